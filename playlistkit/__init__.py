@@ -1,0 +1,3 @@
+"""Session playlists for medicine-assisted psychotherapy."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,84 @@
+"""What can go wrong, as one small tree.
+
+Each message is a sentence for the person who reads it: what, where, the value, what to do.
+A bug is none of these and keeps its traceback.
+
+PlaylistkitError
+├── TemplateError     a template that can't be read or contradicts itself
+├── InputError        a wrong argument, or an input file that can't be read
+├── AudioError        a file that can't be decoded or measured
+├── LibraryError      the library on disk can't be opened, read or written
+├── ShortfallError    the library can't fill the template; carries the shortfalls
+├── ExportError       a playlist, picture or session file that can't be written
+└── SpotifyError      Spotify refused, failed or wants us to wait
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playlistkit.model import Shortfall
+
+__all__ = [
+    "AudioError",
+    "ExportError",
+    "InputError",
+    "LibraryError",
+    "PlaylistkitError",
+    "ShortfallError",
+    "SpotifyError",
+    "TemplateError",
+]
+
+
+class PlaylistkitError(Exception):
+    """Anything that playlistkit tells instead of a traceback."""
+
+
+class TemplateError(PlaylistkitError):
+    """A template that can't be read or contradicts itself.
+
+    Parameters
+    ----------
+    *faults : str
+        One sentence each, in the order of the file: ``"phases.yaml:14: ..."``.
+    """
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+class InputError(PlaylistkitError):
+    """A wrong argument, or an input file (plan, playlist, table) that can't be read."""
+
+
+class AudioError(PlaylistkitError):
+    """A file that can't be decoded or measured."""
+
+
+class LibraryError(PlaylistkitError):
+    """The library on disk can't be opened, read or written."""
+
+
+class ShortfallError(PlaylistkitError):
+    """The library can't fill the template.
+
+    Parameters
+    ----------
+    shortfalls : sequence of Shortfall
+        What is lacking, phase by phase, in minutes and in words.
+    """
+
+    def __init__(self, shortfalls: tuple[Shortfall, ...]) -> None:
+        super().__init__("\n".join(shortfall.text for shortfall in shortfalls))
+        self.shortfalls = tuple(shortfalls)
+
+
+class ExportError(PlaylistkitError):
+    """A playlist, picture or session file that can't be written."""
+
+
+class SpotifyError(PlaylistkitError):
+    """Spotify refused, failed or wants us to wait."""

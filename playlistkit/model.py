@@ -1,0 +1,562 @@
+"""The words of playlistkit as frozen values: track, features, template, session, plan.
+
+Conventions, everywhere: durations and times are float seconds, tempo is BPM, loudness is LUFS and its
+differences LU, true peak is dBTP, energy, brightness, percussiveness and clarities run from 0 to 1, and
+`None` means *not known*. Nothing here reads, writes or computes more than it says; only the standard library
+is needed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal, overload
+
+__all__ = [
+    "FEATURE_NAMES",
+    "PHASES",
+    "Candidate",
+    "Certificate",
+    "Curve",
+    "Features",
+    "Finding",
+    "Hold",
+    "JoinRules",
+    "Minutes",
+    "Phase",
+    "Pin",
+    "Plan",
+    "PlannedPhase",
+    "Player",
+    "Range",
+    "Reserve",
+    "Rules",
+    "Score",
+    "Session",
+    "Shortfall",
+    "Slot",
+    "Source",
+    "Template",
+    "Track",
+    "Variant",
+    "Vocals",
+    "VocalsRule",
+    "vocals_of",
+]
+
+Source = Literal["measured", "imported", "set"]
+"""Where a feature's value came from; a later one overrules an earlier."""
+
+Vocals = Literal["none", "wordless", "words", "unknown"]
+"""What a track's voice is: nobody sings, sings without words, sings or speaks words, not decided."""
+
+VocalsRule = Literal["none", "wordless", "any"]
+"""What a phase allows: no voice, voice without words, anything."""
+
+Player = Literal["files", "spotify", "render"]
+"""What will play the session (`--for`), which decides gain, overlap and so what is heard."""
+
+PHASES = ("arrival", "onset", "peak", "return", "grounding")
+"""The five phases that every template's phases stand for."""
+
+EMPTY: Mapping[str, float] = MappingProxyType({})
+
+
+# --- tracks and what is known about them --------------------------------------------------------------------
+
+
+class Curve(Sequence[float]):
+    """Values a second apart, kept in two bytes each so that 100,000 tracks fit into memory.
+
+    Parameters
+    ----------
+    values : iterable of float
+        One value a second; each is rounded to a multiple of `step` and held within ±32,767 steps.
+    step : float > 0
+        The resolution: 0.001 for energy, 0.01 for loudness in LUFS.
+    """
+
+    __slots__ = ("_steps", "step")
+
+    def __init__(self, values: Iterable[float], step: float) -> None:
+        self.step = step
+        self._steps = array("h", (max(-32_767, min(32_767, round(value / step))) for value in values))
+
+    @classmethod
+    def from_bytes(cls, packed: bytes, step: float) -> Curve:
+        """The curve that `packed` holds, as `bytes(curve)` gave it (16-bit native integers)."""
+        curve = cls((), step)
+        curve._steps.frombytes(packed)
+        return curve
+
+    def __bytes__(self) -> bytes:
+        return self._steps.tobytes()
+
+    def __len__(self) -> int:
+        return len(self._steps)
+
+    @overload
+    def __getitem__(self, index: int) -> float: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[float, ...]: ...
+    def __getitem__(self, index: int | slice) -> float | tuple[float, ...]:
+        # round() to the step's own decimals: 0.1 + 0.2 noise would otherwise reach the plan's JSON
+        if isinstance(index, slice):
+            return tuple(round(steps * self.step, 6) for steps in self._steps[index])
+        return round(self._steps[index] * self.step, 6)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Curve):
+            return NotImplemented
+        return self.step == other.step and self._steps == other._steps
+
+    def __hash__(self) -> int:
+        return hash((self.step, bytes(self)))
+
+    def __repr__(self) -> str:
+        return f"<Curve of {len(self)} s, step {self.step}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A playable file or Spotify URI, or both, of one performance."""
+
+    id: str
+    """Ours; survives a moved or renamed file."""
+    path: str | None = None
+    """Absolute path of the file. Undecodable bytes in a name are kept as surrogate escapes (`os.fsdecode`)."""
+    uri: str | None = None
+    """`spotify:track:...`"""
+    title: str | None = None
+    artist: str | None = None
+    album: str | None = None
+    isrc: str | None = None
+    """Twelve characters without hyphens, upper case."""
+    genre: str | None = None
+    duration: float = 0.0
+    """Seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What was measured or told about a track. `None`: not known. Definitions: docs/features.md."""
+
+    tempo: float | None = None
+    """Felt tempo in BPM."""
+    tempo_alternative: float | None = None
+    """The tempo at the other octave that a listener might feel, in BPM."""
+    pulse_clarity: float | None = None
+    """0 (no beat) to 1 (a metronome): how far to believe the tempo."""
+    energy: float | None = None
+    """0 to 1: percentile among 382 tracks of eight published session playlists, by fixed anchors."""
+    activation: float | None = None
+    """The part of energy that onsets and timbre carry, 0 to 1."""
+    intensity: float | None = None
+    """The part of energy that loudness carries, 0 to 1."""
+    loudness: float | None = None
+    """Integrated loudness in LUFS (ITU-R BS.1770-4)."""
+    loudness_range: float | None = None
+    """LU (EBU Tech 3342)."""
+    true_peak: float | None = None
+    """dBTP (BS.1770-4, annex 2)."""
+    brightness: float | None = None
+    """0 to 1: spectral centroid as a percentile against fixed anchors."""
+    percussiveness: float | None = None
+    """0 to 1: sharpness of onsets as a percentile against fixed anchors."""
+    key: str | None = None
+    """Tonic, with sharps: "C", "C#" ... "B"."""
+    mode: str | None = None
+    """"major" or "minor"."""
+    key_clarity: float | None = None
+    """0 to 1."""
+    onset_rate: float | None = None
+    """Onsets a second."""
+    timbre: tuple[float, ...] | None = None
+    """Timbre vector; the distance of two is a join's timbre distance."""
+    timbre_start: tuple[float, ...] | None = None
+    """The same over the first 30 s of sound."""
+    timbre_end: tuple[float, ...] | None = None
+    """The same over the last 30 s of sound."""
+    energy_start: float | None = None
+    """Energy of the first 30 s."""
+    energy_end: float | None = None
+    """Energy of the last 30 s."""
+    loudness_start: float | None = None
+    """LUFS over the first 30 s."""
+    loudness_end: float | None = None
+    """LUFS over the last 30 s."""
+    energy_curve: Curve | None = None
+    """Energy, one value a second."""
+    loudness_curve: Curve | None = None
+    """Short-term loudness (3 s) in LUFS, one value a second."""
+    silence_start: float | None = None
+    """Seconds of silence before the first sound."""
+    silence_end: float | None = None
+    """Seconds of silence after the last sound."""
+    silence_inside: float | None = None
+    """The longest silence between sounds, in seconds."""
+    fades: bool | None = None
+    """Whether the end fades out."""
+    swell: float | None = None
+    """The steepest rise within, in LU over 10 s of short-term loudness."""
+    vocals: Vocals | None = None
+    """Whether anybody sings or speaks; `None` and "unknown" are treated alike."""
+    vocals_probability: float | None = None
+    """0 to 1: how likely there is a voice at all."""
+
+
+FEATURE_NAMES: tuple[str, ...] = tuple(each.name for each in dataclasses.fields(Features))
+"""The names of all features, in the order of `Features`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A track with what is known about it, as the library hands it to the planner."""
+
+    track: Track
+    features: Features = Features()
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    """Where each known feature came from."""
+    keep: bool = False
+    """The therapist wants to use this one."""
+    avoid: bool = False
+    """The therapist never wants this one."""
+    note: str | None = None
+
+
+# --- the template -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Minutes:
+    """How long a phase lasts: a plan aims at `default`; `least` and `most` bound what may be asked for."""
+
+    default: float
+    least: float
+    most: float
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Lowest and highest value that is allowed; `None` leaves that side open."""
+
+    low: float | None = None
+    high: float | None = None
+
+    def __contains__(self, value: object) -> bool:
+        if not isinstance(value, (int, float)):
+            return False
+        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A stretch of a phase where nothing may rise or startle, such as the blood pressure reading."""
+
+    minute: float
+    """Its middle, in minutes after the phase begins."""
+    around: float = 5.0
+    """Minutes before and after the middle."""
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """One stretch of the arc."""
+
+    name: str
+    minutes: Minutes
+    energy: tuple[tuple[float, float], ...]
+    """Points (fraction of the phase 0 to 1, energy 0 to 1), ascending; straight lines between them."""
+    stands_for: str = ""
+    """Which of the five `PHASES` it is; the reader fills it in from the name where that is one of them."""
+    energy_tolerance: float = 0.12
+    """How far a track's energy may lie outside the lowest and highest target of the phase (hard)."""
+    tempo: tuple[float, float] | None = None
+    """BPM, lowest and highest (soft, weighed by pulse clarity)."""
+    loudness: float | None = None
+    """LUFS as played. A wish under `files` and `spotify`; the gain aims at it under `render`."""
+    loudness_range: Range = Range()
+    """LU within a track (hard)."""
+    vocals: VocalsRule = "any"
+    """What any number of the phase's tracks may have."""
+    vocals_share: float = 0.0
+    """Share of the phase's minutes, 0 to 1, in which voice beyond `vocals` is allowed: `vocals_beyond`."""
+    vocals_beyond: VocalsRule = "any"
+    """What is allowed within `vocals_share`."""
+    brightness: Range = Range()
+    """Hard, where known."""
+    percussiveness: Range = Range()
+    """Hard, where known."""
+    boundary_tolerance: float | None = None
+    """Seconds by which the end of this phase may miss its target; `None`: as in the rules."""
+    album_runs: bool = False
+    """Whether one artist may follow himself here."""
+    music: Literal["on", "optional"] = "on"
+    """`optional`: the phase may be left out (`--minutes PHASE=0`)."""
+    hold: Hold | None = None
+    note: str | None = None
+    """What the room does."""
+    evidence: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """For each key of the phase, its source tags (docs/evidence.md) or "judgement"."""
+
+
+@dataclass(frozen=True, slots=True)
+class JoinRules:
+    """What a join may do. The limits are hard, the others are told when passed."""
+
+    loudness_up: float = 3.0
+    """LU that one track may begin louder than the one before it ends."""
+    loudness_up_limit: float = 6.0
+    loudness_down: float = 5.0
+    loudness_down_limit: float = 10.0
+    energy_step: float = 0.15
+    energy_step_limit: float = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What holds in the whole session."""
+
+    join: JoinRules = JoinRules()
+    track_minutes: Range = Range(2.5, 30.0)
+    """Shortest and longest track, in minutes (hard)."""
+    artist_max: int = 3
+    """Tracks of one artist in a session (hard)."""
+    artist_apart_minutes: float = 30.0
+    """Wished gap between two tracks of one artist (soft)."""
+    overlap: float = 0.0
+    """Seconds of crossfade that the player is set to."""
+    tail_minutes: float = 20.0
+    """Music after the planned end."""
+    boundary_tolerance: float = 15.0
+    """Seconds by which a phase's end may miss its target."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """Named changes to a template. Combined variants resolve towards the gentler value."""
+
+    name: str
+    note: str | None = None
+    energy: float = 0.0
+    """Added to every energy target; the result stays within 0 to 1."""
+    energy_max: float | None = None
+    tempo_max: float | None = None
+    """BPM."""
+    brightness_max: float | None = None
+    percussiveness_max: float | None = None
+    loudness_range_max: float | None = None
+    """LU."""
+    loudness_up: float | None = None
+    """LU at a join."""
+    vocals: VocalsRule | None = None
+    minutes: Mapping[str, float] = field(default_factory=dict)
+    """Phase name to minutes more or fewer."""
+    hold_rise_minutes: float | None = None
+    """The longest rising stretch, in minutes, around a phase's hold."""
+    evidence: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """The arc: named phases with minutes, targets and rules."""
+
+    name: str
+    phases: tuple[Phase, ...]
+    id: str = ""
+    """Short name: the file's name without its suffix."""
+    zero: str | None = None
+    """What happens at minute 0 of the medicine: "lozenge under the tongue"."""
+    rules: Rules = Rules()
+    variants: tuple[Variant, ...] = ()
+    sources: tuple[str, ...] = ()
+    note: str | None = None
+    build: bool = True
+    """False: explained by `templates show`, never assembled automatically; `note` says why."""
+
+    @property
+    def minutes(self) -> float:
+        """Minutes of all phases at their defaults."""
+        return sum(phase.minutes.default for phase in self.phases)
+
+
+# --- the session --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A track that the plan must hold.
+
+    With neither phase nor time it may stand anywhere that its rules allow.
+    """
+
+    track: str
+    """The track's id."""
+    phase: str | None = None
+    place: Literal["first", "last"] | None = None
+    """First or last of its phase."""
+    time: float | None = None
+    """Seconds from the session's start at which it should be playing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A template with today's choices."""
+
+    template: Template
+    """As it will be planned: variants and minutes are already in it."""
+    name: str = ""
+    variants: tuple[str, ...] = ()
+    """The variants that were applied, for the record."""
+    minutes: Mapping[str, float] = field(default_factory=dict)
+    """The minutes that were asked for, by phase, for the record."""
+    pins: tuple[Pin, ...] = ()
+    excluded_tracks: frozenset[str] = frozenset()
+    """Ids, of today's exclusions."""
+    excluded_artists: frozenset[str] = frozenset()
+    """Names, compared without case."""
+    used_tracks: frozenset[str] = frozenset()
+    """Ids of the client's earlier plans, not to be repeated. Never written into a plan."""
+    player: Player = "files"
+    overlap: float | None = None
+    """Seconds of crossfade; `None`: as in the template's rules."""
+    seed: int | None = None
+    """Chooses among plans within 1 % of the best; `None`: the best."""
+    strict: bool = False
+    """Refuse tracks whose voice is unknown where voice is restricted."""
+    best_effort: bool = False
+    """Bend the fewest and mildest rules where the library can't fill the template, and mark it."""
+
+
+# --- the plan -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPhase:
+    """Where a phase lies, in seconds from the session's start."""
+
+    name: str
+    start: float
+    end: float
+    target_start: float
+    target_end: float
+    residual: float
+    """`end - target_end`: late is positive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One track at one time in one phase."""
+
+    phase: str
+    """The phase's name; "tail" after the planned end."""
+    start: float
+    """Seconds from the session's start at which the track begins to play."""
+    duration: float
+    """Seconds that it plays, its overlap with the next included."""
+    track: Track
+    features: Features = Features()
+    overlap: float = 0.0
+    """Seconds during which it sounds together with the next slot."""
+    gain: float = 0.0
+    """dB."""
+    reason: str = ""
+    """Why it is here, in one sentence."""
+    costs: Mapping[str, float] = field(default_factory=dict)
+    """What it adds to each term of the objective."""
+    bends: tuple[str, ...] = ()
+    """The rules that it bends under `best_effort`, in words."""
+
+    @property
+    def end(self) -> float:
+        """Seconds from the session's start at which it stops sounding."""
+        return self.start + self.duration
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """A track held ready for a phase, if a slot must be changed in the session."""
+
+    track: Track
+    features: Features = Features()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """What the library lacks for a phase."""
+
+    phase: str
+    minutes: float
+    """Minutes of music that are lacking."""
+    rule: str
+    """The rule that is to blame, in one word: "vocals", "energy", "duration", ..."""
+    text: str
+    """The whole, as a sentence that a therapist acts on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The plan under the objective: lower is better, 0 is perfect."""
+
+    total: float
+    terms: Mapping[str, float] = EMPTY
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """How far the plan is from the best possible one."""
+
+    within: float | None = None
+    """Its score exceeds the best possible by at most this share (0.02: 2 %); `None`: not known."""
+    proven: bool = False
+    """Whether it is proven best within `scope`."""
+    scope: str = ""
+    """What "possible" was: which candidates, at what resolution of time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The answer: slots in time, the residuals, the reserves, the reasons."""
+
+    name: str
+    session: Session
+    phases: tuple[PlannedPhase, ...]
+    slots: tuple[Slot, ...]
+    reserves: Mapping[str, tuple[Reserve, ...]] = field(default_factory=dict)
+    """By phase name, best first; "grounding now": the fallback set."""
+    tail: tuple[Slot, ...] = ()
+    shortfalls: tuple[Shortfall, ...] = ()
+    warnings: tuple[str, ...] = ()
+    score: Score = Score(0.0)
+    certificate: Certificate = Certificate()
+
+    @property
+    def template(self) -> Template:
+        """The template that was planned, variants and minutes applied."""
+        return self.session.template
+
+    @property
+    def duration(self) -> float:
+        """Seconds from the first sound to the planned end; the tail comes after."""
+        return self.slots[-1].end if self.slots else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that `check` found in a playlist."""
+
+    kind: str
+    """One word: "missing", "loudness", "energy", "voice", "minutes", ..."""
+    where: str
+    """"track 7", "join 3", "phase peak", "line 12"."""
+    text: str
+
+
+def vocals_of(features: Features) -> Vocals:
+    """The track's voice, "unknown" where nothing was measured or told."""
+    return features.vocals or "unknown"
