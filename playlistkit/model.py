@@ -12,7 +12,6 @@ import dataclasses
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Literal, overload
 
 __all__ = [
@@ -61,8 +60,6 @@ Player = Literal["files", "spotify", "render"]
 
 PHASES = ("arrival", "onset", "peak", "return", "grounding")
 """The five phases that every template's phases stand for."""
-
-EMPTY: Mapping[str, float] = MappingProxyType({})
 
 
 # --- tracks and what is known about them --------------------------------------------------------------------
@@ -504,7 +501,7 @@ class Score:
     """The plan under the objective: lower is better, 0 is perfect."""
 
     total: float
-    terms: Mapping[str, float] = EMPTY
+    terms: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
