@@ -1,1 +1,1 @@
-"""To come."""
+"""Where tracks come from besides audio files: tables that other programs wrote."""

@@ -1,0 +1,121 @@
+"""The column names of track tables in the wild, in the languages that their programs write.
+
+One field of ours, all its headers; compared after `plain`, so case, blanks, hyphens and brackets don't matter.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+
+__all__ = ["FIELDS", "OURS", "SPOTIFY_ONLY", "plain"]
+
+OURS = (
+    "tempo", "tempo_alternative", "pulse_clarity", "energy", "activation", "intensity", "loudness",
+    "loudness_range", "true_peak", "brightness", "percussiveness", "key", "mode", "key_clarity", "onset_rate",
+    "energy_start", "energy_end", "loudness_start", "loudness_end", "silence_start", "silence_end",
+    "silence_inside", "fades", "swell", "vocals", "vocals_probability",
+)  # fmt: skip
+"""The features of ours that a table may give: all but vectors and curves."""
+
+SPOTIFY_ONLY = ("danceability", "speechiness", "acousticness", "instrumentalness", "liveness", "valence")
+"""Columns that only exports of Spotify's audio features have: they tell whose `energy` it is."""
+
+# English; then ar, de, el, es, fr, it, ja, nl, pt, sv, tr, as Exportify writes them; then other programs
+HEADERS: Mapping[str, tuple[str, ...]] = {
+    "uri": (
+        "Track URI", "رابط الأغنية (URI)", "Track-URI", "URI κομματιού", "URI de la canción", "URI du titre",
+        "URI della traccia", "トラックURI", "Nummer URI", "URI da faixa", "Låtens URI", "Parça URI",
+        "URI", "Spotify URI", "Spotify ID", "Spotify Track Id", "Track ID", "Spotify URL", "Track URL",
+    ),
+    "id": ("id",),
+    "path": ("path", "file", "filename", "file name", "location"),
+    "title": (
+        "Track Name", "اسم الأغنية", "Track-Name", "Όνομα κομματιού", "Nombre de la canción", "Nom du titre",
+        "Nome della traccia", "トラック名", "Nummernaam", "Nome da faixa", "Låtens namn", "Parça Adı",
+        "Title", "Track Title", "Song", "Song Name", "Song Title", "Name", "Track",
+    ),
+    "artist": (
+        "Artist Name(s)", "أسماء الفنانين", "Künstlername(n)", "Όνομα/τα καλλιτέχνη", "Nombre(s) del artista",
+        "Nom(s) de l'artiste", "Nome dell'artista", "アーティスト名", "Naam van artiest", "Nome(s) do artista",
+        "Artistens namn", "Sanatçı Adı", "Artist", "Artists", "Artist Name", "Creator", "Performer",
+    ),
+    "album": (
+        "Album Name", "اسم الألبوم", "Όνομα άλμπουμ", "Nombre del álbum", "Nom de l'album", "Nome dell'album",
+        "アルバム名", "Naam van album", "Nome do álbum", "Albumets namn", "Albüm Adı", "Album", "Album Title",
+    ),
+    "isrc": ("ISRC", "ISRC Code"),
+    "genre": (
+        "Genres", "Artist Genres", "أنواع الفنان", "Künstler-Genres", "Είδη καλλιτέχνη", "Géneros del artista",
+        "Genres de l'artiste", "Generi dell'artista", "アーティストジャンル", "Genres van de artiest",
+        "Gêneros do artista", "Artistens genrer", "Sanatçı Türleri", "Genre",
+    ),
+    "explicit": (
+        "Explicit", "صريح", "Explizit", "Ακατάλληλο", "Explícito", "Explicite", "Esplicito", "明示的な内容",
+        "Expliciet", "Explícita", "Açık İçerik",
+    ),
+    "duration_ms": (
+        "Track Duration (ms)", "مدة الأغنية (بالمللي ثانية)", "Track-Dauer (ms)", "Διάρκεια κομματιού (ms)",
+        "Duración de la canción (ms)", "Durée du titre (ms)", "Durata della traccia (ms)",
+        "トラックの長さ（ミリ秒）", "Nummerduur (ms)", "Duração da faixa (ms)", "Låtlängd (ms)",
+        "Parça Süresi (ms)", "Duration (ms)", "duration_ms", "Length (ms)", "ms",
+    ),
+    "duration": ("Duration", "Time", "Length", "Duration (s)", "Seconds", "Track Duration", "dur"),
+    "energy": (
+        "Energy", "الطاقة", "Energie", "Ενέργεια", "Energía", "Énergie", "Energia", "エネルギー", "Energi",
+        "Enerji", "nrgy",
+    ),
+    "spotify_energy": ("Spotify Energy",),
+    "tempo": ("Tempo", "الإيقاع", "Ρυθμός", "テンポ", "BPM", "Tempo (BPM)"),
+    "loudness": (
+        "Loudness", "مستوى الصوت", "Lautstärke", "Ένταση", "Volumen", "Volume sonore", "Volume",
+        "ラウドネス", "Luidheid", "Ljudstyrka", "Ses Seviyesi", "Loud (Db)", "Loudness (dB)", "LUFS",
+        "Loudness (LUFS)", "dB",
+    ),
+    "key": (
+        "Key", "المفتاح", "Tonart", "Τονικότητα", "Tonalidad", "Tonalité", "Chiave", "キー", "Toonsoort",
+        "Tonalidade", "Ton",
+    ),
+    "mode": ("Mode", "النمط", "Modus", "Τρόπος", "Modo", "Modalità", "モード", "Läge", "Mod"),
+    "camelot": ("Camelot", "Camelot Key"),
+    "vocals": ("Vocals", "Voice"),
+    "danceability": (
+        "Danceability", "قابلية الرقص", "Tanzbarkeit", "Χορευτικότητα", "Bailabilidad", "Danseabilité",
+        "Ballabilità", "ダンサビリティ", "Dansbaarheid", "Dançabilidade", "Dansbarhet", "Dans Edilebilirlik",
+        "Dance", "dnce",
+    ),
+    "speechiness": (
+        "Speechiness", "محتوى الكلام", "Sprachanteil", "Ομιλητικότητα", "Hablado", "Parlabilité",
+        "Linguaggio parlato", "スピーチ性", "Spraakzaamheid", "Oralidade", "Talighet", "Konuşma Oranı", "Speech",
+        "spch",
+    ),
+    "acousticness": (
+        "Acousticness", "الطابع الصوتي", "Akustik", "Ακουστικότητα", "Acústica", "Acoustique", "Acustica",
+        "アコースティック性", "Akoestiek", "Akustiklik", "Acoustic", "acous",
+    ),
+    "instrumentalness": (
+        "Instrumentalness", "الطابع الآلي", "Instrumentalität", "Οργανοκεντρικότητα", "Instrumentalidad",
+        "Instrumental", "Strumentalità", "インストゥルメンタル性", "Instrumentaliteit", "Instrumentalidade",
+        "Instrumentalhet", "Enstrümantalite",
+    ),
+    "liveness": (
+        "Liveness", "الحيوية", "Lebendigkeit", "Ζωντάνια", "Vivacidad", "Vivacité", "Vivacità", "ライブ感",
+        "Levendigheid", "Vivacidade", "Livlighet", "Canlılık", "Live",
+    ),
+    "valence": (
+        "Valence", "الإيجابية", "Valenz", "Θετικότητα", "Valencia", "Valenza", "感情値", "Valentie", "Valência",
+        "Valens", "Duygusallık", "Happy", "val",
+    ),
+}  # fmt: skip
+
+
+def plain(header: str) -> str:
+    """A header without case, blanks, punctuation and compatibility forms."""
+    folded = unicodedata.normalize("NFKC", header).casefold()
+    return "".join(letter for letter in folded if letter.isalnum())
+
+
+FIELDS: Mapping[str, str] = {plain(name): name for name in OURS} | {
+    plain(header): field for field, headers in HEADERS.items() for header in headers
+}
+"""Plain header to field."""

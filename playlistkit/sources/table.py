@@ -1,0 +1,643 @@
+"""Tables of tracks: exports of Spotify playlists, and any CSV or JSON whose headers name our features.
+
+Columns are found by name (`headers`), never by place. Where one value could mean two things (energy 0 to 1 or
+0 to 100, a length in seconds or milliseconds, whose energy it is) the whole column decides, and a note says how
+it was read. What a row lacks or gets wrong is a `Fault` with its line; the rest of the row is kept.
+
+Spotify's energy comes to our scale through fixed anchors: percentiles of the same 382 tracks of eight published
+session playlists on both scales, straight lines between them (docs/features.md).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import os
+import re
+import urllib.parse
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from playlistkit.errors import InputError
+from playlistkit.sources.headers import FIELDS, OURS, SPOTIFY_ONLY, plain
+
+__all__ = ["SPOTIFY_ENERGY", "Fault", "Row", "Table", "from_spotify_energy", "parse", "read", "spotify_uri"]
+
+EnergyScale = Literal["spotify", "ours"]
+
+SPOTIFY_ENERGY = (
+    (0.0, 0.0), (0.01, 0.05), (0.05, 0.25), (0.1, 0.5), (0.21, 0.75), (0.37, 0.9), (0.47, 0.95), (0.67, 0.99),
+    (1.0, 1.0),
+)  # fmt: skip
+"""Anchors (Spotify's energy, ours), ascending in both."""
+
+NOTES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+FLATS = {
+    "DB": "C#",
+    "EB": "D#",
+    "GB": "F#",
+    "AB": "G#",
+    "BB": "A#",
+    "CB": "B",
+    "FB": "E",
+    "E#": "F",
+    "B#": "C",
+}
+# Camelot's wheel: 1A is G# minor, 1B is B major, each next number a fifth higher
+CAMELOT_A, CAMELOT_B = NOTES.index("G#"), NOTES.index("B")
+MODES = {
+    "0": "minor", "1": "major", "minor": "minor", "min": "minor", "m": "minor", "moll": "minor",
+    "major": "major", "maj": "major", "dur": "major", "": "",
+}  # fmt: skip
+
+NOTHING = frozenset({"", "-", "–", "n/a", "na", "nan", "null", "none", "undefined", "unknown", "#n/a"})
+VOCALS = ("none", "wordless", "words", "unknown")
+YES_OR_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+RANGES: Mapping[str, tuple[float, float]] = {
+    "tempo": (20, 400), "tempo_alternative": (20, 400), "loudness": (-70, 5), "loudness_start": (-70, 5),
+    "loudness_end": (-70, 5), "loudness_range": (0, 70), "true_peak": (-70, 20), "onset_rate": (0, 50),
+    "silence_start": (0, 3600), "silence_end": (0, 3600), "silence_inside": (0, 3600), "swell": (0, 70),
+}  # fmt: skip
+"""Lowest and highest believable value; 0 to 1 for all others."""
+
+SHARES = ("energy", "spotify_energy", *SPOTIFY_ONLY)
+"""Columns that some programs write as 0 to 1 and some as 0 to 100, all of a table alike."""
+
+NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?", re.IGNORECASE)
+UNIT = re.compile(r"\s*(db|dbfs|lufs|lu|bpm|dbtp|s|sec)$", re.IGNORECASE)
+CLOCK = re.compile(r"(?:(\d+):)?(\d{1,3}):(\d{2})(?:[.,]\d+)?")
+SPOTIFY_ID = re.compile(r"[0-9A-Za-z]{22}")
+SPOTIFY_TRACK = re.compile(
+    r"(?:spotify:track:|(?:https?://)?open\.spotify\.com/(?:intl-\w\w/)?track/)([0-9A-Za-z]{22})(?:\?.*)?"
+)
+ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}\d{7}")
+KEY = re.compile(r"([A-G])\s*([#♯b♭]?)(?:\s*/\s*[A-G][#♯b♭]?)?\s*([A-Za-z]*)")
+LONGEST = 12 * 3600.0  # seconds; a longer "track" is a length in the wrong unit
+MILLISECONDS_FROM = 10_000.0  # as a column's median: nobody's tracks last 2.8 h each, or 10 s
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What a table or a row lacked or got wrong."""
+
+    where: str
+    """``"liked.csv:12"``; for JSON ``"liked.json, entry 12"``."""
+    kind: Literal["lacks", "wrong", "double", "skipped"]
+    """Without a value; a value that was left out; a row that repeats another; a row that was left out."""
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One track of a table; `None`: not given."""
+
+    where: str
+    id: str | None = None
+    """Our id, if the table comes from us."""
+    path: str | None = None
+    """Absolute."""
+    uri: str | None = None
+    """`spotify:track:...`"""
+    title: str | None = None
+    artist: str | None = None
+    """Several joined by ``", "``."""
+    album: str | None = None
+    isrc: str | None = None
+    genre: str | None = None
+    duration: float | None = None
+    """Seconds."""
+    explicit: bool | None = None
+    features: Mapping[str, object] = field(default_factory=dict)
+    """Feature name to value, on our scales."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What a table says."""
+
+    name: str
+    rows: tuple[Row, ...]
+    faults: tuple[Fault, ...] = ()
+    """In the order of the rows."""
+    notes: tuple[str, ...] = ()
+    """How columns were read, and which features the table has no column for."""
+
+
+def read(
+    path: str | os.PathLike[str], *, energy: EnergyScale | None = None, instrumentalness: bool = False
+) -> Table:
+    """Read a CSV or JSON file.
+
+    Parameters
+    ----------
+    path : str or path
+        UTF-8, with or without a byte-order mark, UTF-16 with one, or else Windows-1252, which is told. Comma,
+        semicolon or tab between values.
+    energy : {"spotify", "ours"}, optional
+        Whose scale the column ``energy`` is on. By default Spotify's if there are other columns that only
+        Spotify's exports have, else ours; a note says which.
+    instrumentalness : bool
+        Take Spotify's instrumentalness for the voice: none from 0.5, as Spotify documents it, else words.
+
+    Returns
+    -------
+    Table
+
+    Raises
+    ------
+    InputError
+        If the file can't be read or no column names a track.
+    """
+    path = Path(path)
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: can't be read: {error.strerror or error}") from error
+    text, note = _decoded(raw, path)
+    table = parse(text, str(path), energy=energy, instrumentalness=instrumentalness)
+    return Table(table.name, table.rows, table.faults, (*note, *table.notes))
+
+
+def parse(
+    text: str, name: str, *, energy: EnergyScale | None = None, instrumentalness: bool = False
+) -> Table:
+    """The table in a text; relative paths in it are relative to the folder of `name`. As for `read`."""
+    text = text.removeprefix("\ufeff")
+    reader = _json_lines if text.lstrip()[:1] in ("[", "{") else _csv_lines
+    headers, lines, faults = reader(text, name)
+    columns = _columns(headers)
+    if not columns.keys() & {"uri", "title", "path", "isrc", "id"}:
+        seen = ", ".join(repr(each) for each in headers[:8]) or "nothing"
+        raise InputError(
+            f"{name}: no column names a track (Track URI, Track Name, ISRC or Path); the headers are {seen}"
+        )
+    scales, notes = _scales(columns, lines, energy)
+    parser = _Parser(name, columns, scales, instrumentalness, faults)
+    rows = [row for where, cells in lines if (row := parser.row(where, cells)) is not None]
+    missing = [
+        each
+        for each, sources in {
+            "energy": ("energy", "spotify_energy"),
+            "loudness": ("loudness",),
+            "tempo": ("tempo",),
+            "vocals": ("vocals", "instrumentalness") if instrumentalness else ("vocals",),
+        }.items()
+        if not columns.keys() & set(sources)
+    ]
+    if missing:
+        notes.append(f"no column for {', '.join(missing)}")
+    if "instrumentalness" in columns and not instrumentalness and "vocals" not in columns:
+        notes.append("Spotify's instrumentalness was not taken for the voice; it can be asked for")
+    return Table(name, tuple(rows), tuple(parser.faults), tuple(notes))
+
+
+def from_spotify_energy(energy: float) -> float:
+    """Our energy for Spotify's, both 0 to 1: straight lines between `SPOTIFY_ENERGY`, to 4 decimals."""
+    after = min(max(bisect_right(SPOTIFY_ENERGY, (energy, 2.0)), 1), len(SPOTIFY_ENERGY) - 1)
+    (x0, y0), (x1, y1) = SPOTIFY_ENERGY[after - 1 : after + 1]
+    return round(y0 + (y1 - y0) * (energy - x0) / (x1 - x0), 4)
+
+
+def spotify_uri(text: str) -> str | None:
+    """`spotify:track:...` for a URI, an address or a bare id of a track; `None` for anything else."""
+    if SPOTIFY_ID.fullmatch(text):
+        return f"spotify:track:{text}"
+    match = SPOTIFY_TRACK.fullmatch(text)
+    return f"spotify:track:{match[1]}" if match else None
+
+
+# --- from text to cells -------------------------------------------------------------------------------------
+
+Cells = Sequence[str]
+Lines = list[tuple[str, Cells]]
+
+
+def _decoded(raw: bytes, path: Path) -> tuple[str, tuple[str, ...]]:
+    """The text of a file, and a note if its encoding had to be assumed."""
+    encoding = "utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    note: tuple[str, ...] = ()
+    try:
+        text = raw.decode(encoding)
+    except UnicodeDecodeError:
+        text = raw.decode("cp1252", errors="replace")
+        note = (f"{path}: is not UTF-8; read as Windows-1252, so check names with accents",)
+    if "\0" in text:
+        raise InputError(f"{path}: is not a text file; export the table as CSV (UTF-8)")
+    return text, note
+
+
+def _csv_lines(text: str, name: str) -> tuple[list[str], Lines, list[Fault]]:
+    """Headers, rows with their lines, and rows that had to be left out."""
+    lines = text.splitlines(keepends=True)
+    first = 0
+    if lines and re.fullmatch(r'"?sep=.?"?', lines[0].strip(), re.IGNORECASE):
+        first = 1  # a spreadsheet's own line
+    while first < len(lines) and not lines[first].strip(' \t\r\n,;"'):
+        first += 1
+    if first == len(lines):
+        raise InputError(f"{name}: is empty")
+    delimiter = max(",;\t", key=lambda each: len(_columns(next(csv.reader([lines[first]], delimiter=each)))))
+    rows = _strict_rows(io.StringIO("".join(lines[first:]), newline=""), delimiter, name, first)
+    _, headers = next(rows)
+    found: Lines = []
+    faults: list[Fault] = []
+    for line, cells in rows:
+        where = f"{name}:{line}"
+        if not any(cell.strip() for cell in cells):
+            continue
+        if any(cell.strip() for cell in cells[len(headers) :]):
+            faults.append(
+                Fault(
+                    where,
+                    "skipped",
+                    f"has {len(cells)} values for {len(headers)} columns, so they can't be told apart; "
+                    "put quotes around values that contain the separator",
+                )
+            )
+        elif any(cell.count("\n") > 5 for cell in cells):
+            faults.append(
+                Fault(where, "skipped", "a quotation mark is never closed, which swallows the lines after it")
+            )
+        else:
+            found.append((where, cells))
+    return headers, found, faults
+
+
+def _strict_rows(
+    stream: io.StringIO, delimiter: str, name: str, skipped: int
+) -> Iterator[tuple[int, list[str]]]:
+    """Rows with the line on which each begins."""
+    reader = csv.reader(stream, delimiter=delimiter)
+    line = skipped + 1
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise InputError(f"{name}:{line}: can't be read as a table: {error}") from error
+        yield line, cells
+        line = skipped + reader.line_num + 1
+
+
+def _json_lines(text: str, name: str) -> tuple[list[str], Lines, list[Fault]]:
+    """The same from JSON: a list of objects, or an object that holds one under tracks, items or rows."""
+    try:
+        document = json.loads(text)
+    except ValueError as error:
+        raise InputError(f"{name}: is not JSON: {error}") from error
+    if isinstance(document, dict):
+        lists = (document.get(each) for each in ("tracks", "items", "rows"))
+        document = next((each for each in lists if isinstance(each, list)), None)
+    if not isinstance(document, list) or not document:
+        raise InputError(f"{name}: holds no list of tracks")
+    faults = []
+    entries: list[tuple[str, dict[str, str]]] = []
+    for number, entry in enumerate(document, 1):
+        where = f"{name}, entry {number}"
+        if isinstance(entry, dict):
+            entries.append((where, _flat(entry)))
+        else:
+            faults.append(Fault(where, "skipped", f"{json.dumps(entry)[:40]} is not an object with names"))
+    headers = list(dict.fromkeys(each for _, entry in entries for each in entry))
+    return headers, [(where, [entry.get(each, "") for each in headers]) for where, entry in entries], faults
+
+
+def _flat(entry: Mapping[str, Any]) -> dict[str, str]:
+    """An object's values as texts; those under `features` on one level with the others."""
+    flat: dict[str, str] = {}
+    for name, value in entry.items():
+        if name == "features" and isinstance(value, dict):
+            flat |= _flat(value)
+        elif isinstance(value, list) and all(isinstance(each, str) for each in value):
+            flat[name] = ";".join(value)
+        elif isinstance(value, (str, int, float)):
+            flat[name] = str(value)
+        elif value is None:
+            flat[name] = ""
+    return flat
+
+
+# --- what the columns mean ----------------------------------------------------------------------------------
+
+
+def _columns(headers: Sequence[str]) -> dict[str, int]:
+    """Field to column; of two columns for one field the first."""
+    columns: dict[str, int] = {}
+    for place, header in enumerate(headers):
+        name = FIELDS.get(plain(header))
+        if name is not None:
+            columns.setdefault(name, place)
+    return columns
+
+
+@dataclass(frozen=True, slots=True)
+class _Scales:
+    """How the ambiguous columns are to be read."""
+
+    percent: bool
+    spotify: bool
+    milliseconds: bool
+    clock_shifted: bool
+
+
+def _scales(
+    columns: Mapping[str, int], lines: Lines, energy: EnergyScale | None
+) -> tuple[_Scales, list[str]]:
+    """The scales that the columns as wholes show, and notes that say so."""
+    notes: list[str] = []
+
+    def values(*names: str) -> Iterator[str]:
+        for name in names:
+            if (place := columns.get(name)) is not None:
+                for _, cells in lines:
+                    if place < len(cells) and cells[place].strip().lower() not in NOTHING:
+                        yield cells[place].strip()
+
+    shares = [number for each in values(*SHARES) if (number := _number(each)) is not None]
+    above = sum(each > 1 for each in shares)
+    # 0 to 100 is written in whole numbers; a few wild values in a column of 0 to 1 are faults of their rows
+    percent = 2 * above > len(shares) or (above > 0 and all(each == int(each) for each in shares))
+    if percent:
+        notes.append("energy and its like were read as 0 to 100")
+    spotify = energy == "spotify" or (energy is None and bool(columns.keys() & set(SPOTIFY_ONLY)))
+    if "energy" in columns:
+        notes.append(
+            "energy was read as Spotify's and brought to our scale by the fixed anchors"
+            if spotify
+            else "energy was read as ours: 0 to 1 as in docs/features.md"
+        )
+    if spotify and "loudness" in columns:
+        notes.append("Spotify's loudness in dB was taken as LUFS; they are near but not the same")
+    lengths = list(values("duration"))
+    seconds = sorted(number for each in lengths if (number := _number(each)) is not None)
+    milliseconds = bool(seconds) and seconds[len(seconds) // 2] >= MILLISECONDS_FROM
+    if milliseconds:
+        notes.append("lengths were read as milliseconds")
+    clocks = [match for each in lengths if (match := CLOCK.fullmatch(each))]
+    # a spreadsheet turns 21:22 into 21:22:00; three or more tracks of whole hours and minutes are nobody's
+    shifted = len(clocks) > 2 and all(match[1] is not None and match[3] == "00" for match in clocks)
+    if shifted:
+        notes.append(
+            "lengths such as 21:22:00 were read as minutes and seconds, which a spreadsheet had shifted"
+        )
+    return _Scales(percent, spotify, milliseconds, shifted), notes
+
+
+def _number(text: str) -> float | None:
+    """A number with point or decimal comma, without its unit or percent sign; `None` if it is none."""
+    try:
+        value = float(text)
+    except ValueError:
+        text = UNIT.sub("", text.strip().rstrip("%").strip())
+        if not NUMBER.fullmatch(text):
+            return None
+        value = float(text.replace(",", "."))
+    return value if math.isfinite(value) else None
+
+
+# --- what a row says ----------------------------------------------------------------------------------------
+
+
+class _Parser:
+    """Rows of one table to values; collects their faults."""
+
+    def __init__(
+        self,
+        name: str,
+        columns: Mapping[str, int],
+        scales: _Scales,
+        instrumentalness: bool,
+        faults: list[Fault],
+    ) -> None:
+        self.name = name
+        self.columns = columns
+        self.scales = scales
+        self.instrumentalness = instrumentalness
+        self.faults = faults
+        self.folder = Path(name).parent
+        self.features = [each for each in OURS if each in columns and each not in ("key", "mode", "energy")]
+        self.needed = [each for each in ("energy", "loudness", "tempo", "vocals") if each in columns]
+        self.seen: dict[str, tuple[str, Mapping[str, object]]] = {}
+        self.where = ""
+        self.cells: Cells = ()
+
+    def fault(self, kind: Literal["lacks", "wrong", "double", "skipped"], text: str) -> None:
+        self.faults.append(Fault(self.where, kind, text))
+
+    def text(self, name: str) -> str | None:
+        """The cell of a field; `None` if there is no such column, the row is short, or it says nothing."""
+        place = self.columns.get(name)
+        if place is None or place >= len(self.cells):
+            return None
+        value = self.cells[place].strip()
+        return value or None
+
+    def value(self, name: str) -> str | None:
+        """The same for a number or a word, where "-", "n/a" and the like say nothing."""
+        value = self.text(name)
+        return None if value is None or value.lower() in NOTHING else value
+
+    def row(self, where: str, cells: Cells) -> Row | None:
+        """The row's track; `None` if it names none or repeats another."""
+        self.where, self.cells = where, cells
+        uri, local = self.uri()
+        ours = self.text("id")
+        if uri is None and ours is not None and SPOTIFY_ID.fullmatch(ours):
+            uri, ours = f"spotify:track:{ours}", None
+        path = self.text("path")
+        title = self.text("title") or local.get("title")
+        isrc = self.isrc()
+        if not (uri or path or title or isrc or ours):
+            self.fault("skipped", "names no track")
+            return None
+        features = self.known_features()
+        duration = self.duration(local.get("seconds"))
+        artist = self.text("artist") or local.get("artist")
+        same = uri or path or ours or (isrc or "", plain(title or ""), plain(artist or "")).__repr__()
+        if same in self.seen:
+            first, known = self.seen[same]
+            differs = "" if known == features else " with other values; the first row was taken"
+            line = first.removeprefix(f"{self.name}:").removeprefix(f"{self.name}, ")
+            self.fault("double", f"repeats {line if line.startswith('entry') else f'line {line}'}{differs}")
+            return None
+        self.seen[same] = (where, features)
+        lacking = [each for each in self.needed if each not in features]
+        if uri is not None and duration is None:
+            lacking.append("length")
+        if lacking:
+            short = max(self.columns.values()) >= len(cells)
+            self.fault("lacks", f"no {', '.join(lacking)}" + (" (the row is short)" if short else ""))
+        explicit = self.value("explicit")
+        return Row(
+            where,
+            id=ours,
+            path=os.path.abspath(self.folder / path) if path else None,  # noqa: PTH100 -- links stay links
+            uri=uri,
+            title=title,
+            artist=_artists(artist) if artist else None,
+            album=self.text("album") or local.get("album"),
+            isrc=isrc,
+            genre=self.text("genre"),
+            duration=duration,
+            explicit=YES_OR_NO.get(explicit.lower()) if explicit else None,
+            features=features,
+        )
+
+    def uri(self) -> tuple[str | None, dict[str, str]]:
+        """The track's URI; for a `spotify:local` row what its URI says of the file."""
+        text = self.text("uri")
+        if text is None:
+            return None, {}
+        if text.startswith("spotify:local:"):
+            parts = [urllib.parse.unquote_plus(each) for each in text.split(":")[2:]]
+            names = ("artist", "album", "title", "seconds")
+            return None, {name: part for name, part in zip(names, parts, strict=False) if part}
+        uri = spotify_uri(text)
+        if uri is None:
+            self.fault("wrong", f"{text[:60]!r} is no Spotify track; the row is taken without it")
+        return uri, {}
+
+    def isrc(self) -> str | None:
+        text = self.value("isrc")
+        if text is None:
+            return None
+        plain_text = re.sub(r"[\s-]", "", text).upper()
+        if ISRC.fullmatch(plain_text):
+            return plain_text
+        self.fault(
+            "wrong", f"ISRC {text[:40]!r} is not two letters, three letters or digits and seven digits"
+        )
+        return None
+
+    def duration(self, local_seconds: str | None) -> float | None:
+        """Seconds."""
+        text = self.value("duration_ms")
+        if text is not None and ":" not in text:
+            milliseconds = True
+        else:
+            text = text or self.value("duration") or local_seconds
+            milliseconds = self.scales.milliseconds and local_seconds is None
+        if text is None:
+            return None
+        match = CLOCK.fullmatch(text)
+        if match:
+            hours, minutes, seconds = int(match[1] or 0), int(match[2]), int(match[3])
+            if self.scales.clock_shifted:
+                hours, minutes, seconds = 0, hours, minutes
+            value: float | None = hours * 3600.0 + minutes * 60 + seconds
+        else:
+            value = _number(text)
+            if value is not None and milliseconds:
+                value /= 1000
+        if value is None or not 0 < value <= LONGEST:
+            self.fault("wrong", f"length {text[:40]!r} can't be read; left out")
+            return None
+        return value
+
+    def known_features(self) -> dict[str, object]:
+        told = [
+            ("energy", self.energy()),
+            *self.key(),
+            *((name, self.feature(name)) for name in self.features),
+        ]
+        features = {name: value for name, value in told if value is not None}
+        if self.instrumentalness and "vocals" not in features:
+            share = self.share("instrumentalness")
+            if share is not None:
+                features["vocals"] = "none" if share >= 0.5 else "words"
+        return features
+
+    def energy(self) -> float | None:
+        value = self.share("spotify_energy")
+        if value is not None:
+            return from_spotify_energy(value)
+        value = self.share("energy")
+        return from_spotify_energy(value) if value is not None and self.scales.spotify else value
+
+    def share(self, name: str) -> float | None:
+        """A value of 0 to 1, or of 0 to 100 if the table is written so."""
+        text = self.value(name)
+        if text is None:
+            return None
+        value = _number(text)
+        if value is not None and (self.scales.percent or text.endswith("%")):
+            value /= 100
+        if value is None or not 0 <= value <= 1:
+            least_most = "0 to 100" if self.scales.percent else "0 to 1"
+            self.fault("wrong", f"{name} {text[:40]!r} is not a number from {least_most}; left out")
+            return None
+        return value
+
+    def feature(self, name: str) -> object:
+        # "none" is a voice, and nothing elsewhere
+        text = self.text(name) if name == "vocals" else self.value(name)
+        if text is None or (name == "tempo" and text in ("0", "0.0")):  # Spotify's "found no beat"
+            return None
+        if name == "vocals":
+            if text.lower() in VOCALS:
+                return text.lower()
+            self.fault("wrong", f"vocals {text[:40]!r} is not one of {', '.join(VOCALS)}; left out")
+            return None
+        if name == "fades":
+            if text.lower() in YES_OR_NO:
+                return YES_OR_NO[text.lower()]
+            self.fault("wrong", f"fades {text[:40]!r} is not yes or no; left out")
+            return None
+        low, high = RANGES.get(name, (0, 1))
+        value = _number(text)
+        if value is None or not low <= value <= high:
+            self.fault("wrong", f"{name} {text[:40]!r} is not a number from {low:g} to {high:g}; left out")
+            return None
+        return value
+
+    def key(self) -> tuple[tuple[str, str | None], ...]:
+        """Tonic and mode, from a pitch class and 0 or 1, from words, or from a Camelot code."""
+        text, mode = self.value("key"), self.value("mode")
+        if text is None:
+            text = self.value("camelot")
+        if text is None or text in ("-1", "-1.0"):  # Spotify's "found no key"
+            return ()
+        tonic, mode_of_key = _key(text)
+        if tonic is None:
+            self.fault("wrong", f"key {text[:40]!r} is none; left out")
+            return ()
+        if mode_of_key is None and mode is not None:
+            mode_of_key = MODES.get(mode.lower().removesuffix(".0"))
+            if mode_of_key is None:
+                self.fault("wrong", f"mode {mode[:40]!r} is neither 0, 1, major nor minor; left out")
+        return ("key", tonic), ("mode", mode_of_key)
+
+
+def _key(text: str) -> tuple[str | None, str | None]:
+    """Tonic and mode in "9", "A minor", "C♯/D♭ Minor", "Am" or "8A"; `None` for what it doesn't say."""
+    bare = text.removesuffix(".0")
+    if bare.isdecimal():
+        return (NOTES[int(bare)], None) if int(bare) < 12 else (None, None)
+    camelot = re.fullmatch(r"(1[0-2]|[1-9])([AB])", text, re.IGNORECASE)
+    if camelot:
+        minor = camelot[2].upper() == "A"
+        first = CAMELOT_A if minor else CAMELOT_B
+        return NOTES[(first + 7 * (int(camelot[1]) - 1)) % 12], "minor" if minor else "major"
+    match = KEY.fullmatch(text[:1].upper() + text[1:])
+    if not match or match[3].lower() not in MODES:
+        return None, None
+    sharp_or_flat = {"♯": "#", "♭": "B", "b": "B"}.get(match[2], match[2])
+    tonic = match[1] + sharp_or_flat
+    return FLATS.get(tonic, tonic), MODES[match[3].lower()] or None
+
+
+def _artists(text: str) -> str:
+    """Artists joined by ", ", from "A;B" or from "A, B" with escaped commas inside names."""
+    if "\\," in text:
+        return text.replace("\\,", ",")
+    return ", ".join(part.strip() for part in text.split(";") if part.strip())

@@ -1,0 +1,255 @@
+"""Tables of tracks: what is read, how it is scaled, what is told."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from playlistkit.errors import InputError
+from playlistkit.sources import headers, table
+
+URI = "spotify:track:{:022d}".format
+EXPORTIFY = (
+    "Track URI,Track Name,Album Name,Artist Name(s),Release Date,Duration (ms),Popularity,Explicit,Added By,"
+    "Added At,Genres,Record Label,Danceability,Energy,Key,Loudness,Mode,Speechiness,Acousticness,"
+    "Instrumentalness,Liveness,Valence,Tempo,Time Signature"
+)
+ROW = (
+    f'{URI(1)},"Still, Water","Tides","Ana Ruiz;The Low Choir",1999-05,321500,12,false,,2025-01-06T22:15:38Z,'
+    '"ambient,drone","Small Label",0.2,0.05,9,-24.5,0,0.03,0.9,0.88,0.1,0.05,61.2,4'
+)
+
+
+def test_exportify_rows_come_with_names_length_and_features() -> None:
+    (row,) = table.parse(f"\ufeff{EXPORTIFY}\r\n{ROW}\r\n", "a.csv").rows
+    assert (row.uri, row.title, row.artist, row.album) == (
+        URI(1),
+        "Still, Water",
+        "Ana Ruiz, The Low Choir",
+        "Tides",
+    )
+    assert (row.duration, row.explicit, row.genre) == (321.5, False, "ambient,drone")
+    assert row.features == {"energy": 0.25, "key": "A", "mode": "minor", "loudness": -24.5, "tempo": 61.2}
+
+
+def test_the_older_dialect_with_bare_ids_is_read() -> None:
+    text = (
+        "Spotify ID,Artist IDs,Track Name,Album Name,Artist Name(s),Release Date,Duration (ms),Popularity,"
+        "Added By,Added At,Genres,Danceability,Energy,Key,Loudness,Mode,Tempo\n"
+        f"{'7' * 22},{'8' * 22},Song,Album,Someone,1977,60000,1,,,,0.1,0.1,-1,-20,1,0\n"
+    )
+    (row,) = table.parse(text, "a.csv").rows
+    assert row.uri == f"spotify:track:{'7' * 22}"
+    assert row.features == {"energy": 0.5, "loudness": -20}  # no key found, no beat found
+
+
+@pytest.mark.parametrize(
+    ("uri", "title", "artist", "length", "energy"),
+    [
+        ("Track URI", "Track Name", "Artist Name(s)", "Track Duration (ms)", "Energy"),
+        ("رابط الأغنية (URI)", "اسم الأغنية", "أسماء الفنانين", "مدة الأغنية (بالمللي ثانية)", "الطاقة"),
+        ("Track-URI", "Track-Name", "Künstlername(n)", "Track-Dauer (ms)", "Energie"),
+        ("URI κομματιού", "Όνομα κομματιού", "Όνομα/τα καλλιτέχνη", "Διάρκεια κομματιού (ms)", "Ενέργεια"),
+        ("URI de la canción", "Nombre de la canción", "Nombre(s) del artista", "Duración de la canción (ms)", "Energía"),
+        ("URI du titre", "Nom du titre", "Nom(s) de l'artiste", "Durée du titre (ms)", "Énergie"),
+        ("URI della traccia", "Nome della traccia", "Nome dell'artista", "Durata della traccia (ms)", "Energia"),
+        ("トラックURI", "トラック名", "アーティスト名", "トラックの長さ（ミリ秒）", "エネルギー"),
+        ("Nummer URI", "Nummernaam", "Naam van artiest", "Nummerduur (ms)", "Energie"),
+        ("URI da faixa", "Nome da faixa", "Nome(s) do artista", "Duração da faixa (ms)", "Energia"),
+        ("Låtens URI", "Låtens namn", "Artistens namn", "Låtlängd (ms)", "Energi"),
+        ("Parça URI", "Parça Adı", "Sanatçı Adı", "Parça Süresi (ms)", "Enerji"),
+    ],
+)  # fmt: skip
+def test_quoted_exports_are_read_in_every_language(
+    uri: str, title: str, artist: str, length: str, energy: str
+) -> None:
+    stream = io.StringIO()
+    writer = csv.writer(stream, quoting=csv.QUOTE_ALL)
+    writer.writerow((uri, title, artist, length, energy))
+    writer.writerow((URI(3), "Song", "Smith\\, Jones & Co, Ana Ruiz", "61000", "0.21"))
+    (row,) = table.parse(stream.getvalue(), "a.csv", energy="spotify").rows
+    assert (row.uri, row.title, row.artist, row.duration) == (
+        URI(3),
+        "Song",
+        "Smith, Jones & Co, Ana Ruiz",
+        61.0,
+    )
+    assert row.features["energy"] == 0.75
+
+
+def test_no_header_means_two_things() -> None:
+    fields: dict[str, str] = {}
+    for name, words in headers.HEADERS.items():
+        for word in words:
+            assert fields.setdefault(headers.plain(word), name) == name
+
+
+def test_a_table_resaved_by_a_spreadsheet_is_read() -> None:
+    text = (
+        "sep=;\n"
+        "Track Name;Artist Name(s);Energy;Valence;Tempo;Length;ISRC;;\n"
+        "Song;Someone;0,1;0,3;61,5;21:22:00;gb-abc-12-34567;;\n"
+        "Other;Someone;0,05;0,3;71,5;03:05:00;;;\n"
+        "Third;Someone;0,05;1E-3;71,5;03:06:00;;;\n"
+    )
+    read = table.parse(text, "a.csv")
+    first, second, _ = read.rows
+    assert (first.features["energy"], first.features["tempo"], first.isrc) == (0.5, 61.5, "GBABC1234567")
+    assert (first.duration, second.duration) == (1282.0, 185.0)
+    assert any("21:22:00" in note for note in read.notes)
+    assert not read.faults
+
+
+def test_a_table_of_0_to_100_with_keys_in_words_is_read() -> None:
+    text = (
+        "#,Song,Artist,BPM,Camelot,Energy,Duration,Dance,Valence,Loud (Db),Key,Spotify Track Id,ISRC\n"
+        f"1,Careful,Ana,90,8A,10,02:28,60,26,-9 dB,G Major,{'A' * 22},QMABC2400001\n"
+        f"2,Careless,Ana,80,8A,1,1:02:28,60,26,-19,,{'B' * 22},\n"
+    )
+    read = table.parse(text, "a.csv")
+    first, second = read.rows
+    assert first.features == {"energy": 0.5, "key": "G", "mode": "major", "tempo": 90, "loudness": -9}
+    assert (first.duration, second.duration) == (148, 3748)
+    assert second.features["energy"] == 0.05
+    assert (second.features["key"], second.features["mode"]) == ("A", "minor")  # 8A
+    assert any("0 to 100" in note for note in read.notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "tonic", "mode"),
+    [
+        ("9", "A", None), ("9.0", "A", None), ("C♯/D♭ Minor", "C#", "minor"), ("F# min", "F#", "minor"),
+        ("Am", "A", "minor"), ("Bb", "A#", None), ("Eb major", "D#", "major"), ("1A", "G#", "minor"),
+        ("1B", "B", "major"), ("8B", "C", "major"), ("12A", "C#", "minor"), ("d-flat?", None, None),
+        ("12", None, None), ("13A", None, None),
+    ],
+)  # fmt: skip
+def test_keys_are_read_from_numbers_words_and_camelot(text: str, tonic: str | None, mode: str | None) -> None:
+    read = table.parse(f"title,key\nSong,{text}\n", "a.csv")
+    assert read.rows[0].features.get("key") == tonic
+    assert read.rows[0].features.get("mode") == mode
+    assert bool(read.faults) == (tonic is None)
+
+
+def test_energy_without_spotifys_columns_is_ours_and_told() -> None:
+    read = table.parse("path,energy,vocals\na.flac,0.05,wordless\n", "/music/a.csv")
+    assert read.rows[0].features == {"energy": 0.05, "vocals": "wordless"}
+    assert read.rows[0].path == str(Path("/music/a.flac").absolute())
+    assert any("ours" in note for note in read.notes)
+    assert table.parse("title,energy\nx,0.05\n", "a.csv", energy="spotify").rows[0].features["energy"] == 0.25
+    assert table.parse("title,spotify_energy\nx,0.05\n", "a.csv").rows[0].features["energy"] == 0.25
+
+
+def test_voice_is_taken_from_instrumentalness_only_when_asked() -> None:
+    text = f"{EXPORTIFY}\n{ROW}\n"
+    assert "vocals" not in table.parse(text, "a.csv").rows[0].features
+    assert table.parse(text, "a.csv", instrumentalness=True).rows[0].features["vocals"] == "none"
+
+
+def test_each_fault_is_told_with_its_line_and_the_rest_of_the_row_kept() -> None:
+    text = (
+        "Track URI,Track Name,ISRC,Duration (ms),Energy,Tempo,Key,Mode\n"
+        f"{URI(1)},One,XX,0,1.5,600,H,2\n"
+        f'{URI(2)},"Two\nlines",,60000,0.5,60,3,2\n'
+        f"{URI(3)},Short\n"
+        f"{URI(1)},One again,,1,0.1,90,0,0\n"
+        "spotify:episode:123,Talk,,60000,0.5,60,0,0\n"
+        ",,,,,,,\n"
+        f"{URI(5)},Un,quoted,,60000,0.5,60,0,0\n"
+        ",,,60000,0.5,60,0,0\n"
+    )
+    read = table.parse(text, "a.csv")
+    told = [str(fault) for fault in read.faults]
+    assert [row.title for row in read.rows] == ["One", "Two\nlines", "Short", "Talk"]
+    assert read.rows[1].features == {"energy": 0.5, "tempo": 60, "key": "D#"}
+    for sentence in (
+        "a.csv:2: ISRC 'XX'",
+        "a.csv:2: length '0'",
+        "a.csv:2: energy '1.5' is not a number from 0 to 1",
+        "a.csv:2: tempo '600' is not a number from 20 to 400",
+        "a.csv:2: key 'H'",
+        "a.csv:2: no energy, tempo, length",
+        "a.csv:3: mode '2'",
+        "a.csv:5: no energy, tempo, length (the row is short)",
+        "a.csv:6: repeats line 2 with other values",
+        "a.csv:7: 'spotify:episode:123' is no Spotify track",
+        "a.csv:9: has 9 values for 8 columns",
+        "a.csv:10: names no track",
+    ):
+        assert any(each.startswith(sentence) for each in told), sentence
+    assert len(told) == 12
+
+
+def test_rows_of_local_files_keep_their_names_without_a_uri() -> None:
+    text = f"Track URI,Energy\nspotify:local:The+Band:Album:A+Song%21:207,0.1\n{URI(1)},0.2\n"
+    row = table.parse(text, "a.csv").rows[0]
+    assert (row.uri, row.artist, row.album, row.title) == (None, "The Band", "Album", "A Song!")
+    assert row.duration == 207
+
+
+def test_our_own_json_reads_back() -> None:
+    entry = {
+        "id": "3f2a90c1d4e5", "path": None, "uri": URI(4), "title": "Song", "artist": "Ana", "isrc": None,
+        "duration": 61.5, "features": {"energy": 0.3, "tempo": None, "vocals": "none", "fades": True},
+    }  # fmt: skip
+    read = table.parse(json.dumps([entry, 3]), "a.json")
+    (row,) = read.rows
+    assert (row.id, row.uri, row.duration) == ("3f2a90c1d4e5", URI(4), 61.5)
+    assert row.features == {"energy": 0.3, "vocals": "none", "fades": True}
+    assert any(str(fault).startswith("a.json, entry 2: ") for fault in read.faults)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "is empty"),
+        ("energy,tempo\n0.1,60\n", "no column names a track"),
+        ('{"tracks": 3}', "no list of tracks"),
+        ("[1,", "is not JSON"),
+    ],
+)
+def test_a_file_that_is_no_table_of_tracks_is_refused(text: str, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        table.parse(text, "a.csv")
+
+
+def test_encodings_are_found_and_an_assumed_one_is_told(tmp_path: Path) -> None:
+    text = "Title;Energy\nÉtude;0,1\n"
+    for encoding, told in (("utf-8", False), ("utf-8-sig", False), ("utf-16", False), ("cp1252", True)):
+        path = tmp_path / f"{encoding}.csv"
+        path.write_bytes(text.encode(encoding))
+        read = table.read(path)
+        assert read.rows[0].title == "Étude"
+        assert any("Windows-1252" in note for note in read.notes) == told
+    (tmp_path / "x.csv").write_bytes(b"RIFF\x00\x00")
+    with pytest.raises(InputError, match="not a text file"):
+        table.read(tmp_path / "x.csv")
+
+
+def test_anchors_are_met_and_energy_keeps_its_order() -> None:
+    for theirs, ours in table.SPOTIFY_ENERGY:
+        assert table.from_spotify_energy(theirs) == pytest.approx(ours, abs=1e-4)
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_more_of_spotifys_energy_is_never_less_of_ours(one: float, other: float) -> None:
+    low, high = sorted((one, other))
+    assert 0 <= table.from_spotify_energy(low) <= table.from_spotify_energy(high) <= 1
+
+
+@given(st.lists(st.lists(st.text(max_size=12), min_size=1, max_size=8), min_size=1, max_size=8))
+def test_any_cells_give_rows_or_faults_and_never_a_traceback(rows: list[list[str]]) -> None:
+    stream = io.StringIO()
+    csv.writer(stream).writerows(
+        [["Track URI", "Track Name", "Energy", "Key", "Mode", "Length", "ISRC"], *rows]
+    )
+    read = table.parse(stream.getvalue(), "a.csv")
+    assert len(read.rows) <= len(rows)
+    for row in read.rows:
+        assert 0 <= row.features.get("energy", 0) <= 1  # type: ignore[operator]
