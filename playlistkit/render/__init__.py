@@ -1,0 +1,22 @@
+"""The session as sound: every join to hear beforehand, or the whole as one file.
+
+`mix` is samples in, samples out; `encode` writes a file; `parts` says what of a plan is played when. None of
+them opens an audio file: whoever calls hands in how a path becomes a stream of blocks.
+"""
+
+from playlistkit.render.encode import SUFFIXES, Chapter, encode
+from playlistkit.render.mix import RATE, AudioSource, mix
+from playlistkit.render.parts import Part, join_parts, session_chapters, session_parts
+
+__all__ = [
+    "RATE",
+    "SUFFIXES",
+    "AudioSource",
+    "Chapter",
+    "Part",
+    "encode",
+    "join_parts",
+    "mix",
+    "session_chapters",
+    "session_parts",
+]

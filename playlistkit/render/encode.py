@@ -1,0 +1,176 @@
+"""Samples to an audio file, with chapters and tags; whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from playlistkit.errors import ExportError
+
+if TYPE_CHECKING:
+    from av.container import OutputContainer
+
+__all__ = ["SUFFIXES", "Chapter", "encode"]
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """How a suffix is written."""
+
+    container: str
+    name: str
+    form: str
+    """Sample format that the encoder takes."""
+    bit_rate: int | None = None
+    """Bits a second."""
+
+
+CODECS: Mapping[str, Codec] = {
+    ".flac": Codec("flac", "flac", "s16"),
+    ".wav": Codec("wav", "pcm_s16le", "s16"),
+    ".opus": Codec("opus", "libopus", "flt", 128_000),
+    ".mp3": Codec("mp3", "libmp3lame", "fltp", 192_000),
+    ".m4a": Codec("ipod", "aac", "fltp", 192_000),
+}
+SUFFIXES = tuple(CODECS)
+"""What `encode` can write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A mark in the file."""
+
+    start: float
+    """Seconds."""
+    title: str
+
+
+def encode(
+    path: str | os.PathLike[str],
+    blocks: Iterable[npt.NDArray[np.float32]],
+    rate: int,
+    *,
+    chapters: Sequence[Chapter] = (),
+    tags: Mapping[str, str] | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> float:
+    """Write stereo samples to a file; the suffix says the format.
+
+    Written beside the final name and moved there when complete: stopped or failed, it leaves what was there.
+
+    Parameters
+    ----------
+    path : str or path
+        `.flac`, `.wav` (16 bit), `.opus`, `.mp3` or `.m4a`.
+    blocks : iterable of np.ndarray [shape=(n, 2)], float32
+        Full scale at 1; beyond that is clipped.
+    rate : int
+        Hz.
+    chapters : sequence of Chapter
+        Ascending. MP3 and M4A hold them as chapters, FLAC and Opus as `CHAPTER001=` comments, WAV not at all.
+    tags : mapping of str to str, optional
+        `title`, `album` and the like.
+    progress : callable, optional
+        Takes the seconds written so far.
+
+    Returns
+    -------
+    float
+        Seconds written.
+
+    Raises
+    ------
+    ExportError
+        If the suffix is unknown or the file can't be written.
+    """
+    path = Path(path).expanduser()
+    codec = CODECS.get(path.suffix.lower())
+    if codec is None:
+        raise ExportError(
+            f"{path}: no audio format is known for the suffix {path.suffix or '(none)'!r}; take one of {', '.join(SUFFIXES)}"
+        )
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        seconds = _write(part, codec, blocks, rate, chapters, tags or {}, progress)
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:  # PyAV's errors are OSErrors as well
+        raise ExportError(f"{path}: can't be written: {error.strerror or error}") from error
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink()
+    return seconds
+
+
+def _write(
+    part: Path,
+    codec: Codec,
+    blocks: Iterable[npt.NDArray[np.float32]],
+    rate: int,
+    chapters: Sequence[Chapter],
+    tags: Mapping[str, str],
+    progress: Callable[[float], None] | None,
+) -> float:
+    import av
+
+    written = 0
+    with av.open(os.fspath(part), "w", format=codec.container) as container:
+        stream: Any = container.add_stream(codec.name, rate=rate, layout="stereo", format=codec.form)
+        if codec.bit_rate:
+            stream.bit_rate = codec.bit_rate
+        container.metadata.update(tags)
+        _mark(container, codec, chapters)
+        # the encoder wants frames of its own size; the resampler's buffer cuts them and converts the format
+        resampler = av.AudioResampler(format=codec.form, layout="stereo", rate=rate)
+        for block in blocks:
+            if not len(block):
+                continue
+            packed = np.ascontiguousarray(np.clip(block, -1.0, 1.0).reshape(1, -1))
+            frame = av.AudioFrame.from_ndarray(packed, format="flt", layout="stereo")
+            frame.sample_rate = rate
+            frame.pts = written
+            frame.time_base = Fraction(1, rate)
+            written += len(block)
+            for converted in resampler.resample(frame):
+                container.mux(stream.encode(converted))
+            if progress is not None:
+                progress(written / rate)
+        for converted in resampler.resample(None):
+            container.mux(stream.encode(converted))
+        container.mux(stream.encode(None))
+    return written / rate
+
+
+def _mark(container: OutputContainer, codec: Codec, chapters: Sequence[Chapter]) -> None:
+    """Put the chapters where the format has a place for them; must come before the first sample."""
+    if codec.container in ("flac", "opus"):  # FFmpeg's own comments round half seconds up to the next second
+        for number, chapter in enumerate(chapters, 1):
+            minutes, seconds = divmod(chapter.start, 60)
+            hours, minutes = divmod(int(minutes), 60)
+            container.metadata[f"CHAPTER{number:03d}"] = f"{hours:02d}:{minutes:02d}:{seconds:06.3f}"
+            container.metadata[f"CHAPTER{number:03d}NAME"] = chapter.title
+        return
+    if codec.container == "wav" or not chapters:
+        return
+    ends = [chapter.start for chapter in chapters[1:]] + [chapters[-1].start + 1.0]
+    container.set_chapters(
+        [
+            {
+                "id": number,
+                "start": round(chapter.start * 1000),
+                "end": round(end * 1000),
+                "time_base": Fraction(1, 1000),
+                "metadata": {"title": chapter.title},
+            }
+            for number, (chapter, end) in enumerate(zip(chapters, ends, strict=True), 1)
+        ]
+    )

@@ -1,0 +1,168 @@
+"""Parts to one continuous stream of samples, with equal-power crossfades at constant gains.
+
+Memory holds one block and one overlap, however long the session is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from playlistkit.render.parts import Part
+
+__all__ = ["CEILING_DBTP", "RATE", "AudioSource", "mix", "true_peak"]
+
+RATE = 48_000  # Hz; what Opus works at, and every player plays
+CEILING_DBTP = -1.0  # EBU R128: highest true peak
+
+Block = npt.NDArray[np.float32]
+
+
+class AudioSource(Protocol):
+    """A decoded file, as `audio.open_audio` gives it."""
+
+    @property
+    def rate(self) -> int:
+        """Hz."""
+
+    @property
+    def channels(self) -> int:
+        """1 or more."""
+
+    def blocks(self) -> Iterator[Block]:
+        """Consecutive samples [shape=(n, channels)], full scale at 1."""
+
+
+def mix(
+    parts: Iterable[Part], open_source: Callable[[str], AbstractContextManager[AudioSource]]
+) -> Iterator[Block]:
+    """The parts, one after another, joined by equal-power crossfades.
+
+    Parameters
+    ----------
+    parts : iterable of Part
+    open_source : callable
+        Opens a path for reading.
+
+    Yields
+    ------
+    np.ndarray [shape=(n, 2)], float32
+        Stereo at `RATE`. Each part has exactly the planned number of samples: a file that ends early is
+        followed by silence. In an overlap whose sum would pass `CEILING_DBTP` both tracks dip together.
+    """
+    waiting = np.zeros((0, 2), np.float32)  # the end of the part before, its fade not yet applied
+    for part in parts:
+        total = round(part.duration * RATE)
+        overlap = min(round(part.overlap * RATE), total)
+        held: list[Block] = []  # not given out yet: it may belong to an overlap
+        held_count = 0
+        given = 0
+        faded_in = len(waiting) == 0
+        for block in _played(part, total, open_source):
+            held.append(block)
+            held_count += len(block)
+            if not faded_in:
+                if held_count < len(waiting):
+                    continue
+                joined = np.concatenate(held)
+                head, rest = joined[: len(waiting)], joined[len(waiting) :]
+                yield crossfade(waiting, head)
+                given += len(head)
+                held, held_count, faded_in = [rest], len(rest), True
+            # keep back what may be the overlap with the next part
+            sure = min(held_count, total - overlap - given)
+            if sure > 0:
+                joined = np.concatenate(held)
+                yield joined[:sure]
+                given += sure
+                held, held_count = [joined[sure:]], held_count - sure
+        rest = np.concatenate(held) if held else np.zeros((0, 2), np.float32)
+        if not faded_in:  # shorter than the overlap before it
+            yield crossfade(
+                waiting, np.concatenate([rest, np.zeros((len(waiting) - len(rest), 2), np.float32)])
+            )
+            rest = rest[:0]
+        waiting = rest
+        if part.pause:
+            yield waiting
+            waiting = np.zeros((0, 2), np.float32)
+            yield np.zeros((round(part.pause * RATE), 2), np.float32)
+    yield waiting
+
+
+def crossfade(one: Block, two: Block) -> Block:
+    """Two stretches of equal length, the first fading out as the second fades in at equal power."""
+    if len(one) == 0:
+        return one
+    angle = np.linspace(0, np.pi / 2, len(one), dtype=np.float32)[:, None]
+    both: Block = one * np.cos(angle) + two * np.sin(angle)
+    ceiling = 10 ** (CEILING_DBTP / 20)
+    peak = true_peak(both)
+    if peak > ceiling:  # a dip over the whole overlap, its ends ramped over a tenth of it each: no step
+        place = np.linspace(0, 1, len(one), dtype=np.float32)
+        dip = np.minimum(1, 10 * np.minimum(place, 1 - place))
+        both = both * (1 - dip * np.float32(1 - ceiling / peak))[:, None]
+    return both
+
+
+def true_peak(samples: Block) -> float:
+    """Highest absolute value of four times oversampled samples (BS.1770-4, annex 2)."""
+    from scipy.signal import resample_poly
+
+    if len(samples) == 0:
+        return 0.0
+    return float(np.max(np.abs(resample_poly(samples, 4, 1, axis=0))))
+
+
+def _played(
+    part: Part, total: int, open_source: Callable[[str], AbstractContextManager[AudioSource]]
+) -> Iterator[Block]:
+    """Exactly `total` samples of a part, at its gain, in stereo at `RATE`."""
+    skip = round(part.offset * RATE)
+    gain = np.float32(10 ** (part.gain / 20))
+    given = 0
+    with open_source(part.path) as source:
+        for block in _resampled(source):
+            if skip >= len(block):
+                skip -= len(block)
+                continue
+            piece = block[skip : skip + total - given] * gain
+            skip = 0
+            given += len(piece)
+            yield piece
+            if given == total:
+                return
+    while given < total:
+        silence = np.zeros((min(RATE, total - given), 2), np.float32)
+        given += len(silence)
+        yield silence
+
+
+def _resampled(source: AudioSource) -> Iterator[Block]:
+    """A source's blocks in stereo at `RATE`."""
+    import soxr
+
+    if source.rate == RATE:
+        yield from (_stereo(block) for block in source.blocks())
+        return
+    stream = soxr.ResampleStream(source.rate, RATE, 2, dtype="float32")
+    for block in source.blocks():
+        yield stream.resample_chunk(np.ascontiguousarray(_stereo(block)))
+    yield stream.resample_chunk(np.zeros((0, 2), np.float32), last=True)
+
+
+def _stereo(block: Block) -> Block:
+    """Two channels of any number: mono on both sides, surround folded down."""
+    if block.shape[1] == 2:
+        return block
+    if block.shape[1] == 1:
+        return np.repeat(block, 2, axis=1)
+    # ITU-R BS.775: the others at -3 dB on both sides, the whole scaled so that it can't clip
+    others = block[:, 2:].sum(axis=1, keepdims=True) * np.float32(np.sqrt(0.5))
+    scale = np.float32(1 / (1 + (block.shape[1] - 2) * np.sqrt(0.5)))
+    folded: Block = (block[:, :2] + others) * scale
+    return folded
