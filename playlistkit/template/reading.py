@@ -1,0 +1,767 @@
+"""The tree of a YAML text to a `Template`, with every fault told at once.
+
+Most of what can be wrong is a matter of shape: an unknown key, a word for a number, a value out of its bounds. The
+JSON Schema (`playlistkit.template.schema`) says the same and shares the bounds. What holds *between* values
+(lowest above highest, a phase twice, a variant for a phase that isn't there) no schema can say; those faults
+are marked `between`, so that a test can hold the two against each other.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields
+from itertools import pairwise
+from typing import Literal, TypeVar, cast, get_args
+
+from playlistkit.errors import TemplateError
+from playlistkit.model import (
+    PHASES,
+    Hold,
+    JoinRules,
+    Minutes,
+    Phase,
+    Range,
+    Rules,
+    Template,
+    Variant,
+    VocalsRule,
+)
+from playlistkit.template.spots import Items, Pairs, Scalar, Spot, at, from_text, from_value
+
+__all__ = [
+    "BOUNDS",
+    "PHASE_EVIDENCE",
+    "RULES_EVIDENCE",
+    "VARIANT_EVIDENCE",
+    "Bounds",
+    "Fault",
+    "load",
+    "parse",
+    "read",
+]
+
+VOCALS: tuple[VocalsRule, ...] = get_args(VocalsRule)
+"""From the strictest to the freest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a number may be, and the unit that its message names."""
+
+    low: float
+    high: float
+    unit: str = ""
+    above: bool = False
+    """Whether `low` itself is refused."""
+
+    def __contains__(self, value: float) -> bool:
+        return (self.low < value if self.above else self.low <= value) and value <= self.high
+
+    def __str__(self) -> str:
+        unit = f" {self.unit}" if self.unit else ""
+        if self.above:
+            return f"above {self.low:g} and at most {self.high:g}{unit}"
+        return f"{self.low:g} to {self.high:g}{unit}"
+
+
+_SHARE = Bounds(0, 1)
+_DAY = Bounds(0, 1440, "minutes", above=True)
+BOUNDS: Mapping[str, Bounds] = {
+    "minutes": _DAY,
+    "minutes.min": Bounds(0, 1440, "minutes"),
+    "minutes.max": Bounds(0, 2160, "minutes", above=True),
+    "energy": _SHARE,
+    "energy_tolerance": _SHARE,
+    "tempo": Bounds(20, 300, "BPM"),
+    "loudness": Bounds(-60, 0, "LUFS"),
+    "loudness_range": Bounds(0, 60, "LU", above=True),
+    "share": Bounds(0, 1, above=True),
+    "brightness": _SHARE,
+    "percussiveness": _SHARE,
+    "boundary_tolerance": Bounds(0, 3600, "seconds", above=True),
+    "hold.minute": Bounds(0, 1440, "minutes"),
+    "hold.around": Bounds(0, 120, "minutes", above=True),
+    "loudness_step": Bounds(0, 40, "LU", above=True),
+    "energy_step": Bounds(0, 1, above=True),
+    "track_minutes": Bounds(0, 240, "minutes"),
+    "artist.max": Bounds(1, 1000, "tracks"),
+    "artist.apart_minutes": Bounds(0, 1440, "minutes"),
+    "overlap": Bounds(0, 60, "seconds"),
+    "tail_minutes": Bounds(0, 1440, "minutes"),
+    "variant.energy": Bounds(-1, 1),
+    "variant.minutes": Bounds(-1440, 1440, "minutes"),
+    "hold_rise_minutes": Bounds(0, 120, "minutes"),
+}
+"""The bounds of every number, by its key."""
+
+MOST_POINTS = 100
+LONGEST = {"line": 200, "note": 5_000}
+"""Characters of a name or tag, and of a note."""
+
+# A name stands on the command line as PHASE=N, TRACK@PHASE and PHASE:first, and in one line of a playlist.
+NAME_PATTERN = r"^[^\s=@:,]([^=@:,\x00-\x1f\x7f\x85\u2028\u2029]*[^\s=@:,])?$"
+LINE_PATTERN = r"^[^\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]*$"
+TEXT_PATTERN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]*$"
+TAKEN_NAMES = ("tail", "grounding now")
+"""Words of the plan that no phase may have for a name."""
+
+PHASE_EVIDENCE = (
+    "minutes", "energy", "energy_tolerance", "tempo", "loudness", "loudness_range", "vocals", "brightness",
+    "percussiveness", "boundary_tolerance", "album_runs", "music", "hold",
+)  # fmt: skip
+PHASE_KEYS = ("name", "stands_for", *PHASE_EVIDENCE, "note", "evidence")
+RULES_EVIDENCE = ("join", "track_minutes", "artist", "overlap", "tail_minutes", "boundary_tolerance")
+VARIANT_EVIDENCE = (
+    "energy", "energy_max", "tempo_max", "brightness_max", "percussiveness_max", "loudness_range_max",
+    "loudness_up", "vocals", "minutes", "hold_rise_minutes",
+)  # fmt: skip
+TOP_KEYS = ("name", "id", "zero", "note", "build", "phases", "rules", "variants", "sources")
+JOIN_KEYS = tuple(each.name for each in fields(JoinRules))
+
+_ELSEWHERE = {
+    "bpm": "tempo", "duration": "minutes", "length": "minutes", "volume": "loudness", "lufs": "loudness",
+    "voice": "vocals", "singing": "vocals", "lyrics": "vocals", "crossfade": "overlap", "comment": "note",
+    "goal": "note", "src": "evidence", "source": "sources", "maps_to": "stands_for", "default": "minutes",
+}  # fmt: skip
+"""What people write for a key of ours; difflib would not find it."""
+
+_NUMBER_WITH_UNIT = re.compile(r"([-+]?\d+(?:[.,]\d+)?)\s*(%|[A-Za-z]+)?")
+
+Words = TypeVar("Words", bound=str)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with a template."""
+
+    line: int | None
+    text: str
+    between: bool = False
+    """It holds between values, so that no schema can say it."""
+
+
+def parse(text: str, origin: str = "phases.yaml") -> Template:
+    """Read a template from its YAML text.
+
+    Parameters
+    ----------
+    text : str
+        The YAML, at most 1 MiB of it.
+    origin : str
+        The name of the file, for messages; without its suffix it is the template's id unless `id` is given.
+
+    Returns
+    -------
+    Template
+
+    Raises
+    ------
+    TemplateError
+        With every fault at once, each ``"phases.yaml:14: phase 'peak': ..."``.
+    """
+    return _settled(from_text(text, origin), origin)
+
+
+def load(values: Mapping[str, object], origin: str = "template") -> Template:
+    """Read a template from plain values in the YAML's own shape, as `dump` gives them.
+
+    Parameters
+    ----------
+    values : mapping
+        As `yaml.safe_load` or `json.loads` give it.
+    origin : str
+        What it is called in messages; the template's id unless `id` is given.
+
+    Raises
+    ------
+    TemplateError
+        With every fault at once.
+    """
+    return _settled(from_value(values, origin), origin)
+
+
+def _settled(tree: Spot, origin: str) -> Template:
+    template, faults = read(tree, origin)
+    if template is None or faults:
+        raise TemplateError(*(f"{at(origin, fault.line)}: {fault.text}" for fault in faults))
+    return template
+
+
+def read(tree: Spot, origin: str) -> tuple[Template | None, list[Fault]]:
+    """The template of a tree, and all its faults in the order of their lines; `None` only with faults."""
+    reader = _Reader()
+    template = reader.template(tree, _stem(origin))
+    faults = sorted(reader.faults, key=lambda fault: fault.line or 0)
+    return (None if faults else template), faults
+
+
+def _stem(origin: str) -> str:
+    name = re.split(r"[/\\]", origin)[-1]
+    return re.sub(r"\.(ya?ml|json)$", "", name, flags=re.IGNORECASE) or name
+
+
+class _Reader:
+    """Reads values and collects what is wrong with them.
+
+    A value that is missing or faulty reads as `None`, so that reading goes on to the next fault; what is built
+    from it is thrown away.
+    """
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+
+    def fault(self, spot: Spot, where: str, text: str, *, between: bool = False) -> None:
+        self.faults.append(Fault(spot.line, f"{where}: {text}" if where else text, between))
+
+    # --- one value ------------------------------------------------------------------------------------------
+
+    def number(self, spot: Spot, where: str, key: str, bounds: Bounds) -> float | None:
+        if not isinstance(spot, Scalar) or isinstance(spot.value, bool) or not isinstance(spot.value, float):
+            self.fault(spot, where, f"{key} {_shown(spot)} is not a number{_number_hint(spot, bounds)}")
+            return None
+        if not math.isfinite(spot.value):
+            self.fault(spot, where, f"{key} {spot.written} is no finite number; give {bounds}")
+            return None
+        if spot.value not in bounds:
+            self.fault(
+                spot, where, f"{key} {spot.written} is not {bounds}{_percent_hint(spot.value, bounds)}"
+            )
+            return None
+        return spot.value
+
+    def whole(self, spot: Spot, where: str, key: str, bounds: Bounds) -> int | None:
+        value = self.number(spot, where, key, bounds)
+        if value is None:
+            return None
+        if value != int(value):
+            self.fault(spot, where, f"{key} {value:g} is not a whole number")
+            return None
+        return int(value)
+
+    def word(self, spot: Spot, where: str, key: str, words: tuple[Words, ...]) -> Words | None:
+        if isinstance(spot, Scalar) and spot.value in words:
+            return spot.value
+        if isinstance(spot, Scalar) and isinstance(spot.value, bool) and spot.written.lower() in words:
+            return cast(Words, spot.written.lower())  # YAML reads a bare `on` as true
+        self.fault(spot, where, f"{key} {_shown(spot)} is none of {_listed(words)}{_near(spot, words)}")
+        return None
+
+    def flag(self, spot: Spot, where: str, key: str) -> bool | None:
+        if isinstance(spot, Scalar) and isinstance(spot.value, bool):
+            return spot.value
+        self.fault(spot, where, f"{key} {_shown(spot)} is neither true nor false")
+        return None
+
+    def text(self, spot: Spot, where: str, key: str) -> str | None:
+        """A text of one or more lines."""
+        if self.is_text(spot, where, key, LONGEST["note"]):
+            return str(cast(Scalar, spot).value).strip()
+        return None
+
+    def line(self, spot: Spot, where: str, key: str) -> str | None:
+        """A text of one line."""
+        if not self.is_text(spot, where, key, LONGEST["line"]):
+            return None
+        value = str(cast(Scalar, spot).value)
+        if not re.search(LINE_PATTERN, value):
+            self.fault(spot, where, f"{key} {_shown(spot)} must be one line")
+            return None
+        return value.strip()
+
+    def is_text(self, spot: Spot, where: str, key: str, longest: int) -> bool:
+        if not isinstance(spot, Scalar) or not isinstance(spot.value, str):
+            quoted = isinstance(spot, Scalar) and spot.value is not None
+            hint = f'; write "{_clipped(cast(Scalar, spot).written)}" in quotes' if quoted else ""
+            self.fault(spot, where, f"{key} {_shown(spot)} is not a text{hint}")
+        elif not spot.value.strip():
+            self.fault(spot, where, f"{key} is empty; write something or take the line out")
+        elif not re.search(TEXT_PATTERN, spot.value):
+            self.fault(spot, where, f"{key} holds control characters; take them out")
+        elif len(spot.value) > longest:
+            self.fault(spot, where, f"{key} has {len(spot.value):,} characters; at most {longest:,} are read")
+        else:
+            return True
+        return False
+
+    def name(self, spot: Spot, where: str, what: str) -> str | None:
+        value = self.line(spot, where, what)
+        if value is None:
+            return None
+        if not re.search(NAME_PATTERN, str(cast(Scalar, spot).value)):
+            self.fault(spot, where, f"{what} {value!r}: a name has no = @ : or comma, nor blanks at its ends")
+            return None
+        return value
+
+    def pairs(
+        self, spot: Spot, where: str, what: str, keys: Collection[str], needed: Collection[str] = ()
+    ) -> dict[str, Spot]:
+        """The values of a mapping by key; unknown, doubled and missing keys are told."""
+        if not isinstance(spot, Pairs):
+            expected = f"a mapping with {_listed(keys)}" if keys else "a mapping"
+            self.fault(spot, where, f"{what} {_shown(spot)} is not {expected}")
+            return {}
+        found: dict[str, Spot] = {}
+        first_line: dict[str, int | None] = {}
+        for key, value in spot.pairs:
+            name = key.value if isinstance(key.value, str) else key.written
+            if name in first_line:
+                earlier = "" if first_line[name] is None else f", first in line {first_line[name]}"
+                self.fault(
+                    key, where, f"key {_clipped(name)!r} stands twice{earlier}; keep one", between=True
+                )
+                continue
+            first_line[name] = key.line
+            if keys and name not in keys:
+                self.fault(key, where, f"unknown key {_clipped(name)!r}{_near(key, keys)}")
+                continue
+            found[name] = value
+        for name in needed:
+            if name not in first_line:
+                self.fault(spot, where, f"{what} lacks {name!r}; it can't be left out")
+        return found
+
+    def some(self, found: dict[str, Spot], spot: Spot, where: str, what: str, keys: Collection[str]) -> bool:
+        """Whether a mapping holds anything; told if it is empty."""
+        if isinstance(spot, Pairs) and not spot.pairs:
+            self.fault(spot, where, f"{what} is empty; give {_listed(keys)} or take the line out")
+        return bool(found)
+
+    def items(self, spot: Spot, where: str, what: str, of: str) -> tuple[Spot, ...]:
+        """The values of a list that is not empty."""
+        if not isinstance(spot, Items):
+            self.fault(spot, where, f"{what} {_shown(spot)} is not a list of {of}")
+            return ()
+        if not spot.items:
+            self.fault(spot, where, f"{what} is empty; give a list of {of}")
+        return spot.items
+
+    def range(self, spot: Spot, where: str, key: str, keys: tuple[str, ...] = ("min", "max")) -> Range:
+        if isinstance(spot, Scalar) and isinstance(spot.value, float):
+            self.fault(
+                spot,
+                where,
+                f"{key} {spot.written} must say which side it bounds; write {{max: {spot.written}}}",
+            )
+            return Range()
+        found = self.pairs(spot, where, key, keys)
+        self.some(found, spot, where, key, keys)
+        values = {
+            side: self.number(value, where, f"{key}: {side}", BOUNDS[key]) for side, value in found.items()
+        }
+        low, high = values.get("min"), values.get("max")
+        if low is not None and high is not None and low > high:
+            self.fault(spot, where, f"{key}: min {low:g} is above max {high:g}; swap them", between=True)
+        return Range(low, high)
+
+    def evidence(self, spot: Spot, where: str, keys: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+        read: dict[str, tuple[str, ...]] = {}
+        for key, value in self.pairs(spot, where, "evidence", keys).items():
+            tags = (
+                self.items(value, where, f"evidence of {key}", "tags")
+                if isinstance(value, Items)
+                else (value,)
+            )
+            lines = (self.line(tag, where, f"evidence of {key}") for tag in tags)
+            read[key] = tuple(line for line in lines if line is not None)
+        return read
+
+    # --- a phase --------------------------------------------------------------------------------------------
+
+    def phase(self, spot: Spot, position: int) -> Phase | None:
+        where = _phase_name(spot, position)
+        found = self.pairs(spot, where, "the phase", PHASE_KEYS, needed=("name", "minutes", "energy"))
+        name = self.name(found["name"], where, "name") if "name" in found else None
+        if name in TAKEN_NAMES:
+            self.fault(
+                found["name"], where, f"the name {name!r} means something else in a plan; choose another"
+            )
+        stands_for = self.stands_for(found, spot, where, name)
+        minutes = self.minutes(found["minutes"], where) if "minutes" in found else None
+        energy = self.energy(found["energy"], where) if "energy" in found else None
+        options: dict[str, object] = {}
+        for key in ("energy_tolerance", "loudness", "boundary_tolerance"):
+            if key in found:
+                options[key] = self.number(found[key], where, key, BOUNDS[key])
+        if "tempo" in found:
+            options["tempo"] = self.tempo(found["tempo"], where)
+        if "loudness_range" in found:
+            options["loudness_range"] = self.range(found["loudness_range"], where, "loudness_range", ("max",))
+        for key in ("brightness", "percussiveness"):
+            if key in found:
+                options[key] = self.range(found[key], where, key)
+        if "vocals" in found:
+            options |= self.vocals(found["vocals"], where)
+        if "album_runs" in found:
+            options["album_runs"] = self.flag(found["album_runs"], where, "album_runs")
+        if "music" in found:
+            options["music"] = self.music(found["music"], where)
+        if "hold" in found:
+            options["hold"] = self.hold(found["hold"], where, minutes)
+        if "note" in found:
+            options["note"] = self.text(found["note"], where, "note")
+        if "evidence" in found:
+            options["evidence"] = self.evidence(found["evidence"], where, PHASE_EVIDENCE)
+        if name is None or minutes is None or energy is None:
+            return None
+        return Phase(name, minutes, energy, stands_for, **options)  # type: ignore[arg-type]
+
+    def stands_for(self, found: dict[str, Spot], spot: Spot, where: str, name: str | None) -> str:
+        if "stands_for" in found:
+            return self.word(found["stands_for"], where, "stands_for", PHASES) or ""
+        if name in PHASES:
+            return name
+        if name is not None:
+            self.fault(spot, where, f"stands_for is missing; say which of {_listed(PHASES)} the phase is")
+        return ""
+
+    def minutes(self, spot: Spot, where: str) -> Minutes | None:
+        if not isinstance(spot, Pairs):
+            default = self.number(spot, where, "minutes", BOUNDS["minutes"])
+            return None if default is None else Minutes(default, default / 2, default * 1.5)
+        found = self.pairs(spot, where, "minutes", ("default", "min", "max"), needed=("default",))
+        bounds = {"default": BOUNDS["minutes"], "min": BOUNDS["minutes.min"], "max": BOUNDS["minutes.max"]}
+        values = {
+            key: self.number(value, where, f"minutes: {key}", bounds[key]) for key, value in found.items()
+        }
+        default = values.get("default")
+        if default is None:
+            return None
+        least, most = values.get("min", default / 2), values.get("max", default * 1.5)
+        if least is None or most is None:
+            return None
+        if least > most:
+            self.fault(spot, where, f"minutes: min {least:g} is above max {most:g}; swap them", between=True)
+        elif not least <= default <= most:
+            self.fault(
+                spot, where, f"minutes: default {default:g} is not within {least:g} to {most:g}", between=True
+            )
+        return Minutes(default, least, most)
+
+    def energy(self, spot: Spot, where: str) -> tuple[tuple[float, float], ...] | None:
+        if isinstance(spot, Scalar):
+            level = self.number(spot, where, "energy", BOUNDS["energy"])
+            return None if level is None else ((0.0, level), (1.0, level))
+        if not isinstance(spot, Items):
+            self.fault(
+                spot, where, "energy is a mapping; give a number, [from, to] or [[fraction, energy], ...]"
+            )
+            return None
+        if all(isinstance(item, Items) for item in spot.items) and len(spot.items) > 1:
+            return self.points(spot, where)
+        ends = self.numbers(
+            spot, where, "energy", BOUNDS["energy"], "[from, to] or [[fraction, energy], ...]"
+        )
+        return None if ends is None else ((0.0, ends[0]), (1.0, ends[1]))
+
+    def points(self, spot: Items, where: str) -> tuple[tuple[float, float], ...] | None:
+        if len(spot.items) > MOST_POINTS:
+            self.fault(
+                spot, where, f"energy has {len(spot.items)} points; {MOST_POINTS} are enough for any curve"
+            )
+            return None
+        pairs = [self.numbers(item, where, "energy", _SHARE, "[fraction, energy]") for item in spot.items]
+        points = [pair for pair in pairs if pair is not None]
+        if len(points) < len(pairs):
+            return None
+        fractions = [fraction for fraction, _ in points]
+        if fractions[0] != 0 or fractions[-1] != 1:
+            self.fault(
+                spot, where, "energy: the first point must be at fraction 0 and the last at 1", between=True
+            )
+        elif any(later <= earlier for earlier, later in pairwise(fractions)):
+            given = ", ".join(f"{fraction:g}" for fraction in fractions)
+            self.fault(
+                spot, where, f"energy: the fractions {given} must rise from point to point", between=True
+            )
+        return tuple(points)
+
+    def numbers(
+        self, spot: Spot, where: str, key: str, bounds: Bounds, shape: str
+    ) -> tuple[float, float] | None:
+        """A list of two numbers."""
+        if not isinstance(spot, Items) or len(spot.items) != 2:
+            self.fault(spot, where, f"{key} {_shown(spot)} is not {shape}")
+            return None
+        first, second = (self.number(item, where, key, bounds) for item in spot.items)
+        return None if first is None or second is None else (first, second)
+
+    def tempo(self, spot: Spot, where: str) -> tuple[float, float] | None:
+        tempo = self.numbers(spot, where, "tempo", BOUNDS["tempo"], "[lowest, highest] in BPM")
+        if tempo is not None and tempo[0] > tempo[1]:
+            low, high = tempo
+            self.fault(
+                spot, where, f"tempo [{low:g}, {high:g}]: the lowest comes first; swap them", between=True
+            )
+        return tempo
+
+    def vocals(self, spot: Spot, where: str) -> dict[str, object]:
+        if not isinstance(spot, Pairs):
+            return {"vocals": self.word(spot, where, "vocals", VOCALS)}
+        found = self.pairs(spot, where, "vocals", ("allow", "beyond", "share"), needed=("allow", "share"))
+        allow = self.word(found["allow"], where, "vocals: allow", VOCALS) if "allow" in found else None
+        beyond: VocalsRule | None = "any"
+        if "beyond" in found:
+            beyond = self.word(found["beyond"], where, "vocals: beyond", VOCALS)
+        share = (
+            self.number(found["share"], where, "vocals: share", BOUNDS["share"]) if "share" in found else None
+        )
+        if allow is not None and beyond is not None and VOCALS.index(beyond) <= VOCALS.index(allow):
+            self.fault(
+                spot,
+                where,
+                f"vocals: beyond {beyond!r} allows no more than allow {allow!r}; write just {allow}",
+                between=True,
+            )
+        return {"vocals": allow, "vocals_beyond": beyond, "vocals_share": share}
+
+    def music(self, spot: Spot, where: str) -> Literal["on", "optional"] | None:
+        if isinstance(spot, Scalar) and spot.value is True:
+            return "on"  # what YAML makes of a bare `on`
+        return self.word(spot, where, "music", ("on", "optional"))
+
+    def hold(self, spot: Spot, where: str, minutes: Minutes | None) -> Hold | None:
+        around, note = Hold(0).around, None
+        if isinstance(spot, Pairs):
+            found = self.pairs(spot, where, "hold", ("minute", "around", "note"), needed=("minute",))
+            if "around" in found:
+                around = self.number(found["around"], where, "hold: around", BOUNDS["hold.around"]) or around
+            if "note" in found:
+                note = self.text(found["note"], where, "hold: note")
+            if "minute" not in found:
+                return None
+            spot = found["minute"]
+        minute = self.number(spot, where, "hold: minute", BOUNDS["hold.minute"])
+        if minute is None:
+            return None
+        if minutes is not None and minute > minutes.most:
+            self.fault(
+                spot,
+                where,
+                f"hold: minute {minute:g} comes after the phase's end, at most {minutes.most:g} minutes long",
+                between=True,
+            )
+        return Hold(minute, around, note)
+
+    # --- the rules ------------------------------------------------------------------------------------------
+
+    def rules(self, spot: Spot) -> Rules:
+        where = "rules"
+        found = self.pairs(spot, "", where, (*RULES_EVIDENCE, "evidence"))
+        options: dict[str, object] = {}
+        if "join" in found:
+            options["join"] = self.join(found["join"])
+        if "track_minutes" in found:
+            options["track_minutes"] = self.range(found["track_minutes"], where, "track_minutes")
+        if "artist" in found:
+            artist = self.pairs(found["artist"], where, "artist", ("max", "apart_minutes"))
+            self.some(artist, found["artist"], where, "artist", ("max", "apart_minutes"))
+            if "max" in artist:
+                options["artist_max"] = self.whole(artist["max"], where, "artist: max", BOUNDS["artist.max"])
+            if "apart_minutes" in artist:
+                options["artist_apart_minutes"] = self.number(
+                    artist["apart_minutes"], where, "artist: apart_minutes", BOUNDS["artist.apart_minutes"]
+                )
+        for key in ("overlap", "tail_minutes", "boundary_tolerance"):
+            if key in found:
+                options[key] = self.number(found[key], where, key, BOUNDS[key])
+        if "evidence" in found:
+            options["evidence"] = self.evidence(found["evidence"], where, RULES_EVIDENCE)
+        return Rules(**options)  # type: ignore[arg-type]
+
+    def join(self, spot: Spot) -> JoinRules:
+        where = "rules: join"
+        found = self.pairs(spot, "rules", "join", JOIN_KEYS)
+        self.some(found, spot, "rules", "join", JOIN_KEYS)
+        values = {
+            key: self.number(
+                value, where, key, BOUNDS["energy_step" if key.startswith("energy") else "loudness_step"]
+            )
+            for key, value in found.items()
+        }
+        join = JoinRules(**{key: value for key, value in values.items() if value is not None})
+        for key in ("loudness_up", "loudness_down", "energy_step"):
+            wished, limit = getattr(join, key), getattr(join, f"{key}_limit")
+            if wished > limit:
+                self.fault(
+                    spot, where, f"{key} {wished:g} is above {key}_limit {limit:g}; give both", between=True
+                )
+        return join
+
+    # --- variants -------------------------------------------------------------------------------------------
+
+    def variants(self, spot: Spot, phases: Collection[str]) -> tuple[Variant, ...]:
+        found = self.pairs(spot, "", "variants", ())
+        keys = {key.value: key for key, _ in spot.pairs} if isinstance(spot, Pairs) else {}
+        read: list[Variant] = []
+        for name, value in found.items():
+            where = f"variant {_clipped(name)!r}"
+            self.name(keys.get(name, value), where, "name")
+            read.append(self.variant(value, where, name, phases))
+        return tuple(read)
+
+    def variant(self, spot: Spot, where: str, name: str, phases: Collection[str]) -> Variant:
+        found = self.pairs(spot, where, "the variant", ("note", *VARIANT_EVIDENCE, "evidence"))
+        bounds = {
+            "energy": BOUNDS["variant.energy"],
+            "energy_max": BOUNDS["energy"],
+            "tempo_max": BOUNDS["tempo"],
+            "brightness_max": BOUNDS["brightness"],
+            "percussiveness_max": BOUNDS["percussiveness"],
+            "loudness_range_max": BOUNDS["loudness_range"],
+            "loudness_up": BOUNDS["loudness_step"],
+            "hold_rise_minutes": BOUNDS["hold_rise_minutes"],
+        }
+        options: dict[str, object] = {
+            key: self.number(found[key], where, key, limits) for key, limits in bounds.items() if key in found
+        }
+        if "note" in found:
+            options["note"] = self.text(found["note"], where, "note")
+        if "vocals" in found:
+            options["vocals"] = self.word(found["vocals"], where, "vocals", VOCALS)
+        if "minutes" in found:
+            options["minutes"] = self.variant_minutes(found["minutes"], where, phases)
+        if "evidence" in found:
+            options["evidence"] = self.evidence(found["evidence"], where, VARIANT_EVIDENCE)
+        return Variant(name, **options)  # type: ignore[arg-type]
+
+    def variant_minutes(self, spot: Spot, where: str, phases: Collection[str]) -> dict[str, float]:
+        if not isinstance(spot, Pairs):
+            self.fault(spot, where, f"minutes {_shown(spot)} must name the phase; write {{return: 10}}")
+            return {}
+        found = self.pairs(spot, where, "minutes", ())
+        read: dict[str, float] = {}
+        for key, _ in spot.pairs:
+            name = key.value if isinstance(key.value, str) else key.written
+            if phases and name not in phases:
+                self.fault(
+                    key,
+                    where,
+                    f"minutes: there is no phase {_clipped(name)!r}{_near(key, phases)}",
+                    between=True,
+                )
+        for name, value in found.items():
+            minutes = self.number(value, where, f"minutes: {_clipped(name)}", BOUNDS["variant.minutes"])
+            if minutes is not None:
+                read[name] = minutes
+        return read
+
+    # --- the whole ------------------------------------------------------------------------------------------
+
+    def template(self, spot: Spot, stem: str) -> Template | None:
+        if not isinstance(spot, Pairs):
+            self.fault(spot, "", f"{_shown(spot)} is not a template, which has keys such as name and phases")
+            return None
+        found = self.pairs(spot, "", "the template", TOP_KEYS, needed=("name", "phases"))
+        options: dict[str, object] = {"id": stem}
+        for key in ("id", "zero"):
+            if key in found:
+                options[key] = self.line(found[key], "", key)
+        if "note" in found:
+            options["note"] = self.text(found["note"], "", "note")
+        if "build" in found:
+            options["build"] = self.flag(found["build"], "", "build")
+        if "rules" in found:
+            options["rules"] = self.rules(found["rules"])
+        if "sources" in found:
+            tags = self.items(found["sources"], "", "sources", "tags")
+            lines = (self.line(tag, "", "sources") for tag in tags)
+            options["sources"] = tuple(line for line in lines if line is not None)
+        name = self.line(found["name"], "", "name") if "name" in found else None
+        phases = self.phases(found["phases"]) if "phases" in found else ()
+        if "variants" in found:
+            known = _phase_names(found["phases"]) if "phases" in found else ()
+            options["variants"] = self.variants(found["variants"], known)
+        if name is None:
+            return None
+        return Template(name, phases, **options)  # type: ignore[arg-type]
+
+    def phases(self, spot: Spot) -> tuple[Phase, ...]:
+        items = self.items(spot, "", "phases", "phases")
+        read = [self.phase(item, position) for position, item in enumerate(items, start=1)]
+        seen: dict[str, int | None] = {}
+        for item, name in zip(items, _phase_names(spot), strict=True):
+            if name and name.casefold() in seen:
+                earlier = seen[name.casefold()]
+                first = "" if earlier is None else f", first in line {earlier}"
+                self.fault(item, "", f"phase {name!r} stands twice{first}; rename one", between=True)
+            elif name:
+                seen[name.casefold()] = item.line
+        return tuple(phase for phase in read if phase is not None)
+
+
+def _phase_names(spot: Spot) -> tuple[str, ...]:
+    """What the phases call themselves, "" where they don't, even if they are faulty elsewhere."""
+    return tuple(_own_name(item) for item in spot.items) if isinstance(spot, Items) else ()
+
+
+def _own_name(spot: Spot) -> str:
+    for key, value in spot.pairs if isinstance(spot, Pairs) else ():
+        if key.value == "name" and isinstance(value, Scalar) and isinstance(value.value, str):
+            return value.value.strip()
+    return ""
+
+
+def _phase_name(spot: Spot, position: int) -> str:
+    name = _own_name(spot)
+    return f"phase {_clipped(name)!r}" if name else f"phase {position}"
+
+
+# --- wording ------------------------------------------------------------------------------------------------
+
+
+def _clipped(text: str, longest: int = 40) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= longest else flat[: longest - 1] + "…"
+
+
+def _shown(spot: Spot) -> str:
+    """A value as a message quotes it."""
+    if isinstance(spot, Pairs):
+        return "{...}"
+    if isinstance(spot, Items):
+        return "[" + _clipped(", ".join(_shown(item) for item in spot.items[:8])) + "]"
+    if spot.value is None:
+        return "(nothing)"
+    if isinstance(spot.value, str):
+        return repr(_clipped(spot.value))
+    if isinstance(spot.value, bool) and spot.written.lower() not in ("true", "false"):
+        return f"{spot.written} (which YAML takes for {str(spot.value).lower()})"
+    return _clipped(spot.written)
+
+
+def _listed(words: Collection[str]) -> str:
+    listed = [str(word) for word in words]
+    return " or ".join([", ".join(listed[:-1]), listed[-1]]) if len(listed) > 1 else "".join(listed)
+
+
+def _near(key: Spot, words: Collection[str]) -> str:
+    """The nearest valid word, as the end of a sentence; all of them if none is near and they are few."""
+    given = key.written.lower() if isinstance(key, Scalar) else ""
+    near = _ELSEWHERE.get(given)
+    if near not in words:
+        matches = difflib.get_close_matches(given[:60], list(words), n=1, cutoff=0.5)
+        near = matches[0] if matches else None
+    if near is not None:
+        return f"; did you mean {near!r}?"
+    return f"; known are {', '.join(words)}" if 0 < len(words) <= 20 else ""
+
+
+def _number_hint(spot: Spot, bounds: Bounds) -> str:
+    """What a person meant who wrote "40 min", "0,12" or "12%" for a number."""
+    if isinstance(spot, Scalar) and isinstance(spot.value, str):
+        match = _NUMBER_WITH_UNIT.fullmatch(spot.value.strip())
+        if match:
+            number = float(match[1].replace(",", "."))
+            if match[2] == "%" and number / 100 in bounds:
+                return f"; write {number / 100:g}"
+            if number in bounds:
+                unit = f" (it is in {bounds.unit})" if bounds.unit and match[2] else ""
+                return f"; write {number:g}{unit}"
+    return f"; give {bounds}"
+
+
+def _percent_hint(value: float, bounds: Bounds) -> str:
+    return f"; {value:g} % is {value / 100:g}" if bounds.high == 1 and 1 < value <= 100 else ""

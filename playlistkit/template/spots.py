@@ -1,0 +1,241 @@
+"""YAML text, or plain values, to a tree in which each value knows its line.
+
+Only what a template needs of YAML is read: mappings, lists, words, numbers and true/false. Anchors, aliases, tags,
+several documents, depth and size beyond any template are refused, so that no text can make the reader slow or
+build anything but such a tree. Numbers are read as people write them: 010 is ten, 1:30 is no number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import yaml
+
+from playlistkit.errors import TemplateError
+
+__all__ = ["Items", "Pairs", "Scalar", "Spot", "at", "from_text", "from_value"]
+
+MOST_CHARACTERS = 1 << 20
+MOST_LINES = 20_000
+MOST_VALUES = 20_000  # the largest shipped template has about 600
+MOST_DEPTH = 12  # a template needs 6
+
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+_NOT_FINITE = {".inf": "inf", "+.inf": "inf", "-.inf": "-inf", ".nan": "nan"}
+_TRUE = {"true", "yes", "on"}
+_FALSE = {"false", "no", "off"}
+_NULL = {"", "~", "null"}
+_OUR_TAGS = (None, "!")  # "!" is what the parser says of a quoted text without a tag
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """One value: text, number, true or false, or nothing."""
+
+    value: str | float | bool | None
+    written: str
+    """As it stands in the text."""
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list."""
+
+    items: tuple[Spot, ...]
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """A mapping in its order; a key that stands twice is there twice."""
+
+    pairs: tuple[tuple[Scalar, Spot], ...]
+    line: int | None = None
+
+
+Spot = Scalar | Items | Pairs
+"""A value with its line; `None` where it came from no text."""
+
+
+def at(origin: str, line: int | None) -> str:
+    """The beginning of a sentence about a line."""
+    return origin if line is None else f"{origin}:{line}"
+
+
+def from_text(text: str, origin: str) -> Spot:
+    """The tree of a YAML text.
+
+    Parameters
+    ----------
+    text : str
+        One YAML document.
+    origin : str
+        What the text is called in messages: its file's name.
+
+    Raises
+    ------
+    TemplateError
+        If it is too large, no text, no YAML, or more than plain YAML.
+    """
+    text = text.removeprefix("\ufeff")
+    if len(text) > MOST_CHARACTERS or text.count("\n") > MOST_LINES:
+        raise TemplateError(
+            f"{origin}: larger than any template (1 MiB, {MOST_LINES:,} lines); a template is a few kB of YAML"
+        )
+    strange = yaml.reader.Reader.NON_PRINTABLE.search(text)
+    if strange:
+        line = text.count("\n", 0, strange.start()) + 1
+        raise TemplateError(
+            f"{origin}:{line}: character U+{ord(strange.group()):04X} has no place in a text; is this a YAML file?"
+        )
+    if not text.strip():
+        raise TemplateError(f"{origin}: empty; `playlistkit templates new` writes a template to change")
+    try:
+        events = iter(yaml.parse(text, Loader=yaml.SafeLoader))
+        return _Composer(events, origin).document()
+    except yaml.MarkedYAMLError as error:
+        raise TemplateError(_syntax_fault(error, text, origin)) from error
+    except (ValueError, OverflowError) as error:  # the scanner's chr() of an escape such as "\UFFFFFFFF"
+        raise TemplateError(f"{origin}: an escape in a quoted text names no character: {error}") from error
+
+
+class _Composer:
+    """Builds the tree from parser events, so that it can stop at the first one that no template has."""
+
+    def __init__(self, events: Iterator[yaml.Event], origin: str) -> None:
+        self.events = events
+        self.origin = origin
+        self.count = 0
+
+    def document(self) -> Spot:
+        for event in self.events:
+            if isinstance(event, yaml.StreamEndEvent):
+                break
+            if isinstance(event, yaml.DocumentStartEvent):
+                tree = self.spot(next(self.events), 0)
+                next(self.events)  # the document's end
+                self.no_more()
+                return tree
+        raise TemplateError(
+            f"{self.origin}: nothing but comments; `playlistkit templates new` writes a template to change"
+        )
+
+    def no_more(self) -> None:
+        following = next(self.events)
+        if not isinstance(following, yaml.StreamEndEvent):
+            raise self.refused(
+                following, "a second document begins ('---'); put each template into its own file"
+            )
+
+    def refused(self, event: yaml.Event, why: str) -> TemplateError:
+        return TemplateError(f"{at(self.origin, _line(event))}: {why}")
+
+    def spot(self, event: yaml.Event, depth: int) -> Spot:
+        self.count += 1
+        if self.count > MOST_VALUES:
+            raise self.refused(event, f"more than {MOST_VALUES:,} values; a template has a few hundred")
+        if depth > MOST_DEPTH:
+            raise self.refused(event, f"nested deeper than {MOST_DEPTH} levels; a template needs six at most")
+        if isinstance(event, yaml.AliasEvent):
+            raise self.refused(event, f"the alias *{event.anchor} is refused; write the value out")
+        anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
+        if anchor is not None:
+            raise self.refused(
+                event, f"the anchor &{anchor} is refused; write the value out where it is used"
+            )
+        if tag not in _OUR_TAGS:
+            raise self.refused(event, f"the tag {tag!r} is refused; write the plain value")
+        if isinstance(event, yaml.ScalarEvent):
+            return _scalar(event)
+        if isinstance(event, yaml.SequenceStartEvent):
+            items: list[Spot] = []
+            while not isinstance(inner := next(self.events), yaml.SequenceEndEvent):
+                items.append(self.spot(inner, depth + 1))
+            return Items(tuple(items), _line(event))
+        pairs: list[tuple[Scalar, Spot]] = []
+        while not isinstance(inner := next(self.events), yaml.MappingEndEvent):
+            key = self.spot(inner, depth + 1)
+            if not isinstance(key, Scalar):
+                raise self.refused(inner, "a key must be a word, not a list or a mapping")
+            pairs.append((key, self.spot(next(self.events), depth + 1)))
+        return Pairs(tuple(pairs), _line(event))
+
+
+def _line(event: yaml.Event) -> int:
+    mark = event.start_mark
+    return 1 if mark is None else mark.line + 1
+
+
+def _scalar(event: yaml.ScalarEvent) -> Scalar:
+    written, line = event.value, _line(event)
+    if event.style is not None:  # quoted, or a block of text
+        return Scalar(written, written, line)
+    low = written.lower()
+    if low in _NULL:
+        return Scalar(None, written, line)
+    if low in _TRUE or low in _FALSE:
+        return Scalar(low in _TRUE, written, line)
+    if _NUMBER.fullmatch(written):
+        return Scalar(float(written), written, line)
+    if low in _NOT_FINITE:
+        return Scalar(float(_NOT_FINITE[low]), written, line)
+    return Scalar(written, written, line)
+
+
+def _syntax_fault(error: yaml.MarkedYAMLError, text: str, origin: str) -> str:
+    """What the parser stumbled on, in one sentence."""
+    mark = error.problem_mark or error.context_mark
+    line = 1 if mark is None else mark.line + 1
+    lines = text.split("\n")
+    here = lines[line - 1] if line <= len(lines) else ""
+    indent = here[: len(here) - len(here.lstrip())]
+    problem = " ".join(str(error.problem or error.context).split())
+    if "\t" in indent or "'\\t'" in problem:
+        why = "a tab stands where YAML wants spaces; indent with spaces"
+    elif "alias" in problem or "anchor" in problem:
+        why = "anchors (&) and aliases (*) are refused; put a text that begins with & or * into quotes"
+    elif "mapping values are not allowed" in problem:
+        why = "a second colon in one line; put the text into quotes, or begin a new line for the key"
+    elif "<stream end>" in problem or "end of stream" in problem or "unexpected end" in problem:
+        why = "the text ends inside a bracket or quote; close it"
+    else:
+        why = f"not readable as YAML ({problem}); look at the indentation, brackets and quotes here and just above"
+    return f"{origin}:{line}: {why}"
+
+
+def from_value(value: object, origin: str, depth: int = 0) -> Spot:
+    """The tree of plain Python values, as `yaml.safe_load` or `json.loads` give them.
+
+    Raises
+    ------
+    TemplateError
+        If a value is none of these, or nested too deeply (or within itself).
+    """
+    if depth > MOST_DEPTH:
+        raise TemplateError(f"{origin}: nested deeper than {MOST_DEPTH} levels; a template needs six at most")
+    if value is None or isinstance(value, (bool, str)):
+        return Scalar(value, str(value))
+    if isinstance(value, (int, float)):
+        number = _float(value)
+        return Scalar(number, f"{number:g}")
+    if isinstance(value, Mapping):
+        pairs: list[tuple[Scalar, Spot]] = []
+        for key, inner in value.items():
+            name = from_value(key, origin, depth + 1)
+            if not isinstance(name, Scalar):
+                raise TemplateError(f"{origin}: a key must be a word, not a list or a mapping")
+            pairs.append((name, from_value(inner, origin, depth + 1)))
+        return Pairs(tuple(pairs))
+    if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)):
+        return Items(tuple(from_value(inner, origin, depth + 1) for inner in value))
+    raise TemplateError(f"{origin}: {value!r} is of type {type(value).__name__}, which no template holds")
+
+
+def _float(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")

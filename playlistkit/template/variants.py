@@ -1,0 +1,375 @@
+"""Today's changes to a template: variants, other minutes, and what they come to in words."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import get_args
+
+from playlistkit.errors import InputError
+from playlistkit.model import Hold, JoinRules, Phase, Range, Template, Variant, VocalsRule
+
+__all__ = ["describe_variants", "vary", "with_minutes"]
+
+_STRICTNESS: tuple[VocalsRule, ...] = get_args(VocalsRule)
+_SLOWEST = 20.0  # BPM; the lower end of a phase that had no tempo until a variant caps it
+
+Points = tuple[tuple[float, float], ...]
+
+
+def vary(template: Template, names: Sequence[str]) -> Template:
+    """A template with variants applied.
+
+    Where two variants differ, the gentler value holds, whatever their order: the lower energy, the lower limit,
+    the stricter voice, the longer phase (for a peak, the shorter). A phase's minutes stay within its bounds.
+    A variant's `vocals` leaves phases that stand for grounding as they are: words are welcome there.
+
+    Parameters
+    ----------
+    template : Template
+    names : sequence of str
+        Names of the template's variants.
+
+    Raises
+    ------
+    InputError
+        If the template has no such variant.
+    """
+    chosen = _chosen(template, names)
+    if not chosen:
+        return template
+    change = _gentlest(template, chosen)
+    join = template.rules.join
+    if change.loudness_up is not None:
+        join = dataclasses.replace(join, loudness_up=min(join.loudness_up, change.loudness_up))
+    return dataclasses.replace(
+        template,
+        phases=_carried(_changed(phase, change) for phase in template.phases),
+        rules=dataclasses.replace(template.rules, join=join),
+    )
+
+
+def with_minutes(template: Template, minutes: Mapping[str, float]) -> Template:
+    """A template with other minutes for some phases; 0 leaves out a phase whose music is optional.
+
+    Raises
+    ------
+    InputError
+        If there is no such phase, or its bounds don't allow the minutes.
+    """
+    phases = {phase.name: phase for phase in template.phases}
+    for name, asked in minutes.items():
+        if name not in phases:
+            raise InputError(f"{template.name} has no phase {name!r}{_near(name, phases)}")
+        phase = phases[name]
+        if asked == 0:
+            if phase.music != "optional":
+                raise InputError(
+                    f"phase {name!r} can't be left out (its music is not optional); "
+                    f"give {phase.minutes.least:g} to {phase.minutes.most:g} minutes"
+                )
+            del phases[name]
+        elif phase.minutes.least <= asked <= phase.minutes.most:
+            held = dataclasses.replace(phase.minutes, default=float(asked))
+            phases[name] = dataclasses.replace(phase, minutes=held)
+        else:
+            leave_out = ", or 0 to leave it out" if phase.music == "optional" else ""
+            raise InputError(
+                f"phase {name!r}: {asked:g} minutes are outside its {phase.minutes.least:g} to "
+                f"{phase.minutes.most:g}; choose among these{leave_out}, or change the template"
+            )
+    if not phases:
+        raise InputError(f"{template.name}: every phase is left out; keep at least one")
+    return dataclasses.replace(template, phases=_carried(phases.values()))
+
+
+def _chosen(template: Template, names: Sequence[str]) -> tuple[Variant, ...]:
+    known = {variant.name: variant for variant in template.variants}
+    for name in names:
+        if name not in known:
+            raise InputError(f"{template.name} has no variant {name!r}{_near(name, known)}")
+    return tuple(variant for variant in template.variants if variant.name in names)
+
+
+def _near(name: str, words: Iterable[str]) -> str:
+    known = list(words)
+    near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
+    if near:
+        return f"; did you mean {near[0]!r}?"
+    return f"; it has {', '.join(known)}" if known else "; it has none"
+
+
+def _gentlest(template: Template, variants: Sequence[Variant]) -> Variant:
+    """One variant that asks for the gentlest of what several ask for."""
+
+    def least(key: str) -> float | None:
+        values = [getattr(variant, key) for variant in variants]
+        return min((value for value in values if value is not None), default=None)
+
+    minutes: dict[str, float] = {}
+    for phase in template.phases:
+        asked = [variant.minutes[phase.name] for variant in variants if phase.name in variant.minutes]
+        if asked:
+            minutes[phase.name] = min(asked) if phase.stands_for == "peak" else max(asked)
+    voices = [variant.vocals for variant in variants if variant.vocals is not None]
+    return Variant(
+        " and ".join(variant.name for variant in variants),
+        energy=min((variant.energy for variant in variants if variant.energy), default=0.0),
+        energy_max=least("energy_max"),
+        tempo_max=least("tempo_max"),
+        brightness_max=least("brightness_max"),
+        percussiveness_max=least("percussiveness_max"),
+        loudness_range_max=least("loudness_range_max"),
+        loudness_up=least("loudness_up"),
+        vocals=min(voices, key=_STRICTNESS.index, default=None),
+        minutes=minutes,
+        hold_rise_minutes=least("hold_rise_minutes"),
+    )
+
+
+def _changed(phase: Phase, change: Variant) -> Phase:
+    minutes = phase.minutes
+    asked = minutes.default + change.minutes.get(phase.name, 0.0)
+    minutes = dataclasses.replace(minutes, default=min(max(asked, minutes.least), minutes.most))
+    ceiling = 1.0 if change.energy_max is None else change.energy_max
+    energy = tuple(
+        (fraction, min(max(round(level + change.energy, 6), 0.0), ceiling))
+        for fraction, level in phase.energy
+    )
+    if phase.hold is not None and change.hold_rise_minutes is not None:
+        energy = _levelled(energy, minutes.default, phase.hold, change.hold_rise_minutes)
+    changed = dataclasses.replace(
+        phase,
+        minutes=minutes,
+        energy=energy,
+        tempo=_slower(phase.tempo, change.tempo_max),
+        brightness=_capped(phase.brightness, change.brightness_max),
+        percussiveness=_capped(phase.percussiveness, change.percussiveness_max),
+        loudness_range=_capped(phase.loudness_range, change.loudness_range_max),
+    )
+    if change.vocals is None or phase.stands_for == "grounding":
+        return changed
+    return _quieter_voice(changed, change.vocals)
+
+
+def _capped(bounds: Range, most: float | None) -> Range:
+    if most is None:
+        return bounds
+    high = most if bounds.high is None else min(bounds.high, most)
+    return Range(None if bounds.low is None else min(bounds.low, high), high)
+
+
+def _slower(tempo: tuple[float, float] | None, most: float | None) -> tuple[float, float] | None:
+    if most is None:
+        return tempo
+    low, high = tempo or (_SLOWEST, most)
+    return min(low, most), min(high, most)
+
+
+def _quieter_voice(phase: Phase, rule: VocalsRule) -> Phase:
+    vocals = min(phase.vocals, rule, key=_STRICTNESS.index)
+    beyond = min(phase.vocals_beyond, rule, key=_STRICTNESS.index)
+    if not phase.vocals_share or _STRICTNESS.index(beyond) <= _STRICTNESS.index(vocals):
+        return dataclasses.replace(phase, vocals=vocals, vocals_share=0.0, vocals_beyond="any")
+    return dataclasses.replace(phase, vocals=vocals, vocals_beyond=beyond)
+
+
+def _levelled(points: Points, minutes: float, hold: Hold, most: float) -> Points:
+    """The curve without a rise of more than `most` minutes around a hold.
+
+    Where it would rise for longer, it stays at the level that it has when the hold begins, and climbs only after it.
+    """
+    begin = max(0.0, (hold.minute - hold.around) / minutes)
+    end = min(1.0, (hold.minute + hold.around) / minutes)
+    if begin >= end:
+        return points
+    inside = [
+        (begin, _level(points, begin)),
+        *((fraction, level) for fraction, level in points if begin < fraction < end),
+        (end, _level(points, end)),
+    ]
+    rising = sum(late - early for (early, low), (late, high) in pairwise(inside) if high > low)
+    if rising * minutes <= most + 1e-9:
+        return points
+    level = inside[0][1]
+    flat = tuple((fraction, min(height, level)) for fraction, height in inside)
+    before = tuple(point for point in points if point[0] < begin)
+    after = tuple(point for point in points if point[0] > end)
+    return (*before, *flat, *after)
+
+
+def _level(points: Points, fraction: float) -> float:
+    """The curve's energy at a fraction of the phase."""
+    for (early, low), (late, high) in pairwise(points):
+        if fraction <= late:
+            return round(low + (high - low) * (fraction - early) / (late - early), 6)
+    return points[-1][1]
+
+
+def _carried(phases: Iterable[Phase]) -> tuple[Phase, ...]:
+    """The phases, a hold that lies after its phase's end moved on to the phase that it falls into."""
+    carried: list[Phase] = []
+    late: Hold | None = None
+    for phase in phases:
+        hold = phase.hold or late
+        late = None
+        if hold is not None and hold.minute > phase.minutes.default:
+            late = dataclasses.replace(hold, minute=hold.minute - phase.minutes.default)
+            hold = None
+        carried.append(dataclasses.replace(phase, hold=hold))
+    return tuple(carried)
+
+
+# --- in words -----------------------------------------------------------------------------------------------
+
+
+def describe_variants(template: Template, names: Sequence[str]) -> list[str]:
+    """What variants change, line by line, as one tells a colleague.
+
+    Raises
+    ------
+    InputError
+        If the template has no such variant.
+    """
+    chosen = _chosen(template, names)
+    varied = vary(template, names)
+    lines = [f"{variant.name}: {variant.note}" for variant in chosen if variant.note]
+    changes = [
+        *_energy_words(template, varied),
+        *_tempo_words(template, varied),
+        *_limit_words(template, varied),
+        *_voice_words(template, varied),
+        *_join_words(template.rules.join, varied.rules.join),
+        *_minute_words(template, varied),
+        *_hold_words(chosen, template, varied),
+    ]
+    lines += changes or ["Nothing changes: the template is already as gentle as that."]
+    return lines + _conflict_words(chosen)
+
+
+def _pairs(template: Template, varied: Template) -> list[tuple[Phase, Phase]]:
+    return list(zip(template.phases, varied.phases, strict=True))
+
+
+def _energy_words(template: Template, varied: Template) -> list[str]:
+    changed = [
+        (before, after)
+        for before, after in _pairs(template, varied)
+        if _highest(before) != _highest(after) or before.energy[0] != after.energy[0]
+    ]
+    if not changed:
+        return []
+    lower = all(_highest(after) <= _highest(before) for before, after in changed)
+    parts = _each(changed, lambda phase: f"{_highest(phase):.2f}".removesuffix("0"))
+    return [f"The music is {'calmer' if lower else 'fuller'}. Highest energy aimed at: {parts}."]
+
+
+def _highest(phase: Phase) -> float:
+    return max(level for _, level in phase.energy)
+
+
+def _tempo_words(template: Template, varied: Template) -> list[str]:
+    changed = [(before, after) for before, after in _pairs(template, varied) if before.tempo != after.tempo]
+    if not changed:
+        return []
+    parts = _each(changed, lambda phase: f"{phase.tempo[1]:g}" if phase.tempo else "any")
+    return [f"Nothing faster, in BPM as felt: {parts}. Music without a beat still fits."]
+
+
+def _limit_words(template: Template, varied: Template) -> list[str]:
+    lines = []
+    for key, words in (
+        ("brightness", "Darker sound; brightness at most"),
+        ("percussiveness", "Softer attacks; percussiveness at most"),
+        ("loudness_range", "More even pieces; loudness within a track moves at most, in LU"),
+    ):
+        changed = [
+            (before, after)
+            for before, after in _pairs(template, varied)
+            if getattr(before, key) != getattr(after, key)
+        ]
+        if changed:
+            lines.append(f"{words}: {_each(changed, _upper(key))}.")
+    return lines
+
+
+def _upper(key: str) -> Callable[[Phase], str]:
+    def upper(phase: Phase) -> str:
+        high = getattr(phase, key).high
+        return "any" if high is None else f"{high:g}"
+
+    return upper
+
+
+def _voice_words(template: Template, varied: Template) -> list[str]:
+    changed = [
+        (before, after) for before, after in _pairs(template, varied) if _voice(before) != _voice(after)
+    ]
+    if not changed:
+        return []
+    return [f"Less voice: {_each(changed, _voice)}."]
+
+
+def _voice(phase: Phase) -> str:
+    words = {"none": "no voice", "wordless": "voice without words", "any": "any voice"}
+    if not phase.vocals_share:
+        return words[phase.vocals]
+    return f"{words[phase.vocals]}, {words[phase.vocals_beyond]} for {phase.vocals_share:.0%} of the time"
+
+
+def _join_words(before: JoinRules, after: JoinRules) -> list[str]:
+    if before.loudness_up == after.loudness_up:
+        return []
+    return [
+        f"Gentler joins: a track begins at most {after.loudness_up:g} LU louder than the last one ended, "
+        f"instead of {before.loudness_up:g}."
+    ]
+
+
+def _minute_words(template: Template, varied: Template) -> list[str]:
+    lines = []
+    for before, after in _pairs(template, varied):
+        change = after.minutes.default - before.minutes.default
+        if change:
+            word = "longer" if change > 0 else "shorter"
+            lines.append(
+                f"{before.name} is {abs(change):g} minutes {word}: {after.minutes.default:g} "
+                f"instead of {before.minutes.default:g}."
+            )
+    if lines:
+        lines.append(f"The session takes {varied.minutes:g} minutes instead of {template.minutes:g}.")
+    return lines
+
+
+def _hold_words(chosen: Sequence[Variant], template: Template, varied: Template) -> list[str]:
+    rises = [variant.hold_rise_minutes for variant in chosen if variant.hold_rise_minutes is not None]
+    if not rises:
+        return []
+    lines = []
+    for phase in varied.phases:
+        if phase.hold is not None:
+            first, last = phase.hold.minute - phase.hold.around, phase.hold.minute + phase.hold.around
+            why = f" ({phase.hold.note})" if phase.hold.note else ""
+            lines.append(
+                f"Minutes {max(first, 0):g} to {last:g} of {phase.name}{why} stay level: "
+                f"the music aims at no rise of more than {min(rises):g} minutes there."
+            )
+    return lines or [
+        f"{template.name} marks no reading (`hold`), so nothing is kept level; add one to a phase."
+    ]
+
+
+def _conflict_words(chosen: Sequence[Variant]) -> list[str]:
+    lines = []
+    asked = {variant.name: variant.energy for variant in chosen if variant.energy}
+    if len(set(asked.values())) > 1:
+        said = ", ".join(f"{name} {value:+g}" for name, value in asked.items())
+        lines.append(f"They differ on energy ({said}); the gentler, {min(asked.values()):+g}, holds.")
+    return lines
+
+
+def _each(changed: Sequence[tuple[Phase, Phase]], shown: Callable[[Phase], str]) -> str:
+    """Phase by phase: peak 0.3 (was 0.42), return 0.26 (was 0.38)."""
+    return ", ".join(f"{after.name} {shown(after)} (was {shown(before)})" for before, after in changed)
