@@ -1,0 +1,482 @@
+"""A thin careful layer over spotipy: our own timeouts and waits, no hidden retries, every failure a sentence.
+
+spotipy by default sleeps for hours on a 429, repeats writes on a 5xx (doubled tracks), lets `requests`' errors
+through, fails with an AttributeError on some 403, and prints the bearer token when logging is on. None of that
+happens here: it gets a plain `requests.Session`, its loggers are shut, and each call goes through `Client.call`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import logging
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import requests
+import spotipy
+from spotipy.cache_handler import MemoryCacheHandler
+from spotipy.oauth2 import SpotifyOauthError, SpotifyPKCE
+
+from playlistkit.errors import SpotifyError
+from playlistkit.spotify import addresses
+from playlistkit.spotify.tokens import SignIn, Store
+
+__all__ = ["SCOPES", "Client", "ComeBack", "NotFound", "NotSignedIn", "Refused", "Unclear", "entry_item"]
+
+SCOPES = (
+    "playlist-read-private", "playlist-read-collaborative", "user-library-read", "playlist-modify-private",
+    "playlist-modify-public", "ugc-image-upload",
+)  # fmt: skip
+"""What is asked for: read playlists and saved tracks, write playlists and their pictures."""
+
+TIMEOUT = (5.0, 20.0)  # seconds to connect, to wait for an answer
+LONGEST_WAIT = 60.0  # seconds; a longer Retry-After ends the call
+PACE = 0.35  # seconds between requests; Spotify's limit is secret and counted over 30 s
+ATTEMPTS = 4
+PAGE = 50
+
+
+class NotSignedIn(SpotifyError):
+    """There is no sign-in, or Spotify does not take it any more."""
+
+
+class Refused(SpotifyError):
+    """Spotify forbids it (403)."""
+
+
+class NotFound(SpotifyError):
+    """Spotify does not know it (404)."""
+
+
+class Unclear(SpotifyError):
+    """A write whose effect is not known: no answer, or an error of Spotify's own in the middle of it."""
+
+
+class ComeBack(SpotifyError):
+    """Spotify wants us to come back later.
+
+    Attributes
+    ----------
+    until : datetime or None
+        When, in local time; `None` if Spotify did not say.
+    """
+
+    def __init__(self, message: str, until: datetime.datetime | None) -> None:
+        super().__init__(message)
+        self.until = until
+
+
+class _Shut(logging.Filter):
+    """Lets nothing through: spotipy logs bearer tokens, codes and refresh tokens."""
+
+    def filter(self, record: logging.LogRecord) -> bool:  # noqa: ARG002
+        return False
+
+
+for _name in ("spotipy.client", "spotipy.oauth2"):
+    logging.getLogger(_name).addFilter(_Shut())
+log = logging.getLogger(__name__)
+
+
+class Authorization:
+    """Gives spotipy a valid access token, and renews it.
+
+    Parameters
+    ----------
+    store : Store
+        Where the sign-in is kept.
+    session : requests.Session
+    """
+
+    def __init__(self, store: Store, session: requests.Session) -> None:
+        sign_in = store.load()
+        if sign_in is None:
+            raise NotSignedIn("not signed in to Spotify; run `playlistkit spotify login`")
+        self.store = store
+        self.session = session
+        self.sign_in: SignIn = sign_in
+
+    def get_access_token(self, as_dict: bool = False) -> str:  # noqa: ARG002 -- as spotipy calls it
+        """The access token, renewed a minute before it ends."""
+        if self.sign_in.expires - self.store.now() < 60:
+            self.renew()
+        return self.sign_in.access_token
+
+    def renew(self) -> None:
+        """Get a new access token.
+
+        Raises
+        ------
+        NotSignedIn
+            If Spotify does not take the sign-in any more; it is removed.
+        SpotifyError
+            If Spotify can't be asked now.
+        """
+        exchange = pkce(self.sign_in.client_id, "http://127.0.0.1", self.session)
+        try:
+            token = exchange.refresh_access_token(self.sign_in.refresh_token)
+        except SpotifyOauthError as error:
+            if error.error in ("invalid_grant", "invalid_client"):
+                self.store.remove()
+                raise NotSignedIn(
+                    "Spotify does not take the sign-in any more (it lasts six months, or was withdrawn); "
+                    "run `playlistkit spotify login` again"
+                ) from None
+            raise SpotifyError(f"the sign-in could not be renewed: Spotify says {error.error!r}") from None
+        except (requests.RequestException, ValueError, KeyError) as error:
+            raise SpotifyError(f"the sign-in could not be renewed: {_why(error)}") from None
+        self.sign_in = dataclasses.replace(
+            self.sign_in,
+            access_token=token["access_token"],
+            refresh_token=token.get("refresh_token") or self.sign_in.refresh_token,
+            expires=float(token["expires_at"]),
+            scope=token.get("scope") or self.sign_in.scope,
+        )
+        self.store.save(self.sign_in)
+
+
+def pkce(client_id: str, redirect: str, session: requests.Session) -> SpotifyPKCE:
+    """The PKCE exchange of spotipy, keeping nothing on disk itself."""
+    exchange = SpotifyPKCE(
+        client_id=client_id,
+        redirect_uri=redirect,
+        scope=" ".join(SCOPES),
+        cache_handler=MemoryCacheHandler(),
+        requests_session=session,
+        requests_timeout=TIMEOUT,
+        open_browser=False,
+    )
+    exchange.OAUTH_AUTHORIZE_URL = f"{addresses.accounts_url()}/authorize"
+    exchange.OAUTH_TOKEN_URL = f"{addresses.accounts_url()}/api/token"
+    return exchange
+
+
+class Client:
+    """Spotify's Web API as far as we need it, for one account and one thread.
+
+    Parameters
+    ----------
+    store : Store, optional
+        Where the sign-in is kept.
+    tell : callable, optional
+        Takes a sentence before each wait that a person would notice.
+    wait : callable
+        Waits for so many seconds.
+    session : requests.Session, optional
+        With no retries of its own.
+
+    Raises
+    ------
+    NotSignedIn
+        If there is no sign-in.
+    """
+
+    def __init__(
+        self,
+        store: Store | None = None,
+        *,
+        tell: Callable[[str], None] = lambda _: None,
+        wait: Callable[[float], None] = time.sleep,
+        session: requests.Session | None = None,
+    ) -> None:
+        self._session = session or requests.Session()
+        self._session.hooks["response"].append(self._remember)
+        self._last: requests.Response | None = None
+        self.authorization = Authorization(store or Store(), self._session)
+        self._tell = tell
+        self._wait = wait
+        self._pace = PACE if addresses.is_real() else 0.0
+        self._spotipy = spotipy.Spotify(
+            auth_manager=self.authorization, requests_session=self._session, requests_timeout=TIMEOUT
+        )
+        self._spotipy.prefix = addresses.api_url()
+
+    # --- what can be asked ----------------------------------------------------------------------------------
+
+    def me(self) -> dict[str, Any]:
+        """The account: `id`, `display_name`."""
+        return self.call("your account", self._spotipy.me)
+
+    def playlists(self) -> Iterator[dict[str, Any]]:
+        """The account's playlists, own and followed; entries without an id are left out."""
+        for page in self._pages("your playlists", self._spotipy.current_user_playlists):
+            yield from (each for each in _entries(page) if isinstance(each.get("id"), str))
+
+    def playlist(self, playlist: str) -> dict[str, Any]:
+        """One playlist's name, description, owner, `public` and `snapshot_id`."""
+        return self.call(f"playlist {playlist}", self._spotipy.playlist, playlist)
+
+    def items(self, playlist: str, start: int = 0) -> Iterator[dict[str, Any]]:
+        """Pages of a playlist's entries, from entry `start` on; `entry_item` reads an entry."""
+        return self._pages(f"playlist {playlist}", self._spotipy.playlist_items, playlist, start=start)
+
+    def saved(self, start: int = 0) -> Iterator[dict[str, Any]]:
+        """Pages of the saved tracks, newest first."""
+        return self._pages("your saved tracks", self._spotipy.current_user_saved_tracks, start=start)
+
+    def track(self, uri: str) -> dict[str, Any]:
+        """One track."""
+        return self.call(f"track {uri}", self._spotipy.track, uri)
+
+    def search(self, query: str) -> list[dict[str, Any]]:
+        """Up to 10 tracks, which is all that Spotify gives."""
+        answer = self.call(f"search for {query!r}", self._spotipy.search, query, limit=10, type="track")
+        tracks = answer.get("tracks")
+        return _entries(tracks) if isinstance(tracks, dict) else []
+
+    def create_playlist(self, name: str, description: str) -> dict[str, Any]:
+        """Make a playlist that does not show on the profile."""
+        return self.call(
+            "making the playlist",
+            self._spotipy.current_user_playlist_create,
+            name,
+            public=False,
+            description=description,
+            writes=True,
+        )
+
+    def change_playlist(self, playlist: str, name: str, description: str) -> None:
+        """Give a playlist another name and description."""
+        self.call(
+            "renaming the playlist",
+            self._spotipy.playlist_change_details,
+            playlist,
+            name=name,
+            public=False,
+            description=description,
+            writes=True,
+            answers=False,
+        )
+
+    def replace_items(self, playlist: str, uris: list[str]) -> None:
+        """Make these the playlist's only entries; at most 100."""
+        self.call("filling the playlist", self._spotipy.playlist_replace_items, playlist, uris, writes=True)
+
+    def add_items(self, playlist: str, uris: list[str], position: int) -> None:
+        """Add entries at a position; at most 100."""
+        # spotipy's own playlist_add_items sends a bare list where Spotify's schema wants an object
+        self.call(
+            "filling the playlist",
+            self._spotipy._post,
+            f"playlists/{playlist}/items",
+            payload={"uris": uris, "position": position},
+            writes=True,
+        )
+
+    def set_cover(self, playlist: str, jpeg_base64: str) -> None:
+        """Give a playlist its picture: a JPEG in base64, at most 256 KB."""
+        self.call(
+            "setting the picture",
+            self._spotipy.playlist_upload_cover_image,
+            playlist,
+            jpeg_base64,
+            writes=True,
+            answers=False,
+        )
+
+    def pause(self, seconds: float) -> None:
+        """Wait between two tries."""
+        self._wait(seconds)
+
+    # --- how it is asked ------------------------------------------------------------------------------------
+
+    def _pages(
+        self, what: str, method: Callable[..., Any], *args: object, start: int = 0
+    ) -> Iterator[dict[str, Any]]:
+        while True:
+            page = self.call(what, method, *args, limit=PAGE, offset=start)
+            entries = page.get("items")
+            yield page
+            count = len(entries) if isinstance(entries, list) else 0
+            start += count
+            if not count or not page.get("next"):
+                return
+
+    def call(
+        self,
+        what: str,
+        method: Callable[..., Any],
+        *args: object,
+        writes: bool = False,
+        answers: bool = True,
+        **kwargs: object,
+    ) -> dict[str, Any]:
+        """Call a method of spotipy.
+
+        Parameters
+        ----------
+        what : str
+            What is asked for, for the sentences: "playlist 37i9...".
+        writes : bool
+            Whether it changes anything; then it is never sent again unless it surely had no effect.
+        answers : bool
+            Whether an answer with content is expected.
+
+        Raises
+        ------
+        Unclear
+            If it writes, and whether it took effect is not known.
+        ComeBack
+            If Spotify wants more than a minute's wait, or does not say how much.
+        NotSignedIn, Refused, NotFound, SpotifyError
+        """
+        renewed = False
+        for attempt in range(1, ATTEMPTS + 1):
+            self._last = None
+            if self._pace:
+                self._wait(self._pace)
+            try:
+                answer = method(*args, **kwargs)
+            except SpotifyError:
+                raise
+            except requests.RequestException as error:
+                why = _why(error)
+                sent = not isinstance(error, requests.ConnectTimeout)
+            except (spotipy.SpotifyException, AttributeError) as error:
+                # the AttributeError is spotipy's own, on an error body that is not as it expects
+                response = self._last
+                if response is None or response.ok:
+                    raise SpotifyError(f"{what}: {error}") from error
+                status = response.status_code
+                log.debug("%s: status %d", what, status)
+                if status == 401 and not renewed:
+                    renewed = True
+                    self.authorization.renew()
+                    continue
+                if status == 429 and attempt < ATTEMPTS:
+                    self._wait_as_told(what, response)
+                    continue
+                if status < 500:
+                    raise _refusal(what, response) from None
+                why, sent = f"Spotify has trouble (status {status})", True
+            else:
+                if isinstance(answer, dict):
+                    return answer
+                if not answers:
+                    return {}
+                why, sent = "the answer can't be read", True
+            if writes and sent:
+                raise Unclear(f"{what}: {why}; run the same command again, it goes on where it was") from None
+            if attempt < ATTEMPTS:
+                self._tell(f"{what}: {why}; trying again in {2**attempt} s")
+                self._wait(2.0**attempt)
+        raise SpotifyError(f"{what}: {why}; try again later")
+
+    def _remember(self, response: requests.Response, *_args: object, **_kwargs: object) -> None:
+        self._last = response
+
+    def _wait_as_told(self, what: str, response: requests.Response) -> None:
+        """Wait for a short Retry-After.
+
+        Raises
+        ------
+        ComeBack
+            For a long one, none, or a used-up quota.
+        """
+        seconds = _retry_after(response)
+        _, reason = _message(response)
+        if reason == "QUOTA_EXCEEDED":
+            raise ComeBack(
+                f"{what}: the quota of your Spotify developer account is used up; what is done is kept, "
+                + _later(seconds),
+                _when(seconds),
+            )
+        if seconds is None or seconds > LONGEST_WAIT:
+            raise ComeBack(
+                f"{what}: Spotify asks for a pause; what is done is kept, " + _later(seconds), _when(seconds)
+            )
+        self._tell(f"{what}: Spotify asks for a pause of {seconds:.0f} s")
+        self._wait(seconds)
+
+
+def entry_item(entry: dict[str, Any]) -> dict[str, Any] | None:
+    """The track or episode of a playlist's entry; `None` if Spotify gives none any more."""
+    item = entry.get("item") or entry.get("track")
+    return item if isinstance(item, dict) else None
+
+
+def _entries(page: dict[str, Any]) -> list[dict[str, Any]]:
+    """The objects of a page; nulls left out."""
+    items = page.get("items")
+    return [each for each in items if isinstance(each, dict)] if isinstance(items, list) else []
+
+
+def _retry_after(response: requests.Response) -> float | None:
+    """Seconds of the Retry-After header; `None` if there is none that can be used."""
+    try:
+        seconds = float(response.headers.get("Retry-After", ""))
+    except ValueError:
+        return None
+    return seconds if 0 <= seconds < 31 * 86_400 else None
+
+
+def _when(seconds: float | None) -> datetime.datetime | None:
+    if seconds is None:
+        return None
+    return datetime.datetime.now().astimezone() + datetime.timedelta(seconds=seconds)
+
+
+def _later(seconds: float | None) -> str:
+    when = _when(seconds)
+    if when is None:
+        return "and Spotify does not say for how long; run the same command again tomorrow"
+    return f"run the same command again after {when:%Y-%m-%d %H:%M}"
+
+
+def _message(response: requests.Response) -> tuple[str, str | None]:
+    """Message and reason of an error's body, which may be an object, a string in an object, or plain text."""
+    try:
+        body = response.json()
+    except ValueError:
+        return response.text.strip()[:200], None
+    error = body.get("error", body) if isinstance(body, dict) else body
+    if isinstance(error, dict):
+        message, reason = error.get("message"), error.get("reason")
+        return str(message or ""), str(reason) if reason else None
+    return str(error)[:200], None
+
+
+def _refusal(what: str, response: requests.Response) -> SpotifyError:
+    """The sentence for a refusal."""
+    status = response.status_code
+    message, reason = _message(response)
+    said = f" (Spotify says: {message})" if message else ""
+    lower = f"{message} {reason or ''}".lower()
+    if status == 401:
+        return NotSignedIn(f"Spotify does not take the sign-in{said}; run `playlistkit spotify login` again")
+    if status == 403:
+        if "scope" in lower:
+            return Refused(
+                f"{what}: the sign-in lacks a permission{said}; run `playlistkit spotify login` again"
+            )
+        if "registered" in lower or "developer" in lower:
+            return Refused(
+                "this Spotify account is not on your app's list of users; add it in the developer dashboard "
+                f"under User Management{said}"
+            )
+        if "premium" in lower:
+            return Refused(f"Spotify asks for an active Premium subscription of the app's owner{said}")
+        return Refused(
+            f"{what}: Spotify refuses{said}; a playlist's contents are open to its owner and collaborators only"
+        )
+    if status == 404:
+        return NotFound(
+            f"{what}: Spotify does not give it{said}; it is deleted, or one of Spotify's own playlists, "
+            "which apps can't read"
+        )
+    if status == 429:
+        return ComeBack(f"{what}: Spotify keeps asking for pauses; {_later(_retry_after(response))}", None)
+    return SpotifyError(f"{what}: Spotify does not take it, status {status}{said}")
+
+
+def _why(error: Exception) -> str:
+    """Why a request failed, without addresses: they may hold codes."""
+    if isinstance(error, requests.Timeout):
+        return "Spotify does not answer in time"
+    if isinstance(error, requests.ConnectionError):
+        return "Spotify can't be reached; is this machine online?"
+    if isinstance(error, (ValueError, KeyError)):
+        return "the answer can't be read"
+    return f"the connection failed ({type(error).__name__})"

@@ -1,0 +1,373 @@
+"""A plan's tracks as a playlist in the therapist's account: once, in order, whatever happens in between.
+
+The playlist's description carries a short mark made from the plan. A run first looks for the playlist it may
+have made before: by the id that was kept, then by the mark. It then reads what the playlist holds and brings it
+to the planned order, reading back after each write; a write whose answer never came is therefore never sent
+blindly again.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playlistkit.errors import InputError, SpotifyError
+from playlistkit.model import Plan, Track
+from playlistkit.spotify.client import Client, Refused, Unclear, entry_item
+from playlistkit.spotify.tokens import read_json, write_private
+
+__all__ = [
+    "PIECE",
+    "PRIVATE",
+    "SETTINGS",
+    "Pushed",
+    "description_of",
+    "mark_of",
+    "playlist_id",
+    "push",
+    "refuse_words",
+]
+
+PIECE = 100
+"""Entries that Spotify takes at once."""
+LONGEST_NAME = 100
+LONGEST_DESCRIPTION = 300
+LARGEST_COVER = 256 * 1024  # bytes, in base64
+
+PRIVATE = (
+    'The playlist does not show on your profile. "Private" means no more than that to Spotify: whoever has its '
+    'address can open it until you choose "Make private" in the app.'
+)
+SETTINGS = (
+    "Before the session, in the Spotify app on the device that plays it:",
+    "  shuffle off, repeat off, smart shuffle off",
+    "  Settings > Playback: Autoplay off, Automix off",
+    "  Settings > Playback: Crossfade at {overlap} s; it can't be changed while a Connect device plays",
+    "  normalise volume on, level Normal; equaliser off",
+    "  download the playlist, then go offline, so that no advert, call or bad network comes in between",
+)
+"""What to set in the player; `overlap` is the session's crossfade."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """What a push came to."""
+
+    id: str
+    url: str
+    name: str
+    tracks: int
+    made: bool
+    """Whether this run made the playlist; else it was there from an earlier one."""
+    public: bool | None
+    """As Spotify reads it back; not to be trusted."""
+    differences: tuple[str, ...] = ()
+    """Where what was read back is not what was planned, in words."""
+    warnings: tuple[str, ...] = ()
+
+
+def mark_of(plan: Plan) -> str:
+    """The mark of a plan: ``"pk-"`` and ten letters and digits, from its name, template and tracks."""
+    slots = [(slot.track.id, slot.track.uri, round(slot.start, 3)) for slot in plan.slots + plan.tail]
+    told = json.dumps([plan.name, plan.template.id, plan.template.name, slots], ensure_ascii=True)
+    return "pk-" + hashlib.sha256(told.encode()).hexdigest()[:10]
+
+
+def description_of(plan: Plan) -> str:
+    """What the playlist's description says: how long, how many phases; nothing of the session's own."""
+    hours, minutes = divmod(round(plan.duration / 60), 60)
+    length = f"{hours} h {minutes:02d} min" if hours else f"{minutes} min"
+    tail = " The last tracks play on after the planned end." if plan.tail else ""
+    return f"{len(plan.phases)} phases, {length}.{tail} Made with playlistkit. {mark_of(plan)}"
+
+
+def refuse_words(text: str, words: Iterable[str], what: str) -> None:
+    """Refuse a text that carries one of the words.
+
+    Parameters
+    ----------
+    text : str
+        The playlist's name or description.
+    words : iterable of str
+        Aliases of clients, words of private notes; compared as whole words, without case and accents.
+    what : str
+        ``"name"`` or ``"description"``, for the sentence.
+
+    Raises
+    ------
+    InputError
+        If one is in it.
+    """
+    plain = f" {_plain_words(text)} "
+    for word in words:
+        bare = _plain_words(word)
+        if bare and f" {bare} " in plain:
+            raise InputError(
+                f"the playlist's {what} holds {word!r}, which belongs to a client or a private note; nothing of "
+                "a client may stand in a playlist: choose another with --name"
+            )
+
+
+def playlist_id(text: str) -> str:
+    """The id in a playlist's id, URI or address.
+
+    Raises
+    ------
+    InputError
+        If it is none of them.
+    """
+    match = re.fullmatch(
+        r"(?:spotify:playlist:|(?:https?://)?open\.spotify\.com/(?:intl-\w\w/)?playlist/)?([0-9A-Za-z]{22})(?:\?.*)?",
+        text.strip(),
+    )
+    if not match:
+        raise InputError(f"{text!r} is no playlist; give its address (Share > Copy link) or its id")
+    return match[1]
+
+
+def push(
+    client: Client,
+    plan: Plan,
+    tracks: Sequence[Track],
+    *,
+    state: Path,
+    name: str | None = None,
+    update: str | None = None,
+    cover: bytes | None = None,
+    private_words: Iterable[str] = (),
+    progress: Callable[[int, int, str], None] = lambda *_: None,
+) -> Pushed:
+    """Write a playlist, or finish one that an earlier run began.
+
+    Parameters
+    ----------
+    client : Client
+    plan : Plan
+        Gives name, description and mark.
+    tracks : sequence of Track
+        What the playlist shall hold, in order; each with a URI.
+    state : Path
+        File in which ids of playlists are kept at once.
+    name : str, optional
+        The playlist's name; by default the plan's.
+    update : str, optional
+        Id, URI or address of a playlist of the account's own whose content is replaced.
+    cover : bytes, optional
+        A JPEG.
+    private_words : iterable of str
+        Aliases and words of notes, which neither name nor description may carry.
+
+    Returns
+    -------
+    Pushed
+
+    Raises
+    ------
+    InputError
+        If a track has no URI, or name or description carry what they must not.
+    SpotifyError
+        If Spotify refuses or fails; the same call goes on where it was.
+    """
+    words = tuple(private_words)
+    name = " ".join((name or plan.name).split())[:LONGEST_NAME]
+    description = description_of(plan)[:LONGEST_DESCRIPTION]
+    refuse_words(name, words, "name")
+    refuse_words(description, words, "description")
+    if not tracks:
+        raise InputError("the plan holds no track, so there is nothing to push")
+    for number, track in enumerate(tracks, 1):
+        if track.uri is None:
+            raise InputError(
+                f"track {number}, {_named(track)}, is not on Spotify; `spotify match` looks for it"
+            )
+    picture = None if cover is None else _cover(cover)
+    warnings: list[str] = []
+    user = str(client.me().get("id") or "")
+    made = False
+    if update is not None:
+        found = client.playlist(playlist_id(update))
+        if _owner(found) != user:
+            raise Refused(f"playlist {found.get('name')!r} is not yours, so it can't be changed")
+    else:
+        mark = mark_of(plan)
+        existing, others = _existing(client, user, mark, _kept_id(state, user, mark))
+        if others:
+            warnings.append(
+                f"{others} more playlist(s) in your account carry the mark {mark}; delete them in the app"
+            )
+        if existing is None:
+            existing, made = _make(client, user, name, description, mark), True
+        found = existing
+        _keep_id(state, user, mark, str(found["id"]))
+    playlist = str(found["id"])
+    if found.get("name") != name or mark_of(plan) not in str(found.get("description")):
+        _rename(client, playlist, name, description)
+    differences = _fill(client, playlist, tracks, progress)
+    if picture is not None:
+        try:
+            client.set_cover(playlist, picture)
+        except SpotifyError as error:
+            warnings.append(f"the picture was not set: {error}")
+    public = client.playlist(playlist).get("public")
+    return Pushed(
+        id=playlist,
+        url=f"https://open.spotify.com/playlist/{playlist}",
+        name=name,
+        tracks=len(tracks),
+        made=made,
+        public=public if isinstance(public, bool) else None,
+        differences=tuple(differences),
+        warnings=tuple(warnings),
+    )
+
+
+# --- which playlist -----------------------------------------------------------------------------------------
+
+
+def _existing(client: Client, user: str, mark: str, kept: str | None) -> tuple[dict[str, Any] | None, int]:
+    """The account's playlist for a mark, and how many more carry it."""
+    mine = [each for each in client.playlists() if _owner(each) == user]
+    marked = [each for each in mine if mark in str(each.get("description"))]
+    # the kept id counts even if the therapist has rewritten the description; a deleted playlist is not listed
+    for each in mine:
+        if each["id"] == kept:
+            return each, sum(other["id"] != kept for other in marked)
+    if not marked:
+        return None, 0
+    return min(marked, key=lambda each: str(each["id"])), len(marked) - 1
+
+
+def _make(client: Client, user: str, name: str, description: str, mark: str) -> dict[str, Any]:
+    """A new playlist; if the answer gets lost, the one that was made nevertheless."""
+    try:
+        made = client.create_playlist(name, description)
+    except Unclear:
+        for seconds in (1.0, 3.0, 6.0):  # a new playlist may take a moment to be listed
+            client.pause(seconds)
+            existing, _ = _existing(client, user, mark, None)
+            if existing is not None:
+                return existing
+        raise
+    if not isinstance(made.get("id"), str):
+        raise Unclear("making the playlist: the answer holds no id; run the same command again")
+    return made
+
+
+def _rename(client: Client, playlist: str, name: str, description: str) -> None:
+    """Name and description; sent again once if the answer gets lost, which does no harm."""
+    try:
+        client.change_playlist(playlist, name, description)
+    except Unclear:
+        client.change_playlist(playlist, name, description)
+
+
+def _owner(playlist: dict[str, Any]) -> str | None:
+    owner = playlist.get("owner")
+    return owner.get("id") if isinstance(owner, dict) else None
+
+
+def _kept_id(state: Path, user: str, mark: str) -> str | None:
+    kept = read_json(state).get(f"{user} {mark}")
+    return kept if isinstance(kept, str) else None
+
+
+def _keep_id(state: Path, user: str, mark: str, playlist: str) -> None:
+    if _kept_id(state, user, mark) != playlist:
+        write_private(state, json.dumps({**read_json(state), f"{user} {mark}": playlist}, indent=1))
+
+
+# --- what is in it ------------------------------------------------------------------------------------------
+
+
+def _fill(
+    client: Client, playlist: str, tracks: Sequence[Track], progress: Callable[[int, int, str], None]
+) -> list[str]:
+    """Bring a playlist to the planned order; what differs in the end, in words.
+
+    Each round reads the playlist and does the one write that brings it nearer: the next piece if it holds the
+    beginning of the plan, else a fresh start. So it doesn't matter which of the writes before had an effect.
+    """
+    uris = [str(track.uri) for track in tracks]
+    fresh_starts = unclear = 0
+    while True:
+        held = _held(client, playlist)
+        progress(min(len(held), len(tracks)), len(tracks), "filling the playlist")
+        differing = [
+            number
+            for number, (item, track) in enumerate(zip(held, tracks, strict=False))
+            if not _same(item, track)
+        ]
+        if not differing and len(held) == len(tracks):
+            return []
+        begins = not differing and 0 < len(held) < len(tracks)
+        if not begins and fresh_starts >= 2:  # Spotify does not give back what it was given
+            return _differences(held, tracks, differing)
+        try:
+            if begins:
+                client.add_items(playlist, uris[len(held) : len(held) + PIECE], len(held))
+            else:
+                fresh_starts += 1
+                client.replace_items(playlist, uris[:PIECE])
+            unclear = 0
+        except Unclear:
+            unclear += 1
+            if unclear == 3:
+                raise
+            if not begins:
+                fresh_starts -= 1
+            client.pause(2.0**unclear)
+
+
+def _held(client: Client, playlist: str) -> list[dict[str, Any] | None]:
+    """What a playlist holds, entry by entry."""
+    held: list[dict[str, Any] | None] = []
+    for page in client.items(playlist):
+        held += [entry_item(entry) if isinstance(entry, dict) else None for entry in page.get("items") or []]
+    return held
+
+
+def _same(item: dict[str, Any] | None, track: Track) -> bool:
+    """Whether an entry is the track: by URI, or, as Spotify may give back another release of it, by ISRC."""
+    if item is None:
+        return False
+    if item.get("uri") == track.uri:
+        return True
+    codes = item.get("external_ids")
+    isrc = codes.get("isrc") if isinstance(codes, dict) else None
+    return bool(track.isrc) and isinstance(isrc, str) and isrc.replace("-", "").upper() == track.isrc
+
+
+def _differences(
+    held: Sequence[dict[str, Any] | None], tracks: Sequence[Track], differing: Sequence[int]
+) -> list[str]:
+    told = []
+    if len(held) != len(tracks):
+        told.append(f"the playlist holds {len(held)} tracks, the plan {len(tracks)}")
+    for number in differing:
+        item = held[number]
+        shown = "nothing" if item is None else repr(item.get("name"))
+        told.append(f"track {number + 1}: {_named(tracks[number])} was sent, Spotify shows {shown}")
+    return told
+
+
+def _named(track: Track) -> str:
+    return " - ".join(part for part in (track.artist, track.title) if part) or track.uri or track.id
+
+
+def _cover(jpeg: bytes) -> str:
+    text = base64.b64encode(jpeg).decode()
+    if not jpeg.startswith(b"\xff\xd8") or len(text) > LARGEST_COVER:
+        raise InputError(f"the cover must be a JPEG of at most {LARGEST_COVER * 3 // 4 // 1024} KB")
+    return text
+
+
+def _plain_words(text: str) -> str:
+    bare = unicodedata.normalize("NFKD", text).casefold()
+    return " ".join(re.findall(r"\w+", "".join(each for each in bare if not unicodedata.combining(each))))

@@ -1,0 +1,205 @@
+"""The sign-in, kept between runs: in the system's keyring where there is one, else in a file only its owner reads."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playlistkit.errors import SpotifyError
+from playlistkit.spotify import addresses
+
+__all__ = ["MONTH", "SIGN_IN_LASTS", "WARN_AFTER", "SignIn", "Store", "data_folder", "write_private"]
+
+MONTH = 30.4 * 86_400.0
+SIGN_IN_LASTS = 6 * MONTH
+"""Seconds from the first authorisation after which Spotify refuses to renew (since July 2026)."""
+WARN_AFTER = 5 * MONTH
+
+SERVICE = "playlistkit"
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """A therapist's sign-in. Its secrets show in no text of it."""
+
+    client_id: str
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    expires: float
+    """When the access token ends, in seconds since 1970."""
+    authorized: float
+    """When the therapist allowed it, in seconds since 1970."""
+    scope: str = ""
+    user: str = ""
+    """Spotify's id of the account."""
+    user_name: str = ""
+
+    @property
+    def ends(self) -> float:
+        """When it can't be renewed any more, in seconds since 1970."""
+        return self.authorized + SIGN_IN_LASTS
+
+
+def data_folder() -> Path:
+    """The user's data folder of playlistkit; it need not exist."""
+    from platformdirs import user_data_path
+
+    return user_data_path("playlistkit", appauthor=False)
+
+
+class Store:
+    """Keeps one sign-in, and the client id, which is no secret and stays after a logout.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Where files go; by default the user's data folder.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or data_folder()
+        # what is signed in to a stand-in must not stand in for the real account
+        self.name = "spotify" if addresses.is_real() else "spotify-local"
+
+    @property
+    def path(self) -> Path:
+        """The file that holds the sign-in where there is no keyring."""
+        return self.folder / f"{self.name}-sign-in.json"
+
+    @property
+    def settings_path(self) -> Path:
+        """The file that holds the client id."""
+        return self.folder / f"{self.name}.json"
+
+    def load(self) -> SignIn | None:
+        """The sign-in that is kept, if any."""
+        text = _from_keyring(self.name)
+        if text is None:
+            try:
+                text = self.path.read_text(encoding="utf-8")
+            except FileNotFoundError:
+                return None
+            except OSError as error:
+                raise SpotifyError(f"{self.path}: can't be read: {error.strerror or error}") from error
+        try:
+            return SignIn(**json.loads(text))
+        except (ValueError, TypeError) as error:
+            raise SpotifyError(
+                "the kept Spotify sign-in is damaged; run `playlistkit spotify logout`, then login"
+            ) from error
+
+    def save(self, sign_in: SignIn) -> str:
+        """Keep the sign-in; says where: "keyring", or the file's path."""
+        text = json.dumps(dataclasses.asdict(sign_in))
+        if _to_keyring(self.name, text):
+            self.path.unlink(missing_ok=True)
+            return "keyring"
+        write_private(self.path, text)
+        return str(self.path)
+
+    def remove(self) -> bool:
+        """Forget the sign-in; whether there was one."""
+        kept = _from_keyring(self.name) is not None
+        if kept:
+            _delete_from_keyring(self.name)
+        if self.path.exists():
+            self.path.unlink()
+            kept = True
+        return kept
+
+    def client_id(self) -> str | None:
+        """The client id that was used last."""
+        try:
+            value = json.loads(self.settings_path.read_text(encoding="utf-8")).get("client_id")
+        except (OSError, ValueError, AttributeError):
+            return None
+        return value if isinstance(value, str) else None
+
+    def save_client_id(self, client_id: str) -> None:
+        """Keep the client id."""
+        write_private(self.settings_path, json.dumps({"client_id": client_id}))
+
+    def now(self) -> float:
+        """Seconds since 1970."""
+        return time.time()
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file whole or not at all, readable by its owner only from its first byte on."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # made with mode 0600
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as stream:
+                stream.write(text)
+                stream.flush()
+                os.fsync(stream.fileno())
+            Path(name).replace(path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                Path(name).unlink()
+            raise
+    except OSError as error:
+        raise SpotifyError(f"{path}: can't be written: {error.strerror or error}") from error
+
+
+def read_json(path: Path) -> Mapping[str, object]:
+    """The object in a JSON file; an empty one if there is none or it is damaged."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _keyring_works() -> bool:
+    """Whether the system has a keyring that keeps anything: not one that fails, forgets or is plain text."""
+    import keyring
+
+    try:
+        backend = keyring.get_keyring()
+        return float(backend.priority) >= 1
+    except Exception:  # backends raise anything at all while they look around
+        return False
+
+
+def _from_keyring(name: str) -> str | None:
+    if not _keyring_works():
+        return None
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        return keyring.get_password(SERVICE, name)
+    except KeyringError:  # locked, or its service is not there today
+        return None
+
+
+def _to_keyring(name: str, text: str) -> bool:
+    if not _keyring_works():
+        return False
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        keyring.set_password(SERVICE, name, text)
+    except KeyringError:
+        return False
+    return True
+
+
+def _delete_from_keyring(name: str) -> None:
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        keyring.delete_password(SERVICE, name)
+    except KeyringError as error:
+        raise SpotifyError(f"the system's keyring does not let the sign-in go: {error}") from error
