@@ -331,6 +331,8 @@ class Rules:
     """Music after the planned end."""
     boundary_tolerance: float = 15.0
     """Seconds by which a phase's end may miss its target."""
+    evidence: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """For each key of the rules, its source tags (docs/evidence.md) or "judgement"."""
 
 
 @dataclass(frozen=True, slots=True)
