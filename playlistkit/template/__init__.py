@@ -5,8 +5,20 @@ No file is read or written here: text comes in, values go out. docs/templates.md
 
 from __future__ import annotations
 
+from playlistkit.template.odd import oddities
 from playlistkit.template.reading import load, parse
+from playlistkit.template.schema import schema
 from playlistkit.template.variants import describe_variants, vary, with_minutes
-from playlistkit.template.writing import dump
+from playlistkit.template.writing import commented_copy, dump
 
-__all__ = ["describe_variants", "dump", "load", "parse", "vary", "with_minutes"]
+__all__ = [
+    "commented_copy",
+    "describe_variants",
+    "dump",
+    "load",
+    "oddities",
+    "parse",
+    "schema",
+    "vary",
+    "with_minutes",
+]

@@ -102,9 +102,9 @@ LONGEST = {"line": 200, "note": 5_000}
 """Characters of a name or tag, and of a note."""
 
 # A name stands on the command line as PHASE=N, TRACK@PHASE and PHASE:first, and in one line of a playlist.
-NAME_PATTERN = r"^[^\s=@:,]([^=@:,\x00-\x1f\x7f\x85\u2028\u2029]*[^\s=@:,])?$"
-LINE_PATTERN = r"^[^\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]*$"
-TEXT_PATTERN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]*$"
+NAME_PATTERN = r"^[^\s=@:,]([^=@:,]*[^\s=@:,])?$(?!\n)"
+LINE_PATTERN = r"^[^\x00-\x1f\x7f\x85\u2028\u2029]*$(?!\n)"
+TEXT_PATTERN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 TAKEN_NAMES = ("tail", "grounding now")
 """Words of the plan that no phase may have for a name."""
 

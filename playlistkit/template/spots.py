@@ -149,6 +149,8 @@ class _Composer:
         if tag not in _OUR_TAGS:
             raise self.refused(event, f"the tag {tag!r} is refused; write the plain value")
         if isinstance(event, yaml.ScalarEvent):
+            if _has_half_character(event.value):
+                raise self.refused(event, "an escape in a quoted text names half a character; write it out")
             return _scalar(event)
         if isinstance(event, yaml.SequenceStartEvent):
             items: list[Spot] = []
@@ -167,6 +169,11 @@ class _Composer:
 def _line(event: yaml.Event) -> int:
     mark = event.start_mark
     return 1 if mark is None else mark.line + 1
+
+
+def _has_half_character(text: str) -> bool:
+    """Whether a text holds a lone surrogate, which no file could be written with."""
+    return any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _scalar(event: yaml.ScalarEvent) -> Scalar:
@@ -216,6 +223,8 @@ def from_value(value: object, origin: str, depth: int = 0) -> Spot:
     """
     if depth > MOST_DEPTH:
         raise TemplateError(f"{origin}: nested deeper than {MOST_DEPTH} levels; a template needs six at most")
+    if isinstance(value, str) and _has_half_character(value):
+        raise TemplateError(f"{origin}: {value!r} holds half a character; write it out")
     if value is None or isinstance(value, (bool, str)):
         return Scalar(value, str(value))
     if isinstance(value, (int, float)):

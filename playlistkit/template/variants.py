@@ -42,11 +42,13 @@ def vary(template: Template, names: Sequence[str]) -> Template:
         return template
     change = _gentlest(template, chosen)
     join = template.rules.join
+    phases = [_changed(phase, change) for phase in template.phases]
     if change.loudness_up is not None:
         join = dataclasses.replace(join, loudness_up=min(join.loudness_up, change.loudness_up))
+        phases = _softer(phases, join.loudness_up)
     return dataclasses.replace(
         template,
-        phases=_carried(_changed(phase, change) for phase in template.phases),
+        phases=_carried(phases),
         rules=dataclasses.replace(template.rules, join=join),
     )
 
@@ -176,10 +178,23 @@ def _quieter_voice(phase: Phase, rule: VocalsRule) -> Phase:
     return dataclasses.replace(phase, vocals=vocals, vocals_beyond=beyond)
 
 
+def _softer(phases: Sequence[Phase], most: float) -> list[Phase]:
+    """The phases, none more than `most` LU louder than the one before it: a join can be no gentler than its phases."""
+    softer: list[Phase] = []
+    before: float | None = None
+    for phase in phases:
+        if phase.loudness is not None and before is not None:
+            phase = dataclasses.replace(phase, loudness=min(phase.loudness, before + most))
+        before = phase.loudness
+        softer.append(phase)
+    return softer
+
+
 def _levelled(points: Points, minutes: float, hold: Hold, most: float) -> Points:
     """The curve without a rise of more than `most` minutes around a hold.
 
-    Where it would rise for longer, it stays at the level that it has when the hold begins, and climbs only after it.
+    Where it would rise for longer, it goes no higher in this phase than it is when the hold begins: to climb
+    after the reading what was not climbed before would be a steep rise of its own.
     """
     begin = max(0.0, (hold.minute - hold.around) / minutes)
     end = min(1.0, (hold.minute + hold.around) / minutes)
@@ -194,10 +209,9 @@ def _levelled(points: Points, minutes: float, hold: Hold, most: float) -> Points
     if rising * minutes <= most + 1e-9:
         return points
     level = inside[0][1]
-    flat = tuple((fraction, min(height, level)) for fraction, height in inside)
     before = tuple(point for point in points if point[0] < begin)
-    after = tuple(point for point in points if point[0] > end)
-    return (*before, *flat, *after)
+    after = tuple((fraction, min(height, level)) for fraction, height in points if fraction > begin)
+    return (*before, (begin, level), *after)
 
 
 def _level(points: Points, fraction: float) -> float:
@@ -241,6 +255,7 @@ def describe_variants(template: Template, names: Sequence[str]) -> list[str]:
         *_tempo_words(template, varied),
         *_limit_words(template, varied),
         *_voice_words(template, varied),
+        *_loudness_words(template, varied),
         *_join_words(template.rules.join, varied.rules.join),
         *_minute_words(template, varied),
         *_hold_words(chosen, template, varied),
@@ -316,7 +331,18 @@ def _voice(phase: Phase) -> str:
     words = {"none": "no voice", "wordless": "voice without words", "any": "any voice"}
     if not phase.vocals_share:
         return words[phase.vocals]
-    return f"{words[phase.vocals]}, {words[phase.vocals_beyond]} for {phase.vocals_share:.0%} of the time"
+    return (
+        f"{words[phase.vocals]} but for {words[phase.vocals_beyond]} in {phase.vocals_share:.0%} of the time"
+    )
+
+
+def _loudness_words(template: Template, varied: Template) -> list[str]:
+    changed = [
+        (before, after) for before, after in _pairs(template, varied) if before.loudness != after.loudness
+    ]
+    if not changed:
+        return []
+    return [f"Softer as played, in LUFS: {_each(changed, lambda phase: f'{phase.loudness:g}')}."]
 
 
 def _join_words(before: JoinRules, after: JoinRules) -> list[str]:
@@ -335,7 +361,7 @@ def _minute_words(template: Template, varied: Template) -> list[str]:
         if change:
             word = "longer" if change > 0 else "shorter"
             lines.append(
-                f"{before.name} is {abs(change):g} minutes {word}: {after.minutes.default:g} "
+                f"{before.name[0].upper()}{before.name[1:]} is {abs(change):g} minutes {word}: {after.minutes.default:g} "
                 f"instead of {before.minutes.default:g}."
             )
     if lines:
@@ -353,8 +379,8 @@ def _hold_words(chosen: Sequence[Variant], template: Template, varied: Template)
             first, last = phase.hold.minute - phase.hold.around, phase.hold.minute + phase.hold.around
             why = f" ({phase.hold.note})" if phase.hold.note else ""
             lines.append(
-                f"Minutes {max(first, 0):g} to {last:g} of {phase.name}{why} stay level: "
-                f"the music aims at no rise of more than {min(rises):g} minutes there."
+                f"From minute {max(first, 0):g} to {last:g} of {phase.name}{why} the arc rises for no more than "
+                f"{min(rises):g} minutes."
             )
     return lines or [
         f"{template.name} marks no reading (`hold`), so nothing is kept level; add one to a phase."
@@ -371,5 +397,10 @@ def _conflict_words(chosen: Sequence[Variant]) -> list[str]:
 
 
 def _each(changed: Sequence[tuple[Phase, Phase]], shown: Callable[[Phase], str]) -> str:
-    """Phase by phase: peak 0.3 (was 0.42), return 0.26 (was 0.38)."""
+    """Phase by phase: "peak 0.3 (was 0.42), return 0.26 (was 0.38)"; as one where all come to the same."""
+    values = {shown(after) for _, after in changed}
+    if len(values) == 1 and len(changed) > 1:
+        names = ", ".join(after.name for _, after in changed)
+        earlier = ", ".join(shown(before) for before, _ in changed)
+        return f"{values.pop()} in {names} (was {earlier})"
     return ", ".join(f"{after.name} {shown(after)} (was {shown(before)})" for before, after in changed)

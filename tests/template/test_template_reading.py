@@ -47,7 +47,7 @@ def with_variant(line: str) -> str:
     return f"{SMALL}variants:\n  calm: {{{line}}}\n"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(templates())
 def test_what_is_dumped_reads_back_equal(template: Template) -> None:
     dumped = reader.dump(template)
