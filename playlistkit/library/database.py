@@ -1,0 +1,271 @@
+"""The SQLite file: opened, migrated, locked, and every failure of it told in a sentence.
+
+Private by default: the file is made for its owner only (0600, in a folder of 0700), and what is deleted is
+overwritten (`secure_delete`). A commit is on the disk when it returns (`synchronous=FULL`), so that a power
+cut costs what was in flight and no more. Several processes may write: they wait for each other (WAL, 30 s).
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playlistkit.errors import LibraryError
+
+__all__ = ["MIGRATIONS", "Database"]
+
+APPLICATION_ID = 0x504C4B54  # "PLKT"; tells our files from other programs' databases
+BUSY_SECONDS = 30.0
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    # 1: tracks, their files and their features
+    (
+        """
+        CREATE TABLE track (
+            id TEXT PRIMARY KEY,
+            uri TEXT UNIQUE,
+            title TEXT, artist TEXT, album TEXT, isrc TEXT, genre TEXT,
+            duration REAL NOT NULL DEFAULT 0,
+            keep INTEGER NOT NULL DEFAULT 0,
+            avoid INTEGER NOT NULL DEFAULT 0,
+            note TEXT
+        ) STRICT
+        """,
+        # path: the bytes that the system knows the file by, whatever its encoding.
+        # A file that could not be read has an error and no track.
+        """
+        CREATE TABLE file (
+            path BLOB PRIMARY KEY,
+            track TEXT REFERENCES track (id) ON DELETE CASCADE,
+            digest TEXT,
+            size INTEGER NOT NULL,
+            mtime_ns INTEGER NOT NULL,
+            error TEXT
+        ) STRICT
+        """,
+        "CREATE INDEX file_track ON file (track)",
+        "CREATE INDEX file_digest ON file (digest)",
+        # known: JSON of all values but curves; versions: JSON of the analysis' version by group.
+        """
+        CREATE TABLE feature (
+            track TEXT NOT NULL REFERENCES track (id) ON DELETE CASCADE ON UPDATE CASCADE,
+            source TEXT NOT NULL CHECK (source IN ('measured', 'imported', 'set')),
+            known TEXT NOT NULL,
+            versions TEXT,
+            PRIMARY KEY (track, source)
+        ) STRICT, WITHOUT ROWID
+        """,
+        # packed: 16-bit little-endian integers, one a second, in multiples of step.
+        """
+        CREATE TABLE curve (
+            track TEXT NOT NULL REFERENCES track (id) ON DELETE CASCADE,
+            source TEXT NOT NULL CHECK (source IN ('measured', 'imported', 'set')),
+            name TEXT NOT NULL,
+            step REAL NOT NULL,
+            packed BLOB NOT NULL,
+            PRIMARY KEY (track, source, name)
+        ) STRICT
+        """,
+        # Ids that a track had before it was joined with another; old plans still name them.
+        """
+        CREATE TABLE former (
+            id TEXT PRIMARY KEY,
+            track TEXT NOT NULL REFERENCES track (id) ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID
+        """,
+    ),
+    # 2: clients. Track ids without reference: what was heard stays heard when a track is forgotten.
+    (
+        "CREATE TABLE client (key INTEGER PRIMARY KEY, alias TEXT NOT NULL UNIQUE) STRICT",
+        """
+        CREATE TABLE client_session (
+            client INTEGER NOT NULL REFERENCES client (key) ON DELETE CASCADE,
+            number INTEGER NOT NULL,
+            liking REAL, resonance REAL, openness REAL,
+            PRIMARY KEY (client, number)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE client_track (
+            client INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            position INTEGER NOT NULL,
+            track TEXT NOT NULL,
+            PRIMARY KEY (client, number, position),
+            FOREIGN KEY (client, number) REFERENCES client_session (client, number) ON DELETE CASCADE
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE client_mark (
+            client INTEGER NOT NULL REFERENCES client (key) ON DELETE CASCADE,
+            track TEXT NOT NULL,
+            mark TEXT NOT NULL CHECK (mark IN ('keep', 'avoid')),
+            PRIMARY KEY (client, track)
+        ) STRICT, WITHOUT ROWID
+        """,
+    ),
+)
+"""Statements that bring a library from each schema version to the next."""
+
+
+class Database:
+    """An open library file.
+
+    Parameters
+    ----------
+    path : Path
+        Made if it is not there.
+
+    Raises
+    ------
+    LibraryError
+        If it can't be made, opened or written, is no library, or was written by a newer playlistkit.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._depth = 0
+        _make(path)
+        with self._told():
+            self._connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        try:
+            with self._told():
+                self._prepare()
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def close(self) -> None:
+        """Close the file. Nothing is lost: what was written is on the disk."""
+        self._connection.close()
+
+    def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a query."""
+        with self._told():
+            return self._connection.execute(sql, values).fetchall()
+
+    def stream(self, sql: str, values: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query, one after the other."""
+        with self._told():
+            yield from self._connection.execute(sql, values)
+
+    def run(self, sql: str, values: Sequence[object] = ()) -> int:
+        """Carry out a statement; the number of rows that it changed."""
+        with self._told():
+            return self._connection.execute(sql, values).rowcount
+
+    def run_many(self, sql: str, values: Iterable[Sequence[object]]) -> None:
+        """Carry out a statement for each of `values`."""
+        with self._told():
+            self._connection.executemany(sql, values)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; one inside another is part of the outer one."""
+        if self._depth == 0:
+            self.run("BEGIN IMMEDIATE")
+        self._depth += 1
+        try:
+            yield
+        except BaseException:
+            self._depth -= 1
+            if self._depth == 0 and self._connection.in_transaction:
+                self._connection.rollback()
+            raise
+        self._depth -= 1
+        if self._depth == 0:
+            try:
+                self.run("COMMIT")
+            except LibraryError:  # a full disk: what is not kept must not stay half open
+                if self._connection.in_transaction:
+                    self._connection.rollback()
+                raise
+
+    def scrub(self) -> None:
+        """Rewrite the file without anything that was deleted, and empty its journal.
+
+        Raises
+        ------
+        LibraryError
+            If another program is using the library; the deletion itself stands.
+        """
+        self.run("VACUUM")  # a page that was rebalanced may hold stale bytes that secure_delete never saw
+        ((busy, *_),) = self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        if busy:
+            raise LibraryError(
+                f"{self.path}: deleted, but the journal beside the library still holds traces while another "
+                "program is using it; close that and run the same command again"
+            )
+
+    def _prepare(self) -> None:
+        version, ours, empty = self._identity()
+        if not ours and not empty:
+            raise LibraryError(f"{self.path}: a database of another program, not a playlistkit library")
+        if version > len(MIGRATIONS):
+            raise LibraryError(
+                f"{self.path}: written by a newer playlistkit (schema {version}, this one knows "
+                f"{len(MIGRATIONS)}); update playlistkit or choose another library"
+            )
+        # On a file system without shared memory SQLite stays with its rollback journal, which works too.
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = FULL")
+        self._connection.execute("PRAGMA foreign_keys = ON")
+        self._connection.execute("PRAGMA secure_delete = ON")
+        if version < len(MIGRATIONS):
+            with self.transaction():  # the version is read again: another process may have been first
+                version, *_ = self._identity()
+                for number in range(version, len(MIGRATIONS)):
+                    for statement in MIGRATIONS[number]:
+                        self._connection.execute(statement)
+                self._connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                self._connection.execute(f"PRAGMA user_version = {max(version, len(MIGRATIONS))}")
+
+    def _identity(self) -> tuple[int, bool, bool]:
+        """Schema version, whether the file is ours, whether it is empty."""
+        ((version,),) = self._connection.execute("PRAGMA user_version")
+        ((application,),) = self._connection.execute("PRAGMA application_id")
+        ((tables,),) = self._connection.execute("SELECT count(*) FROM sqlite_master")
+        return version, application == APPLICATION_ID, tables == 0
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn what the disk, the file or another process does to us into a sentence; bugs stay bugs."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            primary = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the upper bits only refine it
+            if primary not in SENTENCES:
+                raise
+            raise LibraryError(f"{self.path}: {SENTENCES[primary]}") from error
+
+
+SENTENCES = {
+    sqlite3.SQLITE_BUSY: "another program has been writing to the library for half a minute; try again",
+    sqlite3.SQLITE_LOCKED: "another program has locked the library; try again",
+    sqlite3.SQLITE_FULL: "the disk is full; nothing was lost, make room and run the same command again",
+    sqlite3.SQLITE_READONLY: "the library can't be written; allow it, or choose another with --library",
+    sqlite3.SQLITE_PERM: "no permission to use the library; allow it, or choose another with --library",
+    sqlite3.SQLITE_AUTH: "no permission to use the library; allow it, or choose another with --library",
+    sqlite3.SQLITE_CANTOPEN: "the library can't be opened; is its folder there, and may you write in it?",
+    sqlite3.SQLITE_IOERR: "the disk reports an error for the library; check the disk and the space left",
+    sqlite3.SQLITE_CORRUPT: "the library is damaged; restore it from a copy, or move it away and scan again",
+    sqlite3.SQLITE_NOTADB: "not a playlistkit library; choose another file with --library",
+}
+"""What to say for SQLite's result codes."""
+
+
+def _make(path: Path) -> None:
+    """Make the file, for its owner only, where there is none yet."""
+    try:
+        if not path.parent.is_dir():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise LibraryError(
+            f"{path}: the library can't be opened ({reason}); choose another file with --library"
+        ) from error

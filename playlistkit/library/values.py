@@ -1,0 +1,110 @@
+"""Features as the library's tables hold them: JSON for values, 16-bit integers for curves."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import math
+import sys
+from array import array
+from collections.abc import Mapping
+from dataclasses import fields
+from types import NoneType
+from typing import Any
+
+from playlistkit.errors import InputError
+from playlistkit.model import FEATURE_NAMES, Curve, Features
+
+__all__ = ["check", "curve", "decode", "encodable", "known", "pack"]
+
+VECTORS = frozenset(each.name for each in fields(Features) if str(each.type).startswith("tuple"))
+CURVES = frozenset(each.name for each in fields(Features) if str(each.type).startswith("Curve"))
+WORDS: Mapping[str, tuple[str, ...]] = {
+    "vocals": ("none", "wordless", "words", "unknown"),
+    "key": ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"),
+    "mode": ("major", "minor"),
+}
+FLAGS = frozenset({"fades"})
+DECIMALS = 6  # far finer than anything is measured, and a third of the file's size saved
+
+
+def check(name: str, value: object) -> None:
+    """Refuse what is no feature or has the wrong kind of value.
+
+    Raises
+    ------
+    InputError
+        If the name is not a feature's, or the value is not of its kind, or not finite.
+    """
+    if name not in FEATURE_NAMES:
+        near = difflib.get_close_matches(name, FEATURE_NAMES, n=1)
+        raise InputError(f"there is no feature {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+    if value is None:
+        return
+    if name in CURVES:
+        wanted, right = "a Curve", isinstance(value, Curve)
+    elif name in VECTORS:
+        wanted = "a tuple of finite numbers"
+        right = isinstance(value, tuple) and all(_is_number(each) for each in value)
+    elif name in WORDS:
+        wanted, right = f"one of {', '.join(WORDS[name])}", value in WORDS[name]
+    elif name in FLAGS:
+        wanted, right = "True or False", isinstance(value, bool)
+    else:
+        wanted, right = "a finite number", _is_number(value)
+    if not right:
+        raise InputError(f"{name}: {value!r} should be {wanted}")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def known(features: Features) -> dict[str, Any]:
+    """The features that are not `None`, by name."""
+    return {name: value for name in FEATURE_NAMES if (value := getattr(features, name)) is not None}
+
+
+def encodable(values: Mapping[str, Any]) -> dict[str, Any]:
+    """All values but the curves as JSON holds them, numbers rounded to six decimals."""
+    return {name: _rounded(value) for name, value in values.items() if not isinstance(value, Curve)}
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [round(float(each), DECIMALS) for each in value]
+    # float(): json refuses numpy's float32
+    return value if isinstance(value, (bool, str, NoneType)) else round(float(value), DECIMALS)
+
+
+def decode(text: str) -> dict[str, Any]:
+    """The values in `text` as the library's tables hold them; names that a newer playlistkit wrote are passed over."""
+    values: dict[str, Any] = {}
+    for name, value in json.loads(text).items():
+        if name in VECTORS:
+            values[name] = tuple(value)
+        elif name in FEATURE_NAMES_SET:
+            values[name] = sys.intern(value) if isinstance(value, str) else value
+    return values
+
+
+FEATURE_NAMES_SET = frozenset(FEATURE_NAMES)
+
+
+def pack(values: Curve) -> bytes:
+    """A curve as 16-bit little-endian integers, the same on every machine."""
+    return _little_endian(bytes(values))
+
+
+def curve(packed: bytes, step: float) -> Curve:
+    """The curve in `packed`."""
+    return Curve.from_bytes(_little_endian(packed), step)
+
+
+def _little_endian(packed: bytes) -> bytes:
+    """Native to little-endian and back: the same swap."""
+    if sys.byteorder == "little":
+        return packed
+    integers = array("h", packed)
+    integers.byteswap()
+    return integers.tobytes()
