@@ -305,6 +305,7 @@ class _Reader:
             return {}
         found: dict[str, Spot] = {}
         first_line: dict[str, int | None] = {}
+        meant: set[str | None] = set()
         for key, value in spot.pairs:
             name = key.value if isinstance(key.value, str) else key.written
             if name in first_line:
@@ -316,10 +317,11 @@ class _Reader:
             first_line[name] = key.line
             if keys and name not in keys:
                 self.fault(key, where, f"unknown key {_clipped(name)!r}{_near(key, keys)}")
+                meant.add(_nearest(key, keys))
                 continue
             found[name] = value
         for name in needed:
-            if name not in first_line:
+            if name not in first_line and name not in meant:
                 self.fault(spot, where, f"{what} lacks {name!r}; it can't be left out")
         return found
 
@@ -737,15 +739,19 @@ def _listed(words: Collection[str]) -> str:
     return " or ".join([", ".join(listed[:-1]), listed[-1]]) if len(listed) > 1 else "".join(listed)
 
 
+def _nearest(key: Spot, words: Collection[str]) -> str | None:
+    """The valid word that was probably meant."""
+    given = key.written.lower() if isinstance(key, Scalar) else ""
+    if _ELSEWHERE.get(given) in words:
+        return _ELSEWHERE[given]
+    return next(iter(difflib.get_close_matches(given[:60], list(words), n=1, cutoff=0.5)), None)
+
+
 def _near(key: Spot, words: Collection[str]) -> str:
     """The nearest valid word, as the end of a sentence; all of them if none is near and they are few."""
-    given = key.written.lower() if isinstance(key, Scalar) else ""
-    near = _ELSEWHERE.get(given)
-    if near not in words:
-        matches = difflib.get_close_matches(given[:60], list(words), n=1, cutoff=0.5)
-        near = matches[0] if matches else None
-    if near is not None:
-        return f"; did you mean {near!r}?"
+    nearest = _nearest(key, words)
+    if nearest is not None:
+        return f"; did you mean {nearest!r}?"
     return f"; known are {', '.join(words)}" if 0 < len(words) <= 20 else ""
 
 

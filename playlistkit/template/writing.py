@@ -40,7 +40,7 @@ def commented_copy(text: str, name: str) -> str:
         If the text has faults.
     """
     source = parse(text, name).name
-    renamed = json.dumps(f"{source} ({name})", ensure_ascii=False)
+    renamed = json.dumps(f"{source}, my version", ensure_ascii=False)
     copy = re.sub(r"^name:.*$", lambda _: f"name: {renamed}", text, count=1, flags=re.MULTILINE)
     copy = re.sub(r"^id:.*\n", "", copy, count=1, flags=re.MULTILINE)
     return _COPY_HEAD.format(copy=name, source=source) + copy

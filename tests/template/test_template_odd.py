@@ -67,7 +67,7 @@ def test_a_copy_to_change_keeps_every_comment_and_differs_only_in_its_name() -> 
     for line in DEFAULT.splitlines():
         assert line in copy or line.startswith("name:")
     original, mine = (yaml.safe_load(text) for text in (DEFAULT, copy))
-    assert mine.pop("name") == f"{original.pop('name')} (mine)"
+    assert mine.pop("name") == f"{original.pop('name')}, my version"
     assert mine == original
 
 
@@ -78,4 +78,4 @@ def test_a_copy_says_what_to_do_next() -> None:
 def test_a_copy_of_a_template_with_an_id_is_a_template_of_its_own() -> None:
     copy = reader.commented_copy(f"id: small\n{SOUND}", 'my "arc"')
     assert reader.parse(copy, "mine.yaml").id == "mine"
-    assert reader.parse(copy, "mine.yaml").name == 'Small (my "arc")'
+    assert reader.parse(copy, "mine.yaml").name == "Small, my version"

@@ -165,6 +165,12 @@ def test_a_fault_is_told_with_its_line_its_value_and_what_to_do(text: str, said:
     assert all(re.match(r"mine\.yaml:\d+: \S", fault) and "\n" not in fault for fault in told)
 
 
+def test_a_misspelt_key_is_not_also_told_as_missing() -> None:
+    assert faults(SMALL.replace("minutes", "minuets")) == (
+        "mine.yaml:4: phase 'peak': unknown key 'minuets'; did you mean 'minutes'?",
+    )
+
+
 def test_all_faults_are_told_at_once_in_the_order_of_the_file() -> None:
     told = faults(SMALL.replace("20", "-1").replace("0.4", "4") + "    tempoo: 3\nruless: {}\n")
     assert [int(fault.split(":")[1]) for fault in told] == [4, 5, 6, 7]
