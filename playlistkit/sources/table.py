@@ -66,8 +66,8 @@ RANGES: Mapping[str, tuple[float, float]] = {
 }  # fmt: skip
 """Lowest and highest believable value; 0 to 1 for all others."""
 
-SHARES = ("energy", "spotify_energy", *SPOTIFY_ONLY)
-"""Columns that some programs write as 0 to 1 and some as 0 to 100, all of a table alike."""
+SHARES = ("energy", "spotify_energy", "danceability", "valence")
+"""Columns that tell whether a table writes shares as 0 to 1 or as 0 to 100, which it does for all alike."""
 
 NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?", re.IGNORECASE)
 UNIT = re.compile(r"\s*(db|dbfs|lufs|lu|bpm|dbtp|s|sec)$", re.IGNORECASE)
@@ -247,14 +247,15 @@ def _csv_lines(text: str, name: str) -> tuple[list[str], Lines, list[Fault]]:
         raise InputError(f"{name}: is empty")
     delimiter = max(",;\t", key=lambda each: len(_columns(next(csv.reader([lines[first]], delimiter=each)))))
     rows = _strict_rows(io.StringIO("".join(lines[first:]), newline=""), delimiter, name, first)
-    _, headers = next(rows)
+    _, headers, _ = next(rows)
     found: Lines = []
     faults: list[Fault] = []
-    for line, cells in rows:
+    for line, cells, lines_read in rows:
         where = f"{name}:{line}"
-        if not any(cell.strip() for cell in cells):
+        # the quick test first: most rows have a URI or a number in their first column
+        if not (cells and cells[0].strip()) and not any(cell.strip() for cell in cells):
             continue
-        if any(cell.strip() for cell in cells[len(headers) :]):
+        if len(cells) > len(headers) and any(cell.strip() for cell in cells[len(headers) :]):
             faults.append(
                 Fault(
                     where,
@@ -263,7 +264,7 @@ def _csv_lines(text: str, name: str) -> tuple[list[str], Lines, list[Fault]]:
                     "put quotes around values that contain the separator",
                 )
             )
-        elif any(cell.count("\n") > 5 for cell in cells):
+        elif lines_read > 6:
             faults.append(
                 Fault(where, "skipped", "a quotation mark is never closed, which swallows the lines after it")
             )
@@ -274,8 +275,8 @@ def _csv_lines(text: str, name: str) -> tuple[list[str], Lines, list[Fault]]:
 
 def _strict_rows(
     stream: io.StringIO, delimiter: str, name: str, skipped: int
-) -> Iterator[tuple[int, list[str]]]:
-    """Rows with the line on which each begins."""
+) -> Iterator[tuple[int, list[str], int]]:
+    """Rows with the line on which each begins and the number of its lines."""
     reader = csv.reader(stream, delimiter=delimiter)
     line = skipped + 1
     while True:
@@ -285,8 +286,9 @@ def _strict_rows(
             return
         except csv.Error as error:
             raise InputError(f"{name}:{line}: can't be read as a table: {error}") from error
-        yield line, cells
-        line = skipped + reader.line_num + 1
+        after = skipped + reader.line_num + 1
+        yield line, cells, after - line
+        line = after
 
 
 def _json_lines(text: str, name: str) -> tuple[list[str], Lines, list[Fault]]:
@@ -356,14 +358,14 @@ def _scales(
     """The scales that the columns as wholes show, and notes that say so."""
     notes: list[str] = []
 
-    def values(*names: str) -> Iterator[str]:
-        for name in names:
-            if (place := columns.get(name)) is not None:
-                for _, cells in lines:
-                    if place < len(cells) and cells[place].strip().lower() not in NOTHING:
-                        yield cells[place].strip()
+    def values(name: str) -> list[str]:
+        place = columns.get(name)
+        if place is None:
+            return []
+        cells = (cells[place].strip() for _, cells in lines if place < len(cells))
+        return [each for each in cells if each and each.lower() not in NOTHING]
 
-    shares = [number for each in values(*SHARES) if (number := _number(each)) is not None]
+    shares = [number for name in SHARES for each in values(name) if (number := _number(each)) is not None]
     above = sum(each > 1 for each in shares)
     # 0 to 100 is written in whole numbers; a few wild values in a column of 0 to 1 are faults of their rows
     percent = 2 * above > len(shares) or (above > 0 and all(each == int(each) for each in shares))
@@ -378,7 +380,7 @@ def _scales(
         )
     if spotify and "loudness" in columns:
         notes.append("Spotify's loudness in dB was taken as LUFS; they are near but not the same")
-    lengths = list(values("duration"))
+    lengths = values("duration")
     seconds = sorted(number for each in lengths if (number := _number(each)) is not None)
     milliseconds = bool(seconds) and seconds[len(seconds) // 2] >= MILLISECONDS_FROM
     if milliseconds:
@@ -444,8 +446,11 @@ class _Parser:
 
     def value(self, name: str) -> str | None:
         """The same for a number or a word, where "-", "n/a" and the like say nothing."""
-        value = self.text(name)
-        return None if value is None or value.lower() in NOTHING else value
+        place = self.columns.get(name)
+        if place is None or place >= len(self.cells):
+            return None
+        value = self.cells[place].strip()
+        return value if value and value.lower() not in NOTHING else None
 
     def row(self, where: str, cells: Cells) -> Row | None:
         """The row's track; `None` if it names none or repeats another."""

@@ -20,7 +20,17 @@ from rapidfuzz import fuzz
 
 from playlistkit.model import Track
 
-__all__ = ["THRESHOLD", "VERSION", "Found", "Match", "compare", "find", "found_track", "queries"]
+__all__ = [
+    "THRESHOLD",
+    "VERSION",
+    "Found",
+    "Match",
+    "bare_title",
+    "compare",
+    "find",
+    "found_track",
+    "queries",
+]
 
 VERSION = 1
 """Of the rules; what other rules decided is looked for again."""
@@ -143,6 +153,11 @@ def find(track: Track, search: Callable[[str], Sequence[Found]]) -> Match:
         if best and best[0].sure:
             return Match(best[0], tuple(best[:CANDIDATES]))
     return Match(None, tuple(_ranked(track, seen.values())[:CANDIDATES]))
+
+
+def bare_title(title: str) -> str:
+    """A title in plain words without its dressing: "Home - 2011 Remaster" is "home"."""
+    return _title(title).bare
 
 
 def queries(track: Track) -> list[str]:

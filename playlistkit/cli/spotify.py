@@ -1,0 +1,339 @@
+"""`spotify` and `import`: the therapist's own account, and tables that other programs wrote."""
+
+from __future__ import annotations
+
+import dataclasses
+import webbrowser
+from typing import TYPE_CHECKING
+
+import click
+
+from playlistkit.cli.run import AS_JSON, Commands, Context, fail, print_json, progress_bar, say
+from playlistkit.errors import InputError
+
+if TYPE_CHECKING:
+    from playlistkit.model import Candidate
+    from playlistkit.workflow.spotify import Choice, Found, SignInStatus
+
+__all__ = ["import_", "spotify"]
+
+FAULTS_SHOWN = 20
+
+
+@click.command(
+    name="import",
+    epilog="""
+\b
+Example:
+  playlistkit import "Liked Songs.csv"
+  playlistkit import *.csv --instrumentalness
+""",
+)
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(dir_okay=False))
+@click.option(
+    "--energy",
+    type=click.Choice(["spotify", "ours"]),
+    help="Whose scale the column `energy` is on.  [default: Spotify's if its other columns are there]",
+)
+@click.option(
+    "--instrumentalness",
+    is_flag=True,
+    help="Take Spotify's instrumentalness for the voice: none from 0.5, else words.",
+)
+@AS_JSON
+@click.pass_obj
+def import_(
+    context: Context, files: tuple[str, ...], energy: str | None, instrumentalness: bool, as_json: bool
+) -> None:
+    """Take tracks and features from tables: Exportify in any language, any CSV or JSON with headers.
+
+    What a row lacks or gets wrong is told with its line; nothing is guessed in silence.
+    """
+    from playlistkit.workflow.tables import import_tables
+
+    with context.library() as library, progress_bar("Reading tables") as progress:
+        reports = import_tables(
+            library,
+            *files,
+            energy=energy,  # type: ignore[arg-type]  # click has checked it
+            instrumentalness=instrumentalness,
+            progress=progress,
+        )
+    if as_json:
+        print_json([dataclasses.asdict(each) for each in reports])
+        return
+    for report in reports:
+        for note in report.notes:
+            say(f"{report.file}: {note}")
+        shown = report.faults if context.verbose else report.faults[:FAULTS_SHOWN]
+        for fault in shown:
+            say(fault)
+        if len(report.faults) > len(shown):
+            say(f"... and {len(report.faults) - len(shown)} more; `-v` shows all")
+        say(report.summary())
+
+
+@click.group(
+    cls=Commands,
+    epilog="""
+\b
+Example:
+  playlistkit spotify login
+  playlistkit spotify pull "Quiet evenings"
+  playlistkit spotify match
+  playlistkit build --for spotify -o session.json
+  playlistkit spotify push session.json
+""",
+)
+def spotify() -> None:
+    """Your own Spotify account: bring playlists in, find your files there, write sessions out."""
+
+
+@spotify.command(
+    epilog="""
+\b
+Example:
+  playlistkit spotify login
+  playlistkit spotify login --paste
+"""
+)
+@click.option("--client-id", metavar="ID", help="Of your own app at Spotify; asked for once if not given.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=0,
+    metavar="N",
+    help="Port of the callback on this machine.  [default: any that is free]",
+)
+@click.option(
+    "--paste", is_flag=True, help="No browser on this machine: open the address elsewhere, paste the answer."
+)
+@AS_JSON
+def login(client_id: str | None, port: int, paste: bool, as_json: bool) -> None:
+    """Sign in to your Spotify account, for six months."""
+    from playlistkit.workflow import spotify as workflow
+
+    say(workflow.TERMS)
+    client_id = client_id or workflow.known_client_id()
+    if client_id is None:
+        say(f"\n{workflow.STEPS}\n")
+        client_id = click.prompt("Client ID", err=True)
+
+    def show(url: str) -> None:
+        say("Open this address in a browser" + (":" if paste else ", if none opens by itself:"))
+        say(url)
+
+    def pasted() -> str:
+        say(
+            "Allow it there. The browser then shows a page that can't be reached: copy that page's whole address."
+        )
+        return str(click.prompt("Address", err=True))
+
+    status = workflow.login(
+        client_id, show=show, paste=pasted if paste else None, port=port, browser=webbrowser.open
+    )
+    show_status(status, as_json)
+
+
+@spotify.command(name="status", epilog="\b\nExample:\n  playlistkit spotify status\n")
+@AS_JSON
+def status_(as_json: bool) -> None:
+    """Who is signed in, and until when."""
+    from playlistkit.workflow import spotify as workflow
+
+    status = workflow.status()
+    if status is None:
+        if as_json:
+            print_json(None)
+            return
+        raise fail("not signed in to Spotify; run `playlistkit spotify login`")
+    show_status(status, as_json)
+
+
+def show_status(status: SignInStatus, as_json: bool) -> None:
+    """Who is signed in, until when, and what to do about it."""
+    if as_json:
+        document = dataclasses.asdict(status)
+        print_json(document | {name: document[name].isoformat() for name in ("authorized", "ends")})
+        return
+    click.echo(f"signed in as {status.user_name or status.user} until {status.ends:%d %B %Y}")
+    if status.warning:
+        say(status.warning)
+    if status.missing_permissions:
+        say(f"without permission for {', '.join(status.missing_permissions)}; login again to give it")
+
+
+@spotify.command(epilog="\b\nExample:\n  playlistkit spotify logout\n")
+def logout() -> None:
+    """Forget the sign-in on this machine."""
+    from playlistkit.workflow import spotify as workflow
+
+    say("the sign-in is forgotten" if workflow.logout() else "nobody was signed in")
+    say("To withdraw it at Spotify too: spotify.com/account > Manage apps.")
+
+
+@spotify.command(
+    epilog="""
+\b
+Example:
+  playlistkit spotify pull
+  playlistkit spotify pull "Quiet evenings" https://open.spotify.com/playlist/4hOKQuZbraPDIfaGbM3lKI
+  playlistkit spotify pull --liked
+"""
+)
+@click.argument("playlists", metavar="[PLAYLIST]...", nargs=-1)
+@click.option("--liked", is_flag=True, help="The saved tracks; alone, without any playlist.")
+@AS_JSON
+@click.pass_obj
+def pull(context: Context, playlists: tuple[str, ...], liked: bool, as_json: bool) -> None:
+    """Bring the tracks of your playlists into the library: all your own, or PLAYLIST by name or address.
+
+    Only what has changed is read; stopped in the middle, it goes on where it was. Spotify gives no tempo and no
+    energy: those come from your own copy of a track, from a table (`import`) or from your word (`set`).
+    """
+    from playlistkit.workflow import spotify as workflow
+
+    with context.library() as library, progress_bar("Pulling") as progress:
+        report = workflow.pull(library, playlists, liked=liked, progress=progress, tell=say)
+    if as_json:
+        print_json(dataclasses.asdict(report))
+        return
+    for each in report.passed_over:
+        say(each)
+    say(report.summary())
+
+
+@spotify.command(
+    epilog="""
+\b
+Example:
+  playlistkit spotify match
+  playlistkit spotify match --ask
+  playlistkit spotify match --link "Weightless" spotify:track:6kkwzB6hXLIONkEk9JciA6
+"""
+)
+@click.argument("tracks", metavar="[TRACK]...", nargs=-1)
+@click.option("--ask", is_flag=True, help="Choose, skip or leave what is not sure, one by one.")
+@click.option("--again", is_flag=True, help="Look again for what was not found or was skipped.")
+@click.option("--link", nargs=2, metavar="TRACK URI", help="Your word: this is the track on Spotify.")
+@AS_JSON
+@click.pass_obj
+def match(
+    context: Context,
+    tracks: tuple[str, ...],
+    ask: bool,
+    again: bool,
+    link: tuple[str, str] | None,
+    as_json: bool,
+) -> None:
+    """Find your local tracks on Spotify. What is not sure is shown, and never taken unasked."""
+    from playlistkit.workflow import spotify as workflow
+
+    if ask and as_json:
+        raise InputError("--ask talks to you, --json to a program; give one of them")
+    with context.library() as library:
+        if link is not None:
+            workflow.link(library, *link)
+            say(f"{link[0]} is {link[1]} from now on")
+            return
+        with progress_bar("Looking on Spotify") as progress:
+            report = workflow.match(
+                library,
+                tracks,
+                again=again,
+                choose=choose if ask else None,
+                progress=(lambda *_: None) if ask else progress,
+                tell=say,
+            )
+    if as_json:
+        print_json(dataclasses.asdict(report))
+        return
+    for each in report.open:
+        click.echo(each.name)
+        for found in each.candidates:
+            click.echo(
+                f"    {found.uri}  {found.artist} - {found.title} ({clock(found.duration)})  {'; '.join(found.against)}"
+            )
+    say(report.summary())
+
+
+def choose(candidate: Candidate, finds: tuple[Found, ...]) -> Choice:
+    """Let the therapist choose among finds."""
+    track = candidate.track
+    click.echo(f"\n{track.artist or '?'} - {track.title or track.path} ({clock(track.duration)})")
+    for number, found in enumerate(finds, 1):
+        album = f", {found.album}" if found.album else ""
+        click.echo(
+            f"  {number}  {found.artist} - {found.title} ({clock(found.duration)}{album})  {'; '.join(found.against)}"
+        )
+    answers = [*(str(number) for number in range(1, len(finds) + 1)), "s", "l"]
+    answer = click.prompt("number, s to skip it for good, l for later", type=click.Choice(answers), err=True)
+    return finds[int(answer) - 1] if answer.isdecimal() else "skip" if answer == "s" else "later"
+
+
+@spotify.command(
+    epilog="""
+\b
+Example:
+  playlistkit spotify push session.json
+  playlistkit spotify push session.json --name "Evening arc" --cover --missing reserve
+"""
+)
+@click.argument("plan", type=click.Path(dir_okay=False))
+@click.option("--name", metavar="NAME", help="The playlist's name.  [default: the plan's]")
+@click.option("--update", metavar="PLAYLIST", help="Replace the content of this playlist of yours instead.")
+@click.option(
+    "--missing",
+    type=click.Choice(["stop", "reserve", "skip"]),
+    default="stop",
+    show_default=True,
+    help="What to do with tracks that are not on Spotify: stop, take one of the plan's reserves, leave them out.",
+)
+@click.option("--cover", is_flag=True, help="Give the playlist a picture of the arc.")
+@AS_JSON
+@click.pass_obj
+def push(
+    context: Context,
+    plan: str,
+    name: str | None,
+    update: str | None,
+    missing: str,
+    cover: bool,
+    as_json: bool,
+) -> None:
+    """Write PLAN as a playlist that does not show on your profile, and read it back.
+
+    Interrupted, the same command goes on where it was and never makes a second one.
+    """
+    from playlistkit.workflow import spotify as workflow
+    from playlistkit.workflow.export import load_plan
+
+    session = load_plan(plan)
+    with context.library() as library, progress_bar("Pushing") as progress:
+        report = workflow.push(
+            session,
+            library,
+            name=name,
+            update=update,
+            missing=missing,  # type: ignore[arg-type]  # click has checked it
+            cover=cover,
+            progress=progress,
+            tell=say,
+        )
+    if as_json:
+        print_json(dataclasses.asdict(report))
+    else:
+        for line in report.replaced + report.pushed.warnings:
+            say(line)
+        click.echo(f"{report.pushed.name}: {report.pushed.tracks} tracks, {report.pushed.url}")
+        say(report.private)
+        for line in report.settings:
+            say(line)
+    if report.pushed.differences:
+        raise fail("\n".join(("Spotify shows something else than was sent:", *report.pushed.differences)))
+
+
+def clock(seconds: float) -> str:
+    """Minutes and seconds."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d}"

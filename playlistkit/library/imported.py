@@ -1,0 +1,62 @@
+"""Many tracks of a table at once: 100,000 rows in a second or two, not in ten."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from playlistkit.library import values
+from playlistkit.library.tracks import Library, uri_id
+from playlistkit.model import Track
+
+__all__ = ["add_imported"]
+
+
+def add_imported(library: Library, tracks: Sequence[tuple[Track, Mapping[str, object]]]) -> None:
+    """Keep tracks that the library doesn't know yet, with their imported features.
+
+    Parameters
+    ----------
+    library : Library
+    tracks : sequence of (Track, mapping of str to value)
+        Each with a URI. One that has become known meanwhile is left as it is.
+
+    Raises
+    ------
+    InputError
+        If a value is not of its feature's kind; then nothing is kept.
+    """
+    for _, features in tracks:
+        for name, value in features.items():
+            values.check(name, value)
+    # lone surrogates, as broken tables have them, can't be kept
+    texts = [
+        tuple(
+            each and each.encode("utf-8", "replace").decode()
+            for each in (track.uri, track.title, track.artist, track.album, track.isrc, track.genre)
+        )
+        for track, _ in tracks
+    ]
+    keys = [uri_id(str(uri)) for uri, *_ in texts]
+    database = library._database
+    with library.transaction():
+        known = {key for (key,) in database.rows("SELECT id FROM track UNION ALL SELECT id FROM former")}
+        known_uris = {uri for (uri,) in database.rows("SELECT uri FROM track WHERE uri IS NOT NULL")}
+        new = [
+            number
+            for number, key in enumerate(keys)
+            if key not in known and texts[number][0] not in known_uris
+        ]
+        database.run_many(
+            "INSERT OR IGNORE INTO track (id, uri, title, artist, album, isrc, genre, duration) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            ((keys[number], *texts[number], tracks[number][0].duration) for number in new),
+        )
+        database.run_many(
+            "INSERT OR IGNORE INTO feature (track, source, known) VALUES (?, 'imported', ?)",
+            (
+                (keys[number], json.dumps(values.encodable(features), separators=(",", ":")))
+                for number in new
+                if (features := tracks[number][1])
+            ),
+        )

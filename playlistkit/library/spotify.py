@@ -1,0 +1,101 @@
+"""What is remembered of Spotify: how far each playlist was pulled, and what was decided about each local track."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from playlistkit.library.tracks import Library
+
+__all__ = ["Decision", "SpotifyMemory"]
+
+TABLES = (
+    # place: where a pull goes on; NULL when it is complete.
+    """
+    CREATE TABLE IF NOT EXISTS spotify_playlist (
+        id TEXT PRIMARY KEY,
+        snapshot TEXT NOT NULL,
+        place INTEGER
+    ) STRICT, WITHOUT ROWID
+    """,
+    # asked: what the track was looked for by; another title or length is another question.
+    # candidates: JSON of what was found, for the therapist to choose from.
+    """
+    CREATE TABLE IF NOT EXISTS spotify_match (
+        track TEXT PRIMARY KEY REFERENCES track (id) ON DELETE CASCADE ON UPDATE CASCADE,
+        asked TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('taken', 'chosen', 'open', 'none', 'skipped')),
+        uri TEXT,
+        candidates TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+)
+
+State = Literal["taken", "chosen", "open", "none", "skipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided about a local track."""
+
+    asked: str
+    """What it was looked for by."""
+    state: State
+    """Taken unasked, chosen by the therapist, left open, nothing found, or skipped by the therapist."""
+    uri: str | None = None
+    candidates: tuple[Mapping[str, Any], ...] = ()
+    """What was found, best first, as it was kept."""
+
+
+class SpotifyMemory:
+    """The memory of a library; its tables are made when it is first used.
+
+    Parameters
+    ----------
+    library : Library
+        An open one.
+    """
+
+    def __init__(self, library: Library) -> None:
+        self._database = library._database
+        for statement in TABLES:
+            self._database.run(statement)
+
+    def place(self, playlist: str, snapshot: str) -> int | None:
+        """Where to go on with a playlist in this state: 0 if it has changed or is new, `None` if it is complete."""
+        for kept, place in self._database.rows(
+            "SELECT snapshot, place FROM spotify_playlist WHERE id = ?", (playlist,)
+        ):
+            if kept == snapshot:
+                return None if place is None else int(place)
+        return 0
+
+    def keep_place(self, playlist: str, snapshot: str, place: int | None) -> None:
+        """Keep how far a playlist was pulled; `None`: wholly."""
+        self._database.run(
+            "INSERT OR REPLACE INTO spotify_playlist VALUES (?, ?, ?)", (playlist, snapshot, place)
+        )
+
+    def decisions(self) -> dict[str, Decision]:
+        """What was decided, by the id of the local track."""
+        return {
+            str(track): Decision(str(asked), state, uri, tuple(json.loads(str(candidates))))
+            for track, asked, state, uri, candidates in self._database.rows(
+                "SELECT track, asked, state, uri, candidates FROM spotify_match"
+            )
+        }
+
+    def keep_decision(self, track: str, decision: Decision) -> None:
+        """Keep what was decided about a track."""
+        self._database.run(
+            "INSERT OR REPLACE INTO spotify_match VALUES (?, ?, ?, ?, ?)",
+            (
+                track,
+                decision.asked,
+                decision.state,
+                decision.uri,
+                json.dumps([dict(each) for each in decision.candidates], ensure_ascii=False),
+            ),
+        )

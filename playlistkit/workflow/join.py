@@ -1,0 +1,87 @@
+"""One performance on both sides: which local track a Spotify track is, so that it has that one's features."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from playlistkit.library import Library
+from playlistkit.model import Candidate, Track
+from playlistkit.spotify import match as matching
+from playlistkit.spotify.match import Found
+
+__all__ = ["LocalTracks", "take_track"]
+
+
+class LocalTracks:
+    """The tracks of a library: those with a URI, and the local ones without, found by ISRC or by title.
+
+    Parameters
+    ----------
+    library : Library
+        Read once.
+
+    Attributes
+    ----------
+    by_uri : dict of str to Candidate or None
+        The tracks that have a URI, as they were; `None`: it was given since.
+    """
+
+    def __init__(self, library: Library) -> None:
+        self._by_isrc: dict[str, list[Track]] = {}
+        self._by_title: dict[str, list[Track]] = {}
+        self.by_uri: dict[str, Candidate | None] = {}
+        for each in library.candidates():
+            track = each.track
+            if track.uri is not None:
+                self.by_uri[track.uri] = each
+            elif track.path is not None:
+                if track.isrc:
+                    self._by_isrc.setdefault(track.isrc, []).append(track)
+                if track.title:
+                    self._by_title.setdefault(matching.bare_title(track.title), []).append(track)
+
+    def same(self, found: Found) -> Track | None:
+        """The local track that is surely the same performance; `None` if there is none, or more than one."""
+        if not self._by_title and not self._by_isrc:
+            return None
+        near = self._by_isrc.get(found.isrc or "", []) + self._by_title.get(
+            matching.bare_title(found.title), []
+        )
+        sure = {track.id: track for track in near if matching.compare(track, found).sure}
+        return next(iter(sure.values())) if len(sure) == 1 else None
+
+    def taken(self, track: Track, uri: str) -> None:
+        """Remember that a local track has a URI now."""
+        self.by_uri[uri] = None
+        for index in (self._by_isrc, self._by_title):
+            for tracks in index.values():
+                if track in tracks:
+                    tracks.remove(track)
+
+
+def take_track(library: Library, local: LocalTracks, found: Found) -> Literal["new", "joined", "known"]:
+    """Bring a Spotify track into the library, joined with the local file of the same performance if there is one."""
+    state: Literal["new", "joined", "known"] = "known"
+    if found.uri not in local.by_uri:
+        same = local.same(found)
+        if same is not None:
+            library.link(same.id, found.uri)
+            local.taken(same, found.uri)
+            return "joined"
+        local.by_uri[found.uri] = None
+        state = "new"
+    kept = library.add_uri(
+        Track(
+            "",
+            uri=found.uri,
+            title=found.title,
+            artist=found.artist,
+            album=found.album,
+            isrc=found.isrc,
+            duration=found.duration,
+        )
+    )
+    if found.explicit and state == "new":
+        # "explicit" is said of the words, so there are words
+        library.set_features(kept, {"vocals": "words"}, "imported")
+    return state

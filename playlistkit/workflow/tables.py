@@ -1,0 +1,173 @@
+"""`import`: tables of tracks and features into the library."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from playlistkit.errors import InputError
+from playlistkit.library import Library
+from playlistkit.library.imported import add_imported
+from playlistkit.model import Track
+from playlistkit.sources import table
+from playlistkit.sources.table import EnergyScale, Row
+from playlistkit.spotify.match import Found
+from playlistkit.workflow.join import LocalTracks
+
+__all__ = ["ImportReport", "import_tables"]
+
+PROGRESS_EVERY = 500  # rows
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What a table brought."""
+
+    file: str
+    rows: int
+    """Rows that name a track."""
+    new: int
+    """Tracks that the library did not know."""
+    joined: int
+    """Tracks that turned out to be a local file's."""
+    known: int
+    unmatched: int
+    """Rows without a URI that no file in the library is like."""
+    faults: tuple[str, ...]
+    """What rows lacked or got wrong, each with its line."""
+    notes: tuple[str, ...]
+    """How the columns were read."""
+
+    def summary(self) -> str:
+        """The whole in a sentence."""
+        text = (
+            f"{self.file}: {self.rows} row(s): {self.new} new track(s), {self.joined} found among your files"
+        )
+        text += f", {self.known} known"
+        return text + (f", {self.unmatched} like no file in the library" if self.unmatched else "")
+
+
+def import_tables(
+    library: Library,
+    *files: str | os.PathLike[str],
+    energy: EnergyScale | None = None,
+    instrumentalness: bool = False,
+    progress: Callable[[int, int, str], None] = lambda *_: None,
+) -> tuple[ImportReport, ...]:
+    """Take tracks and features from tables.
+
+    Parameters
+    ----------
+    library : Library
+    *files : str or path
+        CSV or JSON.
+    energy, instrumentalness
+        As for `playlistkit.sources.table.read`.
+    progress : callable
+        Takes rows done, rows in all and the file's name.
+
+    Returns
+    -------
+    tuple of ImportReport
+        One a file.
+
+    Raises
+    ------
+    InputError
+        If a file can't be read; then nothing of any file is taken.
+    """
+    tables = [table.read(file, energy=energy, instrumentalness=instrumentalness) for file in files]
+    local = LocalTracks(library)
+    return tuple(_take(library, local, each, progress) for each in tables)
+
+
+def _take(
+    library: Library, local: LocalTracks, read: table.Table, progress: Callable[[int, int, str], None]
+) -> ImportReport:
+    counts = {"new": 0, "joined": 0, "known": 0, "unmatched": 0}
+    faults = [str(fault) for fault in read.faults]
+    new: list[tuple[Track, Mapping[str, object]]] = []
+    with library.transaction():
+        for number, row in enumerate(read.rows):
+            if number % PROGRESS_EVERY == 0:
+                progress(number, len(read.rows), read.name)
+            track, state = _track_of(library, local, row)
+            counts[state] += 1
+            if state == "new":
+                # "explicit" is said of the words, so there are words
+                voice = {"vocals": "words"} if row.explicit else {}
+                new.append((_track(row), {**voice, **row.features}))
+            elif track is None:
+                named = " - ".join(part for part in (row.artist, row.title) if part) or row.isrc or row.path
+                faults.append(f"{row.where}: no file in the library is {named!r}; scan it first")
+            elif row.features and not _is_known(local, row):
+                library.set_features(track, row.features, "imported")
+        add_imported(library, new)
+    progress(len(read.rows), len(read.rows), read.name)
+    return ImportReport(read.name, len(read.rows), **counts, faults=tuple(faults), notes=read.notes)
+
+
+def _track_of(library: Library, local: LocalTracks, row: Row) -> tuple[str | None, str]:
+    """The id of the row's track in the library, if it has one yet, and how it came by it."""
+    if row.uri is None:
+        return _known(library, local, row)
+    if row.uri not in local.by_uri:
+        same = local.same(_found(row))
+        if same is None:
+            local.by_uri[row.uri] = None
+            return None, "new"
+        library.link(same.id, row.uri)
+        local.taken(same, row.uri)
+        return same.id, "joined"
+    known = local.by_uri[row.uri]
+    if known is not None and known.track.title == row.title and known.track.duration == row.duration:
+        return known.track.id, "known"
+    return library.add_uri(_track(row)), "known"
+
+
+def _track(row: Row) -> Track:
+    """The row as a track that the library will give an id."""
+    return Track(
+        "",
+        uri=row.uri,
+        title=row.title,
+        artist=row.artist,
+        album=row.album,
+        isrc=row.isrc,
+        genre=row.genre,
+        duration=row.duration or 0.0,
+    )
+
+
+def _is_known(local: LocalTracks, row: Row) -> bool:
+    """Whether the library has just these values from a table already."""
+    known = local.by_uri.get(row.uri or "")
+    return known is not None and all(
+        known.sources.get(name) == "imported" and getattr(known.features, name) == value
+        for name, value in row.features.items()
+    )
+
+
+def _known(library: Library, local: LocalTracks, row: Row) -> tuple[str | None, str]:
+    """The track of a row without a URI: by our id, by path, or by ISRC and names."""
+    for text in (row.id, row.path):
+        if text is not None:
+            try:
+                return library.resolve(text).track.id, "known"
+            except InputError:
+                continue
+    same = local.same(_found(row))
+    return (None, "unmatched") if same is None else (same.id, "known")
+
+
+def _found(row: Row) -> Found:
+    """The row as a find, to be compared with local tracks."""
+    return Found(
+        uri=row.uri or "",
+        title=row.title or "",
+        artist=row.artist or "",
+        album=row.album or "",
+        duration=row.duration or 0.0,
+        isrc=row.isrc,
+    )
