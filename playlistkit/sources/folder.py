@@ -1,0 +1,165 @@
+"""Folders of music: what is in them that may be audio, whatever else is there."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from playlistkit.errors import InputError
+
+__all__ = ["Found", "PassedOver", "fingerprint", "walk"]
+
+PIECE = 64 * 1024  # bytes read at the beginning, in the middle and at the end of a file
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A regular file that may hold audio."""
+
+    path: str
+    """Absolute, links not resolved. Undecodable bytes are surrogate escapes (`os.fsdecode`)."""
+    size: int
+    """Bytes."""
+    mtime_ns: int
+    """Time of its last change, in nanoseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """Something that is not looked at."""
+
+    path: str
+    error: str | None = None
+    """Why, if it should have been; `None` for what is no audio by its suffix."""
+
+
+def walk(*paths: str | os.PathLike[str], suffixes: Collection[str]) -> Iterator[Found | PassedOver]:
+    """Files under folders, in the order of their names.
+
+    Hidden files and folders are left out. Links are followed, each folder is entered once, so that links in
+    circles end. What vanishes meanwhile is left out.
+
+    Parameters
+    ----------
+    *paths : str or path
+        Folders to walk, and files, which are taken whatever their suffix.
+    suffixes : collection of str
+        Suffixes of audio files, in lower case with their dot.
+
+    Returns
+    -------
+    iterator of Found or PassedOver
+
+    Raises
+    ------
+    InputError
+        At once, if one of the paths doesn't exist.
+    """
+    absolute = [os.path.abspath(os.path.expanduser(path)) for path in paths]  # noqa: PTH100, PTH111
+    for path in absolute:
+        try:
+            os.stat(path)  # noqa: PTH116
+        except (OSError, ValueError) as error:
+            raise InputError(f"{path}: can't be scanned: {_reason(error)}") from error
+    return _walk(absolute, suffixes)
+
+
+def _walk(paths: list[str], suffixes: Collection[str]) -> Iterator[Found | PassedOver]:
+    entered: set[tuple[int, int]] = set()
+    given: set[str] = set()
+    for path in paths:
+        if path in given:
+            continue
+        given.add(path)
+        status = _status(path)
+        if isinstance(status, PassedOver):
+            yield status
+        elif status is not None:
+            if stat.S_ISDIR(status.st_mode):
+                yield from _folder(path, status, suffixes, entered)
+            elif stat.S_ISREG(status.st_mode):
+                yield Found(path, status.st_size, status.st_mtime_ns)
+            else:
+                yield PassedOver(path, "is no regular file; give audio files or folders")
+
+
+def _folder(
+    path: str, status: os.stat_result, suffixes: Collection[str], entered: set[tuple[int, int]]
+) -> Iterator[Found | PassedOver]:
+    # an explicit stack: a tree deeper than Python's recursion limit is a tree all the same
+    folders = [(path, status)]
+    while folders:
+        path, status = folders.pop()
+        if (status.st_dev, status.st_ino) in entered:
+            continue
+        entered.add((status.st_dev, status.st_ino))
+        try:
+            names = sorted(os.listdir(path))  # noqa: PTH208
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            yield PassedOver(path, f"this folder can't be read: {_reason(error)}")
+            continue
+        inner = []
+        for name in names:
+            if name.startswith("."):
+                continue
+            each = os.path.join(path, name)
+            inside = _status(each)
+            if isinstance(inside, PassedOver):
+                yield inside
+            elif inside is not None:
+                if stat.S_ISDIR(inside.st_mode):
+                    inner.append((each, inside))
+                elif os.path.splitext(name)[1].lower() not in suffixes:  # noqa: PTH122
+                    yield PassedOver(each)
+                elif stat.S_ISREG(inside.st_mode):
+                    yield Found(each, inside.st_size, inside.st_mtime_ns)
+                else:
+                    yield PassedOver(each, "is no regular file")
+        folders.extend(reversed(inner))
+
+
+def _status(path: str) -> os.stat_result | PassedOver | None:
+    """What the system says of a path, links followed; `None` if it is gone or a link leads nowhere."""
+    try:
+        return os.stat(path)  # noqa: PTH116
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return PassedOver(path, f"can't be read: {_reason(error)}")
+
+
+def fingerprint(path: str) -> str:
+    """The id that a file's content suggests.
+
+    Parameters
+    ----------
+    path : str
+        A regular file.
+
+    Returns
+    -------
+    str
+        12 hexadecimal digits of BLAKE2b over the size and the first, middle and last 64 KiB: the same under
+        every name, another after a change of tags.
+
+    Raises
+    ------
+    OSError
+        If it can't be read.
+    """
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 -- takes names in any encoding
+        size = os.fstat(file.fileno()).st_size
+        digest = hashlib.blake2b(size.to_bytes(8, "little"), digest_size=6)
+        for start in sorted({0, max(0, size // 2 - PIECE // 2), max(0, size - PIECE)}):
+            file.seek(start)
+            digest.update(file.read(PIECE))
+    return digest.hexdigest()
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return (getattr(error, "strerror", None) or str(error)).lower()

@@ -1,0 +1,186 @@
+"""Listening in processes apart, so that a file that crashes or hangs its decoder costs that file only.
+
+The processes are plain ones that run `serve`, fed through pipes: multiprocessing would import the caller's
+script again in each of them (which a script without a `__main__` guard does not survive), and its pools can't
+tell which file killed a worker, nor end one that hangs. Forking is out because the caller may have threads.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import os
+import pickle
+import subprocess
+import sys
+import threading
+import traceback
+from typing import IO, Literal, NamedTuple
+
+from playlistkit.audio import Listened
+from playlistkit.errors import AudioError
+
+__all__ = ["Answer", "Workers", "listen_apart"]
+
+OPENING = 60.0  # s to open a file, the decoder's start included
+SLOWEST = 4.0  # s of audio that must be done in a second
+BYTES_A_SECOND = 1_000  # what a second of audio has at least; a header may state any duration
+READY = b"ready"
+MEMORY = 4 * 2**30  # bytes a worker may allocate; sixteen times what listening needs
+
+
+class Answer(NamedTuple):
+    """What became of a file."""
+
+    kind: Literal["listened", "refused", "broke", "bug"]
+    """Listened to; refused with a sentence; crashed or hung its worker; failed by a fault of ours."""
+    listened: Listened | None
+    sentence: str = ""
+
+
+class Workers:
+    """One process for each thread that asks, started when it first asks and kept."""
+
+    def __init__(self) -> None:
+        self._local = threading.local()
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._lock = threading.Lock()
+        self._stopped = False
+
+    def listen(self, path: str, *, voice: bool = True) -> Answer:
+        """Listen to a file in this thread's process; blocks until it is done."""
+        try:
+            process = self._process()
+            assert process.stdin is not None
+            assert process.stdout is not None
+            pickle.dump((path, voice), process.stdin)
+            process.stdin.flush()
+            answer: Answer = pickle.load(process.stdout)  # noqa: S301 -- from our own process
+        except (OSError, EOFError, pickle.UnpicklingError):
+            return Answer("broke", None, self._obituary())
+        return answer
+
+    def stop(self) -> None:
+        """End all processes at once; what they were listening to is not finished."""
+        with self._lock:
+            self._stopped = True
+            for process in self._running:
+                process.kill()
+            for process in self._running:
+                process.wait()
+
+    def close(self) -> None:
+        """Let go of the pipes, once no thread uses them any more."""
+        for process in self._running:
+            bury(process)
+
+    def _process(self) -> subprocess.Popen[bytes]:
+        process: subprocess.Popen[bytes] | None = getattr(self._local, "process", None)
+        if process is None:
+            with self._lock:
+                if self._stopped:
+                    raise EOFError
+                process = self._local.process = start()
+                self._running.add(process)
+        return process
+
+    def _obituary(self) -> str:
+        """Why this thread's process ended; the next file gets a new one."""
+        process: subprocess.Popen[bytes] | None = getattr(self._local, "process", None)
+        if process is None:
+            return "scanning was stopped"
+        code = bury(process)
+        with self._lock:
+            if not self._stopped:
+                self._running.discard(process)
+        self._local.process = None
+        if code == 1:
+            return "took far too long to decode and was given up; it is probably damaged"
+        return "crashed the decoder; it is probably damaged, get it again from its source"
+
+
+def bury(process: subprocess.Popen[bytes]) -> int:
+    """Wait for a process that has ended or is about to, and close its pipes; its exit code."""
+    with contextlib.suppress(OSError):  # what was not yet sent to it can't be
+        process.__exit__(None, None, None)
+    return process.wait()
+
+
+def start() -> subprocess.Popen[bytes]:
+    """A process that runs `serve`."""
+    code = "import sys; sys.path[:] = sys.argv[1:]; from playlistkit.workflow.apart import serve; serve()"
+    # The workers share the cores among themselves; threads within each would only contend.
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-c", code, *sys.path],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, **threads},
+        # Ctrl-C is for the parent, which ends the workers itself
+        start_new_session=True,
+        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+    )
+    assert process.stdout is not None
+    if process.stdout.read(len(READY)) != READY:
+        # no file's fault, so none must be remembered as broken
+        raise RuntimeError(f"a listening process could not start (exit code {bury(process)})")
+    return process
+
+
+def serve() -> None:
+    """Answer the files named on standard input until it ends."""
+    requests = sys.stdin.buffer
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever a library prints must not get between the answers
+    limit_memory()
+    answers.write(READY)
+    answers.flush()
+    with open(os.devnull, "w") as nowhere:  # noqa: PTH123
+        while True:
+            try:
+                path, voice = pickle.load(requests)  # noqa: S301 -- from our own parent
+            except EOFError:
+                return
+            answer = listen_watched(path, voice=voice, nowhere=nowhere)
+            pickle.dump(answer, answers)
+            answers.flush()
+
+
+def listen_watched(path: str, *, voice: bool, nowhere: IO[str]) -> Answer:
+    """Listen to a file; end this process if that takes too long, even within a decoder."""
+    from playlistkit import audio
+
+    faulthandler.dump_traceback_later(OPENING, exit=True, file=nowhere)
+    try:
+        with audio.open_audio(path) as stream:
+            by_size = os.path.getsize(path) / BYTES_A_SECOND  # noqa: PTH202
+            seconds = min(by_size, by_size if stream.duration is None else stream.duration)
+        faulthandler.dump_traceback_later(OPENING + seconds / SLOWEST, exit=True, file=nowhere)
+        return Answer("listened", audio.listen(path, voice=voice))
+    except AudioError as error:
+        return Answer("refused", None, str(error).removeprefix(f"{path}: "))
+    except MemoryError:
+        return Answer("broke", None, "needs far too much memory to decode; it is probably damaged")
+    except Exception:
+        return Answer("bug", None, traceback.format_exc())
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+
+
+def limit_memory() -> None:
+    """Let this process fail rather than take the whole machine's memory, where the system can do that."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, resource.getrlimit(resource.RLIMIT_DATA)[1]))
+
+
+_here = Workers()
+
+
+def listen_apart(path: str, voice: bool = True) -> Answer:
+    """Listen to a file in a process beside this thread: what a cluster's worker runs."""
+    return _here.listen(path, voice=voice)

@@ -1,0 +1,336 @@
+"""From folders of audio files to tracks with features in the library."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import queue
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from playlistkit import analysis, audio
+from playlistkit.errors import InputError
+from playlistkit.library import KnownFile, Library
+from playlistkit.model import Features, Track
+from playlistkit.sources import folder
+from playlistkit.sources.folder import Found
+from playlistkit.workflow.apart import Answer, Workers, listen_apart
+
+__all__ = ["Progress", "ScanReport", "analyze", "scan"]
+
+Progress = Callable[[int, int, str], None]
+"""Called with the files done, the files in all, and the path of the last one."""
+
+VOICE = "voice"  # the feature group that `voice=False` leaves out
+AHEAD = 2  # files handed out per worker, so that none waits for the next
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ScanReport:
+    """What a scan did."""
+
+    found: int = 0
+    """Files that may hold audio."""
+    analysed: int = 0
+    unchanged: int = 0
+    """Known, and as they were."""
+    moved: int = 0
+    """Moved, renamed or copied: known by their content."""
+    failed: tuple[tuple[str, str], ...] = ()
+    """Path and why it could not be read; also of files that failed before and are unchanged."""
+    skipped: int = 0
+    """Files that are no audio by their suffix."""
+    interrupted: bool = False
+    """Whether it was stopped by Ctrl-C; another scan goes on from there."""
+
+    def summary(self) -> str:
+        """All of it in a sentence."""
+        parts = [f"{self.analysed} analysed", f"{self.unchanged} unchanged"]
+        if self.moved:
+            parts.append(f"{self.moved} moved or copied")
+        if self.failed:
+            parts.append(f"{len(self.failed)} not read")
+        if self.skipped:
+            parts.append(f"{self.skipped} other files left out")
+        files = "1 audio file" if self.found == 1 else f"{self.found} audio files"
+        end = "; stopped, scan again to go on" if self.interrupted else ""
+        return f"{files}: {', '.join(parts)}{end}"
+
+
+def analyze(path: str | os.PathLike[str], *, voice: bool = True) -> Features:
+    """Listen to one file, without a library.
+
+    Parameters
+    ----------
+    path : str or path
+        An audio file.
+    voice : bool
+        Also listen for singing and speech.
+
+    Returns
+    -------
+    Features
+        Every feature that can be measured; docs/features.md defines them.
+
+    Raises
+    ------
+    AudioError
+        If it can't be decoded or measured.
+    """
+    return audio.listen(os.path.expanduser(path), voice=voice).features  # noqa: PTH111
+
+
+def scan(
+    library: Library,
+    *paths: str | os.PathLike[str],
+    jobs: int | None = None,
+    force: bool = False,
+    voice: bool = True,
+    dask: str | None = None,
+    progress: Progress | None = None,
+) -> ScanReport:
+    """Analyse audio files and folders into the library, in parallel.
+
+    What is known and unchanged is not read again. Each result is kept as it comes: stopped in the middle, by
+    whatever, the next scan goes on from there.
+
+    Parameters
+    ----------
+    library : Library
+    *paths : str or path
+        Files and folders.
+    jobs : int > 0, optional
+        Worker processes; by default one a core.
+    force : bool
+        Analyse what is unchanged, and what failed before, all the same.
+    voice : bool
+        Also listen for singing and speech; about half of the work.
+    dask : str, optional
+        Address of a running Dask scheduler (``"tcp://host:8786"``) whose workers see the same files under the
+        same paths; they listen in place of this machine's processes. Needs the extra `cluster`.
+    progress : callable, optional
+        Called in this thread with files done, files in all, and the last one's path.
+
+    Returns
+    -------
+    ScanReport
+
+    Raises
+    ------
+    InputError
+        If a path doesn't exist, or the cluster can't be reached.
+    LibraryError
+        If the library can't be written; what was kept before stays.
+    """
+    if not paths:
+        raise InputError("nothing to scan; give audio files or folders")
+    if jobs is not None and jobs < 1:
+        raise InputError(f"{jobs} jobs can't work; give 1 or more")
+    walked = folder.walk(*paths, suffixes=audio.SUFFIXES)
+    run = _Scan(library, force, voice, progress)
+    try:
+        run.look(walked)
+        with (
+            _cluster(dask, voice) if dask is not None else _processes(jobs or cores(), voice) as (
+                submit,
+                at_once,
+            )
+        ):
+            run.listen(submit, at_once * AHEAD)
+    except KeyboardInterrupt:
+        return run.report(interrupted=True)
+    return run.report()
+
+
+def cores() -> int:
+    """Processor cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+Submit = Callable[[str], Any]
+"""Begins to listen to a path; the future of an `Answer`."""
+
+
+@contextmanager
+def _processes(jobs: int, voice: bool) -> Iterator[tuple[Submit, int]]:
+    """The workers of this machine: a thread each, which waits for its process."""
+    workers = Workers()
+    pool = ThreadPoolExecutor(jobs, thread_name_prefix="listen")
+    try:
+        yield lambda path: pool.submit(workers.listen, path, voice=voice), jobs
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        workers.stop()
+        pool.shutdown()
+        workers.close()
+
+
+@contextmanager
+def _cluster(address: str, voice: bool) -> Iterator[tuple[Submit, int]]:
+    """The workers of a Dask cluster."""
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise InputError("a Dask cluster needs the extra: pip install 'playlistkit[cluster]'") from error
+    try:
+        client: Any = Client(address, timeout=10)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError, TimeoutError) as error:
+        raise InputError(f"{address}: no Dask scheduler answers ({error}); is it running?") from error
+    with client:
+        threads = sum(client.nthreads().values())
+        if not threads:
+            raise InputError(f"{address}: the Dask scheduler has no workers; start some")
+        # pure=False: the same path asked again is to be listened to again
+        yield lambda path: client.submit(listen_apart, path, voice, pure=False, retries=1), threads
+
+
+class _Scan:
+    """One scan while it runs."""
+
+    def __init__(self, library: Library, force: bool, voice: bool, progress: Progress | None) -> None:
+        self.library = library
+        self.force = force
+        self.voice = voice
+        self.progress = progress
+        self.versions = {
+            group: version for group, version in analysis.VERSIONS.items() if voice or group != VOICE
+        }
+        self.found: list[Found] = []
+        self.analysed = self.unchanged = self.moved = self.skipped = self.done = 0
+        self.failed: list[tuple[str, str]] = []
+
+    def report(self, *, interrupted: bool = False) -> ScanReport:
+        return ScanReport(
+            found=len(self.found),
+            analysed=self.analysed,
+            unchanged=self.unchanged,
+            moved=self.moved,
+            failed=tuple(self.failed),
+            skipped=self.skipped,
+            interrupted=interrupted,
+        )
+
+    def look(self, walked: Iterator[Found | folder.PassedOver]) -> None:
+        """See what there is."""
+        seen = set()
+        for each in walked:
+            if isinstance(each, Found):
+                if each.path not in seen:
+                    seen.add(each.path)
+                    self.found.append(each)
+            elif each.error is not None:
+                self.failed.append((each.path, each.error))
+            else:
+                self.skipped += 1
+
+    def listen(self, submit: Submit, at_once: int) -> None:
+        """Hand out what is new or changed, and keep what comes back."""
+        answered: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        underway: dict[Any, tuple[Found, str]] = {}
+        to_do = self._to_do()
+        while True:
+            while len(underway) < at_once and (next_one := next(to_do, None)) is not None:
+                future = submit(next_one[0].path)
+                underway[future] = next_one
+                future.add_done_callback(answered.put)
+            if not underway:
+                return
+            with contextlib.suppress(queue.Empty):
+                future = answered.get(timeout=0.5)  # on Windows Ctrl-C is seen between waits only
+                self._keep(*underway.pop(future), _answer(future))
+
+    def _to_do(self) -> Iterator[tuple[Found, str]]:
+        """Files that must be listened to, with the id that their content suggests."""
+        known = self.library.files()
+        by_content = {each.digest: each for each in known.values() if each.digest is not None}
+        for file in self.found:
+            before = known.get(file.path)
+            if before is not None and not self.force and self._is_unchanged(file, before):
+                continue
+            try:
+                digest = folder.fingerprint(file.path)
+            except FileNotFoundError:  # vanished meanwhile
+                self._step(file)
+                continue
+            except OSError as error:
+                self._fail(file, f"can't be read: {(error.strerror or str(error)).lower()}")
+                continue
+            same = by_content.get(digest)
+            if same is None or self.force or not self._is_current(same):
+                yield file, digest
+                continue
+            self.library.add_known_file(file.path, digest, size=file.size, mtime_ns=file.mtime_ns)
+            if before is not None and before.digest == digest:  # only its time was changed
+                self.unchanged += 1
+            else:
+                self.moved += 1
+            self._step(file)
+
+    def _is_unchanged(self, file: Found, before: KnownFile) -> bool:
+        """Whether nothing need be done for a file; then it is counted."""
+        if (file.size, file.mtime_ns) != (before.size, before.mtime_ns):
+            return False
+        if before.error is not None:
+            self._fail(file, before.error)
+            return True
+        if not self._is_current(before):
+            return False
+        self.unchanged += 1
+        self._step(file)
+        return True
+
+    def _is_current(self, before: KnownFile) -> bool:
+        measured: Mapping[str, int] = before.versions
+        return all(measured.get(group) == version for group, version in self.versions.items())
+
+    def _keep(self, file: Found, digest: str, answer: Answer) -> None:
+        if answer.listened is not None:
+            tags, features = answer.listened.tags, answer.listened.features
+            track = Track(
+                digest,
+                path=file.path,
+                title=tags.title,
+                artist=tags.artist,
+                album=tags.album,
+                isrc=tags.isrc,
+                genre=tags.genre,
+                duration=answer.listened.duration,
+            )
+            self.library.add_file(
+                track, features, size=file.size, mtime_ns=file.mtime_ns, versions=self.versions
+            )
+            self.analysed += 1
+            self._step(file)
+        elif answer.kind == "bug":  # not remembered: the next version may do better
+            last = answer.sentence.strip().rpartition("\n")[2]
+            log.debug("%s: %s", file.path, answer.sentence)
+            self._fail(file, f"could not be analysed by a fault of playlistkit ({last}); please report it")
+        else:
+            self.library.add_failed_file(file.path, answer.sentence, size=file.size, mtime_ns=file.mtime_ns)
+            self._fail(file, answer.sentence)
+
+    def _fail(self, file: Found, sentence: str) -> None:
+        self.failed.append((file.path, sentence))
+        self._step(file)
+
+    def _step(self, file: Found) -> None:
+        self.done += 1
+        if self.progress is not None:
+            self.progress(self.done, len(self.found), file.path)
+
+
+def _answer(future: Any) -> Answer:
+    """What a future gives; a cluster's worker that died with it broke on its file."""
+    try:
+        answer: Answer = future.result()
+    except Exception as error:
+        return Answer("bug", None, f"{type(error).__name__}: {error}")
+    return answer
