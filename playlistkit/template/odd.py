@@ -145,10 +145,9 @@ def _odd_boundary(before: Phase, after: Phase, rules: Rules) -> Iterator[tuple[s
 
 
 def _odd_whole(template: Template) -> Iterator[tuple[str, str, str]]:
-    order = [PHASES.index(phase.stands_for) for phase in template.phases]
-    if order != sorted(order):
-        kinds = ", ".join(phase.stands_for for phase in template.phases)
-        yield "order", "phases", f"stand for {kinds}; the arc runs {', '.join(PHASES)}"
+    kinds = [phase.stands_for for phase in template.phases if phase.stands_for]
+    if kinds != sorted(kinds, key=PHASES.index):
+        yield "order", "phases", f"stand for {', '.join(kinds)}; the arc runs {', '.join(PHASES)}"
     peaks = [_highest(phase) for phase in template.phases if phase.stands_for == "peak"]
     for phase in template.phases:
         if peaks and _highest(phase) > max(peaks):

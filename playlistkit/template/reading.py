@@ -97,6 +97,7 @@ BOUNDS: Mapping[str, Bounds] = {
 }
 """The bounds of every number, by its key."""
 
+MOST_FAULTS = 100  # more help nobody
 MOST_POINTS = 100
 LONGEST = {"line": 200, "note": 5_000}
 """Characters of a name or tag, and of a note."""
@@ -186,7 +187,10 @@ def load(values: Mapping[str, object], origin: str = "template") -> Template:
 def _settled(tree: Spot, origin: str) -> Template:
     template, faults = read(tree, origin)
     if template is None or faults:
-        raise TemplateError(*(f"{at(origin, fault.line)}: {fault.text}" for fault in faults))
+        told = [f"{at(origin, fault.line)}: {fault.text}" for fault in faults[:MOST_FAULTS]]
+        if len(faults) > MOST_FAULTS:
+            told.append(f"{origin}: and {len(faults) - MOST_FAULTS:,} faults more; is this a template?")
+        raise TemplateError(*told)
     return template
 
 

@@ -194,3 +194,29 @@ def test_the_worked_example_of_the_docs_holds() -> None:
         reader.parse("\n".join(lines), "mine.yaml")
     told = next(fault for fault in caught.value.faults if "minuets" in fault)
     assert re.sub(r":\d+:", ":71:", told) in KEYS
+
+
+def snippets(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", KEYS, flags=re.MULTILINE | re.DOTALL)
+
+
+def test_the_variant_that_the_docs_teach_is_one() -> None:
+    (taught,) = (snippet for snippet in snippets("yaml") if snippet.startswith("variants:"))
+    template = reader.parse(TEXTS["phases"].split("\nvariants:")[0] + f"\n{taught}")
+    tired = reader.vary(template, ["tired"])
+    assert [phase.minutes.default for phase in tired.phases] == [50, 15, 40, 40, 40]
+
+
+def test_the_phase_lines_that_the_docs_teach_stand_in_the_default_template() -> None:
+    bare = {re.sub(r"\s*#.*", "", line).strip() for line in TEXTS["phases"].splitlines()}
+    taught = [snippet for snippet in snippets("yaml") if snippet.startswith((" ", "    "))]
+    for snippet in taught:
+        for line in snippet.splitlines():
+            wanted = re.sub(r"\s*#.*", "", line).strip()
+            assert wanted in bare, wanted
+
+
+def test_the_python_of_the_docs_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    (code,) = snippets("python")
+    exec(code, {"text": TEXTS["phases"]})
+    assert capsys.readouterr().out.startswith("anxious: ")

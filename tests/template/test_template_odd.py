@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from template_strategies import templates
 
 from playlistkit import template as reader
+from playlistkit.model import Minutes, Phase, Template
 
 DEFAULT = (Path(__file__).parents[2] / "phases.yaml").read_text(encoding="utf-8")
 
@@ -55,6 +58,21 @@ def test_nothing_is_odd_about_a_sound_template() -> None:
 def test_what_is_legal_but_odd_is_told(old: str, new: str, said: str) -> None:
     told = found(old, new)
     assert any(said in each for each in told), told
+
+
+@settings(max_examples=30, deadline=None)
+@given(templates())
+def test_any_template_can_be_looked_at_and_its_variants_told(template: Template) -> None:
+    for each in reader.oddities(template):
+        assert " " not in each.kind
+        assert "\n" not in each.text
+    for variant in template.variants:
+        assert reader.describe_variants(template, [variant.name])
+
+
+def test_phases_made_in_python_need_not_say_what_they_stand_for() -> None:
+    phase = Phase("song", Minutes(20, 10, 30), ((0, 0.2), (1, 0.2)))
+    assert reader.oddities(Template("Made", (phase,))) == []
 
 
 def test_a_template_that_is_never_built_has_no_oddities() -> None:

@@ -176,6 +176,12 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_file() -> None:
     assert [int(fault.split(":")[1]) for fault in told] == [4, 5, 6, 7]
 
 
+def test_a_file_that_is_no_template_at_all_does_not_flood_the_screen() -> None:
+    told = faults("".join(f"key{number}: 1\n" for number in range(2_000)))
+    assert len(told) == 101
+    assert told[-1] == "mine.yaml: and 1,902 faults more; is this a template?"
+
+
 BOMB = "a: &a [x, x, x, x]\n" + "".join(
     f"{b}: &{b} [*{a}, *{a}, *{a}, *{a}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)
 )
@@ -195,7 +201,7 @@ BOMB = "a: &a [x, x, x, x]\n" + "".join(
         ("a: " + "[" * 50_000, "nested deeper than"),
         ("{a: " * 50_000, "nested deeper than"),
         ("- " * 50_000, "nested deeper than"),
-        ("a: [" + "1," * 60_000 + "]", "more than 20,000 values"),
+        ("a: [" + "1," * 60_000 + "]", "more than 5,000 values"),
         ("x" * (1 << 20) + "x", "larger than any template"),
         ("\n" * 500_000, "larger than any template"),
         ("name: a\0b\n", "mine.yaml:1: character U+0000"),

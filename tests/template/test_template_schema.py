@@ -95,7 +95,7 @@ def test_what_the_reader_reads_the_schema_accepts(template: Template) -> None:
     VALIDATOR.validate(reader.dump(template))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(templates(), st.data())
 def test_the_schema_refuses_exactly_what_the_reader_refuses_for_its_shape(
     template: Template, data: st.DataObject
