@@ -52,7 +52,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         # known: JSON of all values but curves; versions: JSON of the analysis' version by group.
         """
         CREATE TABLE feature (
-            track TEXT NOT NULL REFERENCES track (id) ON DELETE CASCADE ON UPDATE CASCADE,
+            track TEXT NOT NULL REFERENCES track (id) ON DELETE CASCADE,
             source TEXT NOT NULL CHECK (source IN ('measured', 'imported', 'set')),
             known TEXT NOT NULL,
             versions TEXT,

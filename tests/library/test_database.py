@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from playlistkit.errors import LibraryError
+from playlistkit.library import Library
+from playlistkit.library.database import MIGRATIONS
+from playlistkit.model import Curve, Track
+
+VERSION_1 = Path(__file__).parent / "version1.sql"
+AS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def schema(path: Path) -> list[tuple[str, ...]]:
+    connection = sqlite3.connect(path)
+    try:
+        rows = connection.execute("SELECT type, name, sql FROM sqlite_master ORDER BY name").fetchall()
+        return [(kind, name, " ".join((sql or "").split())) for kind, name, sql in rows]
+    finally:
+        connection.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps the data folder private by itself")
+def test_a_new_library_is_its_owners_only(tmp_path):
+    path = tmp_path / "playlistkit" / "library.db"
+    with Library(path) as library:
+        library.add_uri(Track("", uri="spotify:track:1"))
+        modes = {each.name: stat.S_IMODE(each.stat().st_mode) for each in path.parent.iterdir()}
+    assert set(modes.values()) == {0o600}
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_the_library_is_in_the_users_data_folder_by_default(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path))
+    with Library() as library:
+        assert tmp_path in library.path.parents
+        assert library.path.name == "library.db"
+
+
+def test_a_library_of_version_1_is_brought_up_to_date_with_all_that_is_in_it(tmp_path):
+    old = sqlite3.connect(tmp_path / "old.db")
+    old.executescript(VERSION_1.read_text(encoding="utf-8"))
+    old.close()
+    with Library(tmp_path / "new.db"):
+        pass
+    with Library(tmp_path / "old.db") as library:
+        (candidate,) = library.candidates(available=False)
+        assert candidate.track == Track(
+            "0123456789ab",
+            "/music/Dawn.mp3",
+            "spotify:track:1",
+            "Dawn",
+            "Ann",
+            "Hours",
+            None,
+            "ambient",
+            200.5,
+        )
+        assert (candidate.features.energy, candidate.features.tempo) == (0.4, 61.0)
+        assert candidate.features.energy_curve == Curve((0.1, 0.2), 0.001)
+        assert (candidate.keep, candidate.note) == (True, "for endings")
+        library.clients.remember("Heron", [candidate.track.id])
+    assert schema(tmp_path / "old.db") == schema(tmp_path / "new.db")
+
+
+def test_a_library_of_a_newer_playlistkit_is_refused_and_left_alone(tmp_path):
+    path = tmp_path / "library.db"
+    with Library(path) as library:
+        library._database.run(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    with pytest.raises(LibraryError, match="newer playlistkit"):
+        Library(path)
+
+
+def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path):
+    path = tmp_path / "song.mp3"
+    path.write_bytes(b"ID3" + bytes(5000))
+    with pytest.raises(LibraryError, match=r"song.mp3: not a playlistkit library"):
+        Library(path)
+    assert path.read_bytes() == b"ID3" + bytes(5000)
+
+
+def test_another_programs_database_is_refused_and_left_alone(tmp_path):
+    path = tmp_path / "places.sqlite"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE moz_places (url)")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(LibraryError, match="another program"):
+        Library(path)
+    assert path.read_bytes() == before
+
+
+def test_a_damaged_library_is_told(tmp_path):
+    path = tmp_path / "library.db"
+    with Library(path) as library, library.transaction():
+        for number in range(2000):
+            library.add_uri(Track("", uri=f"spotify:track:{number}", title="x" * 50))
+    with path.open("r+b") as file:
+        file.seek(4096 * 3)
+        file.write(b"\xff" * 4096 * 20)
+    with pytest.raises(LibraryError, match=r"library.db: .*damaged"), Library(path) as library:
+        library.candidates()
+
+
+def test_a_full_disk_is_told_and_nothing_is_half_written(tmp_path):
+    with Library(tmp_path / "library.db") as library:
+        key = library.add_uri(Track("", uri="spotify:track:1"))
+        library._database.run("PRAGMA max_page_count = 1")  # SQLite then says the same as on a full disk
+        with pytest.raises(LibraryError, match="disk is full"), library.transaction():  # noqa: PT012
+            for number in range(5000):
+                library.add_uri(Track("", uri=f"spotify:track:x{number}"))
+        assert [each.track.id for each in library.candidates()] == [key]
+
+
+@pytest.mark.skipif(AS_ROOT, reason="root may write anywhere")
+def test_a_library_that_may_not_be_written_is_told(tmp_path):
+    path = tmp_path / "library.db"
+    Library(path).close()
+    path.chmod(0o400)
+    with pytest.raises(LibraryError, match="permission denied"):
+        Library(path)
+
+
+@pytest.mark.parametrize("where", ["", "file/library.db"])
+def test_a_place_where_no_library_can_be_is_told(tmp_path, where):
+    (tmp_path / "file").touch()
+    with pytest.raises(LibraryError, match="can't be opened"):
+        Library(tmp_path / where)
+
+
+def test_a_library_locked_for_long_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr("playlistkit.library.database.BUSY_SECONDS", 0.05)
+    with Library(tmp_path / "library.db") as one, Library(tmp_path / "library.db") as two:
+        with one.transaction(), pytest.raises(LibraryError, match="another program"):
+            two.add_uri(Track("", uri="spotify:track:1"))
+        two.add_uri(Track("", uri="spotify:track:1"))
