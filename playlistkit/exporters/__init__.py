@@ -1,1 +1,79 @@
-"""To come."""
+"""Plans to files: one module a format, each a pure function from a plan to bytes, registered by suffix here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from playlistkit.errors import ExportError
+from playlistkit.exporters import csv, jspf, m3u, plan_json, xspf
+from playlistkit.exporters.atomic import write_bytes
+from playlistkit.exporters.naming import UNPRINTABLE, Naming, listed, shown
+from playlistkit.model import Plan
+
+__all__ = ["SUFFIXES", "plan_json", "write", "write_bytes"]
+
+SUFFIXES: Mapping[str, Callable[[Plan, Naming], bytes]] = {
+    ".m3u8": m3u.render,
+    ".m3u": m3u.render,
+    ".xspf": xspf.render,
+    ".jspf": jspf.render,
+    ".csv": csv.render,
+    ".json": plan_json.render,
+}
+"""Each format's function from a plan to the bytes of a file; `Naming` says how files are named in it."""
+
+
+def write(plan: Plan, path: str | os.PathLike[str], *, relative: bool | None = None) -> tuple[str, ...]:
+    """Write a plan as a playlist or as itself; the suffix says the format.
+
+    The file is written beside its final name and then moved there: what was there before stays until the
+    whole is on the disk.
+
+    Parameters
+    ----------
+    plan : Plan
+    path : str or path
+        Ends in one of `SUFFIXES`.
+    relative : bool, optional
+        Whether files are named relative to the playlist's folder; by default where they lie under it. The
+        plan itself (`.json`) always names them absolutely.
+
+    Returns
+    -------
+    tuple of str
+        Warnings: tracks whose file isn't there, or that the format can't name.
+
+    Raises
+    ------
+    ExportError
+        If the suffix is unknown or the file can't be written.
+    """
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise ExportError(
+            f"{path}: {suffix or 'no suffix'!r} is no playlist format; known are {', '.join(SUFFIXES)}"
+        )
+    naming = Naming(path.parent, relative)
+    write_bytes(path, SUFFIXES[suffix](plan, naming))
+    return _warnings(plan)
+
+
+def _warnings(plan: Plan) -> tuple[str, ...]:
+    """What a player will not find, a sentence each."""
+    warnings: dict[str, None] = {}
+    for slot in (*plan.slots, *plan.tail):
+        track = slot.track
+        where = f"{slot.phase}: {listed(track)}"
+        if track.path is None and track.uri is None:
+            warnings[f"{where} has neither a file nor a URI, so no player can find it"] = None
+        elif track.path is not None and not os.path.isfile(track.path):  # noqa: PTH113 - keeps odd names
+            warnings[f"{where}: {shown(track.path)} is not there; put it back or scan its new folder"] = None
+        elif track.path is not None and UNPRINTABLE.search(track.path):
+            warnings[
+                f"{where}: the name {shown(track.path)} is not plain text, "
+                "so some players won't find it; rename the file"
+            ] = None
+    return tuple(warnings)

@@ -133,7 +133,11 @@ class Table:
 
 
 def read(
-    path: str | os.PathLike[str], *, energy: EnergyScale | None = None, instrumentalness: bool = False
+    path: str | os.PathLike[str],
+    *,
+    energy: EnergyScale | None = None,
+    instrumentalness: bool = False,
+    repeats: bool = False,
 ) -> Table:
     """Read a CSV or JSON file.
 
@@ -147,6 +151,8 @@ def read(
         Spotify's exports have, else ours; a note says which.
     instrumentalness : bool
         Take Spotify's instrumentalness for the voice: none from 0.5, as Spotify documents it, else words.
+    repeats : bool
+        Keep rows that repeat another, as a playlist means them; they are told all the same.
 
     Returns
     -------
@@ -163,12 +169,17 @@ def read(
     except OSError as error:
         raise InputError(f"{path}: can't be read: {error.strerror or error}") from error
     text, note = _decoded(raw, path)
-    table = parse(text, str(path), energy=energy, instrumentalness=instrumentalness)
+    table = parse(text, str(path), energy=energy, instrumentalness=instrumentalness, repeats=repeats)
     return Table(table.name, table.rows, table.faults, (*note, *table.notes))
 
 
 def parse(
-    text: str, name: str, *, energy: EnergyScale | None = None, instrumentalness: bool = False
+    text: str,
+    name: str,
+    *,
+    energy: EnergyScale | None = None,
+    instrumentalness: bool = False,
+    repeats: bool = False,
 ) -> Table:
     """The table in a text; relative paths in it are relative to the folder of `name`. As for `read`."""
     text = text.removeprefix("\ufeff")
@@ -181,7 +192,7 @@ def parse(
             f"{name}: no column names a track (Track URI, Track Name, ISRC or Path); the headers are {seen}"
         )
     scales, notes = _scales(columns, lines, energy)
-    parser = _Parser(name, columns, scales, instrumentalness, faults)
+    parser = _Parser(name, columns, scales, instrumentalness, faults, repeats)
     rows = [row for where, cells in lines if (row := parser.row(where, cells)) is not None]
     missing = [
         each
@@ -420,12 +431,14 @@ class _Parser:
         scales: _Scales,
         instrumentalness: bool,
         faults: list[Fault],
+        repeats: bool,
     ) -> None:
         self.name = name
         self.columns = columns
         self.scales = scales
         self.instrumentalness = instrumentalness
         self.faults = faults
+        self.repeats = repeats
         self.folder = Path(name).parent
         self.features = [each for each in OURS if each in columns and each not in ("key", "mode", "energy")]
         self.needed = [each for each in ("energy", "loudness", "tempo", "vocals") if each in columns]
@@ -453,7 +466,7 @@ class _Parser:
         return value if value and value.lower() not in NOTHING else None
 
     def row(self, where: str, cells: Cells) -> Row | None:
-        """The row's track; `None` if it names none or repeats another."""
+        """The row's track; `None` if it names none, or repeats another and that isn't wanted."""
         self.where, self.cells = where, cells
         uri, local = self.uri()
         ours = self.text("id")
@@ -474,8 +487,9 @@ class _Parser:
             differs = "" if known == features else " with other values; the first row was taken"
             line = first.removeprefix(f"{self.name}:").removeprefix(f"{self.name}, ")
             self.fault("double", f"repeats {line if line.startswith('entry') else f'line {line}'}{differs}")
-            return None
-        self.seen[same] = (where, features)
+            if not self.repeats:
+                return None
+        self.seen.setdefault(same, (where, features))
         lacking = [each for each in self.needed if each not in features]
         if uri is not None and duration is None:
             lacking.append("length")

@@ -1,0 +1,91 @@
+"""Files that are there whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import stat
+from pathlib import Path
+
+from playlistkit.errors import ExportError
+
+__all__ = ["write_bytes"]
+
+
+def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
+    """Write a file whole: beside its final name, to the disk, then moved there.
+
+    A link stays a link and what it points to is replaced; the mode of a file that was there is kept.
+
+    Raises
+    ------
+    ExportError
+        If the folder isn't there, the disk is full, or anything else forbids it. What was there before is
+        intact then.
+    """
+    asked = os.fspath(path)
+    final = Path(os.path.realpath(asked))
+    part = final.with_name(f".playlistkit-{secrets.token_hex(6)}.part")
+    try:
+        mode = _mode_of(final, asked)
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if mode is not None:
+            part.chmod(mode)
+        part.replace(final)
+        _sync_folder(final.parent)
+    except OSError as error:
+        raise ExportError(f"{_shown(asked)}: can't be written: {_why(error, final)}") from error
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink()
+
+
+def _mode_of(final: Path, asked: str) -> int | None:
+    """The mode of the file that is there, `None` where there is none."""
+    try:
+        status = final.stat()
+    except FileNotFoundError:
+        return None
+    if stat.S_ISDIR(status.st_mode):
+        raise ExportError(f"{_shown(asked)}: is a folder; name a file in it")
+    if not stat.S_ISREG(status.st_mode):
+        raise ExportError(f"{_shown(asked)}: is not an ordinary file, so it is left alone; name another")
+    if not status.st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
+        raise ExportError(f"{_shown(asked)}: is write-protected; allow writing to it or name another file")
+    return stat.S_IMODE(status.st_mode)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Bring the new name to the disk too, where the system can."""
+    with contextlib.suppress(OSError):  # not on Windows, and not on every network drive
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _why(error: OSError, final: Path) -> str:
+    """What stood against it, and what to do."""
+    folder = _shown(str(final.parent))
+    if error.errno == errno.ENOENT:
+        return f"there is no folder {folder}; make it first"
+    if error.errno == errno.ENOTDIR:
+        return f"{folder} is not a folder"
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return f"the folder {folder} may not be written to; choose another"
+    if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG):
+        return "there is no space left; free some or choose another disk"
+    if error.errno == errno.ENAMETOOLONG:
+        return "the name is too long"
+    return error.strerror or str(error)
+
+
+def _shown(path: str) -> str:
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -1,0 +1,96 @@
+"""How tracks and their files are called in a playlist."""
+
+from __future__ import annotations
+
+import os
+import re
+import urllib.parse
+from pathlib import Path
+
+from playlistkit.model import Slot, Track
+
+__all__ = ["UNPRINTABLE", "Naming", "clock", "file_uri", "length", "line", "listed", "shown", "xml_text"]
+
+# C0 and C1 controls with the line ends among them, Unicode's own line ends, bytes that were no text
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, production 2
+
+
+class Naming:
+    """How a playlist in a folder names files.
+
+    Parameters
+    ----------
+    folder : path
+        Where the playlist will lie.
+    relative : bool, optional
+        Always (True), never (False), or where a file lies under the folder (by default).
+    """
+
+    def __init__(self, folder: str | os.PathLike[str], relative: bool | None = None) -> None:
+        self._relative = relative
+        self._folder = os.path.abspath(folder)  # noqa: PTH100 - Path would not keep a link's own name
+        # ".." climbs from where a link points to, so only the real folder can be climbed from
+        self._real = os.path.realpath(folder)
+
+    def path(self, path: str) -> str:
+        """The path as the playlist has it: relative with forward slashes, or absolute."""
+        if self._relative is not False:
+            for folder in (self._folder, self._real):
+                if Path(path).is_relative_to(folder):
+                    return Path(path).relative_to(folder).as_posix()
+            if self._relative:
+                try:
+                    return os.path.relpath(path, self._real).replace(os.sep, "/")
+                except ValueError:  # another drive
+                    pass
+        return path
+
+    def uri(self, path: str) -> str:
+        """The same as a URI reference, percent-encoded byte by byte."""
+        named = self.path(path)
+        if named == path:
+            return file_uri(path)
+        quoted = urllib.parse.quote_from_bytes(os.fsencode(named))
+        return f"./{quoted}" if ":" in named.split("/")[0] else quoted
+
+
+def file_uri(path: str) -> str:
+    """`file:///...` for an absolute path, percent-encoded byte by byte."""
+    return Path(path).as_uri()
+
+
+def line(text: str) -> str:
+    """The text on one line, without control characters and bytes that are no text."""
+    return " ".join(UNPRINTABLE.sub(" ", text).split())
+
+
+def xml_text(text: str) -> str:
+    """The text on one line, without what XML forbids."""
+    return NOT_XML.sub("", line(text))
+
+
+def listed(track: Track) -> str:
+    """``"Artist - Title"``, or what is known of it; never empty."""
+    title = line(track.title or "")
+    if not title and track.path is not None:
+        title = line(shown(Path(track.path).stem))
+    title = title or track.uri or track.id
+    artist = line(track.artist or "")
+    return f"{artist} - {title}" if artist else title
+
+
+def shown(path: str) -> str:
+    """A path as it can be printed: bytes that are no text become U+FFFD."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def clock(seconds: float) -> str:
+    """``"1:05:00"``: hours, minutes, seconds."""
+    whole = round(seconds)
+    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
+
+
+def length(slot: Slot) -> float:
+    """Seconds of the whole file, which a player of playlists plays; 0 where not known."""
+    return slot.track.duration or slot.duration

@@ -1,0 +1,52 @@
+"""XSPF, version 1 (xspf.org): XML with file URIs and durations in milliseconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from xml.sax.saxutils import escape
+
+from playlistkit.exporters.naming import Naming, length, xml_text
+from playlistkit.model import Plan, Slot
+
+__all__ = ["render"]
+
+
+def render(plan: Plan, naming: Naming) -> bytes:
+    """The plan as an XSPF file."""
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        '<playlist version="1" xmlns="http://xspf.org/ns/0/">',
+        *_element("title", plan.name, 1),
+        *_element("creator", "playlistkit", 1),
+        "  <trackList>",
+        *(each for slot in (*plan.slots, *plan.tail) for each in _track(slot, naming)),
+        "  </trackList>",
+        "</playlist>",
+    ]
+    return "".join(f"{each}\n" for each in lines).encode()
+
+
+def _track(slot: Slot, naming: Naming) -> Iterator[str]:
+    track = slot.track
+    yield "    <track>"
+    if track.path is not None:
+        yield from _element("location", naming.uri(track.path), 3)
+    elif track.uri is not None:
+        yield from _element("location", track.uri, 3)
+    if track.uri is not None:
+        yield from _element("identifier", track.uri, 3)
+    yield from _element("title", track.title, 3)
+    yield from _element("creator", track.artist, 3)
+    yield from _element("annotation", slot.reason, 3)
+    yield from _element("album", track.album, 3)
+    if length(slot) > 0:
+        yield from _element("duration", str(round(length(slot) * 1000)), 3)
+    yield f'      <meta rel="urn:playlistkit:phase">{escape(xml_text(slot.phase))}</meta>'
+    yield "    </track>"
+
+
+def _element(name: str, text: str | None, depth: int) -> Iterator[str]:
+    """The element on its own line; nothing where there is no text."""
+    content = xml_text(text or "")
+    if content:
+        yield f"{'  ' * depth}<{name}>{escape(content)}</{name}>"

@@ -1,0 +1,567 @@
+"""Playlists of other programs and people: M3U, XSPF, PLS, JSPF, ASX and CSV, in any dialect.
+
+Reading is liberal and says what it passed over. Encodings are guessed, line ends may be of any kind, and a file is
+looked for as it is written, percent-decoded, with either slash, in either Unicode form, and by the end of its
+path beside the playlist, so that a folder that moved together with its playlist is still found.
+"""
+
+from __future__ import annotations
+
+import codecs
+import itertools
+import json
+import os
+import re
+import unicodedata
+import urllib.parse
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.parsers import expat
+
+from playlistkit.errors import InputError
+from playlistkit.sources import table
+
+__all__ = ["SUFFIXES", "Entry", "Playlist", "read_playlist"]
+
+SUFFIXES = (".m3u8", ".m3u", ".xspf", ".jspf", ".pls", ".asx", ".wax", ".wvx", ".csv", ".tsv", ".txt")
+"""What playlists are called; others are read too if their first characters say what they are."""
+
+MOST_BYTES = 32 << 20  # a playlist of 100,000 tracks has about 10 MB
+
+URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:(?=//|\S+:)|file:", re.IGNORECASE)  # two letters: not "C:"
+DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+EXTINF = re.compile(
+    r"#EXTINF\s*:\s*(?P<seconds>-?\d+(?:[.,]\d+)?)?(?P<rest>(?:\s+[\w-]+=(?:\"[^\"]*\"|\S+))*)\s*(?:,(?P<title>.*))?$",
+    re.IGNORECASE,
+)
+PLS = re.compile(r"(?P<key>File|Title|Length)(?P<number>\d+)\s*=(?P<value>.*)", re.IGNORECASE)
+DECLARED = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([\w.-]+)[\"']", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a playlist: a file or a URI, and what the playlist says of it."""
+
+    path: str | None = None
+    """Absolute; where no spelling of it is found, as it is written, beside the playlist if relative."""
+    uri: str | None = None
+    """`spotify:track:...` or an address of the network."""
+    title: str | None = None
+    artist: str | None = None
+    album: str | None = None
+    duration: float | None = None
+    """Seconds."""
+    line: int | None = None
+    """Where it stands in the file, from 1; `None` where the format has no lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Playlist:
+    """What a playlist says."""
+
+    entries: tuple[Entry, ...]
+    passed_over: tuple[str, ...] = ()
+    """A sentence for each thing that was not understood or left out."""
+    title: str | None = None
+
+
+def read_playlist(path: str | os.PathLike[str]) -> Playlist:
+    """Read a playlist of any dialect.
+
+    Parameters
+    ----------
+    path : str or path
+        The first characters decide the format, then the suffix.
+
+    Returns
+    -------
+    Playlist
+        Without entries if the file has none.
+
+    Raises
+    ------
+    InputError
+        If the file can't be read or is no playlist.
+    """
+    path = Path(path)
+    origin = _shown(str(path))
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise InputError(f"{origin}: can't be read: {error.strerror or error}") from error
+    if len(raw) > MOST_BYTES:
+        raise InputError(f"{origin}: is larger than {MOST_BYTES >> 20} MiB, which is no playlist")
+    reader = _Reader(path, origin)
+    suffix = path.suffix.lower()
+    text = _decoded(raw, utf8=suffix == ".m3u8")
+    if "\0" in text:
+        raise InputError(f"{origin}: is not a text file, so it is no playlist")
+    start = text.lstrip()[:4096].lower()
+    if start.startswith("[playlist]"):
+        return reader.pls(text)
+    if re.match(r"(<\?xml[^>]*>|<!--.*?-->|\s)*<asx\b", start, re.DOTALL):
+        return reader.asx(text)
+    if start.startswith("<"):
+        return reader.xspf(text)
+    if start.startswith("{") or suffix == ".jspf":
+        return reader.jspf(text)
+    if suffix in (".csv", ".tsv"):
+        return reader.csv()
+    if suffix in (".m3u", ".m3u8", ".txt") or start.startswith("#extm3u"):
+        return reader.m3u(text)
+    raise InputError(
+        f"{origin}: {suffix or 'a file without suffix'!r} is no playlist that can be read; "
+        f"known are {', '.join(SUFFIXES)}"
+    )
+
+
+def _decoded(raw: bytes, *, utf8: bool = False) -> str:
+    """The text of a file; bytes that are no UTF-8 become surrogate escapes, undone line by line later."""
+    for mark, encoding in (
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF32_LE, "utf-32"),
+        (codecs.BOM_UTF32_BE, "utf-32"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if raw.startswith(mark):
+            errors = "surrogateescape" if encoding == "utf-8" else "replace"
+            return raw.removeprefix(codecs.BOM_UTF8).decode(encoding, errors)
+    if raw[1:2] == b"\0" != raw[:1]:
+        return raw.decode("utf-16-le", "replace")
+    if raw[:1] == b"\0" != raw[1:2]:
+        return raw.decode("utf-16-be", "replace")
+    declared = DECLARED.match(raw.lstrip()[:200]) or re.search(
+        rb"^#EXTENC:\s*([\w.-]+)", raw[:2000], re.MULTILINE
+    )
+    if declared is not None and not utf8:
+        try:
+            name = codecs.lookup(declared[1].decode("ascii")).name
+        except LookupError:
+            name = "utf-8"
+        if not name.startswith("utf"):
+            return raw.decode(name, "replace")
+    return raw.decode("utf-8", "surrogateescape")
+
+
+class _Reader:
+    """One playlist, its folder and what was passed over in it."""
+
+    def __init__(self, path: Path, origin: str) -> None:
+        self._path = path
+        self._origin = origin
+        self._folder = os.path.abspath(path.parent)  # noqa: PTH100 - Path would normalise names
+        self._passed_over: dict[str, None] = {}
+        self._utf8 = path.suffix.lower() == ".m3u8"
+
+    def m3u(self, text: str) -> Playlist:
+        """One file or URI a line; `#` begins a directive or a comment."""
+        entries: list[Entry] = []
+        title: str | None = None
+        self._utf8 = self._utf8 or bool(re.search(r"^#EXTENC:\s*UTF-?8", text, re.MULTILINE | re.IGNORECASE))
+        info: tuple[str | None, float | None] = (None, None)
+        for number, written in enumerate(re.split(r"\r\n|\r|\n", text), 1):
+            content = written.strip(" \t")
+            upper = content[:16].upper()
+            if not content:
+                continue
+            if upper.startswith("#EXTINF"):
+                info = self._extinf(content, number)
+            elif upper.startswith("#PLAYLIST:"):
+                title = self._words(content[10:]) or title
+            elif upper.startswith(("#EXTM3U", "#EXTENC:")):
+                pass
+            elif upper.startswith("#EXT"):
+                self._pass_over(f"directives {content.split(':')[0].split(' ')[0]}")
+            elif content.startswith("#") and not self._is_beside(content):
+                pass  # a comment
+            else:
+                artist, name = _split(info[0] or "")
+                entries.append(
+                    self._entry(
+                        content, title=name, artist=artist, duration=info[1], line=number, decode=False
+                    )
+                )
+                info = (None, None)
+        return self._playlist(entries, title)
+
+    def pls(self, text: str) -> Playlist:
+        """`FileN=`, `TitleN=`, `LengthN=` in any order; N is the order, whatever the lines' is."""
+        found: dict[int, dict[str, tuple[str, int]]] = {}
+        for number, written in enumerate(re.split(r"\r\n|\r|\n", text), 1):
+            content = written.strip()
+            if match := PLS.fullmatch(content):
+                found.setdefault(int(match["number"][:9]), {})[match["key"].lower()] = (
+                    match["value"],
+                    number,
+                )
+            elif content and not re.match(r"\[|;|#|(NumberOfEntries|Version)\s*=", content, re.IGNORECASE):
+                self._pass_over(f"line {number}: {_clipped(content)!r} is no line of a PLS file")
+        entries = []
+        for position, values in sorted(found.items()):
+            if "file" not in values:
+                self._pass_over(f"entry {position} has no file")
+                continue
+            where, line = values["file"]
+            title = values.get("title", ("", 0))[0]
+            length = _number(values.get("length", ("", 0))[0])
+            artist, name = _split(title)
+            entries.append(
+                self._entry(
+                    where.strip(),
+                    title=name,
+                    artist=artist,
+                    duration=length,
+                    line=line,
+                    decode=False,
+                )
+            )
+        return self._playlist(entries)
+
+    def xspf(self, text: str) -> Playlist:
+        """`<playlist><trackList><track>`, whatever its namespaces."""
+        tracks: list[tuple[int, dict[str, str]]] = []
+        about: dict[str, str] = {}
+        stack: list[str] = []
+        roots: list[str] = []
+        parser = expat.ParserCreate()
+        parser.buffer_text = True
+
+        def refuse(*_: object) -> None:
+            raise InputError(
+                f"{self._origin}:{parser.CurrentLineNumber}: declares XML entities, which no playlist needs; "
+                "it is not read"
+            )
+
+        def begin(name: str, _: object) -> None:
+            stack.append(name.rpartition(":")[2].lower())
+            if len(stack) == 1:
+                roots.append(stack[0])
+            if stack[-1] == "track":
+                tracks.append((parser.CurrentLineNumber, {}))
+
+        def end(_: str) -> None:
+            stack.pop()
+
+        def words(content: str) -> None:
+            if len(stack) == 2 and content.strip():
+                about[stack[-1]] = about.get(stack[-1], "") + content
+            elif len(stack) > 2 and stack[-2] == "track":
+                values = tracks[-1][1]
+                values[stack[-1]] = values.get(stack[-1], "") + content
+
+        parser.EntityDeclHandler = refuse
+        parser.StartElementHandler = begin
+        parser.EndElementHandler = end
+        parser.CharacterDataHandler = words
+        try:
+            # declared encodings no longer hold for a text
+            parser.Parse(re.sub(r"^\s*<\?xml.*?\?>", "", self._cleaned(text), count=1, flags=re.DOTALL), True)
+        except expat.ExpatError as error:
+            raise InputError(
+                f"{self._origin}:{error.lineno}: is damaged XML: {expat.errors.messages[error.code]}"
+            ) from error
+        if roots != ["playlist"]:
+            raise InputError(f"{self._origin}: is XML of another kind (<{roots[0]}>), no XSPF playlist")
+        entries = []
+        for line, values in tracks:
+            where = values.get("location") or values.get("identifier", "")
+            if not where.strip():
+                self._pass_over(f"line {line}: a track without a location")
+                continue
+            milliseconds = _number(values.get("duration", ""))
+            entries.append(
+                self._entry(
+                    where.strip(),
+                    title=values.get("title"),
+                    artist=values.get("creator"),
+                    album=values.get("album"),
+                    duration=None if milliseconds is None else milliseconds / 1000,
+                    line=line,
+                )
+            )
+        return self._playlist(entries, about.get("title"))
+
+    def jspf(self, text: str) -> Playlist:
+        """XSPF as JSON."""
+        try:
+            document = json.loads(self._cleaned(text))
+        except RecursionError as error:
+            raise InputError(f"{self._origin}: is not a playlist: nested too deeply") from error
+        except ValueError as error:
+            raise InputError(f"{self._origin}: is not JSON: {error}") from error
+        playlist = document.get("playlist") if isinstance(document, dict) else None
+        tracks = playlist.get("track", []) if isinstance(playlist, dict) else None
+        if not isinstance(playlist, dict) or not isinstance(tracks, list):
+            raise InputError(f"{self._origin}: is JSON, but no JSPF playlist (it lacks playlist.track)")
+        entries = []
+        for number, values in enumerate(tracks, 1):
+            where = _first(values, "location") or _first(values, "identifier")
+            if not where:
+                self._pass_over(f"entry {number} has no location")
+                continue
+            milliseconds = values.get("duration")
+            known = isinstance(milliseconds, (int, float)) and not isinstance(milliseconds, bool)
+            entries.append(
+                self._entry(
+                    where.strip(),
+                    title=_first(values, "title"),
+                    artist=_first(values, "creator"),
+                    album=_first(values, "album"),
+                    duration=milliseconds / 1000 if known else None,
+                )
+            )
+        return self._playlist(entries, _first(playlist, "title"))
+
+    def asx(self, text: str) -> Playlist:
+        """Microsoft's: like XML, seldom well-formed, so it is read as a browser reads HTML."""
+        parser = _AsxParser()
+        parser.feed(self._cleaned(text))
+        parser.close()
+        entries = []
+        for line, values in parser.tracks:
+            if not values.get("ref", "").strip():
+                self._pass_over(f"line {line}: an entry without a reference")
+                continue
+            entries.append(
+                self._entry(
+                    values["ref"].strip(),
+                    title=values.get("title"),
+                    artist=values.get("author"),
+                    duration=_clock(values.get("duration", "")),
+                    line=line,
+                    decode=False,
+                )
+            )
+        return self._playlist(entries, parser.about.get("title"))
+
+    def csv(self) -> Playlist:
+        """A table with a column for files, URIs or titles."""
+        rows = table.read(self._path, repeats=True)
+        for fault in rows.faults:
+            if fault.kind == "skipped":
+                self._pass_over(f"{fault.where.rpartition('/')[2]}: {fault.text}")
+        entries = []
+        for row in rows.rows:
+            line = row.where.rpartition(":")[2]
+            entry = Entry(uri=row.uri)
+            if row.path is not None:
+                written = os.path.relpath(row.path, self._folder)
+                entry = self._entry(written if written.startswith("file:") else row.path, decode=False)
+            entries.append(
+                Entry(
+                    path=entry.path,
+                    uri=row.uri or entry.uri,
+                    title=_unquoted(row.title or "") or None,
+                    artist=_unquoted(row.artist or "") or None,
+                    album=_unquoted(row.album or "") or None,
+                    duration=row.duration,
+                    line=int(line) if line.isdecimal() else None,
+                )
+            )
+        return self._playlist(entries)
+
+    # --- parts of all formats
+
+    def _playlist(self, entries: list[Entry], title: str | None = None) -> Playlist:
+        return Playlist(tuple(entries), tuple(self._passed_over), self._words(title or "") or None)
+
+    def _pass_over(self, what: str) -> None:
+        self._passed_over[what] = None
+
+    def _entry(
+        self,
+        where: str,
+        *,
+        title: str | None = None,
+        artist: str | None = None,
+        album: str | None = None,
+        duration: float | None = None,
+        line: int | None = None,
+        decode: bool = True,
+    ) -> Entry:
+        """The entry at `where`, which is a URI reference (`decode`) or a path that may be a URI all the same."""
+        path, uri = None, table.spotify_uri(where) if URI.match(where) else None
+        if uri is None and URI.match(where) and not where.lower().startswith("file:"):
+            uri = where
+        elif uri is None:
+            path = self._found(where, decode)
+        return Entry(
+            path=path,
+            uri=uri,
+            title=self._words(title or "") or None,
+            artist=self._words(artist or "") or None,
+            album=self._words(album or "") or None,
+            duration=duration if duration is not None and duration > 0 else None,
+            line=line,
+        )
+
+    def _found(self, where: str, decode: bool) -> str:
+        """The file that `where` means: the first spelling that exists, else the likeliest."""
+        spellings = list(dict.fromkeys(self._spellings(where, decode)))
+        for spelling in spellings:
+            for form in dict.fromkeys((spelling, *_forms(spelling))):
+                path = os.path.normpath(os.path.join(self._folder, form))
+                if _is_file(path):
+                    return path
+        for spelling in spellings:
+            parts = [each for each in re.split(r"[\\/]", spelling) if each not in ("", ".", "..")]
+            for first in range(1 if len(parts) > 1 else 0, len(parts)):
+                path = os.path.join(self._folder, *parts[first:])
+                if _is_file(path):
+                    return path
+        if DRIVE.match(spellings[0]):  # of another system: shown as it is written
+            return spellings[0]
+        return os.path.normpath(os.path.join(self._folder, spellings[0]))
+
+    def _spellings(self, where: str, decode: bool) -> Iterator[str]:
+        """What `where` may mean as a path, likeliest first."""
+        if where.lower().startswith("file:"):
+            yield from self._encodings(_file_path(where), exact=where.isascii())
+            return
+        decoded = os.fsdecode(urllib.parse.unquote_to_bytes(where.encode("utf-8", "surrogateescape")))
+        for spelling in (decoded, where) if decode else (where, decoded):
+            yield from self._encodings(spelling, exact=where.isascii())
+            if "\\" in spelling and os.sep == "/":
+                yield from self._encodings(spelling.replace("\\", "/"))
+
+    def _encodings(self, path: str, *, exact: bool = False) -> Iterator[str]:
+        """The path as Windows-1252 and the old Mac's where its bytes are no UTF-8, and with its bytes as they are.
+
+        These come first (`exact`) if they were percent-encoded, or the playlist says that all else is UTF-8.
+        """
+        if path.isascii() or not re.search("[\udc80-\udcff]", path):
+            yield path
+            return
+        if exact or self._utf8:
+            yield path
+        yield self._words(path)
+        yield path
+        yield path.encode("utf-8", "surrogateescape").decode("mac-roman")
+
+    def _words(self, text: str) -> str:
+        """A text's words; bytes that are no UTF-8 are taken for Windows-1252."""
+        if not text.isascii() and re.search("[\ud800-\udfff]", text):
+            raw = text.encode("utf-8", "surrogateescape")
+            text = raw.decode("cp1252", "replace")
+            self._pass_over("names that are not UTF-8 were read as Windows-1252")
+        return " ".join(text.split())
+
+    def _cleaned(self, text: str) -> str:
+        """A whole text without surrogates, for parsers that want none."""
+        if re.search("[\ud800-\udfff]", text):
+            self._pass_over("text that is not UTF-8 was read as Windows-1252")
+            return text.encode("utf-8", "surrogateescape").decode("cp1252", "replace")
+        return text
+
+    def _extinf(self, content: str, number: int) -> tuple[str | None, float | None]:
+        """Title and seconds."""
+        match = EXTINF.fullmatch(content)
+        if match is None:
+            self._pass_over(f"line {number}: {_clipped(content)!r} can't be understood")
+            return None, None
+        return match["title"], _number(match["seconds"] or "")
+
+    def _is_beside(self, name: str) -> bool:
+        """Whether a line that looks like a comment is the name of a file beside the playlist."""
+        return "." in name and _is_file(os.path.join(self._folder, name))
+
+
+class _AsxParser(HTMLParser):
+    """Entries with their line, and what stands above them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tracks: list[tuple[int, dict[str, str]]] = []
+        self.about: dict[str, str] = {}
+        self._inside: str | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {key: value or "" for key, value in attrs}
+        if tag == "entry":
+            self.tracks.append((self.getpos()[0], {}))
+        elif tag == "entryref":
+            self.tracks.append((self.getpos()[0], {"ref": values.get("href", "")}))
+        elif tag == "ref" and self.tracks:
+            self.tracks[-1][1].setdefault("ref", values.get("href", ""))
+        elif tag == "duration" and self.tracks:
+            self.tracks[-1][1]["duration"] = values.get("value", "")
+        self._inside = tag if tag in ("title", "author") else None
+
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 - any end ends what is read
+        self._inside = None
+
+    def handle_data(self, data: str) -> None:
+        if self._inside is not None:
+            values = self.tracks[-1][1] if self.tracks else self.about
+            values[self._inside] = values.get(self._inside, "") + data
+
+
+def _file_path(uri: str) -> str:
+    """The path of a `file:` URI, in any of its spellings: one to four slashes, a host, backslashes."""
+    rest = uri[5:].replace("\\", "/")
+    if rest.startswith("//"):
+        host, slash, rest = rest[2:].partition("/")
+        rest = slash + rest
+        if host.lower() not in ("", "localhost"):
+            rest = f"{host}{rest}" if re.fullmatch(r"[A-Za-z]:", host) else f"//{host}{rest}"
+    path = os.fsdecode(urllib.parse.unquote_to_bytes(rest.encode("utf-8", "surrogateescape")))
+    return path[1:] if DRIVE.match(path[1:]) else path
+
+
+def _forms(path: str) -> tuple[str, ...]:
+    """The path in both Unicode forms: macOS writes names decomposed."""
+    if path.isascii():
+        return ()
+    return unicodedata.normalize("NFC", path), unicodedata.normalize("NFD", path)
+
+
+def _is_file(path: str) -> bool:
+    return "\0" not in path and os.path.isfile(path)  # noqa: PTH113 - Path would normalise names
+
+
+def _first(values: Mapping[str, object] | object, key: str) -> str:
+    """The text at a key, or the first of its list; empty where there is none."""
+    value = values.get(key) if isinstance(values, Mapping) else None
+    each = next(iter(value), None) if isinstance(value, list) else value
+    return each if isinstance(each, str) else ""
+
+
+def _split(text: str) -> tuple[str, str]:
+    """Artist and title of ``"Artist - Title"``; without a dash all of it is the title."""
+    artist, dash, title = text.partition(" - ")
+    return (artist, title) if dash else ("", text)
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text.strip().replace(",", "."))
+    except ValueError:
+        return None
+    return number if 0 < number < 1e9 else None
+
+
+def _clock(text: str) -> float | None:
+    """Seconds in ``"00:03:20.5"``."""
+    parts = text.strip().split(":")
+    try:
+        return sum(float(part) * float(60**power) for power, part in enumerate(reversed(parts)))
+    except ValueError:
+        return None
+
+
+def _unquoted(text: str) -> str:
+    """A cell of our own tables without the apostrophe before what looks like a formula."""
+    return text[1:] if re.match(r"'\s*[=+\-@]", text) else text
+
+
+def _clipped(text: str, longest: int = 60) -> str:
+    shown = _shown("".join(itertools.islice(text, longest + 1)))
+    return shown if len(shown) <= longest else f"{shown[: longest - 3]}..."
+
+
+def _shown(text: str) -> str:
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

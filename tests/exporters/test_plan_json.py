@@ -1,0 +1,139 @@
+"""The plan as JSON: what goes out comes back, and what is damaged is told."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from playlistkit.errors import InputError
+from playlistkit.exporters import plan_json
+from playlistkit.model import Curve, Features, Plan, Slot, Track
+
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
+SECONDS = st.floats(0, 1e6)
+TEXTS = st.text(st.one_of(st.characters(codec="utf-8"), st.integers(0xDC80, 0xDCFF).map(chr)), max_size=20)
+MAYBE = st.none() | TEXTS
+TRACKS = st.builds(
+    Track, TEXTS, MAYBE, MAYBE, MAYBE, MAYBE, MAYBE, MAYBE, MAYBE, duration=SECONDS
+)  # fmt: skip
+FEATURES = st.builds(
+    Features,
+    tempo=st.none() | NUMBERS,
+    energy=st.none() | st.floats(0, 1),
+    timbre=st.none() | st.lists(NUMBERS, max_size=3).map(tuple),
+    energy_curve=st.none() | st.lists(st.floats(0, 1), max_size=5).map(lambda each: Curve(each, 0.001)),
+    loudness_curve=st.none() | st.lists(st.floats(-70, 0), max_size=5).map(lambda each: Curve(each, 0.01)),
+    fades=st.none() | st.booleans(),
+    vocals=st.sampled_from(["none", "wordless", "words", "unknown", None]),
+)
+SLOTS = st.builds(
+    Slot,
+    phase=TEXTS,
+    start=SECONDS,
+    duration=SECONDS,
+    track=TRACKS,
+    features=FEATURES,
+    overlap=SECONDS,
+    gain=NUMBERS,
+    reason=TEXTS,
+    costs=st.dictionaries(TEXTS, NUMBERS, max_size=3),
+    bends=st.lists(TEXTS, max_size=2).map(tuple),
+)
+
+
+def without_history(plan: Plan) -> Plan:
+    return dataclasses.replace(plan, session=dataclasses.replace(plan.session, used_tracks=frozenset()))
+
+
+def test_reading_it_back_gives_an_equal_plan(three_hours: Plan) -> None:
+    assert plan_json.loads(plan_json.dumps(three_hours)) == without_history(three_hours)
+
+
+@given(slots=st.lists(SLOTS, max_size=3), name=TEXTS)
+def test_any_slot_reads_back_equal(three_hours: Plan, slots: list[Slot], name: str) -> None:
+    plan = without_history(dataclasses.replace(three_hours, name=name, slots=tuple(slots)))
+    text = plan_json.dumps(plan)
+    text.encode("utf-8")
+    assert plan_json.loads(text) == plan
+
+
+def test_what_the_client_heard_before_is_not_in_it(three_hours: Plan) -> None:
+    assert three_hours.session.used_tracks == {"heard-last-time"}
+    assert "heard-last-time" not in plan_json.dumps(three_hours)
+
+
+def test_its_keys_are_those_agreed(three_hours: Plan) -> None:
+    document = json.loads(plan_json.dumps(three_hours))
+    assert list(document) == [
+        "playlistkit", "name", "template", "session", "phases", "slots", "reserves", "tail", "shortfalls",
+        "warnings", "score", "certificate",
+    ]  # fmt: skip
+    assert list(document["phases"][0]) == ["name", "start", "end", "target_start", "target_end", "residual"]
+    assert list(document["slots"][0]) == [
+        "phase", "start", "duration", "overlap", "gain", "track", "features", "reason", "costs", "bends",
+    ]  # fmt: skip
+    assert {"id", "path", "uri", "title", "artist", "album", "isrc", "duration"} <= set(
+        document["slots"][0]["track"]
+    )
+    assert document["slots"][0]["features"]["energy_curve"].keys() == {"step", "values"}
+    assert set(document["certificate"]) == {"within", "proven", "scope"}
+
+
+def test_the_same_plan_gives_the_same_bytes(three_hours: Plan) -> None:
+    again = plan_json.loads(plan_json.dumps(three_hours))
+    assert plan_json.dumps(again) == plan_json.dumps(three_hours)
+
+
+def test_a_number_that_is_not_finite_is_never_written(three_hours: Plan) -> None:
+    broken = dataclasses.replace(three_hours.slots[0], gain=math.nan)
+    with pytest.raises(ValueError, match="JSON"):
+        plan_json.dumps(dataclasses.replace(three_hours, slots=(broken,)))
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda d: d.update(playlistkit=2), "s.json: is a plan of format 2, .* update playlistkit"),
+        (lambda d: d.pop("slots"), "slots is missing, expected a list"),
+        (
+            lambda d: d["slots"][3].update(duration="long"),
+            r'slots\[3\].duration is "long", expected a number',
+        ),
+        (lambda d: d["slots"][3].update(start=-1.0), r"slots\[3\].start is -1.0, expected 0 or more"),
+        (lambda d: d["slots"][1]["track"].pop("id"), r"slots\[1\].track.id is missing"),
+        (lambda d: d["slots"][0]["features"].update(vocals="loud"), "vocals is \"loud\", expected one of none"),
+        (lambda d: d["slots"][0]["features"].update(timbre=[1, "x"]), "timbre is a list of 2, expected a list of n"),
+        (lambda d: d["slots"][0]["features"]["energy_curve"].update(step=0), "energy_curve.step is 0"),
+        (lambda d: d["session"].update(player="radio"), "session.player is \"radio\", expected one of files"),
+        (lambda d: d["session"].update(strict=1), "session.strict is 1, expected true or false"),
+        (lambda d: d["template"].update(phases=5), "s.json, template"),
+        (lambda d: d["reserves"].update(peak=3), "reserves.peak is 3, expected a list"),
+        (lambda d: d["score"].update(total=10**400), "score.total is 1000.*, expected a number within reach"),
+    ],
+)  # fmt: skip
+def test_a_damaged_plan_is_told_by_its_place(change: object, sentence: str, three_hours: Plan) -> None:
+    document = json.loads(plan_json.dumps(three_hours))
+    change(document)  # type: ignore[operator]
+    with pytest.raises(InputError, match=sentence):
+        plan_json.loads(json.dumps(document), "s.json")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "s.json:1: is not JSON"),
+        ('{"playlistkit": 1,\n"name"', "s.json:2: is not JSON"),
+        ("[]", "is not a plan of playlistkit"),
+        ('{"name": 1}', "the key 'playlistkit' is missing"),
+        ('{"playlistkit": NaN}', "NaN"),
+        ("[" * 100_000, "nested too deeply"),
+    ],
+)
+def test_what_is_no_plan_is_refused(text: str, sentence: str) -> None:
+    with pytest.raises(InputError, match=sentence):
+        plan_json.loads(text, "s.json")

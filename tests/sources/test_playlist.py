@@ -1,0 +1,258 @@
+"""Playlists of other programs and people, in the dialects found in the wild."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import unicodedata
+from pathlib import Path
+
+import pytest
+
+from playlistkit.errors import InputError
+from playlistkit.sources.playlist import Entry, Playlist, read_playlist
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows forbids such names")
+
+
+def read(folder: Path, name: str, content: str | bytes) -> Playlist:
+    (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    return read_playlist(folder / name)
+
+
+def names(playlist: Playlist, folder: Path) -> list[str]:
+    return [os.path.relpath(entry.path, folder) for entry in playlist.entries if entry.path is not None]
+
+
+M3U = "#EXTM3U\n#PLAYLIST:Calm\n#EXTINF:123,An Artist - A Title\na/one.mp3\n# a remark\n\n#EXTINF:-1,Two\ntwo.mp3\n"
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_m3u_reads_alike_in_every_encoding_and_with_every_line_end(
+    ends: str, encoding: str, tmp_path: Path
+) -> None:
+    playlist = read(tmp_path, "a.m3u", M3U.replace("\n", ends).encode(encoding))
+    assert playlist.title == "Calm"
+    assert playlist.entries == (
+        Entry(str(tmp_path / "a" / "one.mp3"), title="A Title", artist="An Artist", duration=123.0, line=4),
+        Entry(str(tmp_path / "two.mp3"), title="Two", line=8),
+    )
+    assert playlist.passed_over == ()
+
+
+def test_latin_1_names_are_read_and_told(tmp_path: Path) -> None:
+    playlist = read(tmp_path, "a.m3u", "#EXTINF:5,Café\ncafé.mp3\n".encode("latin-1"))
+    assert names(playlist, tmp_path) == ["café.mp3"]
+    assert playlist.entries[0].title == "Café"
+    assert playlist.passed_over == ("names that are not UTF-8 were read as Windows-1252",)
+
+
+@posix
+def test_a_file_whose_name_has_those_very_bytes_is_preferred(tmp_path: Path) -> None:
+    odd = os.fsdecode(b"caf\xe9.mp3")
+    (tmp_path / odd).touch()
+    assert names(read(tmp_path, "a.m3u", b"caf\xe9.mp3\n"), tmp_path) == [odd]
+
+
+def test_a_declared_encoding_holds(tmp_path: Path) -> None:
+    playlist = read(tmp_path, "a.m3u", "#EXTM3U\n#EXTENC:shift_jis\nサウンド.mp3\n".encode("shift_jis"))
+    assert names(playlist, tmp_path) == ["サウンド.mp3"]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "music/a song.mp3",
+        ".\\music\\a song.mp3",
+        "music/a%20song.mp3",
+        "D:\\old disk\\music\\a song.mp3",
+        "/home/somebody/music/a song.mp3",
+        "file:///home/somebody/music/a%20song.mp3",
+        "file:///D:/music/a%20song.mp3",
+        "file://localhost/x/music/a%20song.mp3",
+        "file:///G:\\music\\a song.mp3",
+    ],
+)
+def test_a_file_is_found_beside_the_playlist_however_it_is_written(written: str, tmp_path: Path) -> None:
+    (tmp_path / "music").mkdir()
+    (tmp_path / "music" / "a song.mp3").touch()
+    playlist = read(tmp_path, "a.m3u8", f"{written}\n")
+    assert names(playlist, tmp_path) == [str(Path("music", "a song.mp3"))]
+
+
+def test_a_name_with_a_percent_sign_that_exists_is_taken_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "100%25.mp3").touch()
+    assert names(read(tmp_path, "a.m3u", "100%25.mp3\n"), tmp_path) == ["100%25.mp3"]
+
+
+@pytest.mark.parametrize(("written", "stored"), [("NFC", "NFD"), ("NFD", "NFC")])
+def test_both_unicode_forms_of_a_name_are_looked_for(written: str, stored: str, tmp_path: Path) -> None:
+    name = unicodedata.normalize(stored, "tö_a.mp3")  # type: ignore[arg-type]
+    (tmp_path / name).touch()
+    content = unicodedata.normalize(written, "tö_a.mp3")  # type: ignore[arg-type]
+    (entry,) = read(tmp_path, "a.m3u8", content).entries
+    assert entry.path is not None
+    assert Path(entry.path).exists()
+
+
+@posix
+def test_a_path_of_another_system_is_shown_as_it_is_written(tmp_path: Path) -> None:
+    assert read(tmp_path, "a.m3u8", "C:\\Music\\a.mp3").entries[0].path == "C:\\Music\\a.mp3"
+
+
+def test_uris_stay_uris_and_spotify_s_addresses_become_its_uris(tmp_path: Path) -> None:
+    spotify = "0123456789012345678901"
+    playlist = read(
+        tmp_path, "a.m3u",
+        f"spotify:track:{spotify}\nhttps://open.spotify.com/track/{spotify}?si=x\nhttp://example.com/a.mp3\n",
+    )  # fmt: skip
+    assert [each.uri for each in playlist.entries] == [
+        f"spotify:track:{spotify}", f"spotify:track:{spotify}", "http://example.com/a.mp3"
+    ]  # fmt: skip
+    assert all(each.path is None for each in playlist.entries)
+
+
+def test_attributes_and_options_are_passed_over_and_the_unknown_ones_told(tmp_path: Path) -> None:
+    playlist = read(
+        tmp_path, "a.m3u",
+        '#EXTM3U url-tvg="x"\n\t#EXTINF:-1 group-title="A, B" tvg-logo="y",Artist - Name, with comma\n'
+        "#EXTVLCOPT:no-video\none.mp3\n#EXTINF:what\ntwo.mp3\n",
+    )  # fmt: skip
+    assert [each.title for each in playlist.entries] == ["Name, with comma", None]
+    assert playlist.passed_over == ("directives #EXTVLCOPT", "line 5: '#EXTINF:what' can't be understood")
+
+
+def test_a_file_whose_name_begins_with_a_hash_is_no_comment(tmp_path: Path) -> None:
+    (tmp_path / "#1 song.mp3").touch()
+    assert names(read(tmp_path, "a.m3u", "#1 song.mp3\n#2 song.mp3\n"), tmp_path) == ["#1 song.mp3"]
+
+
+def test_an_empty_playlist_has_no_entries(tmp_path: Path) -> None:
+    assert read(tmp_path, "a.m3u", b"") == Playlist(())
+
+
+def test_pls_is_read_in_the_order_of_its_numbers(tmp_path: Path) -> None:
+    playlist = read(
+        tmp_path, "a.pls",
+        "[playlist]\r\nNumberOfEntries=2\r\nfile2=b.mp3\r\nFile1=a.mp3\r\nTitle1=X - Y\r\nLength1=61\r\nodd\r\nTitle3=Z\r\n",
+    )  # fmt: skip
+    assert names(playlist, tmp_path) == ["a.mp3", "b.mp3"]
+    assert (playlist.entries[0].artist, playlist.entries[0].title, playlist.entries[0].duration) == (
+        "X",
+        "Y",
+        61.0,
+    )
+    assert playlist.passed_over == ("line 7: 'odd' is no line of a PLS file", "entry 3 has no file")
+
+
+XSPF = """<?xml version="1.0" encoding="UTF-8"?>
+<playlist version="1" xmlns="http://xspf.org/ns/0/" xmlns:v="http://example.com/">
+<title>List</title>
+<trackList>
+<track><location>a%20b.mp3</location><title>A &amp; B</title><creator>C</creator><duration>61500</duration>
+<extension application="x"><v:id>3</v:id><title>another</title></extension></track>
+<track><title>nowhere</title></track>
+</trackList></playlist>"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_xspf_is_read_even_where_its_declared_encoding_is_wrong(encoding: str, tmp_path: Path) -> None:
+    playlist = read(tmp_path, "a.xspf", XSPF.encode(encoding))
+    assert playlist.title == "List"
+    assert playlist.entries == (
+        Entry(str(tmp_path / "a b.mp3"), title="A & B", artist="C", duration=61.5, line=5),
+    )
+    assert playlist.passed_over == ("line 7: a track without a location",)
+
+
+def test_xspf_with_plain_paths_and_without_namespace_is_read(tmp_path: Path) -> None:
+    (tmp_path / "100% calm.mp3").touch()
+    playlist = read(
+        tmp_path, "a.xspf",
+        "<playlist><trackList><track><location>100% calm.mp3</location></track></trackList></playlist>",
+    )  # fmt: skip
+    assert names(playlist, tmp_path) == ["100% calm.mp3"]
+
+
+def test_broken_xml_is_told_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"a\.xspf:3: is damaged XML: mismatched tag"):
+        read(tmp_path, "a.xspf", "<playlist>\n<trackList>\n</playlist>")
+
+
+def test_an_entity_bomb_is_refused(tmp_path: Path) -> None:
+    bomb = '<!DOCTYPE p [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><playlist><title>&b;</title></playlist>'
+    with pytest.raises(InputError, match="declares XML entities"):
+        read(tmp_path, "a.xspf", bomb)
+
+
+def test_other_xml_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="XML of another kind"):
+        read(tmp_path, "a.xspf", "<html></html>")
+
+
+def test_jspf_is_read(tmp_path: Path) -> None:
+    tracks = [
+        {"location": ["a.mp3"], "title": "A", "creator": "B", "duration": 2000},
+        {"identifier": "spotify:track:0123456789012345678901"},
+        {"title": "nowhere"},
+        7,
+    ]
+    playlist = read(tmp_path, "a.jspf", json.dumps({"playlist": {"title": "L", "track": tracks}}))
+    assert playlist.entries == (
+        Entry(str(tmp_path / "a.mp3"), title="A", artist="B", duration=2.0),
+        Entry(uri="spotify:track:0123456789012345678901"),
+    )
+    assert playlist.passed_over == ("entry 3 has no location", "entry 4 has no location")
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [("{", "is not JSON"), ('{"name": 1}', "no JSPF playlist"), ('{"playlist": ' + "[" * 100_000, "deeply")],
+)
+def test_json_that_is_no_playlist_is_told(content: str, sentence: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=sentence):
+        read(tmp_path, "a.jspf", content)
+
+
+def test_asx_is_read_although_it_is_seldom_xml(tmp_path: Path) -> None:
+    playlist = read(
+        tmp_path, "a.asx",
+        '<ASX version="3.0"><Title>L</title><entry><REF href="http://example.com/?a&b" /><Title>A & B</title>'
+        '<Author>C</Author><Duration value="00:01:01.5"/></entry><entry></entry>',
+    )  # fmt: skip
+    assert playlist.title == "L"
+    assert playlist.entries == (
+        Entry(uri="http://example.com/?a&b", title="A & B", artist="C", duration=61.5, line=1),
+    )
+    assert playlist.passed_over == ("line 1: an entry without a reference",)
+
+
+def test_a_table_is_a_playlist_with_its_repeats(tmp_path: Path) -> None:
+    playlist = read(
+        tmp_path, "a.csv", "path,title,artist,duration\na.mp3,A,B,100\nb.mp3,'=C,D,90\na.mp3,A,B,100\n"
+    )
+    assert names(playlist, tmp_path) == ["a.mp3", "b.mp3", "a.mp3"]
+    assert [each.title for each in playlist.entries] == ["A", "=C", "A"]
+    assert [each.line for each in playlist.entries] == [2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("a.cue", b'FILE "a.wav" WAVE', "'.cue' is no playlist that can be read"),
+        ("a.m3u", b"RIFF\0\0\0\0\0\0\0", "is not a text file"),
+        ("a", b"words", "a file without suffix"),
+    ],
+)
+def test_what_is_no_playlist_is_refused(name: str, content: bytes, sentence: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=sentence):
+        read(tmp_path, name, content)
+
+
+def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"none\.m3u: can't be read"):
+        read_playlist(tmp_path / "none.m3u")
+    with pytest.raises(InputError, match="can't be read"):
+        read_playlist(tmp_path)
