@@ -61,6 +61,7 @@ def schema() -> Schema:
             },
             needed=("name", "phases"),
         ),
+        "$defs": {"tags": _tags()},
     }
 
 
@@ -248,6 +249,10 @@ def _list_of(items: Schema, description: str) -> Schema:
 
 
 def _evidence(keys: Iterable[str]) -> Schema:
-    tag = _line("A source tag, or judgement.")
-    tags: Schema = {"anyOf": [tag, {"type": "array", "minItems": 1, "items": tag}]}
+    tags: Schema = {"$ref": "#/$defs/tags"}
     return {**_mapping(dict.fromkeys(keys, tags)), "description": "Where each key's value comes from."}
+
+
+def _tags() -> Schema:
+    tag = _line("A source tag, or judgement.")
+    return {"anyOf": [tag, {"type": "array", "minItems": 1, "items": tag}]}
