@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import webbrowser
 from typing import TYPE_CHECKING
@@ -236,14 +237,11 @@ def match(
             workflow.link(library, *link)
             say(f"{link[0]} is {link[1]} from now on")
             return
-        with progress_bar("Looking on Spotify") as progress:
+        # a bar would be drawn over the questions
+        bar = contextlib.nullcontext(no_progress) if ask else progress_bar("Looking on Spotify")
+        with bar as progress:
             report = workflow.match(
-                library,
-                tracks,
-                again=again,
-                choose=choose if ask else None,
-                progress=(lambda *_: None) if ask else progress,
-                tell=say,
+                library, tracks, again=again, choose=choose if ask else None, progress=progress, tell=say
             )
     if as_json:
         print_json(dataclasses.asdict(report))
@@ -255,6 +253,10 @@ def match(
                 f"    {found.uri}  {found.artist} - {found.title} ({clock(found.duration)})  {'; '.join(found.against)}"
             )
     say(report.summary())
+
+
+def no_progress(done: int, total: int, current: str) -> None:
+    """Show nothing."""
 
 
 def choose(candidate: Candidate, finds: tuple[Found, ...]) -> Choice:

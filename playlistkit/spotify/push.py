@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import json
 import re
 import unicodedata
@@ -158,7 +159,8 @@ def push(
     name : str, optional
         The playlist's name; by default the plan's.
     update : str, optional
-        Id, URI or address of a playlist of the account's own whose content is replaced.
+        Id, URI or address of a playlist of the account's own whose content is replaced; its name stays unless
+        `name` is given, its description stays.
     cover : bytes, optional
         A JPEG.
     private_words : iterable of str
@@ -176,9 +178,9 @@ def push(
         If Spotify refuses or fails; the same call goes on where it was.
     """
     words = tuple(private_words)
-    name = " ".join((name or plan.name).split())[:LONGEST_NAME]
+    new_name = " ".join((name or plan.name or plan.template.name).split())[:LONGEST_NAME] or "Session"
     description = description_of(plan)[:LONGEST_DESCRIPTION]
-    refuse_words(name, words, "name")
+    refuse_words(new_name, words, "name")
     refuse_words(description, words, "description")
     if not tracks:
         raise InputError("the plan holds no track, so there is nothing to push")
@@ -187,14 +189,21 @@ def push(
             raise InputError(
                 f"track {number}, {_named(track)}, is not on Spotify; `spotify match` looks for it"
             )
+    target = None if update is None else playlist_id(update)
     picture = None if cover is None else _cover(cover)
     warnings: list[str] = []
     user = str(client.me().get("id") or "")
     made = False
-    if update is not None:
-        found = client.playlist(playlist_id(update))
+    if target is not None:
+        found = client.playlist(target)
         if _owner(found) != user:
             raise Refused(f"playlist {found.get('name')!r} is not yours, so it can't be changed")
+        # its name and description are the therapist's; only what is asked for is changed
+        new_name = new_name if name else str(found.get("name"))
+        description = html.unescape(str(found.get("description") or ""))
+        refuse_words(new_name, words, "name")
+        refuse_words(description, words, "description")
+        changed = found.get("name") != new_name
     else:
         mark = mark_of(plan)
         existing, others = _existing(client, user, mark, _kept_id(state, user, mark))
@@ -203,12 +212,13 @@ def push(
                 f"{others} more playlist(s) in your account carry the mark {mark}; delete them in the app"
             )
         if existing is None:
-            existing, made = _make(client, user, name, description, mark), True
+            existing, made = _make(client, user, new_name, description, mark), True
         found = existing
         _keep_id(state, user, mark, str(found["id"]))
+        changed = found.get("name") != new_name or mark not in str(found.get("description"))
     playlist = str(found["id"])
-    if found.get("name") != name or mark_of(plan) not in str(found.get("description")):
-        _rename(client, playlist, name, description)
+    if changed:
+        _rename(client, playlist, new_name, description)
     differences = _fill(client, playlist, tracks, progress)
     if picture is not None:
         try:
@@ -219,7 +229,7 @@ def push(
     return Pushed(
         id=playlist,
         url=f"https://open.spotify.com/playlist/{playlist}",
-        name=name,
+        name=new_name,
         tracks=len(tracks),
         made=made,
         public=public if isinstance(public, bool) else None,

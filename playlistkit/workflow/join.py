@@ -30,7 +30,7 @@ class LocalTracks:
         self._by_isrc: dict[str, list[Track]] = {}
         self._by_title: dict[str, list[Track]] = {}
         self.by_uri: dict[str, Candidate | None] = {}
-        for each in library.candidates():
+        for each in library.candidates(available=False):
             track = each.track
             if track.uri is not None:
                 self.by_uri[track.uri] = each

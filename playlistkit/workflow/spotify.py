@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
+import re
 import webbrowser
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from playlistkit.errors import InputError
@@ -164,7 +166,10 @@ def pull(
             progress(page.start + len(page.tracks), max(total, page.start + len(page.tracks)), name)
         read.append(name)
     lacking = (
-        sum(each.track.uri in uris and each.features.energy is None for each in library.candidates())
+        sum(
+            each.track.uri in uris and each.features.energy is None
+            for each in library.candidates(available=False)
+        )
         if uris
         else 0
     )
@@ -244,14 +249,16 @@ def match(
     """
     memory = SpotifyMemory(library)
     known = memory.decisions()
-    wanted = [library.resolve(text) for text in tracks] if tracks else library.candidates()
+    wanted = [library.resolve(text) for text in tracks] if tracks else library.candidates(available=False)
     local = [each for each in wanted if each.track.path is not None]
     counts = {"taken": 0, "chosen": 0, "skipped": 0, "nothing": 0}
     still_open: list[Open] = []
     search: Callable[[str], list[Found]] | None = None
     for number, candidate in enumerate(local):
         track = candidate.track
-        progress(number, len(local), track.title or track.path or "")
+        if not track.title:
+            track = _named_by_file(track)
+        progress(number, len(local), track.title or "")
         decision = known.get(track.id)
         if track.uri is not None:
             counts["chosen" if decision and decision.state == "chosen" else "taken"] += 1
@@ -294,6 +301,15 @@ def link(library: Library, track: str, uri: str) -> Candidate:
         library.link(known.track.id, plain)
         SpotifyMemory(library).keep_decision(known.track.id, Decision("", "chosen", plain))
     return library.get(known.track.id)
+
+
+def _named_by_file(track: Track) -> Track:
+    """A track without a title, named by its file: "03 Ana Ruiz - Home.flac"."""
+    stem = re.sub(r"^\d{1,3}[\s._-]+", "", Path(track.path or "").stem)
+    artist, dash, title = stem.partition(" - ")
+    if dash and not track.artist:
+        return dataclasses.replace(track, artist=artist.strip(), title=title.strip())
+    return dataclasses.replace(track, title=stem.strip())
 
 
 def _searcher(client: Client) -> Callable[[str], list[Found]]:
@@ -391,10 +407,10 @@ def push(
     words = list(private_words)
     if library is not None:
         words += [each.alias for each in library.clients.list()]
-    pushing.refuse_words(name or plan.name, words, "name")  # before anything is sent
-    store = Store()
+    client = client or Client(tell=tell)
+    store = client.authorization.store
     pushed = pushing.push(
-        client or Client(store, tell=tell),
+        client,
         plan,
         tracks,
         state=store.folder / f"{store.name}-playlists.json",
@@ -423,14 +439,13 @@ def playable(
     InputError
         If some are not on Spotify, and `missing` is "stop" or no reserve is.
     """
-    uris = _uris(library)
     slots = plan.slots + plan.tail
-    used = {uri for slot in slots if (uri := _uri(slot.track, uris)) is not None}
+    used = {uri for slot in slots if (uri := _uri(slot.track, library)) is not None}
     tracks: list[Track] = []
     told: list[str] = []
     lacking: list[str] = []
     for number, slot in enumerate(slots, 1):
-        uri = _uri(slot.track, uris)
+        uri = _uri(slot.track, library)
         if uri is not None:
             tracks.append(dataclasses.replace(slot.track, uri=uri))
             continue
@@ -438,7 +453,7 @@ def playable(
         if missing == "skip":
             told.append(f"{what}: left out; {_clock(slot.duration)} of the session are missing")
             continue
-        stand_in = _reserve(plan, slot, uris, used) if missing == "reserve" else None
+        stand_in = _reserve(plan, slot, library, used) if missing == "reserve" else None
         if stand_in is None:
             lacking.append(what)
             continue
@@ -459,24 +474,23 @@ def playable(
     return tracks, tuple(told)
 
 
-def _uris(library: Library | None) -> dict[str, str]:
-    """Our ids to URIs, as the library knows them now."""
-    if library is None:
-        return {}
-    return {each.track.id: each.track.uri for each in library.candidates() if each.track.uri is not None}
+def _uri(track: Track, library: Library | None) -> str | None:
+    """The track's URI, from the plan or as the library knows it now."""
+    if track.uri is not None or library is None:
+        return track.uri
+    try:
+        return library.get(track.id).track.uri  # by any id that it ever had
+    except InputError:
+        return None
 
 
-def _uri(track: Track, uris: dict[str, str]) -> str | None:
-    return track.uri or uris.get(track.id)
-
-
-def _reserve(plan: Plan, slot: Slot, uris: dict[str, str], used: set[str]) -> Track | None:
+def _reserve(plan: Plan, slot: Slot, library: Library | None, used: set[str]) -> Track | None:
     """The reserve of the slot's phase that is nearest in length and not in the playlist yet."""
     phase = slot.phase if slot.phase in plan.reserves else plan.phases[-1].name if plan.phases else ""
     choices = [
         dataclasses.replace(each.track, uri=uri)
         for each in plan.reserves.get(phase, ())
-        if (uri := _uri(each.track, uris)) is not None and uri not in used
+        if (uri := _uri(each.track, library)) is not None and uri not in used
     ]
     return min(choices, key=lambda each: abs(each.duration - slot.track.duration), default=None)
 

@@ -194,10 +194,15 @@ def test_update_replaces_the_content_of_an_own_playlist_only(
 ) -> None:
     plan = plan_of(spotify, 5)
     mine = spotify.add_playlist("Old", [uris_of(plan)[3]] * 200)
+    mine.description = "Ana's own words"
     theirs = spotify.add_playlist("Theirs", [], owner="else")
     pushed = run(connect(), plan, tmp_path / "s", update=f"https://open.spotify.com/playlist/{mine.id}?si=1")
     assert pushed.id == mine.id
-    assert mine.items == uris_of(plan)
+    assert (mine.items, mine.name, mine.description) == (uris_of(plan), "Old", "Ana's own words")
+    run(connect(), plan, tmp_path / "s", update=mine.id, name="New")
+    assert (mine.name, mine.description) == ("New", "Ana's own words")
+    with pytest.raises(InputError, match="belongs to a client"):
+        run(connect(), plan, tmp_path / "s", update=mine.id, private_words=["Ana"])
     with pytest.raises(Refused, match="not yours"):
         run(connect(), plan, tmp_path / "s", update=theirs.id)
     with pytest.raises(InputError, match="no playlist"):
