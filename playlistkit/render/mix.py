@@ -57,7 +57,7 @@ def mix(
     waiting = np.zeros((0, 2), np.float32)  # the end of the part before, its fade not yet applied
     for part in parts:
         total = round(part.duration * RATE)
-        overlap = min(round(part.overlap * RATE), total)
+        overlap = min(round(part.overlap * RATE), max(0, total - len(waiting)))
         held: list[Block] = []  # not given out yet: it may belong to an overlap
         held_count = 0
         given = 0

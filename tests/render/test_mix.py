@@ -56,9 +56,9 @@ def test_the_whole_is_as_long_as_planned(plan: list[tuple[float, float, float]])
     parts, start = [], 0
     lengths = [round(duration * RATE) for duration, _, _ in plan]
     for k, (duration, overlap, offset) in enumerate(plan):
-        room = min(lengths[k], lengths[k + 1]) / RATE if k + 1 < len(plan) else 0.0
         # a part can't overlap with both neighbours at once
-        parts.append(Part("a", offset, duration, overlap=min(overlap, room / 2)))
+        room = min(lengths[k], lengths[k + 1]) // 2 / RATE if k + 1 < len(plan) else 0.0
+        parts.append(Part("a", offset, duration, overlap=min(overlap, room)))
     for k, part in enumerate(parts):
         start += lengths[k] - (round(part.overlap * RATE) if k + 1 < len(parts) else 0)
     assert len(played(parts, a=Made(tone(2.0)))) == start
