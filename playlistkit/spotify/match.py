@@ -234,6 +234,11 @@ def compare(track: Track, found: Found) -> Found:
     against += [
         f"only one of them is a {version} version" for version in sorted(versions_here ^ versions_there)
     ]
+    if not same_isrc and (
+        here.guests - there.guests - set(_artists(found.artist))
+        or there.guests - here.guests - set(_artists(track.artist or ""))
+    ):
+        against.append("only one of them names guests")
     if track.duration <= 0 or found.duration <= 0:
         length = 0.5
         against.append("its length is not known")
@@ -279,6 +284,8 @@ class _Title:
     bare: str
     """Plain words without dressing."""
     versions: frozenset[str]
+    guests: frozenset[str]
+    """Names after "feat."."""
     catalogue: frozenset[tuple[str, str]]
     numbers: frozenset[str]
     movement: str | None
@@ -310,6 +317,7 @@ def _title(title: str) -> _Title:
     return _Title(
         bare=_plain(body) or _plain(text),
         versions=frozenset(versions),
+        guests=frozenset(name for guests in FEATURING.findall(text) for name in _artists(guests)),
         catalogue=catalogue,
         numbers=frozenset(NUMBER.findall(work)),
         movement=_movement(movement[1] or movement[2]) if movement else None,

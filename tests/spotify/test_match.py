@@ -56,6 +56,7 @@ OTHER = [
     (("Home", "Ana Ruiz"), ("Home (Acoustic)", "Ana Ruiz"), "acoustic"),
     (("Home", "Ana Ruiz"), ("Home - Sped Up", "Ana Ruiz"), "speed"),
     (("Home", "Ana Ruiz"), ("Home", "Somebody Else"), "artists differ"),
+    (("Home", "Ana Ruiz"), ("Home (feat. The Cast of the Musical)", "Ana Ruiz"), "guests"),
     (("Home", "Ana Ruiz"), ("Rome at Night", "Ana Ruiz"), "titles differ"),
     (("Weightless Part 1", "Marconi Union"), ("Weightless Part 2", "Marconi Union"), "numbers"),
     (("Stars II", "Ana Ruiz"), ("Stars III", "Ana Ruiz"), "numbers"),
