@@ -1,1 +1,23 @@
-"""To come."""
+"""From a session and its candidates to a plan, seeded and deterministic.
+
+Time is made a part of the state: a recursion over (phase, second, last track) gives the least cost of
+everything that may follow, and steers a search through real plans (docs/planning.md has the mathematics).
+
+pool         the library as arrays; who may stand where; the rate filter
+instance     one problem as numbers
+recursion    least costs on a grid of time, for the problem without "no track twice"
+multipliers  charges that put that rule back, and the lower bound
+search       real plans, steered by both
+solve        these in turn: the best path and its certificate
+assemble     the path on the clock: slots, overlaps, gains, residuals
+reserves     what stands ready beside the plan; the tail
+reasons      why, in words; warnings
+explain      why not: shortfalls and the rules to blame
+planning     `plan`
+replanning   `replan`
+"""
+
+from playlistkit.planner.explain import Diagnosis, Rule, explain
+from playlistkit.planner.planning import plan
+
+__all__ = ["Diagnosis", "Rule", "explain", "plan"]

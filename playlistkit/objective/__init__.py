@@ -1,0 +1,45 @@
+"""What makes a session good: the rules on single tracks, the cost terms, and the scorer of any playlist.
+
+J = 40 energy + 15 tempo + 30 join + 10 boundary + 5 artist, lower is better and 0 is perfect (docs/planning.md
+has the mathematics). The planner minimises exactly this, and `check` judges playlists from elsewhere by it.
+
+weights   every weight and scale
+table     tracks and features as arrays, unknown values as NaN
+arc       the template's energy curve on the clock
+hearing   gain: what is heard under each player
+terms     one function a term
+rules     which track may stand in which phase, and the rule that bars it
+scoring   scores slots; findings in words
+"""
+
+from playlistkit.objective.arc import Arc
+from playlistkit.objective.hearing import heard_gain, overlap_of, planned_gain
+from playlistkit.objective.rules import RULES, Eligibility, barred, eligibility, why_barred
+from playlistkit.objective.scoring import TAIL, Join, Judgement, findings, judge, lay_out, score, tolerance_of
+from playlistkit.objective.table import Table, energy_blocks, recording_groups
+from playlistkit.objective.weights import WEIGHTS, Weights
+
+__all__ = [
+    "RULES",
+    "TAIL",
+    "WEIGHTS",
+    "Arc",
+    "Eligibility",
+    "Join",
+    "Judgement",
+    "Table",
+    "Weights",
+    "barred",
+    "eligibility",
+    "energy_blocks",
+    "findings",
+    "heard_gain",
+    "judge",
+    "lay_out",
+    "overlap_of",
+    "planned_gain",
+    "recording_groups",
+    "score",
+    "tolerance_of",
+    "why_barred",
+]

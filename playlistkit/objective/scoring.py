@@ -1,0 +1,298 @@
+"""Scores any sequence of slots and says what is wrong with it; knows nothing of how it came to be."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playlistkit.model import Candidate, Finding, Phase, Score, Session, Slot
+from playlistkit.objective import terms
+from playlistkit.objective.arc import Arc
+from playlistkit.objective.hearing import heard_gain, overlap_of, planned_gain
+from playlistkit.objective.rules import RULES, why_barred
+from playlistkit.objective.table import VOCALS_RANK, Table, energy_blocks, recording_groups
+from playlistkit.objective.weights import WEIGHTS
+
+__all__ = ["TAIL", "Join", "Judgement", "findings", "judge", "lay_out", "score"]
+
+Floats = NDArray[np.float64]
+
+TAIL = "tail"
+"""The phase name of slots after the planned end; no term judges them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """The passage from one slot to the next, as heard."""
+
+    loudness_step: float | None
+    """LU; up is positive. `None`: not known."""
+    energy_step: float | None
+    """Absolute; `None`: not known."""
+    roughness: float
+    """0 to 1."""
+    parts: dict[str, float]
+    """The parts of the roughness (tempo, key, loudness, timbre, energy), each 0 to 1, unweighted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """All that the objective says of a sequence of slots."""
+
+    score: Score
+    slots: tuple[dict[str, float], ...]
+    """For each slot, points by term; they add up to the score."""
+    joins: tuple[Join, ...]
+    """One fewer than slots."""
+    residuals: dict[str, float]
+    """For each phase that has slots, seconds by which it ends late."""
+    energy_rms: float
+    """Root mean square of energy minus curve over the session."""
+
+
+def score(session: Session, slots: Sequence[Slot], kept: Collection[str] = ()) -> Score:
+    """The slots under the objective: total points and points by term.
+
+    Parameters
+    ----------
+    session : Session
+    slots : sequence of Slot
+        In order of time; slots of the tail are passed over.
+    kept : collection of str
+        Ids of tracks marked `keep`. If there are any, the others cost a little.
+    """
+    return judge(session, slots, kept).score
+
+
+def judge(session: Session, slots: Sequence[Slot], kept: Collection[str] = ()) -> Judgement:
+    """Score, per-slot costs and joins of `slots` (see `score` for the parameters)."""
+    arc = Arc(session.template)
+    played = [slot for slot in slots if slot.phase != TAIL]
+    if not played or not arc.phases:
+        return Judgement(Score(0.0), (), (), {}, 0.0)
+    table = Table.of([slot.track for slot in played], [slot.features for slot in played])
+    table = replace(table, duration=np.array([slot.duration for slot in played]))
+    total_seconds = arc.end
+    expected_joins = total_seconds / WEIGHTS.track_seconds
+
+    starts = np.array([slot.start for slot in played])
+    seconds = np.array([slot.duration - slot.overlap for slot in played])
+    phase_of = {phase.name: phase for phase in arc.phases}
+    energy = terms.energy_miss(arc, energy_blocks(table), starts, seconds) / total_seconds
+    tempo = _tempo(played, table, phase_of) * seconds / total_seconds
+    joins = _joins(session, played, table)
+    rough = np.array([0.0, *(join.roughness for join in joins)]) / expected_joins
+    residuals, boundary = _boundaries(session, arc, played)
+    artist = _repeats(session, played, table) / expected_joins
+    voice = np.array(
+        [
+            _unknown_voice(phase_of.get(slot.phase), row)
+            for slot, row in zip(played, table.vocals, strict=True)
+        ]
+    )
+    columns = {
+        "energy": WEIGHTS.energy * energy,
+        "tempo": WEIGHTS.tempo * tempo,
+        "join": WEIGHTS.join * rough,
+        "boundary": WEIGHTS.boundary * boundary,
+        "artist": WEIGHTS.artist * artist,
+        "voice": WEIGHTS.voice * voice * seconds / total_seconds,
+    }
+    if kept:
+        others = np.array([slot.track.id not in kept for slot in played])
+        columns["keep"] = WEIGHTS.keep * others * seconds / total_seconds
+    sums = {name: float(column.sum()) for name, column in columns.items()}
+    by_slot = tuple({name: float(column[k]) for name, column in columns.items()} for k in range(len(played)))
+    rms = float(np.sqrt(energy.sum())) * WEIGHTS.energy_scale
+    return Judgement(Score(sum(sums.values()), sums), by_slot, joins, residuals, rms)
+
+
+def lay_out(session: Session, candidates: Sequence[Candidate]) -> tuple[Slot, ...]:
+    """Slots that play `candidates` one after the other, phases dealt out by the clock.
+
+    A phase begins with the track that starts nearest to its target, so that a playlist from anywhere can be
+    judged. Tracks that start after the planned end are the tail.
+    """
+    arc = Arc(session.template)
+    overlap = overlap_of(session)
+    table = Table.of([each.track for each in candidates], [each.features for each in candidates])
+    durations = np.nan_to_num(table.duration)
+    starts = np.concatenate([[0.0], np.cumsum(np.maximum(durations - overlap, 0.0))])[: len(candidates)]
+    firsts = [int(np.argmin(np.abs(starts - bound))) for bound in arc.bounds[:-1]] if len(starts) else []
+    slots = []
+    for k, (each, start) in enumerate(zip(candidates, starts, strict=True)):
+        phase = arc.phases[sum(first <= k for first in firsts) - 1]
+        loudness = phase.loudness if session.player == "render" else None
+        late = start >= arc.end - session.template.rules.boundary_tolerance
+        slots.append(
+            Slot(
+                phase=TAIL if late else phase.name,
+                start=float(start),
+                duration=float(durations[k]),
+                track=each.track,
+                features=each.features,
+                overlap=overlap if k + 1 < len(candidates) else 0.0,
+                gain=float(planned_gain(table.take(np.array([k])), loudness)[0]),
+            )
+        )
+    return tuple(slots)
+
+
+def findings(session: Session, slots: Sequence[Slot], kept: Collection[str] = ()) -> tuple[Finding, ...]:
+    """What is wrong with the slots by the session's rules: tracks, joins, phases, artists, repeats."""
+    played = [slot for slot in slots if slot.phase != TAIL]
+    arc = Arc(session.template)
+    judgement = judge(session, played, kept)
+    phase_of = {phase.name: phase for phase in arc.phases}
+    found: list[Finding] = []
+    for k, slot in enumerate(played):
+        phase = phase_of.get(slot.phase)
+        barred = why_barred(session, phase, Candidate(slot.track, slot.features)) if phase else None
+        if barred and barred[0] in RULES:
+            found.append(Finding(barred[0], f"track {k + 1}", barred[1]))
+    found.extend(_join_findings(session, played, judgement.joins))
+    found.extend(_repeat_findings(session, played, phase_of))
+    present = {slot.phase for slot in played}
+    for phase in arc.phases:
+        if phase.name not in present:
+            minutes = f"{phase.minutes.default:g} min"
+            found.append(Finding("minutes", f"phase {phase.name}", f"{phase.name} ({minutes}) has no track."))
+            continue
+        residual, tolerance = judgement.residuals[phase.name], tolerance_of(session, phase)
+        if abs(residual) > tolerance + 1e-6:
+            side = "late" if residual > 0 else "early"
+            text = f"{phase.name} ends {abs(residual):.0f} s {side}; the template allows {tolerance:g} s."
+            found.append(Finding("minutes", f"phase {phase.name}", text))
+    return tuple(found)
+
+
+def tolerance_of(session: Session, phase: Phase) -> float:
+    """Seconds by which the end of `phase` may miss its target."""
+    general = session.template.rules.boundary_tolerance
+    return general if phase.boundary_tolerance is None else phase.boundary_tolerance
+
+
+def _tempo(played: Sequence[Slot], table: Table, phase_of: dict[str, Phase]) -> Floats:
+    misfits = np.zeros(len(played))
+    for k, slot in enumerate(played):
+        phase = phase_of.get(slot.phase)
+        misfits[k] = terms.tempo_misfit(
+            table.tempo[k], table.pulse_clarity[k], phase.tempo if phase else None
+        )
+    return misfits
+
+
+def _joins(session: Session, played: Sequence[Slot], table: Table) -> tuple[Join, ...]:
+    if session.player == "spotify":
+        gain = heard_gain("spotify", table, None)
+    else:
+        gain = np.array([slot.gain for slot in played])
+    before, after = terms.ends_of(table, "end", gain), terms.ends_of(table, "start", gain)
+    parts = terms.join_parts(before, after)
+    total = terms.join_total(parts)
+    rises, steps = terms.join_steps(before, after)
+    return tuple(
+        Join(
+            loudness_step=_or_none(rises[k, k + 1]),
+            energy_step=_or_none(steps[k, k + 1]),
+            roughness=float(total[k, k + 1]),
+            parts={name: float(part[k, k + 1]) for name, part in parts.items()},
+        )
+        for k in range(len(played) - 1)
+    )
+
+
+def _or_none(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def _boundaries(session: Session, arc: Arc, played: Sequence[Slot]) -> tuple[dict[str, float], Floats]:
+    """Residual of each phase in seconds, and each slot's part of the boundary term."""
+    residuals: dict[str, float] = {}
+    costs = np.zeros(len(played))
+    for p, phase in enumerate(arc.phases):
+        own = [k for k, slot in enumerate(played) if slot.phase == phase.name]
+        if not own:
+            continue
+        last = own[-1]
+        end = played[last + 1].start if last + 1 < len(played) else played[last].end
+        residuals[phase.name] = end - float(arc.bounds[p + 1])
+        tolerance = tolerance_of(session, phase)
+        costs[last] = terms.boundary_miss(residuals[phase.name], tolerance) / len(arc.phases)
+    return residuals, costs
+
+
+def _repeats(session: Session, played: Sequence[Slot], table: Table) -> Floats:
+    """For each slot, how soon its artist returns [shape=(n,)]; a run within a phase that allows runs is free."""
+    apart = session.template.rules.artist_apart_minutes * 60.0
+    runs = {phase.name for phase in session.template.phases if phase.album_runs}
+    last_end: dict[int, tuple[int, float]] = {}
+    costs = np.zeros(len(played))
+    for k, slot in enumerate(played):
+        artist = int(table.artist[k])
+        if artist in last_end:
+            index, end = last_end[artist]
+            if not (index == k - 1 and slot.phase in runs):
+                costs[k] = terms.artist_repeat(max(0.0, slot.start - end), apart)
+        last_end[artist] = k, slot.start + slot.duration - slot.overlap
+    return costs
+
+
+def _unknown_voice(phase: Phase | None, rank: int) -> float:
+    """1 where the phase restricts voice and nobody knows the track's."""
+    if phase is None or rank != VOCALS_RANK["unknown"]:
+        return 0.0
+    most = phase.vocals_beyond if phase.vocals_share > 0 else phase.vocals
+    return 0.0 if "any" in (phase.vocals, most) else 1.0
+
+
+def _join_findings(session: Session, played: Sequence[Slot], joins: Sequence[Join]) -> list[Finding]:
+    rules = session.template.rules.join
+    found = []
+    for k, join in enumerate(joins):
+        names = f"{_title(played[k])} to {_title(played[k + 1])}"
+        rise, step = join.loudness_step, join.energy_step
+        if rise is not None and rise > rules.loudness_up:
+            text = f"{names} begins {rise:.1f} LU louder; {rules.loudness_up:g} is the wish"
+            found.append(("loudness", text, rules.loudness_up_limit, rise, k))
+        if rise is not None and -rise > rules.loudness_down:
+            text = f"{names} begins {-rise:.1f} LU softer; {rules.loudness_down:g} is the wish"
+            found.append(("loudness", text, rules.loudness_down_limit, -rise, k))
+        if step is not None and step > rules.energy_step:
+            text = f"{names} steps by {step:.2f} in energy; {rules.energy_step:g} is the wish"
+            found.append(("energy", text, rules.energy_step_limit, step, k))
+    return [
+        Finding(
+            kind,
+            f"join {k + 1}",
+            f"{text}, {limit:g} the limit{' (passed)' if value > limit + 1e-9 else ''}.",
+            breaks=value > limit + 1e-9,
+        )
+        for kind, text, limit, value, k in found
+    ]
+
+
+def _repeat_findings(session: Session, played: Sequence[Slot], phase_of: dict[str, Phase]) -> list[Finding]:
+    groups = recording_groups([slot.track for slot in played])
+    artists = Table.of([slot.track for slot in played], [slot.features for slot in played]).artist
+    most = session.template.rules.artist_max
+    found = []
+    for k, slot in enumerate(played):
+        where = f"track {k + 1}"
+        earlier = [i for i in range(k) if groups[i] == groups[k]]
+        if earlier:
+            text = f"{_title(slot)} was already played as track {earlier[0] + 1}."
+            found.append(Finding("repeat", where, text))
+        phase = phase_of.get(slot.phase)
+        if k and artists[k] == artists[k - 1] and not (phase and phase.album_runs):
+            found.append(Finding("artist", where, f"{slot.track.artist} plays twice running."))
+        if sum(artists[: k + 1] == artists[k]) == most + 1:
+            found.append(Finding("artist", where, f"{slot.track.artist} plays more than {most} times."))
+    return found
+
+
+def _title(slot: Slot) -> str:
+    return slot.track.title or slot.track.id

@@ -1,0 +1,270 @@
+"""Tracks and features as arrays, one row a track, NaN where a value is not known.
+
+Absurd values (NaN, a tempo of 0, a negative duration) become unknown here, once, so that no term needs to ask.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playlistkit.model import Curve, Features, Track
+
+__all__ = ["BLOCK", "VOCALS_RANK", "Table", "artist_key", "energy_blocks", "recording_groups"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+
+BLOCK = 10.0
+"""Seconds; within a track, energy is followed in means of this length."""
+
+RAMP = 45.0  # s; how long a track without a curve is taken to need from its start's energy to its own
+
+VOCALS_RANK = {"none": 0, "wordless": 1, "words": 2, "any": 2, "unknown": 3}
+
+FIFTHS = {
+    name: (i * 7) % 12
+    for i, name in enumerate(["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"])
+}
+
+_NUMBERS = (
+    "tempo",
+    "pulse_clarity",
+    "energy",
+    "energy_start",
+    "energy_end",
+    "loudness",
+    "loudness_start",
+    "loudness_end",
+    "loudness_range",
+    "true_peak",
+    "brightness",
+    "percussiveness",
+    "key_clarity",
+)
+_UNIT = {
+    "pulse_clarity",
+    "energy",
+    "energy_start",
+    "energy_end",
+    "brightness",
+    "percussiveness",
+    "key_clarity",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """What the terms need of n tracks; every array has shape (n,) unless said otherwise."""
+
+    duration: Floats
+    """Seconds; NaN where absurd."""
+    tempo: Floats
+    """log2 of BPM."""
+    pulse_clarity: Floats
+    """1 where unknown: a tempo that was told is believed."""
+    energy: Floats
+    """Mean energy; from the curve where only that is known."""
+    energy_start: Floats
+    energy_end: Floats
+    loudness: Floats
+    loudness_start: Floats
+    loudness_end: Floats
+    loudness_range: Floats
+    true_peak: Floats
+    brightness: Floats
+    percussiveness: Floats
+    fifths: Floats
+    """Place of the key's relative major on the circle of fifths, 0 to 11."""
+    minor: NDArray[np.bool_]
+    key_clarity: Floats
+    vocals: NDArray[np.int8]
+    """`VOCALS_RANK` of each track's voice."""
+    artist: Ints
+    """Equal numbers: one artist. Tracks without an artist have one each."""
+    timbre_start: Floats
+    """[shape=(n, d)], divided by the root of d: a plain distance is the root mean square difference."""
+    timbre_end: Floats
+    curves: tuple[Curve | None, ...]
+
+    def __len__(self) -> int:
+        return len(self.duration)
+
+    @classmethod
+    def of(cls, tracks: Sequence[Track], features: Sequence[Features]) -> Table:
+        """The table of these tracks, row by row."""
+        columns = {name: _column(features, name) for name in _NUMBERS}
+        columns["tempo"] = np.log2(np.where(columns["tempo"] > 0, columns["tempo"], np.nan))
+        columns["pulse_clarity"] = _or(columns["pulse_clarity"], 1.0)
+        columns["key_clarity"] = _or(columns["key_clarity"], 1.0)
+        curves = tuple(each.energy_curve if each.energy_curve else None for each in features)
+        for i in np.flatnonzero(np.isnan(columns["energy"])):
+            curve = curves[i]
+            if curve is not None:
+                columns["energy"][i] = np.clip(np.mean(_values(curve)), 0, 1)
+        for name in ("start", "end"):
+            columns[f"energy_{name}"] = _or(columns[f"energy_{name}"], columns["energy"])
+            columns[f"loudness_{name}"] = _or(columns[f"loudness_{name}"], columns["loudness"])
+        duration = np.array([_number(track.duration) for track in tracks])
+        duration[~(duration > 0)] = np.nan
+        width = _common_width(features)
+        return cls(
+            duration=duration,
+            fifths=np.array([_fifths(each) for each in features]),
+            minor=np.array([each.mode == "minor" for each in features], dtype=bool),
+            vocals=np.array(
+                [VOCALS_RANK.get(each.vocals or "unknown", 3) for each in features], dtype=np.int8
+            ),
+            artist=_numbered(artist_key(track.artist) for track in tracks),
+            timbre_start=_timbre([each.timbre_start or each.timbre for each in features], width),
+            timbre_end=_timbre([each.timbre_end or each.timbre for each in features], width),
+            curves=curves,
+            **columns,
+        )
+
+    def take(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> Table:
+        """The table of some of the rows, in that order."""
+        chosen = np.arange(len(self))[rows]
+        parts = {name: getattr(self, name)[chosen] for name in self.__dataclass_fields__ if name != "curves"}
+        return Table(curves=tuple(self.curves[i] for i in chosen), **parts)
+
+
+def energy_blocks(table: Table, seconds: float = BLOCK) -> Floats:
+    """Energy within each track in means of `seconds`, from its first sound on.
+
+    The measured curve where there is one; else a ramp from the start's energy to the track's own and at the
+    end to that of the end.
+
+    Returns
+    -------
+    np.ndarray [shape=(n, blocks)]
+        As wide as the longest track needs; 0 after a track's end.
+    """
+    durations = np.nan_to_num(table.duration)
+    width = int(np.ceil(durations.max(initial=0.0) / seconds))
+    begins = np.arange(width) * seconds
+    lengths = np.clip(durations[:, None] - begins, 0.0, seconds)
+    middles = begins + lengths / 2
+    ramp = np.maximum(np.minimum(RAMP, durations / 5), 1e-9)[:, None]
+    body, start, end = (each[:, None] for each in (table.energy, table.energy_start, table.energy_end))
+    left = np.clip(1 - middles / ramp, 0, 1)
+    right = np.clip(1 - (durations[:, None] - middles) / ramp, 0, 1)
+    blocks = body + (start - body) * left + (end - body) * right
+    for row, curve in enumerate(table.curves):
+        if curve is not None:
+            blocks[row] = _block_means(_values(curve), width, seconds)
+    return np.where(lengths > 0, np.nan_to_num(blocks), 0.0)
+
+
+def recording_groups(tracks: Sequence[Track]) -> Ints:
+    """Numbers that are equal for double versions of one recording.
+
+    Two tracks are versions of one where the ISRC agrees, or where artist and title agree once the title's
+    dressing (live, remaster, edit ...) is taken off and the durations differ by at most a tenth.
+    """
+    groups = np.arange(len(tracks))
+    by_isrc: dict[str, int] = {}
+    by_name: dict[tuple[str, str], list[tuple[float, int]]] = {}
+    for i, track in enumerate(tracks):
+        if track.isrc:
+            groups[i] = by_isrc.setdefault(track.isrc, i)
+        artist, title = artist_key(track.artist), plain_title(track.title)
+        if artist and title and track.duration > 0:
+            by_name.setdefault((artist, title), []).append((track.duration, i))
+    for versions in by_name.values():
+        if len(versions) > 1:
+            versions.sort()
+            first, leader = versions[0]
+            for duration, i in versions[1:]:
+                if duration > 1.1 * first:
+                    first, leader = duration, i
+                else:
+                    groups[groups == groups[i]] = groups[leader]
+    return groups
+
+
+def artist_key(artist: str | None) -> str:
+    """The artist's name for comparing: without case, spare spaces or guests; "" where unknown."""
+    name = unicodedata.normalize("NFKC", artist or "").casefold()
+    return " ".join(re.split(r"\s[\(\[]?(?:feat|ft|featuring)\b\.?", name)[0].split())
+
+
+_DRESSING = re.compile(
+    r"\b(live|remaster(ed)?|re-?master|version|edit|mono|stereo|demo|acoustic|bonus|deluxe|mix|take)\b"
+)
+
+
+def plain_title(title: str | None) -> str:
+    """The title without brackets or an appendix that speaks of the version."""
+    text = unicodedata.normalize("NFKC", title or "").casefold()
+    text = re.sub(r"[\(\[]([^\)\]]*)[\)\]]", lambda m: "" if _DRESSING.search(m[1]) else m[0], text)
+    head, *appendices = re.split(r"\s[-–—]\s", text)
+    kept = [part for part in appendices if not _DRESSING.search(part)]
+    return " ".join(" ".join([head, *kept]).split())
+
+
+def _number(value: object) -> float:
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return np.nan
+    return number if abs(number) < 1e9 else np.nan
+
+
+def _column(features: Sequence[Features], name: str) -> Floats:
+    values = np.array([getattr(each, name) for each in features], dtype=np.float64)  # None becomes NaN
+    values[~(np.abs(values) < 1e9)] = np.nan
+    return np.clip(values, 0.0, 1.0) if name in _UNIT else values
+
+
+def _or(values: Floats, other: Floats | float) -> Floats:
+    return np.where(np.isnan(values), other, values)
+
+
+def _values(curve: Curve) -> Floats:
+    steps = np.frombuffer(bytes(curve), dtype=np.int16)
+    return steps.astype(np.float64) * curve.step
+
+
+def _block_means(values: Floats, width: int, seconds: float) -> Floats:
+    """Means of `seconds` each; the last value holds where the curve ends before the track."""
+    needed = round(width * seconds)
+    padded = np.concatenate([values[:needed], np.full(max(0, needed - len(values)), values[-1])])
+    whole: Floats = padded.reshape(width, -1).mean(axis=1)
+    return whole
+
+
+def _fifths(features: Features) -> float:
+    """Place of the relative major on the circle of fifths: A minor stands where C major does."""
+    place = FIFTHS.get(features.key or "")
+    if place is None:
+        return np.nan
+    return float((place - 3) % 12 if features.mode == "minor" else place)
+
+
+def _numbered(keys: Iterable[str]) -> Ints:
+    numbers: dict[str, int] = {}
+    return np.array(
+        [numbers.setdefault(key or f"\0{i}", len(numbers)) for i, key in enumerate(keys)], dtype=np.intp
+    )
+
+
+def _common_width(features: Sequence[Features]) -> int:
+    """The length of most timbre vectors; vectors of another length can't be compared and count as unknown."""
+    widths: dict[int, int] = {}
+    for each in features:
+        if each.timbre is not None:
+            widths[len(each.timbre)] = widths.get(len(each.timbre), 0) + 1
+    return max(widths, key=lambda width: (widths[width], width), default=0)
+
+
+def _timbre(vectors: Sequence[tuple[float, ...] | None], width: int) -> Floats:
+    blank = (np.nan,) * width
+    rows = [vector if vector is not None and len(vector) == width else blank for vector in vectors]
+    whole: Floats = np.array(rows, dtype=np.float64).reshape(len(rows), width)
+    return whole / max(float(np.sqrt(width)), 1.0)

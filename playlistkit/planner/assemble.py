@@ -1,0 +1,101 @@
+"""From a path to slots on the clock: starts, overlaps, gains, phases and residuals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from playlistkit.model import Candidate, PlannedPhase, Session, Slot
+from playlistkit.objective import Arc, Table, overlap_of, planned_gain
+from playlistkit.objective.hearing import RENDER_OVERLAPS
+
+__all__ = ["laid_out", "phases_of", "slot_of"]
+
+
+def slot_of(session: Session, phase: str, loudness: float | None, candidate: Candidate, start: float) -> Slot:
+    """The slot that plays `candidate` from `start` on."""
+    gain = 0.0
+    if session.player == "render":
+        gain = float(planned_gain(Table.of([candidate.track], [candidate.features]), loudness)[0])
+    return Slot(
+        phase=phase,
+        start=start,
+        duration=float(candidate.track.duration),
+        track=candidate.track,
+        features=candidate.features,
+        overlap=overlap_of(session),
+        gain=round(gain, 2),
+    )
+
+
+def laid_out(
+    session: Session, arc: Arc, path: Sequence[tuple[int, Candidate]], start: float = 0.0
+) -> tuple[Slot, ...]:
+    """Slots for (phase, candidate) pairs, one after the other from `start` on.
+
+    Under `render`, each phase's residual is taken up by the overlaps of its joins, in equal parts, as far as
+    overlaps may go.
+    """
+    slots: list[Slot] = []
+    time = start
+    for p, candidate in path:
+        slot = slot_of(session, arc.phases[p].name, arc.phases[p].loudness, candidate, time)
+        slots.append(slot)
+        time = slot.end - slot.overlap
+    if session.player == "render":
+        slots = _exact(arc, slots)
+    return tuple(slots)
+
+
+def _exact(arc: Arc, slots: list[Slot]) -> list[Slot]:
+    """The slots with overlaps moved so that each phase ends on its target."""
+    names = [phase.name for phase in arc.phases]
+    least, most = RENDER_OVERLAPS
+    overlaps = np.array([slot.overlap for slot in slots])
+    durations = np.array([slot.duration for slot in slots])
+    phases = np.array([names.index(slot.phase) for slot in slots])
+    for p in np.unique(phases):
+        own = np.flatnonzero(phases == p)
+        last = own[-1] == len(slots) - 1
+        joins = own[:-1] if last else own  # the last slot's overlap is with the tail: it moves no boundary
+        starts = slots[0].start + np.concatenate([[0.0], np.cumsum(durations - overlaps)])
+        end = starts[own[-1]] + durations[own[-1]] if last else starts[own[-1] + 1]
+        residual = end - arc.bounds[p + 1]
+        for _ in range(len(joins)):  # what one join can't take, the others share
+            room = (overlaps[joins] < most - 1e-9) if residual > 0 else (overlaps[joins] > least + 1e-9)
+            free = joins[room]
+            if not len(free) or abs(residual) < 1e-9:
+                break
+            moved = np.clip(overlaps[free] + residual / len(free), least, most)
+            residual -= float((moved - overlaps[free]).sum())
+            overlaps[free] = moved
+    starts = slots[0].start + np.concatenate([[0.0], np.cumsum(durations - overlaps)])
+    return [
+        replace(slot, start=float(at), overlap=float(overlap))
+        for slot, at, overlap in zip(slots, starts, overlaps, strict=False)
+    ]
+
+
+def phases_of(arc: Arc, slots: Sequence[Slot]) -> tuple[PlannedPhase, ...]:
+    """Where each phase lies: it ends where the next one's first slot starts, the last at its last slot's end."""
+    planned = []
+    for p, phase in enumerate(arc.phases):
+        own = [k for k, slot in enumerate(slots) if slot.phase == phase.name]
+        if not own:
+            continue
+        following = own[-1] + 1
+        end = slots[following].start if following < len(slots) else slots[own[-1]].end
+        target = float(arc.bounds[p + 1])
+        planned.append(
+            PlannedPhase(
+                name=phase.name,
+                start=slots[own[0]].start,
+                end=end,
+                target_start=float(arc.bounds[p]),
+                target_end=target,
+                residual=end - target,
+            )
+        )
+    return tuple(planned)

@@ -1,0 +1,254 @@
+"""Why a library can't fill a template: what each phase lacks, and which rules to blame.
+
+The supply is a linear programme: each track gives its minutes to one phase that allows it, a recording once,
+an artist no more often than the cap; what a phase lacks then is its shortage. Relaxed like that it never
+reports more than is lacking. Rules are then dropped one by one to see what each would bring.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playlistkit.model import Candidate, Session, Shortfall
+from playlistkit.planner.pool import Pool
+
+__all__ = ["RELAXABLE", "Diagnosis", "Rule", "diagnose", "explain", "relaxed", "smallest_conflict"]
+
+Mask = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+RELAXABLE = {
+    "track_minutes": 1.0,
+    "percussiveness": 1.5,
+    "brightness": 1.5,
+    "loudness_range": 1.5,
+    "artist": 2.0,
+    "energy": 3.0,
+    "used": 4.0,
+    "vocals": 10.0,
+}
+"""Rules that may be relaxed, and how much that matters; exclusions and `avoid` are never relaxed."""
+
+OF_A_PHASE = {"energy", "vocals", "loudness_range", "brightness", "percussiveness"}
+
+REMEDIES = {
+    "energy": "widening its energy tolerance",
+    "vocals": "allowing more voice in it",
+    "loudness_range": "allowing a wider loudness range in it",
+    "brightness": "allowing other brightness in it",
+    "percussiveness": "allowing more percussiveness in it",
+    "track_minutes": "allowing shorter or longer tracks",
+    "used": "allowing tracks of earlier sessions",
+    "artist": "allowing more tracks of one artist",
+    "join": "allowing larger steps at joins",
+    "duration": "a wider boundary tolerance",
+    "supply": "more music",
+}
+
+EPSILON = 0.05  # minutes; less than this is no shortage
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Rule:
+    """A rule that may be relaxed, in one phase or (`phase` is "") everywhere."""
+
+    phase: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.name} in {self.phase}" if self.phase else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """Why the library can't fill the template."""
+
+    shortfalls: tuple[Shortfall, ...]
+    gains: tuple[tuple[Rule, float], ...]
+    """For each single rule that would help if relaxed, the minutes that it brings; most first."""
+    conflict: tuple[Rule, ...]
+    """A smallest set of rules that can't all be kept."""
+    relaxation: tuple[Rule, ...] | None
+    """The mildest set of rules found whose relaxing fills the template; `None`: nothing short of more music."""
+
+
+def explain(session: Session, candidates: Sequence[Candidate]) -> Diagnosis:
+    """Why `candidates` can't fill the session's template; nothing lacking gives an empty diagnosis."""
+    return diagnose(Pool.of(session, candidates), unknown_voice=not session.strict)
+
+
+def diagnose(pool: Pool, *, unknown_voice: bool, slack: Sequence[float] = ()) -> Diagnosis:
+    """The diagnosis of a pool; see `explain`."""
+    supply = _Supply(pool, unknown_voice, slack)
+    rules = supply.rules()
+    lacking = supply.shortage(())
+    if lacking.sum() <= EPSILON:
+        return Diagnosis((), (), (), ())
+    brought = {rule: lacking - supply.shortage((rule,)) for rule in rules}
+    gains = sorted(
+        ((rule, float(minutes.sum())) for rule, minutes in brought.items()), key=lambda g: (-g[1], g[0])
+    )
+    gains = [(rule, minutes) for rule, minutes in gains if minutes > EPSILON]
+
+    def feasible(kept: Collection[Rule]) -> bool:
+        return float(supply.shortage(tuple(rule for rule in rules if rule not in kept)).sum()) <= EPSILON
+
+    relaxation: tuple[Rule, ...] | None = None
+    conflict: tuple[Rule, ...] = ()
+    if feasible(()):
+        conflict = tuple(smallest_conflict(feasible, rules))
+        relaxation = tuple(_mildest(feasible, rules))
+    shortfalls = tuple(
+        _shortfall(pool, supply, p, float(lacking[p]), {rule: float(b[p]) for rule, b in brought.items()})
+        for p in range(len(pool.arc.phases))
+        if lacking[p] > EPSILON
+    )
+    return Diagnosis(shortfalls, tuple(gains), conflict, relaxation)
+
+
+def relaxed(pool: Pool, dropped: Collection[Rule], *, unknown_voice: bool) -> Mask:
+    """Who may stand where once the rules are dropped [shape=(P, N)]. Unknown energy is never let in."""
+    mask = pool.allowed(unknown_voice=unknown_voice).copy()
+    everywhere = {rule.name for rule in dropped if not rule.phase}
+    for p, phase in enumerate(pool.arc.phases):
+        names = everywhere | {rule.name for rule in dropped if rule.phase == phase.name}
+        if names:
+            mask[p] |= pool.rules.allowed(without=names, unknown_voice=unknown_voice)[p]
+    mask &= ~np.isnan(pool.table.energy)
+    return mask
+
+
+def smallest_conflict(feasible: Callable[[Collection[Rule]], bool], rules: Sequence[Rule]) -> list[Rule]:
+    """Rules of which none can be left out without the rest becoming feasible (QuickXplain, Junker 2004)."""
+
+    def split(background: list[Rule], grown: bool, rest: list[Rule]) -> list[Rule]:
+        if grown and not feasible(background):
+            return []
+        if len(rest) == 1:
+            return rest
+        half = len(rest) // 2
+        left, right = rest[:half], rest[half:]
+        second = split(background + left, True, right)
+        first = split(background + second, bool(second), left)
+        return first + second
+
+    return [] if feasible(rules) or not rules else split([], False, list(rules))
+
+
+def _mildest(feasible: Callable[[Collection[Rule]], bool], rules: Iterable[Rule]) -> list[Rule]:
+    """Rules to give up: the weightiest are kept first, and whatever can be kept beside them."""
+    kept: list[Rule] = []
+    given_up: list[Rule] = []
+    for rule in sorted(rules, key=lambda rule: (-RELAXABLE[rule.name], rule)):
+        if feasible([*kept, rule]):
+            kept.append(rule)
+        else:
+            given_up.append(rule)
+    return given_up
+
+
+class _Supply:
+    """The linear programme of one pool, for any set of dropped rules."""
+
+    def __init__(self, pool: Pool, unknown_voice: bool, slack: Sequence[float]) -> None:
+        self.pool, self.unknown_voice = pool, unknown_voice
+        self.slack = np.array(slack if len(slack) else [pool.session.template.rules.boundary_tolerance])
+        possible = relaxed(pool, [Rule("", name) for name in RELAXABLE], unknown_voice=True)
+        self.rows = np.flatnonzero(possible.any(axis=0))
+        self.groups = np.unique(pool.groups(self.rows), return_inverse=True)[1]
+        self.artists = np.unique(pool.table.artist[self.rows], return_inverse=True)[1]
+        self.minutes = pool.steps()[self.rows] / 60.0
+        self.needed = np.diff(pool.arc.bounds) / 60.0
+
+    def rules(self) -> list[Rule]:
+        """The rules that bar anything at all."""
+        kept = self.pool.rules.kept
+        found = [
+            Rule(phase.name, name)
+            for p, phase in enumerate(self.pool.arc.phases)
+            for name in sorted(OF_A_PHASE)
+            if not kept[name][p, self.rows].all()
+        ]
+        found += [Rule("", name) for name in ("track_minutes", "used") if not kept[name][0, self.rows].all()]
+        counts = np.bincount(self.artists)
+        if len(counts) and counts.max() > self.pool.session.template.rules.artist_max:
+            found.append(Rule("", "artist"))
+        return found
+
+    def shortage(self, dropped: Collection[Rule]) -> Floats:
+        """Minutes that each phase lacks at least [shape=(P,)]."""
+        from scipy.optimize import linprog
+        from scipy.sparse import csr_matrix, hstack, vstack
+
+        allowed = relaxed(self.pool, dropped, unknown_voice=self.unknown_voice)[:, self.rows]
+        phase, track = np.nonzero(allowed)
+        n, phases = len(phase), len(self.needed)
+        least = np.maximum(self.needed - self.slack / 60.0, 0.0)
+        if n == 0:
+            return least
+        columns, ones = np.arange(n), np.ones(n)
+        once = csr_matrix((ones, (self.groups[track], columns)), shape=(self.groups.max() + 1, n + phases))
+        blocks, limits = [once], [np.ones(once.shape[0])]
+        if Rule("", "artist") not in dropped:
+            capped = csr_matrix(
+                (ones, (self.artists[track], columns)), shape=(self.artists.max() + 1, n + phases)
+            )
+            blocks.append(capped)
+            limits.append(np.full(capped.shape[0], float(self.pool.session.template.rules.artist_max)))
+        for p, rule in enumerate(self.pool.arc.phases):
+            if rule.vocals_share > 0 and Rule(rule.name, "vocals") not in dropped:
+                here = (phase == p) & self.pool.rules.beyond[p, self.rows[track]]
+                weights = np.concatenate([np.where(here, self.minutes[track], 0.0), np.zeros(phases)])
+                blocks.append(csr_matrix(weights[None]))
+                limits.append(np.array([rule.vocals_share * self.needed[p]]))
+        filled = hstack(
+            [
+                csr_matrix((-self.minutes[track], (phase, columns)), shape=(phases, n)),
+                -csr_matrix(np.eye(phases)),
+            ]
+        )
+        cost = np.concatenate([np.zeros(n), np.ones(phases)])
+        result = linprog(
+            cost,
+            A_ub=vstack([*blocks, filled]),
+            b_ub=np.concatenate([*limits, -least]),
+            bounds=np.column_stack(
+                [np.zeros(n + phases), np.concatenate([np.ones(n), np.full(phases, np.inf)])]
+            ),
+            method="highs",
+        )
+        short: Floats = np.maximum(result.x[n:], 0.0)
+        return short
+
+    def eligible_minutes(self, p: int) -> float:
+        """Minutes of all music that may stand in a phase."""
+        allowed = relaxed(self.pool, (), unknown_voice=self.unknown_voice)[p, self.rows]
+        return float(self.minutes[allowed].sum())
+
+
+def _shortfall(pool: Pool, supply: _Supply, p: int, minutes: float, brought: dict[Rule, float]) -> Shortfall:
+    phase = pool.arc.phases[p]
+    text = (
+        f"{phase.name} lacks {minutes:.1f} of its {phase.minutes.default:g} min: "
+        f"{supply.eligible_minutes(p):.1f} min of music may stand in it"
+    )
+    if supply.eligible_minutes(p) >= phase.minutes.default:
+        text += ", and other phases or an artist's cap claim too much of that"
+    best = max(brought, key=lambda rule: (brought[rule], -RELAXABLE[rule.name]), default=None)
+    if best is None or brought[best] <= EPSILON:
+        return Shortfall(
+            phase.name, minutes, "supply", f"{text}. No single rule is to blame; add music for it."
+        )
+    where = "it" if best.phase == phase.name else best.phase
+    remedy = (
+        REMEDIES[best.name]
+        .replace(" in it", f" in {where}")
+        .replace("its ", "its " if where == "it" else f"{where}'s ")
+    )
+    return Shortfall(
+        phase.name, minutes, best.name, f"{text}. {remedy.capitalize()} would bring {brought[best]:.1f} min."
+    )

@@ -1,0 +1,173 @@
+"""The library as the planner sees it: arrays, eligibility, versions of one recording, and the rate filter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playlistkit.errors import InputError
+from playlistkit.model import Candidate, Session
+from playlistkit.objective import (
+    WEIGHTS,
+    Arc,
+    Eligibility,
+    Table,
+    eligibility,
+    overlap_of,
+    recording_groups,
+    why_barred,
+)
+from playlistkit.objective.terms import tempo_misfit
+from playlistkit.planner.instance import Forced
+
+__all__ = ["Pool", "rate_filter"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+Mask = NDArray[np.bool_]
+
+SAMPLE_MINUTES = 4.0  # the filter asks for each phase at this interval which tracks would do
+JOIN_SHARE = (
+    0.12  # of a full join: what the filter charges a track for its joins, so that many short ones cost
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pool:
+    """N candidates of a session."""
+
+    session: Session
+    arc: Arc
+    candidates: Sequence[Candidate]
+    table: Table
+    rules: Eligibility
+    overridden: Mask
+    """[shape=(P, N)] Where a pin lets a track in against a rule."""
+    pinned: dict[int, int | None]
+    """Row of each pinned track, and the phase it is pinned to, if any."""
+    warnings: tuple[str, ...]
+    """What the pins pass."""
+
+    @classmethod
+    def of(cls, session: Session, candidates: Sequence[Candidate]) -> Pool:
+        """The pool of `candidates`, the session's pins checked.
+
+        Raises
+        ------
+        InputError
+            If a pin names no candidate, no phase, or a track that is excluded.
+        """
+        arc = Arc(session.template)
+        table = Table.of([each.track for each in candidates], [each.features for each in candidates])
+        rules = eligibility(session, arc, candidates, table)
+        overridden = np.zeros((len(arc.phases), len(table)), dtype=bool)
+        pinned: dict[int, int | None] = {}
+        warnings: list[str] = []
+        row_of = {each.track.id: row for row, each in enumerate(candidates)} if session.pins else {}
+        for pin in session.pins:
+            if pin.track not in row_of:
+                raise InputError(f"pinned track {pin.track!r} is not in the library")
+            row = row_of[pin.track]
+            phase = _pinned_phase(arc, pin.phase, pin.time)
+            for rule in ("player", "duration", "excluded", "avoid"):
+                if not rules.kept[rule][0, row]:
+                    barred = why_barred(session, arc.phases[0], candidates[row])
+                    raise InputError(f"pinned, but: {barred[1] if barred else rule}")
+            pinned[row] = phase
+            if phase is not None and not rules.allowed()[phase, row]:
+                barred = why_barred(session, arc.phases[phase], candidates[row])
+                overridden[phase, row] = True
+                warnings.append(f"Pinned against a rule: {barred[1] if barred else ''}")
+        return cls(session, arc, candidates, table, rules, overridden, pinned, tuple(warnings))
+
+    def allowed(self, *, unknown_voice: bool = False) -> Mask:
+        """Who may stand in which phase [shape=(P, N)]."""
+        mask = self.rules.allowed(unknown_voice=unknown_voice) | self.overridden
+        for row, phase in self.pinned.items():
+            if phase is not None and not any(
+                p.time is not None and p.track == self.candidates[row].track.id for p in self.session.pins
+            ):
+                mask[np.arange(len(mask)) != phase, row] = False
+        return mask
+
+    def groups(self, rows: Ints) -> Ints:
+        """Equal numbers for versions of one recording among `rows`."""
+        return recording_groups([self.candidates[row].track for row in rows])
+
+    def steps(self) -> Floats:
+        """Seconds that each track takes [shape=(N,)]."""
+        return self.table.duration - overlap_of(self.session)
+
+    def forced(self) -> list[tuple[Forced, int | None]]:
+        """Pins whose place is already certain, and those (with their phase, if any) still to be placed."""
+        found: list[tuple[Forced, int | None]] = []
+        row_of = {self.candidates[row].track.id: row for row in self.pinned}
+        for pin in self.session.pins:
+            row = row_of[pin.track]
+            phase = self.pinned[row]
+            if pin.time is not None:
+                found.append((Forced(row, time=pin.time), None))
+            elif pin.place == "first" and phase is not None:
+                found.append((Forced(row, first_of=phase), None))
+            elif pin.place == "last" and phase is not None:
+                found.append((Forced(row, last_of=phase), None))
+            else:
+                found.append((Forced(row), phase))
+        return found
+
+
+def _pinned_phase(arc: Arc, name: str | None, time: float | None) -> int | None:
+    """Index of the phase that a pin names or falls into."""
+    if time is not None:
+        if not 0 <= time < arc.end:
+            raise InputError(f"a pin at {time:g} s lies outside the session of {arc.end:g} s")
+        return int(np.searchsorted(arc.bounds, time, side="right")) - 1
+    if name is None:
+        return None
+    names = [phase.name for phase in arc.phases]
+    if name not in names:
+        raise InputError(f"a pin names phase {name!r}; today's phases are {', '.join(names)}")
+    return names.index(name)
+
+
+def rate_filter(pool: Pool, allowed: Mask, extra: Floats, count: int, keep: Sequence[int] = ()) -> Ints:
+    """The `count` rows that do best at some time of the session, by points for a second.
+
+    For each phase, every few minutes, all its tracks are ranked by (what it would cost there + a share of a
+    join) / its seconds; a track's best rank decides. A heuristic: nothing is proved about the rows left out,
+    so a certificate names the candidates that it speaks of.
+    """
+    arc, table = pool.arc, pool.table
+    best = np.full(len(table), len(table), dtype=np.int64)
+    steps = pool.steps()
+    join = JOIN_SHARE * WEIGHTS.join * WEIGHTS.track_seconds
+    for p, phase in enumerate(arc.phases):
+        rows = np.flatnonzero(allowed[p])
+        if not len(rows):
+            continue
+        own, seconds, energy = table.take(rows), steps[rows], table.energy[rows]
+        fixed = (
+            WEIGHTS.tempo * tempo_misfit(own.tempo, own.pulse_clarity, phase.tempo)
+            + extra[p, rows]
+            + join / seconds
+        )
+        begin, end = arc.bounds[p], arc.bounds[p + 1]
+        samples = max(4, int((end - begin) / (SAMPLE_MINUTES * 60)))
+        for start in begin + (np.arange(samples) + 0.25) * (end - begin) / samples:
+            stop = start + seconds
+            area = arc.area(stop) - arc.area(start)
+            square = arc.square(stop) - arc.square(start)
+            miss = energy**2 * seconds - 2 * energy * area + square
+            rate = WEIGHTS.energy * miss / seconds / WEIGHTS.energy_scale**2 + fixed
+            rate[stop > end + 300.0] = np.inf  # too long to begin here
+            nearest = np.argpartition(rate, min(count, len(rate) - 1))[: count + 1]
+            order = nearest[np.argsort(rate[nearest], kind="stable")]
+            order = order[np.isfinite(rate[order])]
+            best[rows[order]] = np.minimum(best[rows[order]], np.arange(len(order)))
+    best[list(keep)] = -1
+    wanted = np.flatnonzero(best < len(table))
+    chosen = wanted[np.lexsort((wanted, best[wanted]))[:count]]
+    return np.sort(chosen)

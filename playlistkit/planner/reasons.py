@@ -1,0 +1,163 @@
+"""Words for people: why each slot is where it is, and what the plan warns of. All from the costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from playlistkit.model import PlannedPhase, Session, Slot, vocals_of
+from playlistkit.objective import Arc, Judgement, Table, energy_blocks, findings, tolerance_of
+from playlistkit.objective.scoring import Join
+from playlistkit.objective.table import BLOCK
+from playlistkit.planner.instance import Instance
+
+__all__ = ["explained", "warnings_of"]
+
+RISE_SECONDS = 180.0
+"""Within a phase's hold, energy should not rise for longer than this."""
+
+SAME_LENGTH = 15.0  # s; only tracks this near in length could have stood in a slot's place
+
+
+def explained(
+    slots: Sequence[Slot],
+    judgement: Judgement,
+    session: Session,
+    instance: Instance | None = None,
+    path: Sequence[tuple[int, int]] = (),
+    titles: Sequence[str] = (),
+) -> tuple[Slot, ...]:
+    """The slots with their costs and a reason each.
+
+    Parameters
+    ----------
+    instance, path
+        What was solved, as (stage, member) pairs, for what a slot was chosen over; may be left out.
+    titles : sequence of str
+        Title of each track of the instance's table.
+    """
+    arc = Arc(session.template)
+    pinned = {pin.track for pin in session.pins}
+    told = []
+    for k, slot in enumerate(slots):
+        sentences = [_curve(arc, slot)]
+        if k:
+            sentences.append(_join(slots[k - 1], judgement.joins[k - 1]))
+        if slot.track.id in pinned:
+            sentences.append("pinned")
+        elif instance is not None:
+            sentences.append(_rival(instance, path, k, slot.start, titles))
+        costs = {name: round(points, 6) for name, points in judgement.slots[k].items() if points}
+        told.append(replace(slot, reason="; ".join(each for each in sentences if each) + ".", costs=costs))
+    return tuple(told)
+
+
+def warnings_of(session: Session, slots: Sequence[Slot], phases: Sequence[PlannedPhase]) -> tuple[str, ...]:
+    """What the plan tells: unknown voices taken, soft limits passed, boundaries missed, rises at a hold."""
+    arc = Arc(session.template)
+    phase_of = {phase.name: phase for phase in arc.phases}
+    warnings = []
+    for k, slot in enumerate(slots):
+        phase = phase_of[slot.phase]
+        most = phase.vocals_beyond if phase.vocals_share > 0 else phase.vocals
+        if vocals_of(slot.features) == "unknown" and "any" not in (phase.vocals, most):
+            title = slot.track.title or slot.track.id
+            warnings.append(
+                f"Track {k + 1}, {title}: nobody knows whether anyone sings in it, in {phase.name}."
+            )
+    warnings += [
+        f"{finding.where.capitalize()}: {finding.text}"
+        for finding in findings(session, slots)
+        if finding.where.startswith("join")
+    ]
+    for planned in phases:
+        tolerance = tolerance_of(session, phase_of[planned.name])
+        if abs(planned.residual) > tolerance + 1e-6:
+            side = "late" if planned.residual > 0 else "early"
+            warnings.append(
+                f"{planned.name.capitalize()} ends {abs(planned.residual):.0f} s {side}, beyond the {tolerance:g} s "
+                "allowed: no combination of the tracks' lengths comes nearer."
+            )
+    for p, phase in enumerate(arc.phases):
+        if phase.hold is not None:
+            middle = float(arc.bounds[p]) + phase.hold.minute * 60.0
+            around = phase.hold.around * 60.0
+            rise = _longest_rise(slots, middle - around, middle + around)
+            if rise > RISE_SECONDS:
+                warnings.append(
+                    f"{phase.name.capitalize()}: energy rises for {rise / 60:.1f} min around minute "
+                    f"{middle / 60:.0f}{f' ({phase.hold.note})' if phase.hold.note else ''}."
+                )
+    return tuple(warnings)
+
+
+def _curve(arc: Arc, slot: Slot) -> str:
+    """What the slot does for the curve."""
+    end = slot.end - slot.overlap
+    wanted = float((arc.area(end) - arc.area(slot.start)) / max(end - slot.start, 1.0))
+    energy = Table.of([slot.track], [slot.features]).energy[0]
+    if np.isnan(energy):
+        return "Energy not known"
+    miss = energy - wanted
+    if abs(miss) < 0.02:
+        return f"Energy {energy:.2f}, on the curve"
+    return f"Energy {energy:.2f}, {abs(miss):.2f} {'above' if miss > 0 else 'below'} the curve's {wanted:.2f}"
+
+
+def _join(before: Slot, join: Join) -> str:
+    """What the join before the slot is like."""
+    title = before.track.title or before.track.id
+    manner = (
+        "smoothly" if join.roughness < 0.3 else "with a change" if join.roughness < 0.5 else "with a contrast"
+    )
+    steps = []
+    if join.loudness_step is not None:
+        steps.append(f"{join.loudness_step:+.1f} LU")
+    if join.energy_step is not None:
+        steps.append(f"energy step {join.energy_step:.2f}")
+    return f"follows {title} {manner}" + (f" ({', '.join(steps)})" if steps else "")
+
+
+def _rival(
+    instance: Instance, path: Sequence[tuple[int, int]], k: int, start: float, titles: Sequence[str]
+) -> str:
+    """What the slot was chosen over: the cheapest free track of its length in its place."""
+    p, j = path[k]
+    stage = instance.stages[p]
+    played = {int(instance.groups[instance.stages[q].members[i]]) for q, i in path}
+    costs = instance.run_costs(p, np.array([max(0, round(start))]))[0].astype(np.float64)
+    if k:
+        q, before = path[k - 1]
+        costs += stage.inner[before] if q == p else stage.entry[before]
+    if k + 1 < len(path):
+        q, after = path[k + 1]
+        costs += stage.inner[:, after] if q == p else instance.stages[q].entry[:, after]
+    own = costs[j]
+    rivals = np.array([int(instance.groups[row]) not in played for row in stage.members])
+    rivals &= (np.abs(stage.step - stage.step[j]) <= SAME_LENGTH) & np.isfinite(costs)
+    if not rivals.any():
+        return "no other track of its length may stand here"
+    best = int(np.flatnonzero(rivals)[np.argmin(costs[rivals])])
+    title, more = titles[stage.members[best]], costs[best] - own
+    if more < 0:
+        return f"preferred to {title} for the phases' ends or an artist's gap"
+    return f"chosen over {title}, which would cost {more:.2f} points more"
+
+
+def _longest_rise(slots: Sequence[Slot], begin: float, end: float) -> float:
+    """Seconds of the longest unbroken rise of energy between two times, by means of half a minute."""
+    table = Table.of([slot.track for slot in slots], [slot.features for slot in slots])
+    blocks = energy_blocks(table, 3 * BLOCK)
+    levels = [
+        level
+        for slot, row in zip(slots, blocks, strict=True)
+        for k, level in enumerate(row[: int(np.ceil((slot.duration - slot.overlap) / (3 * BLOCK)))])
+        if begin <= slot.start + k * 3 * BLOCK < end
+    ]
+    longest = run = 0.0
+    for rising in np.diff(levels) > 0.005:
+        run = run + 3 * BLOCK if rising else 0.0
+        longest = max(longest, run)
+    return longest
