@@ -334,11 +334,11 @@ class Client:
             except requests.RequestException as error:
                 why = _why(error)
                 sent = not isinstance(error, requests.ConnectTimeout)
-            except (spotipy.SpotifyException, AttributeError) as error:
+            except (spotipy.SpotifyException, AttributeError):
                 # the AttributeError is spotipy's own, on an error body that is not as it expects
                 response = self._last
                 if response is None or response.ok:
-                    raise SpotifyError(f"{what}: {error}") from error
+                    raise
                 status = response.status_code
                 log.debug("%s: status %d", what, status)
                 if status == 401 and not renewed:

@@ -305,34 +305,57 @@ def _fill(
     beginning of the plan, else a fresh start. So it doesn't matter which of the writes before had an effect.
     """
     uris = [str(track.uri) for track in tracks]
-    fresh_starts = unclear = 0
+    expected: int | None = None
+    fresh_starts = unclear = writes = 0
     while True:
-        held = _held(client, playlist)
+        held = _held_settled(client, playlist, tracks, expected)
         progress(min(len(held), len(tracks)), len(tracks), "filling the playlist")
-        differing = [
-            number
-            for number, (item, track) in enumerate(zip(held, tracks, strict=False))
-            if not _same(item, track)
-        ]
+        differing = _differing(held, tracks)
         if not differing and len(held) == len(tracks):
             return []
         begins = not differing and 0 < len(held) < len(tracks)
-        if not begins and fresh_starts >= 2:  # Spotify does not give back what it was given
-            return _differences(held, tracks, differing)
+        if (not begins and fresh_starts == 2) or writes > 4 * (len(uris) // PIECE + 1):
+            return _differences(held, tracks, differing)  # Spotify does not give back what it was given
+        writes += 1
+        expected = None
         try:
             if begins:
                 client.add_items(playlist, uris[len(held) : len(held) + PIECE], len(held))
+                expected = min(len(held) + PIECE, len(uris))
             else:
-                fresh_starts += 1
                 client.replace_items(playlist, uris[:PIECE])
+                fresh_starts += 1
+                expected = min(PIECE, len(uris))
             unclear = 0
         except Unclear:
             unclear += 1
             if unclear == 3:
                 raise
-            if not begins:
-                fresh_starts -= 1
             client.pause(2.0**unclear)
+
+
+def _held_settled(
+    client: Client, playlist: str, tracks: Sequence[Track], expected: int | None
+) -> list[dict[str, Any] | None]:
+    """What a playlist holds; read again a few times if an answered write does not show yet.
+
+    `expected`: how many of the first tracks it should hold, if the last write was answered.
+    """
+    held = _held(client, playlist)
+    if expected is not None:
+        for seconds in (1.0, 3.0, 6.0):
+            if len(held) == expected and not _differing(held, tracks):
+                break
+            client.pause(seconds)
+            held = _held(client, playlist)
+    return held
+
+
+def _differing(held: Sequence[dict[str, Any] | None], tracks: Sequence[Track]) -> list[int]:
+    """Places at which something else is held than planned."""
+    return [
+        place for place, (item, track) in enumerate(zip(held, tracks, strict=False)) if not _same(item, track)
+    ]
 
 
 def _held(client: Client, playlist: str) -> list[dict[str, Any] | None]:

@@ -68,6 +68,15 @@ def logout() -> bool:
     return sign_in.logout(Store())
 
 
+def _client(tell: Tell) -> Client:
+    """The account that is signed in; says when the sign-in will soon end."""
+    client = Client(tell=tell)
+    known = status()
+    if known is not None and known.warning:
+        tell(known.warning)
+    return client
+
+
 # --- pull ---------------------------------------------------------------------------------------------------
 
 
@@ -136,7 +145,7 @@ def pull(
     SpotifyError
         If Spotify refuses, fails or asks for a long pause; the same call goes on where it was.
     """
-    client = client or Client(tell=tell)
+    client = client or _client(tell)
     memory = SpotifyMemory(library)
     local = LocalTracks(library)
     wanted: list[pulling.Playlist | None] = []
@@ -265,7 +274,7 @@ def match(
             continue
         asked = json.dumps([matching.VERSION, track.isrc, track.title, track.artist, round(track.duration)])
         if decision is None or decision.asked != asked or again:
-            search = search or _searcher(client or Client(tell=tell))
+            search = search or _searcher(client or _client(tell))
             found = matching.find(track, search)
             decision = _decided(asked, found)
             with library.transaction():
@@ -407,7 +416,7 @@ def push(
     words = list(private_words)
     if library is not None:
         words += [each.alias for each in library.clients.list()]
-    client = client or Client(tell=tell)
+    client = client or _client(tell)
     store = client.authorization.store
     pushed = pushing.push(
         client,

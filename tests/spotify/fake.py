@@ -69,6 +69,9 @@ class Spotify:
         self.faults: dict[int, Fault] = {}
         self.rule: Callable[[str, str], Fault | None] = lambda method, path: None
         self.lock = threading.Lock()
+        self.unlisted = 0  # listings that don't show a new playlist yet
+        self.stale = 0  # reads after a write that still show what was there before
+        self.before: dict[str, tuple[int, list[str | None]]] = {}
 
     # --- made data ------------------------------------------------------------------------------------------
 
@@ -155,6 +158,9 @@ class Spotify:
             return 200, {"id": self.user, "display_name": "The Therapist", "type": "user"}
         if method == "GET" and path == "me/playlists":
             mine = [self.simple(each) for each in reversed(self.playlists.values())]
+            if self.unlisted and query.get("offset", "0") == "0":
+                self.unlisted -= 1
+                mine = mine[1:]
             return self.page(mine, query, 50)
         if method == "GET" and path == "me/tracks":
             entries = [{"added_at": "2026-01-01T00:00:00Z", "track": self.tracks[uri]} for uri in self.saved]
@@ -191,7 +197,12 @@ class Spotify:
         if not mine:
             return 403, error(403, "Forbidden")
         if part == "/items" and method == "GET":
-            entries = [{"added_at": None, "is_local": False, "item": self.item(uri)} for uri in found.items]
+            shown = found.items
+            left, before = self.before.get(found.id, (0, []))
+            if left:
+                shown = before
+                self.before[found.id] = (left - (int(query.get("offset", 0)) + 50 >= len(before)), before)
+            entries = [{"added_at": None, "is_local": False, "item": self.item(uri)} for uri in shown]
             return self.page(entries, query, 50)
         if part == "/images" and method == "PUT":
             found.cover = base64.b64decode(body, validate=True)
@@ -207,6 +218,7 @@ class Spotify:
             uris = wanted["uris"]
             if len(uris) > 100 or any(uri not in self.tracks for uri in uris):
                 return 400, error(400, "Too many uris, or an unknown one")
+            self.before[found.id] = (self.stale, list(found.items))
             place = wanted.get("position", len(found.items))
             found.items = list(uris) if method == "PUT" else found.items[:place] + uris + found.items[place:]
             found.version += 1

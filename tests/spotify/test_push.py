@@ -177,6 +177,33 @@ def test_a_creation_that_was_never_answered_is_found_by_its_mark(
     assert_pushed_once(spotify, plan)
 
 
+@pytest.mark.parametrize("unlisted", [1, 2])
+def test_a_new_playlist_that_is_not_listed_yet_is_waited_for(
+    spotify: Spotify, connect: Connect, tmp_path: Path, waits: list[float], unlisted: int
+) -> None:
+    plan = plan_of(spotify, 3)
+    spotify.unlisted = 1 + unlisted  # the first listing comes before the creation
+    spotify.faults = {3: Fault(0, after=True)}
+    run(connect(), plan, tmp_path / "state.json")
+    assert_pushed_once(spotify, plan)
+    assert len(waits) == 1 + unlisted
+
+
+@pytest.mark.parametrize("stale", [1, 3])
+def test_writes_that_show_late_are_not_sent_again(
+    spotify: Spotify, connect: Connect, tmp_path: Path, stale: int
+) -> None:
+    plan = plan_of(spotify, 250)
+    spotify.stale = stale
+    assert run(connect(), plan, tmp_path / "state.json").differences == ()
+    assert_pushed_once(spotify, plan)
+    assert [method for method, path in spotify.log if path.endswith("/items") and method != "GET"] == [
+        "PUT",
+        "POST",
+        "POST",
+    ]
+
+
 def test_a_long_pause_stops_with_the_time_and_the_next_run_goes_on(
     spotify: Spotify, connect: Connect, tmp_path: Path, waits: list[float]
 ) -> None:
@@ -231,6 +258,15 @@ def test_what_spotify_gives_back_differently_is_told(
     spotify.tracks[second] = dict(spotify.tracks[third])  # given back as something else
     pushed = run(connect(), plan, tmp_path / "s")
     assert pushed.differences == ("track 2: Ana Ruiz - Piece 1 was sent, Spotify shows 'Piece 2'",)
+
+
+def test_writes_that_never_show_end_with_what_differs(
+    spotify: Spotify, connect: Connect, tmp_path: Path
+) -> None:
+    plan = plan_of(spotify, 150)
+    spotify.rule = lambda method, path: Fault(201, body={"snapshot_id": "x"}) if method == "POST" and path.endswith("items") else None  # fmt: skip
+    pushed = run(connect(), plan, tmp_path / "s")
+    assert pushed.differences == ("the playlist holds 100 tracks, the plan 150",)
 
 
 def test_another_release_of_the_same_recording_is_no_difference(
