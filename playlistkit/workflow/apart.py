@@ -39,9 +39,16 @@ class Answer(NamedTuple):
 
 
 class Workers:
-    """One process for each thread that asks, started when it first asks and kept."""
+    """One process for each thread that asks, started when it first asks and kept.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    opening : float
+        Seconds that a file may take to open; what it may take to decode goes by its length.
+    """
+
+    def __init__(self, opening: float = OPENING) -> None:
+        self._opening = opening
         self._local = threading.local()
         self._running: set[subprocess.Popen[bytes]] = set()
         self._lock = threading.Lock()
@@ -53,7 +60,7 @@ class Workers:
             process = self._process()
             assert process.stdin is not None
             assert process.stdout is not None
-            pickle.dump((path, voice), process.stdin)
+            pickle.dump((path, voice, self._opening), process.stdin)
             process.stdin.flush()
             answer: Answer = pickle.load(process.stdout)  # noqa: S301 -- from our own process
         except (OSError, EOFError, pickle.UnpicklingError):
@@ -139,24 +146,24 @@ def serve() -> None:
     with open(os.devnull, "w") as nowhere:  # noqa: PTH123
         while True:
             try:
-                path, voice = pickle.load(requests)  # noqa: S301 -- from our own parent
+                path, voice, opening = pickle.load(requests)  # noqa: S301 -- from our own parent
             except EOFError:
                 return
-            answer = listen_watched(path, voice=voice, nowhere=nowhere)
+            answer = listen_watched(path, voice=voice, opening=opening, nowhere=nowhere)
             pickle.dump(answer, answers)
             answers.flush()
 
 
-def listen_watched(path: str, *, voice: bool, nowhere: IO[str]) -> Answer:
+def listen_watched(path: str, *, voice: bool, opening: float, nowhere: IO[str]) -> Answer:
     """Listen to a file; end this process if that takes too long, even within a decoder."""
     from playlistkit import audio
 
-    faulthandler.dump_traceback_later(OPENING, exit=True, file=nowhere)
+    faulthandler.dump_traceback_later(opening, exit=True, file=nowhere)
     try:
         with audio.open_audio(path) as stream:
             by_size = os.path.getsize(path) / BYTES_A_SECOND  # noqa: PTH202
             seconds = min(by_size, by_size if stream.duration is None else stream.duration)
-        faulthandler.dump_traceback_later(OPENING + seconds / SLOWEST, exit=True, file=nowhere)
+        faulthandler.dump_traceback_later(opening + seconds / SLOWEST, exit=True, file=nowhere)
         return Answer("listened", audio.listen(path, voice=voice))
     except AudioError as error:
         return Answer("refused", None, str(error).removeprefix(f"{path}: "))

@@ -1,0 +1,289 @@
+from __future__ import annotations
+
+import math
+import os
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import threading
+import wave
+from pathlib import Path
+
+import pytest
+
+import playlistkit
+from playlistkit.errors import AudioError, InputError
+from playlistkit.library import Library
+from playlistkit.workflow.apart import Workers
+from playlistkit.workflow.scan import ScanReport, analyze, scan
+
+RATE = 8_000
+
+
+def tone(path: Path, hertz: float = 220.0, seconds: float = 3.0) -> Path:
+    """A made file: a soft tone."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    samples = (round(3000 * math.sin(2 * math.pi * hertz * n / RATE)) for n in range(int(RATE * seconds)))
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(b"".join(struct.pack("<h", sample) for sample in samples))
+    return path
+
+
+@pytest.fixture
+def music(tmp_path: Path) -> Path:
+    folder = tmp_path / "music"
+    tone(folder / "one.wav", 220)
+    tone(folder / "inner" / "two.wav", 330)
+    return folder
+
+
+@pytest.fixture
+def library(tmp_path: Path):
+    with Library(tmp_path / "data" / "library.db") as opened:
+        yield opened
+
+
+def quick(library: Library, *paths: Path, **options: object) -> ScanReport:
+    return scan(library, *paths, jobs=1, voice=False, **options)
+
+
+def test_a_folder_becomes_tracks_with_features(library, music):
+    (music / "cover.jpg").write_bytes(b"\xff\xd8")
+    steps: list[tuple[int, int, str]] = []
+    report = scan(library, music, jobs=2, voice=False, progress=lambda *step: steps.append(step))
+    assert report == ScanReport(found=2, analysed=2, skipped=1)
+    one, two = sorted(library.candidates(), key=lambda each: each.track.path or "", reverse=True)
+    assert (one.track.path, two.track.path) == (str(music / "one.wav"), str(music / "inner" / "two.wav"))
+    assert one.track.duration == pytest.approx(3.0)
+    assert one.features.loudness is not None
+    assert [(done, total) for done, total, _ in steps] == [(1, 2), (2, 2)]
+    assert {path for *_, path in steps} == {one.track.path, two.track.path}
+
+
+def test_the_library_holds_what_analyze_says(library, music):
+    quick(library, music / "one.wav")
+    expected = analyze(music / "one.wav", voice=False)
+    kept = library.candidates()[0].features
+    assert kept.loudness == pytest.approx(expected.loudness, abs=1e-6)
+    assert kept.loudness_curve == expected.loudness_curve
+
+
+def test_what_is_unchanged_is_not_read_again(library, music):
+    quick(library, music)
+    before = library.candidates()
+    for path in music.rglob("*.wav"):  # same size and time, but nothing that could be decoded
+        status = path.stat()
+        path.write_bytes(bytes(status.st_size))
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert quick(library, music) == ScanReport(found=2, unchanged=2)
+    assert library.candidates() == before
+    assert len(quick(library, music, force=True).failed) == 2
+
+
+def test_a_moved_file_is_known_by_its_content(library, music):
+    quick(library, music)
+    before = {each.track.id for each in library.candidates()}
+    (music / "one.wav").rename(music / "inner" / "uno.wav")
+    assert quick(library, music) == ScanReport(found=2, moved=1, unchanged=1)
+    assert {each.track.id for each in library.candidates()} == before
+    shutil.copy(music / "inner" / "uno.wav", music / "copy.wav")
+    assert quick(library, music) == ScanReport(found=3, moved=1, unchanged=2)
+    assert len(library.candidates()) == 2
+
+
+def test_a_file_whose_time_alone_changed_is_unchanged(library, music):
+    quick(library, music / "one.wav")
+    os.utime(music / "one.wav", ns=(1, 1))
+    assert quick(library, music / "one.wav") == ScanReport(found=1, unchanged=1)
+    assert library.files()[str(music / "one.wav")].mtime_ns == 1
+
+
+def test_a_tag_edit_keeps_the_track_and_what_was_set(library, music):
+    path = music / "one.wav"
+    quick(library, path)
+    key = library.candidates()[0].track.id
+    library.set_features(key, {"energy": 0.25})
+    from mutagen.id3 import TIT2
+    from mutagen.wave import WAVE
+
+    file = WAVE(path)
+    file.add_tags()
+    file.tags.add(TIT2(encoding=3, text=["Morgenröte"]))
+    file.save()
+    assert quick(library, path).analysed == 1
+    (candidate,) = library.candidates()
+    assert (candidate.track.id, candidate.track.title) == (key, "Morgenröte")
+    assert candidate.features.energy == 0.25
+
+
+def test_other_music_under_the_same_name_is_another_track(library, music):
+    quick(library, music / "one.wav")
+    key = library.candidates()[0].track.id
+    tone(music / "one.wav", 500, seconds=4)
+    quick(library, music / "one.wav")
+    assert [each.track.id for each in library.candidates()] != [key]
+
+
+def test_a_scan_without_voice_is_completed_by_one_with_it(library, music):
+    quick(library, music / "one.wav")
+    assert quick(library, music / "one.wav").unchanged == 1
+    assert scan(library, music / "one.wav", jobs=1).analysed == 1
+    assert scan(library, music / "one.wav", jobs=1).unchanged == 1
+    assert quick(library, music / "one.wav").unchanged == 1
+
+
+def test_a_new_version_of_the_analysis_is_applied(library, music):
+    quick(library, music / "one.wav")
+    (known,) = library.files().values()
+    group = next(iter(known.versions))
+    changed = {**known.versions, group: known.versions[group] - 1}
+    library._database.run("UPDATE feature SET versions = ?", (str(changed).replace("'", '"'),))
+    assert quick(library, music / "one.wav").analysed == 1
+    assert library.files()[str(music / "one.wav")].versions == known.versions
+
+
+def test_broken_files_are_told_and_remembered_and_the_rest_goes_on(library, music):
+    whole = (music / "one.wav").read_bytes()
+    (music / "empty.mp3").touch()
+    (music / "picture.mp3").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(3000))
+    (music / "short.wav").write_bytes(whole[:40])
+    (music / "noise.flac").write_bytes(bytes(range(256)) * 40)
+    report = quick(library, music)
+    assert (report.found, report.analysed) == (6, 2)
+    assert {Path(path).name for path, _ in report.failed} == {
+        "empty.mp3", "picture.mp3", "short.wav", "noise.flac"
+    }  # fmt: skip
+    assert all(sentence and str(music) not in sentence for _, sentence in report.failed)
+    again = quick(library, music)
+    assert (again.analysed, again.unchanged) == (0, 2)
+    assert sorted(again.failed) == sorted(report.failed)
+    (music / "empty.mp3").write_bytes(whole)
+    assert quick(library, music).moved == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes among files")
+def test_what_is_no_file_is_told_without_waiting_for_it(library, music):
+    os.mkfifo(music / "pipe.mp3")
+    report = quick(library, music)
+    assert report.failed == ((str(music / "pipe.mp3"), "is no regular file"),)
+    assert report.analysed == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_names_that_are_no_text_are_scanned(library, music):
+    odd = os.path.join(music, "caf\udce9\n.wav")
+    (music / "one.wav").rename(odd)
+    assert quick(library, odd).analysed == 1
+    assert library.candidates()[0].track.path == odd
+
+
+def test_wrong_arguments_are_told_before_any_work(library, music):
+    with pytest.raises(InputError, match="gone"):
+        quick(library, music, music / "gone")
+    with pytest.raises(InputError, match="nothing to scan"):
+        scan(library)
+    with pytest.raises(InputError, match="0 jobs"):
+        scan(library, music, jobs=0)
+    assert library.files() == {}
+
+
+def test_analyze_raises_where_nothing_can_be_heard(tmp_path):
+    (tmp_path / "a.wav").write_bytes(b"RIFF")
+    with pytest.raises(AudioError, match=r"a\.wav"):
+        analyze(tmp_path / "a.wav")
+
+
+# --- workers that die ---------------------------------------------------------------------------------------
+
+
+def test_a_worker_that_is_killed_costs_its_file_only(music, tmp_path):
+    workers = Workers()
+    long = tmp_path / "long.wav"
+    shutil.copy(music / "one.wav", long)
+    with long.open("r+b") as file:  # some hours of silence that take no room on the disk
+        file.truncate(2**30)
+        file.seek(4)
+        file.write(struct.pack("<I", 2**30 - 8))
+        file.seek(40)
+        file.write(struct.pack("<I", 2**30 - 44))
+    assert workers.listen(str(music / "one.wav"), voice=False).kind == "listened"
+    (process,) = workers._running
+    killer = threading.Timer(0.2, process.kill)
+    killer.start()
+    answer = workers.listen(str(long), voice=False)
+    killer.join()
+    assert (answer.kind, answer.listened) == ("broke", None)
+    assert "crashed the decoder" in answer.sentence
+    assert workers.listen(str(music / "one.wav"), voice=False).kind == "listened"
+    workers.stop()
+    workers.close()
+
+
+def test_a_file_that_takes_too_long_is_given_up(music):
+    workers = Workers(opening=0.001)
+    answer = workers.listen(str(music / "one.wav"), voice=False)
+    assert answer.kind == "broke"
+    assert "too long" in answer.sentence
+    workers.stop()
+    workers.close()
+
+
+SCRIPT = """
+import sys
+from playlistkit.library import Library
+from playlistkit.workflow.scan import scan
+with Library(sys.argv[1]) as library:
+    report = scan(library, sys.argv[2], jobs=2, voice=False, progress=lambda *step: print(*step, flush=True))
+print(report.interrupted, report.analysed, flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals to other processes are POSIX")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_a_scan_that_is_stopped_keeps_what_was_done_and_goes_on(tmp_path, how):
+    music, path = tmp_path / "music", tmp_path / "library.db"
+    for number in range(30):
+        tone(music / f"{number:02}.wav", 200 + 10 * number)
+    root = Path(playlistkit.__file__).parent.parent
+    with subprocess.Popen(
+        [sys.executable, "-c", SCRIPT, str(path), str(music)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(root)},
+    ) as running:
+        assert running.stdout is not None
+        for _ in range(3):
+            running.stdout.readline()
+        running.send_signal(how)
+        told = running.stdout.read().splitlines()
+        running.wait(10)
+    with Library(path) as library:
+        kept = len(library)
+        assert 3 <= kept < 30
+        if how == signal.SIGINT:
+            assert told[-1] == f"True {kept}"
+        report = scan(library, music, jobs=2, voice=False)
+    assert (report.unchanged, report.analysed) == (kept, 30 - kept)
+
+
+def test_a_dask_cluster_listens_in_place_of_this_machine(library, music):
+    distributed = pytest.importorskip("distributed")
+    (music / "broken.wav").write_bytes(b"RIFF")
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None, processes=True
+    ) as cluster:
+        report = scan(library, music, dask=cluster.scheduler_address, voice=False)
+    assert (report.found, report.analysed) == (3, 2)
+    assert [Path(path).name for path, _ in report.failed] == ["broken.wav"]
+    assert len(library.candidates()) == 2
+
+
+def test_a_cluster_that_is_not_there_is_told(library, music):
+    pytest.importorskip("distributed")
+    with pytest.raises(InputError, match="no Dask scheduler answers"):
+        scan(library, music, dask="carrier-pigeon://127.0.0.1:9", voice=False)
