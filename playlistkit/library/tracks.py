@@ -122,8 +122,8 @@ class Library:
         ----------
         available : bool
             Leave out tracks that can't be played now: none of their files is there, and they have no URI.
-            A path is then the first copy that exists, or `None`. `False`: all tracks, with the first path
-            known, without a look at the disk.
+            A path is the first copy that exists; if there is none, `None`, or with `False` the first that
+            was known.
         client : str, optional
             An alias whose own marks overrule the general `keep` and `avoid`.
 
@@ -206,7 +206,7 @@ class Library:
 
     def missing(self) -> list[Candidate]:
         """The tracks that have files, none of which is there now."""
-        gone = [track for track, paths in self._paths().items() if _first(paths, available=True) is None]
+        gone = [track for track, paths in self._paths().items() if _first_there(paths) is None]
         return self._load(gone)
 
     # --- writing ------------------------------------------------------------------------------------------
@@ -272,7 +272,7 @@ class Library:
             if key is None:
                 return None
             for (other,) in self._database.rows("SELECT path FROM file WHERE digest = ?", (digest,)):
-                if _first([os.fsdecode(other)], available=True) is None:
+                if _first_there([os.fsdecode(other)]) is None:
                     self._database.run("DELETE FROM file WHERE path = ?", (other,))
             self._database.run(
                 "INSERT OR REPLACE INTO file (path, track, digest, size, mtime_ns) VALUES (?, ?, ?, ?, ?)",
@@ -494,7 +494,8 @@ class Library:
         shared: dict[tuple[tuple[str, Source], ...], Mapping[str, Source]] = {}
         found = []
         for key, uri, title, artist, album, isrc, genre, duration, keep, avoid, note in tracks:
-            path = _first(paths.get(key, ()), available=available)
+            copies = paths.get(key, ())
+            path = _first_there(copies) or (None if available or not copies else copies[0])
             if available and path is None and uri is None:
                 continue
             known, sources = _overlay(layers.pop(key, {}))
@@ -683,9 +684,10 @@ def _overlay(layers: Mapping[Source, Mapping[str, Any]]) -> tuple[dict[str, Any]
     return known, sources
 
 
-def _first(paths: Iterable[str], *, available: bool) -> str | None:
+def _first_there(paths: Iterable[str]) -> str | None:
+    """The first of the paths where there is something."""
     # os.path, unlike Path.exists, takes a folder without permission for absent, and is three times as fast
-    return next((path for path in paths if not available or os.path.exists(path)), None)  # noqa: PTH110
+    return next((path for path in paths if os.path.exists(path)), None)  # noqa: PTH110
 
 
 def _marked_for_client(candidate: Candidate, kept: set[str], avoided: set[str]) -> Candidate:

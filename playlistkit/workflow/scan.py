@@ -108,7 +108,8 @@ def scan(
     jobs : int > 0, optional
         Worker processes; by default one a core.
     force : bool
-        Analyse what is unchanged, and what failed before, all the same.
+        Analyse what is unchanged, and what failed before, all the same; without `voice`, what was heard of
+        voices before is dropped.
     voice : bool
         Also listen for singing and speech; about half of the work.
     dask : str, optional
@@ -264,15 +265,19 @@ class _Scan:
                 self._fail(file, f"can't be read: {(error.strerror or str(error)).lower()}")
                 continue
             same = by_content.get(digest)
-            if same is None or self.force or not self._is_current(same):
+            if same is None or self.force or not self._is_current(same) or not self._add_known(file, digest):
                 yield file, digest
                 continue
-            self.library.add_known_file(file.path, digest, size=file.size, mtime_ns=file.mtime_ns)
             if before is not None and before.digest == digest:  # only its time was changed
                 self.unchanged += 1
             else:
                 self.moved += 1
             self._step(file)
+
+    def _add_known(self, file: Found, digest: str) -> bool:
+        """Whether a file could be kept by its content; not if another process has forgotten that meanwhile."""
+        kept = self.library.add_known_file(file.path, digest, size=file.size, mtime_ns=file.mtime_ns)
+        return kept is not None
 
     def _is_unchanged(self, file: Found, before: KnownFile) -> bool:
         """Whether nothing need be done for a file; then it is counted."""

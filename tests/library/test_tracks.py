@@ -140,6 +140,7 @@ def test_a_moved_file_keeps_its_track_and_a_copy_joins_it(library, tmp_path):
     new.unlink()
     (candidate,) = library.candidates()
     assert (candidate.track.id, candidate.track.path) == (key, str(copy))
+    assert library.get(key) == candidate
 
 
 def test_unknown_content_is_not_kept(library):
