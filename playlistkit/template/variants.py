@@ -134,7 +134,8 @@ def _gentlest(template: Template, variants: Sequence[Variant]) -> Variant:
 def _changed(phase: Phase, change: Variant) -> Phase:
     minutes = phase.minutes
     asked = minutes.default + change.minutes.get(phase.name, 0.0)
-    minutes = dataclasses.replace(minutes, default=min(max(asked, minutes.least), minutes.most))
+    least = max(minutes.least, min(1.0, minutes.default))  # a variant shortens a phase, it doesn't drop one
+    minutes = dataclasses.replace(minutes, default=min(max(asked, least), minutes.most))
     ceiling = 1.0 if change.energy_max is None else change.energy_max
     energy = tuple(
         (fraction, min(max(round(level + change.energy, 6), 0.0), ceiling))

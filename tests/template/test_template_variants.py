@@ -108,6 +108,17 @@ def test_a_variants_minutes_stay_within_the_phases_bounds() -> None:
     assert varied.phases[0].minutes.default == 25
 
 
+def test_a_variant_drops_no_phase() -> None:
+    varied = reader.vary(
+        of(
+            "  - {name: peak, minutes: {default: 20, min: 0}, energy: 0.2, hold: 5}\n"
+            "variants: {short: {minutes: {peak: -20}, hold_rise_minutes: 1}}\n"
+        ),
+        ["short"],
+    )
+    assert varied.phases[0].minutes.default == 1
+
+
 def test_the_gentler_of_two_wishes_for_minutes_is_a_longer_return_and_a_shorter_peak() -> None:
     varied = reader.vary(
         of(
