@@ -554,6 +554,8 @@ class Finding:
     where: str
     """"track 7", "join 3", "phase peak", "line 12"."""
     text: str
+    breaks: bool = True
+    """Whether it breaks a rule; else it is a wish that was not met."""
 
 
 def vocals_of(features: Features) -> Vocals:

@@ -15,7 +15,8 @@ ROWS = (
     {"planner"},
     {"audio", "library", "sources", "exporters", "spotify", "report", "render"},
     {"workflow"},
-    {"cli", "web", "__main__"},
+    {"cli", "web"},
+    {"__main__"},
 )
 ROW_OF = {unit: row for row, units in enumerate(ROWS) for unit in units}
 DATA = {"templates", "demo"}  # package data, no code

@@ -1,0 +1,5 @@
+"""`python -m playlistkit`."""
+
+from playlistkit.cli import main
+
+main()
