@@ -1,1 +1,22 @@
-"""To come."""
+"""What a person sees of a plan: the arc as a picture and in the terminal, the session sheet.
+
+Each is a pure function of the plan; nothing here touches a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from playlistkit.model import Plan
+from playlistkit.report.arc import arc_figure, arc_png, arc_svg
+from playlistkit.report.sheet import sheet_html
+from playlistkit.report.terminal import arc_text
+
+__all__ = ["SUFFIXES", "arc_figure", "arc_png", "arc_svg", "arc_text", "sheet_html"]
+
+SUFFIXES: Mapping[str, Callable[[Plan], bytes]] = {
+    ".html": lambda plan: sheet_html(plan).encode(),
+    ".png": arc_png,
+    ".svg": lambda plan: arc_svg(plan).encode(),
+}
+"""Each report's function from a plan to the bytes of a file."""

@@ -1,0 +1,267 @@
+"""The arc as a picture: the target and what plays, time along.
+
+Solid and dashed, dark and light carry the meaning; blue and vermilion, which all eyes tell apart, only help.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from playlistkit.model import Plan
+from playlistkit.objective import Arc
+from playlistkit.report.heard import Heard, flagged_joins, heard, pinned, plain
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["COLORS", "arc_figure", "arc_png", "arc_svg"]
+
+COLORS = {
+    "paper": "#fffffe",
+    "ink": "#22262b",
+    "quiet": "#6b7178",
+    "band": "#f1f2ee",
+    "target": "#4c5157",
+    "tolerance": "#dcdfda",
+    "played": "#27608f",
+    "played_soft": "#a9c4da",
+    "flag": "#b8480f",
+    "rule": "#c9ccc7",
+}
+"""What is drawn in which colour; the session sheet gives each its dark counterpart."""
+
+INCHES = (11.0, 6.4)
+DPI = 150
+
+
+def arc_figure(plan: Plan) -> Figure:
+    """The arc of a plan.
+
+    Energy as it plays within each track over the template's target with its tolerance, the loudness that is
+    heard, tempo as marks whose size is the clarity of the pulse; phases as bands, tracks numbered, pinned tracks,
+    joins that want an ear, and the tail.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Without a canvas of any window system.
+    """
+    from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    layout = ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.05, hspace=0.03)
+    figure = Figure(figsize=INCHES, facecolor=COLORS["paper"], layout=layout)
+    energy, loudness, tempo = figure.subplots(3, 1, sharex=True, height_ratios=(6, 2, 1.7))
+    tracks = heard(plan)
+    arc = Arc(plan.template)
+    end = max((track.slot.end for track in tracks), default=arc.end) / 60
+    for axes in (energy, loudness, tempo):
+        _frame(axes, plan, end)
+    _energy(energy, plan, arc, tracks)
+    _loudness(loudness, plan, tracks)
+    _tempo(tempo, plan, tracks)
+    _clock(tempo, end)
+    figure.suptitle(plain(plan.name), x=0.012, ha="left", fontsize=13, color=COLORS["ink"], parse_math=False)
+    return figure
+
+
+def arc_png(plan: Plan) -> bytes:
+    """The picture as PNG, 1650 pixels wide."""
+    file = io.BytesIO()
+    arc_figure(plan).savefig(file, format="png", dpi=DPI, metadata={"Software": "playlistkit"})
+    return file.getvalue()
+
+
+def arc_svg(plan: Plan, *, fonts: bool = False) -> str:
+    """The picture as SVG.
+
+    Parameters
+    ----------
+    fonts : bool
+        Letters as text in the reader's font, which is small and can be searched; by default as outlines, which
+        look alike everywhere.
+    """
+    import matplotlib
+
+    file = io.StringIO()
+    # a salt of our own: the same plan gives the same bytes
+    with matplotlib.rc_context({"svg.fonttype": "none" if fonts else "path", "svg.hashsalt": "playlistkit"}):
+        arc_figure(plan).savefig(file, format="svg", metadata={"Date": None, "Creator": "playlistkit"})
+    return file.getvalue()
+
+
+def _frame(axes: Axes, plan: Plan, end: float) -> None:
+    """Phases as bands, the planned end, and nothing else around the data."""
+    axes.set_facecolor(COLORS["paper"])
+    axes.set_xlim(0, end)
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    axes.spines["bottom"].set_color(COLORS["rule"])
+    axes.tick_params(colors=COLORS["quiet"], labelsize=8.5, length=0)
+    axes.grid(axis="y", color=COLORS["rule"], linewidth=0.5)
+    axes.set_axisbelow(True)
+    for number, phase in enumerate(plan.phases):
+        if number % 2 == 0:
+            axes.axvspan(phase.start / 60, phase.end / 60, color=COLORS["band"], zorder=0, linewidth=0)
+    if plan.tail:
+        axes.axvspan(
+            plan.duration / 60,
+            end,
+            facecolor="none",
+            edgecolor=COLORS["tolerance"],
+            hatch="///",
+            linewidth=0,
+            zorder=0,
+        )
+        axes.axvline(plan.duration / 60, color=COLORS["ink"], linewidth=1.2, zorder=2)
+
+
+def _energy(axes: Axes, plan: Plan, arc: Arc, tracks: tuple[Heard, ...]) -> None:
+    t = np.linspace(0, arc.end, 400)
+    t = np.unique(np.concatenate([t, arc.bounds[1:-1] - 0.01, arc.bounds[1:-1] + 0.01]))
+    target = arc.level(t)
+    tolerance = np.array(
+        [
+            arc.phases[min(int(np.searchsorted(arc.bounds[1:], each)), len(arc.phases) - 1)].energy_tolerance
+            for each in t
+        ]
+    )
+    axes.fill_between(
+        t / 60, np.maximum(target - tolerance, 0), np.minimum(target + tolerance, 1),
+        color=COLORS["tolerance"], linewidth=0, zorder=1, label="tolerance for a track's mean",
+    )  # fmt: skip
+    axes.plot(
+        t / 60, target, color=COLORS["target"], linewidth=1.3, linestyle=(0, (5, 3)), zorder=3, label="target"
+    )
+    label: str | None = "as it plays"
+    for track in tracks:
+        if track.energy:
+            x, y = zip(*track.energy, strict=True)
+            axes.plot(np.array(x) / 60, y, color=COLORS["played"], linewidth=1.9, zorder=4, label=label)
+            label = None
+    highest = max([float((target + tolerance).max()), *(y for track in tracks for _, y in track.energy)])
+    top = min(1.0, np.ceil(highest * 10 + 0.2) / 10)
+    axes.set_ylim(0, top)
+    axes.set_yticks(np.arange(0, top + 0.01, 0.1 if top <= 0.6 else 0.2))
+    axes.set_ylabel("energy", color=COLORS["quiet"], fontsize=9)
+    _phases(axes, plan)
+    _tracks(axes, plan, tracks)
+    axes.legend(
+        loc="upper right", bbox_to_anchor=(1.0, 1.2), ncols=5, frameon=False, fontsize=8.5,
+        labelcolor=COLORS["ink"], handlelength=2.2, columnspacing=1.4, borderaxespad=0,
+    )  # fmt: skip
+
+
+def _phases(axes: Axes, plan: Plan) -> None:
+    """Each phase's name and minutes above its band."""
+    for phase in plan.phases:
+        minutes = (phase.end - phase.start) / 60
+        axes.annotate(
+            f"{plain(phase.name)}\n{minutes:.0f} min", ((phase.start + phase.end) / 120, 1),
+            xycoords=("data", "axes fraction"), xytext=(0, 4), textcoords="offset points", ha="center", va="bottom",
+            fontsize=9, color=COLORS["ink"], linespacing=1.25, parse_math=False,
+        )  # fmt: skip
+    if plan.tail:
+        start, end = plan.duration, plan.tail[-1].end
+        axes.annotate(
+            f"tail\n{(end - start) / 60:.0f} min", ((start + end) / 120, 1), xycoords=("data", "axes fraction"),
+            xytext=(0, 4), textcoords="offset points", ha="center", va="bottom", fontsize=9,
+            color=COLORS["quiet"], linespacing=1.25,
+        )  # fmt: skip
+
+
+def _tracks(axes: Axes, plan: Plan, tracks: tuple[Heard, ...]) -> None:
+    """Boundaries and numbers along the foot; pins and flagged joins in words of their own shape."""
+    flags, pins = flagged_joins(plan), pinned(plan)
+    foot = axes.get_xaxis_transform()
+    for track in tracks:
+        slot = track.slot
+        start = slot.start / 60
+        axes.plot([start, start], [0, 0.055], color=COLORS["quiet"], linewidth=0.7, transform=foot, zorder=2)
+        if slot.overlap > 0:  # sounds together with the next
+            axes.plot(
+                [(slot.end - slot.overlap) / 60, slot.end / 60], [0.004, 0.004], color=COLORS["quiet"],
+                linewidth=3, transform=foot, zorder=2, solid_capstyle="butt",
+            )  # fmt: skip
+        axes.text(
+            start + slot.duration / 120, 0.022, str(track.number), transform=foot, ha="center", va="bottom",
+            fontsize=7, color=COLORS["quiet"],
+        )  # fmt: skip
+    marked = [track for track in tracks if track.slot.track.id in pins]
+    if marked:
+        axes.scatter(
+            [(track.slot.start + track.slot.duration / 2) / 60 for track in marked], [0.1] * len(marked),
+            marker="v", s=34, color=COLORS["ink"], transform=foot, zorder=5, label="pinned", linewidths=0,
+        )  # fmt: skip
+    joins = [plan.slots[k].start / 60 for k in flags if k < len(plan.slots)]
+    if joins:
+        axes.vlines(joins, 0, 1, transform=foot, color=COLORS["flag"], linewidth=0.9, linestyle=":", zorder=3)
+        axes.scatter(
+            joins, [0.965] * len(joins), marker="D", s=30, facecolor=COLORS["paper"], edgecolor=COLORS["flag"],
+            linewidths=1.5, transform=foot, zorder=6, label="join that wants an ear",
+        )  # fmt: skip
+
+
+def _loudness(axes: Axes, plan: Plan, tracks: tuple[Heard, ...]) -> None:
+    values: list[float] = []
+    for track in tracks:
+        if track.loudness:
+            x, y = zip(*track.loudness, strict=True)
+            values += y
+            axes.plot(np.array(x) / 60, y, color=COLORS["played_soft"], linewidth=1.2, zorder=2)
+        if track.level is not None:
+            values.append(track.level)
+            axes.hlines(
+                track.level, track.slot.start / 60, track.slot.end / 60, color=COLORS["played"], linewidth=1.7,
+                zorder=3,
+            )  # fmt: skip
+    wishes = {phase.name: phase.loudness for phase in plan.template.phases}
+    for phase in plan.phases:
+        wish = wishes.get(phase.name)
+        if wish is not None:
+            values.append(wish)
+            axes.hlines(
+                wish, phase.start / 60, phase.end / 60, color=COLORS["target"], linewidth=1.1,
+                linestyle=(0, (5, 3)), zorder=3,
+            )  # fmt: skip
+    if values:
+        low, high = max(min(values), -45.0), max(values)
+        axes.set_ylim(np.floor(low / 5) * 5, np.ceil(high / 5) * 5 + 0.5)
+    axes.set_ylabel("LUFS", color=COLORS["quiet"], fontsize=9)
+
+
+def _tempo(axes: Axes, plan: Plan, tracks: tuple[Heard, ...]) -> None:
+    ranges = {phase.name: phase.tempo for phase in plan.template.phases}
+    shown = [track for track in tracks if track.slot.features.tempo is not None]
+    values = [track.slot.features.tempo or 0.0 for track in shown]
+    for phase in plan.phases:
+        wish = ranges.get(phase.name)
+        if wish is not None:
+            values += wish
+            axes.fill_between(
+                [phase.start / 60, phase.end / 60], *wish, color=COLORS["tolerance"], linewidth=0, zorder=1
+            )
+    # a beat that can hardly be felt is a small ring
+    clarity = np.array([track.slot.features.pulse_clarity or 0.0 for track in shown])
+    if shown:
+        axes.scatter(
+            [(track.slot.start + track.slot.duration / 2) / 60 for track in shown],
+            [track.slot.features.tempo or 0.0 for track in shown], s=6 + 60 * clarity,
+            facecolor=[COLORS["played"] if each >= 0.3 else COLORS["paper"] for each in clarity],
+            edgecolor=COLORS["played"], linewidths=1.0, zorder=3,
+        )  # fmt: skip
+    if values:
+        axes.set_ylim(np.floor(min(values) / 20) * 20 - 5, np.ceil(max(values) / 20) * 20 + 5)
+    axes.set_ylabel("BPM", color=COLORS["quiet"], fontsize=9)
+
+
+def _clock(axes: Axes, end: float) -> None:
+    """Hours and minutes along the foot."""
+    step = next(each for each in (1, 5, 10, 15, 30, 60, 120, 10_000) if end / each <= 16)
+    ticks = np.arange(0, end + 1e-6, step)
+    axes.set_xticks(ticks, [f"{int(minutes) // 60}:{int(minutes) % 60:02}" for minutes in ticks])
+    axes.set_xlabel("hours : minutes into the session", color=COLORS["quiet"], fontsize=9)

@@ -1,0 +1,192 @@
+"""The session sheet: one HTML file without any outside reference, to print or to keep open."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from playlistkit import objective
+from playlistkit.model import Plan
+from playlistkit.report import heard as hearing
+from playlistkit.report.arc import COLORS, arc_svg
+
+__all__ = ["sheet_html"]
+
+DARK = {
+    "paper": "#191b1e",
+    "ink": "#e4e5e2",
+    "quiet": "#9da3a9",
+    "band": "#202328",
+    "target": "#bfc4c8",
+    "tolerance": "#33383d",
+    "played": "#79b4e2",
+    "played_soft": "#3f6481",
+    "flag": "#f0905a",
+    "rule": "#3c4147",
+}
+"""The colours on a dark screen; print is always on white."""
+
+PLAYER_SETTINGS = {
+    "files": (
+        "Gapless playback on; no shuffle, no repeat.",
+        "Volume levelling (ReplayGain, Sound Check) off: the plan judged the tracks as loud as they are.",
+    ),
+    "spotify": (
+        "Settings, Playback: Normalise volume on, level Normal; the plan judged by it.",
+        "Shuffle, Smart Shuffle, Autoplay, Automix and Jam off; download the playlist beforehand.",
+    ),
+    "render": (
+        "Gains and crossfades are in the rendered file: no levelling and no crossfade in the player.",
+    ),
+}
+
+
+class _Row(NamedTuple):
+    """A line of the table."""
+
+    number: int
+    time: str
+    title: str
+    artist: str
+    length: str
+    tempo: str
+    energy: str
+    voice: str
+    gain: str
+    why: str
+    pinned: bool
+    flagged: bool
+
+
+def sheet_html(plan: Plan) -> str:
+    """The session sheet of a plan as one HTML file.
+
+    It holds the template and its variants, the arc, every track with its time and reason, joins that want an ear,
+    reserves, what to set in the player, the phases' notes, the certificate, and lines to write on. No client's
+    name is on it.
+
+    Raises
+    ------
+    PlaylistkitError
+        Never for what tags and names hold: everything is escaped.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+    environment = Environment(
+        loader=PackageLoader("playlistkit", "report"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    rows = _rows(plan)
+    judgement = objective.judge(plan.session, plan.slots)
+    return environment.get_template("sheet.html").render(
+        plan=plan,
+        plain=hearing.plain,
+        clock=hearing.clock,
+        title_of=hearing.title_of,
+        artist_of=hearing.artist_of,
+        length=hearing.length,
+        voice=hearing.voice,
+        light=COLORS,
+        dark=DARK,
+        arc=_inline_svg(plan),
+        notes={phase.name: phase for phase in plan.template.phases},
+        sections=[(phase, [row for row, name in rows if name == phase.name]) for phase in plan.phases],
+        tail=[row for row, name in rows if name == objective.TAIL],
+        joins=_joins(plan),
+        settings=tuple(_settings(plan)),
+        player=hearing.players(plan.session.player),
+        gained=any(slot.gain for slot in (*plan.slots, *plan.tail)),
+        remarks=[*(each.text for each in plan.shortfalls), *plan.warnings, *_bends(plan)],
+        energy_rms=judgement.energy_rms,
+        certificate=_certificate(plan),
+    )
+
+
+def _rows(plan: Plan) -> list[tuple[_Row, str]]:
+    flags, pins = hearing.flagged_joins(plan), hearing.pinned(plan)
+    rows = []
+    for track in hearing.heard(plan):
+        slot, features = track.slot, track.slot.features
+        row = _Row(
+            number=track.number,
+            time=hearing.clock(slot.start),
+            title=hearing.title_of(slot.track),
+            artist=hearing.artist_of(slot.track),
+            length=hearing.length(slot.duration),
+            tempo="–" if features.tempo is None else f"{features.tempo:.0f}",
+            energy="–" if features.energy is None else f"{features.energy:.2f}",
+            voice=hearing.voice(features),
+            gain=f"{slot.gain:+.1f}" if slot.gain else "0",
+            why=hearing.plain(slot.reason),
+            pinned=slot.track.id in pins,
+            flagged=track.number - 1 in flags,
+        )
+        rows.append((row, slot.phase))
+    return rows
+
+
+def _joins(plan: Plan) -> list[tuple[int, str, str, list[str]]]:
+    """The number of the later track, its time, both titles, and the reasons."""
+    return [
+        (
+            k + 1,
+            hearing.clock(plan.slots[k].start),
+            f"{hearing.title_of(plan.slots[k - 1].track)} → {hearing.title_of(plan.slots[k].track)}",
+            reasons,
+        )
+        for k, reasons in hearing.flagged_joins(plan).items()
+    ]
+
+
+def _settings(plan: Plan) -> Iterator[str]:
+    """What to set in the player, a sentence each."""
+    player, overlap = plan.session.player, objective.overlap_of(plan.session)
+    if player != "render":
+        yield f"Crossfade {overlap:g} s." if overlap else "Crossfade off (0 s)."
+    yield from PLAYER_SETTINGS[player]
+    if plan.slots:
+        loudest = max(
+            (track for track in hearing.heard(plan) if track.level is not None),
+            key=lambda track: track.level or 0.0,
+            default=None,
+        )
+        if loudest is not None:
+            yield f"Set the volume on track {loudest.number}, the loudest, and leave it there."
+
+
+def _bends(plan: Plan) -> Iterator[str]:
+    for slot in (*plan.slots, *plan.tail):
+        for bend in slot.bends:
+            yield f"{hearing.title_of(slot.track)}: {bend}"
+
+
+def _certificate(plan: Plan) -> str:
+    """How far the plan is from the best possible one, in words."""
+    certificate = plan.certificate
+    scope = f" among {certificate.scope}" if certificate.scope else ""
+    if certificate.proven:
+        return f"Proven the best{scope}."
+    if certificate.within is not None:
+        return f"Within {100 * certificate.within:.1f} % of the best possible{scope}."
+    return "How far it is from the best possible is not known."
+
+
+def _inline_svg(plan: Plan) -> str:
+    """The arc for the page: its colours by name, so that a dark screen changes them, its letters the page's."""
+    svg = arc_svg(plan, fonts=True)
+    svg = svg[svg.index("<svg") :]
+    for name, color in COLORS.items():
+        svg = svg.replace(color, f"var(--{name.replace('_', '-')})")
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"<!--.*?-->\s*", "", svg, flags=re.DOTALL)
+    svg = svg.replace("'DejaVu Sans'", "var(--font)")
+    return re.sub(
+        r'<svg [^>]*?viewBox="([^"]*)"[^>]*>',
+        r'<svg viewBox="\1" role="img" aria-label="The arc">',
+        svg,
+        count=1,
+    )

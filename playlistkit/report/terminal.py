@@ -1,0 +1,247 @@
+"""The arc and the plan in the terminal: blocks and colour, or plain text."""
+
+from __future__ import annotations
+
+import itertools
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+from playlistkit.model import Plan, PlannedPhase
+from playlistkit.objective import Arc
+from playlistkit.report.heard import (
+    Heard,
+    artist_of,
+    clock,
+    flagged_joins,
+    heard,
+    length,
+    pinned,
+    plain,
+    players,
+    title_of,
+    voice,
+)
+
+__all__ = ["arc_text"]
+
+ROWS = 8  # of the chart
+EIGHTHS = " ▁▂▃▄▅▆▇█"
+ASCII = str.maketrans({
+    "▶": "*", "◆": "!", "–": "-", "—": "-", "─": "-", "┄": "-", "│": "|", "┊": "|", "…": "~", "·": "-", "±": "+-",
+})  # fmt: skip
+BOLD, DIM, BLUE, ORANGE, RESET = "\x1b[1m", "\x1b[2m", "\x1b[34m", "\x1b[33m", "\x1b[0m"
+
+
+def arc_text(plan: Plan, *, width: int = 80, color: bool = False, unicode: bool = True) -> str:
+    """A plan as text for a terminal.
+
+    Parameters
+    ----------
+    plan : Plan
+    width : int
+        Columns; fewer than 60 are taken for 60.
+    color : bool
+        With the terminal's own colours.
+    unicode : bool
+        With blocks and signs; else ASCII only, titles included.
+
+    Returns
+    -------
+    str
+        Lines without trailing blanks, the last without a line end.
+    """
+    width = max(width, 60)
+    paint = _Paint(color)
+    tracks = heard(plan)
+    lines = [
+        *_head(plan, paint),
+        "",
+        *_chart(plan, tracks, width, paint, unicode),
+        "",
+        *_phases(plan, paint),
+        "",
+        *_tracks(plan, tracks, width, paint),
+        *_remarks(plan, width, paint),
+    ]
+    text = "\n".join(line.rstrip() for line in lines)
+    if unicode:
+        return text
+    return unicodedata.normalize("NFKD", text.translate(ASCII)).encode("ascii", "replace").decode()
+
+
+class _Paint:
+    """Wraps text in colours, or doesn't."""
+
+    def __init__(self, color: bool) -> None:
+        self._color = color
+
+    def __call__(self, style: str, text: str) -> str:
+        return f"{style}{text}{RESET}" if self._color and text.strip() else text
+
+
+def _head(plan: Plan, paint: _Paint) -> Iterator[str]:
+    yield paint(BOLD, plain(plan.name))
+    variants = (
+        f" ({', '.join(plain(each) for each in plan.session.variants)})" if plan.session.variants else ""
+    )
+    yield f"{plain(plan.template.name)}{variants}"
+    tail = f", then {(plan.tail[-1].end - plan.duration) / 60:.0f} min of tail" if plan.tail else ""
+    yield (
+        f"{len(plan.slots)} tracks, {clock(plan.duration)}{tail}; for {players(plan.session.player)}; "
+        f"score {plan.score.total:.1f}"
+    )
+
+
+def _chart(plan: Plan, tracks: Sequence[Heard], width: int, paint: _Paint, unicode: bool) -> Iterator[str]:
+    """The energy as it plays, in columns, with the target as a line of dashes."""
+    arc = Arc(plan.template)
+    end = max([arc.end, *(track.slot.end for track in tracks)])
+    gutter = 4
+    columns = width - gutter
+    played = _columns(tracks, end, columns)
+    centres = [(k + 0.5) * end / columns for k in range(columns)]
+    target = [
+        float(level) if t < arc.end else None for t, level in zip(centres, arc.level(centres), strict=True)
+    ]
+    top = min(1.0, max([0.3, *(each for each in (*played, *target) if each is not None)]) + 0.05)
+    for row in range(ROWS, 0, -1):
+        label = f"{row * top / ROWS:.1f}" if row in (ROWS, ROWS // 2) else ""
+        cells = []
+        for level, wish in zip(played, target, strict=True):
+            filled = 0.0 if level is None else level / top * ROWS - (row - 1)
+            aimed = wish is not None and row == min(ROWS, int(wish / top * ROWS) + 1)
+            if aimed:
+                cells.append(paint(BOLD, "┄" if filled <= 0.5 else "─") if unicode else "-")
+            elif unicode:
+                eighths = max(0, min(8, round(filled * 8)))
+                cells.append(paint(BLUE, EIGHTHS[eighths]))
+            else:
+                cells.append("#" if filled >= 0.5 else " ")
+        yield f"{label:>3} " + "".join(cells)
+    yield " " * gutter + paint(DIM, _names(plan, end, columns))
+    legend = "energy as it plays; dashes: the target" if unicode else "#: energy as it plays   -: the target"
+    yield " " * gutter + paint(DIM, legend)
+
+
+def _columns(tracks: Sequence[Heard], end: float, columns: int) -> list[float | None]:
+    """The mean energy in each column; `None` where nothing is known."""
+    sums, counts = [0.0] * columns, [0] * columns
+    for track in tracks:
+        points = track.energy
+        for k in range(columns):
+            t = (k + 0.5) * end / columns
+            if points and points[0][0] <= t <= points[-1][0]:
+                value = next(
+                    y0 + (y1 - y0) * ((t - x0) / (x1 - x0) if x1 > x0 else 0.0)
+                    for (x0, y0), (x1, y1) in itertools.pairwise(points)
+                    if x0 <= t <= x1
+                )
+                sums[k] += value
+                counts[k] += 1
+    return [total / count if count else None for total, count in zip(sums, counts, strict=True)]
+
+
+def _names(plan: Plan, end: float, columns: int) -> str:
+    """The phases' names where they begin, as far as they fit."""
+    line = ""
+    starts = [(phase.start, plain(phase.name)) for phase in plan.phases]
+    if plan.tail:
+        starts.append((plan.duration, "tail"))
+    for k, (start, name) in enumerate(starts):
+        stop = starts[k + 1][0] if k + 1 < len(starts) else end
+        room = round(stop / end * columns) - round(start / end * columns)
+        line += _fit(f"│{name}", room)
+    return line
+
+
+def _phases(plan: Plan, paint: _Paint) -> Iterator[str]:
+    room = max([len("phase"), *(_wide(plain(phase.name)) for phase in plan.phases)])
+    yield paint(DIM, f"{_fit('phase', room)}  {'from':>7}  {'to':>7}  {'minutes':>7}  {'aimed':>5}  ends")
+    for phase in plan.phases:
+        minutes, aimed = (phase.end - phase.start) / 60, (phase.target_end - phase.target_start) / 60
+        yield (
+            f"{_fit(plain(phase.name), room)}  {clock(phase.start):>7}  {clock(phase.end):>7}  {minutes:>7.1f}  "
+            f"{aimed:>5.0f}  {_residual(phase)}"
+        )
+
+
+def _residual(phase: PlannedPhase) -> str:
+    seconds = round(phase.residual)
+    return "on time" if seconds == 0 else f"{abs(seconds)} s {'late' if seconds > 0 else 'early'}"
+
+
+def _tracks(plan: Plan, tracks: Sequence[Heard], width: int, paint: _Paint) -> Iterator[str]:
+    flags, pins = flagged_joins(plan), pinned(plan)
+    # time, number, length, energy, tempo, voice and the blanks between
+    room = width - (7 + 1 + 3 + 2 + 2 + 6 + 7 + 5 + 10)
+    yield paint(
+        DIM,
+        f"{'time':>7} {'#':>3}  {_fit('track', room)}  {'length':>6} {'energy':>6} {'bpm':>4}  {'voice':<9}",
+    )
+    phase = ""
+    for track in tracks:
+        slot, features = track.slot, track.slot.features
+        if slot.phase != phase:
+            phase = slot.phase
+            name = "tail, after the planned end" if phase == "tail" else plain(phase)
+            yield paint(BOLD, f"── {name}")
+        artist = artist_of(slot.track)
+        name = f"{artist} – {title_of(slot.track)}" if artist else title_of(slot.track)
+        sign = "◆" if track.number - 1 in flags else "▶" if slot.track.id in pins else " "
+        energy = "" if features.energy is None else f"{features.energy:.2f}"
+        tempo = "" if features.tempo is None else f"{features.tempo:.0f}"
+        line = (
+            f"{clock(slot.start):>7} {track.number:>3} {sign}{_fit(name, room)}  {length(slot.duration):>6} "
+            f"{energy:>6} {tempo:>4}  {voice(features):<9}"
+        )
+        yield paint(ORANGE, line) if sign == "◆" else line
+
+
+def _remarks(plan: Plan, width: int, paint: _Paint) -> Iterator[str]:
+    """What wants an ear or a decision."""
+    flags = flagged_joins(plan)
+    if flags:
+        yield ""
+        yield paint(BOLD, "◆ joins that want an ear")
+        for k, reasons in flags.items():
+            for reason in reasons:
+                yield from _wrapped(f"{k}–{k + 1}: {reason}", width)
+    if pinned(plan):
+        yield ""
+        yield "▶ pinned"
+    remarks = [*(shortfall.text for shortfall in plan.shortfalls), *plan.warnings]
+    remarks += [
+        f"{title_of(slot.track)}: {bend}" for slot in (*plan.slots, *plan.tail) for bend in slot.bends
+    ]
+    if remarks:
+        yield ""
+        yield paint(BOLD, "to know")
+        for remark in remarks:
+            yield from _wrapped(plain(remark), width)
+
+
+def _wrapped(text: str, width: int) -> Iterator[str]:
+    line = " "
+    for word in text.split():
+        if _wide(line) + 1 + _wide(word) > width and line.strip():
+            yield line
+            line = "   "
+        line += f" {word}"
+    yield line
+
+
+def _wide(text: str) -> int:
+    """Columns that a text takes: two for East Asian letters, none for accents of their own."""
+    return sum(
+        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        for letter in text
+    )
+
+
+def _fit(text: str, room: int) -> str:
+    """The text in exactly `room` columns, cut with an ellipsis or filled with blanks."""
+    if _wide(text) > room:
+        while text and _wide(text) > room - 1:
+            text = text[:-1]
+        text = f"{text}…" if room > 0 else ""
+    return text + " " * (room - _wide(text))
