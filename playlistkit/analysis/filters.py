@@ -1,0 +1,49 @@
+"""The filters of librosa that the analysis uses, kept as package data.
+
+`librosa.filters` costs more than a second to import, so `made_by_librosa` was run once and its answer stored
+in `filters.npz`; a test holds that every librosa still gives the same.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["RATE", "Array", "filters", "made_by_librosa"]
+
+Array = npt.NDArray[np.float32]
+
+RATE = 11_025  # Hz; all features but loudness and voice need no more
+N_FFT = 1024  # samples of RATE: 93 ms
+N_MELS = 64
+N_FFT_CHROMA = 4096  # 372 ms: parts the semitones above 130 Hz
+VOICE_RATE, VOICE_FFT, VOICE_MELS = 16_000, 512, 96  # what musicnn was trained on
+
+
+def made_by_librosa() -> dict[str, Array]:
+    """The filters as librosa makes them.
+
+    Returns
+    -------
+    dict of np.ndarray
+        ``mel`` [shape=(64, 513)], ``chroma`` [shape=(12, 2049)] from C, and ``voice`` [shape=(96, 257)], each
+        to be multiplied with a power spectrum.
+    """
+    import librosa
+
+    return {
+        "mel": librosa.filters.mel(sr=RATE, n_fft=N_FFT, n_mels=N_MELS),
+        "chroma": librosa.filters.chroma(sr=RATE, n_fft=N_FFT_CHROMA).astype(np.float32),
+        "voice": librosa.filters.mel(sr=VOICE_RATE, n_fft=VOICE_FFT, n_mels=VOICE_MELS),
+    }
+
+
+@cache
+def filters(name: str) -> Array:
+    """One of the stored filters, by its name in `made_by_librosa`."""
+    source = resources.files("playlistkit.analysis") / "filters.npz"
+    with source.open("rb") as file, np.load(file) as stored:
+        return np.asarray(stored[name], dtype=np.float32)

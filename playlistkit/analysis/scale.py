@@ -1,0 +1,101 @@
+"""From measured units to our scales of 0 to 1: percentiles by fixed anchors, never ranks in a library.
+
+Energy's anchors are published session playlists; those of activation, brightness and percussiveness were
+measured on calm recorded music (docs/features.md says on which, and how).
+"""
+
+from __future__ import annotations
+
+from statistics import NormalDist
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["activation", "brightness", "combined", "energy_of_spotify", "intensity", "percussiveness"]
+
+Floats = npt.NDArray[np.float64]
+NORMAL = NormalDist()
+
+PERCENTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1.0)
+
+# Percentiles among the 382 tracks of eight published session playlists; the outermost values end the scale.
+LOUDNESS = (-60.0, -34.0, -26.0, -21.0, -17.0, -14.0, -11.0, -9.0, -5.0)  # LUFS
+SPOTIFY_ENERGY = (0.0, 0.01, 0.05, 0.1, 0.21, 0.37, 0.47, 0.67, 1.0)
+
+CENTROID = (100.0, 200.0, 330.0, 450.0, 620.0, 850.0, 1050.0, 1500.0, 3000.0)  # Hz
+SHARPNESS = (0.0, 0.6, 1.2, 1.8, 2.6, 3.6, 4.4, 6.0, 12.0)  # dB
+ACTIVATION = (-6.0, -3.0, -1.5, -0.5, 0.5, 1.5, 2.2, 3.5, 6.0)  # log odds
+
+# Log odds of being called aroused, from onset rate, mean onset strength and centroid of a stretch.
+WEIGHTS = (1.5, 1.0, 0.8)
+CENTRES = (1.0, 0.0, 6.3)
+
+SHARE = 0.6  # weight of intensity against activation; how far both go together comes in as CORRELATION
+CORRELATION = 0.4
+
+
+def percentile(value: float | Floats, anchors: tuple[float, ...]) -> Floats:
+    """Where values lie among anchors of the `PERCENTILES`, straight lines between."""
+    return np.interp(value, anchors, PERCENTILES)
+
+
+def intensity(loudness: float | Floats) -> Floats:
+    """The part of energy that loudness in LUFS carries."""
+    return percentile(loudness, LOUDNESS)
+
+
+def activation(onset_rate: float | Floats, onset_mean: float | Floats, centroid: float | Floats) -> Floats:
+    """The part of energy that onsets and timbre carry.
+
+    Parameters
+    ----------
+    onset_rate : float or np.ndarray
+        Onsets a second.
+    onset_mean : float or np.ndarray
+        Mean onset strength in dB.
+    centroid : float or np.ndarray
+        Hz.
+    """
+    return percentile(activation_log_odds(onset_rate, onset_mean, centroid), ACTIVATION)
+
+
+def activation_log_odds(
+    onset_rate: float | Floats, onset_mean: float | Floats, centroid: float | Floats
+) -> Floats:
+    """What `activation` is the percentile of."""
+    values = (
+        np.log1p(np.asarray(onset_rate)),
+        np.log(np.maximum(onset_mean, 0.05)),
+        np.log(np.maximum(centroid, 50.0)),
+    )
+    odds = np.zeros(np.shape(values[0]))
+    for weight, centre, value in zip(WEIGHTS, CENTRES, values, strict=True):
+        odds = odds + weight * (value - centre)
+    return odds
+
+
+def combined(intense: float | Floats, active: float | Floats) -> Floats:
+    """Energy: the percentile of the weighted sum of intensity and activation as normal deviates."""
+    spread = np.sqrt(SHARE**2 + (1 - SHARE) ** 2 + 2 * SHARE * (1 - SHARE) * CORRELATION)
+    deviate = (SHARE * deviates(intense) + (1 - SHARE) * deviates(active)) / spread
+    return np.vectorize(NORMAL.cdf, otypes=[float])(deviate)
+
+
+def deviates(percentiles: float | Floats) -> Floats:
+    """Normal deviates of percentiles; 0.001 and 0.999 are the ends."""
+    return np.vectorize(NORMAL.inv_cdf, otypes=[float])(np.clip(percentiles, 0.001, 0.999))
+
+
+def energy_of_spotify(energy: float) -> float:
+    """Energy on our scale for Spotify's, 0 to 1, by the same percentiles."""
+    return float(percentile(energy, SPOTIFY_ENERGY))
+
+
+def brightness(centroid: float) -> float:
+    """Percentile of a spectral centroid in Hz."""
+    return float(percentile(np.log(centroid), tuple(np.log(CENTROID))))
+
+
+def percussiveness(sharpness: float) -> float:
+    """Percentile of the onset strength that a twentieth of the time exceeds, in dB."""
+    return float(percentile(sharpness, SHARPNESS))

@@ -1,0 +1,136 @@
+"""What the spectrum tells: onset strength, brightness, chroma and timbre, from mono at 11,025 Hz in one pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.fft
+from numpy.lib.stride_tricks import sliding_window_view
+
+from playlistkit.analysis.filters import N_FFT, N_FFT_CHROMA, N_MELS, RATE, Array, filters
+
+__all__ = ["FRAMES", "Spectra", "Spectrum", "onset_strength"]
+
+HOP = 245  # samples
+FRAMES = RATE // HOP  # 45 a second, exactly
+CHUNK = 10 * FRAMES  # frames that are transformed at once
+HOP_CHROMA = N_FFT_CHROMA // 2
+AMIN = 1e-10  # power below which librosa's `power_to_db` sees silence
+TOP_DB = 80.0  # what lies so far below the loudest band so far is inaudible beside it
+CENTROID_DB = -70.0  # seconds softer than that have no brightness
+
+
+@dataclass(frozen=True, slots=True)
+class Spectra:
+    """What `Spectrum` gathered."""
+
+    onset: Array
+    """Onset strength in dB, 45 values a second."""
+    mel_db: Array
+    """Mean level of 64 mel bands in each second [shape=(seconds, 64)]."""
+    centroid: Array
+    """Spectral centroid in Hz of each second, power-weighted over it; NaN where it is silent."""
+    chroma: Array
+    """Mean energy of the twelve pitch classes from C, each frame's strongest at 1."""
+
+
+class Spectrum:
+    """Gathers the spectra of a mono signal.
+
+    One transform of 93 ms every 22 ms gives mel bands and centroid, another of 372 ms every 186 ms, whose
+    frequency resolution parts semitones, gives chroma.
+    """
+
+    def __init__(self) -> None:
+        self._window = np.hanning(N_FFT + 1)[:-1].astype(np.float32)
+        self._window_chroma = np.hanning(N_FFT_CHROMA + 1)[:-1].astype(np.float32)
+        frequencies = np.linspace(0, RATE / 2, N_FFT // 2 + 1, dtype=np.float32)
+        self._bands = np.concatenate(
+            (filters("mel"), np.ones_like(frequencies)[np.newaxis], frequencies[np.newaxis])
+        ).T.copy()
+        self._rest: Array = np.zeros(N_FFT // 2, np.float32)  # centred, as librosa's frames are
+        self._rest_chroma: Array = np.zeros(0, np.float32)
+        self._last_db: Array | None = None
+        self._loudest_db = -np.inf
+        self._onset: list[Array] = []
+        self._mel_db: list[Array] = []
+        self._centroid: list[Array] = []
+        self._chroma = np.zeros(12)
+
+    def add(self, samples: Array) -> None:
+        """Take the next samples [shape=(n,)] at 11,025 Hz."""
+        self._rest = np.concatenate((self._rest, samples))
+        needed = (CHUNK - 1) * HOP + N_FFT
+        while len(self._rest) >= needed:
+            self._measure(self._rest[:needed])
+            self._rest = self._rest[CHUNK * HOP :]
+        self._rest_chroma = np.concatenate((self._rest_chroma, samples))
+        if len(self._rest_chroma) >= 8 * N_FFT_CHROMA:
+            self._measure_chroma()
+
+    def finish(self) -> Spectra:
+        """All that was gathered; the end is padded by half a frame."""
+        rest = np.pad(self._rest, (0, N_FFT // 2))
+        if len(rest) >= N_FFT:
+            self._measure(rest)
+        self._measure_chroma()
+        if not self._onset:
+            nothing = np.zeros(0, np.float32)
+            return Spectra(nothing, np.zeros((0, N_MELS), np.float32), nothing, np.zeros(12, np.float32))
+        return Spectra(
+            np.concatenate(self._onset),
+            np.concatenate(self._mel_db),
+            np.concatenate(self._centroid),
+            self._chroma.astype(np.float32),
+        )
+
+    def _measure(self, samples: Array) -> None:
+        frames = sliding_window_view(samples, N_FFT)[::HOP]
+        spectrum = scipy.fft.rfft(frames * self._window, axis=1)
+        power = spectrum.real**2 + spectrum.imag**2
+        bands = power @ self._bands
+        db = 10 * np.log10(np.maximum(bands[:, :N_MELS], AMIN))
+        self._loudest_db = max(self._loudest_db, float(db.max()))
+        np.maximum(db, self._loudest_db - TOP_DB, out=db)
+        before = db[:1] if self._last_db is None else self._last_db
+        self._onset.append(onset_strength(np.concatenate((before, db))))
+        self._last_db = db[-1:]
+
+        starts = np.arange(0, len(db), FRAMES)
+        if len(db) - starts[-1] < FRAMES // 2 and len(starts) > 1:
+            starts = starts[:-1]  # a last part of less than half a second belongs to the second before it
+        counts = np.diff(np.append(starts, len(db)))[:, np.newaxis]
+        self._mel_db.append(np.add.reduceat(db, starts, axis=0) / counts)
+        total, moment = np.add.reduceat(bands[:, N_MELS:], starts, axis=0).T
+        audible = total / counts[:, 0] > 10 ** (CENTROID_DB / 10) * N_FFT**2 / 8
+        self._centroid.append(np.where(audible, moment / np.maximum(total, AMIN), np.nan).astype(np.float32))
+
+    def _measure_chroma(self) -> None:
+        if len(self._rest_chroma) < N_FFT_CHROMA:
+            return
+        frames = sliding_window_view(self._rest_chroma, N_FFT_CHROMA)[::HOP_CHROMA]
+        spectrum = scipy.fft.rfft(frames * self._window_chroma, axis=1)
+        chroma = (spectrum.real**2 + spectrum.imag**2) @ filters("chroma").T
+        strongest = chroma.max(axis=1, keepdims=True)
+        # every frame counts alike, so that one loud chord doesn't decide a piece's key
+        self._chroma += (chroma / np.maximum(strongest, AMIN))[strongest[:, 0] > 1e-3].sum(axis=0)
+        self._rest_chroma = self._rest_chroma[len(frames) * HOP_CHROMA :]
+
+
+def onset_strength(mel_db: Array) -> Array:
+    """Mean rise of the mel bands from frame to frame, as `librosa.onset.onset_strength` defines it.
+
+    Parameters
+    ----------
+    mel_db : np.ndarray [shape=(frames + 1, bands)]
+        The first row is the frame before.
+
+    Returns
+    -------
+    np.ndarray [shape=(frames,)]
+        In dB.
+    """
+    rise = np.diff(mel_db, axis=0)
+    np.maximum(rise, 0, out=rise)
+    return np.asarray(rise.mean(axis=1), dtype=np.float32)

@@ -1,0 +1,133 @@
+"""Tempo and pulse clarity from onset strength: autocorrelation over windows, a comb over its multiples.
+
+A tempo is felt where onsets return after one, two, three and four beats, and where its double exists as a
+subdivision; listeners prefer beats near 110 BPM (a log-normal prior). How high the autocorrelation stands at
+the beat tells whether there is a beat at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import scipy.fft
+from numpy.lib.stride_tricks import sliding_window_view
+
+from playlistkit.analysis.filters import Array
+from playlistkit.analysis.spectrum import FRAMES
+
+__all__ = ["Pulse", "autocorrelation", "onset_times", "pulse"]
+
+Floats = npt.NDArray[np.float64]
+
+WINDOW = 8 * FRAMES  # frames
+LOWEST, HIGHEST = 40.0, 220.0  # BPM
+PREFERRED, SPREAD = 110.0, 0.8  # BPM, octaves
+COMB = ((1.0, 1.0), (2.0, 1.0), (3.0, 0.5), (4.0, 0.5), (0.5, 0.5))  # multiples of the lag, weights
+CLEAR = 0.55  # autocorrelation at the beat of music with a drummer, where clarity is 1
+UNCLEAR = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """A tempo and how far to believe it."""
+
+    tempo: float
+    """BPM."""
+    alternative: float | None
+    """BPM at the other octave."""
+    clarity: float
+    """0 to 1."""
+
+
+def pulse(onset: Array) -> Pulse | None:
+    """The felt tempo; `None` if there is less than 4 s of onset strength or nothing ever begins.
+
+    Parameters
+    ----------
+    onset : np.ndarray [shape=(frames,)]
+        Onset strength, 45 values a second.
+    """
+    mean = autocorrelation(onset)
+    if mean is None:
+        return None
+    lags = np.arange(len(mean))
+    tempi = np.geomspace(LOWEST, HIGHEST, 400)
+    beats = 60 * FRAMES / tempi
+
+    def at(lag: Floats) -> Floats:
+        return np.interp(lag, lags, mean, right=0.0)
+
+    comb = sum(weight * np.maximum(at(multiple * beats), 0) for multiple, weight in COMB)
+    prior = np.exp(-0.5 * (np.log2(tempi / PREFERRED) / SPREAD) ** 2)
+    score = np.asarray(comb * prior)
+    best = int(score.argmax())
+    beat = beats[best]
+    around = np.linspace(0.96, 1.04, 81) * beat
+    height = float(max(at(around).max(), at(2 * around).max()))
+    clarity = float(np.clip((height - UNCLEAR) / (CLEAR - UNCLEAR), 0, 1))
+    tempo = float(refine(mean, beat))
+    doubled, halved = np.interp((2 * tempi[best], tempi[best] / 2), tempi, score, left=0.0, right=0.0)
+    alternative = (2 * tempo if doubled >= halved else tempo / 2) if doubled or halved else None
+    return Pulse(tempo, alternative, clarity)
+
+
+def autocorrelation(onset: Array) -> Floats | None:
+    """Mean normalised autocorrelation of windows of 8 s, half overlapping.
+
+    Returns
+    -------
+    np.ndarray [shape=(frames of 8 s,)] or None
+        Lag 0 is 1; corrected for the shrinking overlap. `None` where there is nothing to correlate.
+    """
+    if len(onset) < WINDOW // 2:
+        return None
+    if len(onset) < WINDOW:
+        onset = np.pad(onset, (0, WINDOW - len(onset)))
+    total = np.zeros(WINDOW)
+    n = 0
+    windows = sliding_window_view(onset, WINDOW)[:: WINDOW // 2]
+    for start in range(0, len(windows), 64):  # bounded memory, whatever the track's length
+        part = windows[start : start + 64].astype(np.float64)
+        part = part - part.mean(axis=1, keepdims=True)
+        spectrum = scipy.fft.rfft(part, 2 * WINDOW, axis=1)
+        lagged = scipy.fft.irfft(np.abs(spectrum) ** 2, axis=1)[:, :WINDOW]
+        power = lagged[:, :1]
+        moving = power[:, 0] > WINDOW * 1e-4
+        total += (lagged[moving] / power[moving]).sum(axis=0)
+        n += int(moving.sum())
+    if not n:
+        return None
+    shrinking = 1 - np.arange(WINDOW) / WINDOW
+    return total / n / np.maximum(shrinking, 0.25)
+
+
+def refine(mean: Floats, beat: float) -> float:
+    """The tempo in BPM whose multiples lie highest within 4 % of a beat of so many frames."""
+    lags = np.arange(len(mean))
+    near = beat * np.linspace(0.96, 1.04, 161)
+    height = np.zeros(len(near))
+    for multiple in (1, 2, 3, 4):
+        if multiple * near[-1] < 0.75 * len(mean):
+            height += np.interp(multiple * near, lags, mean)
+    return 60 * FRAMES / float(near[height.argmax()])
+
+
+def onset_times(onset: Array) -> Floats:
+    """When something begins, in seconds.
+
+    A peak of onset strength is an onset if it is the highest within 67 ms on both sides and stands out from the
+    mean of the second around it, as in `librosa.util.peak_pick`.
+    """
+    near, around, rise = 3, FRAMES // 2, 1.0  # frames, frames, dB
+    if len(onset) < 2:
+        return np.zeros(0)
+    padded = np.pad(onset, near, mode="constant")
+    highest = sliding_window_view(padded, 2 * near + 1).max(axis=1)
+    total = np.concatenate(([0.0], np.cumsum(onset, dtype=np.float64)))
+    index = np.arange(len(onset))
+    low, high = np.maximum(index - around, 0), np.minimum(index + around + 1, len(onset))
+    mean = (total[high] - total[low]) / (high - low)
+    peaks = np.flatnonzero((onset == highest) & (onset > mean + rise))
+    return peaks / FRAMES

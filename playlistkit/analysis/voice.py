@@ -1,0 +1,216 @@
+"""Whether anybody sings or speaks, by the networks of musicnn on a few patches of the track.
+
+Pons and Serra, "musicnn: pre-trained convolutional neural networks for music audio tagging", late-breaking
+session of ISMIR 2019; ISC licence, beside this file.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import numpy as np
+import scipy.fft
+from numpy.lib.stride_tricks import sliding_window_view
+
+from playlistkit.analysis.filters import VOICE_FFT, VOICE_RATE, Array, filters
+from playlistkit.model import Vocals
+
+__all__ = ["PATCHES", "Patches", "probability", "vocals"]
+
+FRAMES, HOP = 187, 256
+SAMPLES = (FRAMES - 1) * HOP + VOICE_FFT  # of VOICE_RATE: 3 s
+PATCHES = 8
+QUIET = 1e-3  # root mean square below which a patch holds no music
+
+MTT = [
+    "guitar",
+    "classical",
+    "slow",
+    "techno",
+    "strings",
+    "drums",
+    "electronic",
+    "rock",
+    "fast",
+    "piano",
+    "ambient",
+    "beat",
+    "violin",
+    "vocal",
+    "synth",
+    "female",
+    "indian",
+    "opera",
+    "male",
+    "singing",
+    "vocals",
+    "no vocals",
+    "harpsichord",
+    "loud",
+    "quiet",
+    "flute",
+    "woman",
+    "male vocal",
+    "no vocal",
+    "pop",
+    "soft",
+    "sitar",
+    "solo",
+    "man",
+    "classic",
+    "choir",
+    "voice",
+    "new age",
+    "dance",
+    "male voice",
+    "female vocal",
+    "beats",
+    "harp",
+    "cello",
+    "no voice",
+    "weird",
+    "country",
+    "metal",
+    "female voice",
+    "choral",
+]
+VOICE = [
+    "vocal",
+    "female",
+    "opera",
+    "male",
+    "singing",
+    "vocals",
+    "woman",
+    "male vocal",
+    "man",
+    "choir",
+    "voice",
+    "male voice",
+    "female vocal",
+    "female voice",
+    "choral",
+]
+NO_VOICE = ("no vocals", "no vocal", "no voice")
+MSD_INSTRUMENTAL = 29  # the tag "instrumental" of the second network
+
+# Log odds of a voice; chosen on clips of naev, singularity and other free game music (docs/features.md).
+WEIGHT_MTT, WEIGHT_MSD, BIAS = 1.0, 0.5, 0.0
+SURE = 0.8  # at this probability there is a voice, at 1 minus this there is none
+
+
+class Patches:
+    """Keeps 3 s every so often, in bounded memory and without knowing how long the track will be.
+
+    Whenever twice as many as needed are kept, every other is dropped and the distance doubled.
+    """
+
+    def __init__(self, rate: int) -> None:
+        self._rate = rate
+        self._length = math.ceil(SAMPLES * rate / VOICE_RATE) + 1
+        self._distance = 2 * self._length
+        self._next = self._length // 2  # where the next patch begins
+        self._position = 0
+        self._open: list[Array] | None = None
+        self._kept: list[Array] = []
+
+    def add(self, mono: Array) -> None:
+        """Take the next samples [shape=(n,)] at the native rate."""
+        end = self._position + len(mono)
+        while self._next < end:
+            start = max(self._next, self._position) - self._position
+            missing = self._length - sum(map(len, self._open or ()))
+            part = mono[start : start + missing]
+            self._open = [*(self._open or ()), part.copy()]
+            if len(part) < missing:
+                break
+            self._keep(np.concatenate(self._open))
+            self._open = None
+            self._next += self._distance
+        self._position = end
+
+    def _keep(self, patch: Array) -> None:
+        self._kept.append(patch)
+        if len(self._kept) == 2 * PATCHES:
+            self._kept = self._kept[::2]
+            self._next -= self._distance  # the one just kept was dropped again
+            self._distance *= 2
+
+    def finish(self) -> list[Array]:
+        """At most eight patches [shape=(48128,)] at 16 kHz, evenly spread, those without sound left out."""
+        import soxr
+
+        heard = [patch for patch in self._kept if float(np.sqrt(np.mean(patch**2))) > QUIET]
+        if len(heard) > PATCHES:
+            heard = [heard[i] for i in np.linspace(0, len(heard) - 1, PATCHES).round().astype(int)]
+        return [soxr.resample(patch, self._rate, VOICE_RATE)[:SAMPLES] for patch in heard]
+
+
+def probability(patches: list[Array]) -> float | None:
+    """How likely there is a voice, 0 to 1; `None` without patches."""
+    if not patches:
+        return None
+    batch = np.stack([melgram(patch) for patch in patches])
+    mtt = network("MTT_musicnn").run(None, {"x": batch})[0]
+    msd = network("MSD_musicnn").run(None, {"x": batch})[0]
+    sung = mtt[:, [MTT.index(tag) for tag in VOICE]].sum(axis=1)
+    played = mtt[:, [MTT.index(tag) for tag in NO_VOICE]].sum(axis=1)
+    instrumental = np.clip(msd[:, MSD_INSTRUMENTAL], 1e-4, 1 - 1e-4)
+    odds = (
+        WEIGHT_MTT * np.log((sung + 1e-4) / (played + 1e-4)).mean()
+        - WEIGHT_MSD * np.log(instrumental / (1 - instrumental)).mean()
+        + BIAS
+    )
+    return float(1 / (1 + math.exp(-float(np.clip(odds, -30, 30)))))
+
+
+def melgram(patch: Array) -> Array:
+    """What the networks see of a patch [shape=(48128,)]: log mel spectrogram [shape=(187, 96)]."""
+    patch = np.pad(patch, (0, max(0, SAMPLES - len(patch))))
+    window = np.hanning(VOICE_FFT + 1)[:-1].astype(np.float32)
+    spectrum = scipy.fft.rfft(sliding_window_view(patch, VOICE_FFT)[::HOP] * window, axis=1)
+    mel = (spectrum.real**2 + spectrum.imag**2) @ filters("voice").T
+    return np.asarray(np.log10(10_000 * mel + 1), dtype=np.float32)
+
+
+@cache
+def network(name: str) -> Any:
+    """A session of onnxruntime for one of the bundled networks."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1  # processes share the cores
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    model = (resources.files("playlistkit.analysis") / f"{name}.onnx").read_bytes()
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def vocals(likely: float | None, hint: Vocals | None) -> Vocals:
+    """What is said of the voice, from the networks and the tags.
+
+    Parameters
+    ----------
+    likely : float or None
+        Probability that there is a voice.
+    hint : Vocals or None
+        What tags tell.
+
+    Returns
+    -------
+    Vocals
+        The tags' word, unless the networks are sure of the opposite: then "unknown". The networks can't tell
+        words from none: a voice that no tag calls wordless counts as "words", the stricter of the two.
+    """
+    if likely is None:
+        return hint or "unknown"
+    if hint == "none":
+        return "none" if likely < SURE else "unknown"
+    if hint in ("words", "wordless"):
+        return hint
+    if likely >= SURE:
+        return "words"
+    return "none" if likely <= 1 - SURE else "unknown"

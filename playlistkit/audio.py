@@ -1,0 +1,494 @@
+"""Audio files: samples by FFmpeg's decoders (PyAV carries them), tags by mutagen.
+
+A file is read once, from beginning to end, in blocks; nothing here grows with its length. What a file claims
+is believed only as far as it was decoded: a header without samples, a stream that yields nothing and a track
+that breaks off are each refused with a sentence.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from playlistkit.errors import AudioError
+from playlistkit.model import Features, Vocals
+
+if TYPE_CHECKING:
+    import av
+    import numpy as np
+    import numpy.typing as npt
+
+    Samples = npt.NDArray[np.float32]
+
+__all__ = ["SUFFIXES", "AudioStream", "Listened", "Tags", "listen", "open_audio", "read_tags"]
+
+SUFFIXES = frozenset(
+    [
+        ".aac",
+        ".aif",
+        ".aifc",
+        ".aiff",
+        ".alac",
+        ".ape",
+        ".au",
+        ".caf",
+        ".flac",
+        ".m4a",
+        ".m4b",
+        ".mka",
+        ".mp2",
+        ".mp3",
+        ".mp4",
+        ".mpc",
+        ".oga",
+        ".ogg",
+        ".opus",
+        ".snd",
+        ".tta",
+        ".w64",
+        ".wav",
+        ".wave",
+        ".webm",
+        ".wma",
+        ".wv",
+    ]
+)
+"""The suffixes, in lower case, of files worth opening. What a file *is* decides its content, not its suffix."""
+
+BLOCK = 65_536  # samples a channel; large enough that Python's part of decoding stays below a tenth
+CHANNELS_MAX = 32
+RATES = (1_000, 768_000)  # Hz
+HOURS_MAX = 48
+IDLE_BYTES = 16 * 2**20  # a stream that yields no sample from so much data yields none at all
+IDLE_PACKETS = 20_000
+
+# Playlists and scripts (HLS, concat, SDP, ...) are formats to FFmpeg as well, and would open what they name.
+FORMATS = (
+    "aac,ac3,aiff,amr,ape,asf,au,caf,dsf,dts,eac3,flac,matroska,webm,mov,mp4,m4a,mp3,mpc,mpc8,ogg,tak,tta,"
+    "w64,wav,wv"
+)
+STATED = ("aiff", "caf", "flac", "matroska", "mov", "w64", "wav")
+"""Formats whose header states the duration; others estimate it, or read it from what is left of the file."""
+
+
+class AudioStream:
+    """The samples of an open file; made by `open_audio`, closed by `with`."""
+
+    def __init__(self, path: str, container: av.container.InputContainer, stream: av.AudioStream) -> None:
+        self.path = path
+        self.decoded: float = 0.0
+        """Seconds that `blocks` has given so far; after its end, the track's duration."""
+        self._container = container
+        self._stream = stream
+        decoded = self._decode()
+        first = next(decoded)
+        self._frames = itertools.chain((first,), decoded)
+        # the first frame is believed rather than the header: AAC with SBR doubles the rate
+        self.rate: int = first.sample_rate
+        """Hz."""
+        self.channels: int = first.layout.nb_channels
+        check_shape(path, self.rate, self.channels)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._container.close()
+
+    @property
+    def duration(self) -> float | None:
+        """Seconds, as far as the file states or lets estimate them before it is decoded."""
+        if self._stream.duration is not None and self._stream.time_base is not None:
+            return float(self._stream.duration * self._stream.time_base)
+        return self._container.duration / 1e6 if self._container.duration else None
+
+    def blocks(self) -> Iterator[Samples]:
+        """The samples in order, once.
+
+        Yields
+        ------
+        np.ndarray [shape=(n, channels)], float32
+            Full scale at 1; `n` is 65,536 but in the last block.
+
+        Raises
+        ------
+        AudioError
+            If the file is damaged, breaks off, yields nothing or goes on beyond 48 hours.
+        """
+        import av
+
+        fifo = av.AudioFifo()
+        for frame in self._frames:
+            frame.pts = None  # else a gap in the time stamps is an error
+            fifo.write(frame)
+            while fifo.samples >= BLOCK:
+                yield self._block(fifo.read(BLOCK))
+        if fifo.samples:
+            yield self._block(fifo.read())
+        self._check_whole()
+
+    def _block(self, frame: av.AudioFrame | None) -> Samples:
+        import numpy as np
+
+        assert frame is not None
+        raw = frame.to_ndarray()
+        if raw.shape[0] != self.channels or not frame.format.is_planar:  # packed: one row, channels in turn
+            raw = raw.reshape(-1, self.channels).T
+        self.decoded += raw.shape[1] / self.rate
+        if self.decoded > HOURS_MAX * 3600:
+            raise AudioError(f"{self.path}: longer than {HOURS_MAX} hours; split it into tracks")
+        kind = raw.dtype
+        if kind.kind == "f":
+            return raw.astype(np.float32, copy=False).T
+        samples = raw.astype(np.float32)
+        if kind.kind == "u":  # eight bits
+            samples -= 128
+            return (samples / 128).T
+        samples *= np.float32(2.0 ** (1 - 8 * kind.itemsize))
+        return samples.T
+
+    def _decode(self) -> Iterator[av.AudioFrame]:
+        """Decoded frames, all of the first one's sample format, layout and rate."""
+        import av
+
+        first: tuple[str, str, int] | None = None
+        changed: tuple[str, str, int] | None = None
+        resampler: av.AudioResampler | None = None
+        packets = damaged = idle = idle_bytes = 0
+        try:
+            for packet in self._container.demux(self._stream):
+                packets += 1
+                idle += 1
+                idle_bytes += packet.size
+                try:
+                    frames = packet.decode()
+                except (av.error.InvalidDataError, av.error.PatchWelcomeError, av.error.BugError):
+                    damaged += 1
+                    frames = []
+                for frame in frames:
+                    if not frame.samples:
+                        continue
+                    idle = idle_bytes = 0
+                    kind = (frame.format.name, frame.layout.name, frame.sample_rate)
+                    if first is None:
+                        first = kind
+                    if kind == first and resampler is None:
+                        yield frame
+                        continue
+                    # chained streams: what follows is brought into the form of the first
+                    if resampler is None or kind != changed:
+                        changed = kind
+                        resampler = av.AudioResampler(first[0], first[1], first[2])
+                    yield from resampler.resample(frame)
+                if idle > IDLE_PACKETS or idle_bytes > IDLE_BYTES:
+                    raise AudioError(
+                        f"{self.path}: {idle} packets in a row hold no sound; the file is damaged"
+                    )
+        except av.error.EOFError:
+            pass
+        except (av.error.FFmpegError, ValueError) as error:
+            where = f" after {clock(self.decoded)}"
+            raise AudioError(f"{self.path}: can't be decoded{where}: {reason(error)}") from error
+        if first is None:
+            raise AudioError(f"{self.path}: holds no samples; the file is empty, damaged or encrypted")
+        if damaged > 3 + packets // 50:
+            raise AudioError(
+                f"{self.path}: {damaged} of {packets} packets are damaged; get the file again from its source"
+            )
+
+    def _check_whole(self) -> None:
+        stated = self.duration
+        if stated is None or self.decoded >= stated - max(2.0, 0.02 * stated):
+            return
+        names = self._container.format.name.split(",")
+        size = stated * self.rate * self.channels * 2
+        endless = "wav" in names and any(0.98 < size * k / 2**31 < 2.02 for k in (0.5, 1, 1.5, 2))
+        if endless or not (
+            any(name in STATED for name in names) or ("mp3" in names and counts_frames(self.path))
+        ):
+            return
+        raise AudioError(
+            f"{self.path}: breaks off after {clock(self.decoded)} of {clock(stated)}; get the whole file again"
+        )
+
+
+def open_audio(path: str | os.PathLike[str]) -> AudioStream:
+    """Open a file's first audio stream for decoding.
+
+    Parameters
+    ----------
+    path : path-like
+        A regular file of any format and suffix. Pictures and films inside are passed over.
+
+    Returns
+    -------
+    AudioStream
+        To be used in a `with` statement.
+
+    Raises
+    ------
+    AudioError
+        If it is no regular file, can't be read, or holds no sound that can be decoded.
+    """
+    name = os.path.abspath(os.fspath(path))  # noqa: PTH100 -- keeps surrogate names intact
+    try:
+        status = os.stat(name)  # noqa: PTH116
+    except (OSError, ValueError) as error:
+        raise AudioError(f"{name}: can't be read: {reason(error)}") from error
+    if not stat.S_ISREG(status.st_mode):
+        raise AudioError(f"{name}: is no regular file")
+    if not status.st_size:
+        raise AudioError(f"{name}: is empty (0 bytes)")
+
+    import av
+
+    av.logging.set_level(None)
+    options = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
+    source: Any = f"file:{name}"
+    try:
+        source.encode()
+    except UnicodeEncodeError:  # a name in no encoding: only Python can open it
+        source = open(name, "rb")  # noqa: SIM115, PTH123 -- the container closes with the stream
+    try:
+        container = av.open(source, options=options, metadata_errors="ignore")
+    except (av.error.FFmpegError, OSError, ValueError) as error:
+        raise AudioError(f"{name}: is no audio file that can be read: {reason(error)}") from error
+    try:
+        stream = container.streams.audio[0] if container.streams.audio else None
+        if stream is None:
+            raise AudioError(f"{name}: holds no audio stream")
+        codec = stream.codec_context
+        if codec is None:
+            raise AudioError(f"{name}: its sound can't be decoded; it may be encrypted (DRM)")
+        check_shape(name, stream.rate, stream.channels)
+        codec.thread_count = 1  # processes share the cores, threads would only contend
+        opened = AudioStream(name, container, stream)
+        if opened.duration is not None and opened.duration > HOURS_MAX * 3600:
+            hours = opened.duration / 3600
+            raise AudioError(f"{name}: states a duration of {hours:.0f} hours; at most {HOURS_MAX} are read")
+    except BaseException:
+        container.close()
+        raise
+    return opened
+
+
+def check_shape(path: str, rate: int, channels: int) -> None:
+    """Refuse what no recording has.
+
+    Raises
+    ------
+    AudioError
+        For more than 32 channels, or a rate outside 1 to 768 kHz.
+    """
+    if not 1 <= channels <= CHANNELS_MAX:
+        raise AudioError(f"{path}: states {channels} channels; 1 to {CHANNELS_MAX} can be read")
+    if not RATES[0] <= rate <= RATES[1]:
+        raise AudioError(f"{path}: states a rate of {rate} Hz; {RATES[0]} to {RATES[1]} can be read")
+
+
+def counts_frames(path: str) -> bool:
+    """Whether an MP3 begins with a header (Xing, Info, VBRI) that counts its frames."""
+    from mutagen import MutagenError
+    from mutagen.mp3 import MP3
+
+    try:
+        info = MP3(path).info
+    except (MutagenError, OSError, ValueError):
+        return False
+    return info is not None and not info.sketchy and bool(info.encoder_info or info.bitrate_mode)
+
+
+def reason(error: BaseException) -> str:
+    """What an error of FFmpeg or the system says, without its number and its path."""
+    return (getattr(error, "strerror", None) or str(error) or type(error).__name__).strip().rstrip(".")
+
+
+def clock(seconds: float) -> str:
+    """Minutes and seconds."""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
+
+
+# --- tags ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """What a file says about itself. `None`: it does not."""
+
+    title: str | None = None
+    artist: str | None = None
+    album: str | None = None
+    isrc: str | None = None
+    """Twelve characters without hyphens, upper case."""
+    genre: str | None = None
+    vocals: Vocals | None = None
+    """What genre, title, language and lyrics tell of a voice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listened:
+    """All that a file tells: the answer of `listen`, small enough to send between processes."""
+
+    tags: Tags
+    duration: float
+    """Seconds, as decoded."""
+    features: Features
+
+
+NAMES = {  # ours: Vorbis comments and APEv2, ID3, MP4, ASF
+    "title": ("title", "TIT2", "\xa9nam"),
+    "artist": ("artist", "TPE1", "\xa9ART", "author", "albumartist", "album artist", "TPE2", "aART"),
+    "album": ("album", "TALB", "\xa9alb", "wm/albumtitle"),
+    "isrc": ("isrc", "TSRC", "----:com.apple.itunes:isrc", "wm/isrc"),
+    "genre": ("genre", "TCON", "\xa9gen", "wm/genre"),
+    "language": ("language", "TLAN", "----:com.apple.itunes:language", "wm/language"),
+    "lyrics": ("lyrics", "unsyncedlyrics", "USLT", "SYLT", "\xa9lyr", "wm/lyrics"),
+}
+TAG_MAX = 1_000  # characters; lyrics apart, nothing longer is a name
+ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}\d{7}")
+NUMBER = re.compile(r"^\s*(?:(?:disc|cd)\s*\d+\s*)?\d{1,3}(?:[.)_\s-]+)(?=\D)", re.IGNORECASE)
+NO_VOICE = re.compile(r"\binstrumentals?\b|\bkaraoke\b|\bno vocals?\b|\bwithout vocals?\b", re.IGNORECASE)
+WORDLESS = re.compile(
+    r"\b(?:wordless|vocalise|humming|overtone singing|throat singing|khoomei|choral ambient)\b", re.IGNORECASE
+)
+WORDS = re.compile(
+    r"\b(?:a ?cappella|acapella|audio ?books?|speech|spoken|podcast|hip.?hop|rap|opera|lied(?:er)?|chanson|"
+    r"singer.?songwriter|vocal jazz|gospel)\b",
+    re.IGNORECASE,
+)
+
+
+def read_tags(path: str | os.PathLike[str]) -> Tags:
+    """What a file's tags say; where they are absent or broken, what its name says.
+
+    Parameters
+    ----------
+    path : path-like
+        Audio file. Tags of any format that mutagen knows are read; the content decides, not the suffix.
+
+    Returns
+    -------
+    Tags
+        Without a title tag, "Artist - Title.mp3" gives both, and any other name the title.
+    """
+    name = os.fspath(path)
+    found = {ours: value for ours, value in raw_tags(name).items() if value}
+    from_artist, from_title = names_of(name)
+    title = found.get("title") or from_title
+    artist = found.get("artist") or (from_artist if "title" not in found else None)
+    return Tags(
+        title=title,
+        artist=artist,
+        album=found.get("album"),
+        isrc=isrc_of(found.get("isrc")),
+        genre=found.get("genre"),
+        vocals=vocals_of(title or "", found),
+    )
+
+
+def raw_tags(path: str) -> dict[str, str]:
+    """The tags that we read, by our name for them; empty where there are none or they are broken."""
+    import mutagen
+
+    try:
+        file = mutagen.File(path)
+        tags = file.tags if file is not None else None
+        if not tags:
+            return {}
+        pairs = [(key, tags[key]) for key in list(tags.keys())]
+    except Exception:  # mutagen raises whatever a crafted tag provokes
+        return {}
+    by_name: dict[str, str] = {}
+    for key, value in pairs:
+        # ID3 keys carry a description ("USLT::eng"), Vorbis and APE keys any case
+        known = str(key) if str(key).startswith("----") else str(key).split(":")[0]
+        by_name.setdefault(known.casefold(), text_of(value))
+    result = {}
+    for ours, theirs in NAMES.items():
+        text = next((by_name[name.casefold()] for name in theirs if by_name.get(name.casefold())), "")
+        result[ours] = text if ours == "lyrics" else text[:TAG_MAX]
+    return result
+
+
+def text_of(value: object) -> str:
+    """A tag's value as one line of text; several values are joined by a semicolon."""
+    if hasattr(value, "text"):  # an ID3 frame
+        value = value.text
+    values = value if isinstance(value, list | tuple) else [value]
+    texts = []
+    for each in values:
+        raw = getattr(each, "value", each)
+        text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(raw)
+        texts.append(" ".join(text.replace("\0", "; ").split()))
+    return "; ".join(text for text in texts if text)
+
+
+def isrc_of(text: str | None) -> str | None:
+    """The first ISRC in a text, without hyphens; `None` if there is none."""
+    match = ISRC.search(re.sub(r"[\s\-.]", "", (text or "").upper().removeprefix("ISRC")))
+    return match.group() if match else None
+
+
+def names_of(path: str) -> tuple[str | None, str | None]:
+    """Artist and title as "01 - Artist - Title.mp3" names them."""
+    stem = os.fsencode(os.path.splitext(os.path.basename(path))[0]).decode("utf-8", "replace")  # noqa: PTH119, PTH122
+    plain = stem.replace("_", " ").strip()
+    rest = NUMBER.sub("", plain).strip(" -") or plain
+    artist, dash, title = rest.partition(" - ")
+    if dash and artist.strip() and title.strip():
+        return artist.strip(), title.strip()
+    return None, rest or None
+
+
+def vocals_of(title: str, found: dict[str, str]) -> Vocals | None:
+    """What the tags tell of a voice; lyrics count most, then language, title and genre."""
+    lyrics = found.get("lyrics", "")
+    if NO_VOICE.search(lyrics[:40]) or found.get("language", "").casefold() == "zxx":
+        return "none"
+    if len(lyrics) > 60:
+        return "words"
+    for text in (title, found.get("genre", "")):
+        for pattern, vocals in ((NO_VOICE, "none"), (WORDLESS, "wordless"), (WORDS, "words")):
+            if pattern.search(text) and (pattern is not WORDS or text is not title):
+                return vocals  # type: ignore[return-value]
+    return None
+
+
+# --- all of it ----------------------------------------------------------------------------------------------
+
+
+def listen(path: str | os.PathLike[str], *, voice: bool = True) -> Listened:
+    """Read a file once: its tags, its duration and every feature.
+
+    Meant to run in a worker process: it keeps no state, its memory is bounded whatever the file's length, and
+    what it returns or raises pickles.
+
+    Parameters
+    ----------
+    path : path-like
+        Audio file.
+    voice : bool
+        Also ask the network whether anybody sings; about half of the cost.
+
+    Raises
+    ------
+    AudioError
+        If the file can't be decoded to its end.
+    """
+    from playlistkit import analysis
+
+    with open_audio(path) as stream:
+        tags = read_tags(path)
+        features = analysis.analyze(stream.blocks(), stream.rate, voice=voice, hint=tags.vocals)
+        return Listened(tags, stream.decoded, features)
