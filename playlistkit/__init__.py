@@ -1,3 +1,143 @@
-"""Session playlists for medicine-assisted psychotherapy."""
+"""Session playlists for medicine-assisted psychotherapy.
+
+Reads an arc from a template, listens to your music, and assembles a playlist that fits the clock and the curve::
+
+    import playlistkit as pk
+
+    template = pk.load_template("phases.yaml")
+    with pk.Library("music.db") as library:
+        pk.scan(library, "~/Music")
+        plan = pk.build(template, library, seed=1)
+    pk.export(plan, "session.m3u8")
+
+What `__all__` names is the public interface; each name is loaded when it is first used, so that importing the
+package costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from playlistkit.errors import (
+        AudioError,
+        ExportError,
+        InputError,
+        LibraryError,
+        PlaylistkitError,
+        ShortfallError,
+        SpotifyError,
+        TemplateError,
+    )
+    from playlistkit.library import Library
+    from playlistkit.model import (
+        Candidate,
+        Features,
+        Finding,
+        Pin,
+        Plan,
+        Session,
+        Shortfall,
+        Slot,
+        Template,
+        Track,
+    )
+    from playlistkit.planner import plan
+    from playlistkit.report import arc_figure, arc_text
+    from playlistkit.template import parse as parse_template
+    from playlistkit.template import vary
+    from playlistkit.workflow.build import build, session
+    from playlistkit.workflow.check import check
+    from playlistkit.workflow.demo import demo
+    from playlistkit.workflow.export import export, load_plan
+    from playlistkit.workflow.scan import analyze, scan
+    from playlistkit.workflow.templates import load_template
+
+_HOMES = {
+    "AudioError": "errors",
+    "Candidate": "model",
+    "ExportError": "errors",
+    "Features": "model",
+    "Finding": "model",
+    "InputError": "errors",
+    "Library": "library",
+    "LibraryError": "errors",
+    "Pin": "model",
+    "Plan": "model",
+    "PlaylistkitError": "errors",
+    "Session": "model",
+    "ShortfallError": "errors",
+    "Shortfall": "model",
+    "Slot": "model",
+    "SpotifyError": "errors",
+    "Template": "model",
+    "TemplateError": "errors",
+    "Track": "model",
+    "analyze": "workflow.scan",
+    "arc_figure": "report",
+    "arc_text": "report",
+    "build": "workflow.build",
+    "check": "workflow.check",
+    "demo": "workflow.demo",
+    "export": "workflow.export",
+    "load_plan": "workflow.export",
+    "load_template": "workflow.templates",
+    "parse_template": "template:parse",
+    "plan": "planner",
+    "scan": "workflow.scan",
+    "session": "workflow.build",
+    "vary": "template",
+}
+"""Public name to the module that it comes from, with the name there where that differs."""
+
+__all__ = [
+    "AudioError",
+    "Candidate",
+    "ExportError",
+    "Features",
+    "Finding",
+    "InputError",
+    "Library",
+    "LibraryError",
+    "Pin",
+    "Plan",
+    "PlaylistkitError",
+    "Session",
+    "Shortfall",
+    "ShortfallError",
+    "Slot",
+    "SpotifyError",
+    "Template",
+    "TemplateError",
+    "Track",
+    "analyze",
+    "arc_figure",
+    "arc_text",
+    "build",
+    "check",
+    "demo",
+    "export",
+    "load_plan",
+    "load_template",
+    "parse_template",
+    "plan",
+    "scan",
+    "session",
+    "vary",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'playlistkit' has no attribute {name!r}")
+    module, _, there = _HOMES[name].partition(":")
+    value = getattr(importlib.import_module(f"playlistkit.{module}"), there or name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

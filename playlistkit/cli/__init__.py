@@ -1,0 +1,77 @@
+"""What a person types and sees.
+
+One module for each family of commands. A command parses, calls one function of `workflow`, and shows the
+answer: results on standard output, progress and messages on standard error. Anything heavy is imported inside
+the command, so that `--help` and completion answer at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+
+import click
+
+from playlistkit import __version__
+from playlistkit.cli import build, clients, library, listen, sound, templates
+from playlistkit.cli.run import Commands, Context
+
+__all__ = ["main"]
+
+
+@click.group(
+    cls=Commands,
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "auto_envvar_prefix": "PLAYLISTKIT",
+        "max_content_width": 100,
+    },
+    epilog="""
+\b
+Example:
+  playlistkit scan ~/Music
+  playlistkit build -o session.m3u8 -o session.html
+\b
+Exit codes: 0 done; 1 could not be done; 2 wrong usage or a faulty input file;
+3 the library can't fill the template, or check has findings.
+""",
+)
+@click.option(
+    "--library",
+    "library_path",
+    type=click.Path(dir_okay=False),
+    envvar="PLAYLISTKIT_LIBRARY",
+    metavar="FILE",
+    help="The library to use.  [default: library.db in the user's data folder]",
+)
+@click.option("-v", "--verbose", count=True, help="Say more on standard error; twice: everything.")
+@click.version_option(__version__, "-V", "--version", prog_name="playlistkit")
+@click.pass_context
+def main(ctx: click.Context, library_path: str | None, verbose: int) -> None:
+    """Playlists for medicine sessions: from your music, along an arc, to the second.
+
+    Nothing leaves this machine unless you push a playlist to your own Spotify account.
+    """
+    logging.basicConfig(
+        stream=sys.stderr,
+        level={0: logging.WARNING, 1: logging.INFO}.get(verbose, logging.DEBUG),
+        format="%(name)s: %(message)s",
+    )
+    ctx.obj = Context(os.path.expanduser(library_path) if library_path else None, verbose)  # noqa: PTH111
+
+
+for command in (
+    build.demo,
+    listen.scan,
+    library.tracks,
+    library.set_,
+    templates.templates,
+    build.build,
+    build.check,
+    build.export,
+    sound.preview,
+    sound.render,
+    clients.clients,
+):
+    main.add_command(command)

@@ -1,0 +1,319 @@
+"""`demo`, `build`, `check`, `export`: from a library to a session, and what is wrong with one."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from playlistkit.cli.run import AS_JSON, Context, fail, print_json, progress_bar, say
+from playlistkit.errors import InputError, ShortfallError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playlistkit.model import Plan
+    from playlistkit.workflow.check import CheckReport
+
+__all__ = ["build", "check", "demo", "export"]
+
+OUTPUTS = click.option(
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    type=click.Path(),
+    metavar="FILE",
+    help="Write the plan; the suffix says the format: .m3u8 .m3u .xspf .jspf .csv, .json (the plan itself), "
+    ".html (the session sheet), .png or .svg (the arc). May be repeated.",
+)
+RELATIVE = click.option(
+    "--relative/--absolute",
+    default=None,
+    help="Name tracks relative to the playlist's folder, or absolutely.  [default: relative where they lie under it]",
+)
+
+
+@click.command(
+    epilog="""
+\b
+Example:
+  playlistkit demo
+  playlistkit demo ~/try-it
+"""
+)
+@click.argument("folder", metavar="[DIR]", default="playlistkit-demo", type=click.Path(file_okay=False))
+@click.option("--seed", type=int, metavar="N", help="Another of the plans that are nearly as good.")
+def demo(folder: str, seed: int | None) -> None:
+    """Scan the bundled music, build a miniature session, draw its arc.
+
+    Writes the playlist, the plan, the session sheet and a picture into DIR (playlistkit-demo).
+    """
+    from playlistkit.workflow.demo import demo as run
+
+    with progress_bar("Listening to the bundled music") as progress:
+        done = run(folder, seed=seed, progress=progress)
+    show_plan(done.plan)
+    for file in done.files:
+        say(f"wrote {file}")
+
+
+@click.command(
+    epilog="""
+\b
+Example:
+  playlistkit build -o session.m3u8 -o session.html
+  playlistkit build ketamine-im --variant anxious --minutes peak=35 --pin "Weightless@peak:first" -o im.m3u8
+"""
+)
+@click.argument("template", required=False)
+@OUTPUTS
+@click.option("--variant", "variants", multiple=True, metavar="NAME", help="A variant; may be repeated.")
+@click.option("--minutes", multiple=True, metavar="PHASE=N", help="Minutes of a phase; may be repeated.")
+@click.option(
+    "--pin",
+    "pins",
+    multiple=True,
+    metavar="TRACK[@PHASE or @MM:SS]",
+    help="A track that must be there: TRACK, TRACK@peak, TRACK@peak:first, TRACK@peak:last, TRACK@1:05:00. "
+    "May be repeated.",
+)
+@click.option(
+    "--exclude",
+    multiple=True,
+    metavar="TRACK or ARTIST",
+    help="A track or an artist to leave out; may be repeated.",
+)
+@click.option(
+    "--client",
+    metavar="ALIAS",
+    help="Don't repeat tracks of this alias's earlier plans. The alias stays on this machine, in no plan and no file.",
+)
+@click.option("--allow-repeats", is_flag=True, help="With --client: tracks of earlier plans may come again.")
+@click.option(
+    "--for",
+    "player",
+    type=click.Choice(["files", "spotify", "render"]),
+    default="files",
+    show_default=True,
+    help="What will play it: any player, Spotify, or our own render and play.",
+)
+@click.option(
+    "--overlap",
+    type=float,
+    metavar="SECONDS",
+    help="Crossfade that the player is set to.  [default: the template's]",
+)
+@click.option(
+    "--seed", type=int, metavar="N", help="Choose among plans within 1 % of the best.  [default: the best]"
+)
+@click.option(
+    "--strict", is_flag=True, help="Refuse tracks whose voice is unknown where voice is restricted."
+)
+@click.option(
+    "--best-effort",
+    is_flag=True,
+    help="Where the library can't fill the template, bend the fewest rules and mark it.",
+)
+@click.option(
+    "--effort",
+    type=click.Choice(["quick", "normal", "proof"]),
+    default="normal",
+    show_default=True,
+    help="How long to search for a better plan, and to prove it.",
+)
+@click.option("--name", default="", metavar="NAME", help="The plan's name.  [default: the template's]")
+@RELATIVE
+@AS_JSON
+@click.pass_obj
+def build(
+    context: Context,
+    template: str | None,
+    outputs: tuple[str, ...],
+    variants: tuple[str, ...],
+    minutes: tuple[str, ...],
+    pins: tuple[str, ...],
+    exclude: tuple[str, ...],
+    client: str | None,
+    allow_repeats: bool,
+    player: str,
+    overlap: float | None,
+    seed: int | None,
+    strict: bool,
+    best_effort: bool,
+    effort: str,
+    name: str,
+    relative: bool | None,
+    as_json: bool,
+) -> None:
+    """Plan a session from the library along TEMPLATE.
+
+    TEMPLATE is a file or a shipped name (see `playlistkit templates`); without it, the default: ketamine,
+    sublingual lozenge, psycholytic dose, 3 h.
+    """
+    from playlistkit.workflow import build as workflow
+    from playlistkit.workflow.templates import DEFAULT
+
+    asked = dict(_minutes(text) for text in minutes)
+    _check_outputs(outputs)
+    with context.library() as library:
+        try:
+            plan = workflow.build(
+                template or DEFAULT,
+                library,
+                variants=variants,
+                minutes=asked,
+                pins=pins,
+                exclude=exclude,
+                client=client,
+                allow_repeats=allow_repeats,
+                player=player,  # type: ignore[arg-type]
+                overlap=overlap,
+                seed=seed,
+                strict=strict,
+                best_effort=best_effort,
+                effort=effort,  # type: ignore[arg-type]
+                name=name,
+            )
+        except ShortfallError as error:
+            if as_json:
+                print_json({"shortfalls": [dataclasses.asdict(each) for each in error.shortfalls]})
+            say("This library can't fill the template:")
+            for shortfall in error.shortfalls:
+                say(f"  {shortfall.text}")
+            say("--best-effort builds the best plan under the mildest relaxation, and marks what it bends.")
+            fail("Nothing was written.", 3)
+    _write(plan, outputs, relative)
+    if as_json:
+        from playlistkit.workflow.export import plan_json
+
+        click.echo(plan_json(plan))
+    else:
+        show_plan(plan)
+
+
+@click.command(
+    epilog="""
+\b
+Example:
+  playlistkit export session.json -o session.xspf -o session.html
+"""
+)
+@click.argument("plan", type=click.Path(exists=True, dir_okay=False))
+@OUTPUTS
+@RELATIVE
+def export(plan: str, outputs: tuple[str, ...], relative: bool | None) -> None:
+    """Write a saved plan (.json) in other formats."""
+    from playlistkit.workflow.export import load_plan
+
+    if not outputs:
+        raise click.UsageError("say what to write: -o FILE")
+    _check_outputs(outputs)
+    _write(load_plan(plan), outputs, relative)
+
+
+@click.command(
+    epilog="""
+\b
+Example:
+  playlistkit check old-playlist.m3u --template phases.yaml
+"""
+)
+@click.argument("playlist", type=click.Path(exists=True, dir_okay=False))
+@click.option(
+    "--template", "template", metavar="T", help="A file or a shipped name.  [default: the plan's, or phases]"
+)
+@click.option(
+    "--for",
+    "player",
+    type=click.Choice(["files", "spotify", "render"]),
+    default="files",
+    show_default=True,
+    help="What will play it.",
+)
+@click.option("--overlap", type=float, metavar="SECONDS", help="Crossfade that the player is set to.")
+@AS_JSON
+@click.pass_obj
+def check(
+    context: Context, playlist: str, template: str | None, player: str, overlap: float | None, as_json: bool
+) -> None:
+    """Hold an existing PLAYLIST against a template: phase by phase, join by join, track by track.
+
+    Reads our plans and M3U, XSPF, PLS, JSPF, ASX and CSV of any make. Exit code 0: clean; 3: findings; 2: can't be read.
+    """
+    from playlistkit.workflow.check import check as run
+
+    with context.library() as library, progress_bar("Listening") as progress:
+        report = run(
+            playlist,
+            library,
+            template=template,
+            player=player,  # type: ignore[arg-type]
+            overlap=overlap,
+            progress=progress,
+        )
+    if as_json:
+        print_json(report.as_dict())
+    else:
+        for line in check_lines(report):
+            click.echo(line)
+    if report.findings:
+        raise SystemExit(3)
+
+
+def check_lines(report: CheckReport) -> Iterator[str]:
+    """A report in lines: the phases, what breaks a rule, what could be better."""
+    yield f"{report.playlist} along {report.template!r}"
+    for phase in report.phases:
+        energy = "energy not known" if phase.energy is None else f"energy {phase.energy:.2f}"
+        yield (
+            f"  {phase.name:12}  {phase.minutes:6.1f} of {phase.target:g} min, ends {phase.residual:+.0f} s, "
+            f"{phase.tracks} track(s), {energy}"
+        )
+    for heading, findings in (("Breaks a rule", report.findings), ("Could be better", report.wishes)):
+        if findings:
+            yield f"{heading}:"
+            yield from (f"  {finding.where}: {finding.text}" for finding in findings)
+    if report.passed_over:
+        yield "Passed over:"
+        yield from (f"  {text}" for text in report.passed_over)
+    yield f"{len(report.findings)} finding(s)."
+
+
+def show_plan(plan: Plan) -> None:
+    """The arc and the tracks on standard output, warnings after them."""
+    from playlistkit.workflow.export import arc_text
+
+    terminal = sys.stdout.isatty()
+    width = min(shutil.get_terminal_size((100, 24)).columns, 120) if terminal else 100
+    unicode = "utf" in (sys.stdout.encoding or "").lower()
+    click.echo(arc_text(plan, width=width, color=terminal, unicode=unicode))
+
+
+def _minutes(text: str) -> tuple[str, float]:
+    phase, equals, count = text.partition("=")
+    try:
+        if not equals:
+            raise ValueError
+        return phase.strip(), float(count)
+    except ValueError:
+        raise InputError(f"--minutes {text!r}: give PHASE=N, such as peak=50") from None
+
+
+def _check_outputs(outputs: tuple[str, ...]) -> None:
+    """Refuse an unknown suffix before an hour of planning, not after it."""
+    from playlistkit.workflow.export import check_suffixes
+
+    check_suffixes(outputs)
+
+
+def _write(plan: Plan, outputs: tuple[str, ...], relative: bool | None) -> None:
+    from playlistkit.workflow.export import export as run
+
+    for warning in run(plan, *outputs, relative=relative):
+        say(f"careful: {warning}")
+    for output in outputs:
+        say(f"wrote {output}")

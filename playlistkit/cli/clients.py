@@ -1,0 +1,175 @@
+"""`clients`: what is remembered for an alias, on this machine only."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import click
+
+from playlistkit.cli.run import AS_JSON, Commands, Context, print_json, say
+
+__all__ = ["clients"]
+
+RATING = click.FloatRange(0, 10)
+
+
+@click.group(
+    cls=Commands,
+    invoke_without_command=True,
+    epilog="""
+\b
+Example:
+  playlistkit build --client Heron -o session.m3u8
+  playlistkit clients
+  playlistkit clients forget Heron
+""",
+)
+@AS_JSON
+@click.pass_context
+def clients(ctx: click.Context, as_json: bool) -> None:
+    """Aliases on this machine: which tracks their plans used, marks, ratings.
+
+    An alias is any word of yours. It leaves this machine never, and is in no plan and no exported file.
+    """
+    if ctx.invoked_subcommand is not None:
+        return
+    context: Context = ctx.obj
+    with context.library() as library:
+        known = library.clients.list()
+    if as_json:
+        print_json([dataclasses.asdict(client) for client in known])
+        return
+    for client in known:
+        click.echo(
+            f"{client.alias}: {client.sessions} session(s), {client.tracks} track(s), "
+            f"{client.keep} marked keep, {client.avoid} avoid"
+        )
+    if not known:
+        say("no clients; `playlistkit build --client ALIAS` begins one")
+
+
+@clients.command(
+    epilog="""
+\b
+Example:
+  playlistkit clients sessions Heron
+"""
+)
+@click.argument("alias")
+@AS_JSON
+@click.pass_obj
+def sessions(context: Context, alias: str, as_json: bool) -> None:
+    """The sessions of an alias: how many tracks, the ratings kept."""
+    with context.library() as library:
+        known = library.clients.sessions(alias)
+    if as_json:
+        print_json([dataclasses.asdict(session) for session in known])
+        return
+    for session in known:
+        ratings = ", ".join(
+            f"{name} {value:g}"
+            for name in ("liking", "resonance", "openness")
+            if (value := getattr(session, name)) is not None
+        )
+        click.echo(f"{session.number}: {len(session.tracks)} track(s)" + (f", {ratings}" if ratings else ""))
+
+
+@clients.command(
+    epilog="""
+\b
+Example:
+  playlistkit clients drop Heron 3
+"""
+)
+@click.argument("alias")
+@click.argument("session", type=click.IntRange(min=1))
+@click.pass_obj
+def drop(context: Context, alias: str, session: int) -> None:
+    """Delete one session, such as a plan that was never played; its tracks may come again."""
+    with context.library() as library:
+        library.clients.forget_session(alias, session)
+    say(f"dropped session {session}")
+
+
+@clients.command(
+    epilog="""
+\b
+Example:
+  playlistkit clients rename Heron Kestrel
+"""
+)
+@click.argument("alias")
+@click.argument("new")
+@click.pass_obj
+def rename(context: Context, alias: str, new: str) -> None:
+    """Give an alias another name; the old one is erased."""
+    with context.library() as library:
+        library.clients.rename(alias, new)
+    say("renamed")
+
+
+@clients.command(
+    epilog="""
+\b
+Example:
+  playlistkit clients forget Heron
+"""
+)
+@click.argument("alias")
+@click.option("--yes", is_flag=True, help="Don't ask.")
+@click.pass_obj
+def forget(context: Context, alias: str, yes: bool) -> None:
+    """Delete an alias and all that is kept for it. It can't be brought back."""
+    if not yes:
+        click.confirm(f"Delete {alias!r} and all that is kept for it?", abort=True, err=True)
+    with context.library() as library:
+        library.clients.forget(alias)
+    say("forgotten")
+
+
+@clients.command(
+    epilog="""
+\b
+Example:
+  playlistkit clients rate Heron --liking 8 --resonance 7 --openness 9
+"""
+)
+@click.argument("alias")
+@click.option(
+    "--session", type=click.IntRange(min=1), metavar="N", help="Which session.  [default: the last]"
+)
+@click.option("--liking", type=RATING, metavar="0-10", help="How much the music was liked.")
+@click.option("--resonance", type=RATING, metavar="0-10", help="How well it went with what was there.")
+@click.option("--openness", type=RATING, metavar="0-10", help="How open one was towards it.")
+@click.pass_obj
+def rate(
+    context: Context,
+    alias: str,
+    session: int | None,
+    liking: float | None,
+    resonance: float | None,
+    openness: float | None,
+) -> None:
+    """Keep up to three ratings of the music for a session; nothing else is asked for or stored."""
+    with context.library() as library:
+        library.clients.rate(alias, session=session, liking=liking, resonance=resonance, openness=openness)
+    say("kept")
+
+
+@clients.command(
+    epilog="""
+\b
+Example:
+  playlistkit clients mark Heron "Weightless" avoid
+"""
+)
+@click.argument("alias")
+@click.argument("track")
+@click.argument("mark", type=click.Choice(["keep", "avoid", "clear"]))
+@click.pass_obj
+def mark(context: Context, alias: str, track: str, mark: str) -> None:
+    """Keep or avoid a track for one alias; `clear` takes the mark back."""
+    with context.library() as library:
+        known = library.resolve(track).track
+        library.clients.mark(alias, known.id, None if mark == "clear" else mark)  # type: ignore[arg-type]
+    say(f"{mark}: {known.title or known.id}")

@@ -1,0 +1,58 @@
+"""`scan`: from files to features."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import click
+
+from playlistkit.cli.run import AS_JSON, Context, print_json, progress_bar, say
+
+__all__ = ["scan"]
+
+
+@click.command(
+    epilog="""
+\b
+Example:
+  playlistkit scan ~/Music "/media/archive/Quiet music"
+"""
+)
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path())
+@click.option(
+    "--jobs", type=click.IntRange(min=1), metavar="N", help="Worker processes.  [default: one a core]"
+)
+@click.option("--force", is_flag=True, help="Analyse unchanged files as well.")
+@click.option("--voice/--no-voice", default=True, help="Listen for singing and speech.  [default: voice]")
+@click.option(
+    "--dask",
+    metavar="ADDRESS",
+    help="Let the workers of a running Dask cluster listen; they must see the same files. Needs the extra `cluster`.",
+)
+@AS_JSON
+@click.pass_obj
+def scan(
+    context: Context,
+    paths: tuple[str, ...],
+    jobs: int | None,
+    force: bool,
+    voice: bool,
+    dask: str | None,
+    as_json: bool,
+) -> None:
+    """Analyse audio files and folders into the library.
+
+    What is known and unchanged is not analysed again; stopped in the middle, it goes on where it was.
+    """
+    from playlistkit.workflow.scan import scan as run
+
+    with context.library() as library, progress_bar("Listening") as progress:
+        report = run(library, *paths, jobs=jobs, force=force, voice=voice, dask=dask, progress=progress)
+    for path, why in report.failed:
+        say(f"not read: {path}: {why}")
+    if as_json:
+        print_json(dataclasses.asdict(report))
+    else:
+        say(report.summary())
+    if report.interrupted:
+        raise KeyboardInterrupt

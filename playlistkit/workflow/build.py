@@ -1,0 +1,213 @@
+"""From a template, a library and today's choices to a plan."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
+
+from playlistkit import planner
+from playlistkit import template as templates
+from playlistkit.errors import InputError
+from playlistkit.library import Library
+from playlistkit.model import Candidate, Pin, Plan, Player, Session, Template
+from playlistkit.workflow.templates import load_template
+
+__all__ = ["build", "session"]
+
+Effort = Literal["quick", "normal", "proof"]
+
+MOST_OVERLAP = {"files": 30.0, "spotify": 12.0, "render": 30.0}
+"""Seconds of crossfade that each player can be set to."""
+
+
+def build(
+    template: Template | str | os.PathLike[str],
+    library: Library,
+    *,
+    variants: Sequence[str] = (),
+    minutes: Mapping[str, float] | None = None,
+    pins: Iterable[Pin | str] = (),
+    exclude: Iterable[str] = (),
+    client: str | None = None,
+    allow_repeats: bool = False,
+    player: Player = "files",
+    overlap: float | None = None,
+    seed: int | None = None,
+    strict: bool = False,
+    best_effort: bool = False,
+    effort: Effort = "normal",
+    name: str = "",
+) -> Plan:
+    """Plan a session from the tracks of a library.
+
+    Parameters
+    ----------
+    template : Template, str or path
+        The arc; a path or a shipped name is loaded.
+    library : Library
+        Where the tracks are.
+    variants : sequence of str
+        Names of the template's variants to apply; their order doesn't matter.
+    minutes : mapping of str to float, optional
+        Minutes asked for, by phase, within what the template allows.
+    pins : iterable of Pin or str
+        Tracks that must be in the plan; a str as on the command line: ``"TRACK"``, ``"TRACK@peak"``,
+        ``"TRACK@peak:first"``, ``"TRACK@1:05:00"``.
+    exclude : iterable of str
+        Tracks (id, path, URI, unique title) or artists to leave out.
+    client : str, optional
+        An alias on this machine: tracks of its earlier plans are not repeated, its marks hold, and the
+        tracks of this plan are remembered for it. It is in no plan and no exported file.
+    allow_repeats : bool
+        Use tracks of the client's earlier plans all the same.
+    player : {"files", "spotify", "render"}
+        What will play it, which decides what is heard.
+    overlap : float >= 0, optional
+        Seconds of crossfade that the player is set to; by default the template's.
+    seed : int, optional
+        Chooses among plans within 1 % of the best; without it the best is given.
+    strict : bool
+        Refuse tracks whose voice is unknown wherever voice is restricted.
+    best_effort : bool
+        Bend the fewest and mildest rules where the library can't fill the template.
+    effort : {"quick", "normal", "proof"}
+        How long to search; counted in steps, so that the answer doesn't depend on the machine.
+    name : str
+        The plan's name; by default the template's.
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    ShortfallError
+        If the library can't fill the template; it carries `.shortfalls`.
+    TemplateError, InputError
+        If the template or one of the choices is wrong.
+    """
+    if not isinstance(template, Template):
+        template = load_template(template)
+    today = session(
+        template,
+        library,
+        variants=variants,
+        minutes=minutes,
+        pins=pins,
+        exclude=exclude,
+        client=client,
+        allow_repeats=allow_repeats,
+        player=player,
+        overlap=overlap,
+        seed=seed,
+        strict=strict,
+        best_effort=best_effort,
+        name=name,
+    )
+    plan = planner.plan(today, candidates(library, today, client), effort=effort)
+    if client is not None:
+        library.clients.remember(client, [slot.track.id for slot in plan.slots + plan.tail])
+    return plan
+
+
+def session(
+    template: Template,
+    library: Library,
+    *,
+    variants: Sequence[str] = (),
+    minutes: Mapping[str, float] | None = None,
+    pins: Iterable[Pin | str] = (),
+    exclude: Iterable[str] = (),
+    client: str | None = None,
+    allow_repeats: bool = False,
+    player: Player = "files",
+    overlap: float | None = None,
+    seed: int | None = None,
+    strict: bool = False,
+    best_effort: bool = False,
+    name: str = "",
+) -> Session:
+    """The session that `build` plans, its choices checked against template and library. As for `build`."""
+    if not template.build:
+        raise InputError(f"{template.name}: not assembled automatically. {template.note or ''}".strip())
+    if overlap is not None and not 0 <= overlap <= MOST_OVERLAP[player]:
+        raise InputError(
+            f"an overlap of {overlap:g} s can't be played for {player!r}; "
+            f"give 0 to {MOST_OVERLAP[player]:g} seconds"
+        )
+    template = templates.with_minutes(templates.vary(template, tuple(variants)), dict(minutes or {}))
+    tracks, artists = _excluded(exclude, library)
+    return Session(
+        template=template,
+        name=name or template.name,
+        variants=tuple(variants),
+        minutes=dict(minutes or {}),
+        pins=tuple(pin if isinstance(pin, Pin) else parse_pin(pin, template, library) for pin in pins),
+        excluded_tracks=frozenset(tracks),
+        excluded_artists=frozenset(artists),
+        used_tracks=frozenset()
+        if client is None or allow_repeats
+        else frozenset(library.clients.used(client)),
+        player=player,
+        overlap=overlap,
+        seed=seed,
+        strict=strict,
+        best_effort=best_effort,
+    )
+
+
+def candidates(library: Library, session: Session, client: str | None = None) -> list[Candidate]:
+    """The library's tracks that the session's player can play, with the client's own marks."""
+    playable = "uri" if session.player == "spotify" else "path"
+    return [each for each in library.candidates(client=client) if getattr(each.track, playable) is not None]
+
+
+def parse_pin(text: str, template: Template, library: Library) -> Pin:
+    """The pin in ``"TRACK"``, ``"TRACK@PHASE"``, ``"TRACK@PHASE:first"`` or ``"TRACK@H:MM:SS"``."""
+    name, at, where = text.rpartition("@")
+    if not at:
+        return Pin(library.resolve(text).track.id)
+    phases = [phase.name for phase in template.phases]
+    phase, _, place = where.partition(":")
+    if phase in phases and place in ("", "first", "last"):
+        return Pin(library.resolve(name).track.id, phase=phase, place=place or None)  # type: ignore[arg-type]
+    if re.fullmatch(r"(\d+:)?\d{1,2}:\d{2}", where):
+        return Pin(library.resolve(name).track.id, time=seconds(where))
+    try:  # a title may hold an @ of its own
+        return Pin(library.resolve(text).track.id)
+    except InputError:
+        near = difflib.get_close_matches(phase, phases, n=1) or [phases[0]]
+        raise InputError(
+            f"pin {text!r}: {where!r} is neither a phase of {template.name!r} ({', '.join(phases)}; "
+            f"with :first or :last) nor a time such as 1:05:00; did you mean '{name}@{near[0]}'?"
+        ) from None
+
+
+def seconds(clock: str) -> float:
+    """Seconds in ``"MM:SS"`` or ``"H:MM:SS"``."""
+    total = 0.0
+    for part in clock.split(":"):
+        total = total * 60 + int(part)
+    return total
+
+
+def _excluded(exclude: Iterable[str], library: Library) -> tuple[set[str], set[str]]:
+    """Ids of excluded tracks, and excluded artists as the library writes them."""
+    tracks: set[str] = set()
+    artists: set[str] = set()
+    known: dict[str, str] | None = None
+    for text in exclude:
+        if known is None:
+            known = {
+                each.track.artist.casefold(): each.track.artist
+                for each in library.candidates()
+                if each.track.artist
+            }
+        if text.casefold() in known:
+            artists.add(known[text.casefold()])
+        else:
+            tracks.add(library.resolve(text).track.id)
+    return tracks, artists

@@ -1,0 +1,76 @@
+"""The main job, on the music that comes with the package."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from playlistkit import template as templates
+from playlistkit.errors import ExportError
+from playlistkit.library import Library
+from playlistkit.model import Plan
+from playlistkit.workflow.build import build
+from playlistkit.workflow.export import export
+from playlistkit.workflow.scan import ScanReport, scan
+
+__all__ = ["Demo", "demo"]
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What `demo` did."""
+
+    plan: Plan
+    scanned: ScanReport
+    files: tuple[Path, ...]
+    """What was written: the playlist, the plan, the session sheet, the picture."""
+
+
+def demo(
+    folder: str | os.PathLike[str] = "playlistkit-demo",
+    *,
+    seed: int | None = None,
+    progress: Callable[[int, int, str], None] | None = None,
+) -> Demo:
+    """Scan the bundled music, build a miniature session and write it into a folder.
+
+    The music is copied into the folder, so that the playlist keeps working when it is moved or shared; the
+    folder has a library of its own. Run again, it analyses nothing twice.
+
+    Parameters
+    ----------
+    folder : str or path
+        Made where it doesn't exist.
+    seed : int, optional
+        As for `build`.
+    progress : callable, optional
+        As for `scan`.
+
+    Raises
+    ------
+    ExportError
+        If the folder can't be written.
+    """
+    folder = Path(folder).expanduser()
+    music = folder / "music"
+    shipped = resources.files("playlistkit") / "demo"
+    try:
+        music.mkdir(parents=True, exist_ok=True)
+        for file in shipped.iterdir():
+            copy = music / file.name
+            if file.name.endswith((".opus", ".ogg", ".md")) and not copy.exists():
+                with resources.as_file(file) as source:
+                    shutil.copyfile(source, copy)
+    except OSError as error:
+        raise ExportError(f"{folder}: the demo can't be written here: {error.strerror}") from error
+    template = templates.parse((shipped / "demo.yaml").read_text(encoding="utf-8"), "demo.yaml")
+    with Library(folder / "library.db") as library:
+        scanned = scan(library, music, progress=progress)
+        plan = build(template, library, seed=seed)
+    files = tuple(folder / f"session{suffix}" for suffix in (".m3u8", ".json", ".html", ".png"))
+    export(plan, *files)
+    return Demo(plan, scanned, files)

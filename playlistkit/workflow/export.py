@@ -1,0 +1,97 @@
+"""A plan to files, and back."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from playlistkit import exporters, report
+from playlistkit.errors import ExportError, InputError
+from playlistkit.model import Plan
+from playlistkit.report import arc_text
+
+__all__ = ["SUFFIXES", "arc_text", "check_suffixes", "export", "load_plan", "plan_json"]
+
+SUFFIXES = (*exporters.SUFFIXES, *report.SUFFIXES)
+"""What `export` can write, by suffix."""
+
+
+def export(plan: Plan, *paths: str | os.PathLike[str], relative: bool | None = None) -> tuple[str, ...]:
+    """Write a plan to files; the suffix says the format.
+
+    Each file is written beside its final name and then moved there, so that an interrupted or failed
+    export leaves what was there before.
+
+    Parameters
+    ----------
+    plan : Plan
+    *paths : str or path
+        `.m3u8`, `.m3u`, `.xspf`, `.jspf`, `.csv`, `.json` (the plan itself), `.html` (the session sheet),
+        `.png` or `.svg` (the arc).
+    relative : bool, optional
+        Whether tracks are named relative to the playlist's folder; by default where they lie under it.
+
+    Returns
+    -------
+    tuple of str
+        Warnings: files that the plan names and that aren't there (any more).
+
+    Raises
+    ------
+    ExportError
+        If a suffix is unknown (then nothing is written) or a file can't be written.
+    """
+    writers = [(Path(path).expanduser(), _renderer(path)) for path in paths]
+    warnings: dict[str, None] = {}
+    for path, render in writers:
+        if render is None:
+            warnings.update(dict.fromkeys(exporters.write(plan, path, relative=relative)))
+        else:
+            exporters.write_bytes(path, render(plan))
+    return tuple(warnings)
+
+
+def load_plan(path: str | os.PathLike[str]) -> Plan:
+    """The plan in a `.json` file that `export` wrote.
+
+    Raises
+    ------
+    InputError
+        If the file can't be read or holds no plan.
+    """
+    origin = os.fspath(path)
+    try:
+        text = Path(path).expanduser().read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{origin}: not a plan: byte {error.start} is not UTF-8 text") from error
+    except OSError as error:
+        raise InputError(f"{origin}: can't be read: {error.strerror}") from error
+    return exporters.plan_json.loads(text, origin)
+
+
+def plan_json(plan: Plan) -> str:
+    """The plan as its `.json` file holds it."""
+    return exporters.plan_json.dumps(plan)
+
+
+def check_suffixes(paths: Iterable[str | os.PathLike[str]]) -> None:
+    """Raise ExportError if one of the paths has a suffix that `export` doesn't know."""
+    for path in paths:
+        _renderer(path)
+
+
+def _renderer(path: str | os.PathLike[str]) -> Callable[[Plan], bytes] | None:
+    """The report that a suffix asks for; `None` where it is a playlist format."""
+    suffix = Path(path).suffix.lower()
+    if suffix in exporters.SUFFIXES:
+        return None
+    if suffix in report.SUFFIXES:
+        return report.SUFFIXES[suffix]
+    near = difflib.get_close_matches(suffix, SUFFIXES, n=1, cutoff=0.5)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    raise ExportError(
+        f"{os.fspath(path)}: no format is known for the suffix {suffix or '(none)'!r}{hint} "
+        f"(known: {', '.join(SUFFIXES)})"
+    )

@@ -1,0 +1,128 @@
+"""A plan to sound: the session as one file, the joins to hear beforehand."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from playlistkit import objective
+from playlistkit import render as sound
+from playlistkit.audio import open_audio
+from playlistkit.errors import ExportError, InputError
+from playlistkit.model import Plan
+
+__all__ = ["flagged_joins", "preview", "render"]
+
+Progress = Callable[[int, int, str], None]
+
+
+def render(plan: Plan, path: str | os.PathLike[str], *, progress: Progress | None = None) -> float:
+    """The session and its tail as one continuous file, with the planned overlaps and gains.
+
+    Parameters
+    ----------
+    plan : Plan
+        Best built with ``player="render"``; any plan whose tracks are files can be rendered.
+    path : str or path
+        `.flac`, `.opus`, `.mp3`, `.m4a` or `.wav`. Chapters for tracks and phases where the format has them.
+    progress : callable, optional
+        Takes the seconds written, the seconds in all, and the name of the file that is written.
+
+    Returns
+    -------
+    float
+        Seconds written.
+
+    Raises
+    ------
+    ExportError
+        If a track has no file, a file is gone, or the output can't be written; then nothing is left of it.
+    AudioError
+        If a file can't be decoded.
+    """
+    return _write(sound.session_parts(plan), path, plan.name, sound.session_chapters(plan), progress)
+
+
+def preview(
+    plan: Plan,
+    path: str | os.PathLike[str],
+    *,
+    phase: str | None = None,
+    joins: Sequence[int] | None = None,
+    progress: Progress | None = None,
+) -> float:
+    """Every join one after another: 20 s of one track, the overlap, 20 s of the next, a short pause.
+
+    Parameters
+    ----------
+    plan, path, progress
+        As for `render`.
+    phase : str, optional
+        Only the joins into and within this phase.
+    joins : sequence of int, optional
+        Only these; join k lies between slot k and slot k + 1.
+
+    Returns
+    -------
+    float
+        Seconds written.
+
+    Raises
+    ------
+    InputError
+        If there is no such phase, or no join at all.
+    ExportError, AudioError
+        As for `render`.
+    """
+    phases = list(dict.fromkeys(slot.phase for slot in plan.slots))
+    if phase is not None and phase not in phases:
+        raise InputError(f"the plan has no phase {phase!r}; it has {', '.join(phases)}")
+    chosen = [
+        k
+        for k in (range(len(plan.slots) - 1) if joins is None else joins)
+        if phase is None or plan.slots[k + 1].phase == phase
+    ]
+    if not chosen:
+        raise InputError("there is no such join to hear")
+    parts = sound.join_parts(plan, chosen)
+    chapters, start = [], 0.0
+    for k, (one, two) in zip(chosen, zip(parts[::2], parts[1::2], strict=True), strict=True):
+        names = [plan.slots[each].track.title or "track" for each in (k, k + 1)]
+        chapters.append(sound.Chapter(start, f"{k + 1}. {plan.slots[k + 1].phase}: {names[0]} -> {names[1]}"))
+        start += one.duration - one.overlap + two.duration + two.pause
+    return _write(parts, path, f"{plan.name}: the joins", chapters, progress)
+
+
+def flagged_joins(plan: Plan) -> list[int]:
+    """The joins that want an ear: those that pass what the template wishes in loudness or energy."""
+    rules = plan.template.rules.join
+    return [
+        k
+        for k, join in enumerate(objective.judge(plan.session, plan.slots).joins)
+        if not -rules.loudness_down <= (join.loudness_step or 0.0) <= rules.loudness_up
+        or (join.energy_step or 0.0) > rules.energy_step
+    ]
+
+
+def _write(
+    parts: Sequence[sound.Part],
+    path: str | os.PathLike[str],
+    title: str,
+    chapters: Sequence[sound.Chapter],
+    progress: Progress | None,
+) -> float:
+    for part in parts:  # before an hour of encoding, not in the middle of it
+        if not Path(part.path).is_file():
+            raise ExportError(
+                f"{part.path}: the file is gone; scan the folder where it is now, and build again"
+            )
+    whole = round(sum(part.duration - part.overlap + part.pause for part in parts))
+    return sound.encode(
+        path,
+        sound.mix(parts, open_audio),
+        sound.RATE,
+        chapters=chapters,
+        tags={"title": title},
+        progress=progress and (lambda seconds: progress(round(seconds), whole, os.fspath(path))),
+    )

@@ -1,0 +1,135 @@
+"""The templates that are at hand: the shipped ones by name, any other by its path."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Sequence
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from playlistkit import template as templates
+from playlistkit.errors import ExportError, InputError, TemplateError
+from playlistkit.model import Finding, Template
+
+__all__ = [
+    "DEFAULT",
+    "check_template",
+    "load_template",
+    "new_template",
+    "schema_text",
+    "shipped_templates",
+    "template_text",
+    "varied",
+]
+
+DEFAULT = "phases"
+"""The name of the template that is taken where none is named."""
+
+MOST_BYTES = 1 << 20  # design: a larger file is no template
+
+
+def load_template(name: str | os.PathLike[str] = DEFAULT) -> Template:
+    """The template in a file, or a shipped one by its name.
+
+    Parameters
+    ----------
+    name : str or path
+        A path if such a file exists, else the id of a shipped template, with or without `.yaml`.
+
+    Raises
+    ------
+    TemplateError
+        If the file has faults; all of them are told.
+    InputError
+        If there is neither such a file nor such a name.
+    """
+    text, origin = template_text(name)
+    return templates.parse(text, origin)
+
+
+def template_text(name: str | os.PathLike[str] = DEFAULT) -> tuple[str, str]:
+    """The text of a template, and what to call it in messages. Named and raising as `load_template`."""
+    wanted = os.fspath(name)
+    path = Path(wanted).expanduser()
+    if path.is_file():
+        return _read(path, wanted), wanted
+    shipped = _shipped_files()
+    known = wanted.removesuffix(".yaml")
+    if known not in shipped:
+        near = difflib.get_close_matches(known, shipped, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"shipped are: {', '.join(shipped)}"
+        raise InputError(f"there is no template file or name {wanted!r}; {hint}")
+    return shipped[known].read_text(encoding="utf-8"), f"{known}.yaml"
+
+
+def shipped_templates() -> tuple[Template, ...]:
+    """All shipped templates, the default first."""
+    return tuple(
+        templates.parse(file.read_text(encoding="utf-8"), f"{name}.yaml")
+        for name, file in _shipped_files().items()
+    )
+
+
+def varied(name: str | os.PathLike[str], variants: Sequence[str]) -> tuple[Template, list[str]]:
+    """A template with variants applied, and what they change, in words."""
+    template = load_template(name)
+    return templates.vary(template, tuple(variants)), templates.describe_variants(template, tuple(variants))
+
+
+def new_template(source: str = DEFAULT, path: str | os.PathLike[str] | None = None) -> str:
+    """A commented copy of a shipped template, to change; written to `path` if given, never over a file.
+
+    Raises
+    ------
+    ExportError
+        If `path` exists or can't be written.
+    """
+    text, origin = template_text(source)
+    if path is None:
+        return templates.commented_copy(text, origin.removesuffix(".yaml"))
+    target = Path(path).expanduser()
+    copy = templates.commented_copy(text, target.stem)
+    try:
+        with target.open("x", encoding="utf-8") as file:
+            file.write(copy)
+    except FileExistsError as error:
+        raise ExportError(f"{os.fspath(path)} exists and is left as it is; choose another name") from error
+    except OSError as error:
+        raise ExportError(f"{os.fspath(path)}: can't be written: {error.strerror}") from error
+    return copy
+
+
+def check_template(name: str | os.PathLike[str]) -> tuple[Finding, ...]:
+    """What is legal but odd in a template; TemplateError with all faults if it has any."""
+    return tuple(templates.oddities(load_template(name)))
+
+
+def schema_text() -> str:
+    """The JSON Schema of templates."""
+    folder = resources.files("playlistkit") / "templates"
+    return (folder / "template.schema.json").read_text(encoding="utf-8")
+
+
+def _shipped_files() -> dict[str, Traversable]:
+    folder = resources.files("playlistkit") / "templates"
+    files = {
+        file.name.removesuffix(".yaml"): file for file in folder.iterdir() if file.name.endswith(".yaml")
+    }
+    # a wheel holds phases.yaml beside the others; a checkout has it at the top, where people look
+    default = files.pop(DEFAULT, None) or Path(__file__).parents[2] / "phases.yaml"
+    return {DEFAULT: default, **dict(sorted(files.items()))}
+
+
+def _read(path: Path, origin: str) -> str:
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise TemplateError(f"{origin}: the file is larger than 1 MiB; a template is a few kB of YAML")
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise TemplateError(
+            f"{origin}: byte {error.start} is not UTF-8 text; save the file as UTF-8"
+        ) from error
+    except OSError as error:
+        raise InputError(f"{origin}: can't be read: {error.strerror}") from error

@@ -1,0 +1,46 @@
+"""The command line as it is documented."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import click
+import pytest
+
+from playlistkit.cli import main
+
+ROOT = Path(__file__).parents[2]
+
+spec = importlib.util.spec_from_file_location("command_line", ROOT / "docs" / "command_line.py")
+assert spec is not None
+assert spec.loader is not None
+command_line = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(command_line)
+
+COMMANDS = dict(command_line.commands(click.Context(main, info_name="playlistkit")))
+
+
+def test_the_page_of_commands_is_what_the_commands_say() -> None:
+    page = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
+    assert page == command_line.page(), "run: python docs/command_line.py"
+
+
+@pytest.mark.parametrize("path", COMMANDS)
+def test_every_command_and_option_says_what_it_does(path: str) -> None:
+    command = COMMANDS[path].command
+    assert command.help, path
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            assert parameter.help, f"{path} {parameter.name}"
+
+
+@pytest.mark.parametrize("path", COMMANDS)
+def test_every_command_shows_an_example(path: str) -> None:
+    assert "Example" in (COMMANDS[path].command.epilog or ""), path
+
+
+def test_the_readme_names_every_command() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name in main.commands:
+        assert f"`{name}" in readme, name

@@ -1,0 +1,64 @@
+"""The examples, run as a newcomer would."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+
+
+def run(script: str, *arguments: object, cwd: Path) -> str:
+    """What a script prints."""
+    command = [sys.executable, str(EXAMPLES / script), *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=cwd, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what the first example writes from the demo music."""
+    from playlistkit.workflow.demo import demo
+
+    folder = tmp_path_factory.mktemp("session")
+    demo(folder)
+    return folder
+
+
+def test_a_folder_becomes_a_playlist(session: Path, tmp_path: Path) -> None:
+    printed = run("folder_to_playlist.py", session / "music", tmp_path / "out", cwd=tmp_path)
+    assert "grounding" in printed
+    assert (tmp_path / "out" / "session.m3u8").exists()
+    assert (tmp_path / "out" / "session.html").exists()
+
+
+def test_a_plan_comes_from_plain_values(tmp_path: Path) -> None:
+    assert "grounding: ends at" in run("plan_from_values.py", cwd=tmp_path)
+
+
+def test_a_template_of_ones_own_is_checked_and_varied(tmp_path: Path) -> None:
+    printed = run("own_template.py", cwd=tmp_path)
+    assert "did you mean 'vocals'" in printed
+    assert "65 min" in printed
+
+
+def test_a_saved_plan_is_looked_at(session: Path, tmp_path: Path) -> None:
+    assert "LU" in run("look_at_a_plan.py", session / "session.json", tmp_path / "arc.png", cwd=tmp_path)
+    assert (tmp_path / "arc.png").stat().st_size > 10_000
+
+
+def test_somebody_elses_playlist_is_checked(session: Path, tmp_path: Path) -> None:
+    assert "finding(s)" in run("check_a_playlist.py", session / "session.m3u8", cwd=tmp_path)
+
+
+def test_every_example_is_listed_and_run() -> None:
+    scripts = {path.name for path in EXAMPLES.glob("*.py")}
+    listed = (EXAMPLES / "README.md").read_text(encoding="utf-8")
+    tested = Path(__file__).read_text(encoding="utf-8")
+    for script in scripts:
+        assert f"`{script}`" in listed
+        assert f'"{script}"' in tested

@@ -1,0 +1,54 @@
+"""The package as a programmer meets it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import playlistkit as pk
+
+HEAVY = ("av", "librosa", "matplotlib", "numba", "numpy", "onnxruntime", "scipy", "spotipy")
+
+
+def modules_after(code: str) -> set[str]:
+    """The names of all modules that a fresh interpreter has loaded after running `code`."""
+    program = f"import sys\n{code}\nprint(*sys.modules, sep='\\n')"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    assert not modules_after("import playlistkit") & set(HEAVY)
+
+
+def test_asking_for_help_loads_nothing_heavy() -> None:
+    code = (
+        "import contextlib, io\nfrom playlistkit.cli import main\n"
+        "with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit): main(['--help'])"
+    )
+    assert not modules_after(code) & set(HEAVY)
+
+
+def test_every_public_name_is_there_and_documented() -> None:
+    assert set(pk.__all__) == set(pk._HOMES)
+    for name in pk.__all__:
+        assert getattr(pk, name).__doc__, name
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    assert not hasattr(pk, "playlistt")
+
+
+def test_the_type_checker_sees_the_names_that_are_loaded_lazily() -> None:
+    import ast
+    from pathlib import Path
+
+    tree = ast.parse(Path(pk.__file__).read_text(encoding="utf-8"))
+    guarded = next(node for node in tree.body if isinstance(node, ast.If))
+    seen = {
+        alias.asname or alias.name
+        for node in guarded.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert seen == set(pk.__all__)
