@@ -24,7 +24,7 @@ from playlistkit.model import Curve, Features, Track
 from playlistkit.workflow.scan import scan
 
 SECONDS = 300  # of a track
-TIMBRE = 20  # values of a timbre vector, should the analysis have more or fewer
+TIMBRE = 24  # values of a timbre vector
 
 MEMORY = """
 import resource, sys
