@@ -30,6 +30,13 @@ SAME_DURATION = (
 )
 SAME_LOUDNESS = 0.1  # LU
 
+PARTS = {
+    "energy": (("energy_start", "energy_end", "energy_curve"), 0.0, 1.0),
+    "loudness": (("loudness_start", "loudness_end", "loudness_curve"), -120.0, 10.0),
+}
+"""What follows a value within the track, and its bounds: where another energy is told than was measured, the
+curve keeps its shape and moves with it, or the planner would go on following the measured one."""
+
 TAGS = ("title", "artist", "album", "isrc", "genre")
 
 
@@ -681,7 +688,19 @@ def _overlay(layers: Mapping[Source, Mapping[str, Any]]) -> tuple[dict[str, Any]
         layer = layers.get(source, {})
         known.update(layer)
         sources.update(dict.fromkeys(layer, source))
+    for whole, (parts, low, high) in PARTS.items():
+        for part in parts:
+            if part in known and LAYERS.index(sources.get(whole, "measured")) > LAYERS.index(sources[part]):
+                told_then = layers[sources[part]].get(whole)
+                if told_then is not None:
+                    known[part] = _shifted(known[part], known[whole] - told_then, low, high)
     return known, sources
+
+
+def _shifted(value: float | Curve, by: float, low: float, high: float) -> float | Curve:
+    if isinstance(value, Curve):
+        return Curve((min(high, max(low, each + by)) for each in value), value.step)
+    return min(high, max(low, value + by))
 
 
 def _first_there(paths: Iterable[str]) -> str | None:

@@ -65,7 +65,7 @@ def test_a_library_of_version_1_is_brought_up_to_date_with_all_that_is_in_it(tmp
             200.5,
         )
         assert (candidate.features.energy, candidate.features.tempo) == (0.4, 61.0)
-        assert candidate.features.energy_curve == Curve((0.1, 0.2), 0.001)
+        assert candidate.features.energy_curve == Curve((0.2, 0.3), 0.001)  # moved by the told energy
         assert (candidate.keep, candidate.note) == (True, "for endings")
         library.clients.remember("Heron", [candidate.track.id])
     assert schema(tmp_path / "old.db") == schema(tmp_path / "new.db")

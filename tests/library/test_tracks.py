@@ -357,3 +357,25 @@ def test_what_was_written_survives_a_kill(tmp_path):
         writer.kill()
     with Library(path) as library:
         assert len(library) == 60
+
+
+def test_a_told_energy_moves_the_measured_curve_with_it(tmp_path):
+    with Library(tmp_path / "library.db") as library:
+        track = library.add_uri(Track("", uri="spotify:track:1"))
+        measured = {
+            "energy": 0.5,
+            "energy_start": 0.4,
+            "energy_end": 0.95,
+            "energy_curve": Curve([0.4, 0.95], step=0.001),
+            "loudness": -20.0,
+            "loudness_start": -22.0,
+        }
+        library.set_features(track, measured, "measured")
+        library.set_features(track, {"energy": 0.6, "loudness": -17.0}, "set")
+        features = library.get(track).features
+        assert features.energy_start == pytest.approx(0.5)
+        assert features.energy_end == 1.0
+        assert list(features.energy_curve) == [0.5, 1.0]
+        assert features.loudness_start == pytest.approx(-19.0)
+        library.set_features(track, {"energy": None}, "set")
+        assert list(library.get(track).features.energy_curve) == [0.4, 0.95]
