@@ -38,12 +38,18 @@ INCHES = (11.0, 6.4)
 DPI = 150
 
 
-def arc_figure(plan: Plan) -> Figure:
+def arc_figure(plan: Plan, *, title: bool = True) -> Figure:
     """The arc of a plan.
 
     Energy as it plays within each track over the template's target with its tolerance, the loudness that is
     heard, tempo as marks whose size is the clarity of the pulse; phases as bands, tracks numbered, pinned tracks,
     joins that want an ear, and the tail.
+
+    Parameters
+    ----------
+    plan : Plan
+    title : bool
+        Whether the plan's name stands above it.
 
     Returns
     -------
@@ -65,7 +71,10 @@ def arc_figure(plan: Plan) -> Figure:
     _loudness(loudness, plan, tracks)
     _tempo(tempo, plan, tracks)
     _clock(tempo, end)
-    figure.suptitle(plain(plan.name), x=0.012, ha="left", fontsize=13, color=COLORS["ink"], parse_math=False)
+    if title:
+        figure.suptitle(
+            plain(plan.name), x=0.012, ha="left", fontsize=13, color=COLORS["ink"], parse_math=False
+        )
     return figure
 
 
@@ -76,21 +85,23 @@ def arc_png(plan: Plan) -> bytes:
     return file.getvalue()
 
 
-def arc_svg(plan: Plan, *, fonts: bool = False) -> str:
+def arc_svg(plan: Plan, *, inline: bool = False) -> str:
     """The picture as SVG.
 
     Parameters
     ----------
-    fonts : bool
-        Letters as text in the reader's font, which is small and can be searched; by default as outlines, which
-        look alike everywhere.
+    inline : bool
+        For a page that has the title already: letters as text in the page's font, which is small and can be
+        searched. By default as outlines, which look alike everywhere.
     """
     import matplotlib
 
     file = io.StringIO()
     # a salt of our own: the same plan gives the same bytes
-    with matplotlib.rc_context({"svg.fonttype": "none" if fonts else "path", "svg.hashsalt": "playlistkit"}):
-        arc_figure(plan).savefig(file, format="svg", metadata={"Date": None, "Creator": "playlistkit"})
+    with matplotlib.rc_context({"svg.fonttype": "none" if inline else "path", "svg.hashsalt": "playlistkit"}):
+        arc_figure(plan, title=not inline).savefig(
+            file, format="svg", metadata={"Date": None, "Creator": "playlistkit"}
+        )
     return file.getvalue()
 
 
@@ -121,6 +132,30 @@ def _frame(axes: Axes, plan: Plan, end: float) -> None:
 
 
 def _energy(axes: Axes, plan: Plan, arc: Arc, tracks: tuple[Heard, ...]) -> None:
+    highest = _target(axes, arc) if arc.phases else 0.0
+    label: str | None = "as it plays"
+    for track in tracks:
+        if track.energy:
+            x, y = zip(*track.energy, strict=True)
+            axes.plot(np.array(x) / 60, y, color=COLORS["played"], linewidth=1.9, zorder=4, label=label)
+            label = None
+    highest = max([highest, *(y for track in tracks for _, y in track.energy)])
+    top = min(1.0, np.ceil(highest * 10 + 0.2) / 10)
+    axes.set_ylim(0, top)
+    axes.set_yticks(np.arange(0, top + 0.01, 0.1 if top <= 0.6 else 0.2))
+    axes.set_ylabel("energy", color=COLORS["quiet"], fontsize=9)
+    _phases(axes, plan)
+    _tracks(axes, plan, tracks)
+    if not axes.get_legend_handles_labels()[0]:
+        return
+    axes.legend(
+        loc="upper right", bbox_to_anchor=(1.0, 1.2), ncols=5, frameon=False, fontsize=8.5,
+        labelcolor=COLORS["ink"], handlelength=2.2, columnspacing=1.4, borderaxespad=0,
+    )  # fmt: skip
+
+
+def _target(axes: Axes, arc: Arc) -> float:
+    """The template's curve and its tolerance; returns the highest energy that it allows."""
     t = np.linspace(0, arc.end, 400)
     t = np.unique(np.concatenate([t, arc.bounds[1:-1] - 0.01, arc.bounds[1:-1] + 0.01]))
     target = arc.level(t)
@@ -137,23 +172,7 @@ def _energy(axes: Axes, plan: Plan, arc: Arc, tracks: tuple[Heard, ...]) -> None
     axes.plot(
         t / 60, target, color=COLORS["target"], linewidth=1.3, linestyle=(0, (5, 3)), zorder=3, label="target"
     )
-    label: str | None = "as it plays"
-    for track in tracks:
-        if track.energy:
-            x, y = zip(*track.energy, strict=True)
-            axes.plot(np.array(x) / 60, y, color=COLORS["played"], linewidth=1.9, zorder=4, label=label)
-            label = None
-    highest = max([float((target + tolerance).max()), *(y for track in tracks for _, y in track.energy)])
-    top = min(1.0, np.ceil(highest * 10 + 0.2) / 10)
-    axes.set_ylim(0, top)
-    axes.set_yticks(np.arange(0, top + 0.01, 0.1 if top <= 0.6 else 0.2))
-    axes.set_ylabel("energy", color=COLORS["quiet"], fontsize=9)
-    _phases(axes, plan)
-    _tracks(axes, plan, tracks)
-    axes.legend(
-        loc="upper right", bbox_to_anchor=(1.0, 1.2), ncols=5, frameon=False, fontsize=8.5,
-        labelcolor=COLORS["ink"], handlelength=2.2, columnspacing=1.4, borderaxespad=0,
-    )  # fmt: skip
+    return float((target + tolerance).max())
 
 
 def _phases(axes: Axes, plan: Plan) -> None:

@@ -9,7 +9,7 @@ from playlistkit import objective
 from playlistkit.model import Curve, Features, Plan, Player, Slot, Track, vocals_of
 
 __all__ = [
-    "Heard", "artist_of", "clock", "flagged_joins", "heard", "length", "pinned", "plain", "players", "title_of",
+    "Heard", "artist_of", "bends", "clock", "flagged_joins", "heard", "length", "pinned", "plain", "players", "title_of",
     "voice",
 ]  # fmt: skip
 
@@ -103,6 +103,15 @@ def flagged_joins(plan: Plan) -> dict[int, list[str]]:
 def pinned(plan: Plan) -> frozenset[str]:
     """Ids of the tracks that the session pins."""
     return frozenset(pin.track for pin in plan.session.pins)
+
+
+def bends(plan: Plan) -> list[str]:
+    """The rules that tracks bend, each with the track's title."""
+    told = []
+    for slot in (*plan.slots, *plan.tail):
+        title = title_of(slot.track)
+        told += [plain(bend) if title in bend else f"{title}: {plain(bend)}" for bend in slot.bends]
+    return told
 
 
 def plain(text: str) -> str:

@@ -100,7 +100,7 @@ def sheet_html(plan: Plan) -> str:
         settings=tuple(_settings(plan)),
         player=hearing.players(plan.session.player),
         gained=any(slot.gain for slot in (*plan.slots, *plan.tail)),
-        remarks=[*(each.text for each in plan.shortfalls), *plan.warnings, *_bends(plan)],
+        remarks=[*(each.text for each in plan.shortfalls), *plan.warnings, *hearing.bends(plan)],
         energy_rms=judgement.energy_rms,
         certificate=_certificate(plan),
     )
@@ -158,12 +158,6 @@ def _settings(plan: Plan) -> Iterator[str]:
             yield f"Set the volume on track {loudest.number}, the loudest, and leave it there."
 
 
-def _bends(plan: Plan) -> Iterator[str]:
-    for slot in (*plan.slots, *plan.tail):
-        for bend in slot.bends:
-            yield f"{hearing.title_of(slot.track)}: {bend}"
-
-
 def _certificate(plan: Plan) -> str:
     """How far the plan is from the best possible one, in words."""
     certificate = plan.certificate
@@ -177,7 +171,7 @@ def _certificate(plan: Plan) -> str:
 
 def _inline_svg(plan: Plan) -> str:
     """The arc for the page: its colours by name, so that a dark screen changes them, its letters the page's."""
-    svg = arc_svg(plan, fonts=True)
+    svg = arc_svg(plan, inline=True)
     svg = svg[svg.index("<svg") :]
     for name, color in COLORS.items():
         svg = svg.replace(color, f"var(--{name.replace('_', '-')})")

@@ -11,6 +11,7 @@ from playlistkit.objective import Arc
 from playlistkit.report.heard import (
     Heard,
     artist_of,
+    bends,
     clock,
     flagged_joins,
     heard,
@@ -54,7 +55,7 @@ def arc_text(plan: Plan, *, width: int = 80, color: bool = False, unicode: bool 
     paint = _Paint(color)
     tracks = heard(plan)
     lines = [
-        *_head(plan, paint),
+        *_head(plan, width, paint),
         "",
         *_chart(plan, tracks, width, paint, unicode),
         "",
@@ -66,7 +67,7 @@ def arc_text(plan: Plan, *, width: int = 80, color: bool = False, unicode: bool 
     text = "\n".join(line.rstrip() for line in lines)
     if unicode:
         return text
-    return unicodedata.normalize("NFKD", text.translate(ASCII)).encode("ascii", "replace").decode()
+    return "".join(map(_ascii, text.translate(ASCII)))
 
 
 class _Paint:
@@ -79,16 +80,19 @@ class _Paint:
         return f"{style}{text}{RESET}" if self._color and text.strip() else text
 
 
-def _head(plan: Plan, paint: _Paint) -> Iterator[str]:
-    yield paint(BOLD, plain(plan.name))
+def _head(plan: Plan, width: int, paint: _Paint) -> Iterator[str]:
+    for line in _wrapped(plain(plan.name), width, indent=0):
+        yield paint(BOLD, line)
     variants = (
         f" ({', '.join(plain(each) for each in plan.session.variants)})" if plan.session.variants else ""
     )
-    yield f"{plain(plan.template.name)}{variants}"
+    yield from _wrapped(f"{plain(plan.template.name)}{variants}", width, indent=0)
     tail = f", then {(plan.tail[-1].end - plan.duration) / 60:.0f} min of tail" if plan.tail else ""
-    yield (
+    yield from _wrapped(
         f"{len(plan.slots)} tracks, {clock(plan.duration)}{tail}; for {players(plan.session.player)}; "
-        f"score {plan.score.total:.1f}"
+        f"score {plan.score.total:.1f}",
+        width,
+        indent=0,
     )
 
 
@@ -155,7 +159,7 @@ def _names(plan: Plan, end: float, columns: int) -> str:
 
 
 def _phases(plan: Plan, paint: _Paint) -> Iterator[str]:
-    room = max([len("phase"), *(_wide(plain(phase.name)) for phase in plan.phases)])
+    room = min(20, max([len("phase"), *(_wide(plain(phase.name)) for phase in plan.phases)]))
     yield paint(DIM, f"{_fit('phase', room)}  {'from':>7}  {'to':>7}  {'minutes':>7}  {'aimed':>5}  ends")
     for phase in plan.phases:
         minutes, aimed = (phase.end - phase.start) / 60, (phase.target_end - phase.target_start) / 60
@@ -173,7 +177,7 @@ def _residual(phase: PlannedPhase) -> str:
 def _tracks(plan: Plan, tracks: Sequence[Heard], width: int, paint: _Paint) -> Iterator[str]:
     flags, pins = flagged_joins(plan), pinned(plan)
     # time, number, length, energy, tempo, voice and the blanks between
-    room = width - (7 + 1 + 3 + 2 + 2 + 6 + 7 + 5 + 10)
+    room = width - (7 + 1 + 3 + 2 + 2 + 6 + 7 + 5 + 2 + 9)
     yield paint(
         DIM,
         f"{'time':>7} {'#':>3}  {_fit('track', room)}  {'length':>6} {'energy':>6} {'bpm':>4}  {'voice':<9}",
@@ -209,10 +213,7 @@ def _remarks(plan: Plan, width: int, paint: _Paint) -> Iterator[str]:
     if pinned(plan):
         yield ""
         yield "▶ pinned"
-    remarks = [*(shortfall.text for shortfall in plan.shortfalls), *plan.warnings]
-    remarks += [
-        f"{title_of(slot.track)}: {bend}" for slot in (*plan.slots, *plan.tail) for bend in slot.bends
-    ]
+    remarks = [*(shortfall.text for shortfall in plan.shortfalls), *plan.warnings, *bends(plan)]
     if remarks:
         yield ""
         yield paint(BOLD, "to know")
@@ -220,14 +221,31 @@ def _remarks(plan: Plan, width: int, paint: _Paint) -> Iterator[str]:
             yield from _wrapped(plain(remark), width)
 
 
-def _wrapped(text: str, width: int) -> Iterator[str]:
-    line = " "
+def _wrapped(text: str, width: int, indent: int = 2) -> Iterator[str]:
+    """The text in lines of at most `width` columns, those after the first set in by two more."""
+    line = " " * indent
+    empty = True
     for word in text.split():
-        if _wide(line) + 1 + _wide(word) > width and line.strip():
+        while _wide(word) > width - indent - 2:  # longer than any line
+            cut = len(word)
+            while _wide(word[:cut]) > width - _wide(line) - 1:
+                cut -= 1
+            yield f"{line}{'' if empty else ' '}{word[:cut]}"
+            line, word, empty = " " * (indent + 2), word[cut:], True
+        if not empty and _wide(line) + 1 + _wide(word) > width:
             yield line
-            line = "   "
-        line += f" {word}"
+            line, empty = " " * (indent + 2), True
+        line += word if empty else f" {word}"
+        empty = False
     yield line
+
+
+def _ascii(letter: str) -> str:
+    """The letter without its accents, or a question mark: never more columns than before."""
+    if letter.isascii():
+        return letter
+    base = "".join(each for each in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(each))
+    return base if base.isascii() and len(base) <= 1 else "?"
 
 
 def _wide(text: str) -> int:

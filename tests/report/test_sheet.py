@@ -1,0 +1,172 @@
+"""The session sheet: what is on it, that nothing gets out of it, and how it prints."""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from playlistkit import report
+from playlistkit.model import Plan
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+
+
+class Page(HTMLParser):
+    """The page's tags with their attributes, and its words."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.words += data
+
+
+@pytest.fixture(scope="module")
+def sheet(three_hours: Plan) -> str:
+    return report.sheet_html(three_hours)
+
+
+def test_all_that_a_session_needs_is_on_it(sheet: str, three_hours: Plan) -> None:
+    words = " ".join(Page(sheet).words.split())
+    for slot in (*three_hours.slots, *three_hours.tail):
+        assert (slot.track.title or "") in words
+        assert (slot.track.artist or "") in words
+    for phase in three_hours.template.phases:
+        assert (phase.note or "") in words
+    for expected in (
+        "Ketamine, sublingual lozenge, psycholytic dose", "first session, sound-sensitive", "1:05:04",
+        "zero: the lozenge goes under the tongue", "Joins that want an ear", "3.6 LU louder", "Grounding now",
+        "Reserve for peak", "Held", "Crossfade off", "Within 2.0 % of the best possible", "Notes", "not known",
+        "0:20:00: first blood pressure reading", "energy 0.11 fits the target", "client", "4 s late",
+        "Set the volume on track 16",
+    ):  # fmt: skip
+        assert expected in words, expected
+
+
+def test_it_is_one_file_without_an_outside_reference(sheet: str) -> None:
+    for tag, attributes in Page(sheet).tags:
+        assert tag not in ("script", "iframe", "object", "embed", "base", "form"), tag
+        for name, value in attributes.items():
+            if name in ("src", "href", "xlink:href", "action", "srcset"):
+                assert value is not None
+                assert value.startswith(("#", "data:,")), (tag, name, value)
+            assert not name.startswith("on"), (tag, name)
+    assert not re.search(r"url\(\s*['\"]?(?!#)", sheet)
+    assert "@import" not in sheet
+
+
+def test_it_is_small(sheet: str) -> None:
+    assert len(sheet.encode()) < 400_000
+
+
+HOSTILE = (
+    "<script>alert(1)</script>", "</style><script>", '"><img src=x onerror=alert(1)>', "{{ 7 * 7 }}", "{% raw %}",
+    "]]><svg onload=alert(1)>", "--><b>", "&lt;b&gt;", "var(--ink)", "</td></tr></table>", "\x00\x1b[2J\udc80\u202e",
+)  # fmt: skip
+
+
+def with_words(plan: Plan, words: tuple[str, ...]) -> Plan:
+    """The plan with `words` wherever tags, files, templates and people bring words in."""
+    slots = tuple(
+        dataclasses.replace(
+            slot, track=dataclasses.replace(slot.track, title=word, artist=word), reason=word, bends=(word,)
+        )
+        for slot, word in zip(plan.slots, words * len(plan.slots), strict=False)
+    )
+    every = " ".join(words)
+    template = dataclasses.replace(plan.template, name=every, zero=every)
+    session = dataclasses.replace(plan.session, template=template, variants=words)
+    return dataclasses.replace(plan, name=every, session=session, slots=slots, warnings=words)
+
+
+def test_no_tag_or_name_of_a_file_adds_an_element(three_hours: Plan) -> None:
+    hostile = report.sheet_html(with_words(three_hours, HOSTILE))
+    harmless = report.sheet_html(with_words(three_hours, tuple("harmless" for _ in HOSTILE)))
+    hostile.encode("utf-8")
+    assert [tag for tag, _ in Page(hostile).tags] == [tag for tag, _ in Page(harmless).tags]
+    words = Page(hostile).words
+    assert "<script>alert(1)</script>" in words
+    assert "{{ 7 * 7 }}" in words
+
+
+def test_what_to_set_depends_on_the_player(three_hours: Plan) -> None:
+    session = dataclasses.replace(three_hours.session, player="spotify", overlap=6.0)
+    words = Page(report.sheet_html(dataclasses.replace(three_hours, session=session))).words
+    assert "Crossfade 6 s." in words
+    assert "Normalise volume on" in words
+
+
+def test_gains_are_listed_where_there_are_any(three_hours: Plan, sheet: str) -> None:
+    assert (
+        "gain"
+        not in re.sub(r"<style.*?</style>", "", sheet, flags=re.DOTALL)
+        .split("</thead>")[0]
+        .split("<thead>")[1]
+    )
+    slots = tuple(dataclasses.replace(slot, gain=-2.5) for slot in three_hours.slots)
+    assert "-2.5" in Page(report.sheet_html(dataclasses.replace(three_hours, slots=slots))).words
+
+
+def chromium(folder: Path, sheet: str, *options: str) -> subprocess.CompletedProcess[str]:
+    """Opens the sheet in a browser."""
+    assert CHROMIUM is not None
+    (folder / "sheet.html").write_text(sheet, encoding="utf-8")
+    return subprocess.run(
+        [
+            CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-extensions",
+            "--enable-logging=stderr", "--v=0", f"--user-data-dir={folder / 'profile'}", *options,
+            (folder / "sheet.html").as_uri(),
+        ],
+        capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+
+
+def pages(pdf: Path) -> int:
+    return len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf.read_bytes()))
+
+
+@browser
+def test_it_prints_on_at_most_two_pages_and_the_browser_has_nothing_to_say(
+    sheet: str, tmp_path: Path
+) -> None:
+    pdf, log = tmp_path / "sheet.pdf", tmp_path / "net.json"
+    said = chromium(
+        tmp_path, sheet, f"--print-to-pdf={pdf}", "--no-pdf-header-footer", f"--log-net-log={log}"
+    )
+    assert "CONSOLE" not in said.stderr
+    assert 1 <= pages(pdf) <= 2
+    requested = set(re.findall(r'"url":"((?:https?|wss?|ftp)://[^"]*)"', log.read_text(errors="replace")))
+    own = {
+        url for url in requested if "google" in url or "gstatic" in url
+    }  # the browser's own, not the page's
+    assert requested == own
+
+
+@browser
+@pytest.mark.parametrize("width", [390, 1200])
+def test_nothing_sticks_out_at_the_side(width: int, sheet: str, tmp_path: Path) -> None:
+    # a headless window is at least 500 pixels wide, a frame as narrow as it is told to be
+    page = sheet.replace("default-src 'none'", "default-src 'unsafe-inline'").replace(
+        "</body>",
+        "<script>document.title = document.documentElement.scrollWidth > innerWidth ? 'WIDE' : 'FITS'</script>"
+        "</body>",
+    )
+    frame = (
+        f'<iframe srcdoc="{html.escape(page)}" width={width} height=900></iframe>'
+        "<script>onload = () => document.title = frames[0].document.title</script>"
+    )
+    assert "<title>FITS</title>" in chromium(tmp_path, frame, "--window-size=1400,1000", "--dump-dom").stdout
