@@ -19,5 +19,6 @@ replanning   `replan`
 
 from playlistkit.planner.explain import Diagnosis, Rule, explain
 from playlistkit.planner.planning import plan
+from playlistkit.planner.replanning import Change, replan
 
-__all__ = ["Diagnosis", "Rule", "explain", "plan"]
+__all__ = ["Change", "Diagnosis", "Rule", "explain", "plan", "replan"]

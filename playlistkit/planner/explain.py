@@ -240,9 +240,8 @@ def _shortfall(pool: Pool, supply: _Supply, p: int, minutes: float, brought: dic
         text += ", and other phases or an artist's cap claim too much of that"
     best = max(brought, key=lambda rule: (brought[rule], -RELAXABLE[rule.name]), default=None)
     if best is None or brought[best] <= EPSILON:
-        return Shortfall(
-            phase.name, minutes, "supply", f"{text}. No single rule is to blame; add music for it."
-        )
+        rule, words = _firm_rule(pool, p) or ("supply", "No single rule is to blame; add music for it.")
+        return Shortfall(phase.name, minutes, rule, f"{text}. {words}")
     where = "it" if best.phase == phase.name else best.phase
     remedy = (
         REMEDIES[best.name]
@@ -252,3 +251,20 @@ def _shortfall(pool: Pool, supply: _Supply, p: int, minutes: float, brought: dic
     return Shortfall(
         phase.name, minutes, best.name, f"{text}. {remedy.capitalize()} would bring {brought[best]:.1f} min."
     )
+
+
+def _firm_rule(pool: Pool, p: int) -> tuple[str, str] | None:
+    """The rule that is never relaxed and bars half of the library or more, with what to do about it."""
+    kept, table = pool.rules.kept, pool.table
+    verdicts = {
+        "player": (kept["player"][p], f"that --for {pool.session.player} can't play"),
+        "energy": (~np.isnan(table.energy), "whose energy is not known: scan them, or set it"),
+        "duration": (kept["duration"][p], "without a length that can be planned"),
+        "excluded": (kept["excluded"][p], "excluded today"),
+        "avoid": (kept["avoid"][p], "marked avoid"),
+    }
+    for rule, (mask, words) in verdicts.items():
+        barred = int((~mask).sum())
+        if barred * 2 >= len(mask) > 0:
+            return rule, f"The library holds {barred} of {len(mask)} tracks {words}."
+    return None

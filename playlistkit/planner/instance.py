@@ -156,12 +156,17 @@ class Instance:
         points = np.maximum(miss, 0) * (WEIGHTS.energy * self.per_second / WEIGHTS.energy_scale**2)
         points += stage.fixed
         points[ends > stage.closes[1] + 0.5] = np.inf
-        points[self._displaced(p, starts)] = np.inf
+        points[self.displaced(p, starts)] = np.inf
         costs: Floats32 = points.astype(np.float32)
         return costs
 
-    def _displaced(self, p: int, starts: NDArray[np.int64]) -> Mask:
-        """Which starts a forced time forbids: others that would cover it, itself where it would not."""
+    def displaced(self, p: int, starts: Floats | NDArray[np.int64]) -> Mask:
+        """Which starts a forced time forbids: others that would cover it, itself where it would not.
+
+        Returns
+        -------
+        np.ndarray [shape=(len(starts), m)]
+        """
         stage = self.stages[p]
         banned = np.zeros((len(starts), len(stage.members)), dtype=bool)
         for forced in self.forced:

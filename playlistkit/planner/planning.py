@@ -21,7 +21,7 @@ from playlistkit.planner.reasons import explained, warnings_of
 from playlistkit.planner.reserves import reserves, tail
 from playlistkit.planner.solve import EFFORTS, Effort, Problem, Solution, solve
 
-__all__ = ["plan"]
+__all__ = ["WIDENING", "plan", "problem_of"]
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -87,7 +87,7 @@ def _attempt(pool: Pool, effort: Effort) -> _Attempt | None:
         tries.append((True, 1.0))
     tries += [(not pool.session.strict, factor) for factor in WIDENING]
     for unknown_voice, factor in tries:
-        problem = _problem(pool, pool.allowed(unknown_voice=unknown_voice), factor)
+        problem = problem_of(pool, pool.allowed(unknown_voice=unknown_voice), factor)
         if _supplied(problem):
             solution = solve(problem, effort, several=pool.session.seed is not None)
             if solution is not None:
@@ -95,7 +95,7 @@ def _attempt(pool: Pool, effort: Effort) -> _Attempt | None:
     return None
 
 
-def _problem(pool: Pool, allowed: Mask, factor: float, bent: Mask | None = None) -> Problem:
+def problem_of(pool: Pool, allowed: Mask, factor: float, bent: Mask | None = None) -> Problem:
     """The problem with the tolerances of the template times `factor`, at most half a phase."""
     slack = tuple(
         min(tolerance_of(pool.session, phase) * factor, max(30.0 * phase.minutes.default, 1.0))
@@ -131,7 +131,7 @@ def _diagnosis(pool: Pool) -> Diagnosis:
     if diagnosis.shortfalls:
         return diagnosis
     phase = max(pool.arc.phases, key=lambda each: each.minutes.default)
-    problem = _problem(pool, pool.allowed(unknown_voice=not pool.session.strict), WIDENING[-1])
+    problem = problem_of(pool, pool.allowed(unknown_voice=not pool.session.strict), WIDENING[-1])
     if solve(replace(problem, free=True), EFFORTS["quick"]) is not None:
         text = (
             "The library holds enough minutes for each phase, but no order of its tracks keeps the limits on "
@@ -160,7 +160,7 @@ def _bent(pool: Pool, effort: Effort, diagnosis: Diagnosis) -> _Attempt | None:
         bent = allowed & ~pool.allowed(unknown_voice=unknown_voice)
         for free in (False, True):
             for factor in (1.0, *WIDENING, 1e6):
-                problem = replace(_problem(loose, allowed, factor, bent), free=free)
+                problem = replace(problem_of(loose, allowed, factor, bent), free=free)
                 solution = solve(problem, effort) if _supplied(problem) else None
                 if solution is not None:
                     return _Attempt(pool, problem, solution, tuple(give), diagnosis.shortfalls)

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playlistkit.objective import WEIGHTS
+from playlistkit.planner.instance import Instance
 from playlistkit.planner.multipliers import Multipliers
 from playlistkit.planner.recursion import Grid, Potentials
 
@@ -61,7 +62,7 @@ class _Labels:
     used: NDArray[np.bool_]
     """[shape=(n, groups)]"""
     artists: NDArray[np.int16]
-    """[shape=(n, artists)] How many tracks of each."""
+    """[shape=(n, artists)] How many tracks of each artist that can return; column 0 stands for all others."""
     artist_end: Floats
     """[shape=(n, artists)] When each was last heard."""
     history: Ints
@@ -148,8 +149,7 @@ class _Search:
         self.complete = True
         self.log = _Log()
         self.finished: list[tuple[float, int]] = []
-        artists = self.instance.table.artist
-        self.artist = np.unique(artists, return_inverse=True)[1]
+        self.artist = _returning_artists(self.instance)
         self.window = max(
             1.0, min((float(s.step.min(initial=np.inf)) for s in self.instance.stages), default=1.0)
         )
@@ -232,11 +232,14 @@ class _Search:
                 if closed is not None:
                     moved.append(closed)
         labels = _Labels.join(moved)
+        grown: list[_Labels] = []
         for p in range(len(self.instance.stages)):
             for entering in (False, True):
                 here = labels.take((labels.stage == p) & (labels.entering == entering))
                 if len(here):
-                    self._extend(p, here, entering)
+                    grown.extend(self._extend(p, here, entering))
+        if grown:
+            self._put(_Labels.join(grown))
 
     def _close(self, p: int, labels: _Labels) -> _Labels | None:
         """The labels that end stage `p` here, standing before the next; whole plans are written down."""
@@ -262,7 +265,7 @@ class _Search:
         closed.beyond = np.zeros_like(closed.beyond)
         return closed.take(self._hopeful(closed.estimate))
 
-    def _extend(self, p: int, labels: _Labels, entering: bool) -> None:
+    def _extend(self, p: int, labels: _Labels, entering: bool) -> list[_Labels]:
         """Every label followed by every member that may follow it."""
         stage, grid = self.instance.stages[p], self.grid
         m = len(stage.members)
@@ -274,6 +277,7 @@ class _Search:
         group, artist = self.instance.groups[stage.members], self.artist[stage.members]
         counts = labels.artists[:, artist]
         added[labels.used[:, group] | (counts >= self.instance.rules.artist_max)] = np.inf
+        added[self.instance.displaced(p, labels.time)] = np.inf  # to the fraction of a second
         added += self._repeats(p, labels, artist, counts, entering)
         over = labels.beyond[:, None] + stage.step * stage.beyond > stage.beyond_limit + 1e-6
         added[over & stage.beyond] = np.inf
@@ -285,10 +289,10 @@ class _Search:
         estimate = labels.cost[:, None] + added + charge + onward[at, np.arange(m)] - self.constant
         parent, member = np.nonzero(self._hopeful(estimate))
         if not len(parent):
-            return
+            return []
         chosen = self._worth(estimate[parent, member], ends[parent, member])
         parent, member = parent[chosen], member[chosen]
-        self._put(self._children(p, labels, parent, member, added, charge, estimate))
+        return [self._children(p, labels, parent, member, added, charge, estimate)]
 
     def _repeats(
         self, p: int, labels: _Labels, artist: Ints, counts: NDArray[np.int16], entering: bool
@@ -337,13 +341,21 @@ class _Search:
         children.beyond = children.beyond + (stage.step * stage.beyond)[member]
         children.used[rows, self.instance.groups[stage.members[member]]] = True
         artist = self.artist[stage.members[member]]
-        children.artists[rows, artist] += 1
+        children.artists[rows, artist] += artist > 0
         children.artist_end[rows, artist] = children.time
         children.stage = np.full(len(parent), p, dtype=np.intp)
         children.last = member
         children.entering = np.zeros(len(parent), dtype=bool)
         children.history = self.log.add(labels.history[parent], children.stage, member)
         return children
+
+
+def _returning_artists(instance: Instance) -> Ints:
+    """For each track a number for its artist, or 0 where the artist can be heard only once [shape=(M,)]."""
+    artists, inverse, counts = np.unique(instance.table.artist, return_inverse=True, return_counts=True)
+    returning = (counts > 1) | np.isin(artists, list(instance.past.artist_counts))
+    numbers = np.where(returning, np.cumsum(returning), 0)
+    return numbers[inverse]
 
 
 def _rank_within(keys: Ints) -> Ints:

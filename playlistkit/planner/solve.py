@@ -145,7 +145,10 @@ def solve(problem: Problem, effort: Effort, *, several: bool = False) -> Solutio
             return None
         through = through_costs(coarse, potentials)
     if floating:
-        forced = _place(problem, instance, coarse, rows, forced, floating)
+        placed = _place(problem, rows, coarse.size, forced, floating)
+        if placed is None:
+            return None
+        forced = placed
         instance = problem.instance(rows, forced)
         coarse = Grid.of(instance, coarse.size)
         through = through_costs(coarse, backward(coarse))
@@ -182,7 +185,7 @@ def solve(problem: Problem, effort: Effort, *, several: bool = False) -> Solutio
         return None
     best = plans[0].cost
     whole = len(rows) == len(eligible)
-    certificate = _certificate(best, bound, complete, effort, len(rows), whole)
+    certificate = _certificate(best, bound, complete, effort, len(rows), whole, bool(floating))
     wanted = [each for each in plans if each.cost <= best * (1 + spread)]
     paths = [
         tuple((p + problem.first_phase, int(rows[instance.stages[p].members[j]])) for p, j in each.path)
@@ -210,17 +213,20 @@ def _best_columns(
 
 def _place(
     problem: Problem,
-    instance: Instance,
-    coarse: Grid,
     rows: Ints,
+    size: int,
     forced: list[Forced],
     floating: list[tuple[Forced, int | None]],
-) -> list[Forced]:
-    """Give each pin that is free in time the time at which the cheapest relaxed session plays it."""
+) -> list[Forced] | None:
+    """Give each pin that is free in time the middle of where the cheapest relaxed session plays it.
+
+    One by one, in the order of the pins; `None` if one fits nowhere. Nothing is proved about other times, so
+    a certificate then speaks of sessions with the pins at these times.
+    """
     placed = [each for each in forced if each != Forced(each.track)]
     for pin, _ in floating:
         instance = problem.instance(rows, placed)
-        coarse = Grid.of(instance, coarse.size)
+        coarse = Grid.of(instance, size)
         through = through_costs(coarse, backward(coarse))
         local = int(np.flatnonzero(rows == pin.track)[0])
         best, time = np.inf, None
@@ -229,16 +235,19 @@ def _place(
                 row = int(np.argmin(costs[:, j]))
                 if costs[row, j] < best:
                     best = float(costs[row, j])
-                    time = (coarse.first[p] + row) * coarse.size + float(stage.step[j]) / 2
-        if time is not None:
-            placed.append(Forced(pin.track, time=time))
+                    time = (coarse.first[p] + row) * size + float(stage.step[j]) / 2
+        if time is None:
+            return None
+        placed.append(Forced(pin.track, time=time))
     return placed
 
 
 def _certificate(
-    best: float, bound: float, complete: bool, effort: Effort, columns: int, whole: bool
+    best: float, bound: float, complete: bool, effort: Effort, columns: int, whole: bool, placed: bool
 ) -> Certificate:
     candidates = f"{columns} candidates" + ("" if not whole else ", all that are eligible")
+    if placed:
+        candidates += ", with the pins at the times they have"
     scope = f"{candidates}, times at whole seconds"
     if effort.grid != 1:
         return Certificate(None, False, f"{candidates}, not certified at effort quick")

@@ -1,0 +1,299 @@
+"""`replan`: the rest of a running session anew; what has played and what is playing stay untouched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from playlistkit.errors import InputError, ShortfallError
+from playlistkit.model import Candidate, Minutes, Phase, Pin, Plan, Session, Shortfall, Slot
+from playlistkit.objective import Arc, Table, judge
+from playlistkit.objective.hearing import SPOTIFY_LOUDNESS
+from playlistkit.objective.rules import why_barred
+from playlistkit.objective.table import artist_key
+from playlistkit.objective.terms import ends_of
+from playlistkit.planner.assemble import laid_out, phases_of
+from playlistkit.planner.instance import Past
+from playlistkit.planner.planning import WIDENING, problem_of
+from playlistkit.planner.pool import Pool
+from playlistkit.planner.reasons import explained, warnings_of
+from playlistkit.planner.reserves import GROUNDING_NOW, reserves, tail
+from playlistkit.planner.solve import EFFORTS, Solution, solve
+
+__all__ = ["Change", "replan"]
+
+Kind = Literal["extend", "gentler", "skip", "phase", "grounding now", "none"]
+
+GENTLER = 0.15
+"""Energy by which "gentler" lowers the rest of the curve, unless told otherwise."""
+
+LEAST_SECONDS = 60.0
+"""A phase of which less than this is left is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What should be different from now on.
+
+    extend
+        The phase that is playing becomes `minutes` longer; negative: shorter.
+    gentler
+        The rest of the curve lies `step` lower, not under 0.
+    skip
+        What is playing stops at `at_seconds` and something else follows; nothing else changes.
+    phase
+        The phase named `phase` begins as soon as what is playing has ended ("go to return").
+    grounding now
+        The plan's fallback set at once, then the last phase.
+    none
+        Plan the rest anew, as it was.
+    """
+
+    kind: Kind = "none"
+    minutes: float = 0.0
+    step: float = GENTLER
+    phase: str = ""
+    keep_end: bool = True
+    """Whether the session still ends at the time planned: later phases then give or take the minutes."""
+
+
+def replan(
+    plan: Plan,
+    candidates: Sequence[Candidate],
+    at_seconds: float,
+    playing: str | None = None,
+    change: Change | None = None,
+    *,
+    effort: Literal["quick", "normal", "proof"] = "quick",
+) -> Plan:
+    """The plan with everything after what is playing made anew.
+
+    Parameters
+    ----------
+    plan : Plan
+    candidates : sequence of Candidate
+    at_seconds : float
+        Seconds since the session began.
+    playing : str, optional
+        Id of the track that is playing; by default what the plan says plays then.
+    change : Change, optional
+    effort : {"quick", "normal", "proof"}
+
+    Returns
+    -------
+    Plan
+        Its slots up to the one that is playing are the old ones.
+
+    Raises
+    ------
+    InputError
+        If the time, the track or the phase isn't in the plan, or nothing is left to plan.
+    ShortfallError
+        If the library can't fill the rest.
+    """
+    change = change or Change()
+    current = _playing(plan, at_seconds, playing)
+    done = list(plan.slots[: current + 1])
+    if change.kind in ("skip", "grounding now"):
+        stopped = max(at_seconds - done[-1].start, 0.0)
+        done[-1] = replace(done[-1], duration=stopped, overlap=min(done[-1].overlap, stopped / 2))
+    now = done[-1].end - done[-1].overlap
+    if change.kind == "grounding now":
+        change = _to_last_phase(plan, done[-1].phase)
+        session, first = _changed(plan, change, done[-1].phase, now)
+        done += _fallback(plan, session, now)
+        now = done[-1].end - done[-1].overlap
+        if session.template.minutes * 60.0 - now < LEAST_SECONDS:
+            return _joined(plan, session, Pool.of(session, candidates), done, (), now)
+    else:
+        session, first = _changed(plan, change, done[-1].phase, now)
+    played = {slot.track.id for slot in done}
+    barred = replace(
+        session, excluded_tracks=session.excluded_tracks | played, pins=_open_pins(session, played)
+    )
+    pool = Pool.of(barred, candidates)
+    past = _past(plan.session, pool, done, now, first)
+    solution = _rest(pool, past, first, effort)
+    if solution is None:
+        name = pool.arc.phases[first].name
+        minutes = (pool.arc.end - now) / 60.0
+        text = (
+            f"The library can't fill the {minutes:.0f} min that are left, from {name} on, within the rules."
+        )
+        raise ShortfallError((Shortfall(name, minutes, "supply", text),))
+    joined = _joined(plan, session, pool, done, solution.path, now)
+    return replace(joined, certificate=solution.certificate)
+
+
+def _playing(plan: Plan, at_seconds: float, playing: str | None) -> int:
+    """Index of the slot that is playing."""
+    if playing is not None:
+        for k, slot in enumerate(plan.slots):
+            if slot.track.id == playing:
+                return k
+        raise InputError(f"track {playing!r} is not in the plan")
+    if not 0 <= at_seconds < plan.duration:
+        raise InputError(f"{at_seconds:g} s lies outside the plan of {plan.duration:.0f} s")
+    return max(k for k, slot in enumerate(plan.slots) if slot.start <= at_seconds)
+
+
+def _changed(plan: Plan, change: Change, phase_name: str, now: float) -> tuple[Session, int]:
+    """The session with the change in its template, and the index of the phase in which the rest begins.
+
+    The clock stays the session's: phases before get the minutes that they really took.
+    """
+    arc = Arc(plan.session.template)
+    names = [phase.name for phase in arc.phases]
+    if change.kind == "phase" and change.phase not in names:
+        raise InputError(f"no phase {change.phase!r}; the plan's are {', '.join(names)}")
+    here = names.index(phase_name) if phase_name in names else len(names) - 1
+    lengths = np.diff(arc.bounds)
+    end = arc.end
+    if change.kind == "phase":
+        first = names.index(change.phase)
+        if first <= here:
+            raise InputError(
+                f"{change.phase} has already begun; the phases still to come are {', '.join(names[here + 1 :])}"
+            )
+        begin = now
+        rest = lengths[first:].sum()
+        wanted = max(end - now, LEAST_SECONDS) if change.keep_end else rest
+        lengths[first:] *= wanted / rest
+        lengths[here:first] = 0.0
+        lengths[here] = begin - arc.bounds[here]
+    else:
+        first = here
+        if change.kind == "extend":
+            added = max(change.minutes * 60.0, now - float(arc.bounds[here + 1]))
+            lengths[here] += added
+            later = lengths[here + 1 :].sum()
+            if change.keep_end and later > 0:
+                lengths[here + 1 :] *= max(later - added, LEAST_SECONDS) / later
+        if arc.bounds[here] + lengths[here] - now < LEAST_SECONDS and here + 1 < len(names):
+            over = now - (arc.bounds[here] + lengths[here])
+            lengths[here] += over
+            lengths[here + 1] = max(lengths[here + 1] - over, LEAST_SECONDS)
+            first = here + 1
+    if arc.bounds[0] + lengths.sum() - now < LEAST_SECONDS:
+        raise InputError("nothing is left to plan: what is playing ends the session")
+    lower = change.step if change.kind == "gentler" else 0.0
+    phases = [
+        _with(phase, seconds, lower if k >= first else 0.0)
+        for k, (phase, seconds) in enumerate(zip(arc.phases, lengths, strict=True))
+        if seconds > 0
+    ]
+    kept = [phase.name for phase in phases]
+    template = replace(plan.session.template, phases=tuple(phases))
+    return replace(plan.session, template=template), kept.index(names[first])
+
+
+def _to_last_phase(plan: Plan, playing: str) -> Change:
+    """The change that leads to the last phase, where the fallback set is played."""
+    last = Arc(plan.session.template).phases[-1].name
+    return Change() if playing == last else Change("phase", phase=last)
+
+
+def _with(phase: Phase, seconds: float, lower: float) -> Phase:
+    minutes = replace(phase.minutes, default=seconds / 60.0) if seconds else Minutes(0, 0, 0)
+    energy = tuple((at, max(0.0, level - lower)) for at, level in phase.energy)
+    return replace(phase, minutes=minutes, energy=energy)
+
+
+def _fallback(plan: Plan, session: Session, now: float) -> list[Slot]:
+    """Slots of the plan's "grounding now" set, from `now` on, in the last phase."""
+    last = session.template.phases[-1]
+    path = [(0, Candidate(each.track, each.features)) for each in plan.reserves.get(GROUNDING_NOW, ())]
+    alone = Arc(replace(session.template, phases=(last,)))
+    slots = laid_out(replace(session, player="files"), alone, path, now)
+    return [replace(slot, reason="Grounding now: from the fallback set.") for slot in slots]
+
+
+def _open_pins(session: Session, played: set[str]) -> tuple[Pin, ...]:
+    """Pins that are still to be kept."""
+    return tuple(pin for pin in session.pins if pin.track not in played)
+
+
+def _past(session: Session, pool: Pool, done: Sequence[Slot], now: float, first: int) -> Past:
+    """What the rest must know of what was played."""
+    numbers = {
+        artist_key(each.track.artist): int(pool.table.artist[row])
+        for row, each in enumerate(pool.candidates)
+        if each.track.artist
+    }
+    counts: dict[int, int] = {}
+    ends: dict[int, float] = {}
+    for slot in done:
+        number = numbers.get(artist_key(slot.track.artist))
+        if number is not None:
+            counts[number] = counts.get(number, 0) + 1
+            ends[number] = slot.end - slot.overlap
+    last = done[-1]
+    table = Table.of([last.track], [last.features])
+    gain = np.array([SPOTIFY_LOUDNESS - table.loudness[0] if session.player == "spotify" else last.gain])
+    name = pool.arc.phases[first].name
+    phase = pool.arc.phases[first]
+    beyond = sum(
+        slot.duration
+        for slot in done
+        if slot.phase == name
+        and why_barred(session, replace(phase, vocals_share=0.0), Candidate(slot.track, slot.features))
+    )
+    return Past(
+        start=now,
+        ends=ends_of(table, "end", gain),
+        last_artist=numbers.get(artist_key(last.track.artist), -1),
+        artist_counts=counts,
+        artist_ends=ends,
+        beyond=beyond if phase.vocals_share > 0 else 0.0,
+    )
+
+
+def _rest(pool: Pool, past: Past, first: int, effort: str) -> Solution | None:
+    """The best rest, known voices first, then unknown ones, then wider boundaries."""
+    unknown = not pool.session.strict
+    for unknown_voice, factor in ((False, 1.0), *((unknown, factor) for factor in (1.0, *WIDENING))):
+        problem = problem_of(pool, pool.allowed(unknown_voice=unknown_voice), factor)
+        solution = solve(replace(problem, past=past, first_phase=first), EFFORTS[effort])
+        if solution is not None:
+            return solution
+    return None
+
+
+def _joined(
+    plan: Plan,
+    session: Session,
+    pool: Pool,
+    done: Sequence[Slot],
+    path: Sequence[tuple[int, int]],
+    now: float,
+) -> Plan:
+    """The old slots and the new, with phases, reserves, tail and score of the whole."""
+    chosen = [pool.candidates[row] for _, row in path]
+    new = laid_out(session, pool.arc, [(p, each) for (p, _), each in zip(path, chosen, strict=True)], now)
+    taken = {row for _, row in path}
+    played = {slot.track.id for slot in done}
+    taken |= {row for row, each in enumerate(pool.candidates) if each.track.id in played}
+    allowed = pool.allowed()
+    kept = frozenset(each.track.id for each in pool.candidates if each.keep)
+    slots = (*done, *new)
+    after = tail(pool, allowed, slots, taken)
+    if not after:
+        slots = (*slots[:-1], replace(slots[-1], overlap=0.0))
+    judgement = judge(session, slots, kept)
+    told = explained(slots, judgement, session)
+    slots = (*done, *told[len(done) :])
+    phases = phases_of(pool.arc, slots)
+    return replace(
+        plan,
+        session=session,
+        phases=phases,
+        slots=slots,
+        reserves=reserves(pool, allowed, slots, taken),
+        tail=after,
+        shortfalls=(),
+        warnings=(*pool.warnings, *warnings_of(session, slots, phases)),
+        score=judgement.score,
+    )

@@ -1,0 +1,188 @@
+"""The planner against the enumeration of everything, on instances small enough for that."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from made_libraries import made_library, phase
+
+from playlistkit.model import Candidate, JoinRules, Pin, Rules, Session, Template
+from playlistkit.objective import WEIGHTS, Arc, Table, energy_blocks, heard_gain, terms
+from playlistkit.planner.pool import Pool
+from playlistkit.planner.search import Width
+from playlistkit.planner.solve import EFFORTS, Problem, solve
+
+INSTANCES = 240
+
+EXACT = replace(EFFORTS["proof"], coarse_steps=8, fine_steps=3, widths=(Width(20_000, 400),))
+"""Few multiplier steps: on tiny instances the search alone closes the gap."""
+
+
+def instance(seed: int) -> tuple[Session, list[Candidate]]:
+    """A random tiny session with all rules on."""
+    rng = random.Random(seed)
+    library = made_library(rng.randint(8, 12), seed, seconds=(60, 200), artists=rng.randint(3, 8))
+    rules = Rules(
+        join=JoinRules(loudness_up_limit=rng.choice([5.0, 8.0]), energy_step_limit=rng.choice([0.25, 0.4])),
+        artist_max=rng.randint(1, 3),
+        artist_apart_minutes=rng.choice([0.0, 5.0, 30.0]),
+        boundary_tolerance=float(rng.choice([15, 30, 45])),
+        overlap=0.0,
+    )
+    rules = replace(rules, track_minutes=replace(rules.track_minutes, low=rng.choice([None, 1.2])))
+    wide = {"energy_tolerance": rng.choice([0.2, 0.3])}
+    phases = (
+        phase(
+            "arrival",
+            rng.choice([3.0, 4.0]),
+            0.1,
+            0.2,
+            tempo=(50.0, 80.0),
+            album_runs=rng.random() < 0.3,
+            **wide,
+        ),
+        phase(
+            "peak",
+            rng.choice([4.0, 5.0]),
+            0.3,
+            0.4,
+            vocals="none",
+            vocals_share=rng.choice([0.0, 0.5, 1.0]),
+            **wide,
+        ),
+        phase("grounding", rng.choice([3.0, 4.0]), 0.3, 0.2, album_runs=rng.random() < 0.3, **wide),
+    )
+    pins: tuple[Pin, ...] = ()
+    kind = rng.randrange(5)
+    pinned = rng.choice(library).track.id
+    if kind == 1:
+        pins = (Pin(pinned, time=float(rng.randrange(600))),)
+    elif kind == 2:
+        pins = (Pin(pinned, phase="peak", place="first"),)
+    elif kind == 3:
+        pins = (Pin(pinned, phase="grounding", place="last"),)
+    others = [each.track.id for each in library if each.track.id != pinned]
+    return (
+        Session(
+            Template("Tiny", phases, rules=rules),
+            pins=pins,
+            excluded_tracks=frozenset(rng.sample(others, 1)),
+            player=rng.choice(["files", "render"]),
+            overlap=0.0,
+        ),
+        library,
+    )
+
+
+class Enumeration:
+    """Every sequence that keeps the rules, with its cost; written without the planner's code."""
+
+    def __init__(self, session: Session, library: list[Candidate], pool: Pool) -> None:
+        self.session, self.library, self.pool = session, library, pool
+        self.arc = Arc(session.template)
+        self.rules = session.template.rules
+        self.table = Table.of([each.track for each in library], [each.features for each in library])
+        self.blocks = energy_blocks(self.table)
+        self.allowed = pool.allowed()
+        free = pool.overridden.any(axis=0)
+        self.joins = {}
+        for p, before in enumerate(self.arc.phases):
+            for q in (p, p + 1):
+                if q < len(self.arc.phases):
+                    ends = terms.ends_of(
+                        self.table, "end", heard_gain(session.player, self.table, before.loudness)
+                    )
+                    gain = heard_gain(session.player, self.table, self.arc.phases[q].loudness)
+                    starts = terms.ends_of(self.table, "start", gain)
+                    rough = terms.join_total(terms.join_parts(ends, starts))
+                    fine = terms.join_allowed(ends, starts, self.rules.join) | free[:, None] | free
+                    self.joins[p, q] = np.where(fine, rough, np.inf)
+
+    def best(self) -> float:
+        return min(self._paths((), 0.0, 0.0, 0, 0.0), default=np.inf)
+
+    def _paths(
+        self, path: tuple[tuple[int, int, float], ...], time: float, cost: float, p: int, beyond: float
+    ) -> Iterator[float]:
+        """Costs of all completions of `path`, (phase, row, start) triples, standing in phase p."""
+        phase, joins = self.arc.phases[p], self.arc.end / WEIGHTS.track_seconds
+        tolerance = self.rules.boundary_tolerance
+        if path and path[-1][0] == p and abs(time - self.arc.bounds[p + 1]) <= tolerance:
+            miss = ((time - self.arc.bounds[p + 1]) / tolerance) ** 2
+            closed = cost + WEIGHTS.boundary * miss / len(self.arc.phases)
+            if p + 1 == len(self.arc.phases):
+                if self._pins_kept(path):
+                    yield closed
+            else:
+                yield from self._paths(path, time, closed, p + 1, 0.0)
+        for row, candidate in enumerate(self.library):
+            end = time + candidate.track.duration
+            artist = self.table.artist[row]
+            earlier = [(q, k, start) for q, k, start in path if self.table.artist[k] == artist]
+            if not self.allowed[p, row] or any(k == row for _, k, _ in path):
+                continue
+            if end > self.arc.bounds[p + 1] + tolerance or len(earlier) >= self.rules.artist_max:
+                continue
+            run = bool(earlier) and earlier[-1] == path[-1]
+            if run and not phase.album_runs:
+                continue
+            added = 0.0
+            if path:
+                added += WEIGHTS.join * self.joins[path[-1][0], p][path[-1][1], row] / joins
+            if earlier and not run and self.rules.artist_apart_minutes:
+                gap = time - (earlier[-1][2] + self.library[earlier[-1][1]].track.duration)
+                added += WEIGHTS.artist * max(0.0, 1 - gap / (60 * self.rules.artist_apart_minutes)) / joins
+            voice = candidate.track.duration * bool(self.pool.rules.beyond[p, row])
+            if beyond + voice > phase.vocals_share * phase.minutes.default * 60 + 1e-6 and voice:
+                continue
+            if not np.isfinite(added):
+                continue
+            seconds = np.array([candidate.track.duration])
+            energy = terms.energy_miss(self.arc, self.blocks[[row]], np.array([time]), seconds)[0]
+            tempo = terms.tempo_misfit(self.table.tempo[row], self.table.pulse_clarity[row], phase.tempo)
+            added += (WEIGHTS.energy * energy + WEIGHTS.tempo * float(tempo) * seconds[0]) / self.arc.end
+            yield from self._paths((*path, (p, row, time)), end, cost + added, p, beyond + voice)
+
+    def _pins_kept(self, path: tuple[tuple[int, int, float], ...]) -> bool:
+        for pin in self.session.pins:
+            at = [
+                (k, q, start)
+                for k, (q, row, start) in enumerate(path)
+                if self.library[row].track.id == pin.track
+            ]
+            if not at:
+                return False
+            k, q, start = at[0]
+            duration = self.library[path[k][1]].track.duration
+            if pin.time is not None and not start <= pin.time < start + duration:
+                return False
+            if pin.phase is not None and self.arc.phases[q].name != pin.phase:
+                return False
+            if pin.place == "first" and k and path[k - 1][0] == q:
+                return False
+            if pin.place == "last" and k + 1 < len(path) and path[k + 1][0] == q:
+                return False
+        return True
+
+
+@pytest.mark.parametrize("part", range(8))
+def test_the_planner_finds_the_best_of_all_sequences_with_every_rule_on(part: int) -> None:
+    found = 0
+    for seed in range(part, INSTANCES, 8):
+        session, library = instance(seed)
+        pool = Pool.of(session, library)
+        allowed = pool.allowed()
+        slack = (session.template.rules.boundary_tolerance,) * 3
+        solution = solve(Problem(pool, allowed, np.zeros(allowed.shape), slack), EXACT)
+        best = Enumeration(session, library, pool).best()
+        if solution is None:
+            assert best == np.inf, f"seed {seed}: a session of {best} was missed"
+            continue
+        found += 1
+        assert solution.certificate.proven, f"seed {seed}"
+        assert solution.cost == pytest.approx(best, rel=1e-4, abs=1e-4), f"seed {seed}"
+    assert found >= 8
