@@ -6,6 +6,7 @@ import dataclasses
 import datetime
 import re
 import secrets
+import threading
 import time
 import webbrowser
 from collections.abc import Callable
@@ -114,7 +115,7 @@ def login(
     show: Callable[[str], None],
     paste: Callable[[], str] | None = None,
     port: int = 0,
-    browser: Callable[[str], bool] = webbrowser.open,
+    browser: Callable[[str], object] = webbrowser.open,
     timeout: float = LOGIN_TIMEOUT,
 ) -> Status:
     """Sign in and keep the sign-in.
@@ -132,7 +133,7 @@ def login(
     port : int
         For the callback; 0: any that is free.
     browser : callable
-        Opens an address; its answer says whether it could.
+        Opens an address.
     timeout : float
         Seconds to wait for the callback.
 
@@ -160,7 +161,8 @@ def login(
             exchange = pkce(client_id, _redirect(server.server_address[1]), session)
             url = exchange.get_authorize_url(state)
             show(url)
-            browser(url)
+            # on a thread: a browser that runs in the terminal comes back only when it is closed
+            threading.Thread(target=browser, args=(url,), daemon=True).start()
             code = _wait_for(server, timeout)
     sign_in = _exchange(exchange, code, client_id, store.now())
     store.save(sign_in)

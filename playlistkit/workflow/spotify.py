@@ -52,7 +52,7 @@ def login(
     show: Tell,
     paste: Callable[[], str] | None = None,
     port: int = 0,
-    browser: Callable[[str], bool] = webbrowser.open,
+    browser: Callable[[str], object] = webbrowser.open,
 ) -> SignInStatus:
     """Sign in and keep the sign-in; see `playlistkit.spotify.login.login`."""
     return sign_in.login(Store(), client_id, show=show, paste=paste, port=port, browser=browser)
