@@ -151,10 +151,11 @@ class AudioStream:
         kind = raw.dtype
         if kind.kind == "f":
             return raw.astype(np.float32, copy=False).T
-        samples = raw.astype(np.float32)
+        samples: Samples = raw.astype(np.float32)
         if kind.kind == "u":  # eight bits
             samples -= 128
-            return (samples / 128).T
+            samples /= 128
+            return samples.T
         samples *= np.float32(2.0 ** (1 - 8 * kind.itemsize))
         return samples.T
 
@@ -303,7 +304,7 @@ def counts_frames(path: str) -> bool:
     from mutagen.mp3 import MP3
 
     try:
-        info = MP3(path).info
+        info = MP3(path).info  # type: ignore[no-untyped-call]
     except (MutagenError, OSError, ValueError):
         return False
     return info is not None and not info.sketchy and bool(info.encoder_info or info.bitrate_mode)

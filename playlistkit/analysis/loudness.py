@@ -190,13 +190,13 @@ class TruePeak:
 
 def lufs(power: Powers | float) -> Powers:
     """Loudness of a K-weighted power (BS.1770-4 eq. 2); silence is -120."""
-    return -0.691 + 10 * np.log10(np.maximum(power, 10 ** ((SILENT + 0.691) / 10)))
+    return np.asarray(-0.691 + 10 * np.log10(np.maximum(power, 10 ** ((SILENT + 0.691) / 10))))
 
 
 def windows_of(powers: Powers, n: int) -> Powers:
     """Mean power of each run of `n` hops."""
     total = np.concatenate(([0.0], np.cumsum(powers)))
-    return np.maximum(total[n:] - total[:-n], 0) / n
+    return np.asarray(np.maximum(total[n:] - total[:-n], 0) / n)
 
 
 def integrated(powers: Powers) -> float | None:

@@ -101,7 +101,7 @@ class Spectrum:
         if len(db) - starts[-1] < FRAMES // 2 and len(starts) > 1:
             starts = starts[:-1]  # a last part of less than half a second belongs to the second before it
         counts = np.diff(np.append(starts, len(db)))[:, np.newaxis]
-        self._mel_db.append(np.add.reduceat(db, starts, axis=0) / counts)
+        self._mel_db.append((np.add.reduceat(db, starts, axis=0) / counts).astype(np.float32))
         total, moment = np.add.reduceat(bands[:, N_MELS:], starts, axis=0).T
         audible = total / counts[:, 0] > 10 ** (CENTROID_DB / 10) * N_FFT**2 / 8
         self._centroid.append(np.where(audible, moment / np.maximum(total, AMIN), np.nan).astype(np.float32))

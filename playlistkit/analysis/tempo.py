@@ -25,8 +25,7 @@ WINDOW = 8 * FRAMES  # frames
 LOWEST, HIGHEST = 40.0, 220.0  # BPM
 PREFERRED, SPREAD = 110.0, 0.8  # BPM, octaves
 COMB = ((1.0, 1.0), (2.0, 1.0), (3.0, 0.5), (4.0, 0.5), (0.5, 0.5))  # multiples of the lag, weights
-CLEAR = 0.55  # autocorrelation at the beat of music with a drummer, where clarity is 1
-UNCLEAR = 0.05
+CLEAR = 0.75  # mean autocorrelation after 1, 2 and 4 beats of a metronome, where clarity is 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +63,8 @@ def pulse(onset: Array) -> Pulse | None:
     score = np.asarray(comb * prior)
     best = int(score.argmax())
     beat = beats[best]
-    around = np.linspace(0.96, 1.04, 81) * beat
-    height = float(max(at(around).max(), at(2 * around).max()))
-    clarity = float(np.clip((height - UNCLEAR) / (CLEAR - UNCLEAR), 0, 1))
+    height = float(np.mean([at(np.asarray(multiple * beat)) for multiple in (1, 2, 4)]))
+    clarity = float(np.clip(height / CLEAR, 0, 1))
     tempo = float(refine(mean, beat))
     doubled, halved = np.interp((2 * tempi[best], tempi[best] / 2), tempi, score, left=0.0, right=0.0)
     alternative = (2 * tempo if doubled >= halved else tempo / 2) if doubled or halved else None

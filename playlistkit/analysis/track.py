@@ -27,9 +27,10 @@ EDGE = 30  # s at both ends
 SHORTEST = 3.0  # s of sound, below which nothing is said of tempo, key, energy and timbre
 SMOOTH = 5  # s of onsets that one value of the energy curve is made of
 COEFFICIENTS = 12
-# Standard deviations of the twelve coefficients between calm tracks, times the square root of 24: two
-# arbitrary tracks are about 1 apart.
-TIMBRE_SCALE = np.full(COEFFICIENTS, 60.0)
+# Standard deviations between calm tracks of each coefficient's mean and of its spread over time, so that each
+# part of the vector counts alike and two arbitrary tracks differ by about 1.4 (root mean square).
+TIMBRE_MEAN = (21.9, 13.8, 7.3, 8.6, 5.4, 7.1, 4.9, 5.2, 4.3, 4.4, 3.8, 2.9)
+TIMBRE_SPREAD = (8.6, 4.4, 3.4, 3.2, 2.9, 2.5, 2.3, 2.3, 2.3, 2.3, 2.4, 2.1)
 
 
 class Listener:
@@ -160,9 +161,7 @@ def with_spectra(measured: Features, spectra: Spectra, curve: Floats, first: int
         return measured
 
     def active(part: slice) -> float:
-        heard = centroid[part][np.isfinite(centroid[part])]
-        pitch = float(np.exp(np.log(heard).mean())) if len(heard) else 50.0
-        return float(scale.activation(onsets[part].mean(), strength[part].mean(), pitch))
+        return float(scale.activation(onsets[part].mean(), strength[part].mean()))
 
     def energy(level: float | None, part: slice) -> float | None:
         return (
@@ -191,22 +190,22 @@ def with_spectra(measured: Features, spectra: Spectra, curve: Floats, first: int
         timbre_end=timbre(spectra.mel_db[end]),
         energy_start=energy(measured.loudness_start, start),
         energy_end=energy(measured.loudness_end, end),
-        energy_curve=Curve(energy_curve(curve, onsets, strength, centroid), 0.001),
+        energy_curve=Curve(energy_curve(curve, onsets, strength), 0.001),
     )
 
 
-def energy_curve(curve: Floats, onsets: Floats, strength: Floats, centroid: Floats) -> Floats:
+def energy_curve(curve: Floats, onsets: Floats, strength: Floats) -> Floats:
     """Energy of each second, from short-term loudness and the onsets of 5 s around it."""
     n = min(len(curve), len(onsets))
 
     def smooth(values: Floats) -> Floats:
         kernel = np.ones(SMOOTH)
-        known = np.isfinite(values[:n]).astype(float)
-        total = np.convolve(np.nan_to_num(values[:n]), kernel, "full")[SMOOTH // 2 :][:n]
-        count = np.convolve(known, kernel, "full")[SMOOTH // 2 :][:n]
-        return total / np.maximum(count, 1)
+        total, count = (
+            np.convolve(each, kernel)[SMOOTH // 2 : SMOOTH // 2 + n] for each in (values[:n], np.ones(n))
+        )
+        return np.asarray(total / count)
 
-    active = scale.activation(smooth(onsets), smooth(strength), np.exp(smooth(np.log(centroid))))
+    active = scale.activation(smooth(onsets), smooth(strength))
     return scale.combined(scale.intensity(curve[:n]), active)
 
 
@@ -219,7 +218,7 @@ def timbre(mel_db: Array) -> tuple[float, ...]:
         Mean level of the mel bands in each second.
     """
     cepstrum = scipy.fft.dct(mel_db.astype(float), axis=1, norm="ortho")[:, 1 : COEFFICIENTS + 1]
-    vector = np.concatenate((cepstrum.mean(axis=0) / TIMBRE_SCALE, cepstrum.std(axis=0) / TIMBRE_SCALE))
+    vector = np.concatenate((cepstrum.mean(axis=0) / TIMBRE_MEAN, cepstrum.std(axis=0) / TIMBRE_SPREAD))
     return tuple(float(value) for value in vector.round(4))
 
 
