@@ -14,7 +14,7 @@ import sys
 import click
 
 from playlistkit import __version__
-from playlistkit.cli import build, clients, library, listen, sound, templates
+from playlistkit.cli import build, clients, library, listen, sound, spotify, templates
 from playlistkit.cli.run import Commands, Context
 
 __all__ = ["main"]
@@ -64,6 +64,7 @@ def main(ctx: click.Context, library_path: str | None, verbose: int) -> None:
 for command in (
     build.demo,
     listen.scan,
+    spotify.import_,
     library.tracks,
     library.set_,
     templates.templates,
@@ -73,5 +74,6 @@ for command in (
     sound.preview,
     sound.render,
     clients.clients,
+    spotify.spotify,
 ):
     main.add_command(command)

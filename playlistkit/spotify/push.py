@@ -157,7 +157,7 @@ def push(
     state : Path
         File in which ids of playlists are kept at once.
     name : str, optional
-        The playlist's name; by default the plan's.
+        The playlist's name; by default the plan's, or the one that it has already.
     update : str, optional
         Id, URI or address of a playlist of the account's own whose content is replaced; its name stays unless
         `name` is given, its description stays.
@@ -215,6 +215,9 @@ def push(
             existing, made = _make(client, user, new_name, description, mark), True
         found = existing
         _keep_id(state, user, mark, str(found["id"]))
+        if name is None and not made:
+            new_name = str(found.get("name"))  # as an earlier run or the therapist called it
+            refuse_words(new_name, words, "name")
         changed = found.get("name") != new_name or mark not in str(found.get("description"))
     playlist = str(found["id"])
     if changed:

@@ -505,10 +505,10 @@ def _reserve(plan: Plan, slot: Slot, library: Library | None, used: set[str]) ->
 
 
 def _picture(plan: Plan) -> bytes:
-    """The arc as a square JPEG that Spotify takes."""
+    """The arc as a square JPEG that Spotify takes; without a title, which might say more than the playlist's name."""
     from playlistkit.report import arc_figure
 
-    figure = arc_figure(plan)
+    figure = arc_figure(plan, title=False)
     figure.set_size_inches(6.4, 6.4)
     for quality in (90, 75, 50):
         stream = io.BytesIO()

@@ -88,10 +88,10 @@ def test_a_playlist_is_made_hidden_in_order_and_read_back(
 
 def test_a_second_push_changes_nothing(spotify: Spotify, connect: Connect, tmp_path: Path) -> None:
     plan = plan_of(spotify, 120)
-    run(connect(), plan, tmp_path / "state.json")
+    run(connect(), plan, tmp_path / "state.json", name="Blue")
     spotify.log.clear()
     pushed = run(connect(), plan, tmp_path / "state.json")
-    assert not pushed.made
+    assert (pushed.made, pushed.name) == (False, "Blue")
     assert {method for method, _ in spotify.log} == {"GET"}
 
 
