@@ -164,15 +164,14 @@ def energy_blocks(table: Table, seconds: float = BLOCK) -> Floats:
 def recording_groups(tracks: Sequence[Track]) -> Ints:
     """Numbers that are equal for double versions of one recording.
 
-    Two tracks are versions of one where the ISRC agrees, or where artist and title agree once the title's
+    Two tracks are versions of one where the id or the ISRC agrees, or where artist and title agree once the title's
     dressing (live, remaster, edit ...) is taken off and the durations differ by at most a tenth.
     """
     groups = np.arange(len(tracks))
-    by_isrc: dict[str, int] = {}
+    by_code: dict[str, int] = {}
     by_name: dict[tuple[str, str], list[tuple[float, int]]] = {}
     for i, track in enumerate(tracks):
-        if track.isrc:
-            groups[i] = by_isrc.setdefault(track.isrc, i)
+        groups[i] = by_code.setdefault(track.isrc or track.id, i)
         artist, title = artist_key(track.artist), plain_title(track.title)
         if artist and title and track.duration > 0:
             by_name.setdefault((artist, title), []).append((track.duration, i))

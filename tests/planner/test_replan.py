@@ -1,0 +1,114 @@
+"""Replanning: what has played stays, the change takes effect, the rules hold."""
+
+from __future__ import annotations
+
+import pytest
+from made_libraries import five_phases, made_library
+
+from playlistkit import objective, planner
+from playlistkit.errors import InputError
+from playlistkit.model import Plan, Session
+from playlistkit.planner import Change
+
+LIBRARY = made_library(220, seed=3)
+PLAN = planner.plan(Session(five_phases(90)), LIBRARY, effort="quick")
+NOW = 2400.0  # in the peak
+
+
+def replanned(change: Change, at: float = NOW) -> Plan:
+    return planner.replan(PLAN, LIBRARY, at, None, change)
+
+
+def played(plan: Plan) -> tuple:
+    return tuple(slot for slot in plan.slots if slot.start <= NOW)
+
+
+def length(plan: Plan, name: str) -> float:
+    phase = next(each for each in plan.phases if each.name == name)
+    return phase.end - phase.start
+
+
+CHANGES = [
+    Change(),
+    Change("extend", minutes=5),
+    Change("extend", minutes=-5, keep_end=False),
+    Change("gentler"),
+    Change("phase", phase="return"),
+]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.kind)
+def test_what_has_played_and_what_plays_stays_untouched(change: Change) -> None:
+    again = replanned(change)
+    assert played(again) == played(PLAN)
+    assert again.slots[len(played(PLAN))].start == pytest.approx(played(PLAN)[-1].end)
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.kind)
+def test_the_rest_keeps_the_rules(change: Change) -> None:
+    again = replanned(change)
+    new = len(played(PLAN))
+    for finding in objective.findings(again.session, again.slots):
+        where, _, number = finding.where.partition(" ")
+        if where == "track":
+            assert int(number) <= new, finding.text
+        if where == "join" and int(number) >= new:
+            assert "(passed)" not in finding.text
+
+
+def test_the_end_is_kept_or_moved_as_asked() -> None:
+    assert replanned(Change("extend", minutes=5)).duration == pytest.approx(PLAN.duration, abs=20)
+    moved = replanned(Change("extend", minutes=5, keep_end=False))
+    assert moved.duration == pytest.approx(PLAN.duration + 300, abs=20)
+
+
+def test_extending_lengthens_the_phase_that_plays() -> None:
+    assert length(replanned(Change("extend", minutes=5)), "peak") == pytest.approx(
+        length(PLAN, "peak") + 300, abs=30
+    )
+
+
+def test_gentler_lowers_what_follows() -> None:
+    def mean(plan: Plan) -> float:
+        rest = plan.slots[len(played(plan)) :]
+        return sum(slot.features.energy * slot.duration for slot in rest) / sum(
+            slot.duration for slot in rest
+        )
+
+    assert mean(replanned(Change("gentler", step=0.1))) < mean(PLAN) - 0.05
+
+
+def test_skip_stops_what_plays_and_repeats_nothing() -> None:
+    again = replanned(Change("skip"))
+    stopped = len(played(PLAN)) - 1
+    assert again.slots[stopped].end == pytest.approx(NOW)
+    assert again.slots[stopped + 1].start == pytest.approx(NOW)
+    ids = [slot.track.id for slot in again.slots]
+    assert len(ids) == len(set(ids))
+
+
+def test_going_to_a_phase_begins_it_after_what_plays() -> None:
+    again = replanned(Change("phase", phase="return"))
+    assert next(each for each in again.phases if each.name == "return").start == pytest.approx(
+        played(PLAN)[-1].end
+    )
+    assert again.duration == pytest.approx(PLAN.duration, abs=20)
+
+
+def test_grounding_now_plays_the_fallback_set_at_once() -> None:
+    again = replanned(Change("grounding now"))
+    ready = {each.track.id for each in PLAN.reserves["grounding now"]}
+    following = [slot for slot in again.slots if slot.start >= NOW - 1e-6]
+    assert following[0].start == pytest.approx(NOW)
+    assert {slot.track.id for slot in following[: len(ready)]} == ready
+    assert again.phases[-1].name == "grounding"
+
+
+def test_a_phase_that_has_begun_is_one_sentence() -> None:
+    with pytest.raises(InputError, match="has already begun"):
+        replanned(Change("phase", phase="arrival"))
+
+
+def test_a_time_outside_the_plan_is_one_sentence() -> None:
+    with pytest.raises(InputError, match="outside the plan"):
+        replanned(Change(), at=1e6)

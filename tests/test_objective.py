@@ -1,0 +1,304 @@
+"""The objective's terms, rules and scorer."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from playlistkit import objective
+from playlistkit.model import (
+    Candidate,
+    Curve,
+    Features,
+    Minutes,
+    Phase,
+    Range,
+    Rules,
+    Session,
+    Slot,
+    Template,
+    Track,
+)
+from playlistkit.objective import Arc, Table, energy_blocks, terms
+
+
+def phase(
+    name: str = "peak", minutes: float = 10, energy: tuple = ((0.0, 0.2), (1.0, 0.4)), **kwargs: object
+) -> Phase:
+    return Phase(name, Minutes(minutes, minutes / 2, minutes * 2), energy, "peak", **kwargs)  # type: ignore[arg-type]
+
+
+def session(*phases: Phase, rules: Rules | None = None, **kwargs: object) -> Session:
+    return Session(Template("T", phases or (phase(),), rules=rules or Rules()), **kwargs)  # type: ignore[arg-type]
+
+
+def candidate(
+    number: int = 0, seconds: float = 300.0, artist: str | None = None, **features: object
+) -> Candidate:
+    features = {"energy": 0.3, "vocals": "none", **features}
+    track = Track(f"t{number}", path=f"/{number}.flac", title=f"T{number}", artist=artist, duration=seconds)
+    return Candidate(track, Features(**features))  # type: ignore[arg-type]
+
+
+def table(*candidates: Candidate) -> Table:
+    return Table.of([each.track for each in candidates], [each.features for each in candidates])
+
+
+def energy_points(each: Candidate, start: float, arc: Arc) -> float:
+    own = table(each)
+    seconds = np.array([each.track.duration])
+    return float(terms.energy_miss(arc, energy_blocks(own), np.array([start]), seconds)[0])
+
+
+# --- the arc ---
+
+
+@given(st.floats(0, 1500), st.floats(0, 900))
+def test_the_arcs_integrals_agree_with_a_sum_over_fine_steps(begin: float, length: float) -> None:
+    arc = Arc(Template("T", (phase(), phase("return", 10, ((0.0, 0.4), (0.5, 0.1), (1.0, 0.3))))))
+    middles = begin + (np.arange(4000) + 0.5) * length / 4000
+    level = arc.level(middles)
+    assert arc.area(begin + length) - arc.area(begin) == pytest.approx(level.sum() * length / 4000, abs=0.05)
+    assert arc.square(begin + length) - arc.square(begin) == pytest.approx(
+        (level**2).sum() * length / 4000, abs=0.05
+    )
+
+
+def test_a_phase_of_no_minutes_is_left_out() -> None:
+    arc = Arc(Template("T", (phase(), phase("return", 0), phase("grounding", 5))))
+    assert [each.name for each in arc.phases] == ["peak", "grounding"]
+    assert list(arc.bounds) == [0, 600, 900]
+
+
+# --- terms ---
+
+
+def test_a_track_on_the_curve_costs_nothing() -> None:
+    rising = candidate(0, 600, energy_curve=Curve(np.linspace(0.2, 0.4, 600).tolist(), 0.001))
+    assert energy_points(rising, 0.0, Arc(session().template)) < 0.1
+
+
+def test_a_tenth_off_for_a_minute_counts_sixty_seconds() -> None:
+    level = Template("T", (phase(energy=((0.0, 0.3),)),))
+    assert energy_points(candidate(0, 60, energy=0.4), 100.0, Arc(level)) == pytest.approx(60.0)
+
+
+def test_energy_is_followed_within_the_track() -> None:
+    level = Arc(Template("T", (phase(energy=((0.0, 0.3),)),)))
+    swinging = candidate(0, 200, energy=0.3, energy_curve=Curve([0.1] * 100 + [0.5] * 100, 0.001))
+    assert energy_points(candidate(0, 200, energy=0.3), 0.0, level) == pytest.approx(0.0, abs=1e-9)
+    assert energy_points(swinging, 0.0, level) == pytest.approx(200 * 4)
+
+
+def test_without_a_curve_energy_goes_from_start_over_body_to_end() -> None:
+    blocks = energy_blocks(table(candidate(0, 300, energy=0.4, energy_start=0.1, energy_end=0.2)))[0]
+    assert blocks[0] == pytest.approx(0.1, abs=0.05)
+    assert blocks[15] == pytest.approx(0.4)
+    assert blocks[-1] == pytest.approx(0.2, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("tempo", "expected"),
+    [(60, 0.0), (66, 0.0), (88, 1.0), (120, 0.25), (35, 0.25), (1000, 9.0)],
+)
+def test_tempo_counts_by_the_nearest_octave(tempo: float, expected: float) -> None:
+    assert float(terms.tempo_misfit(np.log2(tempo), 1.0, (50.0, 80.0))) == pytest.approx(expected)
+
+
+def test_music_without_a_beat_fits_any_tempo() -> None:
+    assert terms.tempo_misfit(np.log2(190.0), 0.0, (50.0, 60.0)) == 0
+    assert terms.tempo_misfit(np.nan, 1.0, (50.0, 60.0)) == 0
+
+
+def join(before: Candidate, after: Candidate) -> dict[str, float]:
+    own = table(before, after)
+    gain = np.zeros(2)
+    parts = terms.join_parts(terms.ends_of(own, "end", gain), terms.ends_of(own, "start", gain))
+    return {name: float(part[0, 1]) for name, part in parts.items()}
+
+
+KNOWN = {"tempo": 70.0, "key": "C", "mode": "major", "loudness": -20.0, "timbre": (0.0, 1.0)}
+
+
+def test_a_track_joins_its_like_without_cost() -> None:
+    assert set(join(candidate(0, **KNOWN), candidate(1, **KNOWN)).values()) == {0.0}
+
+
+def test_the_joins_parts_measure_end_against_start() -> None:
+    before = candidate(0, **{**KNOWN, "loudness_end": -20.0, "energy_end": 0.2, "timbre_end": (0.0, 0.0)})
+    after = candidate(
+        1, **{**KNOWN, "loudness_start": -15.0, "energy_start": 0.35, "timbre_start": (1.6, 1.6)}
+    )
+    parts = join(before, after)
+    assert parts["loudness"] == pytest.approx(0.5)
+    assert parts["energy"] == pytest.approx(0.5)
+    assert parts["timbre"] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("key", "mode", "expected"),
+    [("G", "major", 0.25), ("A", "minor", 0.125), ("F#", "major", 1.0), ("F", "major", 0.25)],
+)
+def test_keys_are_compared_on_the_circle_of_fifths(key: str, mode: str, expected: float) -> None:
+    assert join(candidate(0, **KNOWN), candidate(1, **{**KNOWN, "key": key, "mode": mode}))["key"] == expected
+
+
+def test_half_and_double_time_are_one_felt_tempo() -> None:
+    assert join(candidate(0, **KNOWN), candidate(1, **{**KNOWN, "tempo": 140.0}))["tempo"] == 0
+
+
+def test_an_unknown_key_is_neither_praised_nor_blamed() -> None:
+    assert join(candidate(0, **KNOWN), candidate(1, **{**KNOWN, "key": None}))["key"] == 0.5
+
+
+# --- hearing ---
+
+
+def test_each_player_hears_its_own_loudness() -> None:
+    own = table(candidate(0, loudness=-20.0, true_peak=-2.0))
+    assert objective.heard_gain("files", own, -25.0) == 0
+    assert objective.heard_gain("spotify", own, -25.0) == 6
+    assert objective.heard_gain("render", own, -25.0) == -5
+
+
+def test_the_planned_gain_keeps_the_true_peak_under_minus_one() -> None:
+    assert objective.planned_gain(table(candidate(0, loudness=-30.0, true_peak=-4.0)), -20.0) == 3
+    assert objective.planned_gain(table(candidate(0, loudness=-30.0)), -20.0) == 0
+
+
+# --- rules ---
+
+
+@pytest.mark.parametrize(
+    ("changed", "phase_rules", "rule"),
+    [
+        ({"energy": 0.9}, {}, "energy"),
+        ({"energy": None}, {}, "energy"),
+        ({"energy": math.nan}, {}, "energy"),
+        ({"vocals": "words"}, {"vocals": "wordless"}, "vocals"),
+        ({"vocals": None}, {"vocals": "none"}, "vocals"),
+        ({"brightness": 0.8}, {"brightness": Range(None, 0.5)}, "brightness"),
+        ({"percussiveness": 0.8}, {"percussiveness": Range(None, 0.5)}, "percussiveness"),
+        ({"loudness_range": 20.0}, {"loudness_range": Range(None, 8.0)}, "loudness_range"),
+    ],
+)
+def test_a_rule_bars_by_name_and_says_why(changed: dict, phase_rules: dict, rule: str) -> None:
+    wanted = phase(**phase_rules)
+    barred = objective.why_barred(session(wanted), wanted, candidate(**changed))
+    assert barred is not None
+    assert barred[0] == rule
+    assert barred[1].startswith("T0")
+    assert objective.why_barred(session(wanted), wanted, candidate()) is None
+
+
+def test_unknown_brightness_is_not_held_against_a_track() -> None:
+    wanted = phase(brightness=Range(None, 0.5))
+    assert objective.barred(candidate(), wanted) is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "rule"),
+    [
+        ({"excluded_tracks": frozenset({"t0"})}, "excluded"),
+        ({"excluded_artists": frozenset({"NILS"})}, "excluded"),
+        ({"used_tracks": frozenset({"t0"})}, "used"),
+        ({"player": "spotify"}, "player"),
+    ],
+)
+def test_todays_choices_bar(changed: dict, rule: str) -> None:
+    barred = objective.why_barred(session(**changed), session().template.phases[0], candidate(artist="Nils"))
+    assert barred is not None
+    assert barred[0] == rule
+
+
+def test_long_and_short_tracks_are_barred() -> None:
+    for seconds in (60.0, 3000.0):
+        barred = objective.barred(candidate(0, seconds), phase())
+        assert barred is not None
+        assert barred[0] == "track_minutes"
+
+
+# --- the scorer ---
+
+
+def slots(*candidates: Candidate, name: str = "peak") -> tuple[Slot, ...]:
+    time, made = 0.0, []
+    for each in candidates:
+        made.append(Slot(name, time, each.track.duration, each.track, each.features))
+        time += each.track.duration
+    return tuple(made)
+
+
+def test_nothing_scores_nothing() -> None:
+    assert objective.score(session(), ()).total == 0
+
+
+def test_the_terms_add_up_and_the_tail_is_not_judged() -> None:
+    played = slots(candidate(0), candidate(1, energy=0.5))
+    score = objective.score(session(), played)
+    assert score.total == pytest.approx(sum(score.terms.values()))
+    assert objective.score(session(), (*played, replace(played[0], phase="tail", start=600.0))) == score
+
+
+def test_ending_a_whole_tolerance_late_costs_the_boundary_term() -> None:
+    score = objective.score(session(), slots(candidate(0, 315), candidate(1, 300)))
+    assert score.terms["boundary"] == pytest.approx(objective.WEIGHTS.boundary)
+
+
+def test_an_artist_who_returns_at_once_costs_a_whole_repeat() -> None:
+    score = objective.score(session(), slots(candidate(0, artist="A"), candidate(1, artist="A")))
+    assert score.terms["artist"] == pytest.approx(objective.WEIGHTS.artist / 2)
+    runs = session(phase(album_runs=True))
+    assert (
+        objective.score(runs, slots(candidate(0, artist="A"), candidate(1, artist="A"))).terms["artist"] == 0
+    )
+
+
+def test_findings_name_what_is_wrong_and_where() -> None:
+    played = slots(
+        candidate(0, artist="A", loudness=-30.0),
+        candidate(1, artist="A", loudness=-20.0, energy=0.9),
+        candidate(0),
+    )
+    found = {(each.kind, each.where) for each in objective.findings(session(phase("peak", 15)), played)}
+    assert {
+        ("energy", "track 2"),
+        ("loudness", "join 1"),
+        ("artist", "track 2"),
+        ("repeat", "track 3"),
+    } <= found
+
+
+def test_a_phase_that_ends_late_is_found() -> None:
+    found = objective.findings(session(), slots(candidate(0, 350), candidate(1, 300)))
+    assert any(each.kind == "minutes" and "50 s late" in each.text for each in found)
+
+
+def test_a_foreign_playlist_is_dealt_out_by_the_clock() -> None:
+    wanted = session(phase("arrival", 10), phase("peak", 10))
+    laid = objective.lay_out(wanted, [candidate(k) for k in range(5)])
+    assert [slot.phase for slot in laid] == ["arrival", "arrival", "peak", "peak", "tail"]
+    assert [slot.start for slot in laid] == [0, 300, 600, 900, 1200]
+
+
+def test_versions_of_one_recording_are_known_by_title_artist_and_length() -> None:
+    def track(title: str, duration: float = 300.0, isrc: str | None = None) -> Track:
+        return Track(f"{title} {duration}", title=title, artist="A", duration=duration, isrc=isrc)
+
+    tracks = [
+        track("One"),
+        track("One (Live)", 310),
+        track("One - 2009 Remaster"),
+        track("One", 900),
+        track("Two"),
+    ]
+    groups = objective.recording_groups(tracks)
+    assert groups[0] == groups[1] == groups[2]
+    assert len({groups[0], groups[3], groups[4]}) == 3
+    same = objective.recording_groups([track("X", isrc="AB1"), track("Y", isrc="AB1")])
+    assert same[0] == same[1]
