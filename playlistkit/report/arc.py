@@ -206,6 +206,8 @@ def _tracks(axes: Axes, plan: Plan, tracks: tuple[Heard, ...]) -> None:
                 [(slot.end - slot.overlap) / 60, slot.end / 60], [0.004, 0.004], color=COLORS["quiet"],
                 linewidth=3, transform=foot, zorder=2, solid_capstyle="butt",
             )  # fmt: skip
+        if slot.duration / 60 < axes.get_xlim()[1] / 120:
+            continue  # too short for a number
         axes.text(
             start + slot.duration / 120, 0.022, str(track.number), transform=foot, ha="center", va="bottom",
             fontsize=7, color=COLORS["quiet"],

@@ -9,7 +9,7 @@ from playlistkit import objective
 from playlistkit.model import Curve, Features, Plan, Player, Slot, Track, vocals_of
 
 __all__ = [
-    "Heard", "artist_of", "bends", "clock", "flagged_joins", "heard", "length", "pinned", "plain", "players", "title_of",
+    "Heard", "artist_of", "clock", "flagged_joins", "heard", "length", "pinned", "plain", "players", "remarks", "title_of",
     "voice",
 ]  # fmt: skip
 
@@ -105,9 +105,11 @@ def pinned(plan: Plan) -> frozenset[str]:
     return frozenset(pin.track for pin in plan.session.pins)
 
 
-def bends(plan: Plan) -> list[str]:
-    """The rules that tracks bend, each with the track's title."""
-    told = []
+def remarks(plan: Plan) -> list[str]:
+    """What else is to be known: shortfalls, warnings (those on flagged joins stand there), bent rules."""
+    joins = tuple(reason for reasons in flagged_joins(plan).values() for reason in reasons)
+    told = [plain(shortfall.text) for shortfall in plan.shortfalls]
+    told += [text for text in map(plain, plan.warnings) if not (joins and text.endswith(joins))]
     for slot in (*plan.slots, *plan.tail):
         title = title_of(slot.track)
         told += [plain(bend) if title in bend else f"{title}: {plain(bend)}" for bend in slot.bends]

@@ -100,7 +100,7 @@ def sheet_html(plan: Plan) -> str:
         settings=tuple(_settings(plan)),
         player=hearing.players(plan.session.player),
         gained=any(slot.gain for slot in (*plan.slots, *plan.tail)),
-        remarks=[*(each.text for each in plan.shortfalls), *plan.warnings, *hearing.bends(plan)],
+        remarks=hearing.remarks(plan),
         energy_rms=judgement.energy_rms,
         certificate=_certificate(plan),
     )

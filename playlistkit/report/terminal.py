@@ -11,7 +11,6 @@ from playlistkit.objective import Arc
 from playlistkit.report.heard import (
     Heard,
     artist_of,
-    bends,
     clock,
     flagged_joins,
     heard,
@@ -19,6 +18,7 @@ from playlistkit.report.heard import (
     pinned,
     plain,
     players,
+    remarks,
     title_of,
     voice,
 )
@@ -213,12 +213,12 @@ def _remarks(plan: Plan, width: int, paint: _Paint) -> Iterator[str]:
     if pinned(plan):
         yield ""
         yield "▶ pinned"
-    remarks = [*(shortfall.text for shortfall in plan.shortfalls), *plan.warnings, *bends(plan)]
-    if remarks:
+    told = remarks(plan)
+    if told:
         yield ""
         yield paint(BOLD, "to know")
-        for remark in remarks:
-            yield from _wrapped(plain(remark), width)
+        for remark in told:
+            yield from _wrapped(remark, width)
 
 
 def _wrapped(text: str, width: int, indent: int = 2) -> Iterator[str]:
