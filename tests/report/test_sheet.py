@@ -141,9 +141,15 @@ def pages(pdf: Path) -> int:
 
 @browser
 def test_it_prints_on_at_most_two_pages_and_the_browser_has_nothing_to_say(
-    sheet: str, tmp_path: Path
+    three_hours: Plan, tmp_path: Path
 ) -> None:
     pdf, log = tmp_path / "sheet.pdf", tmp_path / "net.json"
+    long = "Energy 0.68, 0.04 above the curve's 0.64; follows Apex Aleph with a change (+0.4 LU, energy step 0.04); preferred to Hyperspace."
+    sheet = report.sheet_html(
+        dataclasses.replace(
+            three_hours, slots=tuple(dataclasses.replace(each, reason=long) for each in three_hours.slots)
+        )
+    )
     said = chromium(
         tmp_path, sheet, f"--print-to-pdf={pdf}", "--no-pdf-header-footer", f"--log-net-log={log}"
     )
