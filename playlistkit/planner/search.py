@@ -13,6 +13,7 @@ once.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,16 +72,17 @@ class _Labels:
     def __len__(self) -> int:
         return len(self.time)
 
-    def take(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> _Labels:
-        return _Labels(*(getattr(self, each.name)[rows] for each in fields(self)))
+    def take(self, rows: Ints | NDArray[np.bool_] | slice) -> _Labels:
+        return _Labels(*(getattr(self, name)[rows] for name in _COLUMNS))
 
     @staticmethod
     def join(parts: list[_Labels]) -> _Labels:
         if len(parts) == 1:
             return parts[0]
-        return _Labels(
-            *(np.concatenate([getattr(part, each.name) for part in parts]) for each in fields(_Labels))
-        )
+        return _Labels(*(np.concatenate([getattr(part, name) for part in parts]) for name in _COLUMNS))
+
+
+_COLUMNS = tuple(each.name for each in fields(_Labels))
 
 
 class _Log:
@@ -195,9 +197,12 @@ class _Search:
         )
 
     def _put(self, labels: _Labels) -> None:
-        windows = np.floor(labels.time / self.window + 1e-9).astype(int)
-        for window in np.unique(windows):
-            self.windows.setdefault(int(window), []).append(labels.take(windows == window))
+        windows = np.floor(labels.time / self.window + 1e-9).astype(np.intp)
+        order = np.argsort(windows, kind="stable")
+        labels, windows = labels.take(order), windows[order]
+        edges = np.concatenate([[0], np.flatnonzero(np.diff(windows)) + 1, [len(windows)]])
+        for low, high in pairwise(edges):
+            self.windows.setdefault(int(windows[low]), []).append(labels.take(slice(low, high)))
 
     def _ceiling(self) -> float:
         """Cost above which nothing is wanted."""
@@ -315,11 +320,15 @@ class _Search:
     def _worth(self, estimates: Floats, ends: Floats) -> Ints:
         """Rows of the children that can still be kept: for each window the best `width.window`."""
         windows = np.floor(ends / self.window + 1e-9).astype(np.intp)
-        order = np.lexsort((estimates, windows))
-        keep = np.sort(order[_rank_within(windows[order]) < self.width.window])
-        if len(keep) < len(estimates):
+        limit = self.width.window
+        keep = np.ones(len(estimates), dtype=bool)
+        for window in np.flatnonzero(np.bincount(windows) > limit):
+            rows = np.flatnonzero(windows == window)
+            worst = np.partition(estimates[rows], limit - 1)[limit - 1]
+            keep[rows] = estimates[rows] <= worst  # equals stay, so that the order of rows decides nothing
+        if not keep.all():
             self.complete = False
-        return keep
+        return np.flatnonzero(keep)
 
     def _children(
         self,

@@ -1,0 +1,332 @@
+"""What the planner reaches, beside what it should: `python benchmarks/planning.py [--quick] [--library FILE]`.
+
+Libraries are generated; their marginals follow the aggregates of eight published session playlists
+(docs/planning.md): energy uniform on its percentile scale for ordinary libraries, track lengths with a median
+of 5.7 min and 5-95 % from 2.5 to 18.8, tempo around 76 BPM, loudness that follows energy. With `--library` a
+real library made by `scan` is planned as well. Greedy and beam are kept here to compare with; they plan under
+the same objective and the same rules.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from playlistkit import objective, planner
+from playlistkit.errors import ShortfallError
+from playlistkit.model import (
+    Candidate,
+    Curve,
+    Features,
+    Minutes,
+    Phase,
+    Plan,
+    Rules,
+    Session,
+    Template,
+    Track,
+)
+from playlistkit.planner.instance import Instance
+from playlistkit.planner.pool import Pool, rate_filter
+from playlistkit.planner.solve import Problem
+
+KEYS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+
+
+def library(count: int, seed: int, *, curves: bool = True, calm: bool = False) -> list[Candidate]:
+    """A generated library of `count` tracks; `calm`: one that was gathered for sessions."""
+    rng = np.random.default_rng(seed)
+    energy = np.clip(rng.beta(*((1.8, 4.5) if calm else (1.1, 1.2)), count), 0.01, 0.99)
+    duration = np.clip(np.exp(rng.normal(np.log(342), 0.61, count)), 60, 3600).round(3)
+    start = np.clip(energy + rng.normal(-0.04, 0.07, count), 0, 1)
+    end = np.clip(energy + rng.normal(-0.01, 0.07, count), 0, 1)
+    loudness = -30 + 20 * energy + rng.normal(0, 3, count)
+    timbre = rng.normal(size=(count, 8))
+    voices = rng.choice(["none", "wordless", "words", "unknown"], count, p=[0.7, 0.08, 0.17, 0.05])
+    return [
+        Candidate(
+            Track(
+                id=f"t{k}",
+                path=f"/music/{k}.flac",
+                uri=f"spotify:track:{k}",
+                title=f"Piece {k}",
+                artist=f"Artist {rng.integers(max(2, count // 3))}",
+                duration=float(duration[k]),
+            ),
+            Features(
+                tempo=float(np.exp(rng.normal(np.log(76), 0.2))),
+                pulse_clarity=float(rng.beta(2, 2)),
+                energy=float(energy[k]),
+                energy_start=float(start[k]),
+                energy_end=float(end[k]),
+                energy_curve=curve(energy[k], start[k], end[k], duration[k]) if curves else None,
+                loudness=float(loudness[k]),
+                loudness_start=float(loudness[k] + rng.normal(-2, 2)),
+                loudness_end=float(loudness[k] + rng.normal(-2, 2)),
+                loudness_range=float(rng.gamma(4, 2)),
+                true_peak=float(min(0.0, loudness[k] + 14)),
+                brightness=float(rng.uniform()),
+                percussiveness=float(rng.beta(1, 2)),
+                key=KEYS[rng.integers(12)],
+                mode="major" if rng.uniform() < 0.6 else "minor",
+                timbre=tuple(timbre[k]),
+                timbre_start=tuple(timbre[k] + rng.normal(0, 0.3, 8)),
+                timbre_end=tuple(timbre[k] + rng.normal(0, 0.3, 8)),
+                vocals=str(voices[k]),  # type: ignore[arg-type]
+            ),
+        )
+        for k in range(count)
+    ]
+
+
+def curve(body: float, start: float, end: float, duration: float) -> Curve:
+    """Energy a second apart: from the start over the body, which breathes a little, to the end."""
+    seconds = np.arange(int(duration))
+    ramp = min(45.0, duration / 5)
+    levels = np.interp(seconds, [0, ramp, duration - ramp, duration], [start, body, body, end])
+    return Curve(np.clip(levels + 0.05 * np.sin(seconds / 40 + duration), 0, 1).tolist(), 0.001)
+
+
+def template(minutes: float, tolerance: float = 15.0) -> Template:
+    """Five phases with the proportions of the default template."""
+    share = minutes / 180
+
+    def phase(name: str, length: float, *energy: tuple[float, float], **kwargs: object) -> Phase:
+        span = Minutes(length * share, length * share / 2, length * share * 1.5)
+        return Phase(name, span, energy, name, **kwargs)  # type: ignore[arg-type]
+
+    return Template(
+        f"{minutes:g} min",
+        (
+            phase("arrival", 40, (0, 0.12), (1, 0.15), tempo=(50.0, 80.0), vocals="none", loudness=-25.0),
+            phase("onset", 20, (0, 0.15), (1, 0.28), tempo=(50.0, 80.0), vocals="none", loudness=-24.0),
+            phase(
+                "peak",
+                45,
+                (0, 0.28),
+                (0.5, 0.42),
+                (1, 0.40),
+                tempo=(50.0, 90.0),
+                vocals="none",
+                loudness=-22.0,
+            ),
+            phase("return", 45, (0, 0.40), (1, 0.25), tempo=(50.0, 90.0), vocals="wordless", loudness=-23.0),
+            phase("grounding", 30, (0, 0.25), (1, 0.18), tempo=(50.0, 90.0), loudness=-24.0),
+        ),
+        rules=Rules(boundary_tolerance=tolerance),
+    )
+
+
+# --- baselines ----------------------------------------------------------------------------------------------
+
+
+def beam(session: Session, candidates: list[Candidate], width: int, columns: int = 400) -> float:
+    """Cost of the best plan by a plain beam search without any look ahead; infinite if it finds none.
+
+    Partial plans are compared by cost for each second. A width of 1 is the greedy planner.
+    """
+    pool = Pool.of(session, candidates)
+    allowed = pool.allowed()
+    extra = np.zeros(allowed.shape)
+    rows = np.flatnonzero(allowed.any(axis=0))
+    if len(rows) > columns:
+        rows = rate_filter(pool, allowed, extra, columns)
+    tolerance = session.template.rules.boundary_tolerance
+    instance = Problem(pool, allowed, extra, (tolerance,) * len(pool.arc.phases)).instance(rows, [])
+    best = np.inf
+    front: list[tuple[float, float, float, int, int, bool, tuple[int, ...]]] = [
+        (0.0, 0.0, 0.0, 0, 0, True, ())
+    ]
+    for _ in range(400):
+        grown = []
+        for _, cost, now, p, last, entering, used in front:
+            for each in _extended(instance, cost, now, p, last, entering, used):
+                if each[3] == len(instance.stages):
+                    best = min(best, each[1])
+                else:
+                    grown.append(each)
+        front = sorted(grown, key=lambda each: each[0])[:width]
+        if not front:
+            break
+    return best
+
+
+def _extended(
+    instance: Instance, cost: float, now: float, p: int, last: int, entering: bool, used: tuple[int, ...]
+) -> list:
+    """All partial plans that are one track longer, those that then close a phase included."""
+    stage = instance.stages[p]
+    run = instance.run_costs(p, np.array([round(now)]))[0].astype(float)
+    run += stage.entry[last] if entering else stage.inner[last]
+    artists = [instance.table.artist[row] for row in used]
+    grown = []
+    order = np.argsort(run, kind="stable")[:60]
+    for j in order[np.isfinite(run[order])]:
+        row = int(stage.members[j])
+        if instance.groups[row] in [instance.groups[other] for other in used]:
+            continue
+        if artists.count(instance.table.artist[row]) >= instance.rules.artist_max:
+            continue
+        end = now + stage.step[j]
+        if end > stage.closes[1]:
+            continue
+        whole = cost + run[j]
+        path = (*used, row)
+        grown.append((whole / end, whole, end, p, int(j), False, path))
+        closing = float(instance.boundary(p, np.array(end)))
+        if np.isfinite(closing):
+            grown.append(((whole + closing) / end, whole + closing, end, p + 1, int(j), True, path))
+    return grown
+
+
+# --- measuring ----------------------------------------------------------------------------------------------
+
+
+def timed(work: Callable[[], Plan], repeats: int) -> tuple[Plan, float]:
+    """The plan and the median of the processor times in seconds (wall times on an idle machine)."""
+    seconds = []
+    for _ in range(repeats):
+        begin = time.process_time()
+        plan = work()
+        seconds.append(time.process_time() - begin)
+    return plan, statistics.median(seconds)
+
+
+def told(plan: Plan) -> str:
+    certificate = plan.certificate
+    if certificate.proven:
+        return "proven"
+    return "-" if certificate.within is None else f"within {100 * certificate.within:.1f} %"
+
+
+def residual(plan: Plan) -> float:
+    return max(abs(phase.residual) for phase in plan.phases)
+
+
+def row(*cells: object) -> None:
+    print("| " + " | ".join(str(cell) for cell in cells) + " |", flush=True)
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--quick", action="store_true", help="one seed and no 100,000 tracks")
+    arguments.add_argument("--library", help="a library made by scan, planned as well")
+    chosen = arguments.parse_args()
+    seeds = range(1) if chosen.quick else range(3)
+    repeats = 1 if chosen.quick else 3
+    planner.plan(Session(template(60)), library(200, 9), effort="quick")  # imports and caches
+
+    row(
+        "case",
+        "aim",
+        "seed",
+        "score",
+        "first s",
+        "first above final",
+        "s",
+        "certificate",
+        "largest residual s",
+    )
+    row(*["---"] * 9)
+    cases = [
+        (1_000, 180, "normal", "proven over candidates, 1 s"),
+        (1_000, 360, "normal", "first 0.4 s, at most 3 % above; within 4 % in 2 s"),
+        (100, 360, "proof", "within 5 % in 10 s"),
+        (10_000, 360, "normal", "-"),
+    ]
+    if not chosen.quick:
+        cases.append((100_000, 360, "normal", "2 s, under 1 GB"))
+    for count, minutes, effort, aim in cases:
+        for seed in seeds:
+            candidates = library(count, seed, curves=count < 100_000, calm=count == 100)
+            report(
+                f"{count:,} tracks, {minutes} min",
+                aim,
+                seed,
+                Session(template(minutes)),
+                candidates,
+                effort,
+                repeats,
+            )
+    if chosen.library:
+        from playlistkit import Library
+
+        with Library(chosen.library) as real:
+            candidates = real.candidates()
+        report(
+            f"real, {len(candidates)} tracks, 180 min",
+            "-",
+            "-",
+            Session(template(180)),
+            candidates,
+            "normal",
+            repeats,
+        )
+
+    candidates = library(1_000, 0)
+    plan = planner.plan(Session(template(360)), candidates)
+    _, seconds = timed(lambda: planner.replan(plan, candidates, 7000.0), repeats)
+    exact = planner.plan(Session(template(360), player="render", overlap=6.0), candidates, effort="quick")
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print()
+    row("what", "aim", "measured")
+    row(*["---"] * 3)
+    row("replanning the rest of 6 h, after 2 h", "0.3 s", f"{seconds:.2f} s")
+    row("largest residual under render, 6 h", "0 s", f"{residual(exact):.3f} s")
+    row("memory, all cases above", "1 GB", f"{memory:.0f} MB")
+
+    print()
+    row("pool", "greedy", "beam of 200", "quick", "normal")
+    row(*["---"] * 5)
+    for count in (100, 300, 1_000):
+        for seed in seeds:
+            candidates, session = library(count, 50 + seed), Session(template(180, 60.0))
+            scores = [beam(session, candidates, width) for width in (1, 200)]
+            for effort in ("quick", "normal"):
+                try:
+                    scores.append(planner.plan(session, candidates, effort=effort).score.total)  # type: ignore[arg-type]
+                except ShortfallError:
+                    scores.append(np.inf)
+            row(
+                f"{count} tracks, seed {seed}",
+                *(f"{score:.2f}" if np.isfinite(score) else "none" for score in scores),
+            )
+
+
+def report(
+    case: str,
+    aim: str,
+    seed: object,
+    session: Session,
+    candidates: list[Candidate],
+    effort: str,
+    repeats: int,
+) -> None:
+    """Print a row for one library."""
+    try:
+        first, first_seconds = timed(lambda: planner.plan(session, candidates, effort="quick"), repeats)
+        plan, seconds = timed(lambda: planner.plan(session, candidates, effort=effort), repeats)  # type: ignore[arg-type]
+    except ShortfallError as error:
+        row(
+            case,
+            aim,
+            seed,
+            "shortfall: " + "; ".join(f"{e.phase} {e.minutes:.0f} min" for e in error.shortfalls),
+            *["-"] * 5,
+        )
+        return
+    above = first.score.total / plan.score.total - 1
+    again = objective.score(replace(session), plan.slots)
+    assert abs(again.total - plan.score.total) < 1e-6
+    cells = f"{plan.score.total:.2f}", f"{first_seconds:.2f}", f"{100 * above:.1f} %", f"{seconds:.2f}"
+    row(case, aim, seed, *cells, told(plan), f"{residual(plan):.1f}")
+
+
+if __name__ == "__main__":
+    main()
