@@ -261,8 +261,10 @@ def open_audio(path: str | os.PathLike[str]) -> AudioStream:
         source.encode()
     except UnicodeEncodeError:  # a name in no encoding: only Python can open it
         source = open(name, "rb")  # noqa: SIM115, PTH123 -- the container closes with the stream
+    # before PyAV 19 a tag in another encoding than UTF-8 was an error unless one asked to pass it over
+    lenient: dict[str, Any] = {"metadata_errors": "ignore"} if int(av.__version__.split(".")[0]) < 19 else {}
     try:
-        container = av.open(source, options=options, metadata_errors="ignore")
+        container = av.open(source, options=options, **lenient)
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise AudioError(f"{name}: is no audio file that can be read: {reason(error)}") from error
     try:
