@@ -7,15 +7,12 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-import click
 import pytest
 import requests
 from click.testing import CliRunner, Result
 
 from playlistkit import exporters
-from playlistkit.cli.run import Commands, Context
-from playlistkit.cli.spotify import import_
-from playlistkit.cli.spotify import spotify as spotify_commands
+from playlistkit.cli import main
 from playlistkit.library import Library
 from playlistkit.model import Features, Plan, Track
 from playlistkit.spotify.tokens import Store
@@ -31,15 +28,9 @@ def run(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command line with a library and a data folder of its own."""
     monkeypatch.setattr("platformdirs.user_data_path", lambda *_, **__: store.folder)
 
-    @click.group(cls=Commands)
-    @click.pass_context
-    def main(ctx: click.Context) -> None:
-        ctx.obj = Context(str(tmp_path / "music.db"), 0)
-
-    main.add_command(spotify_commands)
-    main.add_command(import_)
+    library = str(tmp_path / "music.db")
     return lambda *arguments, typed="": CliRunner().invoke(
-        main, [str(each) for each in arguments], input=typed
+        main, ["--library", library, *map(str, arguments)], input=typed
     )
 
 
