@@ -21,7 +21,8 @@ from playlistkit.planner.planning import WIDENING, problem_of
 from playlistkit.planner.pool import Pool
 from playlistkit.planner.reasons import explained, warnings_of
 from playlistkit.planner.reserves import GROUNDING_NOW, reserves, tail
-from playlistkit.planner.solve import EFFORTS, Solution, solve
+from playlistkit.planner.search import Width
+from playlistkit.planner.solve import EFFORTS, Effort, Solution, solve
 
 __all__ = ["Change", "replan"]
 
@@ -29,6 +30,9 @@ Kind = Literal["extend", "gentler", "skip", "phase", "grounding now", "none"]
 
 GENTLER = 0.15
 """Energy by which "gentler" lowers the rest of the curve, unless told otherwise."""
+
+AT_ONCE = Effort(rated=250, columns=100, coarse_steps=4, fine_steps=1, grid=5, widths=(Width(80, 2),))
+"""For an answer within a blink."""
 
 LEAST_SECONDS = 60.0
 """A phase of which less than this is left is over."""
@@ -67,7 +71,7 @@ def replan(
     playing: str | None = None,
     change: Change | None = None,
     *,
-    effort: Literal["quick", "normal", "proof"] = "quick",
+    effort: Literal["quick", "normal", "proof"] | None = None,
 ) -> Plan:
     """The plan with everything after what is playing made anew.
 
@@ -80,7 +84,8 @@ def replan(
     playing : str, optional
         Id of the track that is playing; by default what the plan says plays then.
     change : Change, optional
-    effort : {"quick", "normal", "proof"}
+    effort : {"quick", "normal", "proof"}, optional
+        By default less than quick: somebody is waiting in the room.
 
     Returns
     -------
@@ -116,7 +121,7 @@ def replan(
     )
     pool = Pool.of(barred, candidates)
     past = _past(plan.session, pool, done, now, first)
-    solution = _rest(pool, past, first, effort)
+    solution = _rest(pool, past, first, AT_ONCE if effort is None else EFFORTS[effort])
     if solution is None:
         name = pool.arc.phases[first].name
         minutes = (pool.arc.end - now) / 60.0
@@ -251,12 +256,12 @@ def _past(session: Session, pool: Pool, done: Sequence[Slot], now: float, first:
     )
 
 
-def _rest(pool: Pool, past: Past, first: int, effort: str) -> Solution | None:
+def _rest(pool: Pool, past: Past, first: int, effort: Effort) -> Solution | None:
     """The best rest, known voices first, then unknown ones, then wider boundaries."""
     unknown = not pool.session.strict
     for unknown_voice, factor in ((False, 1.0), *((unknown, factor) for factor in (1.0, *WIDENING))):
         problem = problem_of(pool, pool.allowed(unknown_voice=unknown_voice), factor)
-        solution = solve(replace(problem, past=past, first_phase=first), EFFORTS[effort])
+        solution = solve(replace(problem, past=past, first_phase=first), effort)
         if solution is not None:
             return solution
     return None
