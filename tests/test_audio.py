@@ -26,6 +26,8 @@ def write(
     layout = {1: "mono", 2: "stereo", 6: "5.1"}[channels]
     with av.open(str(path), "w", **kw) as container:
         stream = container.add_stream(codec, rate=rate, layout=layout)
+        if codec == "vorbis":  # FFmpeg calls its own encoder experimental
+            stream.codec_context.options = {"strict": "experimental"}
         if codec == "wmav2":
             stream.bit_rate = 128_000
         for start in range(0, samples.shape[1], 1024):
@@ -49,7 +51,7 @@ def write(
         ("m4a", "alac", 2, 44_100),
         ("m4a", "aac", 2, 44_100),
         ("mp3", "mp3", 2, 44_100),
-        ("ogg", "libvorbis", 2, 44_100),
+        ("ogg", "vorbis", 2, 44_100),
         ("opus", "libopus", 2, 48_000),
         ("wma", "wmav2", 2, 44_100),
     ],
