@@ -45,7 +45,7 @@ if TYPE_CHECKING:
         Template,
         Track,
     )
-    from playlistkit.planner import plan
+    from playlistkit.planner import plan, replan
     from playlistkit.report import arc_figure, arc_text
     from playlistkit.template import parse as parse_template
     from playlistkit.template import vary
@@ -53,7 +53,10 @@ if TYPE_CHECKING:
     from playlistkit.workflow.check import check
     from playlistkit.workflow.demo import demo
     from playlistkit.workflow.export import export, load_plan
+    from playlistkit.workflow.render import preview, render
     from playlistkit.workflow.scan import analyze, scan
+    from playlistkit.workflow.spotify import push
+    from playlistkit.workflow.tables import import_tables
     from playlistkit.workflow.templates import load_template
 
 _HOMES = {
@@ -83,10 +86,15 @@ _HOMES = {
     "check": "workflow.check",
     "demo": "workflow.demo",
     "export": "workflow.export",
+    "import_tables": "workflow.tables",
     "load_plan": "workflow.export",
     "load_template": "workflow.templates",
     "parse_template": "template:parse",
     "plan": "planner",
+    "preview": "workflow.render",
+    "push": "workflow.spotify",
+    "render": "workflow.render",
+    "replan": "planner",
     "scan": "workflow.scan",
     "session": "workflow.build",
     "vary": "template",
@@ -120,10 +128,15 @@ __all__ = [
     "check",
     "demo",
     "export",
+    "import_tables",
     "load_plan",
     "load_template",
     "parse_template",
     "plan",
+    "preview",
+    "push",
+    "render",
+    "replan",
     "scan",
     "session",
     "vary",
