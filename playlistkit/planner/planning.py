@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -95,10 +96,12 @@ def _attempt(pool: Pool, effort: Effort) -> _Attempt | None:
     return None
 
 
-def problem_of(pool: Pool, allowed: Mask, factor: float, bent: Mask | None = None) -> Problem:
-    """The problem with the tolerances of the template times `factor`, at most half a phase."""
+def problem_of(
+    pool: Pool, allowed: Mask, factor: float, bent: Mask | None = None, *, share: float = 0.5
+) -> Problem:
+    """The problem with the tolerances of the template times `factor`, at most a `share` of each phase."""
     slack = tuple(
-        min(tolerance_of(pool.session, phase) * factor, max(30.0 * phase.minutes.default, 1.0))
+        min(tolerance_of(pool.session, phase) * factor, max(60.0 * share * phase.minutes.default, 1.0))
         for phase in pool.arc.phases
     )
     return Problem(pool, allowed, _extra(pool, bent), slack)
@@ -159,8 +162,8 @@ def _bent(pool: Pool, effort: Effort, diagnosis: Diagnosis) -> _Attempt | None:
         allowed = relaxed(loose, give, unknown_voice=unknown_voice)
         bent = allowed & ~pool.allowed(unknown_voice=unknown_voice)
         for free in (False, True):
-            for factor in (1.0, *WIDENING, 1e6):
-                problem = replace(problem_of(loose, allowed, factor, bent), free=free)
+            for factor, share in (*((each, 0.5) for each in (1.0, *WIDENING, math.inf)), (math.inf, 0.95)):
+                problem = replace(problem_of(loose, allowed, factor, bent, share=share), free=free)
                 solution = solve(problem, effort) if _supplied(problem) else None
                 if solution is not None:
                     return _Attempt(pool, problem, solution, tuple(give), diagnosis.shortfalls)

@@ -51,7 +51,7 @@ class Effort:
 EFFORTS = {
     "quick": Effort(400, 120, 8, 1, 5, (Width(150, 2),)),
     "normal": Effort(700, 200, 40, 3, 1, (Width(150, 2), Width(500, 6))),
-    "proof": Effort(1500, 400, 40, 16, 1, (Width(300, 3), Width(2_000, 20), Width(20_000, 400))),
+    "proof": Effort(1500, 400, 120, 24, 1, (Width(200, 3), Width(2_000, 20), Width(6_000, 100))),
 }
 
 
