@@ -53,7 +53,8 @@ if TYPE_CHECKING:
     from playlistkit.workflow.check import check
     from playlistkit.workflow.demo import demo
     from playlistkit.workflow.export import export, load_plan
-    from playlistkit.workflow.render import preview, render
+    from playlistkit.workflow.render import preview as preview_joins
+    from playlistkit.workflow.render import render as render_session
     from playlistkit.workflow.scan import analyze, scan
     from playlistkit.workflow.spotify import push
     from playlistkit.workflow.tables import import_tables
@@ -91,9 +92,9 @@ _HOMES = {
     "load_template": "workflow.templates",
     "parse_template": "template:parse",
     "plan": "planner",
-    "preview": "workflow.render",
+    "preview_joins": "workflow.render:preview",
     "push": "workflow.spotify",
-    "render": "workflow.render",
+    "render_session": "workflow.render:render",
     "replan": "planner",
     "scan": "workflow.scan",
     "session": "workflow.build",
@@ -133,9 +134,9 @@ __all__ = [
     "load_template",
     "parse_template",
     "plan",
-    "preview",
+    "preview_joins",
     "push",
-    "render",
+    "render_session",
     "replan",
     "scan",
     "session",

@@ -16,6 +16,8 @@ from typing import Literal, overload
 
 __all__ = [
     "FEATURE_NAMES",
+    "FEATURE_RANGES",
+    "FEATURE_WORDS",
     "PHASES",
     "Candidate",
     "Certificate",
@@ -207,6 +209,20 @@ class Features:
 
 FEATURE_NAMES: tuple[str, ...] = tuple(each.name for each in dataclasses.fields(Features))
 """The names of all features, in the order of `Features`."""
+
+FEATURE_WORDS: Mapping[str, tuple[str, ...]] = {
+    "vocals": ("none", "wordless", "words", "unknown"),
+    "key": ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"),
+    "mode": ("major", "minor"),
+}
+"""The values of those features that are words."""
+
+FEATURE_RANGES: Mapping[str, tuple[float, float]] = {
+    "tempo": (20, 400), "tempo_alternative": (20, 400), "loudness": (-70, 5), "loudness_start": (-70, 5),
+    "loudness_end": (-70, 5), "loudness_range": (0, 70), "true_peak": (-70, 20), "onset_rate": (0, 50),
+    "silence_start": (0, 3600), "silence_end": (0, 3600), "silence_inside": (0, 3600), "swell": (0, 70),
+}  # fmt: skip
+"""Lowest and highest believable value of a number that somebody tells; 0 to 1 for all others."""
 
 
 @dataclass(frozen=True, slots=True)

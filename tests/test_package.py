@@ -52,3 +52,10 @@ def test_the_type_checker_sees_the_names_that_are_loaded_lazily() -> None:
         for alias in node.names
     }
     assert seen == set(pk.__all__)
+
+
+def test_no_public_name_is_hidden_by_a_module_of_the_same_name() -> None:
+    from pathlib import Path
+
+    modules = {path.name.removesuffix(".py") for path in Path(pk.__file__).parent.iterdir()}
+    assert not modules & set(pk.__all__)

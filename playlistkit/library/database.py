@@ -108,6 +108,28 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         ) STRICT, WITHOUT ROWID
         """,
     ),
+    # 3: what is remembered of Spotify
+    (
+        # place: where a pull goes on; NULL when it is complete.
+        """
+        CREATE TABLE spotify_playlist (
+            id TEXT PRIMARY KEY,
+            snapshot TEXT NOT NULL,
+            place INTEGER
+        ) STRICT, WITHOUT ROWID
+        """,
+        # asked: what the track was looked for by; another title or length is another question.
+        # candidates: JSON of what was found, for the therapist to choose from.
+        """
+        CREATE TABLE spotify_match (
+            track TEXT PRIMARY KEY REFERENCES track (id) ON DELETE CASCADE ON UPDATE CASCADE,
+            asked TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('taken', 'chosen', 'open', 'none', 'skipped')),
+            uri TEXT,
+            candidates TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID
+        """,
+    ),
 )
 """Statements that bring a library from each schema version to the next."""
 

@@ -11,28 +11,6 @@ from playlistkit.library.tracks import Library
 
 __all__ = ["Decision", "SpotifyMemory"]
 
-TABLES = (
-    # place: where a pull goes on; NULL when it is complete.
-    """
-    CREATE TABLE IF NOT EXISTS spotify_playlist (
-        id TEXT PRIMARY KEY,
-        snapshot TEXT NOT NULL,
-        place INTEGER
-    ) STRICT, WITHOUT ROWID
-    """,
-    # asked: what the track was looked for by; another title or length is another question.
-    # candidates: JSON of what was found, for the therapist to choose from.
-    """
-    CREATE TABLE IF NOT EXISTS spotify_match (
-        track TEXT PRIMARY KEY REFERENCES track (id) ON DELETE CASCADE ON UPDATE CASCADE,
-        asked TEXT NOT NULL,
-        state TEXT NOT NULL CHECK (state IN ('taken', 'chosen', 'open', 'none', 'skipped')),
-        uri TEXT,
-        candidates TEXT NOT NULL
-    ) STRICT, WITHOUT ROWID
-    """,
-)
-
 State = Literal["taken", "chosen", "open", "none", "skipped"]
 
 
@@ -50,7 +28,7 @@ class Decision:
 
 
 class SpotifyMemory:
-    """The memory of a library; its tables are made when it is first used.
+    """The memory of a library.
 
     Parameters
     ----------
@@ -60,8 +38,6 @@ class SpotifyMemory:
 
     def __init__(self, library: Library) -> None:
         self._database = library._database
-        for statement in TABLES:
-            self._database.run(statement)
 
     def place(self, playlist: str, snapshot: str) -> int | None:
         """Where to go on with a playlist in this state: 0 if it has changed or is new, `None` if it is complete."""

@@ -13,17 +13,12 @@ from types import NoneType
 from typing import Any
 
 from playlistkit.errors import InputError
-from playlistkit.model import FEATURE_NAMES, Curve, Features
+from playlistkit.model import FEATURE_NAMES, FEATURE_WORDS, Curve, Features
 
 __all__ = ["check", "curve", "decode", "encodable", "known", "pack"]
 
 VECTORS = frozenset(each.name for each in fields(Features) if str(each.type).startswith("tuple"))
 CURVES = frozenset(each.name for each in fields(Features) if str(each.type).startswith("Curve"))
-WORDS: Mapping[str, tuple[str, ...]] = {
-    "vocals": ("none", "wordless", "words", "unknown"),
-    "key": ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"),
-    "mode": ("major", "minor"),
-}
 FLAGS = frozenset({"fades"})
 DECIMALS = 6  # far finer than anything is measured, and a third of the file's size saved
 
@@ -46,8 +41,8 @@ def check(name: str, value: object) -> None:
     elif name in VECTORS:
         wanted = "a tuple of finite numbers"
         right = isinstance(value, tuple) and all(_is_number(each) for each in value)
-    elif name in WORDS:
-        wanted, right = f"one of {', '.join(WORDS[name])}", value in WORDS[name]
+    elif name in FEATURE_WORDS:
+        wanted, right = f"one of {', '.join(FEATURE_WORDS[name])}", value in FEATURE_WORDS[name]
     elif name in FLAGS:
         wanted, right = "True or False", isinstance(value, bool)
     else:

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from playlistkit.errors import InputError
+from playlistkit.model import FEATURE_RANGES
 from playlistkit.sources.headers import FIELDS, OURS, SPOTIFY_ONLY, plain
 
 __all__ = ["SPOTIFY_ENERGY", "Fault", "Row", "Table", "from_spotify_energy", "parse", "read", "spotify_uri"]
@@ -58,13 +59,6 @@ MODES = {
 NOTHING = frozenset({"", "-", "–", "n/a", "na", "nan", "null", "none", "undefined", "unknown", "#n/a"})
 VOCALS = ("none", "wordless", "words", "unknown")
 YES_OR_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-
-RANGES: Mapping[str, tuple[float, float]] = {
-    "tempo": (20, 400), "tempo_alternative": (20, 400), "loudness": (-70, 5), "loudness_start": (-70, 5),
-    "loudness_end": (-70, 5), "loudness_range": (0, 70), "true_peak": (-70, 20), "onset_rate": (0, 50),
-    "silence_start": (0, 3600), "silence_end": (0, 3600), "silence_inside": (0, 3600), "swell": (0, 70),
-}  # fmt: skip
-"""Lowest and highest believable value; 0 to 1 for all others."""
 
 SHARES = ("energy", "spotify_energy", "danceability", "valence")
 """Columns that tell whether a table writes shares as 0 to 1 or as 0 to 100, which it does for all alike."""
@@ -612,7 +606,7 @@ class _Parser:
                 return YES_OR_NO[text.lower()]
             self.fault("wrong", f"fades {text[:40]!r} is not yes or no; left out")
             return None
-        low, high = RANGES.get(name, (0, 1))
+        low, high = FEATURE_RANGES.get(name, (0, 1))
         value = _number(text)
         if value is None or not low <= value <= high:
             self.fault("wrong", f"{name} {text[:40]!r} is not a number from {low:g} to {high:g}; left out")

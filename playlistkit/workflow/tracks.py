@@ -5,40 +5,26 @@ from __future__ import annotations
 import difflib
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from playlistkit import objective
 from playlistkit.errors import InputError
 from playlistkit.library import Library
-from playlistkit.model import FEATURE_NAMES, Candidate, Curve, Session, Template
+from playlistkit.model import (
+    FEATURE_NAMES,
+    FEATURE_RANGES,
+    FEATURE_WORDS,
+    Candidate,
+    Curve,
+    Session,
+    Template,
+)
 from playlistkit.workflow.templates import load_template
 
 __all__ = ["NEEDED", "as_dict", "parse_value", "set_values", "tracks"]
 
 NEEDED = ("energy", "loudness", "tempo", "vocals")
 """What a track should have before it is planned with, most needed first."""
-
-WORDS = {
-    "vocals": ("none", "wordless", "words", "unknown"),
-    "key": ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"),
-    "mode": ("major", "minor"),
-}
-UNIT_RANGE = (0.0, 1.0)
-RANGES: Mapping[str, tuple[float, float]] = {
-    "tempo": (20, 400),
-    "tempo_alternative": (20, 400),
-    "loudness": (-70, 5),
-    "loudness_start": (-70, 5),
-    "loudness_end": (-70, 5),
-    "loudness_range": (0, 70),
-    "true_peak": (-70, 20),
-    "onset_rate": (0, 50),
-    "silence_start": (0, 3600),
-    "silence_end": (0, 3600),
-    "silence_inside": (0, 3600),
-    "swell": (0, 70),
-}
-"""Lowest and highest value that may be set by hand; 0 to 1 for all others."""
 
 NOT_BY_HAND = ("timbre", "timbre_start", "timbre_end", "energy_curve", "loudness_curve")
 MARKS = ("avoid", "keep")
@@ -175,16 +161,16 @@ def parse_value(name: str, text: str) -> object:
         raise InputError(f"{name!r} can't be set{hint}")
     if not text:
         return None
-    if name in WORDS:
-        for word in WORDS[name]:
+    if name in FEATURE_WORDS:
+        for word in FEATURE_WORDS[name]:
             if word.lower() == text.lower():
                 return word
-        raise InputError(f"{name}={text}: give one of {', '.join(WORDS[name])}")
+        raise InputError(f"{name}={text}: give one of {', '.join(FEATURE_WORDS[name])}")
     if name == "fades":
         if text.lower() not in YES_OR_NO:
             raise InputError(f"{name}={text}: give yes or no")
         return YES_OR_NO[text.lower()]
-    low, high = RANGES.get(name, UNIT_RANGE)
+    low, high = FEATURE_RANGES.get(name, (0.0, 1.0))
     try:
         value = float(text)
     except ValueError:
