@@ -51,7 +51,6 @@ if TYPE_CHECKING:
     from playlistkit.template import vary
     from playlistkit.workflow.build import build, session
     from playlistkit.workflow.check import check
-    from playlistkit.workflow.demo import demo
     from playlistkit.workflow.export import export, load_plan
     from playlistkit.workflow.render import preview as preview_joins
     from playlistkit.workflow.render import render as render_session
@@ -85,7 +84,6 @@ _HOMES = {
     "arc_text": "report",
     "build": "workflow.build",
     "check": "workflow.check",
-    "demo": "workflow.demo",
     "export": "workflow.export",
     "import_tables": "workflow.tables",
     "load_plan": "workflow.export",
@@ -127,7 +125,6 @@ __all__ = [
     "arc_text",
     "build",
     "check",
-    "demo",
     "export",
     "import_tables",
     "load_plan",
