@@ -178,11 +178,12 @@ def _processes(jobs: int, voice: bool) -> Iterator[tuple[Submit, int]]:
 def _cluster(address: str, voice: bool) -> Iterator[tuple[Submit, int]]:
     """The workers of a Dask cluster."""
     try:
-        from distributed import Client
+        import distributed
     except ImportError as error:
         raise InputError("a Dask cluster needs the extra: pip install 'playlistkit[cluster]'") from error
     try:
-        client: Any = Client(address, timeout=10)  # type: ignore[no-untyped-call]
+        connect: Any = distributed.Client  # untyped
+        client = connect(address, timeout=10)
     except (OSError, ValueError, TimeoutError) as error:
         raise InputError(f"{address}: no Dask scheduler answers ({error}); is it running?") from error
     with client:
