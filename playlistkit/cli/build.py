@@ -269,9 +269,11 @@ def check_lines(report: CheckReport) -> Iterator[str]:
     yield f"{report.playlist} along {report.template!r}"
     for phase in report.phases:
         energy = "energy not known" if phase.energy is None else f"energy {phase.energy:.2f}"
+        tempo = "" if phase.tempo is None else f", {phase.tempo:.0f} BPM"
+        sung = ", ".join(f"{word} {minutes:.1f}" for word, minutes in phase.voice.items() if word != "none")
         yield (
             f"  {phase.name:12}  {phase.minutes:6.1f} of {phase.target:g} min, ends {phase.residual:+.0f} s, "
-            f"{phase.tracks} track(s), {energy}"
+            f"{phase.tracks} track(s), {energy}{tempo}{f', voice in min: {sung}' if sung else ''}"
         )
     for heading, findings in (("Breaks a rule", report.findings), ("Could be better", report.wishes)):
         if findings:

@@ -300,6 +300,8 @@ def _json_lines(text: str, name: str) -> tuple[list[str], Lines, list[Fault]]:
     """The same from JSON: a list of objects, or an object that holds one under tracks, items or rows."""
     try:
         document = json.loads(text)
+    except RecursionError as error:
+        raise InputError(f"{name}: is no table: nested too deeply") from error
     except ValueError as error:
         raise InputError(f"{name}: is not JSON: {error}") from error
     if isinstance(document, dict):

@@ -133,11 +133,7 @@ def session(
     """The session that `build` plans, its choices checked against template and library. As for `build`."""
     if not template.build:
         raise InputError(f"{template.name}: not assembled automatically. {template.note or ''}".strip())
-    if overlap is not None and not 0 <= overlap <= MOST_OVERLAP[player]:
-        raise InputError(
-            f"an overlap of {overlap:g} s can't be played for {player!r}; "
-            f"give 0 to {MOST_OVERLAP[player]:g} seconds"
-        )
+    check_overlap(overlap, player)
     template = templates.with_minutes(templates.vary(template, tuple(variants)), dict(minutes or {}))
     tracks, artists = _excluded(exclude, library)
     return Session(
@@ -157,6 +153,21 @@ def session(
         strict=strict,
         best_effort=best_effort,
     )
+
+
+def check_overlap(overlap: float | None, player: Player) -> None:
+    """Refuse an overlap that the player can't be set to.
+
+    Raises
+    ------
+    InputError
+        If it is out of the player's range.
+    """
+    if overlap is not None and not 0 <= overlap <= MOST_OVERLAP[player]:
+        raise InputError(
+            f"an overlap of {overlap:g} s can't be played for {player!r}; "
+            f"give 0 to {MOST_OVERLAP[player]:g} seconds"
+        )
 
 
 def candidates(library: Library, session: Session, client: str | None = None) -> list[Candidate]:

@@ -5,22 +5,36 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import os
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from playlistkit import objective
 from playlistkit.errors import InputError
 from playlistkit.library import Library
-from playlistkit.model import Candidate, Features, Finding, Player, Session, Slot, Template, Track
+from playlistkit.model import (
+    Candidate,
+    Features,
+    Finding,
+    Player,
+    Session,
+    Slot,
+    Template,
+    Track,
+    vocals_of,
+)
 from playlistkit.sources.playlist import Entry, read_playlist
+from playlistkit.workflow.build import check_overlap
 from playlistkit.workflow.export import load_plan
 from playlistkit.workflow.scan import scan
 from playlistkit.workflow.templates import DEFAULT, load_template
 
-__all__ = ["CheckReport", "PhaseReport", "check"]
+__all__ = ["CheckReport", "JoinReport", "PhaseReport", "TrackReport", "check"]
 
-MOST_SILENCE = 2.0  # s between two tracks; the protocols' longest unintended silence
+WISHED_SILENCE = 2.0  # s between two tracks; the protocols' longest unintended silence
+MOST_SILENCE = 10.0  # s; judgement: whoever lies there with closed eyes takes more for the end
+MOST_SHOWN = 300  # characters of a path in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +50,44 @@ class PhaseReport:
     """Seconds by which it ends late."""
     energy: float | None
     """Mean energy of its tracks, weighed by their length; `None`: not known of any."""
+    tempo: float | None
+    """Mean felt tempo in BPM, weighed by length and clarity of the pulse; `None`: not known, or no beat."""
+    voice: Mapping[str, float]
+    """Minutes by voice: "none", "wordless", "words", "unknown"; those that occur."""
     tracks: int
+
+
+@dataclass(frozen=True, slots=True)
+class JoinReport:
+    """One passage from a track to the next, as heard."""
+
+    number: int
+    """1 for the first, as in the findings."""
+    time: float
+    """Seconds from the session's start at which the second track begins."""
+    loudness_step: float | None
+    """LU; up is positive. `None`: not known, as for the others."""
+    energy_step: float | None
+    silence: float | None
+    """Seconds in which neither track sounds."""
+    overlap: float
+    """Seconds in which both play."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackReport:
+    """One track and its place."""
+
+    number: int
+    title: str
+    phase: str
+    """"tail" after the planned end."""
+    start: float
+    """Seconds from the session's start."""
+    duration: float
+    """Seconds; 0 where it is not known."""
+    energy: float | None
+    voice: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +97,10 @@ class CheckReport:
     playlist: str
     template: str
     phases: tuple[PhaseReport, ...]
+    joins: tuple[JoinReport, ...]
+    tracks: tuple[TrackReport, ...]
     findings: tuple[Finding, ...]
-    """What breaks a rule, in the order of time."""
+    """What breaks a rule: tracks, then joins, then phases."""
     wishes: tuple[Finding, ...]
     """What the template would rather have otherwise."""
     passed_over: tuple[str, ...]
@@ -93,42 +146,39 @@ def check(
     InputError
         If the playlist can't be read or names no track at all.
     """
+    check_overlap(overlap, player)
     if template is not None and not isinstance(template, Template):
         template = load_template(template)
     plan = load_plan(playlist) if Path(playlist).suffix.lower() == ".json" else None
     found: list[Finding] = []
     passed_over: tuple[str, ...] = ()
     if plan is not None and template is None:
-        session, slots = plan.session, plan.slots
-        found.extend(
-            _gone(f"track {number}", slot.track)
-            for number, slot in enumerate((*slots, *plan.tail), 1)
-            if slot.track.path is not None and not Path(slot.track.path).is_file()
-        )
+        session, slots = plan.session, (*plan.slots, *plan.tail)
+        found.extend(_gone([slot.track for slot in slots]))
     else:
         session = Session(template or load_template(DEFAULT), player=player, overlap=overlap)
         if plan is not None:
             session = dataclasses.replace(session, player=plan.session.player, overlap=plan.session.overlap)
             candidates = [Candidate(slot.track, slot.features) for slot in (*plan.slots, *plan.tail)]
+            found.extend(_gone([each.track for each in candidates]))
         else:
             read = read_playlist(playlist)
             passed_over = read.passed_over
             if not read.entries:
                 raise InputError(f"{os.fspath(playlist)}: names no track")
-            candidates = _known(read.entries, library, progress)
-            found.extend(
-                _gone(f"track {number}", each.track)
-                for number, each in enumerate(candidates, 1)
-                if each.track.path is not None and not Path(each.track.path).is_file()
-            )
+            candidates, unread = _known(read.entries, library, progress)
+            found.extend(_gone([each.track for each in candidates], unread))
         slots = objective.lay_out(session, candidates)
-    judged = objective.judge(session, slots)
-    found.extend(objective.findings(session, slots))
-    found.extend(_silences(slots))
+    played = [slot for slot in slots if slot.phase != objective.TAIL]
+    judged = objective.judge(session, played)
+    found.extend(objective.findings(session, played))
+    found.extend(_silences(played))
     return CheckReport(
         playlist=os.fspath(playlist),
         template=session.template.name,
-        phases=tuple(_phases(session, slots, judged.residuals)),
+        phases=tuple(_phases(session, played, judged.residuals)),
+        joins=tuple(_joins(played, judged.joins)),
+        tracks=tuple(_tracks(slots)),
         findings=tuple(each for each in found if each.breaks),
         wishes=tuple(each for each in found if not each.breaks),
         passed_over=passed_over,
@@ -138,23 +188,28 @@ def check(
 
 def _known(
     entries: Sequence[Entry], library: Library, progress: Callable[[int, int, str], None] | None
-) -> list[Candidate]:
-    """What is known of each entry, after listening to the files that are new."""
-    by_path = {each.track.path: each for each in library.candidates() if each.track.path}
+) -> tuple[list[Candidate], dict[str, str]]:
+    """What is known of each entry, after listening to the files that are new; and why files can't be read."""
+    by_path = {each.track.path for each in library.candidates()}
     new = list(
         dict.fromkeys(
             entry.path
             for entry in entries
-            if entry.path is not None and entry.path not in by_path and Path(entry.path).is_file()
+            if entry.path is not None and entry.path not in by_path and _is_file(entry.path)
         )
     )
+    unread: dict[str, str] = {}
     if new:
-        scan(library, *new, progress=progress)
-    return [_candidate(entry, number, library) for number, entry in enumerate(entries, 1)]
+        unread = dict.fromkeys(new, "holds no audio that can be read")
+        unread.update(scan(library, *new, progress=progress).failed)
+        for path in unread.keys() & {each.track.path for each in library.candidates()}:
+            del unread[path]
+    return [_candidate(entry, number, library) for number, entry in enumerate(entries, 1)], unread
 
 
 def _candidate(entry: Entry, number: int, library: Library) -> Candidate:
-    for name in (entry.path, entry.uri):
+    told = entry.title if entry.path is None and entry.uri is None else None
+    for name in (entry.path, entry.uri, told):
         if name is not None:
             try:
                 known = library.resolve(name)
@@ -163,7 +218,8 @@ def _candidate(entry: Entry, number: int, library: Library) -> Candidate:
             return dataclasses.replace(
                 known, track=dataclasses.replace(known.track, path=entry.path or known.track.path)
             )
-    title = entry.title or Path(entry.path or entry.uri or "").name or f"track {number}"
+    name = re.split(r"[/\\]", entry.path or entry.uri or "")[-1]
+    title = entry.title or _shown(name) or f"track {number}"
     return Candidate(
         Track(
             id=entry.path or entry.uri or f"entry {number}",
@@ -178,31 +234,94 @@ def _candidate(entry: Entry, number: int, library: Library) -> Candidate:
     )
 
 
-def _gone(where: str, track: Track) -> Finding:
-    return Finding("missing", where, f"the file is not there: {track.path}")
+def _gone(tracks: Sequence[Track], unread: Mapping[str, str] | None = None) -> Iterator[Finding]:
+    """Tracks whose files aren't there or, by path and reason, can't be read."""
+    for number, track in enumerate(tracks, 1):
+        if track.path is None:
+            continue
+        if not _is_file(track.path):
+            yield Finding("missing", f"track {number}", f"the file is not there: {_shown(track.path)}")
+        elif unread and track.path in unread:
+            yield Finding("unreadable", f"track {number}", f"{_shown(track.path)}: {unread[track.path]}")
+
+
+def _is_file(path: str) -> bool:
+    return "\0" not in path and os.path.isfile(path)  # noqa: PTH113 - Path raises for names no system can have
+
+
+def _shown(name: str) -> str:
+    """A name as a sentence quotes it: bytes that are no text are told apart from text, and length is bounded."""
+    text = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."
+
+
+def _silence(one: Slot, two: Slot) -> float | None:
+    """Seconds between the sounds of two slots."""
+    end, start = one.features.silence_end, two.features.silence_start
+    return None if end is None or start is None else max(0.0, round(end + start - one.overlap, 3))
 
 
 def _silences(slots: Sequence[Slot]) -> Iterator[Finding]:
     """Joins at which nothing sounds for long."""
     for k, (one, two) in enumerate(itertools.pairwise(slots), 1):
-        silence = (one.features.silence_end or 0.0) + (two.features.silence_start or 0.0) - one.overlap
-        if silence > MOST_SILENCE:
+        silence = _silence(one, two)
+        if silence is not None and silence > WISHED_SILENCE:
             names = f"{one.track.title or one.track.id} to {two.track.title or two.track.id}"
-            yield Finding("silence", f"join {k}", f"{names}: {silence:.1f} s of silence.")
+            text = f"{names}: {silence:.1f} s of silence; {WISHED_SILENCE:g} is the wish, {MOST_SILENCE:g} the limit"
+            passed = silence > MOST_SILENCE
+            yield Finding("silence", f"join {k}", f"{text}{' (passed)' if passed else ''}.", breaks=passed)
 
 
 def _phases(session: Session, slots: Sequence[Slot], residuals: dict[str, float]) -> Iterator[PhaseReport]:
     for phase in session.template.phases:
         own = [slot for slot in slots if slot.phase == phase.name]
-        known = [slot for slot in own if slot.features.energy is not None]
-        length = sum(slot.duration for slot in known)
+        voice: dict[str, float] = {}
+        for slot in own:
+            sung = vocals_of(slot.features)
+            voice[sung] = round(voice.get(sung, 0.0) + (slot.duration - slot.overlap) / 60, 2)
+        energy = _mean([(slot.features.energy, slot.duration) for slot in own])
+        tempo = _mean(
+            [(slot.features.tempo, slot.duration * (slot.features.pulse_clarity or 0)) for slot in own]
+        )
         yield PhaseReport(
             name=phase.name,
             minutes=round(sum(slot.duration - slot.overlap for slot in own) / 60, 2),
             target=phase.minutes.default,
             residual=round(residuals.get(phase.name, -phase.minutes.default * 60), 1),
-            energy=round(sum((slot.features.energy or 0.0) * slot.duration for slot in known) / length, 3)
-            if length
-            else None,
+            energy=None if energy is None else round(energy, 3),
+            tempo=None if tempo is None else round(tempo, 1),
+            voice=voice,
             tracks=len(own),
+        )
+
+
+def _mean(weighed: Sequence[tuple[float | None, float]]) -> float | None:
+    """Mean of the known values by their weights."""
+    known = [(value, weight) for value, weight in weighed if value is not None]
+    whole = sum(weight for _, weight in known)
+    return sum(value * weight for value, weight in known) / whole if whole else None
+
+
+def _joins(slots: Sequence[Slot], joins: Sequence[objective.Join]) -> Iterator[JoinReport]:
+    for number, (one, two, join) in enumerate(zip(slots, slots[1:], joins, strict=False), 1):
+        yield JoinReport(
+            number=number,
+            time=round(two.start, 3),
+            loudness_step=None if join.loudness_step is None else round(join.loudness_step, 2),
+            energy_step=None if join.energy_step is None else round(join.energy_step, 3),
+            silence=_silence(one, two),
+            overlap=round(one.overlap, 3),
+        )
+
+
+def _tracks(slots: Sequence[Slot]) -> Iterator[TrackReport]:
+    for number, slot in enumerate(slots, 1):
+        yield TrackReport(
+            number=number,
+            title=slot.track.title or slot.track.id,
+            phase=slot.phase,
+            start=round(slot.start, 3),
+            duration=round(slot.duration, 3),
+            energy=slot.features.energy,
+            voice=vocals_of(slot.features),
         )
