@@ -12,12 +12,14 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from playlistkit.render.parts import Part
+from playlistkit.render.parts import CEILING_DBTP, Part
 
-__all__ = ["CEILING_DBTP", "RATE", "AudioSource", "mix", "true_peak"]
+__all__ = ["RATE", "AudioSource", "mix", "true_peak"]
 
 RATE = 48_000  # Hz; what Opus works at, and every player plays
-CEILING_DBTP = -1.0  # EBU R128: highest true peak
+EDGE = RATE // 5  # samples at either side of a join in which silence is looked for
+GAP = RATE // 50  # samples of silence that nobody hears as a gap
+SILENT = 0.001  # -60 dBFS, as the features have it
 
 Block = npt.NDArray[np.float32]
 
@@ -51,47 +53,72 @@ def mix(
     Yields
     ------
     np.ndarray [shape=(n, 2)], float32
-        Stereo at `RATE`. Each part has exactly the planned number of samples: a file that ends early is
-        followed by silence. In an overlap whose sum would pass `CEILING_DBTP` both tracks dip together.
+        Stereo at `RATE`. Each part has the planned number of samples: a file that ends early is followed by
+        silence. Only silence at a join is cut, up to `EDGE` of either side, and later overlaps are shortened
+        by as much, so that the clock is kept. In an overlap whose sum would pass `CEILING_DBTP` both tracks
+        dip together.
     """
-    waiting = np.zeros((0, 2), np.float32)  # the end of the part before, its fade not yet applied
+    waiting = np.zeros((0, 2), np.float32)  # the end of the part before, not given out yet
+    due = 0  # samples of it that sound together with this part
+    early = 0  # samples that silence at joins cost; later overlaps give them back
     for part in parts:
-        total = round(part.duration * RATE)
-        overlap = min(round(part.overlap * RATE), max(0, total - len(waiting)))
-        held: list[Block] = []  # not given out yet: it may belong to an overlap
+        left = total = round(part.duration * RATE)
+        overlap = min(round(part.overlap * RATE), max(0, total - due))
+        keep = overlap + EDGE
+        held: list[Block] = []
         held_count = 0
-        given = 0
-        faded_in = len(waiting) == 0
+        joined = len(waiting) == 0
         for block in _played(part, total, open_source):
             held.append(block)
             held_count += len(block)
-            if not faded_in:
-                if held_count < len(waiting):
+            left -= len(block)
+            if not joined:
+                if held_count < due + EDGE and left:
                     continue
-                joined = np.concatenate(held)
-                head, rest = joined[: len(waiting)], joined[len(waiting) :]
-                yield crossfade(waiting, head)
-                given += len(head)
-                held, held_count, faded_in = [rest], len(rest), True
-            # keep back what may be the overlap with the next part
-            sure = min(held_count, total - overlap - given)
+                both, cut = join(waiting, np.concatenate(held), due)
+                early += cut
+                held, held_count, joined = [both], len(both), True
+            sure = held_count - max(0, keep - left)  # what can't belong to the next join
             if sure > 0:
-                joined = np.concatenate(held)
-                yield joined[:sure]
-                given += sure
-                held, held_count = [joined[sure:]], held_count - sure
-        rest = np.concatenate(held) if held else np.zeros((0, 2), np.float32)
-        if not faded_in:  # shorter than the overlap before it
-            yield crossfade(
-                waiting, np.concatenate([rest, np.zeros((len(waiting) - len(rest), 2), np.float32)])
-            )
-            rest = rest[:0]
-        waiting = rest
+                whole = np.concatenate(held)
+                yield whole[:sure]
+                held, held_count = [whole[sure:]], held_count - sure
+        given_back = min(early, max(0, overlap - EDGE))
+        due, early = overlap - given_back, early - given_back
+        whole = np.concatenate([waiting[:0], *held])
+        sure = max(0, len(whole) - due - EDGE)
+        yield whole[:sure]
+        waiting = whole[sure:]
         if part.pause:
             yield waiting
-            waiting = np.zeros((0, 2), np.float32)
+            waiting, due = waiting[:0], 0
             yield np.zeros((round(part.pause * RATE), 2), np.float32)
     yield waiting
+
+
+def join(one: Block, two: Block, overlap: int) -> tuple[Block, int]:
+    """The end of one part and the beginning of the next as one stretch, `overlap` samples of each together.
+
+    Where there is hardly an overlap, silence between the two is cut: features know it to a tenth of a second
+    only, and that is long enough to be heard as a gap.
+
+    Returns
+    -------
+    np.ndarray [shape=(n, 2)]
+    int
+        Samples of silence that were cut.
+    """
+    cut = 0
+    if overlap < EDGE:
+        loud_one = np.flatnonzero(np.abs(one[-EDGE:]).max(axis=1) > SILENT)
+        loud_two = np.flatnonzero(np.abs(two[:EDGE]).max(axis=1) > SILENT)
+        after = min(len(one), EDGE) - 1 - int(loud_one[-1]) if len(loud_one) else min(len(one), EDGE)
+        before = int(loud_two[0]) if len(loud_two) else min(len(two), EDGE)
+        if after + before - overlap > GAP:
+            one, two, cut = one[: len(one) - after], two[before:], after + before
+    overlap = min(overlap, len(one), len(two))
+    middle = crossfade(one[len(one) - overlap :], two[:overlap])
+    return np.concatenate([one[: len(one) - overlap], middle, two[overlap:]]), cut
 
 
 def crossfade(one: Block, two: Block) -> Block:

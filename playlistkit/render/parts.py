@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from playlistkit.errors import ExportError
 from playlistkit.model import Plan, Slot
 from playlistkit.render.encode import Chapter
 
-__all__ = ["Part", "join_parts", "session_chapters", "session_parts"]
+__all__ = ["CEILING_DBTP", "Part", "join_parts", "session_chapters", "session_parts"]
+
+
+CEILING_DBTP = -1.0  # EBU R128: highest true peak
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +36,43 @@ class Part:
 def session_parts(plan: Plan) -> list[Part]:
     """The whole session and its tail.
 
+    Silence at either end of a track is left out. What that takes from the session's length is taken from the
+    overlaps, as far as they go: every track begins when it was planned to, or as soon as the one before ends.
+
     Raises
     ------
     ExportError
         If a slot has no file: a track that is only on Spotify can't be rendered.
     """
-    return [_part(slot) for slot in (*plan.slots, *plan.tail)]
+    slots = (*plan.slots, *plan.tail)
+    headroom = _headroom(slots)
+    parts = []
+    start = slots[0].start if slots else 0.0
+    for slot, following in itertools.zip_longest(slots, slots[1:]):
+        end = start + _sounding(slot)
+        overlap = max(0.0, min(slot.overlap, end - following.start)) if following else 0.0
+        parts.append(
+            Part(
+                path=_path(slot),
+                offset=slot.features.silence_start or 0.0,
+                duration=_sounding(slot),
+                gain=slot.gain + headroom,
+                overlap=overlap,
+            )
+        )
+        start = end - overlap
+    return parts
 
 
 def session_chapters(plan: Plan) -> list[Chapter]:
     """A chapter for each track; the first of a phase names the phase too."""
     chapters = []
-    phase = None
-    for slot in (*plan.slots, *plan.tail):
+    phase, start = None, 0.0
+    for slot, part in zip((*plan.slots, *plan.tail), session_parts(plan), strict=True):
         name = " - ".join(word for word in (slot.track.artist, slot.track.title) if word) or "track"
-        chapters.append(Chapter(slot.start, f"{slot.phase}: {name}" if slot.phase != phase else name))
+        chapters.append(Chapter(start, f"{slot.phase}: {name}" if slot.phase != phase else name))
         phase = slot.phase
+        start += part.duration - part.overlap
     return chapters
 
 
@@ -65,26 +89,42 @@ def join_parts(
     before, after, pause : float
         Seconds before and after the overlap, and of silence between two joins.
     """
-    return list(itertools.chain.from_iterable(
-        _join(plan.slots[k], plan.slots[k + 1], before, after, pause) for k in joins
-    ))  # fmt: skip
-
-
-def _join(one: Slot, two: Slot, before: float, after: float, pause: float) -> Iterator[Part]:
-    whole = _part(one)
-    length = min(whole.duration, before + whole.overlap)
-    yield Part(
-        whole.path, whole.offset + whole.duration - length, length, whole.gain, min(whole.overlap, length)
+    parts = session_parts(plan)
+    return list(
+        itertools.chain.from_iterable(_join(parts[k], parts[k + 1], before, after, pause) for k in joins)
     )
-    whole = _part(two)
-    yield Part(whole.path, whole.offset, min(whole.duration, one.overlap + after), whole.gain, pause=pause)
 
 
-def _part(slot: Slot) -> Part:
+def _join(one: Part, two: Part, before: float, after: float, pause: float) -> tuple[Part, Part]:
+    length = min(one.duration, before + one.overlap)
+    return (
+        replace(one, offset=one.offset + one.duration - length, duration=length),
+        replace(two, duration=min(two.duration, one.overlap + after), overlap=0.0, pause=pause),
+    )
+
+
+def _path(slot: Slot) -> str:
     if slot.track.path is None:
         name = slot.track.title or slot.track.uri or slot.track.id
         raise ExportError(
             f"{name!r} has no file on this machine and can't be rendered; build with --for render"
         )
-    # leading silence is left out, so that a join holds what was planned and no gap
-    return Part(slot.track.path, slot.features.silence_start or 0.0, slot.duration, slot.gain, slot.overlap)
+    return slot.track.path
+
+
+def _sounding(slot: Slot) -> float:
+    """Seconds that the slot plays without the silence at either end of its track."""
+    silence = (slot.features.silence_start or 0.0) + (slot.features.silence_end or 0.0)
+    sound = slot.track.duration - silence
+    return min(slot.duration, sound) if sound > 0 else slot.duration
+
+
+def _headroom(slots: Sequence[Slot]) -> float:
+    """DB, 0 or less, by which the whole session is turned down so that no true peak passes the ceiling.
+
+    0 for a plan that was built for `render`, whose gains see to that. One number for all tracks, because the
+    steps between them are the plan's.
+    """
+    peaks = [slot.features.true_peak + slot.gain for slot in slots if slot.features.true_peak is not None]
+    excess = max(peaks, default=CEILING_DBTP) - CEILING_DBTP
+    return -excess if excess > 0.01 else 0.0  # gains are rounded to hundredths

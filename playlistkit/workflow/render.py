@@ -6,11 +6,11 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from playlistkit import objective
 from playlistkit import render as sound
 from playlistkit.audio import open_audio
 from playlistkit.errors import ExportError, InputError
 from playlistkit.model import Plan
+from playlistkit.report import heard
 
 __all__ = ["flagged_joins", "preview", "render"]
 
@@ -95,14 +95,8 @@ def preview(
 
 
 def flagged_joins(plan: Plan) -> list[int]:
-    """The joins that want an ear: those that pass what the template wishes in loudness or energy."""
-    rules = plan.template.rules.join
-    return [
-        k
-        for k, join in enumerate(objective.judge(plan.session, plan.slots).joins)
-        if not -rules.loudness_down <= (join.loudness_step or 0.0) <= rules.loudness_up
-        or (join.energy_step or 0.0) > rules.energy_step
-    ]
+    """The joins that the sheet marks as wanting an ear; join k lies between slot k and slot k + 1."""
+    return [number - 1 for number in heard.flagged_joins(plan)]
 
 
 def _write(

@@ -109,3 +109,27 @@ def test_a_pause_is_silent() -> None:
     out = played([Part("a", 0, 0.5, pause=0.25), Part("a", 0, 0.5)], a=Made(tone(1.0)))
     assert len(out) == round(1.25 * RATE)
     assert not out[RATE // 2 : RATE // 2 + RATE // 4].any()
+
+
+def silent(seconds: float) -> Block:
+    return np.zeros((round(seconds * RATE), 2), np.float32)
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.floats(0.0, 0.19), st.floats(0.0, 0.19), st.floats(0.0, 0.3))
+def test_silence_at_a_join_is_no_gap_and_later_overlaps_give_it_back(
+    after: float, before: float, overlap: float
+) -> None:
+    one = Made(np.concatenate([tone(1.0), silent(after)]))
+    two = Made(np.concatenate([silent(before), tone(2.0)]))
+    parts = [
+        Part("one", 0, len(one.samples) / RATE, overlap=overlap),
+        Part("two", 0, len(two.samples) / RATE, overlap=1.0),
+        Part("two", before, 2.0),
+    ]
+    both = played(parts, one=one, two=two)
+    if overlap < 0.2:
+        loud = np.flatnonzero(np.abs(both[:, 0]) > 0.001)
+        assert np.diff(loud).max() <= 0.05 * RATE
+    planned = sum(round(part.duration * RATE) - round(part.overlap * RATE) for part in parts)
+    assert abs(len(both) - planned) <= 2

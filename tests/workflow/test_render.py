@@ -1,0 +1,288 @@
+"""A real plan of the demo music as sound: every join measured, and what goes wrong told."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import itertools
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+import playlistkit
+from playlistkit import template as templates
+from playlistkit.analysis.loudness import Meter, integrated
+from playlistkit.audio import open_audio
+from playlistkit.errors import ExportError, InputError
+from playlistkit.library import Library
+from playlistkit.model import Plan
+from playlistkit.objective import judge
+from playlistkit.render import RATE, session_parts
+from playlistkit.report.heard import flagged_joins as on_sheet
+from playlistkit.workflow.build import build
+from playlistkit.workflow.render import flagged_joins, preview, render
+from playlistkit.workflow.scan import scan
+
+Samples = npt.NDArray[np.float32]
+
+DEMO = Path(playlistkit.__file__).parent / "demo"
+LOUDNESS = (-26.0, -24.0, -22.0, -24.0, -26.0)  # LUFS, of the five phases
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    folder = tmp_path_factory.mktemp("demo")
+    for file in DEMO.glob("*.opus"):
+        shutil.copyfile(file, folder / file.name)
+    with Library(folder / "library.db") as opened:
+        scan(opened, folder, jobs=1, voice=False)
+        yield opened
+
+
+def built(library: Library, overlap: float) -> Plan:
+    template = templates.parse((DEMO / "demo.yaml").read_text(encoding="utf-8"), "demo.yaml")
+    phases = tuple(
+        dataclasses.replace(phase, loudness=loudness)
+        for phase, loudness in zip(template.phases, LOUDNESS, strict=True)
+    )
+    template = dataclasses.replace(template, phases=phases)
+    return build(template, library, player="render", overlap=overlap)
+
+
+@pytest.fixture(scope="module")
+def plan(library: Library) -> Plan:
+    """Built for render, with overlaps; gains differ from track to track."""
+    made = built(library, 5.0)
+    assert len({slot.gain for slot in made.slots}) > 5
+    return made
+
+
+@pytest.fixture(scope="module")
+def file(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("rendered") / "session.flac"
+    render(plan, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def sound(file: Path) -> Samples:
+    return source(str(file))
+
+
+@functools.cache
+def source(path: str) -> Samples:
+    """A file's samples."""
+    with open_audio(path) as stream:
+        assert stream.rate == RATE
+        return np.concatenate(list(stream.blocks()))
+
+
+def stretch(path: str, start: float, seconds: float) -> Samples:
+    """A part of one of the plan's files."""
+    return source(path)[round(start * RATE) :][: round(seconds * RATE)]
+
+
+def loudness(samples: Samples) -> float:
+    meter = Meter(RATE, 2)
+    meter.add(samples.T)
+    value = integrated(meter.finish()[0])
+    assert value is not None
+    return value
+
+
+def longest_gap(samples: Samples) -> float:
+    """Seconds of the longest stretch below -60 dBFS."""
+    loud = np.flatnonzero(np.abs(samples).max(axis=1) > 0.001)
+    edges = np.concatenate([[-1], loud, [len(samples)]])
+    return float((np.diff(edges) - 1).max() / RATE)
+
+
+def starts_of(plan: Plan) -> list[float]:
+    """Seconds at which each part begins in the rendered file."""
+    parts = session_parts(plan)
+    return [0.0, *itertools.accumulate(part.duration - part.overlap for part in parts)][: len(parts)]
+
+
+# --- the session
+
+
+def test_every_track_begins_when_the_plan_says_or_when_the_one_before_ends(plan: Plan) -> None:
+    slots, parts, starts = (*plan.slots, *plan.tail), session_parts(plan), starts_of(plan)
+    for k in range(1, len(slots)):
+        assert starts[k] <= slots[k].start + 0.1
+        assert starts[k] >= slots[k].start - 0.1 or parts[k - 1].overlap == 0.0, slots[k].track.title
+    assert (
+        sum(abs(start - slot.start) < 0.1 for slot, start in zip(slots, starts, strict=True)) > len(slots) / 2
+    )
+
+
+def test_the_file_is_as_long_as_planned(plan: Plan, sound: Samples) -> None:
+    joins = len(plan.slots) + len(plan.tail) - 1
+    last = (plan.tail or plan.slots)[-1]
+    silence = (last.features.silence_start or 0.0) + (last.features.silence_end or 0.0)
+    assert len(sound) / RATE == pytest.approx(last.end - silence, abs=0.1 * joins)
+
+
+def test_no_join_has_a_gap(plan: Plan, sound: Samples) -> None:
+    for start in starts_of(plan)[1:]:
+        assert longest_gap(sound[round((start - 3) * RATE) : round((start + 6) * RATE)]) <= 0.05
+
+
+def test_no_join_has_a_gap_where_nothing_overlaps(library: Library, tmp_path: Path) -> None:
+    dry = built(library, 0.0)
+    dry = dataclasses.replace(dry, slots=tuple(dataclasses.replace(slot, overlap=0.0) for slot in dry.slots))
+    # tracks with silence at their ends, or this would be true of any renderer
+    assert any((slot.features.silence_end or 0.0) > 0.3 for slot in dry.slots[:-1])
+    render(dry, tmp_path / "dry.wav")
+    samples = source(str(tmp_path / "dry.wav"))
+    for start in starts_of(dry)[1:]:
+        assert longest_gap(samples[round((start - 3) * RATE) : round((start + 3) * RATE)]) <= 0.05
+
+
+def test_loudness_steps_as_planned_at_every_join(plan: Plan, sound: Samples) -> None:
+    slots, parts, starts = (*plan.slots, *plan.tail), session_parts(plan), starts_of(plan)
+    planned = [join.loudness_step for join in judge(plan.session, plan.slots).joins]
+    short = 0
+    for k, start in enumerate(starts[1:]):
+        one, two, overlap = parts[k], parts[k + 1], parts[k].overlap
+        before = sound[round((start + overlap - 30) * RATE) : round(start * RATE)]
+        after = sound[round((start + overlap) * RATE) : round((start + 30) * RATE)]
+        step = loudness(after) - loudness(before)
+        ending = stretch(one.path, one.offset + one.duration - 30, 30 - overlap)
+        beginning = stretch(two.path, two.offset + overlap, 30 - overlap)
+        wanted = loudness(beginning) + slots[k + 1].gain - loudness(ending) - slots[k].gain
+        assert step == pytest.approx(wanted, abs=0.3), f"join {k + 1}"
+        if overlap < 5 and k < len(planned):  # else the plan speaks of other seconds than are heard alone
+            assert step == pytest.approx(planned[k], abs=1.0), f"join {k + 1}"
+            short += 1
+    assert short > 3
+
+
+def test_each_track_plays_at_one_gain(plan: Plan, sound: Samples) -> None:
+    parts, starts = session_parts(plan), starts_of(plan)
+    for k in (1, 4):
+        part = parts[k]
+        first, last = parts[k - 1].overlap + 1.0, part.duration - part.overlap - 1.0
+        for at in (first, (first + last) / 2, last - 5):
+            ours = sound[round((starts[k] + at) * RATE) :][: 5 * RATE]
+            theirs = stretch(part.path, part.offset + at, 5.0)
+            assert loudness(ours) - loudness(theirs) == pytest.approx(plan.slots[k].gain, abs=0.3)
+
+
+def test_the_true_peak_stays_at_the_ceiling(sound: Samples) -> None:
+    meter = Meter(RATE, 2)
+    meter.add(sound.T)
+    meter.finish()
+    peak = meter.peak.finish()
+    assert peak is not None
+    assert peak <= -1.0 + 0.02  # gains are rounded to hundredths
+
+
+def test_a_plan_whose_gains_look_after_no_peak_is_turned_down_as_a_whole(plan: Plan) -> None:
+    hot = dataclasses.replace(plan.slots[0].features, true_peak=0.7)
+    slots = tuple(dataclasses.replace(slot, gain=0.0) for slot in plan.slots)
+    slots = (dataclasses.replace(slots[0], features=hot), *slots[1:])
+    gains = {round(part.gain, 6) for part in session_parts(dataclasses.replace(plan, slots=slots, tail=()))}
+    assert gains == {-1.7}
+
+
+def test_the_planned_gain_is_the_rendered_gain(plan: Plan) -> None:
+    slots = (*plan.slots, *plan.tail)
+    assert [part.gain for part in session_parts(plan)] == [slot.gain for slot in slots]
+
+
+def test_chapters_name_phases_and_tracks_where_they_begin(plan: Plan, tmp_path: Path) -> None:
+    av = pytest.importorskip("av")
+    short = dataclasses.replace(plan, slots=plan.slots[:2], tail=())
+    render(short, tmp_path / "session.m4a")
+    with av.open(str(tmp_path / "session.m4a")) as container:
+        chapters = container.chapters()
+        assert container.metadata["title"] == plan.name
+    first, second = (slot.track for slot in short.slots)
+    assert [chapter["metadata"]["title"] for chapter in chapters] == [
+        f"arrival: {first.artist} - {first.title}",
+        f"{second.artist} - {second.title}",
+    ]
+    assert float(chapters[1]["start"] * chapters[1]["time_base"]) == pytest.approx(
+        short.slots[1].start, abs=0.1
+    )
+
+
+# --- the joins
+
+
+def test_preview_plays_every_join_as_it_is_in_the_session(plan: Plan, sound: Samples, tmp_path: Path) -> None:
+    chosen = [0, 3]
+    seconds = preview(plan, tmp_path / "joins.wav", joins=chosen)
+    heard = source(str(tmp_path / "joins.wav"))
+    assert len(heard) / RATE == pytest.approx(seconds)
+    starts, at = starts_of(plan), 0.0
+    for k in chosen:
+        overlap = session_parts(plan)[k].overlap
+        whole = 40.0 + overlap
+        there = sound[round((starts[k + 1] - 20) * RATE) :][: round(whole * RATE)]
+        here = heard[round(at * RATE) :][: len(there)]
+        assert np.abs(there - here).mean() < 1e-3, f"join {k + 1}"
+        pause = heard[round((at + whole + 0.1) * RATE) : round((at + whole + 1.4) * RATE)]
+        assert not pause.any()
+        at += whole + 1.5
+
+
+def test_preview_of_a_phase_or_of_no_join(plan: Plan, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"no phase 'peek'; it has arrival"):
+        preview(plan, tmp_path / "joins.wav", phase="peek")
+    with pytest.raises(InputError, match="no such join"):
+        preview(plan, tmp_path / "joins.wav", joins=[])
+    assert not list(tmp_path.iterdir())
+
+
+def test_preview_and_sheet_flag_the_same_joins(plan: Plan) -> None:
+    steep = dataclasses.replace(
+        plan.template.rules.join, loudness_up=0.5, loudness_down=0.5, energy_step=0.05
+    )
+    template = dataclasses.replace(plan.template, rules=dataclasses.replace(plan.template.rules, join=steep))
+    strict = dataclasses.replace(plan, session=dataclasses.replace(plan.session, template=template))
+    assert 1 < len(flagged_joins(strict)) < len(plan.slots)
+    assert [k + 1 for k in flagged_joins(strict)] == list(on_sheet(strict))
+
+
+# --- what goes wrong
+
+
+def test_a_file_that_is_gone_is_told_before_any_work(plan: Plan, tmp_path: Path) -> None:
+    last = plan.slots[-1]
+    gone = dataclasses.replace(last, track=dataclasses.replace(last.track, path=str(tmp_path / "gone.flac")))
+    broken = dataclasses.replace(plan, slots=(*plan.slots[:-1], gone))
+    steps: list[int] = []
+    with pytest.raises(ExportError, match=r"gone\.flac: the file is gone; scan"):
+        render(broken, tmp_path / "session.wav", progress=lambda done, total, name: steps.append(done))
+    assert not steps
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_track_without_a_file_is_told(plan: Plan, tmp_path: Path) -> None:
+    only = dataclasses.replace(plan.slots[0], track=dataclasses.replace(plan.slots[0].track, path=None))
+    with pytest.raises(ExportError, match="has no file on this machine"):
+        render(dataclasses.replace(plan, slots=(only, *plan.slots[1:])), tmp_path / "session.wav")
+
+
+def test_stopped_in_the_middle_nothing_is_left(plan: Plan, tmp_path: Path) -> None:
+    def stop(done: int, total: int, name: str) -> None:
+        if done >= 10:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        render(plan, tmp_path / "session.opus", progress=stop)
+    assert not list(tmp_path.iterdir())
+
+
+def test_progress_ends_at_the_whole(plan: Plan, tmp_path: Path) -> None:
+    steps: list[tuple[int, int]] = []
+    short = dataclasses.replace(plan, slots=plan.slots[:2], tail=())
+    render(short, tmp_path / "a.wav", progress=lambda done, total, name: steps.append((done, total)))
+    assert steps == sorted(steps)
+    assert steps[-1][0] == pytest.approx(steps[-1][1], abs=1)
