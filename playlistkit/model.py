@@ -33,6 +33,7 @@ __all__ = [
     "PlannedPhase",
     "Player",
     "Range",
+    "Repeats",
     "Reserve",
     "Rules",
     "Score",
@@ -56,6 +57,9 @@ Vocals = Literal["none", "wordless", "words", "unknown"]
 
 VocalsRule = Literal["none", "wordless", "any"]
 """What a phase allows: no voice, voice without words, anything."""
+
+Repeats = Literal["never", "allowed", "last session"]
+"""Whether a phase takes tracks of the client's earlier sessions: not at all, as well, or those of the last only."""
 
 Player = Literal["files", "spotify", "render"]
 """What will play the session (`--for`), which decides gain, overlap and so what is heard."""
@@ -274,6 +278,8 @@ class Hold:
     around: float = 5.0
     """Minutes before and after the middle."""
     note: str | None = None
+    rise_minutes: float = 3.0
+    """The longest that energy should rise without a break within it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +314,9 @@ class Phase:
     """Seconds by which the end of this phase may miss its target; `None`: as in the rules."""
     album_runs: bool = False
     """Whether one artist may follow himself here."""
+    repeats: Repeats = "never"
+    """Whether tracks of the client's earlier sessions may come again here. "last session": only those of the
+    last one, in their order, where one is remembered; how calm they must be, the phase's energy says."""
     music: Literal["on", "optional"] = "on"
     """`optional`: the phase may be left out (`--minutes PHASE=0`)."""
     hold: Hold | None = None
@@ -436,6 +445,8 @@ class Session:
     """Names, compared without case."""
     used_tracks: frozenset[str] = frozenset()
     """Ids of the client's earlier plans, not to be repeated. Never written into a plan."""
+    last_session: tuple[str, ...] = ()
+    """Ids of the client's last session in their order. Never written into a plan."""
     player: Player = "files"
     overlap: float | None = None
     """Seconds of crossfade; `None`: as in the template's rules."""

@@ -24,6 +24,7 @@ from playlistkit.model import (
     Minutes,
     Phase,
     Range,
+    Repeats,
     Rules,
     Template,
     Variant,
@@ -45,6 +46,8 @@ __all__ = [
 
 VOCALS: tuple[VocalsRule, ...] = get_args(VocalsRule)
 """From the strictest to the freest."""
+
+REPEATS: tuple[Repeats, ...] = get_args(Repeats)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ TAKEN_NAMES = ("tail", "grounding now")
 
 PHASE_EVIDENCE = (
     "minutes", "energy", "energy_tolerance", "tempo", "loudness", "loudness_range", "vocals", "brightness",
-    "percussiveness", "boundary_tolerance", "album_runs", "music", "hold",
+    "percussiveness", "boundary_tolerance", "album_runs", "repeats", "music", "hold",
 )  # fmt: skip
 PHASE_KEYS = ("name", "stands_for", *PHASE_EVIDENCE, "note", "evidence")
 RULES_EVIDENCE = ("join", "track_minutes", "artist", "overlap", "tail_minutes", "boundary_tolerance")
@@ -125,7 +128,7 @@ JOIN_KEYS = tuple(each.name for each in fields(JoinRules))
 _ELSEWHERE = {
     "bpm": "tempo", "duration": "minutes", "length": "minutes", "volume": "loudness", "lufs": "loudness",
     "voice": "vocals", "singing": "vocals", "lyrics": "vocals", "crossfade": "overlap", "comment": "note",
-    "goal": "note", "src": "evidence", "source": "sources", "maps_to": "stands_for", "default": "minutes",
+    "familiar": "repeats", "repeat": "repeats", "goal": "note", "src": "evidence", "source": "sources", "maps_to": "stands_for", "default": "minutes",
 }  # fmt: skip
 """What people write for a key of ours; difflib would not find it."""
 
@@ -402,6 +405,8 @@ class _Reader:
             options |= self.vocals(found["vocals"], where)
         if "album_runs" in found:
             options["album_runs"] = self.flag(found["album_runs"], where, "album_runs")
+        if "repeats" in found:
+            options["repeats"] = self.word(found["repeats"], where, "repeats", REPEATS)
         if "music" in found:
             options["music"] = self.music(found["music"], where)
         if "hold" in found:
@@ -529,11 +534,17 @@ class _Reader:
         return self.word(spot, where, "music", ("on", "optional"))
 
     def hold(self, spot: Spot, where: str, minutes: Minutes | None) -> Hold | None:
-        around, note = Hold(0).around, None
+        around, rise, note = Hold(0).around, Hold(0).rise_minutes, None
         if isinstance(spot, Pairs):
-            found = self.pairs(spot, where, "hold", ("minute", "around", "note"), needed=("minute",))
+            keys = ("minute", "around", "rise_minutes", "note")
+            found = self.pairs(spot, where, "hold", keys, needed=("minute",))
             if "around" in found:
                 around = self.number(found["around"], where, "hold: around", BOUNDS["hold.around"]) or around
+            if "rise_minutes" in found:
+                given = self.number(
+                    found["rise_minutes"], where, "hold: rise_minutes", BOUNDS["hold_rise_minutes"]
+                )
+                rise = rise if given is None else given
             if "note" in found:
                 note = self.text(found["note"], where, "hold: note")
             if "minute" not in found:
@@ -549,7 +560,7 @@ class _Reader:
                 f"hold: minute {minute:g} comes after the phase's end, at most {minutes.most:g} minutes long",
                 between=True,
             )
-        return Hold(minute, around, note)
+        return Hold(minute, around, note, rise)
 
     # --- the rules ------------------------------------------------------------------------------------------
 

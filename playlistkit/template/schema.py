@@ -16,6 +16,7 @@ from playlistkit.template.reading import (
     MOST_POINTS,
     NAME_PATTERN,
     PHASE_EVIDENCE,
+    REPEATS,
     RULES_EVIDENCE,
     TAKEN_NAMES,
     TEXT_PATTERN,
@@ -124,6 +125,10 @@ def _phase() -> Schema:
             "boundary_tolerance", "Seconds by which the phase may end early or late."
         ),
         "album_runs": {"type": "boolean", "description": "Whether one artist may follow himself."},
+        "repeats": {
+            "enum": list(REPEATS),
+            "description": "Whether tracks of the client's earlier sessions may come again here.",
+        },
         "music": {
             "enum": ["on", "optional", True],
             "description": "optional: the phase may be left out. `on` may be read as true.",
@@ -136,6 +141,9 @@ def _phase() -> Schema:
                     {
                         "minute": _number("hold.minute"),
                         "around": _number("hold.around", "Minutes before and after it."),
+                        "rise_minutes": _number(
+                            "hold_rise_minutes", "The longest that energy should rise within it."
+                        ),
                         "note": _text("What happens then."),
                     },
                     needed=("minute",),

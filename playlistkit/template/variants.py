@@ -145,6 +145,7 @@ def _changed(phase: Phase, change: Variant) -> Phase:
         energy = _levelled(energy, minutes.default, phase.hold, change.hold_rise_minutes)
     changed = dataclasses.replace(
         phase,
+        hold=_shorter_rise(phase.hold, change.hold_rise_minutes),
         minutes=minutes,
         energy=energy,
         tempo=_slower(phase.tempo, change.tempo_max),
@@ -155,6 +156,12 @@ def _changed(phase: Phase, change: Variant) -> Phase:
     if change.vocals is None or phase.stands_for == "grounding":
         return changed
     return _quieter_voice(changed, change.vocals)
+
+
+def _shorter_rise(hold: Hold | None, most: float | None) -> Hold | None:
+    if hold is None or most is None:
+        return hold
+    return dataclasses.replace(hold, rise_minutes=min(hold.rise_minutes, most))
 
 
 def _capped(bounds: Range, most: float | None) -> Range:

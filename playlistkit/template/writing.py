@@ -97,6 +97,8 @@ def _phase(phase: Phase) -> dict[str, object]:
         values["boundary_tolerance"] = _number(phase.boundary_tolerance)
     if phase.album_runs:
         values["album_runs"] = True
+    if phase.repeats != default.repeats:
+        values["repeats"] = phase.repeats
     if phase.music != "on":
         values["music"] = phase.music
     if phase.hold is not None:
@@ -167,7 +169,10 @@ def _energy(points: tuple[tuple[float, float], ...]) -> object:
 def _hold(hold: Hold) -> object:
     if hold == Hold(hold.minute):
         return _number(hold.minute)
-    return {"minute": _number(hold.minute), "around": _number(hold.around)} | _given(note=hold.note)
+    values: dict[str, object] = {"minute": _number(hold.minute), "around": _number(hold.around)}
+    if hold.rise_minutes != Hold(hold.minute).rise_minutes:
+        values["rise_minutes"] = _number(hold.rise_minutes)
+    return values | _given(note=hold.note)
 
 
 def _range(bounds: Range) -> dict[str, object]:

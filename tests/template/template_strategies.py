@@ -15,7 +15,7 @@ from playlistkit.model import (
     Template,
     Variant,
 )
-from playlistkit.template.reading import PHASE_EVIDENCE, RULES_EVIDENCE, VARIANT_EVIDENCE
+from playlistkit.template.reading import PHASE_EVIDENCE, REPEATS, RULES_EVIDENCE, VARIANT_EVIDENCE
 
 LETTERS = "abcxyzÄßñ日 -_'!#&*?|%{}[]\"."
 
@@ -78,7 +78,7 @@ VOICES = st.sampled_from(
 def phases(draw: st.DrawFn, name: str) -> Phase:
     length = draw(minutes())
     vocals, beyond, share = draw(VOICES)
-    holds = st.builds(Hold, numbers(0, length.most), numbers(0.5, 30), maybe(notes()))
+    holds = st.builds(Hold, numbers(0, length.most), numbers(0.5, 30), maybe(notes()), numbers(0, 20))
     return Phase(
         name,
         length,
@@ -97,6 +97,7 @@ def phases(draw: st.DrawFn, name: str) -> Phase:
         percussiveness=draw(ranges(1)),
         boundary_tolerance=draw(maybe(numbers(0, 3600, above=True))),
         album_runs=draw(st.booleans()),
+        repeats=draw(st.sampled_from(REPEATS)),
         music=draw(st.sampled_from(["on", "optional"])),
         hold=draw(maybe(holds)),
         note=draw(maybe(notes())),
