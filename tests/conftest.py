@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
+
 import made_plans
 import pytest
+from hypothesis import settings
 
 from playlistkit.model import Plan
+
+# no test measures time, and CI shall not fail by chance: what chance finds is found where people work
+settings.register_profile("playlistkit", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("playlistkit")
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from playlistkit.model import (
     Candidate,
     Curve,
     Features,
+    JoinRules,
     Minutes,
     Phase,
     Range,
@@ -118,7 +119,7 @@ def test_music_without_a_beat_fits_any_tempo() -> None:
 def join(before: Candidate, after: Candidate) -> dict[str, float]:
     own = table(before, after)
     gain = np.zeros(2)
-    parts = terms.join_parts(terms.ends_of(own, "end", gain), terms.ends_of(own, "start", gain))
+    parts = terms.join_parts(terms.ends_of(own, "end", gain), terms.ends_of(own, "start", gain), JoinRules())
     return {name: float(part[0, 1]) for name, part in parts.items()}
 
 
@@ -136,6 +137,7 @@ def test_the_joins_parts_measure_end_against_start() -> None:
     )
     parts = join(before, after)
     assert parts["loudness"] == pytest.approx(0.5)
+    assert parts["wish"] == pytest.approx(2 / 3)  # 5 LU up, where 3 is the wish and 6 the limit
     assert parts["energy"] == pytest.approx(0.5)
     assert parts["timbre"] == pytest.approx(1.0)
 

@@ -23,6 +23,7 @@ RULES = (
     "excluded",
     "avoid",
     "used",
+    "last_session",
     "track_minutes",
     "energy",
     "vocals",
@@ -79,6 +80,9 @@ def eligibility(session: Session, arc: Arc, candidates: Sequence[Candidate], tab
     def by_phase(verdicts: list[Mask]) -> Mask:
         return np.array(verdicts, dtype=bool).reshape(shape)
 
+    fresh = _flags(each.track.id not in session.used_tracks for each in candidates)
+    last = set(session.last_session)
+    heard = _flags(not last or each.track.id in last for each in candidates)
     voice = [_voice(phase, table.vocals) for phase in phases]
     kept = {
         "player": everywhere(_flags(_plays(session, each) for each in candidates)),
@@ -92,7 +96,8 @@ def eligibility(session: Session, arc: Arc, candidates: Sequence[Candidate], tab
             )
         ),
         "avoid": everywhere(_flags(not each.avoid for each in candidates)),
-        "used": everywhere(_flags(each.track.id not in session.used_tracks for each in candidates)),
+        "used": by_phase([fresh | (phase.repeats != "never") for phase in phases]),
+        "last_session": by_phase([heard | (phase.repeats != "last session") for phase in phases]),
         "track_minutes": everywhere(_within(table.duration / 60.0, minutes, unknown=False)),
         "energy": by_phase(
             [_within(table.energy, Range(*arc.band(phase)), unknown=False) for phase in phases]
@@ -169,6 +174,8 @@ def _sentence(rule: str, session: Session, arc: Arc, phase: Phase, candidate: Ca
         return f"{title} is marked avoid."
     if rule == "used":
         return f"{title} was in an earlier session of this client."
+    if rule == "last_session":
+        return f"{title} was not in this client's last session, on which {phase.name} draws."
     if rule == "track_minutes":
         allowed = _told(session.template.rules.track_minutes)
         return f"{title} lasts {track.duration / 60:.1f} min; tracks may last {allowed} min."

@@ -35,7 +35,7 @@ class Join:
     roughness: float
     """0 to 1."""
     parts: dict[str, float]
-    """The parts of the roughness (tempo, key, loudness, timbre, energy), each 0 to 1, unweighted."""
+    """The parts of the roughness (tempo, key, loudness, timbre, energy, wish), each 0 to 1, unweighted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +114,16 @@ def lay_out(session: Session, candidates: Sequence[Candidate]) -> tuple[Slot, ..
     """Slots that play `candidates` one after the other, phases dealt out by the clock.
 
     A phase begins with the track that starts nearest to its target, so that a playlist from anywhere can be
-    judged. Tracks that start after the planned end are the tail.
+    judged; one that ends before has no track in it. Tracks that start after the planned end are the tail.
     """
     arc = Arc(session.template)
     overlap = overlap_of(session)
     table = Table.of([each.track for each in candidates], [each.features for each in candidates])
     durations = np.nan_to_num(table.duration)
-    starts = np.concatenate([[0.0], np.cumsum(np.maximum(durations - overlap, 0.0))])[: len(candidates)]
-    firsts = [int(np.argmin(np.abs(starts - bound))) for bound in arc.bounds[:-1]] if len(starts) else []
+    starts = np.concatenate([[0.0], np.cumsum(np.maximum(durations - overlap, 0.0))])  # and the end
+    firsts = [0, *(int(np.argmin(np.abs(starts - bound))) for bound in arc.bounds[1:-1])]
     slots = []
-    for k, (each, start) in enumerate(zip(candidates, starts, strict=True)):
+    for k, (each, start) in enumerate(zip(candidates, starts, strict=False)):
         phase = arc.phases[sum(first <= k for first in firsts) - 1]
         loudness = phase.loudness if session.player == "render" else None
         late = start >= arc.end - session.template.rules.boundary_tolerance
@@ -191,7 +191,7 @@ def _joins(session: Session, played: Sequence[Slot], table: Table) -> tuple[Join
     else:
         gain = np.array([slot.gain for slot in played])
     before, after = terms.ends_of(table, "end", gain), terms.ends_of(table, "start", gain)
-    parts = terms.join_parts(before, after)
+    parts = terms.join_parts(before, after, session.template.rules.join)
     total = terms.join_total(parts)
     rises, steps = terms.join_steps(before, after)
     return tuple(

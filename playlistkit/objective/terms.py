@@ -121,14 +121,15 @@ def ends_of(table: Table, side: str, gain: Floats) -> Ends:
     )
 
 
-def join_parts(before: Ends, after: Ends, weights: Weights = WEIGHTS) -> dict[str, Floats]:
+def join_parts(before: Ends, after: Ends, rules: JoinRules, weights: Weights = WEIGHTS) -> dict[str, Floats]:
     """How rough each join of n ends with m starts is, part by part, each 0 to 1.
 
     Returns
     -------
     dict of np.ndarray [shape=(n, m)]
         "tempo": folded tempo step by the lesser pulse clarity; "key": steps on the circle of fifths, half a
-        step more where the mode differs; "loudness", "timbre", "energy": steps from end to start.
+        step more where the mode differs; "loudness", "timbre", "energy": steps from end to start; "wish": how
+        far a step passes what the rules wish, 0 at the wish and 1 at the limit.
     """
     tempo = np.abs(before.tempo[:, None] - after.tempo)
     tempo = np.abs(tempo - np.round(tempo)) / weights.tempo_step_full  # halves and doubles are one felt tempo
@@ -147,11 +148,12 @@ def join_parts(before: Ends, after: Ends, weights: Weights = WEIGHTS) -> dict[st
         "loudness": _known(loudness, weights.unknown),
         "timbre": _known(_distances(before.timbre, after.timbre) / weights.timbre_step_full, weights.unknown),
         "energy": _known(energy, weights.unknown),
+        "wish": _beyond_wishes(before, after, rules),
     }
 
 
 def join_total(parts: dict[str, Floats], weights: Weights = WEIGHTS) -> Floats:
-    """The parts of joins weighted into one roughness, 0 to 1."""
+    """The parts of joins weighted into one roughness: 0 to 1 within the wishes, up to 1.5 at the limits."""
     return sum((getattr(weights, f"join_{name}") * part for name, part in parts.items()), start=np.zeros(1))
 
 
@@ -168,6 +170,21 @@ def join_allowed(before: Ends, after: Ends, rules: JoinRules) -> NDArray[np.bool
     too_soft = -rise > rules.loudness_down_limit + slack
     allowed: NDArray[np.bool_] = ~(too_loud | too_soft | (step > rules.energy_step_limit + slack))
     return allowed
+
+
+def _beyond_wishes(before: Ends, after: Ends, rules: JoinRules) -> Floats:
+    """The worst of the three steps; one that is not known passes no wish."""
+    rise, step = join_steps(before, after)
+    excess = [
+        (value - wish) / max(limit - wish, 1e-9)
+        for value, wish, limit in (
+            (rise, rules.loudness_up, rules.loudness_up_limit),
+            (-rise, rules.loudness_down, rules.loudness_down_limit),
+            (step, rules.energy_step, rules.energy_step_limit),
+        )
+    ]
+    worst: Floats = np.clip(np.fmax.reduce(excess), 0.0, 1.0)
+    return np.nan_to_num(worst)
 
 
 def _known(part: Floats, unknown: float) -> Floats:

@@ -41,6 +41,8 @@ class Weights:
     join_loudness: float = 0.20
     join_timbre: float = 0.25
     join_energy: float = 0.20
+    join_wish: float = 0.50
+    """On top of the five above, which make 1: a step the template would rather not have is dear."""
     tempo_step_full: float = 0.25
     """Octaves between neighbours' folded tempi at which the step counts fully."""
     key_step_full: float = 4.0

@@ -29,11 +29,12 @@ RELAXABLE = {
     "artist": 2.0,
     "energy": 3.0,
     "used": 4.0,
+    "last_session": 4.0,
     "vocals": 10.0,
 }
 """Rules that may be relaxed, and how much that matters; exclusions and `avoid` are never relaxed."""
 
-OF_A_PHASE = {"energy", "vocals", "loudness_range", "brightness", "percussiveness"}
+OF_A_PHASE = {"energy", "vocals", "loudness_range", "brightness", "percussiveness", "last_session"}
 
 REMEDIES = {
     "energy": "widening its energy tolerance",
@@ -43,6 +44,7 @@ REMEDIES = {
     "percussiveness": "allowing more percussiveness in it",
     "track_minutes": "allowing shorter or longer tracks",
     "used": "allowing tracks of earlier sessions",
+    "last_session": "allowing music in it that was not in the last session",
     "artist": "allowing more tracks of one artist",
     "join": "allowing larger steps at joins",
     "duration": "a wider boundary tolerance",
@@ -173,7 +175,7 @@ class _Supply:
             for name in sorted(OF_A_PHASE)
             if not kept[name][p, self.rows].all()
         ]
-        found += [Rule("", name) for name in ("track_minutes", "used") if not kept[name][0, self.rows].all()]
+        found += [Rule("", name) for name in ("track_minutes", "used") if not kept[name][:, self.rows].all()]
         counts = np.bincount(self.artists)
         if len(counts) and counts.max() > self.pool.session.template.rules.artist_max:
             found.append(Rule("", "artist"))

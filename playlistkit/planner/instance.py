@@ -18,6 +18,7 @@ from playlistkit.model import Phase, Rules, Session
 from playlistkit.objective import WEIGHTS, Arc, Table, energy_blocks, heard_gain, overlap_of, tolerance_of
 from playlistkit.objective.table import BLOCK
 from playlistkit.objective.terms import Ends, ends_of, join_allowed, join_parts, join_total, tempo_misfit
+from playlistkit.planner.holds import HoldWindow, Rise, hold_windows, rises_within
 
 __all__ = ["Forced", "Instance", "Past", "Stage", "build"]
 
@@ -25,6 +26,9 @@ Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
 Ints = NDArray[np.intp]
 Mask = NDArray[np.bool_]
+
+RISING = 10.0
+"""Points for a track that rises within a hold for longer than it allows: more than most whole sessions cost."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,6 +110,9 @@ class Instance:
     forced: tuple[Forced, ...]
     blocks: Floats32
     """[shape=(M, b)] Energy within the tracks in means of `BLOCK` seconds."""
+    holds: tuple[HoldWindow, ...] = ()
+    rises: tuple[Rise, ...] = ()
+    """Those within tracks that are too long for a hold."""
 
     @property
     def per_second(self) -> float:
@@ -127,8 +134,8 @@ class Instance:
     def run_costs(self, p: int, starts: NDArray[np.int64]) -> Floats32:
         """Points that each member of stage `p` costs by itself, started at whole seconds.
 
-        Energy over the track as it plays, and the stage's fixed costs; infinite where the track would end too
-        late or a forced track holds that time.
+        Energy over the track as it plays, the stage's fixed costs, and rises within a hold; infinite where the
+        track would end too late or a forced track holds that time.
 
         Returns
         -------
@@ -155,6 +162,13 @@ class Instance:
         miss = own - 2 * shared + square[ends] - square[starts][:, None]
         points = np.maximum(miss, 0) * (WEIGHTS.energy * self.per_second / WEIGHTS.energy_scale**2)
         points += stage.fixed
+        for window in self.holds:
+            for rise in self.rises:
+                for j in np.flatnonzero(stage.members == rise.row):
+                    inside = np.minimum(starts + rise.end, window.end) - np.maximum(
+                        starts + rise.begin, window.begin
+                    )
+                    points[inside > window.longest, j] += RISING
         points[ends > stage.closes[1] + 0.5] = np.inf
         points[self.displaced(p, starts)] = np.inf
         costs: Floats32 = points.astype(np.float32)
@@ -181,6 +195,7 @@ def build(
     arc: Arc,
     table: Table,
     groups: Ints,
+    places: Ints,
     allowed: Mask,
     beyond: Mask,
     *,
@@ -195,6 +210,8 @@ def build(
 
     Parameters
     ----------
+    places : np.ndarray [shape=(M,)]
+        Place in the client's last session, -1 for none; a phase that draws on it keeps this order.
     allowed, beyond : np.ndarray [shape=(P, M)]
         Who may stand in which phase, and whose voice counts against the phase's share.
     extra : np.ndarray [shape=(P, M)]
@@ -224,6 +241,9 @@ def build(
         same = own.artist[:, None] == own.artist
         if not phase.album_runs:
             inner[same] = np.inf
+        if phase.repeats == "last session":
+            place = places[members]
+            inner[(place[:, None] > place) & (place >= 0)] = np.inf
         if p == first_phase:
             if ends_before is None:
                 entry = np.zeros((1, len(members)), dtype=np.float32)
@@ -263,14 +283,20 @@ def build(
     _hold_places(stages, forced, first_phase)
     numbered = np.unique(groups, return_inverse=True)[1]
     blocks = energy_blocks(table).astype(np.float32)
-    return Instance(arc, table, numbered, tuple(stages), rules, past, tuple(forced), blocks)
+    holds = hold_windows(arc)
+    rises = rises_within(table, min(each.longest for each in holds)) if holds else ()
+    return Instance(
+        arc, table, numbered, tuple(stages), rules, past, tuple(forced), blocks, holds=holds, rises=rises
+    )
 
 
 def _joins(
     before: Ends, after: Ends, rules: Rules, scale: float, free_before: Mask, free_after: Mask
 ) -> Floats32:
     """Points of each join [shape=(n, m)], infinite where a hard limit forbids it."""
-    points = join_total(join_parts(before, after)) * (WEIGHTS.join * WEIGHTS.track_seconds * scale)
+    points = join_total(join_parts(before, after, rules.join)) * (
+        WEIGHTS.join * WEIGHTS.track_seconds * scale
+    )
     permitted = join_allowed(before, after, rules.join) | free_before[:, None] | free_after
     held: Floats32 = np.where(permitted, points, np.inf).astype(np.float32)
     return held

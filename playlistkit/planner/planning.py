@@ -171,7 +171,7 @@ def _bent(pool: Pool, effort: Effort, diagnosis: Diagnosis) -> _Attempt | None:
 
 
 def _all_rules(pool: Pool) -> list[Rule]:
-    names = ("energy", "vocals", "loudness_range", "brightness", "percussiveness")
+    names = ("energy", "vocals", "loudness_range", "brightness", "percussiveness", "last_session")
     return [Rule(phase.name, name) for phase in pool.arc.phases for name in names] + [
         Rule("", name) for name in ("track_minutes", "used", "artist")
     ]

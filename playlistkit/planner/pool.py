@@ -93,6 +93,11 @@ class Pool:
                 mask[np.arange(len(mask)) != phase, row] = False
         return mask
 
+    def places(self, rows: Ints) -> Ints:
+        """Place of each of `rows` in the client's last session; -1 for tracks that were not in it."""
+        place = {track: k for k, track in enumerate(self.session.last_session)}
+        return np.array([place.get(self.candidates[row].track.id, -1) for row in rows], dtype=np.intp)
+
     def groups(self, rows: Ints) -> Ints:
         """Equal numbers for versions of one recording among `rows`."""
         return recording_groups([self.candidates[row].track for row in rows])

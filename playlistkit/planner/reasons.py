@@ -8,15 +8,12 @@ from dataclasses import replace
 import numpy as np
 
 from playlistkit.model import PlannedPhase, Session, Slot, vocals_of
-from playlistkit.objective import Arc, Judgement, Table, energy_blocks, findings, tolerance_of
+from playlistkit.objective import Arc, Judgement, Table, findings, tolerance_of
 from playlistkit.objective.scoring import Join
-from playlistkit.objective.table import BLOCK
+from playlistkit.planner.holds import hold_windows, longest_rise
 from playlistkit.planner.instance import Instance
 
 __all__ = ["explained", "warnings_of"]
-
-RISE_SECONDS = 180.0
-"""Within a phase's hold, energy should not rise for longer than this."""
 
 SAME_LENGTH = 15.0  # s; only tracks this near in length could have stood in a slot's place
 
@@ -80,16 +77,21 @@ def warnings_of(session: Session, slots: Sequence[Slot], phases: Sequence[Planne
                 f"{planned.name.capitalize()} ends {abs(planned.residual):.0f} s {side}, beyond the {tolerance:g} s "
                 "allowed: no combination of the tracks' lengths comes nearer."
             )
-    for p, phase in enumerate(arc.phases):
-        if phase.hold is not None:
-            middle = float(arc.bounds[p]) + phase.hold.minute * 60.0
-            around = phase.hold.around * 60.0
-            rise = _longest_rise(slots, middle - around, middle + around)
-            if rise > RISE_SECONDS:
-                warnings.append(
-                    f"{phase.name.capitalize()}: energy rises for {rise / 60:.1f} min around minute "
-                    f"{middle / 60:.0f}{f' ({phase.hold.note})' if phase.hold.note else ''}."
-                )
+    for window in hold_windows(arc):
+        rise = longest_rise(slots, window.begin, window.end)
+        if rise > window.longest:
+            note = f" ({window.note})" if window.note else ""
+            warnings.append(
+                f"{window.phase.capitalize()}: energy rises for {rise / 60:.1f} min without a break around minute "
+                f"{(window.begin + window.end) / 120:.0f}{note}, longer than the {window.longest / 60:g} min allowed."
+            )
+    if not session.last_session:
+        warnings += [
+            f"{phase.name.capitalize()} would draw on the client's last session; none is known, so any music "
+            "stands there."
+            for phase in arc.phases
+            if phase.repeats == "last session"
+        ]
     return tuple(warnings)
 
 
@@ -109,9 +111,8 @@ def _curve(arc: Arc, slot: Slot) -> str:
 def _join(before: Slot, join: Join) -> str:
     """What the join before the slot is like."""
     title = before.track.title or before.track.id
-    manner = (
-        "smoothly" if join.roughness < 0.3 else "with a change" if join.roughness < 0.5 else "with a contrast"
-    )
+    smooth = join.roughness < 0.3 and not join.parts["wish"]
+    manner = "smoothly" if smooth else "with a change" if join.roughness < 0.5 else "with a contrast"
     steps = []
     if join.loudness_step is not None:
         steps.append(f"{join.loudness_step:+.1f} LU")
@@ -144,20 +145,3 @@ def _rival(
     if more < 0:
         return f"preferred to {title} for the phases' ends or an artist's gap"
     return f"chosen over {title}, which would cost {more:.2f} points more"
-
-
-def _longest_rise(slots: Sequence[Slot], begin: float, end: float) -> float:
-    """Seconds of the longest unbroken rise of energy between two times, by means of half a minute."""
-    table = Table.of([slot.track for slot in slots], [slot.features for slot in slots])
-    blocks = energy_blocks(table, 3 * BLOCK)
-    levels = [
-        level
-        for slot, row in zip(slots, blocks, strict=True)
-        for k, level in enumerate(row[: int(np.ceil((slot.duration - slot.overlap) / (3 * BLOCK)))])
-        if begin <= slot.start + k * 3 * BLOCK < end
-    ]
-    longest = run = 0.0
-    for rising in np.diff(levels) > 0.005:
-        run = run + 3 * BLOCK if rising else 0.0
-        longest = max(longest, run)
-    return longest

@@ -147,8 +147,9 @@ def _smoothest(pool: Pool, before: Slot, rows: Ints, level: float) -> int | None
     theirs = Table.of([before.track], [before.features])
     last = ends_of(theirs, "end", _slot_gain(pool, theirs, [before]))
     first = ends_of(ours, "start", gain)
-    rough = join_total(join_parts(last, first))[0] + np.abs(ours.energy - level)
-    rough[~join_allowed(last, first, pool.session.template.rules.join)[0]] = np.inf
+    joins = pool.session.template.rules.join
+    rough = join_total(join_parts(last, first, joins))[0] + np.abs(ours.energy - level)
+    rough[~join_allowed(last, first, joins)[0]] = np.inf
     rough[ours.duration <= 2 * overlap_of(pool.session)] = np.inf
     best = int(np.argmin(rough))
     return int(rows[best]) if np.isfinite(rough[best]) else None

@@ -98,7 +98,7 @@ class Enumeration:
                     )
                     gain = heard_gain(session.player, self.table, self.arc.phases[q].loudness)
                     starts = terms.ends_of(self.table, "start", gain)
-                    rough = terms.join_total(terms.join_parts(ends, starts))
+                    rough = terms.join_total(terms.join_parts(ends, starts, self.rules.join))
                     fine = terms.join_allowed(ends, starts, self.rules.join) | free[:, None] | free
                     self.joins[p, q] = np.where(fine, rough, np.inf)
 

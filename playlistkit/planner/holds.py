@@ -1,0 +1,82 @@
+"""Holds: stretches in which energy should not rise for long, such as around a blood pressure reading."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playlistkit.model import Slot
+from playlistkit.objective import Arc, Table, energy_blocks
+from playlistkit.objective.table import BLOCK
+
+__all__ = ["HoldWindow", "Rise", "hold_windows", "longest_rise", "rises_within"]
+
+STEP = 3 * BLOCK  # s; energy is compared by means of this length
+LEAST = 0.005  # energy from one mean to the next that counts as a rise
+
+
+@dataclass(frozen=True, slots=True)
+class HoldWindow:
+    """A hold on the session's clock, in seconds."""
+
+    phase: str
+    begin: float
+    end: float
+    longest: float
+    """The longest rise within it, in seconds."""
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rise:
+    """An unbroken rise of energy within a track."""
+
+    row: int
+    """Row of the table."""
+    begin: float
+    """Seconds from the track's start."""
+    end: float
+
+
+def hold_windows(arc: Arc) -> tuple[HoldWindow, ...]:
+    """The holds of all phases on the session's clock."""
+    windows = []
+    for phase, start in zip(arc.phases, arc.bounds, strict=False):
+        if phase.hold is not None:
+            middle, around = float(start) + phase.hold.minute * 60.0, phase.hold.around * 60.0
+            longest = phase.hold.rise_minutes * 60.0
+            windows.append(HoldWindow(phase.name, middle - around, middle + around, longest, phase.hold.note))
+    return tuple(windows)
+
+
+def rises_within(table: Table, longer_than: float) -> tuple[Rise, ...]:
+    """The rises within tracks that last longer than some seconds."""
+    found = []
+    for row, levels in enumerate(energy_blocks(table, STEP)):
+        known = levels[: int(np.ceil(table.duration[row] / STEP))]
+        for first, last in _runs(known):
+            if (last - first) * STEP > longer_than:
+                found.append(Rise(row, first * STEP, last * STEP))
+    return tuple(found)
+
+
+def longest_rise(slots: Sequence[Slot], begin: float, end: float) -> float:
+    """Seconds of the longest unbroken rise of energy between two times, from track to track as well."""
+    table = Table.of([slot.track for slot in slots], [slot.features for slot in slots])
+    levels = [
+        level
+        for slot, row in zip(slots, energy_blocks(table, STEP), strict=True)
+        for k, level in enumerate(row[: int(np.ceil((slot.duration - slot.overlap) / STEP))])
+        if begin <= slot.start + k * STEP < end
+    ]
+    return max(((last - first) * STEP for first, last in _runs(np.array(levels))), default=0.0)
+
+
+def _runs(levels: NDArray[np.float64]) -> list[tuple[int, int]]:
+    """First and last index of each unbroken rise."""
+    rising = np.concatenate([[False], np.diff(levels) > LEAST, [False]]) if len(levels) else np.zeros(1, bool)
+    edges = np.flatnonzero(np.diff(rising.astype(np.int8)))
+    return [(int(first), int(last)) for first, last in zip(edges[::2], edges[1::2], strict=True)]
