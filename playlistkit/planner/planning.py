@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -12,14 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playlistkit.errors import InputError, ShortfallError
-from playlistkit.model import Candidate, Plan, Session, Shortfall, Slot
+from playlistkit.model import Candidate, Plan, Reserve, Session, Shortfall, Slot
 from playlistkit.objective import WEIGHTS, findings, judge, tolerance_of
 from playlistkit.objective.table import VOCALS_RANK
 from playlistkit.planner.assemble import laid_out, phases_of
 from playlistkit.planner.explain import Diagnosis, Rule, diagnose, relaxed
 from playlistkit.planner.pool import Pool
 from playlistkit.planner.reasons import explained, warnings_of
-from playlistkit.planner.reserves import reserves, tail
+from playlistkit.planner.reserves import FALLBACK_SECONDS, GROUNDING_NOW, reserves, tail
 from playlistkit.planner.solve import EFFORTS, Effort, Problem, Solution, solve
 
 __all__ = ["WIDENING", "plan", "problem_of"]
@@ -216,18 +216,19 @@ def _plan_of(attempt: _Attempt, session: Session) -> Plan:
     if attempt.bent:
         slots = _marked(session, slots)
     phases = phases_of(pool.arc, slots)
+    ready = reserves(pool, pool.allowed(), slots, taken, in_tail)
     return Plan(
         name=session.name or session.template.name,
         session=session,
         phases=phases,
         slots=slots,
-        reserves=reserves(pool, pool.allowed(), slots, taken | in_tail),
+        reserves=ready,
         tail=tuple(
             replace(slot, reason=slot.reason or "After the end: gentle, so that it never falls silent.")
             for slot in after
         ),
         shortfalls=attempt.shortfalls,
-        warnings=(*pool.warnings, *warnings_of(session, slots, phases), *_spare(session, after)),
+        warnings=(*pool.warnings, *warnings_of(session, slots, phases), *_spare(session, after, ready)),
         score=judgement.score,
         certificate=solution.certificate,
     )
@@ -252,9 +253,19 @@ def _marked(session: Session, slots: Sequence[Slot]) -> tuple[Slot, ...]:
     return tuple(replace(slot, bends=tuple(told[k])) for k, slot in enumerate(slots))
 
 
-def _spare(session: Session, after: Sequence[Slot]) -> tuple[str, ...]:
+def _spare(
+    session: Session, after: Sequence[Slot], ready: Mapping[str, Sequence[Reserve]]
+) -> tuple[str, ...]:
+    """What the tail and the fallback set lack."""
+    told = []
     wanted = session.template.rules.tail_minutes
     have = sum(slot.duration - slot.overlap for slot in after) / 60.0
     if wanted and have < wanted - 0.5:
-        return (f"The tail after the end has {have:.0f} of {wanted:g} min: no more gentle music is left.",)
-    return ()
+        told.append(f"The tail after the end has {have:.0f} of {wanted:g} min: no more gentle music is left.")
+    calm = sum(each.track.duration for each in ready[GROUNDING_NOW]) / 60.0
+    if calm < FALLBACK_SECONDS / 60 - 0.5:
+        told.append(
+            f"The set for grounding now has {calm:.0f} of {FALLBACK_SECONDS / 60:g} min: no more quiet, even music "
+            "without voice is left."
+        )
+    return tuple(told)

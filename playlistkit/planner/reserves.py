@@ -14,7 +14,7 @@ from playlistkit.objective.terms import ends_of, join_allowed, join_parts, join_
 from playlistkit.planner.assemble import slot_of
 from playlistkit.planner.pool import Pool
 
-__all__ = ["GROUNDING_NOW", "reserves", "tail"]
+__all__ = ["FALLBACK_SECONDS", "GROUNDING_NOW", "reserves", "tail"]
 
 Ints = NDArray[np.intp]
 Floats = NDArray[np.float64]
@@ -28,24 +28,28 @@ CONSIDERED = 300  # of each phase's tracks, by fit; joins are looked at for thes
 # The fallback set: quiet, level, nobody singing (evidence: judgement; see docs/planning.md).
 FALLBACK_SECONDS = 20 * 60.0
 FALLBACK_ENERGY = (0.08, 0.20)
-FALLBACK_PERCUSSIVENESS = 0.20
+FALLBACK_EVENNESS = ((0.10, 6.0, 2.0), (0.20, 9.0, 4.0))
+"""Most percussiveness, most LU within a track, most LU from the set's first track; the second where the first is
+too little."""
 
 
 def reserves(
-    pool: Pool, allowed: Mask, slots: Sequence[Slot], taken: Collection[int]
+    pool: Pool, allowed: Mask, slots: Sequence[Slot], taken: Collection[int], after: Collection[int] = ()
 ) -> dict[str, tuple[Reserve, ...]]:
     """Tracks that no slot uses: a handful for each phase, best first, and the set for "grounding now".
+
+    `taken` are the rows of the slots, `after` those of the tail.
 
     A reserve is the better the nearer it lies to its phase's curve and range of tempo, and the more of the
     phase's joins it could step into within the hard limits.
     """
-    free = _free(pool, taken)
+    free = _free(pool, {*taken, *after})
     ready: dict[str, tuple[Reserve, ...]] = {}
     for p, phase in enumerate(pool.arc.phases):
         rows = np.flatnonzero(allowed[p] & free)
         own = [slot for slot in slots if slot.phase == phase.name]
         ready[phase.name] = _for_phase(pool, p, phase, rows, own)
-    ready[GROUNDING_NOW] = _grounding_now(pool, free)
+    ready[GROUNDING_NOW] = _grounding_now(pool, _free(pool, taken), after)
     return ready
 
 
@@ -119,25 +123,37 @@ def _for_phase(pool: Pool, p: int, phase: Phase, rows: Ints, own: Sequence[Slot]
     )
 
 
-def _grounding_now(pool: Pool, free: Mask) -> tuple[Reserve, ...]:
-    """Quiet, level music without voice for 20 minutes, whatever is playing."""
+def _grounding_now(pool: Pool, free: Mask, after: Collection[int]) -> tuple[Reserve, ...]:
+    """Quiet, level music without voice for 20 minutes, whatever is playing; it can be looped.
+
+    The evenest tracks first; those of the tail, which the set replaces if it is played, only where others lack.
+    """
     table = pool.table
     low, high = FALLBACK_ENERGY
     calm = free & (table.energy >= low) & (table.energy <= high) & (table.vocals == VOCALS_RANK["none"])
-    calm &= np.nan_to_num(table.percussiveness) <= FALLBACK_PERCUSSIVENESS
-    barred = ("energy", "vocals", "percussiveness", "brightness", "loudness_range")
+    barred = ("energy", "vocals", "percussiveness", "brightness", "loudness_range", "last_session")
     calm &= pool.rules.allowed(without=barred).any(axis=0)
-    rows = np.flatnonzero(calm)
-    order = rows[np.lexsort((rows, np.nan_to_num(table.percussiveness[rows]) + table.energy[rows]))]
-    chosen: list[Reserve] = []
-    seconds = 0.0
-    for row in order:
-        if seconds >= FALLBACK_SECONDS:
-            break
-        seconds += float(table.duration[row])
-        reason = f"Energy {table.energy[row]:.2f}, no voice, soft onsets: for grounding at any moment."
-        chosen.append(Reserve(pool.candidates[row].track, pool.candidates[row].features, reason))
-    return tuple(chosen)
+    spare = np.zeros_like(calm)
+    spare[list(after)] = True
+    attacks, moves = np.nan_to_num(table.percussiveness), np.nan_to_num(table.loudness_range)
+    chosen: list[int] = []
+    for own in (calm & ~spare, calm & spare):
+        for most_attacks, most_moves, apart in FALLBACK_EVENNESS:
+            rows = np.flatnonzero(own & (attacks <= most_attacks) & (moves <= most_moves))
+            for row in rows[np.lexsort((rows, attacks[rows] + table.energy[rows]))]:
+                if table.duration[chosen].sum() >= FALLBACK_SECONDS:
+                    break
+                level = table.loudness[chosen[0]] if chosen else np.nan
+                if row not in chosen and not abs(table.loudness[row] - level) > apart:
+                    chosen.append(int(row))
+    return tuple(
+        Reserve(
+            pool.candidates[row].track,
+            pool.candidates[row].features,
+            f"Energy {table.energy[row]:.2f}, no voice, soft onsets: for grounding at any moment.",
+        )
+        for row in chosen
+    )
 
 
 def _smoothest(pool: Pool, before: Slot, rows: Ints, level: float) -> int | None:
