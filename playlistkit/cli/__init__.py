@@ -73,6 +73,7 @@ for command in (
     build.export,
     sound.preview,
     sound.render,
+    sound.play,
     clients.clients,
     spotify.spotify,
 ):

@@ -1,11 +1,14 @@
-"""The session as sound: every join to hear beforehand, or the whole as one file.
+"""The session as sound: every join to hear beforehand, the whole as one file, or played now.
 
-`mix` is samples in, samples out; `encode` writes a file; `parts` says what of a plan is played when. None of
-them opens an audio file: whoever calls hands in how a path becomes a stream of blocks.
+`mix` is samples in, samples out; `encode` writes a file; `parts` says what of a plan is played when; `deck` plays
+with jumps and pauses, `mpv` is its loudspeaker. None of
+them decodes an audio file: whoever calls hands in how a path becomes a stream of blocks.
 """
 
+from playlistkit.render.deck import Deck
 from playlistkit.render.encode import SUFFIXES, Chapter, encode
 from playlistkit.render.mix import RATE, AudioSource, mix
+from playlistkit.render.mpv import Mpv
 from playlistkit.render.parts import Part, join_parts, session_chapters, session_parts
 
 __all__ = [
@@ -13,6 +16,8 @@ __all__ = [
     "SUFFIXES",
     "AudioSource",
     "Chapter",
+    "Deck",
+    "Mpv",
     "Part",
     "encode",
     "join_parts",

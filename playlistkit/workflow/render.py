@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from playlistkit import render as sound
@@ -12,7 +12,7 @@ from playlistkit.errors import ExportError, InputError
 from playlistkit.model import Plan
 from playlistkit.report import heard
 
-__all__ = ["flagged_joins", "preview", "render"]
+__all__ = ["check_files", "flagged_joins", "preview", "render"]
 
 Progress = Callable[[int, int, str], None]
 
@@ -99,6 +99,15 @@ def flagged_joins(plan: Plan) -> list[int]:
     return [number - 1 for number in heard.flagged_joins(plan)]
 
 
+def check_files(parts: Iterable[sound.Part]) -> None:
+    """Raise ExportError if a part's file is gone."""
+    for part in parts:
+        if not Path(part.path).is_file():
+            raise ExportError(
+                f"{part.path}: the file is gone; scan the folder where it is now, and build again"
+            )
+
+
 def _write(
     parts: Sequence[sound.Part],
     path: str | os.PathLike[str],
@@ -106,11 +115,7 @@ def _write(
     chapters: Sequence[sound.Chapter],
     progress: Progress | None,
 ) -> float:
-    for part in parts:  # before an hour of encoding, not in the middle of it
-        if not Path(part.path).is_file():
-            raise ExportError(
-                f"{part.path}: the file is gone; scan the folder where it is now, and build again"
-            )
+    check_files(parts)  # before an hour of encoding, not in the middle of it
     whole = round(sum(part.duration - part.overlap + part.pause for part in parts))
     return sound.encode(
         path,
