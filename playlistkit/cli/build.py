@@ -92,6 +92,13 @@ Example:
     metavar="ALIAS",
     help="Don't repeat tracks of this alias's earlier plans. The alias stays on this machine, in no plan and no file.",
 )
+@click.option(
+    "--session",
+    "client_session",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="With --client: plan session N again; its tracks are free again and are replaced.  [default: a new session]",
+)
 @click.option("--allow-repeats", is_flag=True, help="With --client: tracks of earlier plans may come again.")
 @click.option(
     "--for",
@@ -138,6 +145,7 @@ def build(
     pins: tuple[str, ...],
     exclude: tuple[str, ...],
     client: str | None,
+    client_session: int | None,
     allow_repeats: bool,
     player: str,
     overlap: float | None,
@@ -169,6 +177,7 @@ def build(
                 pins=pins,
                 exclude=exclude,
                 client=client,
+                client_session=client_session,
                 allow_repeats=allow_repeats,
                 player=player,  # type: ignore[arg-type]
                 overlap=overlap,
@@ -186,6 +195,12 @@ def build(
                 say(f"  {shortfall.text}")
             say("--best-effort builds the best plan under the mildest relaxation, and marks what it bends.")
             fail("Nothing was written.", 3)
+        if client is not None:
+            if workflow.draws_on_last_session(plan.template):
+                say("not remembered as a session: it lets the last one be heard again")
+            else:
+                number = client_session or library.clients.sessions(client)[-1].number
+                say(f"remembered as session {number}; to plan it again: --session {number}")
     _write(plan, outputs, relative)
     if as_json:
         from playlistkit.workflow.export import plan_json

@@ -32,6 +32,7 @@ def build(
     pins: Iterable[Pin | str] = (),
     exclude: Iterable[str] = (),
     client: str | None = None,
+    client_session: int | None = None,
     allow_repeats: bool = False,
     player: Player = "files",
     overlap: float | None = None,
@@ -60,7 +61,12 @@ def build(
         Tracks (id, path, URI, unique title) or artists to leave out.
     client : str, optional
         An alias on this machine: tracks of its earlier plans are not repeated, its marks hold, and the
-        tracks of this plan are remembered for it. It is in no plan and no exported file.
+        tracks of this plan are remembered for it as a new session. It is in no plan and no exported file.
+        A phase that draws on the last session (`repeats: last session`) does so, and such a template is no
+        session of its own: it is not remembered.
+    client_session : int, optional
+        The number of a remembered session of the client that is planned again: its tracks are free again, and
+        this plan's replace them.
     allow_repeats : bool
         Use tracks of the client's earlier plans all the same.
     player : {"files", "spotify", "render"}
@@ -99,6 +105,7 @@ def build(
         pins=pins,
         exclude=exclude,
         client=client,
+        client_session=client_session,
         allow_repeats=allow_repeats,
         player=player,
         overlap=overlap,
@@ -108,9 +115,15 @@ def build(
         name=name,
     )
     plan = planner.plan(today, candidates(library, today, client), effort=effort)
-    if client is not None:
-        library.clients.remember(client, [slot.track.id for slot in plan.slots + plan.tail])
+    if client is not None and not draws_on_last_session(template):
+        tracks = [slot.track.id for slot in plan.slots + plan.tail]
+        library.clients.remember(client, tracks, session=client_session)
     return plan
+
+
+def draws_on_last_session(template: Template) -> bool:
+    """Whether a template lets a client hear the last session again, so that it is no session of its own."""
+    return any(phase.repeats == "last session" for phase in template.phases)
 
 
 def session(
@@ -122,6 +135,7 @@ def session(
     pins: Iterable[Pin | str] = (),
     exclude: Iterable[str] = (),
     client: str | None = None,
+    client_session: int | None = None,
     allow_repeats: bool = False,
     player: Player = "files",
     overlap: float | None = None,
@@ -136,6 +150,7 @@ def session(
     check_overlap(overlap, player)
     template = templates.with_minutes(templates.vary(template, tuple(variants)), dict(minutes or {}))
     tracks, artists = _excluded(exclude, library)
+    used, last = _heard(library, client, client_session)
     return Session(
         template=template,
         name=name or template.name,
@@ -144,9 +159,8 @@ def session(
         pins=tuple(pin if isinstance(pin, Pin) else parse_pin(pin, template, library) for pin in pins),
         excluded_tracks=frozenset(tracks),
         excluded_artists=frozenset(artists),
-        used_tracks=frozenset()
-        if client is None or allow_repeats
-        else frozenset(library.clients.used(client)),
+        used_tracks=frozenset() if allow_repeats else used,
+        last_session=last,
         player=player,
         overlap=overlap,
         seed=seed,
@@ -203,6 +217,26 @@ def seconds(clock: str) -> float:
     for part in clock.split(":"):
         total = total * 60 + int(part)
     return total
+
+
+def _heard(
+    library: Library, client: str | None, planned_again: int | None
+) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Ids of what a client's other sessions used, and of the last one before today's in its order."""
+    if client is None:
+        if planned_again is not None:
+            raise InputError(f"session {planned_again} of whom? Name the client as well")
+        return frozenset(), ()
+    known = {each.alias for each in library.clients.list()}
+    sessions = library.clients.sessions(client) if client.strip() in known else []
+    numbers = [each.number for each in sessions]
+    if planned_again is not None and planned_again not in numbers:
+        there = f"there are {', '.join(map(str, numbers))}" if numbers else "there are none yet"
+        raise InputError(f"session {planned_again} of this client is not remembered; {there}")
+    others = [each for each in sessions if each.number != planned_again]
+    earlier = [each.tracks for each in others if planned_again is None or each.number < planned_again]
+    used = frozenset(track for each in others for track in each.tracks)
+    return used, earlier[-1] if earlier else ()
 
 
 def _excluded(exclude: Iterable[str], library: Library) -> tuple[set[str], set[str]]:
