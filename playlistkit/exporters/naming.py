@@ -56,8 +56,8 @@ class Naming:
 
 
 def file_uri(path: str) -> str:
-    """`file:///...` for an absolute path, percent-encoded byte by byte."""
-    return Path(path).as_uri()
+    """`file:///...` for a path, percent-encoded byte by byte; one that is not absolute is seen from here."""
+    return Path(path).absolute().as_uri()
 
 
 def line(text: str) -> str:

@@ -35,6 +35,7 @@ from playlistkit.model import (
 __all__ = ["VERSION", "dumps", "loads", "render"]
 
 VERSION = 1
+MOST_SECONDS = 1e6  # beyond any session and any file; what is more was not written by us
 """Of the format; a reader refuses a higher one."""
 
 FEATURE_TYPES = typing.get_type_hints(Features)
@@ -99,8 +100,8 @@ def loads(text: str, origin: str = "plan") -> Plan:
         raise InputError(f"{origin}: is not a plan: nested too deeply") from error
     except json.JSONDecodeError as error:
         raise InputError(f"{origin}:{error.lineno}: is not JSON: {error.msg}") from error
-    except ValueError as error:
-        raise InputError(f"{origin}: {error}") from error
+    except ValueError as error:  # also of a number with thousands of digits
+        raise InputError(f"{origin}: is not a plan: {error}") from error
     if not isinstance(document, dict) or "playlistkit" not in document:
         raise InputError(f"{origin}: is not a plan of playlistkit (the key 'playlistkit' is missing)")
     top = _Values(document, origin)
@@ -268,8 +269,8 @@ class _Values:
 
     def seconds(self, key: str) -> float:
         value = self.number(key)
-        if value < 0:
-            raise self.wrong(key, "0 or more seconds")
+        if not 0 <= value <= MOST_SECONDS:
+            raise self.wrong(key, "0 or more seconds" if value < 0 else "at most 1,000,000 seconds")
         return value
 
     def flag(self, key: str) -> bool:
@@ -387,6 +388,8 @@ def _read_track(holder: _Values) -> Track:
         name: values.text_or_none(name)
         for name in ("path", "uri", "title", "artist", "album", "isrc", "genre")
     }
+    if "\0" in (known["path"] or ""):
+        raise values.wrong("path", "a path")
     return Track(id=values.text("id"), duration=values.seconds("duration"), **known)
 
 

@@ -12,7 +12,7 @@ from dataclasses import fields
 from types import NoneType
 from typing import Any
 
-from playlistkit.errors import InputError
+from playlistkit.errors import InputError, LibraryError
 from playlistkit.model import FEATURE_NAMES, FEATURE_WORDS, Curve, Features
 
 __all__ = ["check", "curve", "decode", "encodable", "known", "pack"]
@@ -75,7 +75,14 @@ def _rounded(value: Any) -> Any:
 def decode(text: str) -> dict[str, Any]:
     """The values in `text` as the library's tables hold them; names that a newer playlistkit wrote are passed over."""
     values: dict[str, Any] = {}
-    for name, value in json.loads(text).items():
+    try:
+        stored = json.loads(text)
+    except ValueError as error:
+        raise LibraryError(
+            "the features of a track can't be read: the library is damaged; "
+            "restore it from a copy, or move it away and scan again"
+        ) from error
+    for name, value in stored.items():
         if name in VECTORS:
             values[name] = tuple(value)
         elif name in FEATURE_NAMES_SET:
