@@ -15,7 +15,7 @@ import click
 
 from playlistkit import __version__
 from playlistkit.cli import build, clients, library, listen, sound, spotify, templates
-from playlistkit.cli.run import Commands, Context
+from playlistkit.cli.run import Commands, Context, end_tidily, name_variables
 
 __all__ = ["main"]
 
@@ -24,7 +24,6 @@ __all__ = ["main"]
     cls=Commands,
     context_settings={
         "help_option_names": ["-h", "--help"],
-        "auto_envvar_prefix": "PLAYLISTKIT",
         "max_content_width": 100,
     },
     epilog="""
@@ -41,7 +40,6 @@ Exit codes: 0 done; 1 could not be done; 2 wrong usage or a faulty input file;
     "--library",
     "library_path",
     type=click.Path(dir_okay=False),
-    envvar="PLAYLISTKIT_LIBRARY",
     metavar="FILE",
     help="The library to use.  [default: library.db in the user's data folder]",
 )
@@ -58,6 +56,7 @@ def main(ctx: click.Context, library_path: str | None, verbose: int) -> None:
         level={0: logging.WARNING, 1: logging.INFO}.get(verbose, logging.DEBUG),
         format="%(name)s: %(message)s",
     )
+    end_tidily()
     ctx.obj = Context(os.path.expanduser(library_path) if library_path else None, verbose)  # noqa: PTH111
 
 
@@ -78,3 +77,4 @@ for command in (
     spotify.spotify,
 ):
     main.add_command(command)
+name_variables(main, "PLAYLISTKIT")

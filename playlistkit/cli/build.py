@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from playlistkit.cli.run import AS_JSON, Context, fail, print_json, progress_bar, say
+from playlistkit.cli.run import AS_JSON, Context, fail, print_json, progress_bar, say, tell_missing
 from playlistkit.errors import InputError, ShortfallError
 
 if TYPE_CHECKING:
@@ -165,12 +165,12 @@ def build(
     from playlistkit.workflow import build as workflow
     from playlistkit.workflow.templates import DEFAULT
 
-    asked = dict(_minutes(text) for text in minutes)
+    asked = _minutes(minutes)
     _check_outputs(outputs)
     with context.library() as library:
         try:
             plan = workflow.build(
-                template or DEFAULT,
+                DEFAULT if template is None else template,
                 library,
                 variants=variants,
                 minutes=asked,
@@ -193,7 +193,11 @@ def build(
             say("This library can't fill the template:")
             for shortfall in error.shortfalls:
                 say(f"  {shortfall.text}")
-            say("--best-effort builds the best plan under the mildest relaxation, and marks what it bends.")
+            tell_missing(library)
+            if not best_effort:
+                say(
+                    "--best-effort builds the best plan under the mildest relaxation, and marks what it bends."
+                )
             fail("Nothing was written.", 3)
         if client is not None:
             if workflow.draws_on_last_session(plan.template):
@@ -310,21 +314,31 @@ def show_plan(plan: Plan) -> None:
     click.echo(arc_text(plan, width=width, color=terminal, unicode=unicode))
 
 
-def _minutes(text: str) -> tuple[str, float]:
-    phase, equals, count = text.partition("=")
-    try:
-        if not equals:
-            raise ValueError
-        return phase.strip(), float(count)
-    except ValueError:
-        raise InputError(f"--minutes {text!r}: give PHASE=N, such as peak=50") from None
+def _minutes(given: tuple[str, ...]) -> dict[str, float]:
+    """The minutes asked for by phase."""
+    asked: dict[str, float] = {}
+    for text in given:
+        name, equals, count = text.partition("=")
+        phase = name.strip()
+        try:
+            if not equals:
+                raise ValueError
+            minutes = float(count)
+        except ValueError:
+            raise InputError(f"--minutes {text!r}: give PHASE=N, such as peak=50") from None
+        if phase in asked:
+            raise InputError(
+                f"--minutes {text!r}: {phase} has its {asked[phase]:g} minutes already; give one"
+            )
+        asked[phase] = minutes
+    return asked
 
 
 def _check_outputs(outputs: tuple[str, ...]) -> None:
-    """Refuse an unknown suffix before an hour of planning, not after it."""
-    from playlistkit.workflow.export import check_suffixes
+    """Refuse what can't be written before the planning, so that no client's session is kept for nothing."""
+    from playlistkit.workflow.export import check_outputs
 
-    check_suffixes(outputs)
+    check_outputs(outputs)
 
 
 def _write(plan: Plan, outputs: tuple[str, ...], relative: bool | None) -> None:

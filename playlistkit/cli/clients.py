@@ -120,9 +120,10 @@ Example:
 @click.pass_obj
 def forget(context: Context, alias: str, yes: bool) -> None:
     """Delete an alias and all that is kept for it. It can't be brought back."""
-    if not yes:
-        click.confirm(f"Delete {alias!r} and all that is kept for it?", abort=True, err=True)
     with context.library() as library:
+        library.clients.sessions(alias)  # a name that nobody has is told before anything is asked
+        if not yes:
+            click.confirm(f"Delete {alias!r} and all that is kept for it?", abort=True, err=True)
         library.clients.forget(alias)
     say("forgotten")
 
@@ -151,6 +152,8 @@ def rate(
     openness: float | None,
 ) -> None:
     """Keep up to three ratings of the music for a session; nothing else is asked for or stored."""
+    if liking is None and resonance is None and openness is None:
+        raise click.UsageError("give one rating at least: --liking, --resonance or --openness")
     with context.library() as library:
         library.clients.rate(alias, session=session, liking=liking, resonance=resonance, openness=openness)
     say("kept")

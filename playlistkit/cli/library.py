@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from playlistkit.cli.run import AS_JSON, Context, print_json, say
+from playlistkit.cli.run import AS_JSON, Context, print_json, say, tell_missing
 from playlistkit.model import Candidate, vocals_of
 
 __all__ = ["set_", "tracks"]
@@ -35,12 +35,14 @@ def tracks(
 
     with context.library() as library:
         found = workflow.tracks(library, text, missing=missing, phase=phase, template=template)
+        gone = 0 if as_json else tell_missing(library)
     if as_json:
         print_json([workflow.as_dict(each) for each in found])
         return
     for each in found:
         click.echo(row(each))
-    say(f"{len(found)} track(s)" + ("" if found else "; `playlistkit scan FOLDER` adds some"))
+    empty = not (found or gone or text or missing or phase)
+    say(f"{len(found)} track(s)" + ("; `playlistkit scan FOLDER` adds some" if empty else ""))
 
 
 @click.command(

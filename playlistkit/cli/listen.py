@@ -6,7 +6,7 @@ import dataclasses
 
 import click
 
-from playlistkit.cli.run import AS_JSON, Context, print_json, progress_bar, say
+from playlistkit.cli.run import AS_JSON, Context, fail, print_json, progress_bar, say
 
 __all__ = ["scan"]
 
@@ -56,3 +56,5 @@ def scan(
         say(report.summary())
     if report.interrupted:
         raise KeyboardInterrupt
+    if report.failed and not report.analysed + report.unchanged + report.moved:
+        fail("Nothing of it could be read.")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,9 +19,21 @@ from playlistkit.errors import InputError, PlaylistkitError, ShortfallError, Tem
 if TYPE_CHECKING:
     from playlistkit import Library
 
-__all__ = ["AS_JSON", "Commands", "Context", "fail", "print_json", "progress_bar", "say"]
+__all__ = [
+    "AS_JSON",
+    "Commands",
+    "Context",
+    "end_tidily",
+    "fail",
+    "name_variables",
+    "print_json",
+    "progress_bar",
+    "say",
+    "tell_missing",
+]
 
 STOPPED = 130  # as shells tell a Ctrl-C
+OUTPUT_ERRORS = (errno.ENOSPC, errno.EIO, errno.EFBIG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +64,11 @@ class Commands(click.Group):
         except BrokenPipeError:  # `playlistkit tracks | head`
             sys.stderr.close()
             raise SystemExit(0) from None
+        except OSError as error:
+            if error.filename is not None or error.errno not in OUTPUT_ERRORS:
+                raise
+            # what we write ourselves is told where it is written, so this was standard output
+            fail(f"standard output can't be written: {error.strerror}; nothing more can be shown")
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's signature
         """The commands in the order in which one meets them."""
@@ -79,6 +99,34 @@ AS_JSON: Callable[[Any], Any] = click.option(
 )
 
 
+def name_variables(command: click.Command, prefix: str) -> None:
+    """Let every option come from a variable called like the option: `PLAYLISTKIT_BUILD_SEED` for `build --seed`.
+
+    Click would call them after the parameters in the code, which nobody can know.
+    """
+    for parameter in command.params:
+        if isinstance(parameter, click.Option) and parameter.expose_value:
+            longest = max(parameter.opts, key=len)
+            parameter.envvar = f"{prefix}_{longest.lstrip('-')}".replace("-", "_").upper()
+    if isinstance(command, click.Group):
+        for name, inner in command.commands.items():
+            name_variables(inner, f"{prefix}_{name}")
+
+
+def end_tidily() -> None:
+    """Let a closed terminal and a polite kill end the program as Ctrl-C does, so that no half file stays."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        # not in a thread, and not against `nohup`
+        with contextlib.suppress(ValueError):
+            if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+                signal.signal(number, _end)
+
+
+def _end(number: int, frame: object) -> NoReturn:  # noqa: ARG001 -- the signature that signal calls
+    raise SystemExit(128 + number)
+
+
 def print_json(value: object) -> None:
     """One JSON document on standard output."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=1))
@@ -86,7 +134,19 @@ def print_json(value: object) -> None:
 
 def say(message: str) -> None:
     """A message on standard error; undecodable bytes of file names are shown escaped."""
-    click.echo(message.encode("utf-8", "backslashreplace").decode(), err=True)
+    with contextlib.suppress(OSError):  # a full disk under a log must not end the work that it tells of
+        click.echo(message.encode("utf-8", "backslashreplace").decode(), err=True)
+
+
+def tell_missing(library: Library) -> int:
+    """Say which tracks are left out because their files are not where they were; how many."""
+    gone = library.missing()
+    if gone:
+        say(
+            f"{len(gone)} track(s) are left out, because their files are not where they were, such as "
+            f"{gone[0].track.path}: plug in their disk, or scan the folder where it is now."
+        )
+    return len(gone)
 
 
 def fail(message: str, code: int = 1) -> NoReturn:

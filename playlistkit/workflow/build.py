@@ -199,7 +199,7 @@ def parse_pin(text: str, template: Template, library: Library) -> Pin:
     phase, _, place = where.partition(":")
     if phase in phases and place in ("", "first", "last"):
         return Pin(library.resolve(name).track.id, phase=phase, place=place or None)  # type: ignore[arg-type]
-    if re.fullmatch(r"(\d+:)?\d{1,2}:\d{2}", where):
+    if re.fullmatch(r"(\d+:[0-5]?\d|\d+):[0-5]\d", where):
         return Pin(library.resolve(name).track.id, time=seconds(where))
     try:  # a title may hold an @ of its own
         return Pin(library.resolve(text).track.id)
@@ -254,5 +254,10 @@ def _excluded(exclude: Iterable[str], library: Library) -> tuple[set[str], set[s
         if text.casefold() in known:
             artists.add(known[text.casefold()])
         else:
-            tracks.add(library.resolve(text).track.id)
+            try:
+                tracks.add(library.resolve(text).track.id)
+            except InputError as error:
+                near = difflib.get_close_matches(text.casefold(), known, n=1)
+                hint = f"; did you mean the artist {known[near[0]]!r}?" if near else ""
+                raise InputError(f"there is no artist {text!r} to exclude, and {error}{hint}") from None
     return tracks, artists

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import resources
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from playlistkit import template as templates
 from playlistkit.errors import ExportError
+from playlistkit.exporters import write_bytes
 from playlistkit.library import Library
 from playlistkit.model import Plan
 from playlistkit.workflow.build import build
@@ -60,16 +60,17 @@ def demo(
     shipped = resources.files("playlistkit") / "demo"
     try:
         music.mkdir(parents=True, exist_ok=True)
-        for file in shipped.iterdir():
-            copy = music / file.name
-            if file.name.endswith((".opus", ".ogg", ".md")) and not copy.exists():
-                with resources.as_file(file) as source:
-                    shutil.copyfile(source, copy)
     except OSError as error:
         raise ExportError(f"{folder}: the demo can't be written here: {error.strerror}") from error
+    for file in shipped.iterdir():
+        copy = music / file.name
+        if file.name.endswith((".opus", ".ogg", ".md")) and not copy.exists():
+            write_bytes(copy, file.read_bytes())  # whole or not at all: a later run takes what is there
     template = templates.parse((shipped / "demo.yaml").read_text(encoding="utf-8"), "demo.yaml")
     with Library(folder / "library.db") as library:
         scanned = scan(library, music, progress=progress)
+        if scanned.interrupted:
+            raise KeyboardInterrupt
         plan = build(template, library, seed=seed)
     files = tuple(folder / f"session{suffix}" for suffix in (".m3u8", ".json", ".html", ".png"))
     export(plan, *files)

@@ -12,7 +12,7 @@ from playlistkit.errors import ExportError, InputError
 from playlistkit.model import Plan
 from playlistkit.report import arc_text
 
-__all__ = ["SUFFIXES", "arc_text", "check_suffixes", "export", "load_plan", "plan_json"]
+__all__ = ["SUFFIXES", "arc_text", "check_outputs", "export", "load_plan", "plan_json"]
 
 SUFFIXES = (*exporters.SUFFIXES, *report.SUFFIXES)
 """What `export` can write, by suffix."""
@@ -76,10 +76,24 @@ def plan_json(plan: Plan) -> str:
     return exporters.plan_json.dumps(plan)
 
 
-def check_suffixes(paths: Iterable[str | os.PathLike[str]]) -> None:
-    """Raise ExportError if one of the paths has a suffix that `export` doesn't know."""
+def check_outputs(paths: Iterable[str | os.PathLike[str]]) -> None:
+    """Refuse what `export` could not write whatever the plan, before anything is planned.
+
+    Raises
+    ------
+    InputError
+        If a suffix is unknown, a path is a folder, or its folder isn't there.
+    """
     for path in paths:
-        _renderer(path)
+        try:
+            _renderer(path)
+        except ExportError as error:
+            raise InputError(str(error)) from error
+        target = Path(path).expanduser()
+        if target.is_dir():
+            raise InputError(f"{os.fspath(path)}: is a folder; name a file in it")
+        if not target.parent.is_dir():
+            raise InputError(f"{os.fspath(path)}: there is no folder {target.parent}; make it first")
 
 
 def _renderer(path: str | os.PathLike[str]) -> Callable[[Plan], bytes] | None:

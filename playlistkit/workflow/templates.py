@@ -9,6 +9,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from playlistkit import exporters
 from playlistkit import template as templates
 from playlistkit.errors import ExportError, InputError, TemplateError
 from playlistkit.model import Finding, Template
@@ -91,13 +92,9 @@ def new_template(source: str = DEFAULT, path: str | os.PathLike[str] | None = No
         return templates.commented_copy(text, origin.removesuffix(".yaml"))
     target = Path(path).expanduser()
     copy = templates.commented_copy(text, target.stem)
-    try:
-        with target.open("x", encoding="utf-8") as file:
-            file.write(copy)
-    except FileExistsError as error:
-        raise ExportError(f"{os.fspath(path)} exists and is left as it is; choose another name") from error
-    except OSError as error:
-        raise ExportError(f"{os.fspath(path)}: can't be written: {error.strerror}") from error
+    if os.path.lexists(target):
+        raise ExportError(f"{os.fspath(path)!r} exists and is left as it is; choose another name")
+    exporters.write_bytes(target, copy.encode())
     return copy
 
 

@@ -130,7 +130,7 @@ def test_wrong_usage_is_a_sentence_and_exit_code_2(run: Run, arguments: list[str
 
 def test_an_unknown_suffix_is_refused_before_planning(run: Run) -> None:
     done = run("build", DEMO_TEMPLATE, "-o", "session.m3u9")
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert "did you mean .m3u8" in done.stderr or ".m3u8" in done.stderr
 
 

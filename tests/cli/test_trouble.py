@@ -1,0 +1,245 @@
+"""The command line in trouble: full disks, closed pipes, slips of the pen, files that are not what they seem."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+import playlistkit
+from playlistkit import Features, Library, Track
+from playlistkit.cli import main
+from playlistkit.workflow.build import parse_pin
+from playlistkit.workflow.templates import load_template
+
+PACKAGE = Path(playlistkit.__file__).parent
+DEMO_TEMPLATE = str(PACKAGE / "demo" / "demo.yaml")
+COMMAND = [sys.executable, "-m", "playlistkit"]
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs a command line on a small library, in an empty folder."""
+    path = tmp_path / "music.db"
+    with Library(path) as library:
+        for number, energy in enumerate((0.1, 0.12, 0.3, 0.45, 0.5, 0.4, 0.25, 0.15, 0.1, 0.08)):
+            library.add_uri(
+                Track(
+                    "",
+                    uri=f"spotify:track:{number:022}",
+                    title=f"T{number}",
+                    artist=f"A{number}",
+                    duration=60.0,
+                )
+            )
+            library.set_features(
+                library.resolve(f"T{number}").track.id,
+                {"energy": energy, "loudness": -20.0, "vocals": "none"},
+                "set",
+            )
+    folder = tmp_path / "work"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return lambda *arguments, **more: CliRunner().invoke(
+        main, ["--library", str(path), *map(str, arguments)], **more
+    )
+
+
+def sentence(done: Result, code: int, *parts: str) -> None:
+    """Hold a result to its exit code and to what is told."""
+    assert done.exit_code == code, done.output
+    for part in parts:
+        assert part in done.stderr
+    assert "Traceback" not in done.output
+
+
+@pytest.mark.parametrize(
+    ("output", "told"),
+    [
+        ("s.m3u9", ".m3u8"),
+        ("nodir/s.m3u8", "there is no folder nodir"),
+        ("", "no format is known"),
+        ("taken.m3u8", "is a folder"),
+    ],
+)
+def test_an_output_that_can_t_be_is_refused_before_a_client_s_session_is_kept(
+    run: Run, output: str, told: str
+) -> None:
+    Path("taken.m3u8").mkdir()
+    wanted = ("build", DEMO_TEMPLATE, "--for", "spotify", "--best-effort", "--client", "Heron")
+    sentence(run(*wanted, "-o", "good.json", "-o", output), 2, told)
+    assert not Path("good.json").exists()
+    assert json.loads(run("clients", "--json").stdout) == []
+
+
+def test_minutes_of_one_phase_are_asked_once(run: Run) -> None:
+    sentence(
+        run("build", DEMO_TEMPLATE, "--minutes", "peak=3", "--minutes", "peak=4"), 2, "peak has its 3 minutes"
+    )
+
+
+def test_an_empty_template_name_is_not_the_default(run: Run) -> None:
+    sentence(run("build", ""), 2, "no template file or name ''")
+
+
+def test_an_empty_path_does_not_scan_the_current_folder(run: Run) -> None:
+    sentence(run("scan", ""), 2, "empty path")
+
+
+def test_a_scan_that_could_read_nothing_says_so_by_its_exit_code(run: Run) -> None:
+    Path("notes.mp3").write_text("no music", encoding="utf-8")
+    sentence(run("scan", "notes.mp3"), 1, "not read:", "notes.mp3", "Nothing")
+
+
+def test_an_unknown_name_to_exclude_is_neither_artist_nor_track(run: Run) -> None:
+    sentence(run("build", DEMO_TEMPLATE, "--exclude", "nobody"), 2, "no artist 'nobody'", "no track 'nobody'")
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"), [("1:05:00", 3900), ("65:00", 3900), ("0:30", 30), ("5:09", 309)]
+)
+def test_a_pin_s_time_is_minutes_or_hours(tmp_path: Path, written: str, seconds: int) -> None:
+    with Library(tmp_path / "music.db") as library:
+        library.add_uri(Track("", uri=f"spotify:track:{'1' * 22}", title="One", duration=60.0))
+        assert parse_pin(f"One@{written}", load_template(DEMO_TEMPLATE), library).time == seconds
+
+
+def test_a_clock_with_ninety_nine_seconds_is_no_time(run: Run) -> None:
+    sentence(run("build", DEMO_TEMPLATE, "--pin", "T1@9:99"), 2, "'9:99' is neither a phase")
+
+
+def test_a_search_without_a_find_does_not_tell_to_scan(run: Run) -> None:
+    done = run("tracks", "no such thing")
+    assert done.stderr == "0 track(s)\n"
+
+
+def test_a_folder_that_was_moved_after_the_scan_is_told_where_its_tracks_are_missed(
+    run: Run, tmp_path: Path
+) -> None:
+    with Library(tmp_path / "music.db") as library:
+        gone = str(tmp_path / "disk" / "one.flac")
+        library.add_file(
+            Track("", path=gone, title="Gone", duration=60.0), Features(), size=1, mtime_ns=1, versions={}
+        )
+    for command in (["tracks"], ["build", DEMO_TEMPLATE]):
+        done = run(*command)
+        assert "1 track(s) are left out" in done.stderr
+        assert gone in done.stderr
+    assert "left out" not in run("tracks", "--json").stderr
+
+
+def test_best_effort_is_not_advised_to_who_asked_for_it(run: Run) -> None:
+    sentence(run("build", DEMO_TEMPLATE, "--best-effort"), 3, "can't fill")
+    assert "--best-effort" not in run("build", DEMO_TEMPLATE, "--best-effort").stderr
+    assert "--best-effort" in run("build", DEMO_TEMPLATE).stderr
+
+
+def test_forgetting_nobody_asks_nothing(run: Run) -> None:
+    sentence(run("clients", "forget", "Nobody"), 2, "there is no client 'Nobody'")
+
+
+def test_a_rating_without_a_rating_is_wrong_usage(run: Run) -> None:
+    sentence(run("clients", "rate", "Heron"), 2, "--liking")
+
+
+def test_variables_are_named_like_the_options(run: Run) -> None:
+    done = run("tracks", env={"PLAYLISTKIT_TRACKS_JSON": "1"})
+    assert len(json.loads(done.stdout)) == 10
+    done = run("templates", "new", env={"PLAYLISTKIT_TEMPLATES_NEW_FROM": "nothing"})
+    sentence(done, 2, "nothing")
+
+
+def test_features_that_a_damaged_library_garbles_are_told_in_a_sentence(run: Run, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "music.db") as connection:
+        connection.execute("UPDATE feature SET known = '{\"energy\":0.'")
+    connection.close()
+    sentence(run("tracks"), 1, "damaged")
+
+
+def test_a_plan_whose_times_were_garbled_is_refused(run: Run) -> None:
+    wanted = ("build", DEMO_TEMPLATE, "--for", "spotify", "--best-effort", "-o", "plan.json")
+    assert run(*wanted).exit_code == 0
+    good = json.loads(Path("plan.json").read_text(encoding="utf-8"))
+    for key, value, told in (
+        ("start", 1e308, "at most 1,000,000"),
+        ("track", {"id": "x", "path": "a\0b"}, "path"),
+    ):
+        plan = json.loads(json.dumps(good))
+        slot = plan["slots"][0]
+        slot[key] = {**slot[key], **value} if isinstance(value, dict) else value
+        Path("bad.json").write_text(json.dumps(plan), encoding="utf-8")
+        sentence(run("export", "bad.json", "-o", "s.m3u8", "-o", "s.html"), 2, "damaged plan", told)
+
+
+def test_a_plan_with_an_odd_relative_path_is_exported_all_the_same(run: Run) -> None:
+    assert run("build", DEMO_TEMPLATE, "--for", "spotify", "--best-effort", "-o", "plan.json").exit_code == 0
+    plan = json.loads(Path("plan.json").read_text(encoding="utf-8"))
+    plan["session"]["player"] = "files"
+    plan["slots"][0]["track"]["path"] = "#1\n.opus"
+    Path("odd.json").write_text(json.dumps(plan), encoding="utf-8")
+    assert run("export", "odd.json", "-o", "s.m3u8").exit_code == 0
+    assert "%231%0A.opus" in Path("s.m3u8").read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_under_standard_output_is_told_in_a_sentence() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*COMMAND, "templates"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith("standard output can't be written")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_demo_never_leaves_half_a_track(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    done = CliRunner().invoke(main, ["demo", str(tmp_path / "out")])
+    assert done.exit_code == 1
+    assert "no space left" in done.stderr
+    assert not list((tmp_path / "out" / "music").iterdir())
+
+
+def test_a_new_template_that_has_no_room_leaves_nothing_in_the_way(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+
+        def full(descriptor: int) -> None:
+            raise OSError(28, "No space left on device")
+
+        patched.setattr(os, "fsync", full)
+        sentence(run("templates", "new", "-o", "mine.yaml"), 1, "no space left")
+    assert run("templates", "new", "-o", "mine.yaml").exit_code == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_demo_that_is_stopped_says_nothing_of_a_poor_library(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "demo", str(tmp_path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    while not (tmp_path / "library.db").exists():
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=20)
+    assert process.returncode == 128 + number
+    assert "lacks" not in out + err
+    assert "Traceback" not in err
