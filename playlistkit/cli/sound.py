@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from playlistkit.cli.run import progress_bar, say
+from playlistkit.cli.run import fail, progress_bar, say
 
 if TYPE_CHECKING:
     from playlistkit.workflow.play import Key, Now
@@ -77,18 +77,44 @@ Example:
 """
 )
 @PLAN
-@OUTPUT
-def render(plan: str, output: str) -> None:
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Where to: .flac, .opus, .mp3, .m4a or .wav.",
+)
+@click.option(
+    "--write-replaygain",
+    is_flag=True,
+    help="Write the planned gains into the tags of your own files, over the gains that are there.",
+)
+def render(plan: str, output: str | None, write_replaygain: bool) -> None:
     """A saved PLAN as one continuous file, with its overlaps and gains, then the tail.
 
-    For the room without a network, and for players that can't crossfade.
+    For the room without a network, and for players that can't crossfade. For a player that levels by ReplayGain,
+    --write-replaygain (with or without -o) brings the same gains into your files; nothing else ever writes there.
     """
     from playlistkit.workflow.export import load_plan
     from playlistkit.workflow.render import render as run
+    from playlistkit.workflow.render import write_replaygain as write
 
-    with progress_bar("Rendering") as progress:
-        seconds = run(load_plan(plan), output, progress=progress)
-    say(f"wrote {output}: {seconds / 60:.1f} min")
+    if output is None and not write_replaygain:
+        raise click.UsageError("nothing to do: give -o FILE, --write-replaygain, or both")
+    loaded = load_plan(plan)
+    if write_replaygain:
+        faults = write(loaded)
+        for fault in faults:
+            say(fault)
+        tracks = len(loaded.slots) + len(loaded.tail)
+        message = f"wrote gains into {tracks - len(faults)} of {tracks} files"
+        if faults:
+            fail(message)
+        say(message)
+    if output is not None:
+        with progress_bar("Rendering") as progress:
+            seconds = run(loaded, output, progress=progress)
+        say(f"wrote {output}: {seconds / 60:.1f} min")
 
 
 @click.command(

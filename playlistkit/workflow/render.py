@@ -12,7 +12,7 @@ from playlistkit.errors import ExportError, InputError
 from playlistkit.model import Plan
 from playlistkit.report import heard
 
-__all__ = ["check_files", "flagged_joins", "preview", "render"]
+__all__ = ["check_files", "flagged_joins", "preview", "render", "write_replaygain"]
 
 Progress = Callable[[int, int, str], None]
 
@@ -97,6 +97,43 @@ def preview(
 def flagged_joins(plan: Plan) -> list[int]:
     """The joins that the sheet marks as wanting an ear; join k lies between slot k and slot k + 1."""
     return [number - 1 for number in heard.flagged_joins(plan)]
+
+
+def write_replaygain(plan: Plan) -> list[str]:
+    """Write the planned gains into the ReplayGain tags of the plan's own files, for players that level by tags.
+
+    An earlier track gain in them is replaced; a track has one, whatever session it is in.
+
+    Parameters
+    ----------
+    plan : Plan
+        Built with ``player="render"``: other plans have no gains.
+
+    Returns
+    -------
+    list of str
+        A sentence for each file that could not be written; the others were.
+
+    Raises
+    ------
+    InputError
+        If the plan was not built for render.
+    ExportError
+        If a track has no file, or a file is gone; then nothing is written.
+    """
+    if plan.session.player != "render":
+        raise InputError(
+            f"the plan was built --for {plan.session.player}, which plays every track as it is; for gains to write, "
+            "build it --for render"
+        )
+    check_files(sound.session_parts(plan))
+    faults = []
+    for slot in (*plan.slots, *plan.tail):
+        try:
+            sound.write_gain(slot.track.path or "", slot.gain, slot.features.true_peak)
+        except ExportError as error:
+            faults.append(str(error))
+    return faults
 
 
 def check_files(parts: Iterable[sound.Part]) -> None:

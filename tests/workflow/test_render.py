@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import mutagen
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -19,12 +20,12 @@ from playlistkit.analysis.loudness import Meter, integrated
 from playlistkit.audio import open_audio
 from playlistkit.errors import ExportError, InputError
 from playlistkit.library import Library
-from playlistkit.model import Plan
+from playlistkit.model import Plan, Slot
 from playlistkit.objective import judge
 from playlistkit.render import RATE, session_parts
 from playlistkit.report.heard import flagged_joins as on_sheet
 from playlistkit.workflow.build import build
-from playlistkit.workflow.render import flagged_joins, preview, render
+from playlistkit.workflow.render import flagged_joins, preview, render, write_replaygain
 from playlistkit.workflow.scan import scan
 
 Samples = npt.NDArray[np.float32]
@@ -248,6 +249,52 @@ def test_preview_and_sheet_flag_the_same_joins(plan: Plan) -> None:
     strict = dataclasses.replace(plan, session=dataclasses.replace(plan.session, template=template))
     assert 1 < len(flagged_joins(strict)) < len(plan.slots)
     assert [k + 1 for k in flagged_joins(strict)] == list(on_sheet(strict))
+
+
+# --- tags
+
+
+def copied(plan: Plan, folder: Path) -> Plan:
+    """The plan with copies of its files."""
+
+    def copy(slot: Slot) -> Slot:
+        assert slot.track.path is not None
+        path = shutil.copy(slot.track.path, folder)
+        return dataclasses.replace(slot, track=dataclasses.replace(slot.track, path=path))
+
+    slots, tail = tuple(map(copy, plan.slots)), tuple(map(copy, plan.tail))
+    return dataclasses.replace(plan, slots=slots, tail=tail)
+
+
+def test_rendering_writes_nothing_into_the_music(plan: Plan, tmp_path: Path) -> None:
+    ours = copied(dataclasses.replace(plan, slots=plan.slots[:2], tail=()), tmp_path)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    render(ours, tmp_path / "session.wav")
+    (tmp_path / "session.wav").unlink()
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_asked_for_the_planned_gains_are_in_the_tags(plan: Plan, tmp_path: Path) -> None:
+    ours = copied(plan, tmp_path)
+    assert write_replaygain(ours) == []
+    for slot in (*ours.slots, *ours.tail):
+        (text,) = mutagen.File(slot.track.path).tags["R128_TRACK_GAIN"]
+        assert int(text) / 256 + 5 == pytest.approx(slot.gain, abs=0.01)
+
+
+def test_a_file_that_refuses_tags_is_told_and_the_rest_written(plan: Plan, tmp_path: Path) -> None:
+    ours = copied(plan, tmp_path)
+    first, last = Path(ours.slots[0].track.path or ""), Path(ours.slots[-1].track.path or "")
+    first.write_text("no music")
+    (fault,) = write_replaygain(ours)
+    assert first.name in fault
+    assert "R128_TRACK_GAIN" in mutagen.File(last).tags
+
+
+def test_a_plan_without_gains_writes_no_tags(plan: Plan, tmp_path: Path) -> None:
+    files = dataclasses.replace(plan, session=dataclasses.replace(plan.session, player="files"))
+    with pytest.raises(InputError, match=r"built --for files.*build it --for render"):
+        write_replaygain(copied(files, tmp_path))
 
 
 # --- what goes wrong
