@@ -43,7 +43,8 @@ class Change:
     """What should be different from now on.
 
     extend
-        The phase that is playing becomes `minutes` longer; negative: shorter.
+        The phase that is playing becomes `minutes` longer; negative: shorter. Where the session's end moves
+        (`keep_end` false), no phase before the return grows: an overrun extends the return, never the peak.
     gentler
         The rest of the curve lies `step` lower, not under 0.
     skip
@@ -172,8 +173,11 @@ def _changed(plan: Plan, change: Change, phase_name: str, now: float) -> tuple[S
     else:
         first = here
         if change.kind == "extend":
-            added = max(change.minutes * 60.0, now - float(arc.bounds[here + 1]))
-            lengths[here] += added
+            added = change.minutes * 60.0
+            grown = here if change.keep_end or added <= 0 else _first_return(arc.phases, here)
+            if grown == here:
+                added = max(added, now - float(arc.bounds[here + 1]))
+            lengths[grown] += added
             later = lengths[here + 1 :].sum()
             if change.keep_end and later > 0:
                 lengths[here + 1 :] *= max(later - added, LEAST_SECONDS) / later
@@ -193,6 +197,12 @@ def _changed(plan: Plan, change: Change, phase_name: str, now: float) -> tuple[S
     kept = [phase.name for phase in phases]
     template = replace(plan.session.template, phases=tuple(phases))
     return replace(plan.session, template=template), kept.index(names[first])
+
+
+def _first_return(phases: Sequence[Phase], here: int) -> int:
+    """Index of the first phase from `here` on that comes after the peak; `here` if none does."""
+    after_peak = ("return", "grounding")
+    return next((k for k in range(here, len(phases)) if phases[k].stands_for in after_peak), here)
 
 
 def _to_last_phase(plan: Plan, playing: str) -> Change:

@@ -12,7 +12,7 @@ from made_libraries import five_phases, made_library, phase
 
 from playlistkit import objective, planner
 from playlistkit.errors import InputError, ShortfallError
-from playlistkit.model import Candidate, Features, Hold, Pin, Plan, Rules, Session, Template, Track
+from playlistkit.model import Candidate, Curve, Features, Hold, Pin, Plan, Rules, Session, Template, Track
 
 LIBRARY = made_library(220, seed=3)
 SESSION = Session(five_phases(90))
@@ -276,8 +276,6 @@ def test_a_long_rise_at_a_hold_is_told() -> None:
     rising = replace(five_phases(90).phases[2], hold=Hold(10.0, 10.0, "pressure"))
     phases = tuple(rising if each.name == "peak" else each for each in SESSION.template.phases)
     curve = [0.2 + 0.25 * k / 1400 for k in range(1400)]
-    from playlistkit.model import Curve
-
     slow = Candidate(
         Track("slow", path="/slow.flac", title="Slow", duration=1350.0),
         Features(
@@ -289,6 +287,47 @@ def test_a_long_rise_at_a_hold_is_told() -> None:
     )
     plan = quick(session, [*LIBRARY, slow])
     assert any("energy rises for" in each and "pressure" in each for each in plan.warnings)
+
+
+def rising_or_level(hold: Hold | None) -> Plan:
+    """A plan of one rising phase, from tracks that rise with it for six minutes and tracks that are level."""
+    only = phase("peak", 24, 0.10, 0.58, vocals="any", hold=hold)
+    library = [
+        Candidate(
+            Track(
+                f"{kind} {k}",
+                path=f"/{kind}{k}.flac",
+                title=f"{kind} {k}",
+                artist=f"{kind}{k}",
+                duration=360.0,
+            ),
+            Features(energy=middle, energy_curve=Curve(curve, 0.001), vocals="none", loudness=-22.0),
+        )
+        for k, middle in enumerate((0.16, 0.28, 0.40, 0.52))
+        for kind, curve in (
+            ("rising", [middle - 0.06 + 0.12 * second / 360 for second in range(360)]),
+            ("level", [middle] * 360),
+        )
+    ]
+    return quick(Session(Template("One", (only,), rules=Rules(tail_minutes=0))), library)
+
+
+def test_no_track_that_rises_for_long_is_planned_at_a_hold() -> None:
+    assert all("rising" in slot.track.id for slot in rising_or_level(None).slots)
+    held = rising_or_level(Hold(15.0, 3.0, "reading", rise_minutes=2.0))
+    at_the_reading = [slot for slot in held.slots if slot.start < 18 * 60 and slot.end > 12 * 60]
+    assert at_the_reading
+    assert all("level" in slot.track.id for slot in at_the_reading)
+    assert not any("energy rises for" in each for each in held.warnings)
+
+
+def test_a_hold_that_allows_a_longer_rise_changes_nothing() -> None:
+    held = rising_or_level(Hold(15.0, 3.0, "reading", rise_minutes=8.0))
+    assert [slot.track.id for slot in held.slots] == [slot.track.id for slot in rising_or_level(None).slots]
+
+
+def test_a_fallback_set_that_is_too_short_is_told() -> None:
+    assert any("grounding now has 6 of 20 min" in each for each in rising_or_level(None).warnings)
 
 
 def test_lengths_that_clash_widen_the_tolerance_and_are_told() -> None:

@@ -68,6 +68,13 @@ def test_extending_lengthens_the_phase_that_plays() -> None:
     )
 
 
+def test_an_overrun_extends_the_return_and_never_the_peak() -> None:
+    longer = replanned(Change("extend", minutes=8, keep_end=False))
+    assert longer.duration == pytest.approx(PLAN.duration + 480, abs=20)
+    assert length(longer, "peak") == pytest.approx(length(PLAN, "peak"), abs=30)
+    assert length(longer, "return") == pytest.approx(length(PLAN, "return") + 480, abs=40)
+
+
 def test_gentler_lowers_what_follows() -> None:
     def mean(plan: Plan) -> float:
         rest = plan.slots[len(played(plan)) :]
