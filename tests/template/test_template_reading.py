@@ -87,6 +87,14 @@ def test_a_hold_is_a_minute_or_more_words() -> None:
     assert reader.parse(small("hold: 12")).phases[0].hold == Hold(12)
     held = reader.parse(small("hold: {minute: 12, around: 3, note: reading}")).phases[0].hold
     assert held == Hold(12, 3, "reading")
+    level = reader.parse(small("hold: {minute: 12, rise_minutes: 0}")).phases[0].hold
+    assert level == Hold(12, rise_minutes=0)
+
+
+@pytest.mark.parametrize("word", ["never", "allowed", "last session"])
+def test_a_phase_says_whether_the_familiar_may_come_again(word: str) -> None:
+    assert reader.parse(small(f"repeats: {word}")).phases[0].repeats == word
+    assert reader.parse(small("tempo: [50, 80]")).phases[0].repeats == "never"
 
 
 def test_one_side_of_a_range_may_be_open() -> None:
@@ -100,6 +108,9 @@ def test_one_side_of_a_range_may_be_open() -> None:
         (small("bpm: [50, 80]"), "mine.yaml:6: phase 'peak': unknown key 'bpm'; did you mean 'tempo'?"),
         (small("vocals: wordles"), "none of none, wordless or any; did you mean 'wordless'?"),
         (small("vocals: no"), "vocals no (which YAML takes for false) is none of none, wordless or any"),
+        (small("repeats: true"), "repeats true is none of never, allowed or last session"),
+        (small("repeats: last"), "repeats 'last' is none of never, allowed or last session"),
+        (small("hold: {minute: 12, rise_minutes: 200}"), "rise_minutes 200 is not 0 to 120 minutes"),
         (small("music: off"), "mine.yaml:6: phase 'peak': music off"),
         (small("stands_for: summit"), "is none of arrival, onset, peak, return or grounding"),
         (small("loudness: -22 LUFS"), "loudness '-22 LUFS' is not a number; write -22 (it is in LUFS)"),

@@ -97,6 +97,15 @@ def test_the_arc_does_not_rise_for_long_around_the_reading() -> None:
     assert reader.vary(rising, ["lenient"]).phases == rising.phases
 
 
+def test_a_variant_shortens_the_rise_that_a_hold_allows_and_never_lengthens_it() -> None:
+    template = of(
+        "  - {name: peak, minutes: 40, energy: 0.3, hold: {minute: 20, rise_minutes: 2}}\n"
+        "variants: {level: {hold_rise_minutes: 1}, lenient: {hold_rise_minutes: 15}}\n"
+    )
+    rises = [reader.vary(template, [name]).phases[0].hold.rise_minutes for name in ("level", "lenient")]
+    assert rises == [1, 2]
+
+
 def test_a_variants_minutes_stay_within_the_phases_bounds() -> None:
     varied = reader.vary(
         of(
