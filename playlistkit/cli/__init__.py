@@ -15,7 +15,7 @@ import click
 
 from playlistkit import __version__
 from playlistkit.cli import build, clients, library, listen, sound, spotify, templates
-from playlistkit.cli.run import Commands, Context, end_tidily, name_variables
+from playlistkit.cli.run import Commands, Context, end_tidily, name_variables, show_any_name
 
 __all__ = ["main"]
 
@@ -57,6 +57,7 @@ def main(ctx: click.Context, library_path: str | None, verbose: int) -> None:
         format="%(name)s: %(message)s",
     )
     end_tidily()
+    show_any_name()
     ctx.obj = Context(os.path.expanduser(library_path) if library_path else None, verbose)  # noqa: PTH111
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import json
 import signal
 import sys
@@ -29,6 +30,7 @@ __all__ = [
     "print_json",
     "progress_bar",
     "say",
+    "show_any_name",
     "tell_missing",
 ]
 
@@ -113,6 +115,13 @@ def name_variables(command: click.Command, prefix: str) -> None:
             name_variables(inner, f"{prefix}_{name}")
 
 
+def show_any_name() -> None:
+    """Let no title or file name that standard output can't hold end the program; it is shown escaped."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def end_tidily() -> None:
     """Let a closed terminal and a polite kill end the program as Ctrl-C does, so that no half file stays."""
     for name in ("SIGTERM", "SIGHUP"):
@@ -128,8 +137,9 @@ def _end(number: int, frame: object) -> NoReturn:  # noqa: ARG001 -- the signatu
 
 
 def print_json(value: object) -> None:
-    """One JSON document on standard output."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=1))
+    """One JSON document on standard output; what that can't hold, and bytes that are no text, escaped."""
+    plain = "utf" not in (sys.stdout.encoding or "").lower()
+    click.echo(json.dumps(value, ensure_ascii=plain, indent=1).encode("utf-8", "backslashreplace").decode())
 
 
 def say(message: str) -> None:

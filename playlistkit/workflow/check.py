@@ -201,7 +201,10 @@ def _known(
     unread: dict[str, str] = {}
     if new:
         unread = dict.fromkeys(new, "holds no audio that can be read")
-        unread.update(scan(library, *new, progress=progress).failed)
+        scanned = scan(library, *new, progress=progress)
+        if scanned.interrupted:
+            raise KeyboardInterrupt
+        unread.update(scanned.failed)
         for path in unread.keys() & {each.track.path for each in library.candidates()}:
             del unread[path]
     return [_candidate(entry, number, library) for number, entry in enumerate(entries, 1)], unread

@@ -153,6 +153,25 @@ def test_a_rating_without_a_rating_is_wrong_usage(run: Run) -> None:
     sentence(run("clients", "rate", "Heron"), 2, "--liking")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "cp1252"])
+def test_a_title_or_a_name_that_the_terminal_can_t_hold_is_shown_escaped(
+    tmp_path: Path, encoding: str
+) -> None:
+    path = tmp_path / "music.db"
+    odd = tmp_path / os.fsdecode(b"\xff.flac")
+    odd.touch()
+    with Library(path) as library:
+        track = Track("", path=str(odd), title="Młot 😀 \u7a7a", duration=60.0)
+        library.add_file(track, Features(), size=1, mtime_ns=1, versions={})
+    run = [*COMMAND, "--library", str(path), "tracks"]
+    there = {**os.environ, "PYTHONIOENCODING": encoding}
+    shown = subprocess.run(run, env=there, capture_output=True, check=False)
+    assert shown.returncode == 0, shown.stderr
+    assert b"1 track(s)" in shown.stderr
+    told = json.loads(subprocess.run([*run, "--json"], env=there, capture_output=True, check=True).stdout)
+    assert (told[0]["path"], told[0]["title"]) == (str(odd), "Młot 😀 \u7a7a")
+
+
 def test_variables_are_named_like_the_options(run: Run) -> None:
     done = run("tracks", env={"PLAYLISTKIT_TRACKS_JSON": "1"})
     assert len(json.loads(done.stdout)) == 10
