@@ -197,6 +197,7 @@ def _tracks(axes: Axes, plan: Plan, tracks: tuple[Heard, ...]) -> None:
     """Boundaries and numbers along the foot; pins and flagged joins in words of their own shape."""
     flags, pins = flagged_joins(plan), pinned(plan)
     foot = axes.get_xaxis_transform()
+    numbered = -np.inf  # where the last number stands
     for track in tracks:
         slot = track.slot
         start = slot.start / 60
@@ -206,10 +207,12 @@ def _tracks(axes: Axes, plan: Plan, tracks: tuple[Heard, ...]) -> None:
                 [(slot.end - slot.overlap) / 60, slot.end / 60], [0.004, 0.004], color=COLORS["quiet"],
                 linewidth=3, transform=foot, zorder=2, solid_capstyle="butt",
             )  # fmt: skip
-        if slot.duration / 60 < axes.get_xlim()[1] / 120:
-            continue  # too short for a number
+        middle = start + slot.duration / 120
+        if middle - numbered < axes.get_xlim()[1] / 50:
+            continue  # no room for a number
+        numbered = middle
         axes.text(
-            start + slot.duration / 120, 0.022, str(track.number), transform=foot, ha="center", va="bottom",
+            middle, 0.022, str(track.number), transform=foot, ha="center", va="bottom",
             fontsize=7, color=COLORS["quiet"],
         )  # fmt: skip
     marked = [track for track in tracks if track.slot.track.id in pins]

@@ -109,10 +109,35 @@ def remarks(plan: Plan) -> list[str]:
     """What else is to be known: shortfalls, warnings (those on flagged joins stand there), bent rules."""
     joins = tuple(reason for reasons in flagged_joins(plan).values() for reason in reasons)
     told = [plain(shortfall.text) for shortfall in plan.shortfalls]
-    told += [text for text in map(plain, plan.warnings) if not (joins and text.endswith(joins))]
+    warnings = [text for text in map(plain, plan.warnings) if not (joins and text.endswith(joins))]
+    told += _together(plan, warnings)
     for slot in (*plan.slots, *plan.tail):
         title = title_of(slot.track)
         told += [plain(bend) if title in bend else f"{title}: {plain(bend)}" for bend in slot.bends]
+    return told
+
+
+def _together(plan: Plan, warnings: Sequence[str]) -> list[str]:
+    """The warnings, those that say the same of several tracks as one.
+
+    "Track 3, Wool: nobody knows ..." and the like become "Tracks 3, 5 and 9: nobody knows ...".
+    """
+    beginnings = [
+        f"Track {number}, {plain(slot.track.title or slot.track.id)}: "
+        for number, slot in enumerate(plan.slots, 1)
+    ]
+    groups: dict[str, list[tuple[int | None, str]]] = {}
+    for text in warnings:
+        number = next((k for k, each in enumerate(beginnings, 1) if text.startswith(each)), None)
+        said = text.removeprefix(beginnings[number - 1]) if number else text
+        groups.setdefault(said, []).append((number, text))
+    told = []
+    for said, of in groups.items():
+        numbers = [str(number) for number, _ in of if number]
+        if len(numbers) > 1:
+            told.append(f"Tracks {', '.join(numbers[:-1])} and {numbers[-1]}: {said}")
+        else:
+            told.append(of[0][1])
     return told
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import sys
 import unicodedata
 import xml.etree.ElementTree as ElementTree
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from playlistkit import report
 from playlistkit.model import Features, Plan, Session, Slot, Template, Track
 from playlistkit.report.arc import COLORS
-from playlistkit.report.heard import flagged_joins, heard
+from playlistkit.report.heard import flagged_joins, heard, remarks
 from playlistkit.report.sheet import DARK
 
 
@@ -66,6 +67,26 @@ def test_without_a_curve_start_body_and_end_are_drawn() -> None:
 
 def test_the_join_that_rises_too_far_is_flagged(three_hours: Plan) -> None:
     assert list(flagged_joins(three_hours)) == [15]
+
+
+def test_what_is_said_of_several_tracks_is_said_once(three_hours: Plan) -> None:
+    def unknown(number: int, phase: str) -> str:
+        title = three_hours.slots[number - 1].track.title
+        return f"Track {number}, {title}: nobody knows whether anyone sings in it, in {phase}."
+
+    warnings = (
+        unknown(2, "arrival"),
+        unknown(3, "arrival"),
+        "Something else.",
+        unknown(5, "arrival"),
+        unknown(8, "onset"),
+    )
+    told = remarks(dataclasses.replace(three_hours, warnings=warnings, shortfalls=()))
+    assert told == [
+        "Tracks 2, 3 and 5: nobody knows whether anyone sings in it, in arrival.",
+        "Something else.",
+        unknown(8, "onset"),
+    ]
 
 
 # --- in the terminal
@@ -143,6 +164,17 @@ def test_the_picture_names_phases_minutes_tracks_and_marks(three_hours: Plan) ->
     words = {each.text for each in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")}
     assert {"arrival", "40 min", "grounding", "tail", "16 min", "1", "32", "energy", "LUFS", "BPM"} <= words
     assert {"target", "as it plays", "pinned", "join that wants an ear"} <= words
+
+
+def test_numbers_of_many_short_tracks_do_not_run_together(three_hours: Plan) -> None:
+    slots = tuple(
+        dataclasses.replace(three_hours.slots[0], start=60.0 * k, duration=60.0) for k in range(180)
+    )
+    figure = report.arc_figure(dataclasses.replace(three_hours, slots=slots, tail=()))
+    figure.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in figure.axes[0].texts if text.get_text().isdigit()]
+    assert len(boxes) > 30
+    assert all(one.x1 < two.x0 for one, two in itertools.pairwise(boxes))
 
 
 def test_the_same_plan_gives_the_same_picture(three_hours: Plan) -> None:

@@ -95,7 +95,7 @@ def with_words(plan: Plan, words: tuple[str, ...]) -> Plan:
 
 def test_no_tag_or_name_of_a_file_adds_an_element(three_hours: Plan) -> None:
     hostile = report.sheet_html(with_words(three_hours, HOSTILE))
-    harmless = report.sheet_html(with_words(three_hours, tuple("harmless" for _ in HOSTILE)))
+    harmless = report.sheet_html(with_words(three_hours, tuple(f"harmless {k}" for k in range(len(HOSTILE)))))
     hostile.encode("utf-8")
     assert [tag for tag, _ in Page(hostile).tags] == [tag for tag, _ in Page(harmless).tags]
     words = Page(hostile).words
@@ -159,6 +159,27 @@ def test_it_prints_on_at_most_two_pages_and_the_browser_has_nothing_to_say(
     # the browser's own errands, not the page's
     own = re.compile(r"https?://([\w.-]+\.)?(google|googleapis|gstatic|gvt1)\.com/")
     assert [url for url in requested if not own.match(url)] == []
+
+
+@browser
+def test_sixty_tracks_and_twenty_warnings_print_on_three_pages(three_hours: Plan, tmp_path: Path) -> None:
+    pdf = tmp_path / "sheet.pdf"
+    slots = tuple(
+        dataclasses.replace(
+            slot, reason="Energy 0.28, on the curve; follows another smoothly (+0.4 LU, energy step 0.04)."
+        )
+        for slot in three_hours.slots * 2
+    )
+    warnings = tuple(
+        f"Remark {k}: something that is to be known of the peak, in a sentence." for k in range(20)
+    )
+    chromium(
+        tmp_path,
+        report.sheet_html(dataclasses.replace(three_hours, slots=slots, warnings=warnings)),
+        f"--print-to-pdf={pdf}",
+        "--no-pdf-header-footer",
+    )
+    assert pages(pdf) <= 3
 
 
 @browser
