@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["VERSIONS", "analyze"]
 
 VERSIONS: Mapping[str, int] = MappingProxyType(
-    {"loudness": 1, "tempo": 1, "energy": 1, "spectrum": 1, "key": 1, "silence": 1, "voice": 1}
+    {"loudness": 1, "tempo": 1, "energy": 1, "spectrum": 1, "key": 1, "silence": 1, "voice": 2}
 )
 """The version of each group of features; a higher one than a library's asks for its tracks again."""
 
@@ -40,7 +40,7 @@ def analyze(
     rate : int
         Hz.
     voice : bool
-        Whether to ask the networks for a voice; about half of the cost.
+        Whether to ask the network for a voice; about half of the cost.
     hint : Vocals, optional
         What tags tell of the voice.
 

@@ -42,7 +42,7 @@ class Listener:
         Hz.
     channels : int
     voice : bool
-        Whether to keep patches for the networks.
+        Whether to keep patches for the network.
     """
 
     def __init__(self, rate: int, channels: int, *, voice: bool) -> None:

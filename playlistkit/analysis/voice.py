@@ -1,4 +1,4 @@
-"""Whether anybody sings or speaks, by the networks of musicnn on a few patches of the track.
+"""Whether anybody sings or speaks, by a network of musicnn on a few patches of the track.
 
 Pons and Serra, "musicnn: pre-trained convolutional neural networks for music audio tagging", late-breaking
 session of ISMIR 2019; ISC licence, beside this file.
@@ -22,7 +22,7 @@ __all__ = ["PATCHES", "Patches", "probability", "vocals"]
 
 FRAMES, HOP = 187, 256
 SAMPLES = (FRAMES - 1) * HOP + VOICE_FFT  # of VOICE_RATE: 3 s
-PATCHES = 8
+PATCHES = 12
 QUIET = 1e-3  # root mean square below which a patch holds no music
 
 MTT = [
@@ -95,11 +95,10 @@ VOICE = [
     "choral",
 ]
 NO_VOICE = ("no vocals", "no vocal", "no voice")
-MSD_INSTRUMENTAL = 29  # the tag "instrumental" of the second network
-
-# Log odds of a voice: round weights that were fitted to nothing (docs/features.md).
-WEIGHT_MTT, WEIGHT_MSD, BIAS = 1.0, 0.5, 0.0
-SURE = 0.8  # at this probability there is a voice, at 1 minus this there is none
+# How a patch's ratio of tags becomes the odds of a voice, fitted on labelled recordings (docs/features.md).
+WEIGHT, BIAS = 1.6, -2.3
+QUANTILE = 0.75  # over the patches: a voice in a third of the track isn't averaged away
+NONE_AT_MOST, VOICE_AT_LEAST = 0.35, 0.6  # probabilities; between them it isn't known
 
 
 class Patches:
@@ -140,7 +139,7 @@ class Patches:
             self._distance *= 2
 
     def finish(self) -> list[Array]:
-        """At most eight patches [shape=(48128,)] at 16 kHz, evenly spread, those without sound left out."""
+        """At most twelve patches [shape=(48128,)] at 16 kHz, evenly spread, those without sound left out."""
         import soxr
 
         heard = [patch for patch in self._kept if float(np.sqrt(np.mean(patch**2))) > QUIET]
@@ -153,25 +152,16 @@ def probability(patches: list[Array]) -> float | None:
     """How likely there is a voice, 0 to 1; `None` without patches."""
     if not patches:
         return None
-    batch = np.stack([melgram(patch) for patch in patches])
-    # one patch at a time: eight at once are no faster and take half a gigabyte
-    mtt, msd = (
-        np.concatenate([network(name).run(None, {"x": patch[np.newaxis]})[0] for patch in batch])
-        for name in ("MTT_musicnn", "MSD_musicnn")
-    )
-    sung = mtt[:, [MTT.index(tag) for tag in VOICE]].sum(axis=1)
-    played = mtt[:, [MTT.index(tag) for tag in NO_VOICE]].sum(axis=1)
-    instrumental = np.clip(msd[:, MSD_INSTRUMENTAL], 1e-4, 1 - 1e-4)
-    odds = (
-        WEIGHT_MTT * np.log((sung + 1e-4) / (played + 1e-4)).mean()
-        - WEIGHT_MSD * np.log(instrumental / (1 - instrumental)).mean()
-        + BIAS
-    )
-    return float(1 / (1 + math.exp(-float(np.clip(odds, -30, 30)))))
+    # one patch at a time: all at once are no faster and take half a gigabyte
+    tags = np.concatenate([network().run(None, {"x": melgram(patch)[np.newaxis]})[0] for patch in patches])
+    sung = tags[:, [MTT.index(tag) for tag in VOICE]].sum(axis=1)
+    played = tags[:, [MTT.index(tag) for tag in NO_VOICE]].sum(axis=1)
+    ratio = np.quantile(np.log((sung + 1e-4) / (played + 1e-4)), QUANTILE)
+    return 1 / (1 + math.exp(-(WEIGHT * float(ratio) + BIAS)))
 
 
 def melgram(patch: Array) -> Array:
-    """What the networks see of a patch [shape=(48128,)]: log mel spectrogram [shape=(187, 96)]."""
+    """What the network sees of a patch [shape=(48128,)]: log mel spectrogram [shape=(187, 96)]."""
     patch = np.pad(patch, (0, max(0, SAMPLES - len(patch))))
     window = np.hanning(VOICE_FFT + 1)[:-1].astype(np.float32)
     spectrum = scipy.fft.rfft(sliding_window_view(patch, VOICE_FFT)[::HOP] * window, axis=1)
@@ -180,8 +170,8 @@ def melgram(patch: Array) -> Array:
 
 
 @cache
-def network(name: str) -> Any:
-    """A session of onnxruntime for one of the bundled networks."""
+def network() -> Any:
+    """A session of onnxruntime for the bundled network, which was trained on MagnaTagATune."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -189,12 +179,12 @@ def network(name: str) -> Any:
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     options.enable_cpu_mem_arena = False
-    model = (resources.files("playlistkit.analysis") / f"{name}.onnx").read_bytes()
+    model = (resources.files("playlistkit.analysis") / "MTT_musicnn.onnx").read_bytes()
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def vocals(likely: float | None, hint: Vocals | None) -> Vocals:
-    """What is said of the voice, from the networks and the tags.
+    """What is said of the voice, from the network and the tags.
 
     Parameters
     ----------
@@ -206,15 +196,15 @@ def vocals(likely: float | None, hint: Vocals | None) -> Vocals:
     Returns
     -------
     Vocals
-        The tags' word, unless the networks are sure of the opposite: then "unknown". The networks can't tell
+        The tags' word, unless the network is sure of the opposite: then "unknown". The network can't tell
         words from none: a voice that no tag calls wordless counts as "words", the stricter of the two.
     """
     if likely is None:
         return hint or "unknown"
     if hint == "none":
-        return "none" if likely < SURE else "unknown"
+        return "none" if likely < VOICE_AT_LEAST else "unknown"
     if hint in ("words", "wordless"):
         return hint
-    if likely >= SURE:
+    if likely >= VOICE_AT_LEAST:
         return "words"
-    return "none" if likely <= 1 - SURE else "unknown"
+    return "none" if likely <= NONE_AT_MOST else "unknown"
