@@ -25,7 +25,7 @@ from playlistkit.model import (
     Template,
     Track,
 )
-from playlistkit.objective import Arc, Table, energy_blocks, terms
+from playlistkit.objective import Arc, Table, energy_blocks, heard_silences, terms
 
 
 def phase(
@@ -304,3 +304,25 @@ def test_versions_of_one_recording_are_known_by_title_artist_and_length() -> Non
     assert len({groups[0], groups[3], groups[4]}) == 3
     same = objective.recording_groups([track("X", isrc="AB1"), track("Y", isrc="AB1")])
     assert same[0] == same[1]
+
+
+def test_a_long_silence_at_a_join_is_forbidden_and_a_shorter_one_dear() -> None:
+    gain = np.zeros(2)
+
+    def judged(end: float, start: float) -> tuple[float, bool]:
+        own = table(candidate(0, **KNOWN, silence_end=end), candidate(1, **KNOWN, silence_start=start))
+        before, after = terms.ends_of(own, "end", gain), terms.ends_of(own, "start", gain)
+        parts = terms.join_parts(before, after, JoinRules())
+        return float(parts["wish"][0, 1]), bool(terms.join_allowed(before, after, JoinRules())[0, 1])
+
+    assert judged(1.0, 1.0) == (0.0, True)
+    assert judged(4.0, 2.0) == (0.5, True)
+    assert judged(8.0, 4.0) == (1.0, False)
+
+
+def test_render_leaves_silence_out_and_an_overlap_covers_it() -> None:
+    own = table(candidate(0, silence_start=3.0, silence_end=6.0))
+    session = Session(Template(name="t", phases=()), player="render")
+    assert heard_silences(session, own).silence_end[0] == 0
+    crossfaded = heard_silences(Session(Template(name="t", phases=()), overlap=4.0), own)
+    assert (crossfaded.silence_start[0], crossfaded.silence_end[0]) == (3.0, 2.0)

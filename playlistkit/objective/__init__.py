@@ -13,7 +13,7 @@ scoring   scores slots; findings in words
 """
 
 from playlistkit.objective.arc import Arc
-from playlistkit.objective.hearing import heard_gain, overlap_of, planned_gain
+from playlistkit.objective.hearing import heard_gain, heard_silences, overlap_of, planned_gain
 from playlistkit.objective.rules import RULES, Eligibility, barred, eligibility, why_barred
 from playlistkit.objective.scoring import TAIL, Join, Judgement, findings, judge, lay_out, score, tolerance_of
 from playlistkit.objective.table import Table, energy_blocks, recording_groups
@@ -34,6 +34,7 @@ __all__ = [
     "energy_blocks",
     "findings",
     "heard_gain",
+    "heard_silences",
     "judge",
     "lay_out",
     "overlap_of",

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from playlistkit.model import Player, Session
 from playlistkit.objective.table import Table
 
-__all__ = ["PEAK_LIMIT", "RENDER_OVERLAPS", "SPOTIFY_LOUDNESS", "heard_gain", "overlap_of", "planned_gain"]
+__all__ = [
+    "PEAK_LIMIT",
+    "RENDER_OVERLAPS",
+    "SPOTIFY_LOUDNESS",
+    "heard_gain",
+    "heard_silences",
+    "overlap_of",
+    "planned_gain",
+]
 
 Floats = NDArray[np.float64]
 
@@ -19,6 +29,9 @@ PEAK_LIMIT = -1.0
 """dBTP that no planned gain passes."""
 
 GAIN_LIMITS = (-24.0, 12.0)  # dB; a track further off than this is left off rather than pumped up
+
+RENDER_OVERLAP = 6.0
+"""Seconds of crossfade under `render` where nobody says otherwise; judgement, as in the protocols."""
 
 RENDER_OVERLAPS = (0.0, 12.0)
 """Seconds within which `render` may move a join's overlap to make the phases' boundaries exact."""
@@ -49,6 +62,20 @@ def heard_gain(player: Player, table: Table, loudness: float | None) -> Floats:
     return np.zeros(len(table))
 
 
+def heard_silences(session: Session, table: Table) -> Table:
+    """The table with the silences that will be heard: `render` leaves them out, an overlap covers them."""
+    if session.player == "render":
+        nothing = np.zeros(len(table))
+        return replace(table, silence_start=nothing, silence_end=nothing)
+    return replace(table, silence_end=np.maximum(table.silence_end - overlap_of(session), 0.0))
+
+
 def overlap_of(session: Session) -> float:
-    """Seconds that each join overlaps, before `render` moves any of them."""
-    return max(0.0, session.template.rules.overlap if session.overlap is None else session.overlap)
+    """Seconds that each join overlaps, before `render` moves any of them.
+
+    `render` crossfades even where the template's player can't: that is what makes its boundaries exact.
+    """
+    if session.overlap is not None:
+        return max(0.0, session.overlap)
+    least = RENDER_OVERLAP if session.player == "render" else 0.0
+    return max(least, session.template.rules.overlap)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from playlistkit.model import Candidate, Finding, Phase, Score, Session, Slot
 from playlistkit.objective import terms
 from playlistkit.objective.arc import Arc
-from playlistkit.objective.hearing import heard_gain, overlap_of, planned_gain
+from playlistkit.objective.hearing import heard_gain, heard_silences, overlap_of, planned_gain
 from playlistkit.objective.rules import RULES, why_barred
 from playlistkit.objective.table import VOCALS_RANK, Table, energy_blocks, recording_groups
 from playlistkit.objective.weights import WEIGHTS
@@ -32,6 +32,8 @@ class Join:
     """LU; up is positive. `None`: not known."""
     energy_step: float | None
     """Absolute; `None`: not known."""
+    silence: float
+    """Seconds in which nothing sounds."""
     roughness: float
     """0 to 1."""
     parts: dict[str, float]
@@ -74,7 +76,7 @@ def judge(session: Session, slots: Sequence[Slot], kept: Collection[str] = ()) -
     if not played or not arc.phases:
         return Judgement(Score(0.0), (), (), {}, 0.0)
     table = Table.of([slot.track for slot in played], [slot.features for slot in played])
-    table = replace(table, duration=np.array([slot.duration for slot in played]))
+    table = replace(heard_silences(session, table), duration=np.array([slot.duration for slot in played]))
     total_seconds = arc.end
     expected_joins = total_seconds / WEIGHTS.track_seconds
 
@@ -194,10 +196,12 @@ def _joins(session: Session, played: Sequence[Slot], table: Table) -> tuple[Join
     parts = terms.join_parts(before, after, session.template.rules.join)
     total = terms.join_total(parts)
     rises, steps = terms.join_steps(before, after)
+    silences = terms.join_silences(before, after)
     return tuple(
         Join(
             loudness_step=_or_none(rises[k, k + 1]),
             energy_step=_or_none(steps[k, k + 1]),
+            silence=float(silences[k, k + 1]),
             roughness=float(total[k, k + 1]),
             parts={name: float(part[k, k + 1]) for name, part in parts.items()},
         )
@@ -264,6 +268,9 @@ def _join_findings(session: Session, played: Sequence[Slot], joins: Sequence[Joi
         if step is not None and step > rules.energy_step:
             text = f"{names} steps by {step:.2f} in energy; {rules.energy_step:g} is the wish"
             found.append(("energy", text, rules.energy_step_limit, step, k))
+        if join.silence > terms.SILENCE_WISH:
+            text = f"{names}: {join.silence:.1f} s of silence; {terms.SILENCE_WISH:g} is the wish"
+            found.append(("silence", text, terms.SILENCE_LIMIT, join.silence, k))
     return [
         Finding(
             kind,

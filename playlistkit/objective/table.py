@@ -43,6 +43,8 @@ _NUMBERS = (
     "loudness_end",
     "loudness_range",
     "true_peak",
+    "silence_start",
+    "silence_end",
     "brightness",
     "percussiveness",
     "key_clarity",
@@ -77,6 +79,9 @@ class Table:
     loudness_end: Floats
     loudness_range: Floats
     true_peak: Floats
+    silence_start: Floats
+    """Seconds before the first sound; 0 where unknown."""
+    silence_end: Floats
     brightness: Floats
     percussiveness: Floats
     fifths: Floats
@@ -102,6 +107,8 @@ class Table:
         columns["tempo"] = np.log2(np.where(columns["tempo"] > 0, columns["tempo"], np.nan))
         columns["pulse_clarity"] = _or(columns["pulse_clarity"], 1.0)
         columns["key_clarity"] = _or(columns["key_clarity"], 1.0)
+        for name in ("silence_start", "silence_end"):
+            columns[name] = np.maximum(_or(columns[name], 0.0), 0.0)
         curves = tuple(each.energy_curve if each.energy_curve else None for each in features)
         for i in np.flatnonzero(np.isnan(columns["energy"])):
             curve = curves[i]

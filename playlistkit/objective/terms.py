@@ -24,6 +24,7 @@ __all__ = [
     "energy_miss",
     "join_allowed",
     "join_parts",
+    "join_silences",
     "join_steps",
     "join_total",
     "tempo_misfit",
@@ -91,6 +92,10 @@ def artist_repeat(gap: ArrayLike, apart: float) -> Floats:
     )
 
 
+SILENCE_WISH, SILENCE_LIMIT = 2.0, 10.0
+"""Seconds between two tracks: more than the wish sounds unintended, more than the limit like an end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ends:
     """One end (the last or the first 30 s) of n tracks, as it will be heard; every array has shape (n,)."""
@@ -105,6 +110,8 @@ class Ends:
     energy: Floats
     timbre: Floats
     """[shape=(n, d)]"""
+    silence: Floats
+    """Seconds between this end and the nearest sound."""
 
 
 def ends_of(table: Table, side: str, gain: Floats) -> Ends:
@@ -118,6 +125,7 @@ def ends_of(table: Table, side: str, gain: Floats) -> Ends:
         getattr(table, f"loudness_{side}") + gain,
         getattr(table, f"energy_{side}"),
         getattr(table, f"timbre_{side}"),
+        getattr(table, f"silence_{side}"),
     )
 
 
@@ -162,18 +170,26 @@ def join_steps(before: Ends, after: Ends) -> tuple[Floats, Floats]:
     return after.loudness - before.loudness[:, None], np.abs(after.energy - before.energy[:, None])
 
 
+def join_silences(before: Ends, after: Ends) -> Floats:
+    """Seconds of silence at the joins of n ends with m starts."""
+    silences: Floats = before.silence[:, None] + after.silence
+    return silences
+
+
 def join_allowed(before: Ends, after: Ends, rules: JoinRules) -> NDArray[np.bool_]:
     """Which joins keep the hard limits; steps that are not known are not held against a track."""
     rise, step = join_steps(before, after)
     slack = 1e-9  # decimals of a feature are no reason to refuse
     too_loud = rise > rules.loudness_up_limit + slack
     too_soft = -rise > rules.loudness_down_limit + slack
-    allowed: NDArray[np.bool_] = ~(too_loud | too_soft | (step > rules.energy_step_limit + slack))
+    too_long = join_silences(before, after) > SILENCE_LIMIT + slack
+    too_far = step > rules.energy_step_limit + slack
+    allowed: NDArray[np.bool_] = ~(too_loud | too_soft | too_far | too_long)
     return allowed
 
 
 def _beyond_wishes(before: Ends, after: Ends, rules: JoinRules) -> Floats:
-    """The worst of the three steps; one that is not known passes no wish."""
+    """The worst of the steps and the silence; what is not known passes no wish."""
     rise, step = join_steps(before, after)
     excess = [
         (value - wish) / max(limit - wish, 1e-9)
@@ -181,6 +197,7 @@ def _beyond_wishes(before: Ends, after: Ends, rules: JoinRules) -> Floats:
             (rise, rules.loudness_up, rules.loudness_up_limit),
             (-rise, rules.loudness_down, rules.loudness_down_limit),
             (step, rules.energy_step, rules.energy_step_limit),
+            (join_silences(before, after), SILENCE_WISH, SILENCE_LIMIT),
         )
     ]
     worst: Floats = np.clip(np.fmax.reduce(excess), 0.0, 1.0)

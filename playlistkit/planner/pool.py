@@ -16,6 +16,7 @@ from playlistkit.objective import (
     Eligibility,
     Table,
     eligibility,
+    heard_silences,
     overlap_of,
     recording_groups,
     why_barred,
@@ -61,7 +62,8 @@ class Pool:
             If a pin names no candidate, no phase, or a track that is excluded.
         """
         arc = Arc(session.template)
-        table = Table.of([each.track for each in candidates], [each.features for each in candidates])
+        known = Table.of([each.track for each in candidates], [each.features for each in candidates])
+        table = heard_silences(session, known)
         rules = eligibility(session, arc, candidates, table)
         overridden = np.zeros((len(arc.phases), len(table)), dtype=bool)
         pinned: dict[int, int | None] = {}

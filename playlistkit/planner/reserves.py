@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playlistkit.model import Phase, Reserve, Slot
-from playlistkit.objective import TAIL, WEIGHTS, Table, heard_gain, overlap_of
+from playlistkit.objective import TAIL, WEIGHTS, Table, heard_gain, heard_silences, overlap_of
 from playlistkit.objective.table import VOCALS_RANK
 from playlistkit.objective.terms import ends_of, join_allowed, join_parts, join_total, tempo_misfit
 from playlistkit.planner.assemble import slot_of
@@ -105,7 +105,8 @@ def _for_phase(pool: Pool, p: int, phase: Phase, rows: Ints, own: Sequence[Slot]
     if own:
         ours = table.take(rows)
         gain = heard_gain(pool.session.player, ours, phase.loudness)
-        theirs = Table.of([slot.track for slot in own], [slot.features for slot in own])
+        known = Table.of([slot.track for slot in own], [slot.features for slot in own])
+        theirs = heard_silences(pool.session, known)
         their_gain = _slot_gain(pool, theirs, own)
         rules = pool.session.template.rules.join
         into = join_allowed(ends_of(theirs, "end", their_gain), ends_of(ours, "start", gain), rules)
@@ -160,7 +161,7 @@ def _smoothest(pool: Pool, before: Slot, rows: Ints, level: float) -> int | None
     """The row that follows `before` best within the join limits; `None` if none may."""
     ours = pool.table.take(rows)
     gain = heard_gain(pool.session.player, ours, pool.arc.phases[-1].loudness)
-    theirs = Table.of([before.track], [before.features])
+    theirs = heard_silences(pool.session, Table.of([before.track], [before.features]))
     last = ends_of(theirs, "end", _slot_gain(pool, theirs, [before]))
     first = ends_of(ours, "start", gain)
     joins = pool.session.template.rules.join

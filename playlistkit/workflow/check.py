@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,8 +31,6 @@ from playlistkit.workflow.templates import DEFAULT, load_template
 
 __all__ = ["CheckReport", "JoinReport", "PhaseReport", "TrackReport", "check"]
 
-WISHED_SILENCE = 2.0  # s between two tracks; the protocols' longest unintended silence
-MOST_SILENCE = 10.0  # s; judgement: whoever lies there with closed eyes takes more for the end
 MOST_SHOWN = 300  # characters of a path in a message
 
 
@@ -172,7 +169,6 @@ def check(
     played = [slot for slot in slots if slot.phase != objective.TAIL]
     judged = objective.judge(session, played)
     found.extend(objective.findings(session, played))
-    found.extend(_silences(played))
     return CheckReport(
         playlist=os.fspath(playlist),
         template=session.template.name,
@@ -262,17 +258,6 @@ def _silence(one: Slot, two: Slot) -> float | None:
     """Seconds between the sounds of two slots."""
     end, start = one.features.silence_end, two.features.silence_start
     return None if end is None or start is None else max(0.0, round(end + start - one.overlap, 3))
-
-
-def _silences(slots: Sequence[Slot]) -> Iterator[Finding]:
-    """Joins at which nothing sounds for long."""
-    for k, (one, two) in enumerate(itertools.pairwise(slots), 1):
-        silence = _silence(one, two)
-        if silence is not None and silence > WISHED_SILENCE:
-            names = f"{one.track.title or one.track.id} to {two.track.title or two.track.id}"
-            text = f"{names}: {silence:.1f} s of silence; {WISHED_SILENCE:g} is the wish, {MOST_SILENCE:g} the limit"
-            passed = silence > MOST_SILENCE
-            yield Finding("silence", f"join {k}", f"{text}{' (passed)' if passed else ''}.", breaks=passed)
 
 
 def _phases(session: Session, slots: Sequence[Slot], residuals: dict[str, float]) -> Iterator[PhaseReport]:

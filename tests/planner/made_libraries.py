@@ -38,6 +38,8 @@ def made_track(
             loudness_end=loudness + rng.uniform(-2, 2),
             loudness_range=rng.uniform(2, 14),
             true_peak=-3.0,
+            silence_start=(0.0, 0.0, 0.5, 4.0)[number % 4],
+            silence_end=(0.0, 7.0, 0.0, 0.0, 1.5)[number % 5],
             brightness=rng.random(),
             percussiveness=rng.random() * 0.6,
             key=rng.choice(KEYS),

@@ -11,7 +11,7 @@ import pytest
 from made_libraries import made_library, phase
 
 from playlistkit.model import Candidate, JoinRules, Pin, Rules, Session, Template
-from playlistkit.objective import WEIGHTS, Arc, Table, energy_blocks, heard_gain, terms
+from playlistkit.objective import WEIGHTS, Arc, Table, energy_blocks, heard_gain, heard_silences, terms
 from playlistkit.planner.pool import Pool
 from playlistkit.planner.search import Width
 from playlistkit.planner.solve import EFFORTS, Problem, solve
@@ -85,7 +85,8 @@ class Enumeration:
         self.session, self.library, self.pool = session, library, pool
         self.arc = Arc(session.template)
         self.rules = session.template.rules
-        self.table = Table.of([each.track for each in library], [each.features for each in library])
+        known = Table.of([each.track for each in library], [each.features for each in library])
+        self.table = heard_silences(session, known)
         self.blocks = energy_blocks(self.table)
         self.allowed = pool.allowed()
         free = pool.overridden.any(axis=0)
