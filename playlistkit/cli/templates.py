@@ -12,6 +12,11 @@ from playlistkit.model import Phase, Range, Template
 
 __all__ = ["templates"]
 
+REPEATS = {
+    "allowed": "what the client heard in earlier sessions may come again",
+    "last session": "only tracks of the client's last session, in their order, where one is remembered",
+}
+
 
 @click.group(
     cls=Commands,
@@ -196,8 +201,13 @@ def phase_lines(phase: Phase) -> Iterator[str]:
     if phase.loudness_range != Range():
         yield f"  dynamics      {between(phase.loudness_range, 'LU')}"
     if phase.hold:
-        note = f" ({phase.hold.note})" if phase.hold.note else ""
-        yield f"  hold          level around minute {phase.hold.minute:g}{note}"
+        hold, note = phase.hold, f" ({phase.hold.note})" if phase.hold.note else ""
+        yield (
+            f"  hold          no rise of more than {hold.rise_minutes:g} min from minute "
+            f"{max(hold.minute - hold.around, 0):g} to {hold.minute + hold.around:g}{note}"
+        )
+    if phase.repeats != "never":
+        yield f"  repeats       {REPEATS[phase.repeats]}"
 
 
 def between(limits: Range, unit: str = "") -> str:
