@@ -61,10 +61,12 @@ def preview(plan: str, output: str, phase: str | None, flagged: bool) -> None:
     from playlistkit.workflow.render import preview as run
 
     loaded = load_plan(plan)
+    joins = flagged_joins(loaded) if flagged else None
+    if joins == []:
+        say("no join wants an ear: nothing to write")
+        return
     with progress_bar("Rendering") as progress:
-        seconds = run(
-            loaded, output, phase=phase, joins=flagged_joins(loaded) if flagged else None, progress=progress
-        )
+        seconds = run(loaded, output, phase=phase, joins=joins, progress=progress)
     say(f"wrote {output}: {seconds / 60:.1f} min")
 
 

@@ -279,7 +279,7 @@ def _tempo(axes: Axes, plan: Plan, tracks: tuple[Heard, ...]) -> None:
             edgecolor=COLORS["played"], linewidths=1.0, zorder=3,
         )  # fmt: skip
     if values:
-        axes.set_ylim(np.floor(min(values) / 20) * 20 - 5, np.ceil(max(values) / 20) * 20 + 5)
+        axes.set_ylim(np.floor(min(values) / 20) * 20 - 10, np.ceil(max(values) / 20) * 20 + 10)
     axes.set_ylabel("BPM", color=COLORS["quiet"], fontsize=9)
 
 

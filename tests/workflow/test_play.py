@@ -5,13 +5,11 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
-import pty
 import select
 import shutil
 import signal
 import subprocess
 import sys
-import termios
 import wave
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -24,6 +22,8 @@ from playlistkit.model import Features, Minutes, Phase, Plan, Reserve, Session, 
 from playlistkit.workflow.export import export
 from playlistkit.workflow.play import Key, Now, play
 
+pty = pytest.importorskip("pty", reason="no terminals of our own on this system")
+termios = pytest.importorskip("termios")
 mpv = pytest.mark.skipif(shutil.which("mpv") is None, reason="no mpv on this machine")
 
 SECONDS = 12.0

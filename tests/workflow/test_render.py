@@ -13,11 +13,13 @@ import mutagen
 import numpy as np
 import numpy.typing as npt
 import pytest
+from click.testing import CliRunner
 
 import playlistkit
 from playlistkit import template as templates
 from playlistkit.analysis.loudness import Meter, integrated
 from playlistkit.audio import open_audio
+from playlistkit.cli import main
 from playlistkit.errors import ExportError, InputError
 from playlistkit.library import Library
 from playlistkit.model import Plan, Slot
@@ -25,6 +27,7 @@ from playlistkit.objective import judge
 from playlistkit.render import RATE, session_parts
 from playlistkit.report.heard import flagged_joins as on_sheet
 from playlistkit.workflow.build import build
+from playlistkit.workflow.export import export
 from playlistkit.workflow.render import flagged_joins, preview, render, write_replaygain
 from playlistkit.workflow.scan import scan
 
@@ -333,3 +336,42 @@ def test_progress_ends_at_the_whole(plan: Plan, tmp_path: Path) -> None:
     render(short, tmp_path / "a.wav", progress=lambda done, total, name: steps.append((done, total)))
     assert steps == sorted(steps)
     assert steps[-1][0] == pytest.approx(steps[-1][1], abs=1)
+
+
+# --- on the command line
+
+
+def test_the_commands_write_what_is_asked_for_and_nothing_else(plan: Plan, tmp_path: Path) -> None:
+    short = copied(dataclasses.replace(plan, slots=plan.slots[:2], tail=()), tmp_path)
+    export(short, tmp_path / "plan.json")
+    saved, run = str(tmp_path / "plan.json"), CliRunner().invoke
+    nothing = run(main, ["render", saved])
+    assert (nothing.exit_code, "give -o FILE" in nothing.output) == (2, True)
+    tagged = run(main, ["render", saved, "--write-replaygain"])
+    assert (tagged.exit_code, tagged.stdout) == (0, "")
+    assert "wrote gains into 2 of 2 files" in tagged.stderr
+    heard = run(main, ["preview", saved, "-o", str(tmp_path / "joins.opus")])
+    assert (heard.exit_code, "wrote" in heard.stderr) == (0, True)
+    assert (tmp_path / "joins.opus").stat().st_size > 100_000
+    wrong = run(main, ["render", saved, "-o", str(tmp_path / "session.ogx")])
+    assert (wrong.exit_code, "take one of .flac" in wrong.stderr) == (1, True)
+    assert sorted(path.suffix for path in tmp_path.iterdir()) == [".json", ".opus", ".opus", ".opus"]
+
+
+def test_no_flagged_join_is_no_fault(plan: Plan, tmp_path: Path) -> None:
+    mild = dataclasses.replace(
+        plan.template.rules.join,
+        loudness_up=40,
+        loudness_up_limit=40,
+        loudness_down=40,
+        loudness_down_limit=40,
+        energy_step=1,
+        energy_step_limit=1,
+    )
+    template = dataclasses.replace(plan.template, rules=dataclasses.replace(plan.template.rules, join=mild))
+    session = dataclasses.replace(plan.session, template=template)
+    export(dataclasses.replace(plan, session=session), tmp_path / "plan.json")
+    out = str(tmp_path / "joins.opus")
+    result = CliRunner().invoke(main, ["preview", str(tmp_path / "plan.json"), "-o", out, "--flagged"])
+    assert (result.exit_code, result.stderr) == (0, "no join wants an ear: nothing to write\n")
+    assert not Path(out).exists()
