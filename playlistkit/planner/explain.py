@@ -242,7 +242,7 @@ def _shortfall(pool: Pool, supply: _Supply, p: int, minutes: float, brought: dic
         text += ", and other phases or an artist's cap claim too much of that"
     best = max(brought, key=lambda rule: (brought[rule], -RELAXABLE[rule.name]), default=None)
     if best is None or brought[best] <= EPSILON:
-        rule, words = _firm_rule(pool, p) or ("supply", "No single rule is to blame; add music for it.")
+        rule, words = _firm_rule(pool, p) or ("supply", f"Add music for it: {_taken(pool, p)}.")
         return Shortfall(phase.name, minutes, rule, f"{text}. {words}")
     where = "it" if best.phase == phase.name else best.phase
     remedy = (
@@ -255,13 +255,32 @@ def _shortfall(pool: Pool, supply: _Supply, p: int, minutes: float, brought: dic
     )
 
 
+def _taken(pool: Pool, p: int) -> str:
+    """What a phase takes, in words that one can look for music by."""
+    phase = pool.arc.phases[p]
+    low, high = pool.arc.band(phase)
+    parts = [f"energy {max(low, 0.0):.2f} to {min(high, 1.0):.2f}"]
+    if phase.vocals != "any":
+        parts.append("no voice" if phase.vocals == "none" else "no words")
+    for name in ("brightness", "percussiveness"):
+        most = getattr(phase, name).high
+        if most is not None:
+            parts.append(f"{name} at most {most:g}")
+    if phase.loudness_range.high is not None:
+        parts.append(f"moving at most {phase.loudness_range.high:g} LU in loudness")
+    lengths = pool.session.template.rules.track_minutes
+    if lengths.low is not None and lengths.high is not None:
+        parts.append(f"{lengths.low:g} to {lengths.high:g} min a track")
+    return ", ".join(parts)
+
+
 def _firm_rule(pool: Pool, p: int) -> tuple[str, str] | None:
     """The rule that is never relaxed and bars half of the library or more, with what to do about it."""
     kept, table = pool.rules.kept, pool.table
     verdicts = {
         "player": (kept["player"][p], f"that --for {pool.session.player} can't play"),
         "energy": (~np.isnan(table.energy), "whose energy is not known: scan them, or set it"),
-        "duration": (kept["duration"][p], "without a length that can be planned"),
+        "duration": (kept["duration"][p], "too short for this overlap, or of no known length"),
         "excluded": (kept["excluded"][p], "excluded today"),
         "avoid": (kept["avoid"][p], "marked avoid"),
     }

@@ -130,7 +130,9 @@ def _pinned_phase(arc: Arc, name: str | None, time: float | None) -> int | None:
     """Index of the phase that a pin names or falls into."""
     if time is not None:
         if not 0 <= time < arc.end:
-            raise InputError(f"a pin at {time:g} s lies outside the session of {arc.end:g} s")
+            raise InputError(
+                f"a pin at minute {time / 60:.1f} lies outside the session, which ends at minute {arc.end / 60:.1f}"
+            )
         return int(np.searchsorted(arc.bounds, time, side="right")) - 1
     if name is None:
         return None

@@ -15,6 +15,7 @@ from playlistkit.planner.instance import Instance
 
 __all__ = ["explained", "warnings_of"]
 
+CLOSE = 0.2  # points; fewer make no difference that one hears
 SAME_LENGTH = 15.0  # s; only tracks this near in length could have stood in a slot's place
 
 
@@ -143,5 +144,7 @@ def _rival(
     best = int(np.flatnonzero(rivals)[np.argmin(costs[rivals])])
     title, more = titles[stage.members[best]], costs[best] - own
     if more < 0:
-        return f"preferred to {title} for the phases' ends or an artist's gap"
-    return f"chosen over {title}, which would cost {more:.2f} points more"
+        return f"{title} fits here as well, but another phase's end or an artist's gap would suffer"
+    if more < CLOSE:
+        return f"{title} comes a close second"
+    return f"chosen over {title}, {more:.1f} points worse"

@@ -86,11 +86,12 @@ def _head(plan: Plan, width: int, paint: _Paint) -> Iterator[str]:
     variants = (
         f" ({', '.join(plain(each) for each in plan.session.variants)})" if plan.session.variants else ""
     )
-    yield from _wrapped(f"{plain(plan.template.name)}{variants}", width, indent=0)
+    if variants or plan.template.name != plan.name:
+        yield from _wrapped(f"{plain(plan.template.name)}{variants}", width, indent=0)
     tail = f", then {(plan.tail[-1].end - plan.duration) / 60:.0f} min of tail" if plan.tail else ""
     yield from _wrapped(
         f"{len(plan.slots)} tracks, {clock(plan.duration)}{tail}; for {players(plan.session.player)}; "
-        f"score {plan.score.total:.1f}",
+        f"score {plan.score.total:.1f}, 0 is perfect",
         width,
         indent=0,
     )
