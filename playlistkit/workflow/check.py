@@ -254,12 +254,6 @@ def _shown(name: str) -> str:
     return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."
 
 
-def _silence(one: Slot, two: Slot) -> float | None:
-    """Seconds between the sounds of two slots."""
-    end, start = one.features.silence_end, two.features.silence_start
-    return None if end is None or start is None else max(0.0, round(end + start - one.overlap, 3))
-
-
 def _phases(session: Session, slots: Sequence[Slot], residuals: dict[str, float]) -> Iterator[PhaseReport]:
     for phase in session.template.phases:
         own = [slot for slot in slots if slot.phase == phase.name]
@@ -292,12 +286,13 @@ def _mean(weighed: Sequence[tuple[float | None, float]]) -> float | None:
 
 def _joins(slots: Sequence[Slot], joins: Sequence[objective.Join]) -> Iterator[JoinReport]:
     for number, (one, two, join) in enumerate(zip(slots, slots[1:], joins, strict=False), 1):
+        known = one.features.silence_end is not None and two.features.silence_start is not None
         yield JoinReport(
             number=number,
             time=round(two.start, 3),
             loudness_step=None if join.loudness_step is None else round(join.loudness_step, 2),
             energy_step=None if join.energy_step is None else round(join.energy_step, 3),
-            silence=_silence(one, two),
+            silence=round(join.silence, 3) if known else None,
             overlap=round(one.overlap, 3),
         )
 
