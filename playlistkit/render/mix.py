@@ -17,7 +17,8 @@ from playlistkit.render.parts import CEILING_DBTP, Part
 __all__ = ["RATE", "AudioSource", "mix", "true_peak"]
 
 RATE = 48_000  # Hz; what Opus works at, and every player plays
-EDGE = RATE // 5  # samples at either side of a join in which silence is looked for
+EDGE = RATE  # samples at either side of a join in which silence is looked for
+LEAST = RATE // 5  # samples of an overlap that stay when it gives time back
 GAP = RATE // 50  # samples of silence that nobody hears as a gap
 SILENT = 0.001  # -60 dBFS, as the features have it
 
@@ -83,7 +84,7 @@ def mix(
                 whole = np.concatenate(held)
                 yield whole[:sure]
                 held, held_count = [whole[sure:]], held_count - sure
-        given_back = min(early, max(0, overlap - EDGE))
+        given_back = min(early, max(0, overlap - LEAST))
         due, early = overlap - given_back, early - given_back
         whole = np.concatenate([waiting[:0], *held])
         sure = max(0, len(whole) - due - EDGE)
@@ -99,8 +100,8 @@ def mix(
 def join(one: Block, two: Block, overlap: int) -> tuple[Block, int]:
     """The end of one part and the beginning of the next as one stretch, `overlap` samples of each together.
 
-    Where there is hardly an overlap, silence between the two is cut: features know it to a tenth of a second
-    only, and that is long enough to be heard as a gap.
+    Silence between the two that the overlap doesn't cover is cut: features know it to a tenth of a second, and
+    at the track's own level, where a gain may make more of it.
 
     Returns
     -------
@@ -109,13 +110,12 @@ def join(one: Block, two: Block, overlap: int) -> tuple[Block, int]:
         Samples of silence that were cut.
     """
     cut = 0
-    if overlap < EDGE:
-        loud_one = np.flatnonzero(np.abs(one[-EDGE:]).max(axis=1) > SILENT)
-        loud_two = np.flatnonzero(np.abs(two[:EDGE]).max(axis=1) > SILENT)
-        after = min(len(one), EDGE) - 1 - int(loud_one[-1]) if len(loud_one) else min(len(one), EDGE)
-        before = int(loud_two[0]) if len(loud_two) else min(len(two), EDGE)
-        if after + before - overlap > GAP:
-            one, two, cut = one[: len(one) - after], two[before:], after + before
+    loud_one = np.flatnonzero(np.abs(one[-EDGE:]).max(axis=1) > SILENT)
+    loud_two = np.flatnonzero(np.abs(two[:EDGE]).max(axis=1) > SILENT)
+    after = min(len(one), EDGE) - 1 - int(loud_one[-1]) if len(loud_one) else min(len(one), EDGE)
+    before = int(loud_two[0]) if len(loud_two) else min(len(two), EDGE)
+    if after + before - overlap > GAP:
+        one, two, cut = one[: len(one) - after], two[before:], after + before
     overlap = min(overlap, len(one), len(two))
     middle = crossfade(one[len(one) - overlap :], two[:overlap])
     return np.concatenate([one[: len(one) - overlap], middle, two[overlap:]]), cut
