@@ -51,7 +51,10 @@ class Meter:
     def __init__(self, rate: int, channels: int) -> None:
         self._hop = max(1, round(rate * HOP))
         self._weights = WEIGHTS.get(channels, (1.0,) * channels)
-        self._curve = k_weighting(rate, self._hop)
+        self._n = scipy.fft.next_fast_len(
+            self._hop, real=True
+        )  # 4,410 samples take half as long again as 4,500
+        self._curve = k_weighting(rate, self._n) * np.float32(self._n / self._hop)
         self._rest: Array = np.zeros((channels, 0), np.float32)
         self._weighted: list[Powers] = []
         self._plain: list[Powers] = []
@@ -89,7 +92,7 @@ class Meter:
         for weight, channel in zip(self._weights, frames, strict=True):
             plain += np.einsum("ij,ij->i", channel, channel)
             if weight:
-                spectrum = scipy.fft.rfft(channel, axis=1).view(np.float32)
+                spectrum = scipy.fft.rfft(channel, self._n, axis=1).view(np.float32)
                 np.multiply(spectrum, spectrum, out=spectrum)
                 weighted += weight * (spectrum @ self._curve)
         self._weighted.append(weighted)

@@ -62,6 +62,23 @@ def test_a_stereo_tone_of_997_hz_at_minus_23_dbfs_has_minus_23_lufs(rate: int) -
     assert hear(both, rate).loudness == pytest.approx(-23, abs=0.1)
 
 
+def test_weighting_in_the_spectrum_agrees_with_the_filters_of_the_standard() -> None:
+    from scipy.signal import lfilter
+
+    noise = np.random.default_rng(8).normal(0, 0.1, 5 * 48_000)
+    noise[: 2 * 48_000] = np.cumsum(noise[: 2 * 48_000]) * 0.01  # low frequencies, where the high pass cuts
+    # BS.1770-4, tables 1 and 2
+    shelf = lfilter(
+        [1.53512485958697, -2.69169618940638, 1.19839281085285],
+        [1, -1.69065929318241, 0.73248077421585],
+        noise,
+    )
+    weighted = lfilter([1, -2, 1], [1, -1.99004745483398, 0.99007225036621], shelf)
+    powers = (weighted**2).reshape(-1, 4_800).mean(axis=1)
+    ours = hear(noise.astype(np.float32), 48_000)
+    assert ours.loudness == pytest.approx(loudness.integrated(powers), abs=0.05)
+
+
 def test_the_loudness_range_of_two_levels_is_their_distance() -> None:
     steps = np.concatenate((tone(1000, 20, -20), tone(1000, 20, -30)))
     assert hear(steps).loudness_range == pytest.approx(10, abs=0.5)
