@@ -179,6 +179,7 @@ def network() -> Any:
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     options.enable_cpu_mem_arena = False
+    options.enable_mem_pattern = False  # with it a second track took 200 MB more
     model = (resources.files("playlistkit.analysis") / "MTT_musicnn.onnx").read_bytes()
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
