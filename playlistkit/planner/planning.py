@@ -30,6 +30,9 @@ Mask = NDArray[np.bool_]
 WIDENING = (2.0, 4.0, 8.0, 16.0)
 """Where the tracks' lengths alone clash, the boundaries' tolerance is widened by these factors in turn."""
 
+BENT_WIDENING = ((1.0, 0.5), (4.0, 0.5), (math.inf, 0.5), (math.inf, 0.95))
+"""Under `best_effort`: factors on the tolerance in turn, each with the share of a phase that bounds it."""
+
 BENT = 60.0
 """Points that a whole session of tracks that bend a rule would cost: rules are bent as little as can be."""
 
@@ -162,10 +165,12 @@ def _bent(pool: Pool, effort: Effort, diagnosis: Diagnosis) -> _Attempt | None:
         allowed = relaxed(loose, give, unknown_voice=unknown_voice)
         bent = allowed & ~pool.allowed(unknown_voice=unknown_voice)
         for free in (False, True):
-            for factor, share in (*((each, 0.5) for each in (1.0, *WIDENING, math.inf)), (math.inf, 0.95)):
+            for factor, share in BENT_WIDENING:
                 problem = replace(problem_of(loose, allowed, factor, bent, share=share), free=free)
-                solution = solve(problem, effort) if _supplied(problem) else None
+                # whether there is any plan is asked quickly: there may be a dozen of these questions
+                solution = solve(problem, EFFORTS["quick"]) if _supplied(problem) else None
                 if solution is not None:
+                    solution = solve(problem, effort) or solution
                     return _Attempt(pool, problem, solution, tuple(give), diagnosis.shortfalls)
     return None
 
