@@ -266,7 +266,8 @@ def test_a_scan_that_is_stopped_keeps_what_was_done_and_goes_on(tmp_path, how):
         kept = len(library)
         assert 3 <= kept < 30
         if how == signal.SIGINT:
-            assert told[-1] == f"True {kept}"
+            # the stop may fall between keeping a result and counting it: never more told than kept
+            assert told[-1] in (f"True {kept}", f"True {kept - 1}")
         report = scan(library, music, jobs=2, voice=False)
     assert (report.unchanged, report.analysed) == (kept, 30 - kept)
 
