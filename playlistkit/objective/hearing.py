@@ -63,10 +63,12 @@ def heard_gain(player: Player, table: Table, loudness: float | None) -> Floats:
 
 
 def heard_silences(session: Session, table: Table) -> Table:
-    """The table with the silences that will be heard: `render` leaves them out, an overlap covers them."""
+    """The table with the silences that will be heard: an overlap covers them, `render` plays the sound alone."""
     if session.player == "render":
         nothing = np.zeros(len(table))
-        return replace(table, silence_start=nothing, silence_end=nothing)
+        sound = table.duration - table.silence_start - table.silence_end
+        duration = np.where(sound > 0, sound, table.duration)
+        return replace(table, duration=duration, silence_start=nothing, silence_end=nothing)
     return replace(table, silence_end=np.maximum(table.silence_end - overlap_of(session), 0.0))
 
 

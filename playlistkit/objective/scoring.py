@@ -120,7 +120,8 @@ def lay_out(session: Session, candidates: Sequence[Candidate]) -> tuple[Slot, ..
     """
     arc = Arc(session.template)
     overlap = overlap_of(session)
-    table = Table.of([each.track for each in candidates], [each.features for each in candidates])
+    known = Table.of([each.track for each in candidates], [each.features for each in candidates])
+    table = heard_silences(session, known)
     durations = np.nan_to_num(table.duration)
     starts = np.concatenate([[0.0], np.cumsum(np.maximum(durations - overlap, 0.0))])  # and the end
     firsts = [0, *(int(np.argmin(np.abs(starts - bound))) for bound in arc.bounds[1:-1])]

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from playlistkit.model import Candidate, PlannedPhase, Session, Slot
-from playlistkit.objective import Arc, Table, overlap_of, planned_gain
+from playlistkit.objective import Arc, Table, heard_silences, overlap_of, planned_gain
 from playlistkit.objective.hearing import RENDER_OVERLAPS
 
 __all__ = ["laid_out", "phases_of", "slot_of"]
@@ -16,13 +16,12 @@ __all__ = ["laid_out", "phases_of", "slot_of"]
 
 def slot_of(session: Session, phase: str, loudness: float | None, candidate: Candidate, start: float) -> Slot:
     """The slot that plays `candidate` from `start` on."""
-    gain = 0.0
-    if session.player == "render":
-        gain = float(planned_gain(Table.of([candidate.track], [candidate.features]), loudness)[0])
+    heard = heard_silences(session, Table.of([candidate.track], [candidate.features]))
+    gain = float(planned_gain(heard, loudness)[0]) if session.player == "render" else 0.0
     return Slot(
         phase=phase,
         start=start,
-        duration=float(candidate.track.duration),
+        duration=round(float(heard.duration[0]), 3),
         track=candidate.track,
         features=candidate.features,
         overlap=overlap_of(session),

@@ -121,7 +121,7 @@ class Enumeration:
             else:
                 yield from self._paths(path, time, closed, p + 1, 0.0)
         for row, candidate in enumerate(self.library):
-            end = time + candidate.track.duration
+            end = time + self.table.duration[row]
             artist = self.table.artist[row]
             earlier = [(q, k, start) for q, k, start in path if self.table.artist[k] == artist]
             if not self.allowed[p, row] or any(k == row for _, k, _ in path):
@@ -135,14 +135,14 @@ class Enumeration:
             if path:
                 added += WEIGHTS.join * self.joins[path[-1][0], p][path[-1][1], row] / joins
             if earlier and not run and self.rules.artist_apart_minutes:
-                gap = time - (earlier[-1][2] + self.library[earlier[-1][1]].track.duration)
+                gap = time - (earlier[-1][2] + self.table.duration[earlier[-1][1]])
                 added += WEIGHTS.artist * max(0.0, 1 - gap / (60 * self.rules.artist_apart_minutes)) / joins
-            voice = candidate.track.duration * bool(self.pool.rules.beyond[p, row])
+            voice = self.table.duration[row] * bool(self.pool.rules.beyond[p, row])
             if beyond + voice > phase.vocals_share * phase.minutes.default * 60 + 1e-6 and voice:
                 continue
             if not np.isfinite(added):
                 continue
-            seconds = np.array([candidate.track.duration])
+            seconds = np.array([self.table.duration[row]])
             energy = terms.energy_miss(self.arc, self.blocks[[row]], np.array([time]), seconds)[0]
             tempo = terms.tempo_misfit(self.table.tempo[row], self.table.pulse_clarity[row], phase.tempo)
             added += (WEIGHTS.energy * energy + WEIGHTS.tempo * float(tempo) * seconds[0]) / self.arc.end
@@ -158,7 +158,7 @@ class Enumeration:
             if not at:
                 return False
             k, q, start = at[0]
-            duration = self.library[path[k][1]].track.duration
+            duration = self.table.duration[path[k][1]]
             if pin.time is not None and not start <= pin.time < start + duration:
                 return False
             if pin.phase is not None and self.arc.phases[q].name != pin.phase:
