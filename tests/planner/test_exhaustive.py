@@ -120,7 +120,7 @@ class Enumeration:
                     yield closed
             else:
                 yield from self._paths(path, time, closed, p + 1, 0.0)
-        for row, candidate in enumerate(self.library):
+        for row in range(len(self.library)):
             end = time + self.table.duration[row]
             artist = self.table.artist[row]
             earlier = [(q, k, start) for q, k, start in path if self.table.artist[k] == artist]
