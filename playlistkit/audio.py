@@ -378,6 +378,9 @@ WORDS = re.compile(
 )
 
 
+NO_NAMES = ("", "unknown", "unknown artist", "unknown album", "untitled", "various artists", "various")
+
+
 def read_tags(path: str | os.PathLike[str]) -> Tags:
     """What a file's tags say; where they are absent or broken, what its name says.
 
@@ -392,7 +395,9 @@ def read_tags(path: str | os.PathLike[str]) -> Tags:
         Without a title tag, "Artist - Title.mp3" gives both, and any other name the title.
     """
     name = os.fspath(path)
-    found = {ours: value for ours, value in raw_tags(name).items() if value}
+    # a ripper's placeholder is no name: a hundred files by "Unknown Artist" are not by one artist
+    tags = raw_tags(name).items()
+    found = {ours: value for ours, value in tags if value and value.strip("<>[]() ").lower() not in NO_NAMES}
     from_artist, from_title = names_of(name)
     title = found.get("title") or from_title
     artist = found.get("artist") or (from_artist if "title" not in found else None)

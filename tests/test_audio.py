@@ -125,6 +125,16 @@ def test_tags_are_read_and_normalised(tmp_path: Path) -> None:
     assert read_tags(path) == Tags("Lento", "A; B", None, "DEA123456789", "Instrumental", "none")
 
 
+def test_a_rippers_placeholder_is_no_artist(tmp_path: Path) -> None:
+    from mutagen.flac import FLAC
+
+    path = write(tmp_path / "a.flac", "flac")
+    file = FLAC(path)
+    file.update(title="Track 4", artist="<Unknown>", album="Unknown Album")
+    file.save()
+    assert read_tags(path) == Tags("Track 4", None, None, None, None, None)
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
