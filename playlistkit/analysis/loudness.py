@@ -1,8 +1,9 @@
 """Loudness by ITU-R BS.1770-4 and EBU Tech 3342, from the native channels in one pass.
 
-The K-weighting is applied to the spectrum of each 100 ms, which costs a fifth of filtering sample by sample
-and agrees within 0.05 LU on music. The power of each 100 ms is all that is kept; every gate and window
-is made of it afterwards.
+The K-weighting is applied to the spectrum of each 100 ms, which costs a tenth of filtering sample by sample
+and agrees within 0.05 LU on music. The weighting is flat at high frequencies, so that only the low ones need
+a spectrum, of fewer samples; the rest of the power is weighted as a whole. The power of each 100 ms is all
+that is kept; every gate and window is made of it afterwards.
 """
 
 from __future__ import annotations
@@ -51,14 +52,13 @@ class Meter:
     def __init__(self, rate: int, channels: int) -> None:
         self._hop = max(1, round(rate * HOP))
         self._weights = WEIGHTS.get(channels, (1.0,) * channels)
-        self._n = scipy.fft.next_fast_len(
-            self._hop, real=True
-        )  # 4,410 samples take half as long again as 4,500
-        self._curve = k_weighting(rate, self._n) * np.float32(self._n / self._hop)
-        self._rest: Array = np.zeros((channels, 0), np.float32)
+        self._factor = decimation(rate, self._hop)
+        self._n = scipy.fft.next_fast_len(self._hop // self._factor, real=True)
+        self._flat, self._curve = k_weighting(rate, self._factor, self._n)
+        self._rest: Array = np.zeros((channels, TruePeak.TAPS), np.float32)  # begins with what was measured
         self._weighted: list[Powers] = []
         self._plain: list[Powers] = []
-        self.peak = TruePeak(rate, channels)
+        self.peak = TruePeak(rate)
 
     def add(self, block: Array) -> None:
         """Take the next samples.
@@ -67,19 +67,22 @@ class Meter:
         ----------
         block : np.ndarray [shape=(channels, n)]
         """
-        self.peak.add(block)
-        if self._rest.shape[1]:
-            block = np.concatenate((self._rest, block), axis=1)
-        whole = block.shape[1] // self._hop
+        block = np.concatenate((self._rest, block), axis=1)
+        self.peak.look(block)
+        known = TruePeak.TAPS
+        whole = (block.shape[1] - known) // self._hop
         if whole:
-            self._measure(block[:, : whole * self._hop].reshape(block.shape[0], whole, self._hop))
+            frames = block[:, known : known + whole * self._hop]
+            self._measure(frames.reshape(block.shape[0], whole, self._hop))
         self._rest = block[:, whole * self._hop :].copy()
 
     def finish(self) -> tuple[Powers, Powers]:
         """K-weighted and plain power of each 100 ms; a last part of more than half of that counts as well."""
-        missing = self._hop - self._rest.shape[1]
+        known = TruePeak.TAPS
+        self.peak.look(np.pad(self._rest, ((0, 0), (0, known))))
+        missing = self._hop - (self._rest.shape[1] - known)
         if missing <= self._hop // 2:
-            last = np.pad(self._rest, ((0, 0), (0, missing)))
+            last = np.pad(self._rest[:, known:], ((0, 0), (0, missing)))
             self._measure(last[:, np.newaxis])
         if not self._weighted:
             return np.zeros(0), np.zeros(0)
@@ -90,30 +93,61 @@ class Meter:
         weighted = np.zeros(frames.shape[1])
         plain = np.zeros(frames.shape[1])
         for weight, channel in zip(self._weights, frames, strict=True):
-            plain += np.einsum("ij,ij->i", channel, channel)
+            power = np.einsum("ij,ij->i", channel, channel)
+            plain += power
             if weight:
-                spectrum = scipy.fft.rfft(channel, self._n, axis=1).view(np.float32)
+                spectrum = scipy.fft.rfft(decimated(channel, self._factor), self._n, axis=1).view(np.float32)
                 np.multiply(spectrum, spectrum, out=spectrum)
-                weighted += weight * (spectrum @ self._curve)
+                weighted += weight * (self._flat * power + spectrum @ self._curve)
+        weighted = np.maximum(weighted, 0) / self._hop  # rounding may leave less than nothing of a deep tone
         self._weighted.append(weighted)
         self._plain.append(plain / (self._hop * frames.shape[0]))
 
 
+def decimation(rate: int, hop: int) -> int:
+    """By how much the samples of a hop may be thinned: the largest divisor that keeps 14 kHz.
+
+    With frequencies up to 7 kHz of their own weight, loudness differs by 0.002 LU (95 % of 36 tracks); with
+    4.4 kHz by 0.008.
+    """
+    return max(
+        factor
+        for factor in range(1, hop + 1)
+        if factor == 1 or (hop % factor == 0 and rate >= 14_000 * factor)
+    )
+
+
+def decimated(frames: Array, factor: int) -> Array:
+    """Means of each `factor` samples [shape=(n, hop)]; what their response lacks, `k_weighting` makes up for."""
+    if factor == 1:
+        return frames
+    total: Array = frames[:, 0::factor] + frames[:, 1::factor]
+    for first in range(2, factor):
+        total += frames[:, first::factor]
+    total *= np.float32(1 / factor)
+    return total
+
+
 @cache
-def k_weighting(rate: int, n: int) -> Array:
-    """The squared response of the K-weighting, by which squared real and imaginary parts add up to mean power.
+def k_weighting(rate: int, factor: int, n: int) -> tuple[float, Array]:
+    """The squared response of the K-weighting: of all power, and of what is low in addition.
 
     Parameters
     ----------
     rate : int
-        Hz.
+        Hz, before decimation.
+    factor : int
+        Decimation.
     n : int
-        Samples of the transform.
+        Samples of the transform, after it.
 
     Returns
     -------
-    np.ndarray [shape=(2 (n // 2 + 1),)]
-        For the interleaved parts of `rfft`, Parseval's factors included.
+    flat : float
+        Weight of the power of all samples: the mean response above the decimated band up to 10 kHz, beyond
+        which there is little. 0 without decimation.
+    curve : np.ndarray [shape=(2 (n // 2 + 1),)]
+        For the squared interleaved parts of `rfft`, what adds up to the rest of the weighted power.
 
     Notes
     -----
@@ -121,7 +155,24 @@ def k_weighting(rate: int, n: int) -> Array:
     at 1,682 Hz, high pass at 38 Hz) serve every rate. De Man, "Evaluation of implementations of the EBU R128
     loudness measurement", AES 145 (2018).
     """
-    z = np.exp(-2j * np.pi * np.fft.rfftfreq(n))  # z^-1
+    frequencies = np.fft.rfftfreq(n, factor / rate)
+    flat = 0.0
+    if factor > 1:
+        above = np.linspace(frequencies[-1], max(min(rate / 2, 10_000.0), frequencies[-1]), 100)
+        flat = float(response(above, rate).mean())
+    # Dirichlet's kernel: what the mean of so many samples leaves of a frequency
+    phase = np.pi * np.maximum(frequencies, 1e-9) / rate
+    mean = np.sin(factor * phase) / (factor * np.sin(phase))
+    curve: Powers = (response(frequencies, rate) - flat) / mean**2 * (2.0 * factor / n)
+    curve[0] /= 2
+    if n % 2 == 0:
+        curve[-1] /= 2
+    return flat, np.repeat(curve, 2).astype(np.float32)
+
+
+def response(frequencies: Powers, rate: int) -> Powers:
+    """The squared response of both filters of BS.1770-4 at frequencies in Hz."""
+    z = np.exp(-2j * np.pi * frequencies / rate)  # z^-1
     k = math.tan(math.pi * min(1681.974450955533 / rate, 0.499))
     q = 0.7071752369554196
     high = 10 ** (3.999843853973347 / 20)
@@ -134,11 +185,7 @@ def k_weighting(rate: int, n: int) -> Array:
     # the standard's high pass has a numerator of 1, -2, 1 as it stands, not divided by the norm of the rest
     norm = 1 + k / q + k * k
     high_pass = norm * (1 - z) ** 2 / (norm + 2 * (k * k - 1) * z + (1 - k / q + k * k) * z * z)
-    power: Powers = np.abs(shelf * high_pass) ** 2 * (2.0 / (n * n))
-    power[0] /= 2
-    if n % 2 == 0:
-        power[-1] /= 2
-    return np.repeat(power, 2).astype(np.float32)
+    return np.asarray(np.abs(shelf * high_pass) ** 2)
 
 
 class TruePeak:
@@ -150,45 +197,39 @@ class TruePeak:
     TAPS = 12  # a phase
     NEAR = 0.8  # an overshoot of more than 1.9 dB over both its neighbours isn't looked for
 
-    def __init__(self, rate: int, channels: int) -> None:
+    def __init__(self, rate: int) -> None:
         factor = 4 if rate < 96_000 else 2 if rate < 192_000 else 1
         steps = np.arange(1, factor) / factor
         taps = np.arange(self.TAPS) - (self.TAPS // 2 - 1)
         distance = steps[np.newaxis] - taps[:, np.newaxis]
         window = 0.5 + 0.5 * np.cos(np.pi * distance / (self.TAPS / 2))
         self._phases = (np.sinc(distance) * window).astype(np.float32)
-        self._tail: Array = np.zeros((channels, self.TAPS), np.float32)
         self.amplitude = 0.0
         """Highest absolute value so far; full scale at 1."""
 
-    def add(self, block: Array) -> None:
-        """Take the next samples [shape=(channels, n)]."""
-        for channel, tail in zip(block, self._tail, strict=True):
-            self._look(np.concatenate((tail, channel[: 4 * self.TAPS])))
-            self._look(channel)
-        joined = np.concatenate((self._tail, block[:, -self.TAPS :]), axis=1)
-        self._tail = joined[:, -self.TAPS :].copy()
-
-    def finish(self) -> float | None:
+    @property
+    def level(self) -> float | None:
         """DBTP; `None` for silence."""
-        self.add(np.zeros_like(self._tail))
         return 20 * math.log10(self.amplitude) if self.amplitude > 0 else None
 
-    def _look(self, channel: Array) -> None:
-        high = max(float(channel.max()), -float(channel.min()))
-        if high < self.NEAR * self.amplitude or high == 0:
-            return
-        self.amplitude = max(self.amplitude, high)
+    def look(self, block: Array) -> None:
+        """Take samples [shape=(channels, n)] whose first `TAPS` are the last of those before."""
+        for channel in block:
+            high = max(float(channel.max()), -float(channel.min()))
+            if high == 0 or high < self.NEAR * self.amplitude:
+                continue
+            self.amplitude = max(self.amplitude, high)
+            if self._phases.size:
+                self._interpolate(channel)
+
+    def _interpolate(self, channel: Array) -> None:
         before, after = self.TAPS // 2 - 1, self.TAPS // 2
-        if not self._phases.size or len(channel) < self.TAPS:
-            return
         inner = np.abs(channel[before + 1 : len(channel) - after])
-        near = np.flatnonzero(inner > self.NEAR * self.amplitude)
-        if not len(near):
-            return
-        starts = np.union1d(near, near + 1)  # the intervals on both sides of each
-        windows = np.lib.stride_tricks.sliding_window_view(channel, self.TAPS)[starts]
-        self.amplitude = max(self.amplitude, float(np.abs(windows @ self._phases).max()))
+        near = np.zeros(len(inner) + 1, bool)
+        np.greater(inner, self.NEAR * self.amplitude, out=near[1:])
+        near[:-1] |= near[1:]  # the intervals on both sides of each
+        windows = np.lib.stride_tricks.sliding_window_view(channel, self.TAPS)[np.flatnonzero(near)]
+        self.amplitude = max(self.amplitude, float(np.abs(windows @ self._phases).max(initial=0)))
 
 
 def lufs(power: Powers | float) -> Powers:

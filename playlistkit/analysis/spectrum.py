@@ -14,7 +14,7 @@ __all__ = ["FRAMES", "Spectra", "Spectrum", "onset_strength"]
 
 HOP = 245  # samples
 FRAMES = RATE // HOP  # 45 a second, exactly
-CHUNK = 10 * FRAMES  # frames that are transformed at once
+CHUNK = 4 * FRAMES  # frames that are transformed at once; more would outgrow what is allocated cheaply
 HOP_CHROMA = N_FFT_CHROMA // 2
 AMIN = 1e-10  # power below which librosa's `power_to_db` sees silence
 TOP_DB = 80.0  # what lies so far below the loudest band so far is inaudible beside it

@@ -74,7 +74,7 @@ class Listener:
         weighted, plain = self._meter.finish()
         spectra = self._spectrum.finish()
         likely = probability(self._patches.finish()) if self._patches is not None else None
-        return features_of(weighted, plain, self._meter.peak.finish(), spectra, likely, hint)
+        return features_of(weighted, plain, self._meter.peak.level, spectra, likely, hint)
 
 
 def features_of(
