@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from playlistkit.analysis.lowlevel import LowLevel
+
     Samples = npt.NDArray[np.float32]
 
 __all__ = ["SUFFIXES", "AudioStream", "Listened", "Tags", "listen", "open_audio", "read_tags"]
@@ -353,6 +355,8 @@ class Listened:
     duration: float
     """Seconds, as decoded."""
     features: Features
+    low_level: LowLevel
+    """What the features were made of, to be kept for `analysis.interpret`."""
 
 
 NAMES = {  # ours: Vorbis comments and APEv2, ID3, MP4, ASF
@@ -504,5 +508,5 @@ def listen(path: str | os.PathLike[str], *, voice: bool = True) -> Listened:
 
     with open_audio(path) as stream:
         tags = read_tags(path)
-        features = analysis.analyze(stream.blocks(), stream.rate, voice=voice, hint=tags.vocals)
-        return Listened(tags, stream.decoded, features)
+        heard = analysis.hear(stream.blocks(), stream.rate, voice=voice, hint=tags.vocals)
+        return Listened(tags, stream.decoded, heard.features, heard.low_level)

@@ -1,14 +1,15 @@
 """Samples to features, in one pass and in memory that doesn't grow with the track.
 
 `analyze` takes blocks of samples from anywhere and knows no file. Loudness is measured on the native channels,
-all else on their mono sum at 11,025 Hz. Definitions, units, sources and limits: docs/features.md.
+all else on their mono sum at 11,025 Hz: first low-level descriptors, which are then interpreted. Definitions,
+units, sources and limits: docs/features.md.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from playlistkit.errors import AudioError
 from playlistkit.model import Features, Vocals
@@ -17,14 +18,35 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-__all__ = ["VERSIONS", "analyze"]
+    from playlistkit.analysis.lowlevel import LowLevel
 
-VERSIONS: Mapping[str, int] = MappingProxyType(
-    {"loudness": 1, "tempo": 1, "energy": 1, "spectrum": 1, "key": 1, "silence": 1, "voice": 2}
+__all__ = ["HEARD", "INTERPRETED", "VERSIONS", "Heard", "analyze", "hear", "interpret"]
+
+HEARD: Mapping[str, int] = MappingProxyType({"levels": 1, "descriptors": 1, "network": 1})
+"""The version of each part that needs the sound: what is kept of older ones is listened to again.
+
+Levels are loudness, silence and timbre; descriptors what tempo, energy, brightness and key are made of; the
+network is that of the voice.
+"""
+
+INTERPRETED: Mapping[str, int] = MappingProxyType(
+    {"tempo": 1, "energy": 1, "brightness": 1, "key": 1, "voice": 1}
 )
-"""The version of each group of features; a higher one than a library's asks for its tracks again."""
+"""The version of each group of features that is made of low-level descriptors: an older one is made anew of what
+is kept, without the sound. Brightness includes percussiveness."""
+
+VERSIONS: Mapping[str, int] = MappingProxyType({**HEARD, **INTERPRETED})
+"""All of them."""
 
 BLOCK = 65_536  # samples; longer blocks are measured in parts, so that memory stays bounded
+
+
+class Heard(NamedTuple):
+    """What a track sounds like."""
+
+    features: Features
+    low_level: LowLevel
+    """What they were made of, to be kept for `interpret`."""
 
 
 def analyze(
@@ -54,8 +76,16 @@ def analyze(
     AudioError
         If the rate isn't positive, or the blocks differ in channels.
     """
+    return hear(blocks, rate, voice=voice, hint=hint).features
+
+
+def hear(
+    blocks: Iterable[npt.NDArray[np.float32]], rate: int, *, voice: bool = True, hint: Vocals | None = None
+) -> Heard:
+    """As `analyze`, with what `interpret` needs when a scale changes."""
     import numpy as np
 
+    from playlistkit.analysis import interpreting, lowlevel
     from playlistkit.analysis.track import Listener
 
     if rate <= 0:
@@ -70,4 +100,22 @@ def analyze(
             raise AudioError(f"{listener.channels} channels became {planar.shape[0]} within the track")
         for start in range(0, planar.shape[1], BLOCK):
             listener.add(np.ascontiguousarray(planar[:, start : start + BLOCK]))
-    return listener.finish(hint) if listener else Features(vocals=hint or "unknown")
+    measured, low = listener.finish() if listener else (Features(), lowlevel.LowLevel())
+    return Heard(interpreting.interpret(measured, low, hint), low)
+
+
+def interpret(features: Features, low_level: LowLevel, hint: Vocals | None = None) -> Features:
+    """The groups in `INTERPRETED` anew, as `hear` would give them now, without the sound.
+
+    Parameters
+    ----------
+    features : Features
+        As measured before.
+    low_level : LowLevel
+        As `hear` gave it then.
+    hint : Vocals, optional
+        What tags tell of the voice.
+    """
+    from playlistkit.analysis import interpreting
+
+    return interpreting.interpret(features, low_level, hint)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-
-from playlistkit.analysis.filters import Array
+import numpy.typing as npt
 
 __all__ = ["TONICS", "key"]
+
+Floats = npt.NDArray[np.float64]
 
 TONICS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
@@ -16,7 +17,7 @@ MINOR = (0.712, 0.084, 0.474, 0.618, 0.049, 0.460, 0.105, 0.747, 0.404, 0.067, 0
 CLEAR = 0.15  # lead in correlation over the best unrelated key at which clarity is 1
 
 
-def key(chroma: Array) -> tuple[str, str, float] | None:
+def key(chroma: Floats) -> tuple[str, str, float] | None:
     """Tonic, mode and clarity; `None` if there is no pitch at all.
 
     Parameters

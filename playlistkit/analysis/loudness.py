@@ -155,7 +155,7 @@ def k_weighting(rate: int, factor: int, n: int) -> tuple[float, Array]:
     at 1,682 Hz, high pass at 38 Hz) serve every rate. De Man, "Evaluation of implementations of the EBU R128
     loudness measurement", AES 145 (2018).
     """
-    frequencies = np.fft.rfftfreq(n, factor / rate)
+    frequencies: Powers = np.asarray(np.fft.rfftfreq(n, factor / rate), dtype=float)
     flat = 0.0
     if factor > 1:
         above = np.linspace(frequencies[-1], max(min(rate / 2, 10_000.0), frequencies[-1]), 100)

@@ -40,16 +40,15 @@ class Pulse:
     """0 to 1."""
 
 
-def pulse(onset: Array) -> Pulse | None:
-    """The felt tempo; `None` if there is less than 4 s of onset strength or nothing ever begins.
+def pulse(mean: Floats) -> Pulse | None:
+    """The felt tempo; `None` where nothing was correlated.
 
     Parameters
     ----------
-    onset : np.ndarray [shape=(frames,)]
-        Onset strength, 45 values a second.
+    mean : np.ndarray [shape=(lags,)]
+        As `autocorrelation` gives it.
     """
-    mean = autocorrelation(onset)
-    if mean is None:
+    if not len(mean):
         return None
     lags = np.arange(len(mean))
     tempi = np.geomspace(LOWEST, HIGHEST, 400)
@@ -71,16 +70,21 @@ def pulse(onset: Array) -> Pulse | None:
     return Pulse(tempo, alternative, clarity)
 
 
-def autocorrelation(onset: Array) -> Floats | None:
+def autocorrelation(onset: Array) -> Floats:
     """Mean normalised autocorrelation of windows of 8 s, half overlapping.
+
+    Parameters
+    ----------
+    onset : np.ndarray [shape=(frames,)]
+        Onset strength, 45 values a second.
 
     Returns
     -------
-    np.ndarray [shape=(frames of 8 s,)] or None
-        Lag 0 is 1; corrected for the shrinking overlap. `None` where there is nothing to correlate.
+    np.ndarray [shape=(frames of 8 s,)]
+        Lag 0 is 1; corrected for the shrinking overlap. Empty below 4 s, and where nothing ever begins.
     """
     if len(onset) < WINDOW // 2:
-        return None
+        return np.zeros(0)
     if len(onset) < WINDOW:
         onset = np.pad(onset, (0, WINDOW - len(onset)))
     total = np.zeros(WINDOW)
@@ -96,7 +100,7 @@ def autocorrelation(onset: Array) -> Floats | None:
         total += (lagged[moving] / power[moving]).sum(axis=0)
         n += int(moving.sum())
     if not n:
-        return None
+        return np.zeros(0)
     shrinking = 1 - np.arange(WINDOW) / WINDOW
     return total / n / np.maximum(shrinking, 0.25)
 

@@ -12,13 +12,16 @@ from importlib import resources
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import scipy.fft
 from numpy.lib.stride_tricks import sliding_window_view
 
 from playlistkit.analysis.filters import VOICE_FFT, VOICE_RATE, Array, filters
 from playlistkit.model import Vocals
 
-__all__ = ["PATCHES", "Patches", "probability", "vocals"]
+__all__ = ["PATCHES", "Patches", "probability", "ratios", "vocals"]
+
+Floats = npt.NDArray[np.float64]
 
 FRAMES, HOP = 187, 256
 SAMPLES = (FRAMES - 1) * HOP + VOICE_FFT  # of VOICE_RATE: 3 s
@@ -148,16 +151,28 @@ class Patches:
         return [soxr.resample(patch, self._rate, VOICE_RATE)[:SAMPLES] for patch in heard]
 
 
-def probability(patches: list[Array]) -> float | None:
-    """How likely there is a voice, 0 to 1; `None` without patches."""
+def ratios(patches: list[Array]) -> Floats:
+    """How much more each patch sounds like a voice than like none, as the network hears it.
+
+    Returns
+    -------
+    np.ndarray [shape=(patches,)]
+        Log ratio of the tags of voice to those of no voice.
+    """
     if not patches:
-        return None
+        return np.zeros(0)
     # one patch at a time: all at once are no faster and take half a gigabyte
     tags = np.concatenate([network().run(None, {"x": melgram(patch)[np.newaxis]})[0] for patch in patches])
     sung = tags[:, [MTT.index(tag) for tag in VOICE]].sum(axis=1)
     played = tags[:, [MTT.index(tag) for tag in NO_VOICE]].sum(axis=1)
-    ratio = np.quantile(np.log((sung + 1e-4) / (played + 1e-4)), QUANTILE)
-    return 1 / (1 + math.exp(-(WEIGHT * float(ratio) + BIAS)))
+    return np.asarray(np.log((sung + 1e-4) / (played + 1e-4)), dtype=float)
+
+
+def probability(ratios: Floats) -> float | None:
+    """How likely there is a voice, 0 to 1, from the `ratios` of patches; `None` without any."""
+    if not len(ratios):
+        return None
+    return 1 / (1 + math.exp(-(WEIGHT * float(np.quantile(ratios, QUANTILE)) + BIAS)))
 
 
 def melgram(patch: Array) -> Array:

@@ -130,6 +130,15 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         ) STRICT, WITHOUT ROWID
         """,
     ),
+    # 4: what the features of a track are made of, so that a new scale needs no second listening
+    (
+        """
+        CREATE TABLE low_level (
+            track TEXT PRIMARY KEY REFERENCES track (id) ON DELETE CASCADE ON UPDATE CASCADE,
+            packed BLOB NOT NULL
+        ) STRICT
+        """,
+    ),
 )
 """Statements that bring a library from each schema version to the next."""
 

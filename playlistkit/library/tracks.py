@@ -8,18 +8,21 @@ import os
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from playlistkit.errors import InputError
-from playlistkit.library import values
+from playlistkit.library import lowlevel, values
 from playlistkit.library.clients import Clients
 from playlistkit.library.database import Database
 from playlistkit.model import Candidate, Curve, Features, Source, Track
+
+if TYPE_CHECKING:
+    from playlistkit.analysis.lowlevel import LowLevel
 
 __all__ = ["KnownFile", "Library", "default_path", "uri_id"]
 
@@ -226,6 +229,7 @@ class Library:
         size: int,
         mtime_ns: int,
         versions: Mapping[str, int],
+        low_level: LowLevel | None = None,
     ) -> str:
         """Keep what was measured of a file.
 
@@ -241,6 +245,8 @@ class Library:
             Time of its last change, in nanoseconds.
         versions : mapping of str to int
             Version of the analysis by feature group.
+        low_level : LowLevel, optional
+            What the features were made of, for `interpret_again`.
 
         Returns
         -------
@@ -258,11 +264,50 @@ class Library:
                 "INSERT OR REPLACE INTO file (path, track, digest, size, mtime_ns) VALUES (?, ?, ?, ?, ?)",
                 (path, key, track.id, size, mtime_ns),
             )
-            known = values.known(features)
-            self._write_scalars(key, "measured", values.encodable(known), _versions(versions))
-            self._database.run("DELETE FROM curve WHERE track = ? AND source = 'measured'", (key,))
-            self._write_curves(key, "measured", known)
+            self._write_measured(key, features, versions)
+            self._database.run("DELETE FROM low_level WHERE track = ?", (key,))
+            if low_level is not None:
+                self._database.run(
+                    "INSERT INTO low_level (track, packed) VALUES (?, ?)", (key, lowlevel.pack(low_level))
+                )
         return key
+
+    def interpret_again(
+        self, track: str, interpret: Callable[[Features, LowLevel], Features], versions: Mapping[str, int]
+    ) -> bool:
+        """Make a track's measured features anew of what was kept of its sound.
+
+        Parameters
+        ----------
+        track : str
+            Id.
+        interpret : callable
+            Gives the new features for those measured before and the low-level descriptors.
+        versions : mapping of str to int
+            Version of the analysis by feature group, from now on.
+
+        Returns
+        -------
+        bool
+            `False` if nothing was kept or it can't be read; then nothing was changed.
+        """
+        with self.transaction():
+            rows = self._database.rows("SELECT packed FROM low_level WHERE track = ?", (track,))
+            low = lowlevel.unpack(rows[0][0]) if rows else None
+            if low is None:
+                return False
+            known: dict[str, Any] = {}
+            for (text,) in self._database.rows(
+                "SELECT known FROM feature WHERE track = ? AND source = 'measured'", (track,)
+            ):
+                known = values.decode(text)
+            for name, step, packed in self._database.rows(
+                "SELECT name, step, packed FROM curve WHERE track = ? AND source = 'measured'", (track,)
+            ):
+                if name in values.CURVES:
+                    known[name] = values.curve(packed, step)
+            self._write_measured(track, interpret(Features(**known), low), versions)
+        return True
 
     def add_known_file(self, path: str, digest: str, *, size: int, mtime_ns: int) -> str | None:
         """Keep a file whose content is known from another path: a moved, renamed or copied one.
@@ -660,6 +705,12 @@ class Library:
             "SELECT known, versions FROM feature WHERE track = ? AND source = ?", (key, source)
         )
         return (json.loads(rows[0][0]), rows[0][1]) if rows else ({}, None)
+
+    def _write_measured(self, key: str, features: Features, versions: Mapping[str, int]) -> None:
+        known = values.known(features)
+        self._write_scalars(key, "measured", values.encodable(known), _versions(versions))
+        self._database.run("DELETE FROM curve WHERE track = ? AND source = 'measured'", (key,))
+        self._write_curves(key, "measured", known)
 
     def _write_scalars(
         self, key: str, source: Source, known: Mapping[str, Any], versions: str | None

@@ -6,7 +6,7 @@ import contextlib
 import logging
 import os
 import queue
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ __all__ = ["Progress", "ScanReport", "analyze", "scan"]
 Progress = Callable[[int, int, str], None]
 """Called with the files done, the files in all, and the path of the last one."""
 
-VOICE = "voice"  # the feature group that `voice=False` leaves out
+VOICE = frozenset({"voice", "network"})  # what `voice=False` leaves out of `analysis.VERSIONS`
 AHEAD = 2  # files handed out per worker, so that none waits for the next
 
 log = logging.getLogger(__name__)
@@ -40,6 +40,8 @@ class ScanReport:
     analysed: int = 0
     unchanged: int = 0
     """Known, and as they were."""
+    renewed: int = 0
+    """Of those, by content: features made anew of what was kept of the sound, since their definition changed."""
     moved: int = 0
     """Moved, renamed or copied: known by their content."""
     failed: tuple[tuple[str, str], ...] = ()
@@ -51,7 +53,8 @@ class ScanReport:
 
     def summary(self) -> str:
         """All of it in a sentence."""
-        parts = [f"{self.analysed} analysed", f"{self.unchanged} unchanged"]
+        renewed = f" ({self.renewed} of them interpreted anew)" if self.renewed else ""
+        parts = [f"{self.analysed} analysed", f"{self.unchanged} unchanged{renewed}"]
         if self.moved:
             parts.append(f"{self.moved} moved or copied")
         if self.failed:
@@ -203,10 +206,10 @@ class _Scan:
         self.voice = voice
         self.progress = progress
         self.versions = {
-            group: version for group, version in analysis.VERSIONS.items() if voice or group != VOICE
+            group: version for group, version in analysis.VERSIONS.items() if voice or group not in VOICE
         }
         self.found: list[Found] = []
-        self.analysed = self.unchanged = self.moved = self.skipped = self.done = 0
+        self.analysed = self.unchanged = self.renewed = self.moved = self.skipped = self.done = 0
         self.failed: list[tuple[str, str]] = []
 
     def report(self, *, interrupted: bool = False) -> ScanReport:
@@ -214,6 +217,7 @@ class _Scan:
             found=len(self.found),
             analysed=self.analysed,
             unchanged=self.unchanged,
+            renewed=self.renewed,
             moved=self.moved,
             failed=tuple(self.failed),
             skipped=self.skipped,
@@ -266,7 +270,12 @@ class _Scan:
                 self._fail(file, f"can't be read: {(error.strerror or str(error)).lower()}")
                 continue
             same = by_content.get(digest)
-            if same is None or self.force or not self._is_current(same) or not self._add_known(file, digest):
+            if (
+                same is None
+                or self.force
+                or not self._is_current(same, file.path)
+                or not self._add_known(file, digest)
+            ):
                 yield file, digest
                 continue
             if before is not None and before.digest == digest:  # only its time was changed
@@ -287,15 +296,27 @@ class _Scan:
         if before.error is not None:
             self._fail(file, before.error)
             return True
-        if not self._is_current(before):
+        if not self._is_current(before, file.path):
             return False
         self.unchanged += 1
         self._step(file)
         return True
 
-    def _is_current(self, before: KnownFile) -> bool:
-        measured: Mapping[str, int] = before.versions
-        return all(measured.get(group) == version for group, version in self.versions.items())
+    def _is_current(self, before: KnownFile, path: str) -> bool:
+        """Whether this version would say the same of a track, after saying it anew where no sound is needed."""
+        stale = {group for group, version in self.versions.items() if before.versions.get(group) != version}
+        if not stale:
+            return True
+        if before.track is None or not stale <= analysis.INTERPRETED.keys():
+            return False
+        hint = audio.read_tags(path).vocals
+        done = self.library.interpret_again(
+            before.track,
+            lambda features, low_level: analysis.interpret(features, low_level, hint),
+            {**before.versions, **self.versions},
+        )
+        self.renewed += done
+        return done
 
     def _keep(self, file: Found, digest: str, answer: Answer) -> None:
         if answer.listened is not None:
@@ -311,7 +332,12 @@ class _Scan:
                 duration=answer.listened.duration,
             )
             self.library.add_file(
-                track, features, size=file.size, mtime_ns=file.mtime_ns, versions=self.versions
+                track,
+                features,
+                size=file.size,
+                mtime_ns=file.mtime_ns,
+                versions=self.versions,
+                low_level=answer.listened.low_level,
             )
             self.analysed += 1
             self._step(file)

@@ -234,6 +234,14 @@ def test_every_tag_that_counts_as_voice_is_one_of_the_networks() -> None:
     assert len(MTT) == len(set(MTT)) == 50
 
 
+def test_what_is_kept_of_a_track_interprets_to_the_same_features() -> None:
+    sound = np.concatenate((clicks(96, 40) + tone(220, 40), clicks(96, 40) * 3))
+    features, low_level = analysis.hear([sound], RATE, voice=False)
+    assert features.tempo == pytest.approx(96, rel=0.02)
+    bare = dataclasses.replace(features, tempo=None, energy=None, energy_curve=None, key=None, brightness=0.5)
+    assert analysis.interpret(bare, low_level) == features
+
+
 def test_every_group_of_features_has_a_version() -> None:
     assert all(version >= 1 for version in analysis.VERSIONS.values())
     assert {field.name for field in dataclasses.fields(Features)} == set(FEATURE_NAMES)

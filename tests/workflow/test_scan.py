@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import math
 import os
 import shutil
@@ -137,14 +138,42 @@ def test_a_scan_without_voice_is_completed_by_one_with_it(library, music):
     assert quick(library, music / "one.wav").unchanged == 1
 
 
-def test_a_new_version_of_the_analysis_is_applied(library, music):
-    quick(library, music / "one.wav")
+def outdated(library, group):
+    """As if an older version had filled the library: one group, and a value that it would no longer say."""
     (known,) = library.files().values()
-    group = next(iter(known.versions))
-    changed = {**known.versions, group: known.versions[group] - 1}
-    library._database.run("UPDATE feature SET versions = ?", (str(changed).replace("'", '"'),))
+    versions = {**known.versions, group: known.versions[group] - 1}
+    library._database.run("UPDATE feature SET versions = ?", (json.dumps(versions),))
+    library.set_features(known.track, {"energy": 0.999}, source="measured")
+    library._database.run("UPDATE feature SET versions = ?", (json.dumps(versions),))
+    return known.versions
+
+
+def test_a_new_version_of_what_needs_the_sound_is_listened_for(library, music):
+    quick(library, music / "one.wav")
+    (before,) = library.candidates()
+    versions = outdated(library, "levels")
     assert quick(library, music / "one.wav").analysed == 1
-    assert library.files()[str(music / "one.wav")].versions == known.versions
+    assert library.files()[str(music / "one.wav")].versions == versions
+    assert library.candidates() == [before]
+
+
+@pytest.mark.parametrize("group", ["tempo", "energy", "brightness", "key"])
+def test_a_new_version_of_what_is_made_of_descriptors_needs_no_listening(library, music, group):
+    quick(library, music / "one.wav")
+    (before,) = library.candidates()
+    versions = outdated(library, group)
+    report = quick(library, music / "one.wav")
+    assert (report.analysed, report.unchanged, report.renewed) == (0, 1, 1)
+    assert "1 unchanged (1 of them interpreted anew)" in report.summary()
+    assert library.files()[str(music / "one.wav")].versions == versions
+    assert library.candidates() == [before]
+
+
+def test_descriptors_that_cannot_be_read_are_listened_for_again(library, music):
+    quick(library, music / "one.wav")
+    outdated(library, "energy")
+    library._database.run("UPDATE low_level SET packed = ?", (b"damaged",))
+    assert quick(library, music / "one.wav").analysed == 1
 
 
 def test_broken_files_are_told_and_remembered_and_the_rest_goes_on(library, music):

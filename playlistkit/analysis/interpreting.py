@@ -1,0 +1,86 @@
+"""From low-level descriptors to what a therapist understands: tempo, energy, brightness, key, voice.
+
+Needs no sound: when a scale or a threshold changes, this runs again over what the library has kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from playlistkit.analysis import key, scale, tempo, voice
+from playlistkit.analysis.lowlevel import LowLevel
+from playlistkit.model import Curve, Features, Vocals
+
+__all__ = ["EDGE", "interpret"]
+
+Floats = npt.NDArray[np.float64]
+
+EDGE = 30  # s at both ends
+SMOOTH = 5  # s of onsets that one value of the energy curve is made of
+
+
+def interpret(measured: Features, low: LowLevel, hint: Vocals | None) -> Features:
+    """Add what the descriptors tell.
+
+    Parameters
+    ----------
+    measured : Features
+        With loudness, its curve, and the loudness of both ends.
+    low : LowLevel
+    hint : Vocals, optional
+        What tags tell of the voice.
+    """
+    likely = voice.probability(low.voices)
+    told = replace(measured, vocals=voice.vocals(likely, hint), vocals_probability=likely)
+    if measured.loudness is None or measured.loudness_curve is None or not low.sounds:
+        return told
+    first, last = (int(second) for second in low.sounding)
+    inside = slice(first, last)
+    start, end = slice(first, min(first + EDGE, last)), slice(max(last - EDGE, first), last)
+
+    def active(part: slice) -> float:
+        return float(scale.activation(low.onsets[part].mean(), low.strength[part].mean()))
+
+    def energy(level: float | None, part: slice) -> float | None:
+        return (
+            None if level is None else round(float(scale.combined(scale.intensity(level), active(part))), 4)
+        )
+
+    beat = tempo.pulse(low.autocorrelation)
+    tonic = key.key(low.chroma)
+    return replace(
+        told,
+        tempo=beat.tempo if beat else None,
+        tempo_alternative=beat.alternative if beat else None,
+        pulse_clarity=beat.clarity if beat else None,
+        energy=energy(measured.loudness, inside),
+        activation=active(inside),
+        intensity=float(scale.intensity(measured.loudness)),
+        brightness=scale.brightness(float(low.centroid[0])),
+        percussiveness=scale.percussiveness(float(low.sharpness[0])),
+        key=tonic[0] if tonic else None,
+        mode=tonic[1] if tonic else None,
+        key_clarity=tonic[2] if tonic else None,
+        onset_rate=float(low.onsets[inside].mean()),
+        energy_start=energy(measured.loudness_start, start),
+        energy_end=energy(measured.loudness_end, end),
+        energy_curve=Curve(energy_curve(np.asarray(measured.loudness_curve), low), 0.001),
+    )
+
+
+def energy_curve(loudness: Floats, low: LowLevel) -> Floats:
+    """Energy of each second, from short-term loudness and the onsets of 5 s around it."""
+    n = min(len(loudness), len(low.onsets))
+
+    def smooth(values: Floats) -> Floats:
+        kernel = np.ones(SMOOTH)
+        total, count = (
+            np.convolve(each, kernel)[SMOOTH // 2 : SMOOTH // 2 + n] for each in (values[:n], np.ones(n))
+        )
+        return np.asarray(total / count)
+
+    active = scale.activation(smooth(low.onsets), smooth(low.strength))
+    return scale.combined(scale.intensity(loudness[:n]), active)

@@ -1,0 +1,73 @@
+"""What is kept of a track's sound before any scale, profile or threshold has judged it.
+
+A few kilobytes a track, from which `interpret` makes the features anew when a scale changes, so that nothing
+need be listened to again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["LowLevel"]
+
+Floats = npt.NDArray[np.float64]
+
+
+CURVES = frozenset({"onsets", "strength", "autocorrelation"})
+
+
+def nothing() -> Floats:
+    return np.zeros(0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LowLevel:
+    """Low-level descriptors of a track; all but `voices` are empty for one that hardly sounds.
+
+    Values are rounded to single precision, curves to half, so that what is made of them on the day of listening
+    and what is made of them years later is the same.
+    """
+
+    sounding: Floats = field(default_factory=nothing)
+    """Seconds between which the track sounds [shape=(2,)]."""
+    onsets: Floats = field(default_factory=nothing)
+    """Onsets in each second [shape=(seconds,)]."""
+    strength: Floats = field(default_factory=nothing)
+    """Mean onset strength in dB of each second [shape=(seconds,)]."""
+    sharpness: Floats = field(default_factory=nothing)
+    """Onset strength in dB that a twentieth of the time exceeds [shape=(1,)]."""
+    centroid: Floats = field(default_factory=nothing)
+    """Spectral centroid in Hz, geometric mean over the seconds that sound [shape=(1,)]."""
+    chroma: Floats = field(default_factory=nothing)
+    """Energy of the pitch classes from C [shape=(12,)]."""
+    autocorrelation: Floats = field(default_factory=nothing)
+    """Mean autocorrelation of onset strength by lag, 45 a second; empty where nothing moves [shape=(lags,)]."""
+    voices: Floats = field(default_factory=nothing)
+    """Log ratio of voice to no voice in each patch that was asked [shape=(patches,)]."""
+
+    def __post_init__(self) -> None:
+        for name, stored in self.arrays().items():
+            object.__setattr__(self, name, stored.astype(float))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, LowLevel):
+            return NotImplemented
+        return all(
+            np.array_equal(getattr(self, each.name), getattr(other, each.name)) for each in fields(self)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @property
+    def sounds(self) -> bool:
+        """Whether anything but the voice is described."""
+        return len(self.sounding) > 0
+
+    def arrays(self) -> dict[str, npt.NDArray[np.floating[Any]]]:
+        """Everything by its name, in no more precision than it has: what is to be kept."""
+        kinds = {each.name: np.float16 if each.name in CURVES else np.float32 for each in fields(self)}
+        return {name: np.asarray(getattr(self, name)).astype(kind) for name, kind in kinds.items()}
