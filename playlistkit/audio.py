@@ -7,11 +7,12 @@ that breaks off are each refused with a sentence.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -40,9 +41,12 @@ SUFFIXES = frozenset(
         ".ape",
         ".au",
         ".caf",
+        ".dsf",
         ".flac",
         ".m4a",
         ".m4b",
+        ".m4p",
+        ".m4r",
         ".mka",
         ".mp2",
         ".mp3",
@@ -52,6 +56,8 @@ SUFFIXES = frozenset(
         ".ogg",
         ".opus",
         ".snd",
+        ".spx",
+        ".tak",
         ".tta",
         ".w64",
         ".wav",
@@ -66,6 +72,7 @@ SUFFIXES = frozenset(
 BLOCK = 65_536  # samples a channel; large enough that Python's part of decoding stays below a tenth
 CHANNELS_MAX = 32
 RATES = (1_000, 768_000)  # Hz
+OGG_PAGE = 65_307  # bytes at most
 HOURS_MAX = 48
 IDLE_BYTES = 16 * 2**20  # a stream that yields no sample from so much data yields none at all
 IDLE_PACKETS = 20_000
@@ -75,8 +82,9 @@ FORMATS = (
     "aac,ac3,aiff,amr,ape,asf,au,caf,dsf,dts,eac3,flac,matroska,webm,mov,mp4,m4a,mp3,mpc,mpc8,ogg,tak,tta,"
     "w64,wav,wv"
 )
-STATED = ("aiff", "caf", "flac", "matroska", "mov", "w64")
-"""Formats whose header states the duration; others estimate it, or read it from what is left of the file."""
+STATED = ("aiff", "au", "caf", "flac", "matroska", "mov", "ogg", "tta", "wv")
+"""Formats that state the duration; others estimate it, or read it from what is left of the file."""
+PROTECTED = ("drms", "enca", "aavd")  # sample entries of MP4: FairPlay, common encryption, Audible
 
 
 class AudioStream:
@@ -114,6 +122,11 @@ class AudioStream:
         if self._stream.duration is not None and self._stream.time_base is not None:
             return float(self._stream.duration * self._stream.time_base)
         return self._container.duration / 1e6 if self._container.duration else None
+
+    @property
+    def written(self) -> dict[str, str]:
+        """What FFmpeg reads of the tags, by their names in the file; bytes that are no UTF-8 as surrogates."""
+        return self._container.metadata
 
     def blocks(self) -> Iterator[Samples]:
         """The samples in order, once.
@@ -211,17 +224,67 @@ class AudioStream:
             )
 
     def _check_whole(self) -> None:
-        if "wav" in self._container.format.name.split(",") and lacks_bytes(self.path):
-            raise AudioError(f"{self.path}: breaks off after {clock(self.decoded)}; get the whole file again")
-        stated = self.duration
-        if stated is None or self.decoded >= stated - max(2.0, 0.02 * stated):
-            return
         names = self._container.format.name.split(",")
-        if not (any(name in STATED for name in names) or ("mp3" in names and counts_frames(self.path))):
+        if (
+            lacks_bytes(self.path)
+            if names[0] in ("wav", "w64")
+            else names[0] == "ogg" and lacks_end(self.path)
+        ):
+            raise AudioError(f"{self.path}: breaks off after {clock(self.decoded)}; get the whole file again")
+        stated = self._stated(names)
+        if stated is None or self.decoded >= stated - max(2.0, 0.02 * stated):
             return
         raise AudioError(
             f"{self.path}: breaks off after {clock(self.decoded)} of {clock(stated)}; get the whole file again"
         )
+
+    def _stated(self, names: list[str]) -> float | None:
+        """Seconds that the file's header states; `None` where they would only be estimated."""
+        if "mp3" in names or "asf" in names:  # for these FFmpeg doesn't tell one from the other
+            return counted(self.path)
+        return self.duration if any(name in STATED for name in names) else None
+
+
+class VorbisStream(AudioStream):
+    """A Vorbis file that FFmpeg refuses, cut out of a broadcast say, by libsndfile, which takes less exactly."""
+
+    def __init__(self, path: str) -> None:
+        import soundfile
+
+        self.path = path
+        self.decoded = 0.0
+        self._file = open(path, "rb")  # noqa: SIM115, PTH123 -- takes names in any encoding
+        try:
+            self._sound = soundfile.SoundFile(self._file)
+        except BaseException:
+            self._file.close()
+            raise
+        self.rate = self._sound.samplerate
+        self.channels = self._sound.channels
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._sound.close()
+        self._file.close()
+
+    @property
+    def duration(self) -> float:
+        return float(self._sound.frames / self.rate)
+
+    @property
+    def written(self) -> dict[str, str]:
+        return {}
+
+    def blocks(self) -> Iterator[Samples]:
+        for block in self._sound.blocks(BLOCK, dtype="float32", always_2d=True):
+            self.decoded += len(block) / self.rate
+            yield block
+        if lacks_end(self.path) or self.decoded < self.duration - 2:
+            raise AudioError(f"{self.path}: breaks off after {clock(self.decoded)}; get the whole file again")
 
 
 def open_audio(path: str | os.PathLike[str]) -> AudioStream:
@@ -261,12 +324,18 @@ def open_audio(path: str | os.PathLike[str]) -> AudioStream:
         source.encode()
     except UnicodeEncodeError:  # a name in no encoding: only Python can open it
         source = open(name, "rb")  # noqa: SIM115, PTH123 -- the container closes with the stream
-    # before PyAV 19 a tag in another encoding than UTF-8 was an error unless one asked to pass it over
-    lenient: dict[str, Any] = {"metadata_errors": "ignore"} if int(av.__version__.split(".")[0]) < 19 else {}
+    # before PyAV 19 a tag in another encoding than UTF-8 was an error unless one asked for what is usual now
+    lenient: dict[str, Any] = {}
+    if int(av.__version__.split(".")[0]) < 19:
+        lenient = {"metadata_errors": "surrogateescape"}
     try:
         container = av.open(source, options=options, **lenient)
     except (av.error.FFmpegError, OSError, ValueError) as error:
-        raise AudioError(f"{name}: is no audio file that can be read: {reason(error)}") from error
+        refused = AudioError(f"{name}: can't be read as audio: {reason(error)}")
+        with contextlib.suppress(RuntimeError, OSError):  # libsndfile's errors are the former
+            if isinstance(error, av.error.InvalidDataError) and is_vorbis(name):
+                return VorbisStream(name)
+        raise refused from error
     try:
         stream = container.streams.audio[0] if container.streams.audio else None
         if stream is None:
@@ -274,6 +343,8 @@ def open_audio(path: str | os.PathLike[str]) -> AudioStream:
         codec = stream.codec_context
         if codec is None:
             raise AudioError(f"{name}: its sound can't be decoded; it may be encrypted (DRM)")
+        if codec.codec_tag in PROTECTED or "ASF_Protection_Type" in container.metadata:
+            raise AudioError(f"{name}: is encrypted (DRM); get an unprotected copy from where it was bought")
         check_shape(name, stream.rate, stream.channels)
         codec.thread_count = 1  # processes share the cores, threads would only contend
         opened = AudioStream(name, container, stream)
@@ -286,6 +357,13 @@ def open_audio(path: str | os.PathLike[str]) -> AudioStream:
     return opened
 
 
+def is_vorbis(path: str) -> bool:
+    """Whether a file begins as Vorbis in Ogg does."""
+    with open(path, "rb") as file:  # noqa: PTH123
+        page = file.read(35)
+    return page[:4] == b"OggS" and page[28:] == b"\x01vorbis"
+
+
 def check_shape(path: str, rate: int, channels: int) -> None:
     """Refuse what no recording has.
 
@@ -294,6 +372,8 @@ def check_shape(path: str, rate: int, channels: int) -> None:
     AudioError
         For more than 32 channels, or a rate outside 1 to 768 kHz.
     """
+    if not channels or not rate:
+        raise AudioError(f"{path}: can't be read as audio: {DAMAGED}")
     if not 1 <= channels <= CHANNELS_MAX:
         raise AudioError(f"{path}: states {channels} channels; 1 to {CHANNELS_MAX} can be read")
     if not RATES[0] <= rate <= RATES[1]:
@@ -301,28 +381,64 @@ def check_shape(path: str, rate: int, channels: int) -> None:
 
 
 def lacks_bytes(path: str) -> bool:
-    """Whether a WAV is shorter than its header says; sizes near 2 and 4 GiB stand for "not known"."""
+    """Whether a WAV, RF64 or Wave64 is shorter than it says; a WAV's sizes near 2 and 4 GiB stand for "unknown"."""
     with open(path, "rb") as file:  # noqa: PTH123
-        header = file.read(8)
+        header = file.read(28)
+        here = file.seek(0, os.SEEK_END)
+    if header[:4] == b"RIFF":
         size = int.from_bytes(header[4:8], "little") + 8
-        return header[:4] == b"RIFF" and size < 2**31 - 2**20 and file.seek(0, os.SEEK_END) < 0.98 * size
+        return size < 2**31 - 2**20 and here < 0.98 * size
+    # 64 bits: of RF64 in its first chunk, of Wave64 behind its first identifier
+    size = int.from_bytes(header[20:28] if header[:4] == b"RF64" else header[16:24], "little")
+    return here < 0.98 * size < 2**62
 
 
-def counts_frames(path: str) -> bool:
-    """Whether an MP3 begins with a header (Xing, Info, VBRI) that counts its frames."""
+def lacks_end(path: str) -> bool:
+    """Whether an Ogg file ends within a page, or in something else, before its last page."""
+    with open(path, "rb") as file:  # noqa: PTH123
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - 2 * OGG_PAGE))
+        end = file.read()
+    at = end.rfind(b"OggS")
+    header = end[at : at + 27] if at >= 0 else b""
+    if len(header) < 27:
+        return True
+    behind = len(end) - at - 27 - header[26] - sum(end[at + 27 : at + 27 + header[26]])
+    is_last = header[5] & 4  # of its stream; then tags may follow
+    return behind < 0 or (behind > 0 and not is_last)
+
+
+def counted(path: str) -> float | None:
+    """Seconds that the header of an MP3 (Xing, Info, VBRI) or a WMA counts; `None` if it has none."""
     from mutagen import MutagenError
+    from mutagen.asf import ASF
     from mutagen.mp3 import MP3
 
-    try:
-        info = MP3(path).info  # type: ignore[no-untyped-call]
-    except (MutagenError, OSError, ValueError):
-        return False
-    return info is not None and not info.sketchy and bool(info.encoder_info or info.bitrate_mode)
+    kinds: tuple[Any, ...] = (MP3, ASF)
+    for kind in kinds:
+        with contextlib.suppress(MutagenError, OSError, ValueError):
+            info = kind(path).info
+            if kind is ASF or (not info.sketchy and (info.encoder_info or info.bitrate_mode)):
+                return float(info.length) or None
+    return None
+
+
+DAMAGED = "it is damaged, cut short, or something else than its name says"
+PLAIN = {
+    "Invalid data found when processing input": DAMAGED,
+    "Invalid argument": DAMAGED,
+    "End of file": DAMAGED,
+    "Input/output error": "it is cut short, or its disk has a fault",
+}
+"""What FFmpeg says of opening a file, in words that say what may be the matter."""
 
 
 def reason(error: BaseException) -> str:
     """What an error of FFmpeg or the system says, without its number and its path."""
-    return (getattr(error, "strerror", None) or str(error) or type(error).__name__).strip().rstrip(".")
+    text = (getattr(error, "strerror", None) or str(error) or type(error).__name__).strip().rstrip(".")
+    if str(getattr(error, "filename", None)).endswith("()") and not isinstance(error, MemoryError):
+        return DAMAGED  # a decoder's own number, which the system's words don't fit; PyAV names its function
+    return PLAIN.get(text, text)
 
 
 def clock(seconds: float) -> str:
@@ -385,13 +501,15 @@ WORDS = re.compile(
 NO_NAMES = ("", "unknown", "unknown artist", "unknown album", "untitled", "various artists", "various")
 
 
-def read_tags(path: str | os.PathLike[str]) -> Tags:
+def read_tags(path: str | os.PathLike[str], written: Mapping[str, str] | None = None) -> Tags:
     """What a file's tags say; where they are absent or broken, what its name says.
 
     Parameters
     ----------
     path : path-like
         Audio file. Tags of any format that mutagen knows are read; the content decides, not the suffix.
+    written : mapping of str to str, optional
+        Tags by other means, for formats that mutagen doesn't know (`AudioStream.written`).
 
     Returns
     -------
@@ -400,7 +518,7 @@ def read_tags(path: str | os.PathLike[str]) -> Tags:
     """
     name = os.fspath(path)
     # a ripper's placeholder is no name: a hundred files by "Unknown Artist" are not by one artist
-    tags = raw_tags(name).items()
+    tags = raw_tags(name, written or {}).items()
     found = {ours: value for ours, value in tags if value and value.strip("<>[]() ").lower() not in NO_NAMES}
     from_artist, from_title = names_of(name)
     title = found.get("title") or from_title
@@ -415,28 +533,37 @@ def read_tags(path: str | os.PathLike[str]) -> Tags:
     )
 
 
-def raw_tags(path: str) -> dict[str, str]:
+def raw_tags(path: str, written: Mapping[str, str]) -> dict[str, str]:
     """The tags that we read, by our name for them; empty where there are none or they are broken."""
     import mutagen
 
-    try:
+    pairs: list[tuple[object, object]] = []
+    with contextlib.suppress(Exception):  # mutagen raises whatever a crafted tag provokes
         file = mutagen.File(path)
-        tags = file.tags if file is not None else None
-        if not tags:
-            return {}
+        tags = (file.tags if file is not None else None) or {}
         pairs = [(key, tags[key]) for key in list(tags.keys())]
-    except Exception:  # mutagen raises whatever a crafted tag provokes
-        return {}
+    pairs += [(key, in_some_encoding(value)) for key, value in written.items()]
     by_name: dict[str, str] = {}
     for key, value in pairs:
         # ID3 keys carry a description ("USLT::eng"), Vorbis and APE keys any case
         known = str(key) if str(key).startswith("----") else str(key).split(":")[0]
-        by_name.setdefault(known.casefold(), text_of(value))
+        text = text_of(value)
+        if text:
+            by_name.setdefault(known.casefold(), text)
     result = {}
     for ours, theirs in NAMES.items():
         text = next((by_name[name.casefold()] for name in theirs if by_name.get(name.casefold())), "")
         result[ours] = text if ours == "lyrics" else text[:TAG_MAX]
     return result
+
+
+def in_some_encoding(text: str) -> str:
+    """A text that was read as UTF-8; where it was none, as Windows writes it."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode(errors="surrogateescape").decode("cp1252", "replace")
+    return text
 
 
 def text_of(value: object) -> str:
@@ -507,6 +634,6 @@ def listen(path: str | os.PathLike[str], *, voice: bool = True) -> Listened:
     from playlistkit import analysis
 
     with open_audio(path) as stream:
-        tags = read_tags(path)
+        tags = read_tags(path, stream.written)
         heard = analysis.hear(stream.blocks(), stream.rate, voice=voice, hint=tags.vocals)
         return Listened(tags, stream.decoded, heard.features, heard.low_level)
