@@ -24,7 +24,8 @@ from pathlib import Path
 
 import playlistkit
 from playlistkit import report
-from playlistkit.audio import AudioError, open_audio
+from playlistkit.audio import open_audio
+from playlistkit.errors import AudioError
 from playlistkit.model import (
     Curve,
     Features,

@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from playlistkit.audio import Tags, isrc_of, listen, names_of, open_audio, read_tags
+from playlistkit.audio import Tags, listen, open_audio, read_tags
+from playlistkit.audio.tags import isrc_of, names_of
 from playlistkit.errors import AudioError
 
 RATE = 44_100

@@ -1,0 +1,54 @@
+"""Audio files: what is in them, what they say of themselves, and both at once."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from playlistkit.audio.stream import SUFFIXES, AudioStream, open_audio
+from playlistkit.audio.tags import Tags, read_tags
+from playlistkit.model import Features
+
+if TYPE_CHECKING:
+    from playlistkit.analysis.lowlevel import LowLevel
+
+__all__ = ["SUFFIXES", "AudioStream", "Listened", "Tags", "listen", "open_audio", "read_tags"]
+
+
+@dataclass(frozen=True, slots=True)
+class Listened:
+    """All that a file tells: the answer of `listen`, small enough to send between processes."""
+
+    tags: Tags
+    duration: float
+    """Seconds, as decoded."""
+    features: Features
+    low_level: LowLevel
+    """What the features were made of, to be kept for `analysis.interpret`."""
+
+
+def listen(path: str | os.PathLike[str], *, voice: bool = True) -> Listened:
+    """Read a file once: its tags, its duration and every feature.
+
+    Meant to run in a worker process: it keeps no state, its memory is bounded whatever the file's length, and
+    what it returns or raises pickles.
+
+    Parameters
+    ----------
+    path : path-like
+        Audio file.
+    voice : bool
+        Also ask the network whether anybody sings; about half of the cost.
+
+    Raises
+    ------
+    AudioError
+        If the file can't be decoded to its end.
+    """
+    from playlistkit import analysis
+
+    with open_audio(path) as stream:
+        tags = read_tags(path, stream.written)
+        heard = analysis.hear(stream.blocks(), stream.rate, voice=voice, hint=tags.vocals)
+        return Listened(tags, stream.decoded, heard.features, heard.low_level)

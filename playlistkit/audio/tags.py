@@ -1,0 +1,162 @@
+"""What a file says about itself: its tags, read by mutagen, and where they are absent its name."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from playlistkit.model import Vocals
+
+__all__ = ["Tags", "read_tags"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """What a file says about itself. `None`: it does not."""
+
+    title: str | None = None
+    artist: str | None = None
+    album: str | None = None
+    isrc: str | None = None
+    """Twelve characters without hyphens, upper case."""
+    genre: str | None = None
+    vocals: Vocals | None = None
+    """What genre, title, language and lyrics tell of a voice."""
+
+
+NAMES = {  # ours: Vorbis comments and APEv2, ID3, MP4, ASF
+    "title": ("title", "TIT2", "\xa9nam"),
+    "artist": ("artist", "TPE1", "\xa9ART", "author", "albumartist", "album artist", "TPE2", "aART"),
+    "album": ("album", "TALB", "\xa9alb", "wm/albumtitle"),
+    "isrc": ("isrc", "TSRC", "----:com.apple.itunes:isrc", "wm/isrc"),
+    "genre": ("genre", "TCON", "\xa9gen", "wm/genre"),
+    "language": ("language", "TLAN", "----:com.apple.itunes:language", "wm/language"),
+    "lyrics": ("lyrics", "unsyncedlyrics", "USLT", "SYLT", "\xa9lyr", "wm/lyrics"),
+}
+TAG_MAX = 1_000  # characters; lyrics apart, nothing longer is a name
+ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}\d{7}")
+NUMBER = re.compile(r"^\s*(?:(?:disc|cd)\s*\d+\s*)?\d{1,3}(?:[.)_\s-]+)(?=\D)", re.IGNORECASE)
+NO_VOICE = re.compile(r"\binstrumentals?\b|\bkaraoke\b|\bno vocals?\b|\bwithout vocals?\b", re.IGNORECASE)
+WORDLESS = re.compile(
+    r"\b(?:wordless|vocalise|humming|overtone singing|throat singing|khoomei|choral ambient)\b", re.IGNORECASE
+)
+WORDS = re.compile(
+    r"\b(?:a ?cappella|acapella|audio ?books?|speech|spoken|podcast|hip.?hop|rap|opera|lied(?:er)?|chanson|"
+    r"singer.?songwriter|vocal jazz|gospel)\b",
+    re.IGNORECASE,
+)
+
+
+NO_NAMES = ("", "unknown", "unknown artist", "unknown album", "untitled", "various artists", "various")
+
+
+def read_tags(path: str | os.PathLike[str], written: Mapping[str, str] | None = None) -> Tags:
+    """What a file's tags say; where they are absent or broken, what its name says.
+
+    Parameters
+    ----------
+    path : path-like
+        Audio file. Tags of any format that mutagen knows are read; the content decides, not the suffix.
+    written : mapping of str to str, optional
+        Tags by other means, for formats that mutagen doesn't know (`AudioStream.written`).
+
+    Returns
+    -------
+    Tags
+        Without a title tag, "Artist - Title.mp3" gives both, and any other name the title.
+    """
+    name = os.fspath(path)
+    # a ripper's placeholder is no name: a hundred files by "Unknown Artist" are not by one artist
+    tags = raw_tags(name, written or {}).items()
+    found = {ours: value for ours, value in tags if value and value.strip("<>[]() ").lower() not in NO_NAMES}
+    from_artist, from_title = names_of(name)
+    title = found.get("title") or from_title
+    artist = found.get("artist") or (from_artist if "title" not in found else None)
+    return Tags(
+        title=title,
+        artist=artist,
+        album=found.get("album"),
+        isrc=isrc_of(found.get("isrc")),
+        genre=found.get("genre"),
+        vocals=vocals_of(title or "", found),
+    )
+
+
+def raw_tags(path: str, written: Mapping[str, str]) -> dict[str, str]:
+    """The tags that we read, by our name for them; empty where there are none or they are broken."""
+    import mutagen
+
+    pairs: list[tuple[object, object]] = []
+    with contextlib.suppress(Exception):  # mutagen raises whatever a crafted tag provokes
+        file = mutagen.File(path)
+        tags = (file.tags if file is not None else None) or {}
+        pairs = [(key, tags[key]) for key in list(tags.keys())]
+    pairs += [(key, in_some_encoding(value)) for key, value in written.items()]
+    by_name: dict[str, str] = {}
+    for key, value in pairs:
+        # ID3 keys carry a description ("USLT::eng"), Vorbis and APE keys any case
+        known = str(key) if str(key).startswith("----") else str(key).split(":")[0]
+        text = text_of(value)
+        if text:
+            by_name.setdefault(known.casefold(), text)
+    result = {}
+    for ours, theirs in NAMES.items():
+        text = next((by_name[name.casefold()] for name in theirs if by_name.get(name.casefold())), "")
+        result[ours] = text if ours == "lyrics" else text[:TAG_MAX]
+    return result
+
+
+def in_some_encoding(text: str) -> str:
+    """A text that was read as UTF-8; where it was none, as Windows writes it."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode(errors="surrogateescape").decode("cp1252", "replace")
+    return text
+
+
+def text_of(value: object) -> str:
+    """A tag's value as one line of text; several values are joined by a semicolon."""
+    if hasattr(value, "text"):  # an ID3 frame
+        value = value.text
+    values = value if isinstance(value, list | tuple) else [value]
+    texts = []
+    for each in values:
+        raw = getattr(each, "value", each)
+        text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(raw)
+        texts.append(" ".join(text.replace("\0", "; ").split()))
+    return "; ".join(text for text in texts if text)
+
+
+def isrc_of(text: str | None) -> str | None:
+    """The first ISRC in a text, without hyphens; `None` if there is none."""
+    match = ISRC.search(re.sub(r"[\s\-.]", "", (text or "").upper().removeprefix("ISRC")))
+    return match.group() if match else None
+
+
+def names_of(path: str) -> tuple[str | None, str | None]:
+    """Artist and title as "01 - Artist - Title.mp3" names them."""
+    stem = os.fsencode(os.path.splitext(os.path.basename(path))[0]).decode("utf-8", "replace")  # noqa: PTH119, PTH122
+    plain = stem.replace("_", " ").strip()
+    rest = NUMBER.sub("", plain).strip(" -") or plain
+    artist, dash, title = rest.partition(" - ")
+    if dash and artist.strip() and title.strip():
+        return artist.strip(), title.strip()
+    return None, rest or None
+
+
+def vocals_of(title: str, found: dict[str, str]) -> Vocals | None:
+    """What the tags tell of a voice; lyrics count most, then language, title and genre."""
+    lyrics = found.get("lyrics", "")
+    if NO_VOICE.search(lyrics[:40]) or found.get("language", "").casefold() == "zxx":
+        return "none"
+    if len(lyrics) > 60:
+        return "words"
+    for text in (title, found.get("genre", "")):
+        for pattern, vocals in ((NO_VOICE, "none"), (WORDLESS, "wordless"), (WORDS, "words")):
+            if pattern.search(text) and (pattern is not WORDS or text is not title):
+                return vocals  # type: ignore[return-value]
+    return None
