@@ -19,7 +19,7 @@ __all__ = ["EDGE", "interpret"]
 Floats = npt.NDArray[np.float64]
 
 EDGE = 30  # s at both ends
-SMOOTH = 5  # s of onsets that one value of the energy curve is made of
+SMOOTH = 5  # s of activation that one value of the energy curve is made of
 
 
 def interpret(measured: Features, low: LowLevel, hint: Vocals | None) -> Features:
@@ -42,7 +42,7 @@ def interpret(measured: Features, low: LowLevel, hint: Vocals | None) -> Feature
     start, end = slice(first, min(first + EDGE, last)), slice(max(last - EDGE, first), last)
 
     def active(part: slice) -> float:
-        return float(scale.activation(low.onsets[part].mean(), low.strength[part].mean()))
+        return float(scale.activation(low.onsets[part].mean(), low.fullness[part].mean()))
 
     def energy(level: float | None, part: slice) -> float | None:
         return (
@@ -72,7 +72,7 @@ def interpret(measured: Features, low: LowLevel, hint: Vocals | None) -> Feature
 
 
 def energy_curve(loudness: Floats, low: LowLevel) -> Floats:
-    """Energy of each second, from short-term loudness and the onsets of 5 s around it."""
+    """Energy of each second, from short-term loudness and the activation of 5 s around it."""
     n = min(len(loudness), len(low.onsets))
 
     def smooth(values: Floats) -> Floats:
@@ -82,5 +82,5 @@ def energy_curve(loudness: Floats, low: LowLevel) -> Floats:
         )
         return np.asarray(total / count)
 
-    active = scale.activation(smooth(low.onsets), smooth(low.strength))
+    active = scale.activation(smooth(low.onsets), smooth(low.fullness))
     return scale.combined(scale.intensity(loudness[:n]), active)

@@ -17,7 +17,7 @@ __all__ = ["LowLevel"]
 Floats = npt.NDArray[np.float64]
 
 
-CURVES = frozenset({"onsets", "strength", "autocorrelation"})
+CURVES = frozenset({"onsets", "fullness", "autocorrelation"})
 
 
 def nothing() -> Floats:
@@ -36,8 +36,8 @@ class LowLevel:
     """Seconds between which the track sounds [shape=(2,)]."""
     onsets: Floats = field(default_factory=nothing)
     """Onsets in each second [shape=(seconds,)]."""
-    strength: Floats = field(default_factory=nothing)
-    """Mean onset strength in dB of each second [shape=(seconds,)]."""
+    fullness: Floats = field(default_factory=nothing)
+    """Share of the mel bands that sound in each second, 0 to 1 [shape=(seconds,)]."""
     sharpness: Floats = field(default_factory=nothing)
     """Onset strength in dB that a twentieth of the time exceeds [shape=(1,)]."""
     centroid: Floats = field(default_factory=nothing)

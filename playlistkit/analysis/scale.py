@@ -25,9 +25,9 @@ SPOTIFY_ENERGY = (0.0, 0.01, 0.05, 0.1, 0.21, 0.37, 0.47, 0.67, 1.0)
 # Percentiles among 29 calm recorded tracks (docs/features.md); the outermost values end the scale.
 CENTROID = (60.0, 120.0, 265.0, 395.0, 500.0, 660.0, 870.0, 1800.0, 4000.0)  # Hz
 SHARPNESS = (0.5, 1.3, 2.3, 2.9, 4.3, 6.3, 7.6, 8.4, 13.0)  # dB
-ACTIVATION = (-4.0, 0.5, 3.1, 5.0, 5.9, 7.3, 8.2, 9.0, 12.0)  # weighted sum of logarithms, below
+ACTIVATION = (0.0, 1.1, 1.6, 2.15, 2.5, 2.8, 2.9, 3.1, 3.8)  # weighted sum, below
 
-WEIGHT_RATE, WEIGHT_ONSET = 4.0, 1.5
+WEIGHT_FULLNESS = 1.5
 
 # Spotify's energy over the session playlists weighs loudness 0.64, and centroid and flux 0.96 together.
 SHARE = 0.4
@@ -44,18 +44,22 @@ def intensity(loudness: float | Floats) -> Floats:
     return percentile(loudness, LOUDNESS)
 
 
-def activation(onset_rate: float | Floats, onset_mean: float | Floats) -> Floats:
-    """The part of energy that onsets carry: how many there are, and how much the spectrum moves.
+def activation(onset_rate: float | Floats, fullness: float | Floats) -> Floats:
+    """The part of energy that doesn't depend on level: how much begins, and how full the spectrum is.
 
     Parameters
     ----------
     onset_rate : float or np.ndarray
         Onsets a second.
-    onset_mean : float or np.ndarray
-        Mean onset strength in dB.
+    fullness : float or np.ndarray
+        Share of the mel bands that sound, 0 to 1.
     """
-    movement = np.log(np.maximum(onset_mean, 0.05))
-    return percentile(WEIGHT_RATE * np.log1p(np.asarray(onset_rate)) + WEIGHT_ONSET * movement, ACTIVATION)
+    return percentile(activity(onset_rate, fullness), ACTIVATION)
+
+
+def activity(onset_rate: float | Floats, fullness: float | Floats) -> Floats:
+    """What activation is the percentile of."""
+    return np.asarray(np.log1p(onset_rate) + WEIGHT_FULLNESS * np.asarray(fullness))
 
 
 def combined(intense: float | Floats, active: float | Floats) -> Floats:

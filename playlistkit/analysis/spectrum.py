@@ -19,6 +19,10 @@ HOP_CHROMA = N_FFT_CHROMA // 2
 AMIN = 1e-10  # power below which librosa's `power_to_db` sees silence
 TOP_DB = 80.0  # what lies so far below the loudest band so far is inaudible beside it
 CENTROID_DB = -70.0  # seconds softer than that have no brightness
+FULL_DB, HUSH_DB = (
+    30.0,
+    60.0,
+)  # below a frame's loudest band, and below the loudest so far: where a band counts as empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,8 @@ class Spectra:
     """Mean level of 64 mel bands in each second [shape=(seconds, 64)]."""
     centroid: Array
     """Spectral centroid in Hz of each second, power-weighted over it; NaN where it is silent."""
+    fullness: Array
+    """Share of the mel bands that sound in each second, 0 to 1."""
     chroma: Array
     """Mean energy of the twelve pitch classes from C, each frame's strongest at 1."""
 
@@ -56,6 +62,7 @@ class Spectrum:
         self._onset: list[Array] = []
         self._mel_db: list[Array] = []
         self._centroid: list[Array] = []
+        self._fullness: list[Array] = []
         self._chroma = np.zeros(12)
 
     def add(self, samples: Array) -> None:
@@ -77,11 +84,14 @@ class Spectrum:
         self._measure_chroma()
         if not self._onset:
             nothing = np.zeros(0, np.float32)
-            return Spectra(nothing, np.zeros((0, N_MELS), np.float32), nothing, np.zeros(12, np.float32))
+            return Spectra(
+                nothing, np.zeros((0, N_MELS), np.float32), nothing, nothing, np.zeros(12, np.float32)
+            )
         return Spectra(
             np.concatenate(self._onset),
             np.concatenate(self._mel_db),
             np.concatenate(self._centroid),
+            np.concatenate(self._fullness),
             self._chroma.astype(np.float32),
         )
 
@@ -102,6 +112,9 @@ class Spectrum:
             starts = starts[:-1]  # a last part of less than half a second belongs to the second before it
         counts = np.diff(np.append(starts, len(db)))[:, np.newaxis]
         self._mel_db.append((np.add.reduceat(db, starts, axis=0) / counts).astype(np.float32))
+        empty = np.maximum(db.max(axis=1) - FULL_DB, self._loudest_db - HUSH_DB)[:, np.newaxis]
+        full = np.add.reduceat((db > empty).mean(axis=1), starts) / counts[:, 0]
+        self._fullness.append(full.astype(np.float32))
         total, moment = np.add.reduceat(bands[:, N_MELS:], starts, axis=0).T
         audible = total / counts[:, 0] > 10 ** (CENTROID_DB / 10) * N_FFT**2 / 8
         self._centroid.append(np.where(audible, moment / np.maximum(total, AMIN), np.nan).astype(np.float32))

@@ -17,7 +17,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from playlistkit.analysis.filters import Array
 from playlistkit.analysis.spectrum import FRAMES
 
-__all__ = ["Pulse", "autocorrelation", "onset_times", "pulse"]
+__all__ = ["Pulse", "autocorrelation", "pulse"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -114,21 +114,3 @@ def refine(mean: Floats, beat: float) -> float:
         if multiple * near[-1] < 0.75 * len(mean):
             height += np.interp(multiple * near, lags, mean)
     return 60 * FRAMES / float(near[height.argmax()])
-
-
-def onset_times(onset: Array) -> Floats:
-    """When something begins, in seconds.
-
-    A peak of onset strength is an onset if it is the highest within 67 ms on both sides and stands out from the
-    mean of the second around it, as in `librosa.util.peak_pick`.
-    """
-    near, around, rise = 3, FRAMES // 2, 1.0  # frames, frames, dB
-    if len(onset) < 2:
-        return np.zeros(0)
-    padded = np.pad(onset, near, mode="constant")
-    peaks = np.flatnonzero(onset == sliding_window_view(padded, 2 * near + 1).max(axis=1))
-    # means at the peaks alone: twelve hours of them all would take 100 MB
-    total = np.concatenate(([0.0], np.cumsum(onset, dtype=np.float64)))
-    low, high = np.maximum(peaks - around, 0), np.minimum(peaks + around + 1, len(onset))
-    mean = (total[high] - total[low]) / (high - low)
-    return np.asarray(peaks[onset[peaks] > mean + rise] / FRAMES)

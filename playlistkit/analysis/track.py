@@ -14,6 +14,7 @@ from playlistkit.analysis import loudness, tempo
 from playlistkit.analysis.filters import RATE, Array
 from playlistkit.analysis.interpreting import EDGE
 from playlistkit.analysis.lowlevel import LowLevel
+from playlistkit.analysis.onsets import onset_times
 from playlistkit.analysis.spectrum import FRAMES, Spectra, Spectrum
 from playlistkit.analysis.voice import Patches, ratios
 from playlistkit.model import Curve, Features
@@ -124,15 +125,11 @@ def describe(spectra: Spectra, voices: Floats, first: float, last: float) -> Low
     if not np.isfinite(centroid).any():
         return LowLevel(voices=voices)
     sound = spectra.onset[inside.start * FRAMES : inside.stop * FRAMES]
-    index = np.minimum(tempo.onset_times(spectra.onset).astype(int), seconds - 1)
-    frame_second = np.minimum(np.arange(len(spectra.onset)) // FRAMES, seconds - 1)
-    strength = np.bincount(frame_second, spectra.onset, seconds) / np.bincount(
-        frame_second, minlength=seconds
-    )
+    index = np.minimum(onset_times(spectra.onset).astype(int), seconds - 1)
     return LowLevel(
         sounding=np.array([inside.start, inside.stop]),
         onsets=np.bincount(index, minlength=seconds).astype(float),
-        strength=strength,
+        fullness=spectra.fullness.astype(float),
         sharpness=np.percentile(sound, [95]),
         centroid=np.exp(np.nanmean(np.log(centroid), keepdims=True)),
         chroma=spectra.chroma.astype(float),

@@ -21,7 +21,7 @@ def test_descriptors_are_kept_as_they_are(onsets: list[float], voices: list[floa
 def test_ten_minutes_take_a_few_kilobytes() -> None:
     random = np.random.default_rng(3)
     curve = random.poisson(3, 600).astype(float)
-    low = LowLevel(onsets=curve, strength=random.random(600), autocorrelation=random.random(360))
+    low = LowLevel(onsets=curve, fullness=random.random(600), autocorrelation=random.random(360))
     assert len(lowlevel.pack(low)) < 6_000
 
 

@@ -1,0 +1,47 @@
+"""When something begins: the peaks of onset strength that stand out from its median."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
+
+from playlistkit.analysis.filters import Array
+from playlistkit.analysis.spectrum import FRAMES
+
+__all__ = ["onset_times"]
+
+Floats = npt.NDArray[np.float64]
+
+NEAR = 3  # frames (67 ms) on both sides in which an onset is the highest
+AROUND = FRAMES // 2  # frames on both sides that the median is taken of
+STEP = FRAMES // 5  # frames between medians
+RATIO, RISE = 1.5, 0.5  # how often the median, and dB more, an onset is at least
+
+
+def onset_times(onset: Array) -> Floats:
+    """When something begins, in seconds.
+
+    Parameters
+    ----------
+    onset : np.ndarray [shape=(frames,)]
+        Onset strength in dB, `FRAMES` values a second.
+
+    Returns
+    -------
+    np.ndarray [shape=(onsets,)]
+
+    Notes
+    -----
+    Peaks are picked as in `librosa.util.peak_pick`, but over the median, which a busy passage doesn't lift as
+    it lifts the mean, so that soft notes between loud ones count. The threshold grows with the median, since
+    the flutter of noise, of many voices and of vibrato does.
+    """
+    if len(onset) < 2:
+        return np.zeros(0)
+    highest = sliding_window_view(np.pad(onset, NEAR), 2 * NEAR + 1).max(axis=1)
+    padded = np.pad(onset, AROUND, mode="reflect" if len(onset) > AROUND else "edge")
+    medians = np.median(sliding_window_view(padded, 2 * AROUND + 1)[::STEP], axis=1)
+    frames = np.arange(len(onset))
+    median = np.interp(frames, frames[::STEP], medians)
+    return np.flatnonzero((onset == highest) & (onset > RATIO * median + RISE)) / FRAMES
