@@ -2,7 +2,9 @@
 
 The supply is a linear programme: each track gives its minutes to one phase that allows it, a recording once,
 an artist no more often than the cap; what a phase lacks then is its shortage. Relaxed like that it never
-reports more than is lacking. Rules are then dropped one by one to see what each would bring.
+reports more than is lacking in all. Of the ways to deal out that shortage the fairest is told: no phase goes
+without the music that it shares with others while those have plenty. Rules are then dropped one by one to see
+what each would bring.
 """
 
 from __future__ import annotations
@@ -16,7 +18,17 @@ from numpy.typing import NDArray
 from playlistkit.model import Candidate, Session, Shortfall
 from playlistkit.planner.pool import Pool
 
-__all__ = ["RELAXABLE", "Diagnosis", "Rule", "diagnose", "explain", "relaxed", "smallest_conflict"]
+__all__ = [
+    "RELAXABLE",
+    "Diagnosis",
+    "PhaseSupply",
+    "Rule",
+    "diagnose",
+    "explain",
+    "mildest",
+    "relaxed",
+    "smallest_conflict",
+]
 
 Mask = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -46,12 +58,15 @@ REMEDIES = {
     "used": "allowing tracks of earlier sessions",
     "last_session": "allowing music in it that was not in the last session",
     "artist": "allowing more tracks of one artist",
-    "join": "allowing larger steps at joins",
-    "duration": "a wider boundary tolerance",
-    "supply": "more music",
 }
 
 EPSILON = 0.05  # minutes; less than this is no shortage
+
+SPARE = 1.2
+"""Times the minutes that a relaxation must let in: joins, lengths and the ends of phases take their part of them."""
+
+FAIR = tuple(1.0 + 1e-3 * share for share in range(8))
+"""What a lacking minute costs, by the eighth of its phase in which it lies: of equal totals the evenest is found."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -66,16 +81,34 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class PhaseSupply:
+    """What a phase wants and what there is for it, in minutes."""
+
+    phase: str
+    wanted: float
+    eligible: float
+    """Of all music that may stand in it, no artist above the cap: what it would have if it were the only phase."""
+    shared: float
+    """Of the eligible, what may stand in another phase as well."""
+    shared_with: tuple[str, ...]
+    """Those phases."""
+    lacking: float
+    """What is missing when all phases are filled as evenly as can be, the tolerance of its end taken off."""
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnosis:
     """Why the library can't fill the template."""
 
     shortfalls: tuple[Shortfall, ...]
+    supply: tuple[PhaseSupply, ...]
+    """Every phase, those that lack nothing too."""
     gains: tuple[tuple[Rule, float], ...]
     """For each single rule that would help if relaxed, the minutes that it brings; most first."""
     conflict: tuple[Rule, ...]
     """A smallest set of rules that can't all be kept."""
     relaxation: tuple[Rule, ...] | None
-    """The mildest set of rules found whose relaxing fills the template; `None`: nothing short of more music."""
+    """The mildest set of rules found whose relaxing lets in minutes enough; `None`: nothing short of more music."""
 
 
 def explain(session: Session, candidates: Sequence[Candidate]) -> Diagnosis:
@@ -85,31 +118,58 @@ def explain(session: Session, candidates: Sequence[Candidate]) -> Diagnosis:
 
 def diagnose(pool: Pool, *, unknown_voice: bool, slack: Sequence[float] = ()) -> Diagnosis:
     """The diagnosis of a pool; see `explain`."""
-    supply = _Supply(pool, unknown_voice, slack)
-    rules = supply.rules()
-    lacking = supply.shortage(())
+    linear = _Supply(pool, unknown_voice, slack)
+    rules = linear.rules()
+    lacking = linear.shortage(())
+    supply = tuple(
+        PhaseSupply(phase.name, float(linear.needed[p]), *linear.eligible(p), float(lacking[p]))
+        for p, phase in enumerate(pool.arc.phases)
+    )
     if lacking.sum() <= EPSILON:
-        return Diagnosis((), (), (), ())
-    brought = {rule: lacking - supply.shortage((rule,)) for rule in rules}
+        return Diagnosis((), supply, (), (), ())
+    brought = {rule: lacking - linear.shortage((rule,)) for rule in rules}
     gains = sorted(
         ((rule, float(minutes.sum())) for rule, minutes in brought.items()), key=lambda g: (-g[1], g[0])
     )
     gains = [(rule, minutes) for rule, minutes in gains if minutes > EPSILON]
-
-    def feasible(kept: Collection[Rule]) -> bool:
-        return float(supply.shortage(tuple(rule for rule in rules if rule not in kept)).sum()) <= EPSILON
-
-    relaxation: tuple[Rule, ...] | None = None
     conflict: tuple[Rule, ...] = ()
-    if feasible(()):
-        conflict = tuple(smallest_conflict(feasible, rules))
-        relaxation = tuple(_mildest(feasible, rules))
+    if linear.feasible(rules):
+        conflict = tuple(smallest_conflict(lambda kept: linear.feasible(_without(rules, kept)), rules))
     shortfalls = tuple(
-        _shortfall(pool, supply, p, float(lacking[p]), {rule: float(b[p]) for rule, b in brought.items()})
-        for p in range(len(pool.arc.phases))
-        if lacking[p] > EPSILON
+        _shortfall(pool, p, each, supply, {rule: float(b[p]) for rule, b in brought.items()})
+        for p, each in enumerate(supply)
+        if each.lacking > EPSILON
     )
-    return Diagnosis(shortfalls, tuple(gains), conflict, relaxation)
+    relaxation = mildest(pool, unknown_voice=unknown_voice, slack=slack)
+    return Diagnosis(shortfalls, supply, tuple(gains), conflict, relaxation)
+
+
+def mildest(
+    pool: Pool, *, unknown_voice: bool, slack: Sequence[float] = (), spare: float = SPARE
+) -> tuple[Rule, ...] | None:
+    """Rules to give up so that `spare` times the minutes may stand in each phase, as far as all rules bring them.
+
+    The weightiest rules are kept first, and whatever can be kept beside them. `None` where the library lacks
+    minutes whatever is given up.
+    """
+    linear = _Supply(pool, unknown_voice, slack)
+    rules = linear.rules()
+    if not linear.feasible(rules):
+        return None
+    if not linear.feasible(rules, spare):
+        return tuple(rules)
+    kept: list[Rule] = []
+    given_up: list[Rule] = []
+    for rule in sorted(rules, key=lambda rule: (-RELAXABLE[rule.name], rule)):
+        if linear.feasible(_without(rules, [*kept, rule]), spare):
+            kept.append(rule)
+        else:
+            given_up.append(rule)
+    return tuple(given_up)
+
+
+def _without(rules: Iterable[Rule], kept: Collection[Rule]) -> tuple[Rule, ...]:
+    return tuple(rule for rule in rules if rule not in kept)
 
 
 def relaxed(pool: Pool, dropped: Collection[Rule], *, unknown_voice: bool) -> Mask:
@@ -141,18 +201,6 @@ def smallest_conflict(feasible: Callable[[Collection[Rule]], bool], rules: Seque
     return [] if feasible(rules) or not rules else split([], False, list(rules))
 
 
-def _mildest(feasible: Callable[[Collection[Rule]], bool], rules: Iterable[Rule]) -> list[Rule]:
-    """Rules to give up: the weightiest are kept first, and whatever can be kept beside them."""
-    kept: list[Rule] = []
-    given_up: list[Rule] = []
-    for rule in sorted(rules, key=lambda rule: (-RELAXABLE[rule.name], rule)):
-        if feasible([*kept, rule]):
-            kept.append(rule)
-        else:
-            given_up.append(rule)
-    return given_up
-
-
 class _Supply:
     """The linear programme of one pool, for any set of dropped rules."""
 
@@ -165,6 +213,7 @@ class _Supply:
         self.artists = np.unique(pool.table.artist[self.rows], return_inverse=True)[1]
         self.minutes = pool.steps()[self.rows] / 60.0
         self.needed = np.diff(pool.arc.bounds) / 60.0
+        self.cap = pool.session.template.rules.artist_max
 
     def rules(self) -> list[Rule]:
         """The rules that bar anything at all."""
@@ -177,82 +226,118 @@ class _Supply:
         ]
         found += [Rule("", name) for name in ("track_minutes", "used") if not kept[name][:, self.rows].all()]
         counts = np.bincount(self.artists)
-        if len(counts) and counts.max() > self.pool.session.template.rules.artist_max:
+        if len(counts) and counts.max() > self.cap:
             found.append(Rule("", "artist"))
         return found
 
-    def shortage(self, dropped: Collection[Rule]) -> Floats:
-        """Minutes that each phase lacks at least [shape=(P,)]."""
+    def feasible(self, dropped: Collection[Rule], spare: float = 1.0) -> bool:
+        """Whether `spare` times the minutes may stand in each phase once the rules are dropped."""
+        return float(self.shortage(dropped, spare).sum()) <= EPSILON
+
+    def shortage(self, dropped: Collection[Rule], spare: float = 1.0) -> Floats:
+        """Minutes that each phase lacks, as few in all and as evenly as can be [shape=(P,)]."""
         from scipy.optimize import linprog
         from scipy.sparse import csr_matrix, hstack, vstack
 
         allowed = relaxed(self.pool, dropped, unknown_voice=self.unknown_voice)[:, self.rows]
         phase, track = np.nonzero(allowed)
         n, phases = len(phase), len(self.needed)
-        least = np.maximum(self.needed - self.slack / 60.0, 0.0)
+        least = spare * np.maximum(self.needed - self.slack / 60.0, 0.0)
         if n == 0:
             return least
+        eighths = phases * len(FAIR)
         columns, ones = np.arange(n), np.ones(n)
-        once = csr_matrix((ones, (self.groups[track], columns)), shape=(self.groups.max() + 1, n + phases))
+        once = csr_matrix((ones, (self.groups[track], columns)), shape=(self.groups.max() + 1, n + eighths))
         blocks, limits = [once], [np.ones(once.shape[0])]
         if Rule("", "artist") not in dropped:
             capped = csr_matrix(
-                (ones, (self.artists[track], columns)), shape=(self.artists.max() + 1, n + phases)
+                (ones, (self.artists[track], columns)), shape=(self.artists.max() + 1, n + eighths)
             )
             blocks.append(capped)
-            limits.append(np.full(capped.shape[0], float(self.pool.session.template.rules.artist_max)))
+            limits.append(np.full(capped.shape[0], float(self.cap)))
         for p, rule in enumerate(self.pool.arc.phases):
             if rule.vocals_share > 0 and Rule(rule.name, "vocals") not in dropped:
                 here = (phase == p) & self.pool.rules.beyond[p, self.rows[track]]
-                weights = np.concatenate([np.where(here, self.minutes[track], 0.0), np.zeros(phases)])
+                weights = np.concatenate([np.where(here, self.minutes[track], 0.0), np.zeros(eighths)])
                 blocks.append(csr_matrix(weights[None]))
                 limits.append(np.array([rule.vocals_share * self.needed[p]]))
         filled = hstack(
             [
                 csr_matrix((-self.minutes[track], (phase, columns)), shape=(phases, n)),
-                -csr_matrix(np.eye(phases)),
+                -csr_matrix(np.repeat(np.eye(phases), len(FAIR), axis=1)),
             ]
         )
-        cost = np.concatenate([np.zeros(n), np.ones(phases)])
         result = linprog(
-            cost,
+            np.concatenate([np.zeros(n), np.tile(FAIR, phases)]),
             A_ub=vstack([*blocks, filled]),
             b_ub=np.concatenate([*limits, -least]),
             bounds=np.column_stack(
-                [np.zeros(n + phases), np.concatenate([np.ones(n), np.full(phases, np.inf)])]
+                [np.zeros(n + eighths), np.concatenate([ones, np.repeat(least / len(FAIR), len(FAIR))])]
             ),
             method="highs",
         )
-        short: Floats = np.maximum(result.x[n:], 0.0)
+        short: Floats = np.maximum(result.x[n:], 0.0).reshape(phases, len(FAIR)).sum(axis=1)
         return short
 
-    def eligible_minutes(self, p: int) -> float:
-        """Minutes of all music that may stand in a phase."""
-        allowed = relaxed(self.pool, (), unknown_voice=self.unknown_voice)[p, self.rows]
-        return float(self.minutes[allowed].sum())
+    def eligible(self, p: int) -> tuple[float, float, tuple[str, ...]]:
+        """Minutes that a phase would have if it were the only one, those of them that others allow too, and whose."""
+        allowed = relaxed(self.pool, (), unknown_voice=self.unknown_voice)[:, self.rows]
+        others: Mask = np.asarray(np.delete(allowed, p, axis=0).any(axis=0))
+        names = [phase.name for phase in self.pool.arc.phases]
+        sharing: set[str] = set()
+        heard: set[int] = set()
+        times: dict[int, int] = {}
+        own = shared = 0.0
+        # the longest first, and of equals those that are the phase's own
+        for row in np.lexsort((others, -self.minutes)):
+            group, artist = int(self.groups[row]), int(self.artists[row])
+            if not allowed[p, row] or group in heard or times.get(artist, 0) >= self.cap:
+                continue
+            heard.add(group)
+            times[artist] = times.get(artist, 0) + 1
+            own += float(self.minutes[row])
+            if others[row]:
+                shared += float(self.minutes[row])
+                sharing |= {names[q] for q in np.flatnonzero(allowed[:, row]) if q != p}
+        return own, shared, tuple(name for name in names if name in sharing)
 
 
-def _shortfall(pool: Pool, supply: _Supply, p: int, minutes: float, brought: dict[Rule, float]) -> Shortfall:
+def _shortfall(
+    pool: Pool, p: int, have: PhaseSupply, supply: Sequence[PhaseSupply], brought: dict[Rule, float]
+) -> Shortfall:
     phase = pool.arc.phases[p]
     text = (
-        f"{phase.name} lacks {minutes:.1f} of its {phase.minutes.default:g} min: "
-        f"{supply.eligible_minutes(p):.1f} min of music may stand in it"
+        f"{phase.name} lacks {have.lacking:.1f} of its {have.wanted:g} min: "
+        f"{_minutes(have.eligible)} of music may stand in it{_sharing(have, supply)}"
     )
-    if supply.eligible_minutes(p) >= phase.minutes.default:
-        text += ", and other phases or an artist's cap claim too much of that"
     best = max(brought, key=lambda rule: (brought[rule], -RELAXABLE[rule.name]), default=None)
     if best is None or brought[best] <= EPSILON:
         rule, words = _firm_rule(pool, p) or ("supply", f"Add music for it: {_taken(pool, p)}.")
-        return Shortfall(phase.name, minutes, rule, f"{text}. {words}")
-    where = "it" if best.phase == phase.name else best.phase
+        return Shortfall(phase.name, have.lacking, rule, f"{text}. {words}")
+    where = "it" if best.phase in ("", phase.name) else best.phase
     remedy = (
         REMEDIES[best.name]
         .replace(" in it", f" in {where}")
         .replace("its ", "its " if where == "it" else f"{where}'s ")
     )
-    return Shortfall(
-        phase.name, minutes, best.name, f"{text}. {remedy.capitalize()} would bring {brought[best]:.1f} min."
-    )
+    text = f"{text}. {remedy.capitalize()} would bring {_minutes(brought[best])}."
+    return Shortfall(phase.name, have.lacking, best.name, text)
+
+
+def _sharing(have: PhaseSupply, supply: Sequence[PhaseSupply]) -> str:
+    """What the other phases claim of a phase's music."""
+    if have.shared <= EPSILON or have.eligible <= have.wanted - have.lacking + EPSILON:
+        return ""  # it has all that it may have
+    short = {each.phase for each in supply if each.lacking > EPSILON}
+    names = [name for name in have.shared_with if name in short] or list(have.shared_with)
+    who = " and ".join(names) if len(names) < 3 else f"{len(names)} other phases"
+    share = "all" if have.shared >= have.eligible - EPSILON else _minutes(have.shared)
+    also = ("lacks" if len(names) == 1 else "lack") + " music too" if names[0] in short else ""
+    return f", {share} of it shared with {who}" + (f", which {also}" if also else "")
+
+
+def _minutes(minutes: float) -> str:
+    return f"{minutes:.1f} min"
 
 
 def _taken(pool: Pool, p: int) -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_libraries import five_phases, made_library
+from made_libraries import five_phases, made_library, phase
 
 from playlistkit import planner
-from playlistkit.model import Session
-from playlistkit.planner.explain import Rule, smallest_conflict
+from playlistkit.model import Candidate, Range, Rules, Session, Template
+from playlistkit.planner.explain import Rule, relaxed, smallest_conflict
+from playlistkit.planner.pool import Pool
 
 LIBRARY = [
     each
@@ -47,6 +49,56 @@ def test_the_relaxation_is_as_mild_as_can_be(diagnosis: planner.Diagnosis) -> No
     assert diagnosis.relaxation
     assert diagnosis.conflict
     assert set(diagnosis.relaxation) & set(diagnosis.conflict)
+
+
+def two_alike(rows: list[Candidate], minutes: float = 40.0) -> planner.Diagnosis:
+    """The diagnosis of two phases that take the same music."""
+    phases = tuple(phase(name, minutes, 0.2, 0.3) for name in ("peak", "return"))
+    rules = Rules(track_minutes=Range(2, 30), boundary_tolerance=0, artist_max=50)
+    return planner.explain(Session(Template("Alike", phases, rules=rules)), rows)
+
+
+def alike(count: int, seconds: int = 300) -> list[Candidate]:
+    """Tracks that both of `two_alike` take."""
+    rows = made_library(count, seed=5, seconds=(seconds, seconds), artists=10_000)
+    plain = {"energy": 0.25, "energy_curve": None, "vocals": "none", "silence_end": 0.0, "silence_start": 0.0}
+    return [replace(each, features=replace(each.features, **plain)) for each in rows]
+
+
+def test_phases_that_share_their_music_share_what_is_lacking() -> None:
+    short = two_alike(alike(8)).shortfalls  # 40 of 80 min
+    assert [each.phase for each in short] == ["peak", "return"]
+    assert all(15 <= each.minutes <= 25 for each in short)
+    assert sum(each.minutes for each in short) == pytest.approx(40, abs=0.1)
+
+
+def test_what_a_phase_could_have_by_itself_is_told_and_who_wants_it_too() -> None:
+    found = two_alike(alike(8))
+    assert "40.0 min of music may stand in it, all of it shared with return, which lacks music too" in (
+        found.shortfalls[0].text
+    )
+    assert [(each.wanted, each.eligible, each.shared) for each in found.supply] == [(40, 40, 40)] * 2
+    assert found.supply[0].shared_with == ("return",)
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 400), st.integers(20, 90))
+def test_no_phase_lacks_less_than_if_it_were_the_only_one(seed: int, minutes: int) -> None:
+    session = Session(five_phases(minutes, rules=Rules(boundary_tolerance=0)))
+    rows = made_library(25, seed=seed, artists=6)
+    for each in planner.explain(session, rows).supply:
+        assert each.lacking >= max(0.0, each.wanted - each.eligible) - 0.01
+        assert 0 <= each.shared <= each.eligible + 1e-9
+
+
+def test_a_relaxation_lets_in_more_than_the_bare_minutes(diagnosis: planner.Diagnosis) -> None:
+    pool = Pool.of(SESSION, LIBRARY)
+    assert diagnosis.relaxation
+    steps = pool.steps() / 60
+    before, after = pool.allowed(), relaxed(pool, diagnosis.relaxation, unknown_voice=True)
+    for k, each in enumerate(diagnosis.supply):
+        assert steps[after[k]].sum() >= each.wanted > 0
+    assert (after & ~before).any()
 
 
 @given(st.lists(st.sets(st.integers(0, 7), min_size=1, max_size=3), min_size=1, max_size=4))
