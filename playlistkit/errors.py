@@ -18,7 +18,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from playlistkit.model import Shortfall
+    from playlistkit.model import Diagnosis, Shortfall
 
 __all__ = [
     "AudioError",
@@ -69,11 +69,14 @@ class ShortfallError(PlaylistkitError):
     ----------
     shortfalls : sequence of Shortfall
         What is lacking, phase by phase, in minutes and in words.
+    diagnosis : Diagnosis, optional
+        The same as data, with what relaxing each rule would bring.
     """
 
-    def __init__(self, shortfalls: tuple[Shortfall, ...]) -> None:
+    def __init__(self, shortfalls: tuple[Shortfall, ...], diagnosis: Diagnosis | None = None) -> None:
         super().__init__("\n".join(shortfall.text for shortfall in shortfalls))
         self.shortfalls = tuple(shortfalls)
+        self.diagnosis = diagnosis
 
 
 class ExportError(PlaylistkitError):

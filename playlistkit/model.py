@@ -525,6 +525,48 @@ class Shortfall:
     """The whole, as a sentence that a therapist acts on."""
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Rule:
+    """A rule of a template that may be relaxed, in one phase or (`phase` is "") everywhere."""
+
+    phase: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.name} in {self.phase}" if self.phase else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseSupply:
+    """What a phase wants and what there is for it, in minutes."""
+
+    phase: str
+    wanted: float
+    eligible: float
+    """Of all music that may stand in it, no artist above the cap: what it would have if it were the only phase."""
+    shared: float
+    """Of the eligible, what may stand in another phase as well."""
+    shared_with: tuple[str, ...]
+    """Those phases."""
+    lacking: float
+    """What is missing when all phases are filled as evenly as can be, the tolerance of its end taken off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """Why the library can't fill the template."""
+
+    shortfalls: tuple[Shortfall, ...]
+    supply: tuple[PhaseSupply, ...]
+    """Every phase, those that lack nothing too."""
+    gains: tuple[tuple[Rule, float], ...]
+    """For each single rule that would help if relaxed, the minutes that it brings; most first."""
+    conflict: tuple[Rule, ...]
+    """A smallest set of rules that can't all be kept."""
+    relaxation: tuple[Rule, ...] | None
+    """The mildest set of rules found whose relaxing lets in minutes enough; `None`: nothing short of more music."""
+
+
 @dataclass(frozen=True, slots=True)
 class Score:
     """The plan under the objective: lower is better, 0 is perfect."""

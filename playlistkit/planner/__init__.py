@@ -12,12 +12,14 @@ solve        these in turn: the best path and its certificate
 assemble     the path on the clock: slots, overlaps, gains, residuals
 reserves     what stands ready beside the plan; the tail
 reasons      why, in words; warnings
-explain      why not: shortfalls and the rules to blame
+explain      why not: what the library lacks, and the rules to blame
+bending      why not, where minutes suffice; the best plan under the mildest relaxation
 planning     `plan`
 replanning   `replan`
 """
 
-from playlistkit.planner.explain import Diagnosis, Rule, explain
+from playlistkit.model import Diagnosis, Rule
+from playlistkit.planner.bending import explain
 from playlistkit.planner.planning import plan
 from playlistkit.planner.replanning import Change, replan
 

@@ -10,21 +10,20 @@ what each would bring.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from playlistkit.model import Candidate, Session, Shortfall
+from playlistkit.model import Diagnosis, PhaseSupply, Rule, Shortfall
+from playlistkit.objective import WEIGHTS
 from playlistkit.planner.pool import Pool
 
 __all__ = [
+    "OF_A_PHASE",
     "RELAXABLE",
-    "Diagnosis",
-    "PhaseSupply",
-    "Rule",
+    "dealt",
     "diagnose",
-    "explain",
+    "lacks",
     "mildest",
     "relaxed",
     "smallest_conflict",
@@ -69,55 +68,8 @@ FAIR = tuple(1.0 + 1e-3 * share for share in range(8))
 """What a lacking minute costs, by the eighth of its phase in which it lies: of equal totals the evenest is found."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Rule:
-    """A rule that may be relaxed, in one phase or (`phase` is "") everywhere."""
-
-    phase: str
-    name: str
-
-    def __str__(self) -> str:
-        return f"{self.name} in {self.phase}" if self.phase else self.name
-
-
-@dataclass(frozen=True, slots=True)
-class PhaseSupply:
-    """What a phase wants and what there is for it, in minutes."""
-
-    phase: str
-    wanted: float
-    eligible: float
-    """Of all music that may stand in it, no artist above the cap: what it would have if it were the only phase."""
-    shared: float
-    """Of the eligible, what may stand in another phase as well."""
-    shared_with: tuple[str, ...]
-    """Those phases."""
-    lacking: float
-    """What is missing when all phases are filled as evenly as can be, the tolerance of its end taken off."""
-
-
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
-    """Why the library can't fill the template."""
-
-    shortfalls: tuple[Shortfall, ...]
-    supply: tuple[PhaseSupply, ...]
-    """Every phase, those that lack nothing too."""
-    gains: tuple[tuple[Rule, float], ...]
-    """For each single rule that would help if relaxed, the minutes that it brings; most first."""
-    conflict: tuple[Rule, ...]
-    """A smallest set of rules that can't all be kept."""
-    relaxation: tuple[Rule, ...] | None
-    """The mildest set of rules found whose relaxing lets in minutes enough; `None`: nothing short of more music."""
-
-
-def explain(session: Session, candidates: Sequence[Candidate]) -> Diagnosis:
-    """Why `candidates` can't fill the session's template; nothing lacking gives an empty diagnosis."""
-    return diagnose(Pool.of(session, candidates), unknown_voice=not session.strict)
-
-
 def diagnose(pool: Pool, *, unknown_voice: bool, slack: Sequence[float] = ()) -> Diagnosis:
-    """The diagnosis of a pool; see `explain`."""
+    """What the phases of a pool lack, by the linear programme alone; nothing lacking leaves all but the supply empty."""
     linear = _Supply(pool, unknown_voice, slack)
     rules = linear.rules()
     lacking = linear.shortage(())
@@ -144,6 +96,11 @@ def diagnose(pool: Pool, *, unknown_voice: bool, slack: Sequence[float] = ()) ->
     return Diagnosis(shortfalls, supply, tuple(gains), conflict, relaxation)
 
 
+def lacks(pool: Pool, *, unknown_voice: bool, slack: Sequence[float] = ()) -> bool:
+    """Whether any phase lacks minutes."""
+    return not _Supply(pool, unknown_voice, slack).feasible(())
+
+
 def mildest(
     pool: Pool, *, unknown_voice: bool, slack: Sequence[float] = (), spare: float = SPARE
 ) -> tuple[Rule, ...] | None:
@@ -166,6 +123,19 @@ def mildest(
         else:
             given_up.append(rule)
     return tuple(given_up)
+
+
+def dealt(
+    pool: Pool, dropped: Collection[Rule], *, unknown_voice: bool, slack: Sequence[float] = (), spare: float
+) -> Mask:
+    """Who may stand where if each track keeps to the phase that needs it most; see `mildest` [shape=(P, N)].
+
+    Scarce music is not used up by an early phase that could do with other; pins keep all their places.
+    """
+    mask = _Supply(pool, unknown_voice, slack).dealt(dropped, spare)
+    pinned = list(pool.pinned)
+    mask[:, pinned] = pool.allowed(unknown_voice=unknown_voice)[:, pinned]
+    return mask
 
 
 def _without(rules: Iterable[Rule], kept: Collection[Rule]) -> tuple[Rule, ...]:
@@ -236,6 +206,31 @@ class _Supply:
 
     def shortage(self, dropped: Collection[Rule], spare: float = 1.0) -> Floats:
         """Minutes that each phase lacks, as few in all and as evenly as can be [shape=(P,)]."""
+        return self._solved(dropped, spare, None)[1]
+
+    def dealt(self, dropped: Collection[Rule], spare: float) -> Mask:
+        """Each track to the phase that needs it, the fewest and mildest rules bent [shape=(P, N)].
+
+        Each phase gets `spare` times its minutes, as far as there are so many.
+        """
+        kept = self.pool.rules.kept
+        bending = np.zeros((len(self.needed), len(self.rows)))
+        for rule in dropped:
+            for p, phase in enumerate(self.pool.arc.phases):
+                if rule.name in kept and rule.phase in ("", phase.name):
+                    bending[p] += RELAXABLE[rule.name] * ~kept[rule.name][p, self.rows]
+        means = np.diff(self.pool.arc.area(self.pool.arc.bounds)) / np.diff(self.pool.arc.bounds)
+        misfit = ((self.pool.table.energy[self.rows] - means[:, None]) / WEIGHTS.energy_scale) ** 2
+        share, _ = self._solved(dropped, spare, bending + misfit)
+        mask = np.zeros((len(self.needed), len(self.pool.table)), dtype=bool)
+        mask[:, self.rows] = share > 1e-6
+        return mask
+
+    def _solved(self, dropped: Collection[Rule], spare: float, costs: Floats | None) -> tuple[Floats, Floats]:
+        """The programme's answer: the share of each track that each phase gets [shape=(P, n)], and what it lacks.
+
+        `costs` [shape=(P, n)] is the price of a minute; lacking minutes are dearer than any.
+        """
         from scipy.optimize import linprog
         from scipy.sparse import csr_matrix, hstack, vstack
 
@@ -243,8 +238,11 @@ class _Supply:
         phase, track = np.nonzero(allowed)
         n, phases = len(phase), len(self.needed)
         least = spare * np.maximum(self.needed - self.slack / 60.0, 0.0)
+        share = np.zeros(allowed.shape)
         if n == 0:
-            return least
+            return share, least
+        price = np.zeros(n) if costs is None else costs[phase, track] * self.minutes[track]
+        dearer = 1.0 if costs is None else 10.0 * float(costs.max()) + 1.0
         eighths = phases * len(FAIR)
         columns, ones = np.arange(n), np.ones(n)
         once = csr_matrix((ones, (self.groups[track], columns)), shape=(self.groups.max() + 1, n + eighths))
@@ -268,7 +266,7 @@ class _Supply:
             ]
         )
         result = linprog(
-            np.concatenate([np.zeros(n), np.tile(FAIR, phases)]),
+            np.concatenate([price, dearer * np.tile(FAIR, phases)]),
             A_ub=vstack([*blocks, filled]),
             b_ub=np.concatenate([*limits, -least]),
             bounds=np.column_stack(
@@ -276,8 +274,9 @@ class _Supply:
             ),
             method="highs",
         )
+        share[phase, track] = result.x[:n]
         short: Floats = np.maximum(result.x[n:], 0.0).reshape(phases, len(FAIR)).sum(axis=1)
-        return short
+        return share, short
 
     def eligible(self, p: int) -> tuple[float, float, tuple[str, ...]]:
         """Minutes that a phase would have if it were the only one, those of them that others allow too, and whose."""

@@ -1,0 +1,151 @@
+"""What clashes where the library holds minutes enough, and the best plan under the mildest relaxation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from made_libraries import five_phases, made_library, phase
+
+from playlistkit import planner
+from playlistkit.errors import ShortfallError
+from playlistkit.model import Candidate, Pin, Plan, Range, Rules, Session, Shortfall, Template
+from playlistkit.objective import findings
+
+RULES = Rules(track_minutes=Range(1, 40), boundary_tolerance=15, artist_max=50, tail_minutes=0)
+TWO = Template("Two", (phase("peak", 20, 0.2, 0.3), phase("return", 20, 0.2, 0.3)), id="two", rules=RULES)
+
+
+def track(number: int, *, seconds: float = 300, artist: str = "", **features: object) -> Candidate:
+    """A plain track of energy 0.25 that fits every join, but for what is said otherwise."""
+    made = made_library(1, seed=number)[0]
+    plain: dict[str, object] = {
+        "energy": 0.25, "energy_start": 0.25, "energy_end": 0.25, "energy_curve": None, "loudness": -20.0,
+        "loudness_start": -20.0, "loudness_end": -20.0, "vocals": "none", "silence_start": 0.0, "silence_end": 0.0,
+    }  # fmt: skip
+    known = replace(
+        made.track, id=f"t{number}", title=f"Piece {number}", artist=artist or f"A{number}", duration=seconds
+    )
+    return replace(made, track=known, features=replace(made.features, **{**plain, **features}))
+
+
+def shortfalls(session: Session, library: Sequence[Candidate]) -> tuple[Shortfall, ...]:
+    """What is told, by `plan` and by `explain` alike."""
+    with pytest.raises(ShortfallError) as raised:
+        planner.plan(session, library, effort="quick")
+    told = raised.value.shortfalls
+    assert raised.value.diagnosis is not None
+    assert raised.value.diagnosis.shortfalls == told
+    assert planner.explain(session, library).shortfalls == told
+    return told
+
+
+def planned(session: Session, library: Sequence[Candidate]) -> Plan:
+    return planner.plan(session, library, effort="quick")
+
+
+# every second track ends softly and begins loudly: no two of them may follow each other
+SWELLING = [track(k, loudness_start=-12.0, loudness_end=-20.5) for k in range(12)]
+
+
+def test_a_clash_of_joins_names_the_limit_and_the_value_that_would_do() -> None:
+    session = Session(TWO)
+    (told,) = shortfalls(session, SWELLING)
+    assert told.rule == "join"
+    assert "8.5 LU louder into" in told.text
+    assert "(6 is the limit, passed 7 times)" in told.text
+    (value,) = re.findall(r"loudness_up_limit: ([\d.]+)", told.text)
+    rules = replace(RULES, join=replace(RULES.join, loudness_up_limit=float(value)))
+    assert len(planned(Session(replace(TWO, rules=rules)), SWELLING).slots) == 8
+
+
+def test_silence_at_the_joins_is_told_with_the_player_that_leaves_it_out() -> None:
+    library = [track(k, silence_end=14.0) for k in range(12)]
+    (told,) = shortfalls(Session(TWO), library)
+    assert "14 s of silence into" in told.text
+    assert "--for render" in told.text
+    assert planned(
+        Session(TWO, player="render"), [track(k, seconds=314, silence_end=14.0) for k in range(12)]
+    )
+
+
+def test_lengths_that_don_t_add_up_are_told_with_the_tolerance_that_would_do() -> None:
+    library = [
+        *(track(k, energy=0.25) for k in range(6)),
+        *(track(k, seconds=960, energy=0.50) for k in range(6, 9)),
+    ]
+    phases = (phase("peak", 20, 0.2, 0.3), phase("return", 20, 0.45, 0.55))
+    rules = replace(RULES, boundary_tolerance=10, join=replace(RULES.join, energy_step_limit=1.0))
+    session = Session(replace(TWO, phases=phases, rules=rules))
+    (told,) = shortfalls(session, library)
+    assert (told.phase, told.rule, told.minutes) == ("return", "duration", pytest.approx(4.0))
+    assert "(the tracks that may stand in it last 16.0, 16.0 and 16.0 min)" in told.text
+    assert "ends it 4.0 min early, and 10 s are allowed" in told.text
+    assert "--minutes return=16" in told.text
+    (value,) = re.findall(r"boundary_tolerance: (\d+) in return", told.text)
+    looser = (phases[0], replace(phases[1], boundary_tolerance=float(value)))
+    wider = Session(replace(TWO, phases=looser, rules=rules))
+    assert planned(wider, library).phases[1].residual == pytest.approx(-240)
+
+
+def test_music_by_one_artist_alone_is_told_as_such() -> None:
+    library = [track(k, artist="Only One") for k in range(12)]
+    (told,) = shortfalls(Session(TWO), library)
+    assert told.rule == "artist"
+    assert "Only One twice running in peak and return" in told.text
+    assert "album_runs: true in peak and return" in told.text
+    runs = tuple(replace(each, album_runs=True) for each in TWO.phases)
+    assert len(planned(Session(replace(TWO, phases=runs)), library).slots) == 8
+
+
+def test_a_pin_that_leaves_no_plan_is_named_and_never_taken_out_unasked() -> None:
+    library = [track(k) for k in range(12)]
+    pins = (Pin("t3", phase="peak", place="first"), Pin("t5", phase="peak", place="first"))
+    for best_effort in (False, True):
+        with pytest.raises(ShortfallError) as raised:
+            planned(Session(TWO, pins=pins, best_effort=best_effort), library)
+        (told,) = raised.value.shortfalls
+        assert (told.phase, told.rule) == ("peak", "pin")
+        assert told.text.startswith("With Piece 3 pinned in peak, no order of the other tracks")
+    assert planned(Session(TWO, pins=pins[1:]), library)
+
+
+@pytest.mark.parametrize("library", [SWELLING, [track(k, artist="Only One") for k in range(12)]])
+def test_best_effort_gives_up_what_clashes_and_marks_it(library: list[Candidate]) -> None:
+    plan = planned(Session(TWO, best_effort=True), library)
+    assert plan.shortfalls
+    assert any(slot.bends for slot in plan.slots)
+    kinds = {each.kind for each in findings(plan.session, plan.slots) if each.breaks}
+    assert kinds <= {"loudness", "artist"}
+
+
+SHORT = made_library(220, seed=2, seconds=(95, 105), artists=10_000)
+
+
+def test_a_long_session_of_short_tracks_is_planned_at_any_effort() -> None:
+    """More tracks are needed than `quick` looks at."""
+    session = Session(five_phases(240, rules=Rules(track_minutes=Range(1.5, 30), tail_minutes=0)))
+    library = [
+        replace(each, features=replace(each.features, vocals="none", energy_curve=None)) for each in SHORT
+    ]
+    plan = planned(session, library)
+    assert len(plan.slots) > 120
+    assert plan.shortfalls == ()
+
+
+def test_music_that_an_early_phase_could_use_up_is_kept_for_the_phase_that_needs_it() -> None:
+    session = Session(five_phases(210, Rules(tail_minutes=0)))
+    plan = planned(session, made_library(90, seed=4, seconds=(150, 240), artists=60))
+    assert plan.shortfalls == ()
+    assert all(abs(each.residual) <= 15 for each in plan.phases)
+
+
+def test_a_starved_session_is_planned_under_best_effort_with_every_phase_filled() -> None:
+    calm = [each for each in made_library(220, seed=3) if each.features.energy < 0.16]
+    plan = planned(Session(five_phases(60), best_effort=True), calm)
+    assert "peak" in {each.phase for each in plan.shortfalls}
+    assert all(abs(each.residual) <= 15 for each in plan.phases)
+    assert any(slot.bends for slot in plan.slots)
+    assert not any(slot.bends for slot in plan.slots if slot.phase == "arrival")
