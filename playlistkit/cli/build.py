@@ -9,16 +9,29 @@ from typing import TYPE_CHECKING
 
 import click
 
-from playlistkit.cli.run import AS_JSON, Context, fail, print_json, progress_bar, say, tell_missing
+from playlistkit.cli.run import AS_JSON, Context, fail, print_json, progress_bar, say, tell_missing, waiting
 from playlistkit.errors import InputError, ShortfallError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from playlistkit.model import Plan
+    from playlistkit.model import Plan, Rule
     from playlistkit.workflow.check import CheckReport
 
 __all__ = ["build", "check", "demo", "export"]
+
+RULES = {
+    "energy": "the limits on energy",
+    "vocals": "the rule on voice",
+    "loudness_range": "the limits on dynamics (loudness_range)",
+    "brightness": "the limits on brightness",
+    "percussiveness": "the limits on percussiveness",
+    "track_minutes": "the limits on a track's length",
+    "used": "not repeating earlier sessions",
+    "last_session": "drawing on the last session alone",
+    "artist": "the most tracks of one artist",
+}
+"""A rule that may be relaxed, as what is given up."""
 
 OUTPUTS = click.option(
     "-o",
@@ -169,49 +182,84 @@ def build(
     _check_outputs(outputs)
     with context.library() as library:
         try:
-            plan = workflow.build(
-                DEFAULT if template is None else template,
-                library,
-                variants=variants,
-                minutes=asked,
-                pins=pins,
-                exclude=exclude,
-                client=client,
-                client_session=client_session,
-                allow_repeats=allow_repeats,
-                player=player,  # type: ignore[arg-type]
-                overlap=overlap,
-                seed=seed,
-                strict=strict,
-                best_effort=best_effort,
-                effort=effort,  # type: ignore[arg-type]
-                name=name,
-            )
+            with waiting("Planning"):
+                plan = workflow.plan_session(
+                    DEFAULT if template is None else template,
+                    library,
+                    variants=variants,
+                    minutes=asked,
+                    pins=pins,
+                    exclude=exclude,
+                    client=client,
+                    client_session=client_session,
+                    allow_repeats=allow_repeats,
+                    player=player,  # type: ignore[arg-type]
+                    overlap=overlap,
+                    seed=seed,
+                    strict=strict,
+                    best_effort=best_effort,
+                    effort=effort,  # type: ignore[arg-type]
+                    name=name,
+                )
         except ShortfallError as error:
-            if as_json:
-                print_json({"shortfalls": [dataclasses.asdict(each) for each in error.shortfalls]})
-            say("This library can't fill the template:")
-            for shortfall in error.shortfalls:
-                say(f"  {shortfall.text}")
+            tell_shortfall(error, as_json=as_json)
             tell_missing(library)
             if not best_effort:
                 say(
                     "--best-effort builds the best plan under the mildest relaxation, and marks what it bends."
                 )
             fail("Nothing was written.", 3)
-        if client is not None:
-            if workflow.draws_on_last_session(plan.template):
+        _write(plan, outputs, relative)
+        if client is not None:  # only now: what was never written was never played
+            number = workflow.remember(plan, library, client, session=client_session)
+            if number is None:
                 say("not remembered as a session: it lets the last one be heard again")
             else:
-                number = client_session or library.clients.sessions(client)[-1].number
                 say(f"remembered as session {number}; to plan it again: --session {number}")
-    _write(plan, outputs, relative)
     if as_json:
         from playlistkit.workflow.export import plan_json
 
         click.echo(plan_json(plan))
     else:
         show_plan(plan)
+
+
+def tell_shortfall(error: ShortfallError, *, as_json: bool) -> None:
+    """Why the library can't fill the template: phase by phase, then what giving up rules would bring."""
+    why = error.diagnosis
+    if as_json:
+        document: dict[str, object] = {"shortfalls": [dataclasses.asdict(each) for each in error.shortfalls]}
+        if why is not None:
+            document |= {
+                "phases": [dataclasses.asdict(each) for each in why.supply],
+                "gains": [{"phase": r.phase, "rule": r.name, "minutes": brought} for r, brought in why.gains],
+                "conflict": [{"phase": rule.phase, "rule": rule.name} for rule in why.conflict],
+                "relaxation": None
+                if why.relaxation is None
+                else [{"phase": rule.phase, "rule": rule.name} for rule in why.relaxation],
+            }
+        print_json(document)
+    say("This library can't fill the template:")
+    for shortfall in error.shortfalls:
+        say(f"  {shortfall.text}")
+    minutes = sum(each.minutes for each in error.shortfalls)
+    if why is None or minutes == 0:
+        return
+    wanted = sum(each.wanted for each in why.supply)
+    if why.relaxation is None:
+        say(
+            f"In all {minutes:.0f} of {wanted:.0f} min are lacking, even with every rule given up: add music."
+        )
+    elif why.relaxation:
+        say(f"In all {minutes:.0f} of {wanted:.0f} min. It would do to give up {_given_up(why.relaxation)}.")
+
+
+def _given_up(rules: Sequence[Rule]) -> str:
+    """Rules in words, those of one kind together."""
+    phases: dict[str, list[str]] = {}
+    for rule in rules:
+        phases.setdefault(RULES[rule.name], []).extend([rule.phase] if rule.phase else [])
+    return "; ".join(f"{words} in {', '.join(where)}" if where else words for words, where in phases.items())
 
 
 @click.command(

@@ -8,6 +8,7 @@ import io
 import json
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,9 +33,11 @@ __all__ = [
     "say",
     "show_any_name",
     "tell_missing",
+    "waiting",
 ]
 
 STOPPED = 130  # as shells tell a Ctrl-C
+PATIENCE = 1.0  # s without a sign of life
 OUTPUT_ERRORS = (errno.ENOSPC, errno.EIO, errno.EFBIG)
 
 
@@ -167,6 +170,29 @@ def fail(message: str, code: int = 1) -> NoReturn:
 
 def _no_bar(done: int, total: int, current: str) -> None:
     """Show nothing: standard error is no terminal."""
+
+
+@contextmanager
+def waiting(doing: str) -> Iterator[None]:
+    """A line on standard error that lives while something of unknown length lasts, from its second second on."""
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    progress = Progress(*columns, console=console, transient=True)
+    progress.add_task(doing, total=None)
+    late = threading.Timer(PATIENCE, progress.start)
+    late.start()
+    try:
+        yield
+    finally:
+        late.cancel()
+        late.join()
+        progress.stop()
 
 
 @contextmanager

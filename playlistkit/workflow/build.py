@@ -6,7 +6,7 @@ import difflib
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
+from typing import Literal, TypedDict, Unpack
 
 from playlistkit import planner
 from playlistkit import template as templates
@@ -15,7 +15,7 @@ from playlistkit.library import Library
 from playlistkit.model import Candidate, Pin, Plan, Player, Session, Template
 from playlistkit.workflow.templates import load_template
 
-__all__ = ["build", "session"]
+__all__ = ["Choices", "build", "plan_session", "remember", "session"]
 
 Effort = Literal["quick", "normal", "proof"]
 
@@ -23,26 +23,47 @@ MOST_OVERLAP = {"files": 30.0, "spotify": 12.0, "render": 30.0}
 """Seconds of crossfade that each player can be set to."""
 
 
+class Choices(TypedDict, total=False):
+    """Today's choices; each may be left out."""
+
+    variants: Sequence[str]
+    """Names of the template's variants to apply; their order doesn't matter."""
+    minutes: Mapping[str, float] | None
+    """Minutes asked for, by phase, within what the template allows."""
+    pins: Iterable[Pin | str]
+    """Tracks that must be in the plan; a str as on the command line: ``"TRACK"``, ``"TRACK@peak"``,
+    ``"TRACK@peak:first"``, ``"TRACK@1:05:00"``."""
+    exclude: Iterable[str]
+    """Tracks (id, path, URI, unique title) or artists to leave out."""
+    client: str | None
+    """An alias on this machine: tracks of its earlier plans are not repeated and its marks hold. It is in no plan and
+    no exported file. A phase that draws on the last session (`repeats: last session`) does so."""
+    client_session: int | None
+    """The number of a remembered session of the client that is planned again: its tracks are free again."""
+    allow_repeats: bool
+    """Use tracks of the client's earlier plans all the same."""
+    player: Player
+    """What will play it, which decides what is heard: "files" (the default), "spotify" or "render"."""
+    overlap: float | None
+    """Seconds of crossfade that the player is set to; by default the template's."""
+    seed: int | None
+    """Chooses among plans within 1 % of the best; without it the best is given."""
+    strict: bool
+    """Refuse tracks whose voice is unknown wherever voice is restricted."""
+    best_effort: bool
+    """Bend the fewest and mildest rules where the library can't fill the template."""
+    name: str
+    """The plan's name; by default the template's."""
+
+
 def build(
     template: Template | str | os.PathLike[str],
     library: Library,
     *,
-    variants: Sequence[str] = (),
-    minutes: Mapping[str, float] | None = None,
-    pins: Iterable[Pin | str] = (),
-    exclude: Iterable[str] = (),
-    client: str | None = None,
-    client_session: int | None = None,
-    allow_repeats: bool = False,
-    player: Player = "files",
-    overlap: float | None = None,
-    seed: int | None = None,
-    strict: bool = False,
-    best_effort: bool = False,
     effort: Effort = "normal",
-    name: str = "",
+    **choices: Unpack[Choices],
 ) -> Plan:
-    """Plan a session from the tracks of a library.
+    """Plan a session from the tracks of a library, and remember it for its client.
 
     Parameters
     ----------
@@ -50,39 +71,11 @@ def build(
         The arc; a path or a shipped name is loaded.
     library : Library
         Where the tracks are.
-    variants : sequence of str
-        Names of the template's variants to apply; their order doesn't matter.
-    minutes : mapping of str to float, optional
-        Minutes asked for, by phase, within what the template allows.
-    pins : iterable of Pin or str
-        Tracks that must be in the plan; a str as on the command line: ``"TRACK"``, ``"TRACK@peak"``,
-        ``"TRACK@peak:first"``, ``"TRACK@1:05:00"``.
-    exclude : iterable of str
-        Tracks (id, path, URI, unique title) or artists to leave out.
-    client : str, optional
-        An alias on this machine: tracks of its earlier plans are not repeated, its marks hold, and the
-        tracks of this plan are remembered for it as a new session. It is in no plan and no exported file.
-        A phase that draws on the last session (`repeats: last session`) does so, and such a template is no
-        session of its own: it is not remembered.
-    client_session : int, optional
-        The number of a remembered session of the client that is planned again: its tracks are free again, and
-        this plan's replace them.
-    allow_repeats : bool
-        Use tracks of the client's earlier plans all the same.
-    player : {"files", "spotify", "render"}
-        What will play it, which decides what is heard.
-    overlap : float >= 0, optional
-        Seconds of crossfade that the player is set to; by default the template's.
-    seed : int, optional
-        Chooses among plans within 1 % of the best; without it the best is given.
-    strict : bool
-        Refuse tracks whose voice is unknown wherever voice is restricted.
-    best_effort : bool
-        Bend the fewest and mildest rules where the library can't fill the template.
     effort : {"quick", "normal", "proof"}
         How long to search; counted in steps, so that the answer doesn't depend on the machine.
-    name : str
-        The plan's name; by default the template's.
+    **choices
+        Today's choices, as `Choices` has them: variants, minutes, pins, exclude, client, client_session,
+        allow_repeats, player, overlap, seed, strict, best_effort, name. With a client, see `remember`.
 
     Returns
     -------
@@ -91,81 +84,76 @@ def build(
     Raises
     ------
     ShortfallError
-        If the library can't fill the template; it carries `.shortfalls`.
+        If the library can't fill the template; it carries `.shortfalls` and `.diagnosis`.
     TemplateError, InputError
         If the template or one of the choices is wrong.
     """
-    if not isinstance(template, Template):
-        template = load_template(template)
-    today = session(
-        template,
-        library,
-        variants=variants,
-        minutes=minutes,
-        pins=pins,
-        exclude=exclude,
-        client=client,
-        client_session=client_session,
-        allow_repeats=allow_repeats,
-        player=player,
-        overlap=overlap,
-        seed=seed,
-        strict=strict,
-        best_effort=best_effort,
-        name=name,
-    )
-    plan = planner.plan(today, candidates(library, today, client), effort=effort)
-    if client is not None and not draws_on_last_session(template):
-        tracks = [slot.track.id for slot in plan.slots + plan.tail]
-        library.clients.remember(client, tracks, session=client_session)
+    plan = plan_session(template, library, effort=effort, **choices)
+    client = choices.get("client")
+    if client is not None:
+        remember(plan, library, client, session=choices.get("client_session"))
     return plan
 
 
-def draws_on_last_session(template: Template) -> bool:
-    """Whether a template lets a client hear the last session again, so that it is no session of its own."""
-    return any(phase.repeats == "last session" for phase in template.phases)
-
-
-def session(
-    template: Template,
+def plan_session(
+    template: Template | str | os.PathLike[str],
     library: Library,
     *,
-    variants: Sequence[str] = (),
-    minutes: Mapping[str, float] | None = None,
-    pins: Iterable[Pin | str] = (),
-    exclude: Iterable[str] = (),
-    client: str | None = None,
-    client_session: int | None = None,
-    allow_repeats: bool = False,
-    player: Player = "files",
-    overlap: float | None = None,
-    seed: int | None = None,
-    strict: bool = False,
-    best_effort: bool = False,
-    name: str = "",
-) -> Session:
+    effort: Effort = "normal",
+    **choices: Unpack[Choices],
+) -> Plan:
+    """Plan a session, and remember nothing of it. As for `build`."""
+    if not isinstance(template, Template):
+        template = load_template(template)
+    today = session(template, library, **choices)
+    return planner.plan(today, candidates(library, today, choices.get("client")), effort=effort)
+
+
+def remember(plan: Plan, library: Library, client: str, *, session: int | None = None) -> int | None:
+    """Remember a plan's tracks as a session of a client, its last or, planned again, the one of that number.
+
+    Returns
+    -------
+    int or None
+        The session's number. `None`: a template that lets the last session be heard again is no session of its own.
+    """
+    if any(phase.repeats == "last session" for phase in plan.template.phases):
+        return None
+    tracks = [slot.track.id for slot in plan.slots + plan.tail]
+    return library.clients.remember(client, tracks, session=session)
+
+
+def session(template: Template, library: Library, **choices: Unpack[Choices]) -> Session:
     """The session that `build` plans, its choices checked against template and library. As for `build`."""
+    unknown = sorted(choices.keys() - Choices.__annotations__.keys())
+    if unknown:
+        near = difflib.get_close_matches(unknown[0], Choices.__annotations__, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise TypeError(f"there is no choice {unknown[0]!r}{hint}")
     if not template.build:
         raise InputError(f"{template.name}: not assembled automatically. {template.note or ''}".strip())
+    player, overlap = choices.get("player", "files"), choices.get("overlap")
     check_overlap(overlap, player)
-    template = templates.with_minutes(templates.vary(template, tuple(variants)), dict(minutes or {}))
-    tracks, artists = _excluded(exclude, library)
-    used, last = _heard(library, client, client_session)
+    variants, minutes = tuple(choices.get("variants", ())), dict(choices.get("minutes") or {})
+    template = templates.with_minutes(templates.vary(template, variants), minutes)
+    tracks, artists = _excluded(choices.get("exclude", ()), library)
+    used, last = _heard(library, choices.get("client"), choices.get("client_session"))
+    pins = choices.get("pins", ())
     return Session(
         template=template,
-        name=name or template.name,
-        variants=tuple(variants),
-        minutes=dict(minutes or {}),
+        name=choices.get("name") or template.name,
+        variants=variants,
+        minutes=minutes,
         pins=tuple(pin if isinstance(pin, Pin) else parse_pin(pin, template, library) for pin in pins),
         excluded_tracks=frozenset(tracks),
         excluded_artists=frozenset(artists),
-        used_tracks=frozenset() if allow_repeats else used,
+        used_tracks=frozenset() if choices.get("allow_repeats") else used,
         last_session=last,
         player=player,
         overlap=overlap,
-        seed=seed,
-        strict=strict,
-        best_effort=best_effort,
+        seed=choices.get("seed"),
+        strict=choices.get("strict", False),
+        best_effort=choices.get("best_effort", False),
     )
 
 

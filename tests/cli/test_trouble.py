@@ -233,6 +233,33 @@ def test_a_demo_never_leaves_half_a_track(tmp_path: Path, monkeypatch: pytest.Mo
     assert not list((tmp_path / "out" / "music").iterdir())
 
 
+def test_a_session_is_remembered_only_once_its_files_are_written(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = ("build", DEMO_TEMPLATE, "--for", "spotify", "--best-effort", "--client", "Heron", "-o", "s.json")
+    with monkeypatch.context() as patched:
+
+        def full(descriptor: int) -> None:
+            raise OSError(28, "No space left on device")
+
+        patched.setattr(os, "fsync", full)
+        sentence(run(*wanted), 1, "no space left")
+    assert json.loads(run("clients", "--json").stdout) == []
+    sentence(run(*wanted), 0, "remembered as session 1")
+    assert len(json.loads(run("clients", "--json").stdout)) == 1
+
+
+def test_a_shortfall_tells_what_would_do_in_words_and_as_data(run: Run) -> None:
+    done = run("build", "--for", "spotify", "--json")  # three hours from ten minutes
+    assert done.exit_code == 3
+    why = json.loads(done.stdout)
+    assert [each["phase"] for each in why["phases"]] == ["arrival", "onset", "peak", "return", "grounding"]
+    assert {"wanted", "eligible", "shared", "shared_with", "lacking"} <= set(why["phases"][0])
+    assert why["relaxation"] is None
+    assert all({"phase", "rule", "minutes"} == set(each) for each in why["gains"])
+    assert "of 180 min are lacking, even with every rule given up: add music" in done.stderr
+
+
 def test_a_new_template_that_has_no_room_leaves_nothing_in_the_way(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -81,6 +81,11 @@ def a_track(library: Library, plan: Plan, low: float, high: float) -> str:
     )
 
 
+def test_a_choice_that_there_is_not_is_refused_with_the_nearest(shared: Library) -> None:
+    with pytest.raises(TypeError, match="no choice 'minuets'; did you mean 'minutes'"):
+        planned(shared, minuets={"peak": 20})
+
+
 def test_a_pin_without_a_place_is_somewhere(shared: Library) -> None:
     track = a_track(shared, planned(shared), 0.22, 0.28)
     assert track in ids(planned(shared, pins=[track]))
