@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
+from typing import TYPE_CHECKING
 
 import click
 
-from playlistkit.cli.run import AS_JSON, Commands, Context, print_json, say
+from playlistkit.cli.run import AS_JSON, Commands, Context, fail, print_json, say
+from playlistkit.errors import InputError
+
+if TYPE_CHECKING:
+    from playlistkit import Library
 
 __all__ = ["clients"]
 
@@ -46,6 +52,18 @@ def clients(ctx: click.Context, as_json: bool) -> None:
         )
     if not known:
         say("no clients; `playlistkit build --client ALIAS` begins one")
+
+
+def known_alias(library: Library, alias: str) -> None:
+    """Refuse an alias that is not there: a slip of the pen begins no client."""
+    import difflib
+
+    aliases = [each.alias for each in library.clients.list()]
+    if alias.strip() in aliases:
+        return
+    near = difflib.get_close_matches(alias.strip(), aliases, n=3)
+    hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
+    raise InputError(f"there is no client {alias!r}; {hint}--new begins one")
 
 
 @clients.command(
@@ -123,9 +141,16 @@ def forget(context: Context, alias: str, yes: bool) -> None:
     with context.library() as library:
         library.clients.sessions(alias)  # a name that nobody has is told before anything is asked
         if not yes:
-            click.confirm(f"Delete {alias!r} and all that is kept for it?", abort=True, err=True)
+            _sure(f"Delete {alias!r} and all that is kept for it?")
         library.clients.forget(alias)
     say("forgotten")
+
+
+def _sure(question: str) -> None:
+    """Ask, and leave if the answer is no; where nobody can be asked, nothing is done."""
+    if sys.stdin is None or sys.stdin.closed:
+        fail("nothing was deleted: there is nobody to ask; --yes doesn't ask")
+    click.confirm(question, abort=True, err=True)
 
 
 @clients.command(
@@ -164,15 +189,19 @@ def rate(
 \b
 Example:
   playlistkit clients mark Heron "Weightless" avoid
+  playlistkit clients mark Kestrel "Weightless" avoid --new
 """
 )
 @click.argument("alias")
 @click.argument("track")
 @click.argument("mark", type=click.Choice(["keep", "avoid", "clear"]))
+@click.option("--new", is_flag=True, help="Begin the alias, if it is not there yet.")
 @click.pass_obj
-def mark(context: Context, alias: str, track: str, mark: str) -> None:
+def mark(context: Context, alias: str, track: str, mark: str, new: bool) -> None:
     """Keep or avoid a track for one alias; `clear` takes the mark back."""
     with context.library() as library:
+        if not new:
+            known_alias(library, alias)
         known = library.resolve(track).track
         library.clients.mark(alias, known.id, None if mark == "clear" else mark)  # type: ignore[arg-type]
     say(f"{mark}: {known.title or known.id}")

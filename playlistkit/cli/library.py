@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from playlistkit.cli.run import AS_JSON, Context, print_json, say, tell_missing
 from playlistkit.model import Candidate, vocals_of
 
 __all__ = ["set_", "tracks"]
+
+
+HEADER = f"{'id':12}  length  tempo    energy loudness   {'voice':8}  artist - title"
+"""Above the tracks, as `row` has them."""
 
 
 @click.command(
@@ -39,6 +45,8 @@ def tracks(
     if as_json:
         print_json([workflow.as_dict(each) for each in found])
         return
+    if found and sys.stdout.isatty():  # a pipe gets tracks alone
+        click.echo(HEADER)
     for each in found:
         click.echo(row(each))
     empty = not (found or gone or text or missing or phase)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import math
 import os
+import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -21,6 +24,11 @@ if TYPE_CHECKING:
 __all__ = ["SUFFIXES", "Chapter", "encode"]
 
 
+PCM = 48_000 * 2 * 2.0  # bytes a second: two channels of 16 bit
+SMALLEST = ".opus"
+NO_ROOM = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
+
+
 @dataclass(frozen=True, slots=True)
 class Codec:
     """How a suffix is written."""
@@ -31,6 +39,16 @@ class Codec:
     """Sample format that the encoder takes."""
     bit_rate: int | None = None
     """Bits a second."""
+
+    @property
+    def at_most(self) -> float:
+        """Bytes a second that it may need."""
+        return self.bit_rate / 8 if self.bit_rate else PCM
+
+    @property
+    def surely(self) -> float:
+        """Bytes a second that it needs, whatever the music: what compresses well may need next to nothing."""
+        return PCM if self.name.startswith("pcm") else 0.0
 
 
 CODECS: Mapping[str, Codec] = {
@@ -60,6 +78,7 @@ def encode(
     *,
     chapters: Sequence[Chapter] = (),
     tags: Mapping[str, str] | None = None,
+    expected: float | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> float:
     """Write stereo samples to a file; the suffix says the format.
@@ -78,6 +97,8 @@ def encode(
         Ascending. MP3 and M4A hold them as chapters, FLAC and Opus as `CHAPTER001=` comments, WAV not at all.
     tags : mapping of str to str, optional
         `title`, `album` and the like.
+    expected : float, optional
+        Seconds that there will be: a disk that surely can't hold them is told before anything is written.
     progress : callable, optional
         Takes the seconds written so far.
 
@@ -89,7 +110,7 @@ def encode(
     Raises
     ------
     ExportError
-        If the suffix is unknown or the file can't be written.
+        If the suffix is unknown, the disk has no room, or the file can't be written.
     """
     path = Path(path).expanduser()
     codec = CODECS.get(path.suffix.lower())
@@ -97,6 +118,8 @@ def encode(
         raise ExportError(
             f"{path}: no audio format is known for the suffix {path.suffix or '(none)'!r}; take one of {', '.join(SUFFIXES)}"
         )
+    if expected is not None and codec.surely * expected > _free(path):
+        raise ExportError(_no_room(path, codec, expected))
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         seconds = _write(part, codec, blocks, rate, chapters, tags or {}, progress)
@@ -104,11 +127,37 @@ def encode(
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:  # PyAV's errors are OSErrors as well
+        if error.errno in NO_ROOM:
+            with contextlib.suppress(OSError):
+                part.unlink()  # first, so that what is told to be free is free
+            raise ExportError(_no_room(path, codec, expected)) from error
         raise ExportError(f"{path}: can't be written: {error.strerror or error}") from error
     finally:
         with contextlib.suppress(OSError):
             part.unlink()
     return seconds
+
+
+def _free(path: Path) -> float:
+    """Bytes that are free where a file shall be; what can't be asked is told when it is written."""
+    try:
+        return float(shutil.disk_usage(path.parent).free)
+    except OSError:
+        return math.inf
+
+
+def _no_room(path: Path, codec: Codec, expected: float | None) -> str:
+    """What is needed, what is there, and what to do."""
+    free, needed = _free(path), codec.at_most * (expected or 0.0)
+    about = f"about {_size(needed)} are needed and " if needed else ""
+    there = f"{about}{_size(free)} are free" if math.isfinite(free) else "the disk is full"
+    smaller = "" if codec.bit_rate else f", take {SMALLEST}, which needs less,"
+    return f"{path}: there is no room for it: {there}. Free some{smaller} or choose another disk"
+
+
+def _size(count: float) -> str:
+    """Bytes in words."""
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"
 
 
 def _write(

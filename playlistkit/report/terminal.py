@@ -26,6 +26,8 @@ from playlistkit.report.heard import (
 __all__ = ["arc_text"]
 
 ROWS = 8  # of the chart
+NARROW = 60  # columns; below, a table keeps only what one needs to follow the session
+LEAST = 30  # columns
 EIGHTHS = " ▁▂▃▄▅▆▇█"
 ASCII = str.maketrans({
     "▶": "*", "◆": "!", "–": "-", "—": "-", "─": "-", "┄": "-", "│": "|", "┊": "|", "…": "~", "·": "-", "±": "+-",
@@ -40,7 +42,7 @@ def arc_text(plan: Plan, *, width: int = 80, color: bool = False, unicode: bool 
     ----------
     plan : Plan
     width : int
-        Columns; fewer than 60 are taken for 60.
+        Columns; below 60 the tables say less, fewer than 30 are taken for 30.
     color : bool
         With the terminal's own colours.
     unicode : bool
@@ -51,7 +53,7 @@ def arc_text(plan: Plan, *, width: int = 80, color: bool = False, unicode: bool 
     str
         Lines without trailing blanks, the last without a line end.
     """
-    width = max(width, 60)
+    width = max(width, LEAST)
     paint = _Paint(color)
     tracks = heard(plan)
     lines = [
@@ -59,7 +61,7 @@ def arc_text(plan: Plan, *, width: int = 80, color: bool = False, unicode: bool 
         "",
         *_chart(plan, tracks, width, paint, unicode),
         "",
-        *_phases(plan, paint),
+        *_phases(plan, width, paint),
         "",
         *_tracks(plan, tracks, width, paint),
         *_remarks(plan, width, paint),
@@ -125,6 +127,8 @@ def _chart(plan: Plan, tracks: Sequence[Heard], width: int, paint: _Paint, unico
         yield f"{label:>3} " + "".join(cells)
     yield " " * gutter + paint(DIM, _names(plan, end, columns))
     legend = "energy as it plays; dashes: the target" if unicode else "#: energy as it plays   -: the target"
+    if width < NARROW:
+        legend = "dashes: the target"
     yield " " * gutter + paint(DIM, legend)
 
 
@@ -159,15 +163,19 @@ def _names(plan: Plan, end: float, columns: int) -> str:
     return line
 
 
-def _phases(plan: Plan, paint: _Paint) -> Iterator[str]:
+def _phases(plan: Plan, width: int, paint: _Paint) -> Iterator[str]:
+    narrow = width < NARROW
     room = min(20, max([len("phase"), *(_wide(plain(phase.name)) for phase in plan.phases)]))
-    yield paint(DIM, f"{_fit('phase', room)}  {'from':>7}  {'to':>7}  {'minutes':>7}  {'aimed':>5}  ends")
+    if narrow:
+        room = min(room, width - 24)
+        yield paint(DIM, f"{_fit('phase', room)}  {'minutes':>7}  ends")
+    else:
+        yield paint(DIM, f"{_fit('phase', room)}  {'from':>7}  {'to':>7}  {'minutes':>7}  {'aimed':>5}  ends")
     for phase in plan.phases:
         minutes, aimed = (phase.end - phase.start) / 60, (phase.target_end - phase.target_start) / 60
-        yield (
-            f"{_fit(plain(phase.name), room)}  {clock(phase.start):>7}  {clock(phase.end):>7}  {minutes:>7.1f}  "
-            f"{aimed:>5.0f}  {_residual(phase)}"
-        )
+        times = "" if narrow else f"{clock(phase.start):>7}  {clock(phase.end):>7}  "
+        wish = "" if narrow else f"{aimed:>5.0f}  "
+        yield f"{_fit(plain(phase.name), room)}  {times}{minutes:>7.1f}  {wish}{_residual(phase)}"
 
 
 def _residual(phase: PlannedPhase) -> str:
@@ -177,28 +185,28 @@ def _residual(phase: PlannedPhase) -> str:
 
 def _tracks(plan: Plan, tracks: Sequence[Heard], width: int, paint: _Paint) -> Iterator[str]:
     flags, pins = flagged_joins(plan), pinned(plan)
-    # time, number, length, energy, tempo, voice and the blanks between
-    room = width - (7 + 1 + 3 + 2 + 2 + 6 + 7 + 5 + 2 + 9)
-    yield paint(
-        DIM,
-        f"{'time':>7} {'#':>3}  {_fit('track', room)}  {'length':>6} {'energy':>6} {'bpm':>4}  {'voice':<9}",
-    )
+    narrow = width < NARROW
+    # time, number, sign and length; energy, tempo and voice; the blanks between
+    room = width - (7 + 1 + 3 + 1 + 1 + 2 + 6) - (0 if narrow else 1 + 6 + 1 + 4 + 2 + 9)
+    more = "" if narrow else f" {'energy':>6} {'bpm':>4}  {'voice':<9}"
+    yield paint(DIM, f"{'time':>7} {'#':>3}  {_fit('track', room)}  {'length':>6}{more}")
     phase = ""
     for track in tracks:
         slot, features = track.slot, track.slot.features
         if slot.phase != phase:
             phase = slot.phase
             name = "tail, after the planned end" if phase == "tail" else plain(phase)
-            yield paint(BOLD, f"── {name}")
+            yield paint(BOLD, f"── {_fit(name, width - 3).rstrip()}")
         artist = artist_of(slot.track)
         name = f"{artist} – {title_of(slot.track)}" if artist else title_of(slot.track)
         sign = "◆" if track.number - 1 in flags else "▶" if slot.track.id in pins else " "
-        energy = "" if features.energy is None else f"{features.energy:.2f}"
-        tempo = "" if features.tempo is None else f"{features.tempo:.0f}"
         line = (
-            f"{clock(slot.start):>7} {track.number:>3} {sign}{_fit(name, room)}  {length(slot.duration):>6} "
-            f"{energy:>6} {tempo:>4}  {voice(features):<9}"
+            f"{clock(slot.start):>7} {track.number:>3} {sign}{_fit(name, room)}  {length(slot.duration):>6}"
         )
+        if not narrow:
+            energy = "" if features.energy is None else f"{features.energy:.2f}"
+            tempo = "" if features.tempo is None else f"{features.tempo:.0f}"
+            line += f" {energy:>6} {tempo:>4}  {voice(features):<9}"
         yield paint(ORANGE, line) if sign == "◆" else line
 
 

@@ -36,11 +36,14 @@ def render(plan: Plan, path: str | os.PathLike[str], *, progress: Progress | Non
 
     Raises
     ------
+    InputError
+        If the suffix of `path` is unknown or its folder isn't there.
     ExportError
         If a track has no file, a file is gone, or the output can't be written; then nothing is left of it.
     AudioError
         If a file can't be decoded.
     """
+    check_sound(path)
     return _write(sound.session_parts(plan), path, plan.name, sound.session_chapters(plan), progress)
 
 
@@ -71,10 +74,11 @@ def preview(
     Raises
     ------
     InputError
-        If there is no such phase, or no join at all.
+        If there is no such phase, or no join at all; as for `render`.
     ExportError, AudioError
         As for `render`.
     """
+    check_sound(path)
     phases = list(dict.fromkeys(slot.phase for slot in plan.slots))
     if phase is not None and phase not in phases:
         raise InputError(f"the plan has no phase {phase!r}; it has {', '.join(phases)}")
@@ -145,6 +149,26 @@ def check_files(parts: Iterable[sound.Part]) -> None:
             )
 
 
+def check_sound(path: str | os.PathLike[str]) -> None:
+    """Refuse an output that can't be written whatever the plan.
+
+    Raises
+    ------
+    InputError
+        If the suffix is unknown, the path is a folder, or its folder isn't there.
+    """
+    suffix, target = Path(path).suffix.lower(), Path(path).expanduser()
+    if suffix not in sound.SUFFIXES:
+        raise InputError(
+            f"{os.fspath(path)}: no audio format is known for the suffix {suffix or '(none)'!r}; take one of "
+            f"{', '.join(sound.SUFFIXES)}"
+        )
+    if target.is_dir():
+        raise InputError(f"{os.fspath(path)}: is a folder; name a file in it")
+    if not target.parent.is_dir():
+        raise InputError(f"{os.fspath(path)}: there is no folder {target.parent}; make it first")
+
+
 def _write(
     parts: Sequence[sound.Part],
     path: str | os.PathLike[str],
@@ -160,5 +184,6 @@ def _write(
         sound.RATE,
         chapters=chapters,
         tags={"title": title},
+        expected=whole,
         progress=progress and (lambda seconds: progress(round(seconds), whole, os.fspath(path))),
     )

@@ -56,6 +56,10 @@ def template_text(name: str | os.PathLike[str] = DEFAULT) -> tuple[str, str]:
     path = Path(wanted).expanduser()
     if path.is_file():
         return _read(path, wanted), wanted
+    if path.is_dir() and wanted:  # "" is no name for the current folder
+        raise InputError(f"{wanted}: is a folder; name the template's file in it")
+    if path.exists() and wanted:
+        raise InputError(f"{wanted}: is not an ordinary file; save the template as one")
     shipped = _shipped_files()
     known = wanted.removesuffix(".yaml")
     if known not in shipped:

@@ -236,7 +236,17 @@ def test_a_demo_never_leaves_half_a_track(tmp_path: Path, monkeypatch: pytest.Mo
 def test_a_session_is_remembered_only_once_its_files_are_written(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wanted = ("build", DEMO_TEMPLATE, "--for", "spotify", "--best-effort", "--client", "Heron", "-o", "s.json")
+    wanted = (
+        "build",
+        DEMO_TEMPLATE,
+        "--for",
+        "spotify",
+        "--best-effort",
+        "--client",
+        "Heron",
+        "-o",
+        "s.json",
+    )
     with monkeypatch.context() as patched:
 
         def full(descriptor: int) -> None:
@@ -258,6 +268,69 @@ def test_a_shortfall_tells_what_would_do_in_words_and_as_data(run: Run) -> None:
     assert why["relaxation"] is None
     assert all({"phase", "rule", "minutes"} == set(each) for each in why["gains"])
     assert "of 180 min are lacking, even with every rule given up: add music" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["preview", "render"])
+def test_a_sound_of_no_known_format_is_wrong_usage(run: Run, command: str) -> None:
+    run("build", DEMO_TEMPLATE, "--for", "spotify", "--best-effort", "-o", "plan.json")
+    sentence(run(command, "plan.json", "-o", "a.txt"), 2, "suffix '.txt'; take one of .flac")
+    sentence(
+        run(command, "plan.json", "-o", "nowhere/a.opus"), 2, "there is no folder nowhere; make it first"
+    )
+
+
+def test_a_template_that_is_no_file_is_told_as_what_it_is(run: Run) -> None:
+    sentence(run("templates", "check", "."), 2, ".: is a folder")
+    if hasattr(os, "mkfifo"):
+        os.mkfifo("pipe.yaml")
+        sentence(run("templates", "check", "pipe.yaml"), 2, "pipe.yaml: is not an ordinary file")
+
+
+def test_a_mark_begins_no_client_by_a_slip_of_the_pen(run: Run) -> None:
+    sentence(
+        run("clients", "mark", "Heron", "T1", "avoid"), 2, "there is no client 'Heron'", "--new begins one"
+    )
+    assert run("clients", "mark", "Heron", "T1", "avoid", "--new").exit_code == 0
+    sentence(run("clients", "mark", "Herron", "T1", "avoid"), 2, "did you mean 'Heron'?")
+    assert run("clients", "mark", "Heron", "T2", "keep").exit_code == 0
+    (known,) = json.loads(run("clients", "--json").stdout)
+    assert (known["alias"], known["keep"], known["avoid"]) == ("Heron", 1, 1)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="closes a descriptor as POSIX shells do")
+def test_forgetting_where_nobody_can_be_asked_deletes_nothing(run: Run, tmp_path: Path) -> None:
+    run("clients", "mark", "Heron", "T1", "avoid", "--new")
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" <&-', "sh", *COMMAND, "--library", str(tmp_path / "music.db"), "clients", "forget",
+         "Heron"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == "nothing was deleted: there is nobody to ask; --yes doesn't ask\n"
+    assert len(json.loads(run("clients", "--json").stdout)) == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a pseudo terminal")
+def test_tracks_have_a_header_on_a_terminal_and_none_in_a_pipe(run: Run, tmp_path: Path) -> None:
+    import pty
+
+    piped = run("tracks", "T1").stdout.splitlines()
+    ours, theirs = pty.openpty()
+    command = [*COMMAND, "--library", str(tmp_path / "music.db"), "tracks", "T1"]
+    subprocess.run(command, stdout=theirs, stderr=subprocess.DEVNULL, check=True)
+    shown = os.read(ours, 10_000).decode().splitlines()
+    os.close(ours)
+    os.close(theirs)
+    assert shown[1:] == piped
+    header, line = shown[:2]
+    for name, value in (("loudness", "-20.0"), ("voice", "none"), ("artist", "A1 - T1")):
+        assert abs(header.index(name) - line.index(value)) <= 1
+
+
+def test_help_says_of_every_command_a_whole_sentence() -> None:
+    for command in ([], ["templates"], ["clients"], ["spotify"]):
+        told = CliRunner().invoke(main, [*command, "--help"]).output
+        assert "..." not in told.partition("Commands:")[2]
 
 
 def test_a_new_template_that_has_no_room_leaves_nothing_in_the_way(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,3 +73,34 @@ def test_an_unknown_suffix_and_a_missing_folder_are_told(tmp_path: Path) -> None
         encode(tmp_path / "a.ogx", blocks(), RATE)
     with pytest.raises(ExportError, match="nowhere"):
         encode(tmp_path / "nowhere" / "a.flac", blocks(), RATE)
+
+
+def test_a_file_that_the_disk_can_t_hold_is_told_before_it_is_begun(tmp_path: Path) -> None:
+    def never() -> Iterator[Block]:
+        raise AssertionError("nothing should be decoded")
+        yield
+
+    with pytest.raises(ExportError) as raised:
+        encode(tmp_path / "long.wav", never(), RATE, expected=1e12)
+    told = str(raised.value)
+    assert "about 192000000.0 GB are needed and" in told
+    assert "Free some, take .opus, which needs less, or choose another disk" in told
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="limits files as POSIX does")
+def test_a_disk_that_fills_leaves_nothing_and_says_what_is_needed(tmp_path: Path) -> None:
+    """The largest size of a file that the system allows stands for the full disk."""
+    import resource
+
+    path = tmp_path / "a.wav"
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    try:
+        with pytest.raises(ExportError, match=r"no room for it: about 0\.6 MB are needed and .* are free"):
+            encode(path, blocks(), RATE, expected=3.0)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert list(tmp_path.iterdir()) == []

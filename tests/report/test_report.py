@@ -92,7 +92,7 @@ def test_what_is_said_of_several_tracks_is_said_once(three_hours: Plan) -> None:
 # --- in the terminal
 
 
-@pytest.mark.parametrize("width", [60, 80, 100, 137])
+@pytest.mark.parametrize("width", [30, 40, 59, 60, 80, 100, 137])
 @pytest.mark.parametrize("unicode", [True, False])
 def test_no_line_is_wider_than_the_terminal(width: int, unicode: bool, three_hours: Plan) -> None:
     plan = titled(three_hours, "静かな部屋のための長い長い音楽の題名 " * 3)

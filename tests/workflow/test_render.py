@@ -354,7 +354,7 @@ def test_the_commands_write_what_is_asked_for_and_nothing_else(plan: Plan, tmp_p
     assert (heard.exit_code, "wrote" in heard.stderr) == (0, True)
     assert (tmp_path / "joins.opus").stat().st_size > 100_000
     wrong = run(main, ["render", saved, "-o", str(tmp_path / "session.ogx")])
-    assert (wrong.exit_code, "take one of .flac" in wrong.stderr) == (1, True)
+    assert (wrong.exit_code, "take one of .flac" in wrong.stderr) == (2, True)
     assert sorted(path.suffix for path in tmp_path.iterdir()) == [".json", ".opus", ".opus", ".opus"]
 
 
