@@ -255,7 +255,7 @@ def _loudness(axes: Axes, plan: Plan, tracks: tuple[Heard, ...]) -> None:
     if values:
         low, high = max(min(values), -45.0), max(values)
         axes.set_ylim(np.floor(low / 5) * 5, np.ceil(high / 5) * 5 + 0.5)
-    axes.set_ylabel("LUFS", color=COLORS["quiet"], fontsize=9)
+    axes.set_ylabel("loudness, LUFS", color=COLORS["quiet"], fontsize=9)
 
 
 def _tempo(axes: Axes, plan: Plan, tracks: tuple[Heard, ...]) -> None:
@@ -278,9 +278,26 @@ def _tempo(axes: Axes, plan: Plan, tracks: tuple[Heard, ...]) -> None:
             facecolor=[COLORS["played"] if each >= 0.3 else COLORS["paper"] for each in clarity],
             edgecolor=COLORS["played"], linewidths=1.0, zorder=3,
         )  # fmt: skip
+        _clarity(axes)
     if values:
         axes.set_ylim(np.floor(min(values) / 20) * 20 - 10, np.ceil(max(values) / 20) * 20 + 10)
-    axes.set_ylabel("BPM", color=COLORS["quiet"], fontsize=9)
+    axes.set_ylabel("tempo, BPM", color=COLORS["quiet"], fontsize=9)
+
+
+def _clarity(axes: Axes) -> None:
+    """What the marks of tempo mean, above them."""
+    from matplotlib.lines import Line2D
+
+    marks = (("hardly a beat", 0.1, COLORS["paper"]), ("a clear beat", 0.8, COLORS["played"]))
+    handles = [
+        Line2D([], [], marker="o", linestyle="", markersize=(6 + 60 * clarity) ** 0.5, markerfacecolor=face,
+               markeredgecolor=COLORS["played"], label=words)
+        for words, clarity, face in marks
+    ]  # fmt: skip
+    axes.legend(
+        handles=handles, loc="lower right", bbox_to_anchor=(1.0, 0.97), ncols=2, frameon=False, fontsize=8,
+        labelcolor=COLORS["quiet"], handletextpad=0.2, columnspacing=1.0, borderaxespad=0,
+    )  # fmt: skip
 
 
 def _clock(axes: Axes, end: float) -> None:

@@ -129,17 +129,14 @@ def _rows(plan: Plan) -> list[tuple[_Row, str]]:
     return rows
 
 
-def _joins(plan: Plan) -> list[tuple[int, str, str, list[str]]]:
-    """The number of the later track, its time, both titles, and the reasons."""
-    return [
-        (
-            k + 1,
-            hearing.clock(plan.slots[k].start),
-            f"{hearing.title_of(plan.slots[k - 1].track)} → {hearing.title_of(plan.slots[k].track)}",
-            reasons,
-        )
-        for k, reasons in hearing.flagged_joins(plan).items()
-    ]
+def _joins(plan: Plan) -> list[tuple[int, str, list[str]]]:
+    """The number of the later track, its time, and the reasons; the table names both tracks."""
+    found = []
+    for k, reasons in hearing.flagged_joins(plan).items():
+        titles = [hearing.plain(slot.track.title or slot.track.id) for slot in plan.slots[k - 1 : k + 1]]
+        own = [reason.removeprefix(" to ".join(titles)).lstrip(": ") for reason in reasons]
+        found.append((k + 1, hearing.clock(plan.slots[k].start), own))
+    return found
 
 
 def _settings(plan: Plan) -> Iterator[str]:

@@ -162,7 +162,18 @@ def test_the_figure_needs_no_window_system(three_hours: Plan) -> None:
 def test_the_picture_names_phases_minutes_tracks_and_marks(three_hours: Plan) -> None:
     svg = report.arc_svg(three_hours, inline=True)
     words = {each.text for each in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")}
-    assert {"arrival", "40 min", "grounding", "tail", "16 min", "1", "32", "energy", "LUFS", "BPM"} <= words
+    assert {
+        "arrival",
+        "40 min",
+        "grounding",
+        "tail",
+        "16 min",
+        "1",
+        "32",
+        "energy",
+        "loudness, LUFS",
+        "tempo, BPM",
+    } <= words
     assert {"target", "as it plays", "pinned", "join that wants an ear"} <= words
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from playlistkit import report
 from playlistkit.model import Plan
+from playlistkit.report.heard import flagged_joins
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
@@ -196,3 +197,30 @@ def test_nothing_sticks_out_at_the_side(width: int, sheet: str, tmp_path: Path) 
         "<script>onload = () => document.title = frames[0].document.title</script>"
     )
     assert "<title>FITS</title>" in chromium(tmp_path, frame, "--window-size=1400,1000", "--dump-dom").stdout
+
+
+def test_the_sheet_explains_its_units_and_its_marks(three_hours: Plan) -> None:
+    page = report.sheet_html(three_hours)
+    assert "1 LU is a step of 1 dB" in page
+    assert "LUFS: how loud it is heard" in page
+    for words in ("hardly a beat", "a clear beat"):
+        assert words in page  # beside the marks of tempo
+
+
+def test_a_join_that_wants_an_ear_is_told_by_its_time_and_number_without_both_titles(
+    three_hours: Plan,
+) -> None:
+    flags = flagged_joins(three_hours)
+    assert flags
+    page = report.sheet_html(three_hours)
+    listed = page[page.index("Joins that want an ear") : page.index("Reserve for")]
+    for k, reasons in flags.items():
+        assert f"into {k + 1}: " in listed
+        assert (three_hours.slots[k].track.title or "").partition(",")[0] not in listed
+        assert reasons[0].rpartition(";")[2].strip() in listed
+
+
+def test_a_long_session_is_set_more_densely(three_hours: Plan) -> None:
+    assert '<body class="many">' not in report.sheet_html(three_hours)
+    longer = dataclasses.replace(three_hours, slots=three_hours.slots * 2)
+    assert '<body class="many">' in report.sheet_html(longer)
