@@ -1,14 +1,20 @@
-"""How fast the library is: a second scan of unchanged files, candidates, memory.
+"""How fast scanning and the library are; each call prints a table.
+
+    python benchmarks/scan.py MUSIC [--limit 100]
+
+scans a folder of music in two processes, start-up included, with and without voice, and lets two processes of
+naive librosa code (with pyloudnorm for loudness) do what comes nearest to it.
 
     python benchmarks/scan.py [--files 20000] [--tracks 100000] [--folder DIR]
 
-prints a table. The files are empty and the features made; nothing is listened to. `--folder` names where the
-files are made (a temporary folder by default).
+measures a second scan of unchanged files, candidates and memory. The files are empty and the features made;
+nothing is listened to. `--folder` names where the files are made (a temporary folder by default).
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import statistics
 import subprocess
@@ -19,12 +25,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from playlistkit import analysis
+from playlistkit.audio import SUFFIXES
 from playlistkit.library import Library
 from playlistkit.model import Curve, Features, Track
 from playlistkit.workflow.scan import scan
 
 SECONDS = 300  # of a track
 TIMBRE = 24  # values of a timbre vector
+SMALLEST = 300_000  # bytes; what is smaller is hardly a track
 
 MEMORY = """
 import resource, sys
@@ -33,6 +41,77 @@ with Library(sys.argv[1]) as library:
     found = library.candidates()
     print(len(found), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
+
+
+NAIVE = """
+import sys, warnings
+from concurrent.futures import ProcessPoolExecutor
+
+def listen(path):
+    import librosa, pyloudnorm
+    warnings.simplefilter("ignore")
+    try:
+        y, sr = librosa.load(path)
+        tempo, _ = librosa.beat.beat_track(y=y, sr=sr)
+        rms = librosa.feature.rms(y=y).mean()
+        centroid = librosa.feature.spectral_centroid(y=y, sr=sr).mean()
+        chroma = librosa.feature.chroma_stft(y=y, sr=sr).mean(axis=1)
+        loudness = pyloudnorm.Meter(sr).integrated_loudness(y)
+    except Exception as error:
+        return f"{path}: {error}"
+    return None
+
+if __name__ == "__main__":
+    with ProcessPoolExecutor(2) as pool:
+        for failed in filter(None, pool.map(listen, sys.stdin.read().split("\\0"))):
+            print(failed, file=sys.stderr)
+"""
+
+
+def whole_scan(music: Path, limit: int) -> None:
+    """Print how long `scan` takes for a folder, beside naive librosa code."""
+    files = sorted(
+        each
+        for each in music.rglob("*")
+        if each.suffix.lower() in SUFFIXES and each.stat().st_size > SMALLEST
+    )
+    step = max(1, len(files) // limit)
+    chosen = [str(each) for each in files[::step][:limit]]
+    if not chosen:
+        sys.exit(f"{music}: no music")
+    for path in chosen:  # so that no disk is measured
+        Path(path).read_bytes()
+
+    def scanned(*options: str) -> float:
+        with tempfile.TemporaryDirectory() as name:
+            library = str(Path(name) / "library.db")
+            command = [sys.executable, "-m", "playlistkit", "--library", library, "scan", "--jobs", "2"]
+            start = time.perf_counter()
+            subprocess.run([*command, *options, *chosen], check=True)
+            return time.perf_counter() - start
+
+    def naive() -> float:
+        with tempfile.TemporaryDirectory() as name:  # a script of its own, which the processes can import
+            script = Path(name) / "naive.py"
+            script.write_text(NAIVE)
+            start = time.perf_counter()
+            # one thread in each, its best case: the threads of BLAS would contend for the same cores
+            threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+            subprocess.run(
+                [sys.executable, str(script)],
+                input="\0".join(chosen),
+                text=True,
+                check=True,
+                env={**os.environ, **threads},
+            )
+            return time.perf_counter() - start
+
+    plain, librosa, voiced = scanned("--no-voice"), naive(), scanned()
+    print(f"{len(chosen)} tracks, 2 processes, start-up included")
+    print("| what | seconds | faster than librosa | aim |\n| --- | --- | --- | --- |")
+    print(f"| naive librosa code | {librosa:.1f} | | |")
+    print(f"| scan without voice | {plain:.1f} | {librosa / plain:.2f} | 5 |")
+    print(f"| scan with voice | {voiced:.1f} | {librosa / voiced:.2f} | 2.5 |")
 
 
 def made_features(chance: random.Random) -> Features:
@@ -117,10 +196,15 @@ def median(function: Callable[[], object], times: int = 5) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("music", nargs="?", type=Path)
+    parser.add_argument("--limit", type=int, default=100)
     parser.add_argument("--files", type=int, default=20_000)
     parser.add_argument("--tracks", type=int, default=100_000)
     parser.add_argument("--folder")
     arguments = parser.parse_args()
+    if arguments.music is not None:
+        whole_scan(arguments.music, arguments.limit)
+        return
     rows: list[tuple[str, str, str]] = []
     with tempfile.TemporaryDirectory(dir=arguments.folder) as name:
         folder = Path(name)
