@@ -32,8 +32,9 @@ MEMORY = 4 * 2**30  # bytes a worker may allocate; sixteen times what listening 
 class Answer(NamedTuple):
     """What became of a file."""
 
-    kind: Literal["listened", "refused", "broke", "bug"]
-    """Listened to; refused with a sentence; crashed or hung its worker; failed by a fault of ours."""
+    kind: Literal["listened", "refused", "absent", "broke", "bug"]
+    """Listened to; refused with a sentence; not there, or not for us to read; crashed or hung its worker; failed
+    by a fault of ours."""
     listened: Listened | None
     sentence: str = ""
 
@@ -44,11 +45,13 @@ class Workers:
     Parameters
     ----------
     opening : float
-        Seconds that a file may take to open; what it may take to decode goes by its length.
+        Seconds that a file may take to open.
+    slowest : float
+        Seconds of audio that must be done in a second after that.
     """
 
-    def __init__(self, opening: float = OPENING) -> None:
-        self._opening = opening
+    def __init__(self, opening: float = OPENING, slowest: float = SLOWEST) -> None:
+        self._limits = opening, slowest
         self._local = threading.local()
         self._running: set[subprocess.Popen[bytes]] = set()
         self._lock = threading.Lock()
@@ -60,7 +63,7 @@ class Workers:
             process = self._process()
             assert process.stdin is not None
             assert process.stdout is not None
-            pickle.dump((path, voice, self._opening), process.stdin)
+            pickle.dump((path, voice, self._limits), process.stdin)
             process.stdin.flush()
             answer: Answer = pickle.load(process.stdout)  # noqa: S301 -- from our own process
         except (OSError, EOFError, pickle.UnpicklingError):
@@ -87,8 +90,16 @@ class Workers:
             with self._lock:
                 if self._stopped:
                     raise EOFError
-                process = self._local.process = start()
+                process = start()
                 self._running.add(process)
+            # not within the lock: they start side by side, and `stop` doesn't wait for them
+            assert process.stdout is not None
+            if process.stdout.read(len(READY)) != READY:
+                if self._stopped:
+                    raise EOFError
+                # no file's fault, so none must be remembered as broken
+                raise RuntimeError(f"a listening process could not start (exit code {bury(process)})")
+            self._local.process = process
         return process
 
     def _obituary(self) -> str:
@@ -114,11 +125,11 @@ def bury(process: subprocess.Popen[bytes]) -> int:
 
 
 def start() -> subprocess.Popen[bytes]:
-    """A process that runs `serve`."""
+    """A process that runs `serve`, and says when it is ready."""
     code = "import sys; sys.path[:] = sys.argv[1:]; from playlistkit.workflow.apart import serve; serve()"
     # The workers share the cores among themselves; threads within each would only contend.
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    process = subprocess.Popen(  # noqa: S603
+    return subprocess.Popen(  # noqa: S603
         [sys.executable, "-c", code, *sys.path],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -128,11 +139,6 @@ def start() -> subprocess.Popen[bytes]:
         start_new_session=True,
         creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
     )
-    assert process.stdout is not None
-    if process.stdout.read(len(READY)) != READY:
-        # no file's fault, so none must be remembered as broken
-        raise RuntimeError(f"a listening process could not start (exit code {bury(process)})")
-    return process
 
 
 def serve() -> None:
@@ -146,27 +152,30 @@ def serve() -> None:
     with open(os.devnull, "w") as nowhere:  # noqa: PTH123
         while True:
             try:
-                path, voice, opening = pickle.load(requests)  # noqa: S301 -- from our own parent
+                path, voice, limits = pickle.load(requests)  # noqa: S301 -- from our own parent
             except EOFError:
                 return
-            answer = listen_watched(path, voice=voice, opening=opening, nowhere=nowhere)
+            answer = listen_watched(path, voice=voice, limits=limits, nowhere=nowhere)
             pickle.dump(answer, answers)
             answers.flush()
 
 
-def listen_watched(path: str, *, voice: bool, opening: float, nowhere: IO[str]) -> Answer:
+def listen_watched(path: str, *, voice: bool, limits: tuple[float, float], nowhere: IO[str]) -> Answer:
     """Listen to a file; end this process if that takes too long, even within a decoder."""
     from playlistkit import audio
 
+    opening, slowest = limits
     faulthandler.dump_traceback_later(opening, exit=True, file=nowhere)
     try:
         with audio.open_audio(path) as stream:
             by_size = os.path.getsize(path) / BYTES_A_SECOND  # noqa: PTH202
             seconds = min(by_size, by_size if stream.duration is None else stream.duration)
-        faulthandler.dump_traceback_later(opening + seconds / SLOWEST, exit=True, file=nowhere)
+        faulthandler.dump_traceback_later(opening + seconds / slowest, exit=True, file=nowhere)
         return Answer("listened", audio.listen(path, voice=voice))
     except AudioError as error:
-        return Answer("refused", None, str(error).removeprefix(f"{path}: "))
+        # a disk that was unplugged, or that a cluster's machine doesn't have, is no fault of the file
+        there = os.access(path, os.R_OK)
+        return Answer("refused" if there else "absent", None, str(error).removeprefix(f"{path}: "))
     except MemoryError:
         return Answer("broke", None, "needs far too much memory to decode; it is probably damaged")
     except Exception:

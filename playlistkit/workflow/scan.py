@@ -6,10 +6,13 @@ import contextlib
 import logging
 import os
 import queue
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any
 
 from playlistkit import analysis, audio
@@ -139,13 +142,9 @@ def scan(
     walked = folder.walk(*paths, suffixes=audio.SUFFIXES)
     run = _Scan(library, force, voice, progress)
     try:
-        run.look(walked)
-        with (
-            _cluster(dask, voice) if dask is not None else _processes(jobs or cores(), voice) as (
-                submit,
-                at_once,
-            )
-        ):
+        workers = _cluster(dask, voice) if dask is not None else _processes(jobs or cores(), voice)
+        with workers as (submit, at_once), run.stoppable():
+            run.look(walked)
             run.listen(submit, at_once * AHEAD)
     except KeyboardInterrupt:
         return run.report(interrupted=True)
@@ -193,8 +192,21 @@ def _cluster(address: str, voice: bool) -> Iterator[tuple[Submit, int]]:
         threads = sum(client.nthreads().values())
         if not threads:
             raise InputError(f"{address}: the Dask scheduler has no workers; start some")
+        try:
+            differing = [worker for worker, there in client.run(_versions).items() if there != _versions()]
+        except Exception as error:  # Dask's own wrapping of whatever happened there
+            raise InputError(
+                f"{address}: its workers can't listen ({error}); is playlistkit there?"
+            ) from error
+        if differing:  # what they measure would be kept as measured by this one
+            raise InputError(f"{differing[0]}: this worker has another playlistkit; install the same one")
         # pure=False: the same path asked again is to be listened to again
         yield lambda path: client.submit(listen_apart, path, voice, pure=False, retries=1), threads
+
+
+def _versions() -> dict[str, int]:
+    """What this process measures: asked of a cluster's workers."""
+    return dict(analysis.VERSIONS)
 
 
 class _Scan:
@@ -211,6 +223,36 @@ class _Scan:
         self.found: list[Found] = []
         self.analysed = self.unchanged = self.renewed = self.moved = self.skipped = self.done = 0
         self.failed: list[tuple[str, str]] = []
+        self.answered: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self.stopped = False
+
+    @contextmanager
+    def stoppable(self) -> Iterator[None]:
+        """Let Ctrl-C stop the scan between two files.
+
+        As Python would raise it, it could part keeping a result from counting it, or be lost in a callback that
+        no exception leaves. A second one is raised as usual. Elsewhere than in the main thread none comes.
+        """
+        before = signal.getsignal(signal.SIGINT)
+        if threading.current_thread() is not threading.main_thread() or not callable(before):
+            yield
+            return
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            if self.stopped:
+                before(number, frame)
+            self.stopped = True
+            self.answered.put(None)
+
+        signal.signal(signal.SIGINT, stop)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def check_stop(self) -> None:
+        if self.stopped:
+            raise KeyboardInterrupt
 
     def report(self, *, interrupted: bool = False) -> ScanReport:
         return ScanReport(
@@ -228,6 +270,7 @@ class _Scan:
         """See what there is."""
         seen = set()
         for each in walked:
+            self.check_stop()
             if isinstance(each, Found):
                 if each.path not in seen:
                     seen.add(each.path)
@@ -239,18 +282,18 @@ class _Scan:
 
     def listen(self, submit: Submit, at_once: int) -> None:
         """Hand out what is new or changed, and keep what comes back."""
-        answered: queue.SimpleQueue[Any] = queue.SimpleQueue()
         underway: dict[Any, tuple[Found, str]] = {}
         to_do = self._to_do()
         while True:
             while len(underway) < at_once and (next_one := next(to_do, None)) is not None:
                 future = submit(next_one[0].path)
                 underway[future] = next_one
-                future.add_done_callback(answered.put)
+                future.add_done_callback(self.answered.put)
             if not underway:
                 return
             with contextlib.suppress(queue.Empty):
-                future = answered.get(timeout=0.5)  # on Windows Ctrl-C is seen between waits only
+                future = self.answered.get(timeout=0.5)  # on Windows Ctrl-C is seen between waits only
+                self.check_stop()
                 self._keep(*underway.pop(future), _answer(future))
 
     def _to_do(self) -> Iterator[tuple[Found, str]]:
@@ -258,6 +301,7 @@ class _Scan:
         known = self.library.files()
         by_content = {each.digest: each for each in known.values() if each.digest is not None}
         for file in self.found:
+            self.check_stop()
             before = known.get(file.path)
             if before is not None and not self.force and self._is_unchanged(file, before):
                 continue
@@ -346,7 +390,10 @@ class _Scan:
             log.debug("%s: %s", file.path, answer.sentence)
             self._fail(file, f"could not be analysed by a fault of playlistkit ({last}); please report it")
         else:
-            self.library.add_failed_file(file.path, answer.sentence, size=file.size, mtime_ns=file.mtime_ns)
+            if answer.kind != "absent":  # that may be otherwise tomorrow, the file being the same
+                self.library.add_failed_file(
+                    file.path, answer.sentence, size=file.size, mtime_ns=file.mtime_ns
+                )
             self._fail(file, answer.sentence)
 
     def _fail(self, file: Found, sentence: str) -> None:
