@@ -186,6 +186,22 @@ def test_a_header_that_states_days_is_refused_at_once(tmp_path: Path) -> None:
     assert "states a duration of 75 hours" in refusal(path)
 
 
+def test_a_file_joined_of_two_kinds_is_read_in_the_kind_of_the_first(tmp_path: Path) -> None:
+    both = tmp_path / "both.mp3"
+    first, second = (
+        write(tmp_path / f"{rate}.mp3", "mp3", channels=channels, rate=rate)
+        for rate, channels in ((RATE, 2), (8_000, 1))
+    )
+    both.write_bytes(first.read_bytes() + second.read_bytes())
+    with open_audio(both) as stream:
+        samples = np.concatenate(list(stream.blocks()))
+        assert (stream.rate, samples.shape[1]) == (RATE, 2)
+    assert len(samples) / RATE == pytest.approx(10, abs=0.3)
+    assert np.sqrt(np.mean(samples[6 * RATE : 9 * RATE] ** 2)) == pytest.approx(
+        0.0475, rel=0.06
+    )  # 3 dB less on both
+
+
 def test_a_picture_in_front_of_the_sound_is_passed_over(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
     with av.open(str(path), "w") as container:

@@ -12,6 +12,7 @@ import itertools
 import os
 import stat
 from collections.abc import Iterator
+from fractions import Fraction
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -175,6 +176,7 @@ class AudioStream:
 
         first: tuple[str, str, int] | None = None
         changed: tuple[str, str, int] | None = None
+        base: Fraction | None = None
         resampler: av.AudioResampler | None = None
         packets = damaged = idle = idle_bytes = 0
         try:
@@ -193,7 +195,7 @@ class AudioStream:
                     idle = idle_bytes = 0
                     kind = (frame.format.name, frame.layout.name, frame.sample_rate)
                     if first is None:
-                        first = kind
+                        first, base = kind, frame.time_base
                     if kind == first and resampler is None:
                         yield frame
                         continue
@@ -201,7 +203,9 @@ class AudioStream:
                     if resampler is None or kind != changed:
                         changed = kind
                         resampler = av.AudioResampler(first[0], first[1], first[2])
-                    yield from resampler.resample(frame)
+                    for converted in resampler.resample(frame):
+                        converted.time_base = base  # `blocks` joins frames of one kind only
+                        yield converted
                 if idle > IDLE_PACKETS or idle_bytes > IDLE_BYTES:
                     raise AudioError(
                         f"{self.path}: {idle} packets in a row hold no sound; the file is damaged"
@@ -381,6 +385,7 @@ PLAIN = {
     "Invalid argument": DAMAGED,
     "End of file": DAMAGED,
     "Input/output error": "it is cut short, or its disk has a fault",
+    "Not yet implemented in FFmpeg, patches welcome": "it is of a kind that FFmpeg can't decode",
 }
 """What FFmpeg says of opening a file, in words that say what may be the matter."""
 
