@@ -47,7 +47,7 @@ class LowLevel:
     autocorrelation: Floats = field(default_factory=nothing)
     """Mean autocorrelation of onset strength by lag, 45 a second; empty where nothing moves [shape=(lags,)]."""
     voices: Floats = field(default_factory=nothing)
-    """Log ratio of voice to no voice in each patch that was asked [shape=(patches,)]."""
+    """Log odds of a voice in each patch that the network was asked about [shape=(patches,)]."""
 
     def __post_init__(self) -> None:
         for name, stored in self.arrays().items():

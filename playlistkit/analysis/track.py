@@ -16,7 +16,7 @@ from playlistkit.analysis.interpreting import EDGE
 from playlistkit.analysis.lowlevel import LowLevel
 from playlistkit.analysis.onsets import onset_times
 from playlistkit.analysis.spectrum import FRAMES, Spectra, Spectrum
-from playlistkit.analysis.voice import Patches, ratios
+from playlistkit.analysis.voice import Patches, odds
 from playlistkit.model import Curve, Features
 
 __all__ = ["Listener"]
@@ -74,7 +74,7 @@ class Listener:
             self._spectrum.add(self._resampler.resample_chunk(np.zeros(0, np.float32), last=True))
         weighted, plain = self._meter.finish()
         spectra = self._spectrum.finish()
-        voices = ratios(self._patches.finish()) if self._patches is not None else np.zeros(0)
+        voices = odds(self._patches.finish()) if self._patches is not None else np.zeros(0)
         measured, sounding = levels(weighted, plain, self._meter.peak.level)
         if measured.loudness is None or sounding[1] - sounding[0] < SHORTEST:
             return measured, LowLevel(voices=voices)

@@ -19,7 +19,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from playlistkit.analysis.filters import VOICE_FFT, VOICE_RATE, Array, filters
 from playlistkit.model import Vocals
 
-__all__ = ["PATCHES", "Patches", "probability", "ratios", "vocals"]
+__all__ = ["PATCHES", "Patches", "odds", "probability", "vocals"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -28,80 +28,10 @@ SAMPLES = (FRAMES - 1) * HOP + VOICE_FFT  # of VOICE_RATE: 3 s
 PATCHES = 12
 QUIET = 1e-3  # root mean square below which a patch holds no music
 
-MTT = [
-    "guitar",
-    "classical",
-    "slow",
-    "techno",
-    "strings",
-    "drums",
-    "electronic",
-    "rock",
-    "fast",
-    "piano",
-    "ambient",
-    "beat",
-    "violin",
-    "vocal",
-    "synth",
-    "female",
-    "indian",
-    "opera",
-    "male",
-    "singing",
-    "vocals",
-    "no vocals",
-    "harpsichord",
-    "loud",
-    "quiet",
-    "flute",
-    "woman",
-    "male vocal",
-    "no vocal",
-    "pop",
-    "soft",
-    "sitar",
-    "solo",
-    "man",
-    "classic",
-    "choir",
-    "voice",
-    "new age",
-    "dance",
-    "male voice",
-    "female vocal",
-    "beats",
-    "harp",
-    "cello",
-    "no voice",
-    "weird",
-    "country",
-    "metal",
-    "female voice",
-    "choral",
-]
-VOICE = [
-    "vocal",
-    "female",
-    "opera",
-    "male",
-    "singing",
-    "vocals",
-    "woman",
-    "male vocal",
-    "man",
-    "choir",
-    "voice",
-    "male voice",
-    "female vocal",
-    "female voice",
-    "choral",
-]
-NO_VOICE = ("no vocals", "no vocal", "no voice")
-# How a patch's ratio of tags becomes the odds of a voice, fitted on labelled recordings (docs/features.md).
-WEIGHT, BIAS = 1.6, -2.3
-QUANTILE = 0.75  # over the patches: a voice in a third of the track isn't averaged away
-NONE_AT_MOST, VOICE_AT_LEAST = 0.35, 0.6  # probabilities; between them it isn't known
+# From the mean of the highest third to the log odds of a voice, fitted on labelled recordings (docs/features.md).
+WEIGHT, BIAS = 1.09, -1.69
+DOUBT = 0.1, 0.9  # between these the other half of the patches is heard as well
+NONE_AT_MOST, VOICE_AT_LEAST = 0.3, 0.6  # probabilities; between them it isn't known
 
 
 class Patches:
@@ -151,28 +81,31 @@ class Patches:
         return [soxr.resample(patch, self._rate, VOICE_RATE)[:SAMPLES] for patch in heard]
 
 
-def ratios(patches: list[Array]) -> Floats:
-    """How much more each patch sounds like a voice than like none, as the network hears it.
+def odds(patches: list[Array]) -> Floats:
+    """The network's log odds of a voice in each patch that it was asked about.
 
-    Returns
-    -------
-    np.ndarray [shape=(patches,)]
-        Log ratio of the tags of voice to those of no voice.
+    Every other patch is asked first, the rest only if those leave a doubt.
     """
-    if not patches:
-        return np.zeros(0)
-    # one patch at a time: all at once are no faster and take half a gigabyte
-    tags = np.concatenate([network().run(None, {"x": melgram(patch)[np.newaxis]})[0] for patch in patches])
-    sung = tags[:, [MTT.index(tag) for tag in VOICE]].sum(axis=1)
-    played = tags[:, [MTT.index(tag) for tag in NO_VOICE]].sum(axis=1)
-    return np.asarray(np.log((sung + 1e-4) / (played + 1e-4)), dtype=float)
+    asked: list[float] = []
+    for half in (patches[::2], patches[1::2]):
+        # one patch at a time: all at once are no faster and take more memory
+        asked += [float(network().run(None, {"x": melgram(patch)[np.newaxis]})[0].item()) for patch in half]
+        likely = probability(np.array(asked))
+        if likely is not None and not DOUBT[0] < likely < DOUBT[1]:
+            break
+    return np.array(asked)
 
 
-def probability(ratios: Floats) -> float | None:
-    """How likely there is a voice, 0 to 1, from the `ratios` of patches; `None` without any."""
-    if not len(ratios):
+def probability(odds: Floats) -> float | None:
+    """How likely there is a voice, 0 to 1, from the log odds of patches; `None` without any."""
+    if not len(odds):
         return None
-    return 1 / (1 + math.exp(-(WEIGHT * float(np.quantile(ratios, QUANTILE)) + BIAS)))
+    return 1 / (1 + math.exp(-(WEIGHT * highest(odds) + BIAS)))
+
+
+def highest(odds: Floats) -> float:
+    """Mean of the highest third of the patches' log odds: a voice in a part of the track isn't averaged away."""
+    return float(np.sort(odds)[-math.ceil(len(odds) / 3) :].mean())
 
 
 def melgram(patch: Array) -> Array:
@@ -186,7 +119,10 @@ def melgram(patch: Array) -> Array:
 
 @cache
 def network() -> Any:
-    """A session of onnxruntime for the bundled network, which was trained on MagnaTagATune."""
+    """A session of onnxruntime for the bundled network: a patch's log odds of a voice.
+
+    musicnn, trained on MagnaTagATune, made smaller and given one answer by ``benchmarks/voice_network.py``.
+    """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -194,8 +130,7 @@ def network() -> Any:
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     options.enable_cpu_mem_arena = False
-    options.enable_mem_pattern = False  # with it a second track took 200 MB more
-    model = (resources.files("playlistkit.analysis") / "MTT_musicnn.onnx").read_bytes()
+    model = (resources.files("playlistkit.analysis") / "voice.onnx").read_bytes()
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 

@@ -16,7 +16,6 @@ from playlistkit.analysis import loudness, scale
 from playlistkit.analysis.filters import filters, made_by_librosa
 from playlistkit.analysis.key import key
 from playlistkit.analysis.spectrum import onset_strength
-from playlistkit.analysis.voice import HOP, MTT, SAMPLES, VOICE, melgram, vocals
 from playlistkit.errors import AudioError
 from playlistkit.model import FEATURE_NAMES, Features
 
@@ -204,34 +203,10 @@ def test_no_signal_gives_nan_or_infinity(n: int, odd: float, seed: int) -> None:
             assert all(map(math.isfinite, value)), name
 
 
-def test_voice_follows_tags_unless_the_network_is_sure_of_the_opposite() -> None:
-    assert vocals(0.95, None) == "words"
-    assert vocals(0.05, None) == "none"
-    assert vocals(0.5, None) == "unknown"
-    assert vocals(0.95, "wordless") == "wordless"
-    assert vocals(0.95, "none") == "unknown"
-    assert vocals(None, None) == "unknown"
-
-
 def test_the_network_gives_a_probability_for_a_tone() -> None:
     features = analysis.analyze([tone(440, 15)], RATE)
     assert features.vocals_probability is not None
     assert 0 <= features.vocals_probability <= 1
-
-
-def test_the_network_sees_what_librosa_would_show_it() -> None:
-    import librosa
-
-    patch = np.random.default_rng(7).normal(0, 0.1, SAMPLES).astype(np.float32)
-    mel = librosa.feature.melspectrogram(
-        y=patch, sr=16_000, n_fft=512, hop_length=HOP, n_mels=96, center=False
-    )
-    np.testing.assert_allclose(melgram(patch), np.log10(10_000 * mel.T + 1), atol=1e-4)
-
-
-def test_every_tag_that_counts_as_voice_is_one_of_the_networks() -> None:
-    assert set(VOICE) <= set(MTT)
-    assert len(MTT) == len(set(MTT)) == 50
 
 
 def test_what_is_kept_of_a_track_interprets_to_the_same_features() -> None:

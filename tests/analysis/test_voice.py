@@ -1,0 +1,129 @@
+"""The voice: patches, the network, and what is said of its answer."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from playlistkit.analysis.voice import (
+    HOP,
+    PATCHES,
+    SAMPLES,
+    VOICE_RATE,
+    Patches,
+    highest,
+    melgram,
+    network,
+    odds,
+    probability,
+    vocals,
+)
+
+
+def gathered(samples: np.ndarray, block: int = 50_000) -> list[np.ndarray]:
+    patches = Patches(VOICE_RATE)
+    for start in range(0, len(samples), block):
+        patches.add(samples[start : start + block])
+    return patches.finish()
+
+
+def likely(patches: list[np.ndarray]) -> float | None:
+    return probability(odds(patches))
+
+
+def pulses(pitch: np.ndarray) -> np.ndarray:
+    """Harmonics of a pitch [shape=(n,)] in Hz, ever softer."""
+    phase = 2 * np.pi * np.cumsum(pitch) / VOICE_RATE
+    return sum(np.sin(k * phase) / k for k in range(1, 25) if k * pitch.max() < VOICE_RATE / 2)
+
+
+def sung(seconds: int) -> np.ndarray:
+    """A glottis with vibrato through three resonances that move from "ah" to "ee" and back twice a second."""
+    import scipy.signal
+
+    time = np.arange(seconds * VOICE_RATE) / VOICE_RATE
+    source = pulses(220 * 2 ** (np.round(np.sin(time)) / 6 + 0.02 * np.sin(2 * np.pi * 5.5 * time)))
+    vowels = []
+    for formants in ((730, 1090, 2440), (270, 2290, 3010)):
+        vowel = source
+        for formant in formants:
+            vowel = scipy.signal.lfilter(*scipy.signal.iirpeak(formant, 6, VOICE_RATE), vowel) + 0.05 * vowel
+        vowels.append(vowel / np.std(vowel))
+    mix = 0.5 + 0.5 * np.sin(2 * np.pi * 2 * time)
+    return (0.1 * (mix * vowels[0] + (1 - mix) * vowels[1])).astype(np.float32)
+
+
+def played(seconds: int) -> np.ndarray:
+    """Struck strings: three notes a second, each dying away."""
+    time = np.arange(seconds * VOICE_RATE) / VOICE_RATE
+    notes = 220 * 2 ** (np.array([0, 4, 7, 12, 7, 4])[(3 * time).astype(int) % 6] / 12)
+    return (0.05 * np.exp(-6 * (time * 3 % 1)) * pulses(notes)).astype(np.float32)
+
+
+def test_a_singing_sound_is_likelier_a_voice_than_struck_strings() -> None:
+    likely_sung, likely_played = (likely(gathered(make(20))) for make in (sung, played))
+    assert likely_sung is not None
+    assert likely_played is not None
+    assert likely_sung > likely_played
+    assert vocals(likely_played, None) == "none"
+
+
+def test_without_sound_nothing_is_said() -> None:
+    assert likely(gathered(np.zeros(30 * VOICE_RATE, np.float32))) is None
+    assert likely([]) is None
+
+
+@given(st.integers(1, 200), st.integers(1_000, 200_000))
+def test_a_track_of_any_length_gives_at_most_twelve_patches_in_order(seconds: int, block: int) -> None:
+    ramp = np.linspace(0.1, 0.9, seconds * VOICE_RATE, dtype=np.float32)
+    patches = gathered(ramp, block)
+    assert len(patches) <= PATCHES
+    assert all(len(patch) == SAMPLES for patch in patches)
+    starts = [float(patch[0]) for patch in patches]
+    assert starts == sorted(starts)
+    if seconds >= 40:
+        assert len(patches) >= PATCHES // 2
+        assert min(starts) < 0.3
+        assert max(starts) > 0.7
+
+
+@given(st.lists(st.floats(-20, 20), min_size=1, max_size=12))
+def test_a_voice_in_a_third_of_the_patches_counts_as_one_in_all(patches: list[float]) -> None:
+    part = [20.0] * -(-len(patches) // 3)
+    assert highest(np.array(part + patches[len(part) :])) == pytest.approx(20)
+    assert min(patches) <= highest(np.array(patches)) <= max(patches)
+
+
+def test_the_second_half_of_the_patches_is_heard_only_in_doubt() -> None:
+    clear, other = gathered(played(60)), gathered(sung(60))
+    surely = likely(clear)
+    assert surely is not None
+    assert surely < 0.1
+    mixed = [each for pair in zip(clear[::2], other[1::2], strict=False) for each in pair]
+    assert likely(mixed) == surely
+
+
+def test_voice_follows_tags_unless_the_network_is_sure_of_the_opposite() -> None:
+    assert vocals(0.95, None) == "words"
+    assert vocals(0.05, None) == "none"
+    assert vocals(0.5, None) == "unknown"
+    assert vocals(0.95, "wordless") == "wordless"
+    assert vocals(0.95, "none") == "unknown"
+    assert vocals(None, None) == "unknown"
+
+
+def test_the_network_sees_what_librosa_would_show_it() -> None:
+    import librosa
+
+    patch = np.random.default_rng(7).normal(0, 0.1, SAMPLES).astype(np.float32)
+    mel = librosa.feature.melspectrogram(
+        y=patch, sr=16_000, n_fft=512, hop_length=HOP, n_mels=96, center=False
+    )
+    np.testing.assert_allclose(melgram(patch), np.log10(10_000 * mel.T + 1), atol=1e-4)
+
+
+def test_the_network_gives_one_answer_a_patch() -> None:
+    (answer,) = network().run(None, {"x": melgram(played(4)[:SAMPLES])[np.newaxis]})
+    assert answer.shape == (1, 1)
