@@ -19,7 +19,7 @@ Array = npt.NDArray[np.float32]
 RATE = 11_025  # Hz; all features but loudness and voice need no more
 N_FFT = 1024  # samples of RATE: 93 ms
 N_MELS = 64
-N_FFT_CHROMA = 4096  # 372 ms: parts the semitones above 130 Hz
+N_FFT_PITCH = 4096  # 372 ms: parts the semitones above 130 Hz
 VOICE_RATE, VOICE_FFT, VOICE_MELS = 16_000, 512, 96  # what musicnn was trained on
 
 
@@ -29,14 +29,12 @@ def made_by_librosa() -> dict[str, Array]:
     Returns
     -------
     dict of np.ndarray
-        ``mel`` [shape=(64, 513)], ``chroma`` [shape=(12, 2049)] from C, and ``voice`` [shape=(96, 257)], each
-        to be multiplied with a power spectrum.
+        ``mel`` [shape=(64, 513)] and ``voice`` [shape=(96, 257)], each to be multiplied with a power spectrum.
     """
     import librosa
 
     return {
         "mel": librosa.filters.mel(sr=RATE, n_fft=N_FFT, n_mels=N_MELS),
-        "chroma": librosa.filters.chroma(sr=RATE, n_fft=N_FFT_CHROMA).astype(np.float32),
         "voice": librosa.filters.mel(sr=VOICE_RATE, n_fft=VOICE_FFT, n_mels=VOICE_MELS),
     }
 

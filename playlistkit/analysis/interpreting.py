@@ -50,7 +50,7 @@ def interpret(measured: Features, low: LowLevel, hint: Vocals | None) -> Feature
         )
 
     beat = tempo.pulse(low.autocorrelation)
-    tonic = key.key(low.chroma)
+    tonic = key.key(low.pitch)
     return replace(
         told,
         tempo=beat.tempo if beat else None,

@@ -1,11 +1,13 @@
-"""Key and mode: the tonal profile that the piece's chroma correlates with best."""
+"""Key and mode: the tonal profile that the piece's pitch classes correlate with best."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["TONICS", "key"]
+from playlistkit.analysis.filters import N_FFT_PITCH, RATE, Array
+
+__all__ = ["DIVISIONS", "TONICS", "key", "pitches"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -16,19 +18,73 @@ MAJOR = (0.748, 0.060, 0.488, 0.082, 0.670, 0.460, 0.096, 0.715, 0.104, 0.366, 0
 MINOR = (0.712, 0.084, 0.474, 0.618, 0.049, 0.460, 0.105, 0.747, 0.404, 0.067, 0.133, 0.330)
 CLEAR = 0.15  # lead in correlation over the best unrelated key at which clarity is 1
 
+STEPS = 10  # of a semitone, so that the tuning shows
+DIVISIONS = 12 * STEPS  # of an octave
+LOWEST, HIGHEST = 55.0, 2000.0  # Hz; above, most peaks are overtones, thirds and fifths of what is played
+C4 = 261.6256  # Hz, where A4 is 440
+SILENT = 1e-3  # strongest power of a frame below which it has no pitch
+AMIN = 1e-12
 
-def key(chroma: Floats) -> tuple[str, str, float] | None:
+
+def pitches(power: Array) -> Array:
+    """What the peaks of spectra have at each pitch class, summed over frames whose strongest peak is 1.
+
+    Every frame counts alike, so that one loud chord doesn't decide a piece's key.
+
+    Parameters
+    ----------
+    power : np.ndarray [shape=(frames, N_FFT_PITCH / 2 + 1)]
+        Power spectra at `RATE`.
+
+    Returns
+    -------
+    np.ndarray [shape=(DIVISIONS,)]
+        From C upwards.
+    """
+    low, high = (round(hz * N_FFT_PITCH / RATE) for hz in (LOWEST, HIGHEST))
+    audible = power[power.max(axis=1) > SILENT, low - 1 : high + 1]
+    below, at, above = audible[:, :-2], audible[:, 1:-1], audible[:, 2:]
+    frames, bins = np.nonzero((at > below) & (at >= above))
+    # a window's main lobe is nearly a parabola in dB
+    left, top, right = (np.log(np.maximum(each[frames, bins], AMIN)) for each in (below, at, above))
+    offset = (left - right) / (2 * np.minimum(left - 2 * top + right, -AMIN))
+    hz = (bins + low + offset) * RATE / N_FFT_PITCH
+    classes = np.round(DIVISIONS * np.log2(hz / C4)).astype(int) % DIVISIONS
+    strongest = np.maximum(at.max(axis=1, initial=0.0), AMIN)
+    return np.bincount(classes, at[frames, bins] / strongest[frames], DIVISIONS).astype(np.float32)
+
+
+def chroma(pitch: Floats) -> Floats:
+    """The twelve semitones of fine pitch classes, after the tuning that these agree on.
+
+    Parameters
+    ----------
+    pitch : np.ndarray [shape=(DIVISIONS,)]
+        As `pitches` gives it.
+
+    Returns
+    -------
+    np.ndarray [shape=(12,)]
+    """
+    semitones = np.arange(DIVISIONS) / STEPS
+    tuning = np.angle(pitch @ np.exp(2j * np.pi * semitones)) / (2 * np.pi)
+    nearest = np.round(semitones - tuning).astype(int) % 12
+    return np.bincount(nearest, pitch, 12).astype(float)
+
+
+def key(pitch: Floats) -> tuple[str, str, float] | None:
     """Tonic, mode and clarity; `None` if there is no pitch at all.
 
     Parameters
     ----------
-    chroma : np.ndarray [shape=(12,)]
-        Mean energy of the pitch classes, from C.
+    pitch : np.ndarray [shape=(DIVISIONS,)]
+        As `pitches` gives it.
     """
-    if not chroma.any() or chroma.std() < 1e-3 * chroma.mean():
+    semitones = np.sqrt(chroma(pitch))  # a bass that doubles the root, or a melody, weighs less
+    if not semitones.any() or semitones.std() < 1e-3 * semitones.mean():
         return None
     profiles = np.array([np.roll(profile, tonic) for profile in (MAJOR, MINOR) for tonic in range(12)])
-    fits = np.array([np.corrcoef(chroma, profile)[0, 1] for profile in profiles])
+    fits = np.array([np.corrcoef(semitones, profile)[0, 1] for profile in profiles])
     best = int(fits.argmax())
     others = np.delete(fits, best)
     clarity = float(np.clip(max(fits[best], 0) * (fits[best] - np.sort(others)[-1]) / CLEAR, 0, 1))

@@ -42,8 +42,8 @@ class LowLevel:
     """Onset strength in dB that a twentieth of the time exceeds [shape=(1,)]."""
     centroid: Floats = field(default_factory=nothing)
     """Spectral centroid in Hz, geometric mean over the seconds that sound [shape=(1,)]."""
-    chroma: Floats = field(default_factory=nothing)
-    """Energy of the pitch classes from C [shape=(12,)]."""
+    pitch: Floats = field(default_factory=nothing)
+    """What sounds at each tenth of a semitone from C, octaves summed [shape=(120,)]."""
     autocorrelation: Floats = field(default_factory=nothing)
     """Mean autocorrelation of onset strength by lag, 45 a second; empty where nothing moves [shape=(lags,)]."""
     voices: Floats = field(default_factory=nothing)

@@ -1,4 +1,4 @@
-"""What the spectrum tells: onset strength, brightness, chroma and timbre, from mono at 11,025 Hz in one pass."""
+"""What the spectrum tells: onset strength, brightness, pitch classes and timbre, from mono at 11,025 Hz in one pass."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ import numpy as np
 import scipy.fft
 from numpy.lib.stride_tricks import sliding_window_view
 
-from playlistkit.analysis.filters import N_FFT, N_FFT_CHROMA, N_MELS, RATE, Array, filters
+from playlistkit.analysis.filters import N_FFT, N_FFT_PITCH, N_MELS, RATE, Array, filters
+from playlistkit.analysis.key import DIVISIONS, pitches
 
 __all__ = ["FRAMES", "Spectra", "Spectrum", "onset_strength"]
 
 HOP = 245  # samples
 FRAMES = RATE // HOP  # 45 a second, exactly
 CHUNK = 4 * FRAMES  # frames that are transformed at once; more would outgrow what is allocated cheaply
-HOP_CHROMA = N_FFT_CHROMA // 2
+HOP_PITCH = N_FFT_PITCH // 2
 AMIN = 1e-10  # power below which librosa's `power_to_db` sees silence
 TOP_DB = 80.0  # what lies so far below the loudest band so far is inaudible beside it
 CENTROID_DB = -70.0  # seconds softer than that have no brightness
@@ -37,33 +38,33 @@ class Spectra:
     """Spectral centroid in Hz of each second, power-weighted over it; NaN where it is silent."""
     fullness: Array
     """Share of the mel bands that sound in each second, 0 to 1."""
-    chroma: Array
-    """Mean energy of the twelve pitch classes from C, each frame's strongest at 1."""
+    pitch: Array
+    """What sounds at each fine pitch class from C, as `playlistkit.analysis.key.pitches` sums it."""
 
 
 class Spectrum:
     """Gathers the spectra of a mono signal.
 
     One transform of 93 ms every 22 ms gives mel bands and centroid, another of 372 ms every 186 ms, whose
-    frequency resolution parts semitones, gives chroma.
+    frequency resolution parts semitones, gives pitch classes.
     """
 
     def __init__(self) -> None:
         self._window = np.hanning(N_FFT + 1)[:-1].astype(np.float32)
-        self._window_chroma = np.hanning(N_FFT_CHROMA + 1)[:-1].astype(np.float32)
+        self._window_pitch = np.hanning(N_FFT_PITCH + 1)[:-1].astype(np.float32)
         frequencies = np.linspace(0, RATE / 2, N_FFT // 2 + 1, dtype=np.float32)
         self._bands = np.concatenate(
             (filters("mel"), np.ones_like(frequencies)[np.newaxis], frequencies[np.newaxis])
         ).T.copy()
         self._rest: Array = np.zeros(N_FFT // 2, np.float32)  # centred, as librosa's frames are
-        self._rest_chroma: Array = np.zeros(0, np.float32)
+        self._rest_pitch: Array = np.zeros(0, np.float32)
         self._last_db: Array | None = None
         self._loudest_db = -np.inf
         self._onset: list[Array] = []
         self._mel_db: list[Array] = []
         self._centroid: list[Array] = []
         self._fullness: list[Array] = []
-        self._chroma = np.zeros(12)
+        self._pitch = np.zeros(DIVISIONS)
 
     def add(self, samples: Array) -> None:
         """Take the next samples [shape=(n,)] at 11,025 Hz."""
@@ -72,27 +73,27 @@ class Spectrum:
         while len(self._rest) >= needed:
             self._measure(self._rest[:needed])
             self._rest = self._rest[CHUNK * HOP :]
-        self._rest_chroma = np.concatenate((self._rest_chroma, samples))
-        if len(self._rest_chroma) >= 8 * N_FFT_CHROMA:
-            self._measure_chroma()
+        self._rest_pitch = np.concatenate((self._rest_pitch, samples))
+        if len(self._rest_pitch) >= 8 * N_FFT_PITCH:
+            self._measure_pitch()
 
     def finish(self) -> Spectra:
         """All that was gathered; the end is padded by half a frame."""
         rest = np.pad(self._rest, (0, N_FFT // 2))
         if len(rest) >= N_FFT:
             self._measure(rest)
-        self._measure_chroma()
+        self._measure_pitch()
         if not self._onset:
             nothing = np.zeros(0, np.float32)
             return Spectra(
-                nothing, np.zeros((0, N_MELS), np.float32), nothing, nothing, np.zeros(12, np.float32)
+                nothing, np.zeros((0, N_MELS), np.float32), nothing, nothing, np.zeros(DIVISIONS, np.float32)
             )
         return Spectra(
             np.concatenate(self._onset),
             np.concatenate(self._mel_db),
             np.concatenate(self._centroid),
             np.concatenate(self._fullness),
-            self._chroma.astype(np.float32),
+            self._pitch.astype(np.float32),
         )
 
     def _measure(self, samples: Array) -> None:
@@ -119,16 +120,13 @@ class Spectrum:
         audible = total / counts[:, 0] > 10 ** (CENTROID_DB / 10) * N_FFT**2 / 8
         self._centroid.append(np.where(audible, moment / np.maximum(total, AMIN), np.nan).astype(np.float32))
 
-    def _measure_chroma(self) -> None:
-        if len(self._rest_chroma) < N_FFT_CHROMA:
+    def _measure_pitch(self) -> None:
+        if len(self._rest_pitch) < N_FFT_PITCH:
             return
-        frames = sliding_window_view(self._rest_chroma, N_FFT_CHROMA)[::HOP_CHROMA]
-        spectrum = scipy.fft.rfft(frames * self._window_chroma, axis=1)
-        chroma = (spectrum.real**2 + spectrum.imag**2) @ filters("chroma").T
-        strongest = chroma.max(axis=1, keepdims=True)
-        # every frame counts alike, so that one loud chord doesn't decide a piece's key
-        self._chroma += (chroma / np.maximum(strongest, AMIN))[strongest[:, 0] > 1e-3].sum(axis=0)
-        self._rest_chroma = self._rest_chroma[len(frames) * HOP_CHROMA :]
+        frames = sliding_window_view(self._rest_pitch, N_FFT_PITCH)[::HOP_PITCH]
+        spectrum = scipy.fft.rfft(frames * self._window_pitch, axis=1)
+        self._pitch += pitches(spectrum.real**2 + spectrum.imag**2)
+        self._rest_pitch = self._rest_pitch[len(frames) * HOP_PITCH :]
 
 
 def onset_strength(mel_db: Array) -> Array:

@@ -132,7 +132,7 @@ def describe(spectra: Spectra, voices: Floats, first: float, last: float) -> Low
         fullness=spectra.fullness.astype(float),
         sharpness=np.percentile(sound, [95]),
         centroid=np.exp(np.nanmean(np.log(centroid), keepdims=True)),
-        chroma=spectra.chroma.astype(float),
+        pitch=spectra.pitch.astype(float),
         autocorrelation=tempo.autocorrelation(sound),
         voices=voices,
     )
