@@ -49,7 +49,8 @@ def interpret(measured: Features, low: LowLevel, hint: Vocals | None) -> Feature
             None if level is None else round(float(scale.combined(scale.intensity(level), active(part))), 4)
         )
 
-    beat = tempo.pulse(low.autocorrelation)
+    onset_rate = float(low.onsets[inside].mean())
+    beat = tempo.pulse(low.autocorrelation, low.tempogram, onset_rate)
     tonic = key.key(low.pitch)
     return replace(
         told,
@@ -64,7 +65,7 @@ def interpret(measured: Features, low: LowLevel, hint: Vocals | None) -> Feature
         key=tonic[0] if tonic else None,
         mode=tonic[1] if tonic else None,
         key_clarity=tonic[2] if tonic else None,
-        onset_rate=float(low.onsets[inside].mean()),
+        onset_rate=onset_rate,
         energy_start=energy(measured.loudness_start, start),
         energy_end=energy(measured.loudness_end, end),
         energy_curve=Curve(energy_curve(np.asarray(measured.loudness_curve), low), 0.001),

@@ -17,7 +17,7 @@ __all__ = ["LowLevel"]
 Floats = npt.NDArray[np.float64]
 
 
-CURVES = frozenset({"onsets", "fullness", "autocorrelation"})
+CURVES = frozenset({"onsets", "fullness", "autocorrelation", "tempogram"})
 
 
 def nothing() -> Floats:
@@ -45,7 +45,10 @@ class LowLevel:
     pitch: Floats = field(default_factory=nothing)
     """What sounds at each tenth of a semitone from C, octaves summed [shape=(120,)]."""
     autocorrelation: Floats = field(default_factory=nothing)
-    """Mean autocorrelation of onset strength by lag, 45 a second; empty where nothing moves [shape=(lags,)]."""
+    """Mean autocorrelation of onset strength, of its bands, the lowest and the highest band by lag, 45 a second;
+    empty where nothing moves [shape=(4, lags)]."""
+    tempogram: Floats = field(default_factory=nothing)
+    """Mean spectrum of onset strength, 32 values a hertz; empty where nothing moves [shape=(rates,)]."""
     voices: Floats = field(default_factory=nothing)
     """Log odds of a voice in each patch that the network was asked about [shape=(patches,)]."""
 

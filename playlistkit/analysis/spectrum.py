@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
+import numpy.typing as npt
 import scipy.fft
 from numpy.lib.stride_tricks import sliding_window_view
 
@@ -19,6 +21,7 @@ CHUNK = 4 * FRAMES  # frames that are transformed at once; more would outgrow wh
 HOP_PITCH = N_FFT_PITCH // 2
 AMIN = 1e-10  # power below which librosa's `power_to_db` sees silence
 TOP_DB = 80.0  # what lies so far below the loudest band so far is inaudible beside it
+GROUPS = (8, 12, 18, 26)  # mel bands: up to 330, 820 and 1,800 Hz, and above
 CENTROID_DB = -70.0  # seconds softer than that have no brightness
 FULL_DB, HUSH_DB = (
     30.0,
@@ -32,6 +35,8 @@ class Spectra:
 
     onset: Array
     """Onset strength in dB, 45 values a second."""
+    onset_bands: npt.NDArray[np.float16]
+    """Onset strength of four bands from low to high [shape=(frames, 4)]."""
     mel_db: Array
     """Mean level of 64 mel bands in each second [shape=(seconds, 64)]."""
     centroid: Array
@@ -61,6 +66,7 @@ class Spectrum:
         self._last_db: Array | None = None
         self._loudest_db = -np.inf
         self._onset: list[Array] = []
+        self._onset_bands: list[npt.NDArray[np.float16]] = []
         self._mel_db: list[Array] = []
         self._centroid: list[Array] = []
         self._fullness: list[Array] = []
@@ -86,10 +92,16 @@ class Spectrum:
         if not self._onset:
             nothing = np.zeros(0, np.float32)
             return Spectra(
-                nothing, np.zeros((0, N_MELS), np.float32), nothing, nothing, np.zeros(DIVISIONS, np.float32)
+                nothing,
+                np.zeros((0, len(GROUPS)), np.float16),
+                np.zeros((0, N_MELS), np.float32),
+                nothing,
+                nothing,
+                np.zeros(DIVISIONS, np.float32),
             )
         return Spectra(
             np.concatenate(self._onset),
+            np.concatenate(self._onset_bands),
             np.concatenate(self._mel_db),
             np.concatenate(self._centroid),
             np.concatenate(self._fullness),
@@ -105,7 +117,9 @@ class Spectrum:
         self._loudest_db = max(self._loudest_db, float(db.max()))
         np.maximum(db, self._loudest_db - TOP_DB, out=db)
         before = db[:1] if self._last_db is None else self._last_db
-        self._onset.append(onset_strength(np.concatenate((before, db))))
+        strength = onset_strength(np.concatenate((before, db)))
+        self._onset.append(strength[:, 0])
+        self._onset_bands.append(strength[:, 1:].astype(np.float16))
         self._last_db = db[-1:]
 
         starts = np.arange(0, len(db), FRAMES)
@@ -130,7 +144,7 @@ class Spectrum:
 
 
 def onset_strength(mel_db: Array) -> Array:
-    """Mean rise of the mel bands from frame to frame, as `librosa.onset.onset_strength` defines it.
+    """Mean rise of mel bands from frame to frame, as `librosa.onset.onset_strength` defines it.
 
     Parameters
     ----------
@@ -139,9 +153,16 @@ def onset_strength(mel_db: Array) -> Array:
 
     Returns
     -------
-    np.ndarray [shape=(frames,)]
-        In dB.
+    np.ndarray [shape=(frames, 5)]
+        In dB: of all bands, then of four groups from low to high.
     """
     rise = np.diff(mel_db, axis=0)
     np.maximum(rise, 0, out=rise)
-    return np.asarray(rise.mean(axis=1), dtype=np.float32)
+    return np.asarray(rise @ averages(), dtype=np.float32)
+
+
+@cache
+def averages() -> Array:
+    """What takes the means over all mel bands and over each of `GROUPS` [shape=(64, 5)]."""
+    groups = np.repeat(np.eye(len(GROUPS)), GROUPS, axis=0) / GROUPS
+    return np.column_stack((np.full(N_MELS, 1 / N_MELS), groups)).astype(np.float32)

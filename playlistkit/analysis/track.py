@@ -124,7 +124,9 @@ def describe(spectra: Spectra, voices: Floats, first: float, last: float) -> Low
     centroid = spectra.centroid.astype(float)[inside]
     if not np.isfinite(centroid).any():
         return LowLevel(voices=voices)
-    sound = spectra.onset[inside.start * FRAMES : inside.stop * FRAMES]
+    frames = slice(inside.start * FRAMES, inside.stop * FRAMES)
+    sound = spectra.onset[frames]
+    autocorrelation, tempogram = tempo.periodicity(sound, spectra.onset_bands[frames])
     index = np.minimum(onset_times(spectra.onset).astype(int), seconds - 1)
     return LowLevel(
         sounding=np.array([inside.start, inside.stop]),
@@ -133,7 +135,8 @@ def describe(spectra: Spectra, voices: Floats, first: float, last: float) -> Low
         sharpness=np.percentile(sound, [95]),
         centroid=np.exp(np.nanmean(np.log(centroid), keepdims=True)),
         pitch=spectra.pitch.astype(float),
-        autocorrelation=tempo.autocorrelation(sound),
+        autocorrelation=autocorrelation,
+        tempogram=tempogram,
         voices=voices,
     )
 

@@ -51,7 +51,7 @@ def test_onset_strength_is_librosas() -> None:
 
     levels = np.random.default_rng(2).normal(-40, 10, (64, 200)).astype(np.float32)
     theirs = librosa.onset.onset_strength(S=levels, sr=11_025, hop_length=245, center=False)
-    np.testing.assert_allclose(onset_strength(levels.T), theirs[1:], rtol=1e-4)
+    np.testing.assert_allclose(onset_strength(levels.T)[:, 0], theirs[1:], rtol=1e-4)
 
 
 @pytest.mark.parametrize("rate", [8_000, 44_100, 48_000, 96_000])

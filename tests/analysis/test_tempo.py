@@ -1,0 +1,94 @@
+"""What is said of the tempo of made onset strength."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from playlistkit import analysis
+from playlistkit.analysis import tempo
+from playlistkit.analysis.spectrum import FRAMES
+
+BANDS = 4
+
+
+def beats(bpm: float, seconds: float = 40, *, wander: float = 0.0, seed: int = 1) -> np.ndarray:
+    """Onset strength of a bar of strong and weak beats with soft off-beats; each beat's length wanders."""
+    random = np.random.default_rng(seed)
+    onset = random.exponential(0.2, int(seconds * FRAMES))
+    lengths = 30 * FRAMES / bpm * np.exp(wander * random.normal(size=int(bpm * seconds / 30)))
+    for i, frame in enumerate(np.cumsum(lengths)):
+        if frame < len(onset) - 1:
+            onset[int(frame) : int(frame) + 2] += (4, 1, 3, 1)[i % 4]
+    return onset.astype(np.float32)
+
+
+def heard(onset: np.ndarray) -> tempo.Pulse | None:
+    bands = np.repeat(onset[:, np.newaxis], BANDS, axis=1)
+    return tempo.pulse(*tempo.periodicity(onset, bands), 60 / 20)
+
+
+@pytest.mark.parametrize("bpm", [66, 84, 100, 120, 144])
+def test_a_beat_with_off_beats_has_its_tempo_and_the_other_octave(bpm: float) -> None:
+    found = heard(beats(bpm))
+    assert found is not None
+    assert found.alternative is not None
+    assert min(abs(each / bpm - 1) for each in (found.tempo, found.alternative)) < 0.02
+    assert found.alternative / found.tempo in (0.5, 2)
+    assert found.clarity > 0.5
+
+
+def test_a_beat_that_wanders_is_less_clear() -> None:
+    steady, loose = heard(beats(90)), heard(beats(90, wander=0.2))
+    assert steady is not None
+    assert loose is not None
+    assert loose.clarity < steady.clarity / 2
+
+
+@given(st.integers(0, 10_000))
+@settings(deadline=None, max_examples=20)
+def test_what_begins_at_random_has_no_clear_pulse(seed: int) -> None:
+    found = heard(np.random.default_rng(seed).exponential(1, 60 * FRAMES).astype(np.float32))
+    assert found is not None
+    assert found.clarity < 0.2
+
+
+@given(st.floats(0.25, 8), st.floats(50, 180))
+@settings(deadline=None, max_examples=20)
+def test_stronger_onsets_have_the_same_tempo(gain: float, bpm: float) -> None:
+    plain, strong = heard(beats(bpm)), heard(np.float32(gain) * beats(bpm))
+    assert plain is not None
+    assert strong is not None
+    assert strong.tempo == pytest.approx(plain.tempo, rel=0.001)
+    assert strong.clarity == pytest.approx(plain.clarity, abs=0.01)
+
+
+@pytest.mark.parametrize("hz", [100, 220, 997])
+def test_a_held_tone_has_no_clear_pulse(hz: float) -> None:
+    rate = 22_050
+    tone = 0.1 * np.sin(2 * np.pi * hz * np.arange(30 * rate) / rate)
+    assert (analysis.analyze([tone.astype(np.float32)], rate, voice=False).pulse_clarity or 0) < 0.05
+
+
+@pytest.mark.parametrize("onset", [np.zeros(60 * FRAMES), np.ones(60 * FRAMES), beats(120, 3.9)])
+def test_where_nothing_begins_or_too_briefly_there_is_no_tempo(onset: np.ndarray) -> None:
+    assert heard(onset.astype(np.float32)) is None
+
+
+def test_five_seconds_are_enough_for_a_tempo() -> None:
+    found = heard(beats(120, 5))
+    assert found is not None
+    assert np.isfinite([found.tempo, found.clarity]).all()
+
+
+def test_evidence_is_in_the_order_of_the_weights() -> None:
+    onset = beats(100)
+    found = tempo.evidence(*tempo.periodicity(onset, np.repeat(onset[:, np.newaxis], BANDS, axis=1)), 3.0)
+    assert found.shape == (len(tempo.TEMPI), len(tempo.WEIGHTS))
+    beat = int(abs(tempo.TEMPI - 100).argmin())
+    one_beat = tempo.LAGS.index(1)
+    once_a_beat = 4 * len(tempo.LAGS) + tempo.RATES.index(1)
+    assert found[beat, one_beat] > 0.5
+    assert found[beat, once_a_beat] > 1.5 * np.median(found[:, once_a_beat])
