@@ -24,6 +24,7 @@ __all__ = ["FAMILY", "LAGS", "RATES", "TEMPI", "Pulse", "evidence", "periodicity
 Floats = npt.NDArray[np.float64]
 
 WINDOW = 8 * FRAMES  # frames
+MINUTE = 60 * FRAMES  # frames whose windows are transformed at once
 STEPS_HZ, STEPS = 32, 480  # of the tempogram: so many per hertz, up to 15 Hz
 TEMPI = np.geomspace(40, 220, 240)  # BPM
 BEATS = 60 * FRAMES / TEMPI  # frames
@@ -123,29 +124,28 @@ def periodicity(onset: Array, bands: Array | npt.NDArray[np.float16]) -> tuple[F
     nothing = np.zeros((0, 0)), np.zeros(0)
     if len(onset) < WINDOW // 2:
         return nothing
-    streams = np.concatenate((onset[np.newaxis], bands.T))
-    if len(onset) < WINDOW:
-        streams = np.pad(streams, ((0, 0), (0, WINDOW - len(onset))))
-    hann = np.hanning(WINDOW)
-    lagged, spectrum, n = np.zeros((5, WINDOW)), np.zeros(STEPS), 0
-    windows = sliding_window_view(streams, WINDOW, axis=1)[:, :: WINDOW // 2]
-    for start in range(0, windows.shape[1], 16):  # bounded memory, whatever the track's length
-        part = windows[:, start : start + 16].astype(np.float64)
-        part -= part.mean(axis=2, keepdims=True)
-        power = (part**2).sum(axis=2, keepdims=True)
+    hann = np.hanning(WINDOW).astype(np.float32)
+    squared, magnitude, n = np.zeros((5, WINDOW + 1)), np.zeros(STEPS), 0
+    for start in range(0, max(len(onset) - WINDOW, 0) + 1, MINUTE):
+        part = slice(start, start + MINUTE + WINDOW - 1)
+        streams = np.concatenate((onset[np.newaxis, part], bands[part].T.astype(np.float32)))
+        streams = np.pad(streams, ((0, 0), (0, max(WINDOW - len(onset), 0))))
+        windows = sliding_window_view(streams, WINDOW, axis=1)[:, :: WINDOW // 2]
+        windows = windows - windows.mean(axis=2, keepdims=True)
+        power = np.square(windows).sum(axis=2, keepdims=True)
         moving = power[0, :, 0] > WINDOW * FAINT**2
-        part, power = part[:, moving], np.maximum(power[:, moving], 1e-9)
-        squared = np.abs(scipy.fft.rfft(part, 2 * WINDOW, axis=2)) ** 2
-        lagged += (scipy.fft.irfft(squared, axis=2)[:, :, :WINDOW] / power).sum(axis=1)
-        magnitude = np.abs(scipy.fft.rfft(part[0] * hann, STEPS_HZ * FRAMES, axis=1)[:, :STEPS])
-        spectrum += (magnitude / np.sqrt(power[0])).sum(axis=0)
+        windows, power = windows[:, moving], np.maximum(power[:, moving], 1e-9)
+        spectrum = scipy.fft.rfft(windows, 2 * WINDOW, axis=2)
+        squared += ((spectrum.real**2 + spectrum.imag**2) / power).sum(axis=1)
+        finer = np.abs(scipy.fft.rfft(windows[0] * hann, STEPS_HZ * FRAMES, axis=1)[:, :STEPS])
+        magnitude += (finer / np.sqrt(power[0])).sum(axis=0)
         n += int(moving.sum())
     if not n:
         return nothing
-    lagged /= n * np.maximum(1 - np.arange(WINDOW) / WINDOW, 0.25)
-    return np.stack((lagged[0], lagged[1:].mean(axis=0), lagged[1], lagged[4])), spectrum * 2 / n / np.sqrt(
-        WINDOW
-    )
+    lagged = scipy.fft.irfft(squared / n, axis=1)[:, :WINDOW]
+    lagged /= np.maximum(1 - np.arange(WINDOW) / WINDOW, 0.25)
+    autocorrelation = np.stack((lagged[0], lagged[1:].mean(axis=0), lagged[1], lagged[4]))
+    return autocorrelation, magnitude * 2 / n / np.sqrt(WINDOW)
 
 
 def refine(mean: Floats, beat: float) -> float:
