@@ -22,6 +22,7 @@ __all__ = ["HOP", "SILENT", "Meter", "integrated", "loudness_range", "lufs", "sh
 Powers = npt.NDArray[np.float64]
 
 HOP = 0.1  # s
+OFFSET = 3e-4  # full scale at 1; the mean of a second or more of music is lower
 GATE_ABSOLUTE = -70.0  # LUFS, BS.1770-4 eq. 5
 GATE_RELATIVE = -10.0  # LU, eq. 6
 RANGE_GATE = -20.0  # LU, Tech 3342
@@ -93,10 +94,14 @@ class Meter:
         weighted = np.zeros(frames.shape[1])
         plain = np.zeros(frames.shape[1])
         for weight, channel in zip(self._weights, frames, strict=True):
+            thin = decimated(channel, self._factor)
+            if abs(thin[:, ::16].mean()) > OFFSET:  # direct current is no sound, and leaks into the spectrum
+                offset = thin.mean()
+                channel, thin = channel - offset, thin - offset
             power = np.einsum("ij,ij->i", channel, channel)
             plain += power
             if weight:
-                spectrum = scipy.fft.rfft(decimated(channel, self._factor), self._n, axis=1).view(np.float32)
+                spectrum = scipy.fft.rfft(thin, self._n, axis=1).view(np.float32)
                 np.multiply(spectrum, spectrum, out=spectrum)
                 weighted += weight * (self._flat * power + spectrum @ self._curve)
         weighted = np.maximum(weighted, 0) / self._hop  # rounding may leave less than nothing of a deep tone

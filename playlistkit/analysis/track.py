@@ -72,9 +72,11 @@ class Listener:
         """What loudness and silence tell by themselves, and the descriptors of which `interpret` makes the rest."""
         if self._resampler:
             self._spectrum.add(self._resampler.resample_chunk(np.zeros(0, np.float32), last=True))
+        # first, while little else is held: the network needs the most memory
+        voices = odds(self._patches.finish()) if self._patches is not None else np.zeros(0)
+        self._patches = None
         weighted, plain = self._meter.finish()
         spectra = self._spectrum.finish()
-        voices = odds(self._patches.finish()) if self._patches is not None else np.zeros(0)
         measured, sounding = levels(weighted, plain, self._meter.peak.level)
         if measured.loudness is None or sounding[1] - sounding[0] < SHORTEST:
             return measured, LowLevel(voices=voices)
@@ -160,7 +162,7 @@ def timbre(mel_db: Array) -> tuple[float, ...]:
     mel_db : np.ndarray [shape=(seconds, 64)]
         Mean level of the mel bands in each second.
     """
-    cepstrum = scipy.fft.dct(mel_db.astype(float), axis=1, norm="ortho")[:, 1 : COEFFICIENTS + 1]
+    cepstrum = scipy.fft.dct(mel_db, axis=1, norm="ortho")[:, 1 : COEFFICIENTS + 1]
     vector = np.concatenate((cepstrum.mean(axis=0) / TIMBRE_MEAN, cepstrum.std(axis=0) / TIMBRE_SPREAD))
     return tuple(float(value) for value in vector.round(4))
 
