@@ -149,11 +149,17 @@ def periodicity(onset: Array, bands: Array | npt.NDArray[np.float16]) -> tuple[F
 
 
 def refine(mean: Floats, beat: float) -> float:
-    """The tempo in BPM whose multiples lie highest within 4 % of a beat of so many frames."""
-    lags = np.arange(len(mean))
+    """The tempo in BPM whose multiples lie highest within 4 % of a beat of so many frames.
+
+    Between frames the autocorrelation is taken from the parabola through the three nearest ones; straight lines
+    would draw every tempo to whole frames, 160 BPM to 159.
+    """
     near = beat * np.linspace(0.96, 1.04, 161)
     height = np.zeros(len(near))
     for multiple in (1, 2, 3, 4):
         if multiple * near[-1] < 0.75 * len(mean):
-            height += np.interp(multiple * near, lags, mean)
+            frame = np.rint(multiple * near).astype(int)
+            before, here, after = (mean[frame + step] for step in (-1, 0, 1))
+            aside = multiple * near - frame
+            height += here + aside * (after - before) / 2 + aside**2 * (after - 2 * here + before) / 2
     return 60 * FRAMES / float(near[height.argmax()])

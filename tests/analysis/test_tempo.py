@@ -40,6 +40,15 @@ def test_a_beat_with_off_beats_has_its_tempo_and_the_other_octave(bpm: float) ->
     assert found.clarity > 0.5
 
 
+@pytest.mark.parametrize("bpm", [90, 115, 137, 160])
+def test_the_tempo_lies_between_whole_frames(bpm: float) -> None:
+    frames = np.arange(40 * FRAMES)
+    phase = (frames * bpm / 60 / FRAMES + 0.5) % 1 - 0.5
+    found = heard((4 * np.exp(-0.5 * (phase * 60 * FRAMES / bpm) ** 2)).astype(np.float32))
+    assert found is not None
+    assert min(abs(found.tempo * each / bpm - 1) for each in (0.5, 1, 2)) < 0.003
+
+
 def test_a_beat_that_wanders_is_less_clear() -> None:
     steady, loose = heard(beats(90)), heard(beats(90, wander=0.2))
     assert steady is not None

@@ -21,8 +21,13 @@ def test_descriptors_are_kept_as_they_are(onsets: list[float], voices: list[floa
 def test_ten_minutes_take_a_few_kilobytes() -> None:
     random = np.random.default_rng(3)
     curve = random.poisson(3, 600).astype(float)
-    low = LowLevel(onsets=curve, fullness=random.random(600), autocorrelation=random.random(360))
-    assert len(lowlevel.pack(low)) < 6_000
+    low = LowLevel(
+        onsets=curve,
+        fullness=random.random(600),
+        autocorrelation=random.random((4, 360)),
+        tempogram=random.random(480),
+    )
+    assert len(lowlevel.pack(low)) < 8_000
 
 
 @given(st.binary(max_size=200), st.integers(0, 2_000))
