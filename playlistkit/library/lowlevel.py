@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def unpack(packed: bytes) -> LowLevel | None:
 
     try:
         with np.load(io.BytesIO(packed), allow_pickle=False) as arrays:
-            return LowLevel(**arrays)
-    except (TypeError, ValueError, OSError, EOFError, zipfile.BadZipFile):
+            same = set(arrays) == {each.name for each in fields(LowLevel)}
+            return LowLevel(**arrays) if same else None
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile):
         return None
