@@ -186,9 +186,10 @@ def test_strict_refuses_unknown_voices_and_best_effort_tells_what_it_bends(run: 
 @claims("--effort")
 def test_effort_makes_the_plan_no_worse_and_brings_a_certificate(run: Run) -> None:
     quick, normal, proof = (plan(run("--effort", effort)) for effort in ("quick", "normal", "proof"))
-    assert quick["certificate"]["within"] is None
-    assert normal["certificate"]["within"] is not None
-    assert proof["certificate"]["within"] <= normal["certificate"]["within"]
+    bounds = [each["certificate"]["within"] for each in (proof, normal, quick)]
+    assert None not in bounds[:2]  # `quick` need not know how far it is from the best
+    bounds = [1.0 if each is None else each for each in bounds]
+    assert bounds == sorted(bounds)
     assert proof["score"]["total"] <= normal["score"]["total"] * 1.001 <= quick["score"]["total"] * 1.002
 
 

@@ -121,12 +121,12 @@ def test_best_effort_gives_up_what_clashes_and_marks_it(library: list[Candidate]
     assert kinds <= {"loudness", "artist"}
 
 
-SHORT = made_library(220, seed=2, seconds=(95, 105), artists=10_000)
+SHORT = made_library(200, seed=2, seconds=(60, 66), artists=10_000)
 
 
 def test_a_long_session_of_short_tracks_is_planned_at_any_effort() -> None:
     """More tracks are needed than `quick` looks at."""
-    session = Session(five_phases(240, rules=Rules(track_minutes=Range(1.5, 30), tail_minutes=0)))
+    session = Session(five_phases(135, rules=Rules(track_minutes=Range(1, 30), tail_minutes=0)))
     library = [
         replace(each, features=replace(each.features, vocals="none", energy_curve=None)) for each in SHORT
     ]

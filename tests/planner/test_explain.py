@@ -12,7 +12,7 @@ from made_libraries import five_phases, made_library, phase
 
 from playlistkit import planner
 from playlistkit.model import Candidate, Range, Rules, Session, Template
-from playlistkit.planner.explain import Rule, relaxed, smallest_conflict
+from playlistkit.planner.explain import Rule, diagnose, relaxed, smallest_conflict
 from playlistkit.planner.pool import Pool
 
 LIBRARY = [
@@ -86,7 +86,7 @@ def test_what_a_phase_could_have_by_itself_is_told_and_who_wants_it_too() -> Non
 def test_no_phase_lacks_less_than_if_it_were_the_only_one(seed: int, minutes: int) -> None:
     session = Session(five_phases(minutes, rules=Rules(boundary_tolerance=0)))
     rows = made_library(25, seed=seed, artists=6)
-    for each in planner.explain(session, rows).supply:
+    for each in diagnose(Pool.of(session, rows), unknown_voice=True).supply:
         assert each.lacking >= max(0.0, each.wanted - each.eligible) - 0.01
         assert 0 <= each.shared <= each.eligible + 1e-9
 
