@@ -8,7 +8,8 @@ instance     one problem as numbers
 recursion    least costs on a grid of time, for the problem without "no track twice"
 multipliers  charges that put that rule back, and the lower bound
 search       real plans, steered by both
-solve        these in turn: the best path and its certificate
+descent      these on finer and finer grids, while what can't be in a better plan falls away
+solve        filter, columns and descents in turn: the best path and its certificate
 assemble     the path on the clock: slots, overlaps, gains, residuals
 reserves     what stands ready beside the plan; the tail
 reasons      why, in words; warnings

@@ -9,9 +9,10 @@ path (no recording twice, an artist's cap and gaps, the share of voice) is left 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from playlistkit.model import Phase, Rules, Session
@@ -26,6 +27,8 @@ Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
 Ints = NDArray[np.intp]
 Mask = NDArray[np.bool_]
+
+CACHED_CELLS = 1 << 14
 
 RISING = 10.0
 """Points for a track that rises within a hold for longer than it allows: more than most whole sessions cost."""
@@ -124,6 +127,32 @@ class Instance:
         """Points for one join (or artist's return) at which a term of weight 1 stands at 1."""
         return WEIGHTS.track_seconds / self.arc.end
 
+    def keeping(self, members: Sequence[Ints]) -> Instance:
+        """The instance with only some of each stage's members; the tracks keep their rows.
+
+        Parameters
+        ----------
+        members : sequence of np.ndarray [shape=(k,)]
+            For each stage, indices of the members that stay, in order.
+        """
+        stages = []
+        before: Ints | slice = slice(None)
+        for stage, keep in zip(self.stages, members, strict=True):
+            stages.append(
+                replace(
+                    stage,
+                    members=stage.members[keep],
+                    step=stage.step[keep],
+                    fixed=stage.fixed[keep],
+                    beyond=stage.beyond[keep],
+                    inner=stage.inner[np.ix_(keep, keep)],
+                    entry=stage.entry[before][:, keep],
+                    exit=stage.exit[keep],
+                )
+            )
+            before = keep
+        return replace(self, stages=tuple(stages))
+
     def boundary(self, p: int, time: Floats) -> Floats:
         """Points for ending stage `p` at `time`; infinite beyond the slack [shape as time]."""
         stage = self.stages[p]
@@ -132,7 +161,7 @@ class Instance:
         return np.where(np.abs(miss) <= stage.slack + 1e-6, points, np.inf)
 
     def run_costs(self, p: int, starts: NDArray[np.int64]) -> Floats32:
-        """Points that each member of stage `p` costs by itself, started at whole seconds.
+        """Points that each member of stage `p` costs by itself, started at evenly spaced whole seconds.
 
         Energy over the track as it plays, the stage's fixed costs, and rises within a hold; infinite where the
         track would end too late or a forced track holds that time.
@@ -142,36 +171,53 @@ class Instance:
         np.ndarray [shape=(len(starts), m)]
         """
         stage = self.stages[p]
-        if not len(stage.members) or not len(starts):
-            return np.full((len(starts), len(stage.members)), np.inf, dtype=np.float32)
+        rows, m = len(starts), len(stage.members)
+        costs = np.full((rows, m), np.inf, dtype=np.float32)
+        if not rows or not m:
+            return costs
         steps = np.maximum(np.round(stage.step).astype(np.int64), 1)
-        seconds = np.arange(starts[-1] + steps.max() + BLOCK + 1, dtype=np.float64)
+        size, first, stride = int(BLOCK), int(starts[0]), int(starts[1] - starts[0]) if rows > 1 else 1
+        seconds = np.arange(int(starts[-1]) + steps.max() + BLOCK + 1, dtype=np.float64)
         area, square = self.arc.area(seconds), self.arc.square(seconds)
-        size = int(BLOCK)
+        # row k: the integral up to each of `starts`, k seconds later
+        areas, squares = (
+            sliding_window_view(each, int(starts[-1]) - first + 1)[first:, ::stride]
+            for each in (area, square)
+        )
         whole = steps // size  # blocks that play in full
-        width = min(int(whole.max()), self.blocks.shape[1])
         energy = self.blocks[stage.members]
         lengths = np.clip(steps[:, None] - np.arange(energy.shape[1]) * size, 0, size)
         own = (energy.astype(np.float64) ** 2 * lengths).sum(axis=1)
+        width = min(int(whole.max()), energy.shape[1])
         full = np.where(np.arange(width) < whole[:, None], energy[:, :width], 0).astype(np.float32)
-        edges = area[np.minimum(starts[:, None] + np.arange(width + 1) * size, len(area) - 1)]
-        shared = np.diff(edges, axis=1).astype(np.float32) @ full.T
-        ends = starts[:, None] + steps
-        last = energy[np.arange(len(steps)), np.minimum(whole, energy.shape[1] - 1)]
-        shared = shared + (area[ends] - area[starts[:, None] + whole * size]) * last
-        miss = own - 2 * shared + square[ends] - square[starts][:, None]
-        points = np.maximum(miss, 0) * (WEIGHTS.energy * self.per_second / WEIGHTS.energy_scale**2)
-        points += stage.fixed
+        edges = areas[np.arange(width + 1) * size]
+        shared = full @ np.diff(edges, axis=0).astype(np.float32)
+        last = energy[np.arange(m), np.minimum(whole, energy.shape[1] - 1)]
+        scale = WEIGHTS.energy * self.per_second / WEIGHTS.energy_scale**2
+        together = max(1, CACHED_CELLS // rows)
+        for low in range(0, m, together):  # few members at a time stay within the cache
+            some = slice(low, low + together)
+            miss = areas[steps[some]] - areas[whole[some] * size]
+            miss *= last[some, None]
+            miss += shared[some]
+            miss *= -2
+            miss += squares[steps[some]]
+            miss -= squares[0]
+            miss += own[some, None]
+            np.maximum(miss, 0, out=miss)
+            miss *= scale
+            miss += stage.fixed[some, None]
+            costs[:, some] = miss.T
         for window in self.holds:
             for rise in self.rises:
                 for j in np.flatnonzero(stage.members == rise.row):
                     inside = np.minimum(starts + rise.end, window.end) - np.maximum(
                         starts + rise.begin, window.begin
                     )
-                    points[inside > window.longest, j] += RISING
-        points[ends > stage.closes[1] + 0.5] = np.inf
-        points[self.displaced(p, starts)] = np.inf
-        costs: Floats32 = points.astype(np.float32)
+                    costs[inside > window.longest, j] += RISING
+        costs[starts[:, None] + steps > stage.closes[1] + 0.5] = np.inf
+        if self.forced:
+            costs[self.displaced(p, starts)] = np.inf
         return costs
 
     def displaced(self, p: int, starts: Floats | NDArray[np.int64]) -> Mask:
@@ -227,35 +273,23 @@ def build(
     overlap = overlap_of(session)
     rules = session.template.rules
     scale = 1.0 / arc.end
+    numbered = np.unique(groups, return_inverse=True)[1]
+    joins = _Joins(session, table, numbered, places, free_joins, scale)
     stages: list[Stage] = []
-    ends_before, rows_before = past.ends, np.empty(0, dtype=np.intp)
+    rows_before = np.empty(0, dtype=np.intp)
     opens = (past.start, past.start)
     for p in range(first_phase, len(arc.phases)):
         phase = arc.phases[p]
         members = np.flatnonzero(allowed[p])
         own = table.take(members)
-        gain = heard_gain(session.player, own, phase.loudness)
-        starts, ends = ends_of(own, "start", gain), ends_of(own, "end", gain)
-        inner = _joins(ends, starts, rules, scale, free_joins[members], free_joins[members])
-        inner[groups[members][:, None] == groups[members]] = np.inf
-        same = own.artist[:, None] == own.artist
-        if not phase.album_runs:
-            inner[same] = np.inf
-        if phase.repeats == "last session":
-            place = places[members]
-            inner[(place[:, None] > place) & (place >= 0)] = np.inf
-        if p == first_phase:
-            if ends_before is None:
-                entry = np.zeros((1, len(members)), dtype=np.float32)
-            else:
-                entry = _joins(ends_before, starts, rules, scale, np.ones(1, dtype=bool), free_joins[members])
-                entry[:, own.artist == past.last_artist] = np.inf
+        inner = joins.within(phase, members)
+        if p > first_phase:
+            entry = joins.between(arc.phases[p - 1], phase, rows_before, members)
+        elif past.ends is None:
+            entry = np.zeros((1, len(members)), dtype=np.float32)
         else:
-            assert ends_before is not None
-            entry = _joins(ends_before, starts, rules, scale, free_joins[rows_before], free_joins[members])
-            entry[groups[rows_before][:, None] == groups[members]] = np.inf
-            if not phase.album_runs:
-                entry[table.artist[rows_before][:, None] == own.artist] = np.inf
+            entry = joins.after(past.ends, phase, members)
+            entry[:, own.artist == past.last_artist] = np.inf
         step = own.duration - overlap
         misfit = tempo_misfit(own.tempo, own.pulse_clarity, phase.tempo)
         target = float(arc.bounds[p + 1]) - (overlap if p == len(arc.phases) - 1 else 0.0)
@@ -279,9 +313,8 @@ def build(
             )
         )
         opens = stages[-1].closes
-        ends_before, rows_before = ends, members
+        rows_before = members
     _hold_places(stages, forced, first_phase)
-    numbered = np.unique(groups, return_inverse=True)[1]
     blocks = energy_blocks(table).astype(np.float32)
     holds = hold_windows(arc)
     rises = rises_within(table, min(each.longest for each in holds)) if holds else ()
@@ -290,16 +323,64 @@ def build(
     )
 
 
-def _joins(
-    before: Ends, after: Ends, rules: Rules, scale: float, free_before: Mask, free_after: Mask
-) -> Floats32:
-    """Points of each join [shape=(n, m)], infinite where a hard limit forbids it."""
-    points = join_total(join_parts(before, after, rules.join)) * (
-        WEIGHTS.join * WEIGHTS.track_seconds * scale
-    )
-    permitted = join_allowed(before, after, rules.join) | free_before[:, None] | free_after
-    held: Floats32 = np.where(permitted, points, np.inf).astype(np.float32)
-    return held
+class _Joins:
+    """Points of joins between the tracks of a table, infinite where a rule forbids them.
+
+    Where the gain does not depend on the phase, every phase takes its joins from one matrix.
+    """
+
+    def __init__(
+        self, session: Session, table: Table, groups: Ints, places: Ints, free: Mask, scale: float
+    ) -> None:
+        self._session, self._table, self._free = session, table, free
+        self._groups, self._places, self._scale = groups, places, scale
+        self._whole: Floats32 | None = None
+        if session.player != "render":
+            everyone = np.arange(len(table))
+            self._whole = self._points(None, None, everyone, everyone)
+
+    def within(self, phase: Phase, members: Ints) -> Floats32:
+        """From member to member of a phase [shape=(m, m)]."""
+        joins = self.between(phase, phase, members, members)
+        if phase.repeats == "last session":
+            place = self._places[members]
+            joins[(place[:, None] > place) & (place >= 0)] = np.inf
+        return joins
+
+    def between(self, before: Phase, after: Phase, rows: Ints, members: Ints) -> Floats32:
+        """From the rows of one phase to the members of another [shape=(n, m)]."""
+        if self._whole is not None:
+            joins = self._whole[rows[:, None], members]
+        else:
+            joins = self._points(before.loudness, after.loudness, rows, members)
+        joins[self._groups[rows][:, None] == self._groups[members]] = np.inf
+        if not after.album_runs:
+            joins[self._table.artist[rows][:, None] == self._table.artist[members]] = np.inf
+        return joins
+
+    def after(self, ends: Ends, phase: Phase, members: Ints) -> Floats32:
+        """From what is playing to the members of a phase [shape=(1, m)]."""
+        starts = self._ends("start", phase.loudness, members)
+        return self._rough(ends, starts, np.ones(1, dtype=bool), self._free[members])
+
+    def _points(
+        self, loudness_before: float | None, loudness_after: float | None, rows: Ints, members: Ints
+    ) -> Floats32:
+        ends = self._ends("end", loudness_before, rows)
+        starts = self._ends("start", loudness_after, members)
+        return self._rough(ends, starts, self._free[rows], self._free[members])
+
+    def _ends(self, side: str, loudness: float | None, rows: Ints) -> Ends:
+        own = self._table.take(rows)
+        return ends_of(own, side, heard_gain(self._session.player, own, loudness))
+
+    def _rough(self, ends: Ends, starts: Ends, free_before: Mask, free_after: Mask) -> Floats32:
+        rules = self._session.template.rules.join
+        points = join_total(join_parts(ends, starts, rules))
+        points *= WEIGHTS.join * WEIGHTS.track_seconds * self._scale
+        permitted = join_allowed(ends, starts, rules) | free_before[:, None] | free_after
+        held: Floats32 = np.where(permitted, points, np.inf).astype(np.float32)
+        return held
 
 
 def _hold_places(stages: list[Stage], forced: Sequence[Forced], first_phase: int) -> None:

@@ -16,6 +16,7 @@ from playlistkit.objective.rules import why_barred
 from playlistkit.objective.table import artist_key
 from playlistkit.objective.terms import ends_of
 from playlistkit.planner.assemble import laid_out, phases_of
+from playlistkit.planner.descent import Rung
 from playlistkit.planner.instance import Past
 from playlistkit.planner.planning import WIDENING, problem_of
 from playlistkit.planner.pool import Pool
@@ -31,7 +32,7 @@ Kind = Literal["extend", "gentler", "skip", "phase", "grounding now", "none"]
 GENTLER = 0.15
 """Energy by which "gentler" lowers the rest of the curve, unless told otherwise."""
 
-AT_ONCE = Effort(rated=250, columns=100, coarse_steps=4, fine_steps=1, grid=5, widths=(Width(80, 2),))
+AT_ONCE = Effort(250, 100, 4, (Rung(20, 1, Width(50, 1)),))
 """For an answer within a blink."""
 
 LEAST_SECONDS = 60.0

@@ -42,7 +42,7 @@ class Width:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A whole plan: (stage, member) pairs, and its cost in points."""
+    """A whole plan: (stage, row of the instance's table) pairs, and its cost in points."""
 
     path: tuple[tuple[int, int], ...]
     cost: float
@@ -50,22 +50,23 @@ class Found:
 
 @dataclass(slots=True, eq=False)
 class _Labels:
-    """n partial plans as arrays of n rows."""
+    """n partial plans as arrays of n rows; what they have played stands in `_Played`."""
 
     time: Floats
     stage: Ints
     last: Ints
+    """Member of the stage; of the stage before, where `entering`."""
     entering: NDArray[np.bool_]
     cost: Floats
     charge: Floats
     estimate: Floats
     beyond: Floats
-    used: NDArray[np.bool_]
-    """[shape=(n, groups)]"""
-    artists: NDArray[np.int16]
-    """[shape=(n, artists)] How many tracks of each artist that can return; column 0 stands for all others."""
-    artist_end: Floats
-    """[shape=(n, artists)] When each was last heard."""
+    track: Ints
+    """Row of the table of the last track."""
+    window: Ints
+    """Where to find what was played: the window whose labels this one was made from, or its own ..."""
+    row: Ints
+    """... and the row there."""
     history: Ints
     """Row of the search's log of choices that led here."""
 
@@ -85,6 +86,18 @@ class _Labels:
 _COLUMNS = tuple(each.name for each in fields(_Labels))
 
 
+@dataclass(slots=True, eq=False)
+class _Played:
+    """What the n labels of one window have played; made only for labels that are extended."""
+
+    used: NDArray[np.bool_]
+    """[shape=(n, groups)]"""
+    artists: NDArray[np.int16]
+    """[shape=(n, artists)] How many tracks of each artist that can return; column 0 stands for all others."""
+    artist_end: Floats
+    """[shape=(n, artists)] When each was last heard."""
+
+
 class _Log:
     """Every choice that was kept, so that a plan can be read back from its end."""
 
@@ -92,17 +105,17 @@ class _Log:
         self._parts: list[tuple[Ints, Ints, Ints]] = []
         self._size = 0
 
-    def add(self, parents: Ints, stages: Ints, members: Ints) -> Ints:
+    def add(self, parents: Ints, stages: Ints, tracks: Ints) -> Ints:
         rows = np.arange(self._size, self._size + len(parents))
-        self._parts.append((parents, stages, members))
+        self._parts.append((parents, stages, tracks))
         self._size += len(parents)
         return rows
 
     def path(self, row: int) -> tuple[tuple[int, int], ...]:
-        parents, stages, members = (np.concatenate(column) for column in zip(*self._parts, strict=True))
+        parents, stages, tracks = (np.concatenate(column) for column in zip(*self._parts, strict=True))
         path = []
         while row >= 0:
-            path.append((int(stages[row]), int(members[row])))
+            path.append((int(stages[row]), int(tracks[row])))
             row = int(parents[row])
         return tuple(reversed(path))
 
@@ -113,6 +126,7 @@ def search(
     multipliers: Multipliers,
     width: Width,
     *,
+    exact: Grid | None = None,
     below: float = np.inf,
     spread: float = 0.0,
 ) -> tuple[list[Found], bool]:
@@ -130,20 +144,21 @@ def search(
         Also give plans whose cost exceeds the best by up to this share (for a seed to choose from); 0: only
         the best.
     """
-    return _Search(grid, potentials, multipliers, width, below, spread).run()
+    return _Search(grid, exact or grid, potentials, multipliers, width, below, spread).run()
 
 
 class _Search:
     def __init__(
         self,
         grid: Grid,
+        exact: Grid,
         potentials: Potentials,
         multipliers: Multipliers,
         width: Width,
         below: float,
         spread: float,
     ) -> None:
-        self.grid, self.potentials, self.multipliers, self.width = grid, potentials, multipliers, width
+        self.grid, self.exact, self.potentials, self.width = grid, exact, potentials, width
         self.instance = grid.instance
         self.charges = multipliers.charges(self.instance)
         self.constant = multipliers.constant(self.instance)
@@ -156,21 +171,26 @@ class _Search:
             1.0, min((float(s.step.min(initial=np.inf)) for s in self.instance.stages), default=1.0)
         )
         self.windows: dict[int, list[_Labels]] = {}
+        self.played: dict[int, _Played] = {}
+        longest = max((float(s.step.max(initial=0.0)) for s in self.instance.stages), default=0.0)
+        self.reach = int(longest / self.window) + 2  # windows after which nobody looks back
 
     def run(self) -> tuple[list[Found], bool]:
         if not np.isfinite(self.potentials.value):
             return [], True
         self._put(self._root())
         while self.windows:
-            labels = _Labels.join(self.windows.pop(min(self.windows)))
-            labels = self._trim(labels)
+            window = min(self.windows)
+            labels = self._trim(_Labels.join(self.windows.pop(window)))
             if len(labels):
+                self._remember(window, labels)
                 self._process(labels)
         finished = sorted(self.finished)[:400]
         finished = [each for each in finished if each[0] <= self._ceiling()]
         return [Found(self.log.path(row), cost) for cost, row in finished], self.complete
 
     def _root(self) -> _Labels:
+        """The empty plan; what was played before it stands as window -1."""
         past = self.instance.past
         known = {int(a): k for a, k in zip(self.instance.table.artist, self.artist, strict=True)}
         counts = np.zeros((1, int(self.artist.max(initial=-1)) + 1), dtype=np.int16)
@@ -180,21 +200,43 @@ class _Search:
                 counts[0, known[artist]] = count
                 ends[0, known[artist]] = past.artist_ends.get(artist, -np.inf)
         groups = int(self.instance.groups.max(initial=-1)) + 1
-        one = np.zeros(1)
+        self.played[-1] = _Played(np.zeros((1, groups), dtype=bool), counts, ends)
+        zero, none = np.zeros(1), np.zeros(1, dtype=np.intp)
         return _Labels(
-            time=one + past.start,
-            stage=np.zeros(1, dtype=np.intp),
-            last=np.zeros(1, dtype=np.intp),
+            time=zero + past.start,
+            stage=none,
+            last=none,
             entering=np.ones(1, dtype=bool),
-            cost=one.copy(),
-            charge=one.copy(),
-            estimate=one + self.potentials.value - self.constant,
-            beyond=one.copy(),
-            used=np.zeros((1, groups), dtype=bool),
-            artists=counts,
-            artist_end=ends,
-            history=np.full(1, -1, dtype=np.intp),
+            cost=zero,
+            charge=zero,
+            estimate=zero + self.potentials.value - self.constant,
+            beyond=zero,
+            track=none - 1,
+            window=none - 1,
+            row=none,
+            history=none - 1,
         )
+
+    def _remember(self, window: int, labels: _Labels) -> None:
+        """Write down what these labels have played: what their parents had, and their last track."""
+        earlier = [self.played[each] for each in np.unique(labels.window)]
+        offsets = np.cumsum([0, *(len(each.used) for each in earlier)])
+        at = offsets[np.searchsorted(np.unique(labels.window), labels.window)] + labels.row
+        used, artists, ends = (
+            np.concatenate([getattr(each, name) for each in earlier])[at]
+            for name in ("used", "artists", "artist_end")
+        )
+        rows = np.flatnonzero(labels.track >= 0)
+        track = labels.track[rows]
+        used[rows, self.instance.groups[track]] = True
+        artist = self.artist[track]
+        artists[rows, artist] += artist > 0
+        ends[rows, artist] = labels.time[rows]
+        self.played[window] = _Played(used, artists, ends)
+        for old in [each for each in self.played if each < window - self.reach]:
+            del self.played[old]
+        labels.window = np.full(len(labels), window, dtype=np.intp)
+        labels.row = np.arange(len(labels))
 
     def _put(self, labels: _Labels) -> None:
         windows = np.floor(labels.time / self.window + 1e-9).astype(np.intp)
@@ -217,13 +259,11 @@ class _Search:
 
     def _trim(self, labels: _Labels) -> _Labels:
         """The labels worth expanding: hopeful, and no more than the width allows."""
-        labels = labels.take(self._hopeful(labels.estimate))
         order = np.lexsort((labels.history, labels.estimate))
-        labels = labels.take(order)
-        place = labels.stage * 1_000_000 + np.round(labels.time).astype(np.intp)
-        keep = _rank_within(place) < self.width.per_second
-        rows = np.flatnonzero(keep)[: self.width.window]
-        if len(rows) < len(labels):
+        order = order[self._hopeful(labels.estimate[order])]
+        place = labels.stage[order] * 1_000_000 + np.round(labels.time[order]).astype(np.intp)
+        rows = order[_rank_within(place) < self.width.per_second][: self.width.window]
+        if len(rows) < len(order):
             self.complete = False
         return labels.take(rows)
 
@@ -262,7 +302,7 @@ class _Search:
                     self.best = min(self.best, float(cost))
             return None
         opening = self.potentials.opening[p + 1]
-        rows = np.round(closed.time / self.grid.size).astype(np.intp) - self.grid.first[p + 1]
+        rows = np.round(closed.time).astype(np.intp) // self.grid.size - self.grid.first[p + 1]
         rows = np.clip(rows, 0, len(opening) - 1)
         closed.estimate = closed.cost + closed.charge + opening[rows, closed.last] - self.constant
         closed.stage = np.full_like(closed.stage, p + 1)
@@ -273,49 +313,63 @@ class _Search:
     def _extend(self, p: int, labels: _Labels, entering: bool) -> list[_Labels]:
         """Every label followed by every member that may follow it."""
         stage, grid = self.instance.stages[p], self.grid
-        m = len(stage.members)
-        rows = np.round(labels.time / grid.size).astype(np.intp) - grid.first[p]
-        rows = np.clip(rows, 0, len(grid.costs[p]) - 1)
-        ends = labels.time[:, None] + stage.step
-        joins = stage.entry[labels.last] if entering else stage.inner[labels.last]
-        added = grid.costs[p][rows].astype(np.float64) + joins
-        group, artist = self.instance.groups[stage.members], self.artist[stage.members]
-        counts = labels.artists[:, artist]
-        added[labels.used[:, group] | (counts >= self.instance.rules.artist_max)] = np.inf
-        added[self.instance.displaced(p, labels.time)] = np.inf  # to the fraction of a second
-        added += self._repeats(p, labels, artist, counts, entering)
-        over = labels.beyond[:, None] + stage.step * stage.beyond > stage.beyond_limit + 1e-6
-        added[over & stage.beyond] = np.inf
+        costs = self.exact.costs[p]
+        rows = np.clip(np.round(labels.time).astype(np.intp) - self.exact.first[p], 0, len(costs) - 1)
+        members = np.flatnonzero(np.isfinite(costs[rows.min() : rows.max() + 1]).any(axis=0))
+        step, beyond = stage.step[members], stage.beyond[members]
+        ends = labels.time[:, None] + step
+        added = costs[rows[:, None], members].astype(np.float64)
+        added += (stage.entry if entering else stage.inner)[labels.last[:, None], members]
+        group = self.instance.groups[stage.members[members]]
+        artist = self.artist[stage.members[members]]
+        played = self.played[int(labels.window[0])]
+        counts = played.artists[labels.row[:, None], artist]
+        added[played.used[labels.row[:, None], group]] = np.inf
+        added[counts >= self.instance.rules.artist_max] = np.inf
+        if self.instance.forced:
+            added[self.instance.displaced(p, labels.time)[:, members]] = np.inf  # to the fraction of a second
+        self._charge_repeats(p, labels, artist, counts, entering, added)
+        if beyond.any():
+            over = labels.beyond[:, None] + step * beyond > stage.beyond_limit + 1e-6
+            added[over & beyond] = np.inf
 
-        charge = labels.charge[:, None] + self.charges[p]
-        at = np.round(ends / grid.size).astype(np.intp) - grid.first[p]
+        at = np.round(ends).astype(np.intp) // grid.size - grid.first[p]
         onward = self.potentials.onward[p]
-        at = np.minimum(at, len(onward) - 1)
-        estimate = labels.cost[:, None] + added + charge + onward[at, np.arange(m)] - self.constant
+        estimate = onward[np.minimum(at, len(onward) - 1), members].astype(np.float64)
+        estimate += added
+        estimate += self.charges[p][members]
+        estimate += (labels.cost + labels.charge - self.constant)[:, None]
         parent, member = np.nonzero(self._hopeful(estimate))
         if not len(parent):
             return []
         chosen = self._worth(estimate[parent, member], ends[parent, member])
         parent, member = parent[chosen], member[chosen]
-        return [self._children(p, labels, parent, member, added, charge, estimate)]
+        return [
+            self._children(
+                p, labels, parent, members[member], added[parent, member], estimate[parent, member]
+            )
+        ]
 
-    def _repeats(
-        self, p: int, labels: _Labels, artist: Ints, counts: NDArray[np.int16], entering: bool
-    ) -> Floats:
-        """Points for the early return of an artist [shape=(n, m)]."""
-        returning = counts > 0
-        if not returning.any():
-            return np.zeros(1)
-        stage = self.instance.stages[p]
+    def _charge_repeats(
+        self,
+        p: int,
+        labels: _Labels,
+        artist: Ints,
+        counts: NDArray[np.int16],
+        entering: bool,
+        added: Floats,
+    ) -> None:
+        """Add the points for the early return of an artist to `added` [shape=(n, m)]."""
+        label, member = np.nonzero(counts)
         apart = self.instance.rules.artist_apart_minutes * 60.0
-        gap = np.where(returning, labels.time[:, None] - labels.artist_end[:, artist], np.inf)
-        early = np.maximum(0.0, 1.0 - gap / apart) if apart > 0 else np.zeros_like(gap)
-        if stage.phase.album_runs:  # a run is what the phase allows, no return
-            before = self.instance.stages[p - 1].members if entering and p else stage.members
-            if not (entering and p == 0):
-                last_artist = self.artist[before[labels.last]]
-                early[last_artist[:, None] == artist] = 0.0
-        return WEIGHTS.artist * self.instance.per_join * early
+        if not len(label) or apart <= 0:
+            return
+        stage, returning = self.instance.stages[p], artist[member]
+        heard = self.played[int(labels.window[0])].artist_end[labels.row[label], returning]
+        early = np.maximum(0.0, 1.0 - (labels.time[label] - heard) / apart)
+        if stage.phase.album_runs and not (entering and p == 0):  # a run is what the phase allows, no return
+            early[self.artist[labels.track[label]] == returning] = 0.0
+        added[label, member] += WEIGHTS.artist * self.instance.per_join * early
 
     def _worth(self, estimates: Floats, ends: Floats) -> Ints:
         """Rows of the children that can still be kept: for each window the best `width.window`."""
@@ -331,31 +385,21 @@ class _Search:
         return np.flatnonzero(keep)
 
     def _children(
-        self,
-        p: int,
-        labels: _Labels,
-        parent: Ints,
-        member: Ints,
-        added: Floats,
-        charge: Floats,
-        estimate: Floats,
+        self, p: int, labels: _Labels, parent: Ints, member: Ints, added: Floats, estimate: Floats
     ) -> _Labels:
+        """The labels `parent` followed by `member`, at these costs and estimates."""
         stage = self.instance.stages[p]
         children = labels.take(parent)
-        rows = np.arange(len(parent))
         children.time = children.time + stage.step[member]
-        children.cost = children.cost + added[parent, member]
-        children.charge = charge[parent, member]
-        children.estimate = estimate[parent, member]
+        children.cost = children.cost + added
+        children.charge = children.charge + self.charges[p][member]
+        children.estimate = estimate
         children.beyond = children.beyond + (stage.step * stage.beyond)[member]
-        children.used[rows, self.instance.groups[stage.members[member]]] = True
-        artist = self.artist[stage.members[member]]
-        children.artists[rows, artist] += artist > 0
-        children.artist_end[rows, artist] = children.time
         children.stage = np.full(len(parent), p, dtype=np.intp)
         children.last = member
+        children.track = stage.members[member]
         children.entering = np.zeros(len(parent), dtype=bool)
-        children.history = self.log.add(labels.history[parent], children.stage, member)
+        children.history = self.log.add(labels.history[parent], children.stage, children.track)
         return children
 
 

@@ -1,10 +1,10 @@
-"""From a pool to the best path through it: filter, coarse recursion, multipliers, fine recursion, search.
+"""From a pool to the best path through it: filter, columns, multipliers, and down the ladder of grids.
 
 1. The rate filter leaves `Effort.rated` tracks.
-2. A recursion on a coarse grid, forward and backward, gives each track the cost of the best session through it;
-   `Effort.columns` tracks stay.
-3. Multipliers are found on the coarse grid, where a step is cheap, and refined on the fine one.
-4. The fine recursion under them gives a lower bound and steers the label search, which gives plans.
+2. A sketch of the recursion, forward and backward, gives each track about the cost of the best session through
+   it; `Effort.columns` tracks stay. Multipliers are found for them where a step is cheap.
+3. A descent from coarse to fine (`descent.py`) finds plans and bounds them.
+4. At effort `proof` a second descent takes in all the rated tracks again, with the best plan known from the start.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playlistkit.model import Certificate
+from playlistkit.planner.descent import Descent, Rung, cell_size
 from playlistkit.planner.instance import Forced, Instance, Past, build
 from playlistkit.planner.multipliers import Multipliers, improve
 from playlistkit.planner.pool import Pool, rate_filter
-from playlistkit.planner.recursion import Grid, Potentials, backward, through_costs
-from playlistkit.planner.search import Found, Width, search
+from playlistkit.planner.recursion import Grid, backward, through_costs
+from playlistkit.planner.search import Width
 
 __all__ = ["EFFORTS", "Effort", "Problem", "Solution", "solve"]
 
@@ -33,6 +34,13 @@ SEED_SPREAD = 0.009
 in single precision on whole seconds, may differ from the score."""
 
 
+LAST_RESORT = (Rung(1, 4, Width(500, 6)),)
+"""The rung where narrower ones, on cells that blur the boundaries, found no plan."""
+
+SKETCH = 20
+"""Seconds of the cells of the sketch."""
+
+
 @dataclass(frozen=True, slots=True)
 class Effort:
     """How much to search, in steps, so that the answer does not depend on the machine."""
@@ -40,19 +48,44 @@ class Effort:
     rated: int
     """Tracks that the rate filter leaves."""
     columns: int
-    """Tracks that the fine recursion sees."""
-    coarse_steps: int
-    fine_steps: int
-    grid: int
-    """Seconds of the fine grid. Above 1 there is no certificate."""
-    widths: tuple[Width, ...]
-    """Searches after the multipliers are found, as long as the last was not complete."""
+    """Tracks among which plans are looked for first."""
+    steps: int
+    """Steps of the multipliers before the descent."""
+    rungs: tuple[Rung, ...]
+    """The descent among the columns, until it is complete."""
+    rungs_over_all: tuple[Rung, ...] = ()
+    """The descent among all rated tracks after that."""
 
 
 EFFORTS = {
-    "quick": Effort(400, 120, 8, 1, 5, (Width(150, 2),)),
-    "normal": Effort(700, 200, 40, 3, 1, (Width(150, 2), Width(500, 6))),
-    "proof": Effort(1500, 400, 120, 24, 1, (Width(200, 3), Width(2_000, 20), Width(6_000, 100))),
+    "quick": Effort(300, 120, 12, (Rung(5, 1, Width(60, 1)),)),
+    "normal": Effort(
+        700,
+        240,
+        40,
+        (
+            Rung(5, 1, Width(150, 2)),
+            Rung(1, 1, Width(150, 2)),
+            Rung(1, 3, Width(300, 4)),
+            Rung(1, 6, Width(500, 6)),
+        ),
+    ),
+    "proof": Effort(
+        1500,
+        240,
+        80,
+        (
+            Rung(5, 1, Width(200, 3)),
+            Rung(1, 4, Width(500, 6)),
+        ),
+        (
+            Rung(20, 1, Width(200, 3)),
+            Rung(5, 1, Width(200, 3)),
+            Rung(1, 4, Width(500, 6)),
+            Rung(1, 12, Width(2_000, 20)),
+            Rung(1, 24, Width(6_000, 100)),
+        ),
+    ),
 }
 
 
@@ -139,84 +172,58 @@ def solve(problem: Problem, effort: Effort, *, several: bool = False) -> Solutio
     if not set(pool.pinned) <= set(rows.tolist()):
         return None
     instance = problem.instance(rows, forced)
-    coarse = Grid.of(instance, _coarse_size(instance))
-    through: list[NDArray[np.float32]] | None = None
-    if floating or len(rows) > effort.columns:
-        potentials = backward(coarse)
-        if not np.isfinite(potentials.value):
-            return None
-        through = through_costs(coarse, potentials)
     if floating:
-        placed = _place(problem, rows, coarse.size, forced, floating)
+        placed = _place(problem, rows, forced, floating)
         if placed is None:
             return None
         forced = placed
         instance = problem.instance(rows, forced)
-        coarse = Grid.of(instance, coarse.size)
-        through = through_costs(coarse, backward(coarse))
-    if through is not None and len(rows) > effort.columns:
-        rows = _best_columns(instance, through, rows, effort.columns, pool)
-        instance = problem.instance(rows, forced)
-        coarse = Grid.of(instance, coarse.size)
+    narrow = instance
+    if len(rows) > effort.columns:
+        chosen = _columns(instance, rows, effort.columns, pool)
+        narrow = instance.keeping([np.flatnonzero(chosen[stage.members]) for stage in instance.stages])
     multipliers, _, bound = improve(
-        coarse, Multipliers.none(instance), effort.coarse_steps, lambda *_: np.inf
+        Grid.sketch(narrow, cell_size(narrow, SKETCH)),
+        Multipliers.none(instance),
+        effort.steps,
+        lambda *_: np.inf,
     )
     if not np.isfinite(bound):
         multipliers = Multipliers.none(instance)
-    fine = Grid.of(instance, effort.grid)
     spread = SEED_SPREAD if several else 0.0
-    plans: list[Found] = []
-    complete = False
-
-    def look(potentials: Potentials, current: Multipliers, width: Width) -> float:
-        """Search once more and give the best cost known."""
-        nonlocal plans, complete
-        below = plans[0].cost if plans else np.inf
-        found, complete = search(fine, potentials, current, width, below=below, spread=spread)
-        plans = sorted({each.path: each for each in [*plans, *found]}.values(), key=lambda each: each.cost)
-        return plans[0].cost if plans else np.inf
-
-    multipliers, potentials, bound = improve(
-        fine, multipliers, effort.fine_steps, lambda at, current: look(at, current, effort.widths[0])
-    )
-    for width in effort.widths:
-        look(potentials, multipliers, width)
-        if complete:
-            break
-    if not plans:
+    descent = Descent(narrow, multipliers, [], spread)
+    descent.run(effort.rungs)
+    seen = len(rows) if narrow is instance else effort.columns
+    if narrow is not instance and (effort.rungs_over_all or not descent.plans):
+        descent = Descent(instance, descent.multipliers, descent.plans, spread)
+        descent.run(effort.rungs_over_all or effort.rungs)
+        seen = len(rows)
+    if not descent.plans:
+        descent.run(LAST_RESORT)
+    if not descent.plans:
         return None
-    best = plans[0].cost
-    whole = len(rows) == len(eligible)
-    certificate = _certificate(best, bound, complete, effort, len(rows), whole, bool(floating))
-    wanted = [each for each in plans if each.cost <= best * (1 + spread)]
-    paths = [
-        tuple((p + problem.first_phase, int(rows[instance.stages[p].members[j]])) for p, j in each.path)
-        for each in wanted
-    ]
-    return Solution(paths[0], best, certificate, instance, rows, tuple(paths))
+    certificate = _certificate(descent, seen, seen == len(eligible), bool(floating))
+    wanted = [each for each in descent.plans if each.cost <= descent.best * (1 + spread)]
+    paths = [tuple((p + problem.first_phase, int(rows[row])) for p, row in each.path) for each in wanted]
+    return Solution(paths[0], descent.best, certificate, instance, rows, tuple(paths))
 
 
-def _coarse_size(instance: Instance) -> int:
-    """Seconds of the coarse grid: 30, or a quarter of the shortest track, so that none rounds away."""
-    shortest = min(float(stage.step.min(initial=120.0)) for stage in instance.stages)
-    return int(np.clip(shortest / 4, 1, 30))
-
-
-def _best_columns(
-    instance: Instance, through: list[NDArray[np.float32]], rows: Ints, count: int, pool: Pool
-) -> Ints:
-    """The `count` tracks through which the cheapest sessions go."""
+def _columns(instance: Instance, rows: Ints, count: int, pool: Pool) -> Mask:
+    """The `count` tracks through which the cheapest sessions go, nearly [shape=(M,)]."""
+    sketch = Grid.sketch(instance, cell_size(instance, SKETCH))
     least = np.full(len(rows), np.inf)
+    through = through_costs(sketch, backward(sketch))
     for stage, costs in zip(instance.stages, through, strict=True):
         least[stage.members] = np.minimum(least[stage.members], costs.min(axis=0, initial=np.inf))
     least[np.isin(rows, list(pool.pinned))] = -np.inf
-    return np.sort(rows[np.lexsort((rows, least))[:count]])
+    chosen = np.zeros(len(rows), dtype=bool)
+    chosen[np.lexsort((rows, least))[:count]] = True
+    return chosen
 
 
 def _place(
     problem: Problem,
     rows: Ints,
-    size: int,
     forced: list[Forced],
     floating: list[tuple[Forced, int | None]],
 ) -> list[Forced] | None:
@@ -228,8 +235,8 @@ def _place(
     placed = [each for each in forced if each != Forced(each.track)]
     for pin, _ in floating:
         instance = problem.instance(rows, placed)
-        coarse = Grid.of(instance, size)
-        through = through_costs(coarse, backward(coarse))
+        sketch = Grid.sketch(instance, cell_size(instance, SKETCH))
+        through = through_costs(sketch, backward(sketch))
         local = int(np.flatnonzero(rows == pin.track)[0])
         best, time = np.inf, None
         for p, (stage, costs) in enumerate(zip(instance.stages, through, strict=True)):
@@ -237,23 +244,19 @@ def _place(
                 row = int(np.argmin(costs[:, j]))
                 if costs[row, j] < best:
                     best = float(costs[row, j])
-                    time = (coarse.first[p] + row) * size + float(stage.step[j]) / 2
+                    time = (sketch.first[p] + row + 0.5) * sketch.size + float(stage.step[j]) / 2
         if time is None:
             return None
         placed.append(Forced(pin.track, time=time))
     return placed
 
 
-def _certificate(
-    best: float, bound: float, complete: bool, effort: Effort, columns: int, whole: bool, placed: bool
-) -> Certificate:
-    candidates = f"{columns} candidates" + ("" if not whole else ", all that are eligible")
+def _certificate(descent: Descent, columns: int, whole: bool, placed: bool) -> Certificate:
+    scope = f"{columns} candidates" + (", all that are eligible" if whole else "")
     if placed:
-        candidates += ", with the pins at the times they have"
-    scope = f"{candidates}, times at whole seconds"
-    if effort.grid != 1:
-        return Certificate(None, False, f"{candidates}, not certified at effort quick")
-    if complete:
+        scope += ", with the pins at the times they have"
+    scope += ", times at whole seconds"
+    if descent.complete:
         return Certificate(0.0, True, scope)
-    within = max(0.0, best / bound - 1) if bound > 0 else None
+    within = max(0.0, descent.best / descent.bound - 1) if descent.bound > 0 else None
     return Certificate(None if within is None else round(within, 6), False, scope)

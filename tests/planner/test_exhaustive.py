@@ -12,14 +12,22 @@ from made_libraries import made_library, phase
 
 from playlistkit.model import Candidate, JoinRules, Pin, Rules, Session, Template
 from playlistkit.objective import WEIGHTS, Arc, Table, energy_blocks, heard_gain, heard_silences, terms
+from playlistkit.planner.descent import Rung
 from playlistkit.planner.pool import Pool
 from playlistkit.planner.search import Width
 from playlistkit.planner.solve import EFFORTS, Problem, solve
 
 INSTANCES = 240
 
-EXACT = replace(EFFORTS["proof"], coarse_steps=8, fine_steps=3, widths=(Width(20_000, 400),))
-"""Few multiplier steps: on tiny instances the search alone closes the gap."""
+FEW = Width(3, 1)
+EXACT = replace(
+    EFFORTS["proof"],
+    columns=6,
+    steps=8,
+    rungs=(Rung(5, 2, FEW),),
+    rungs_over_all=(Rung(20, 2, FEW), Rung(5, 2, FEW), Rung(1, 3, Width(20_000, 400))),
+)
+"""First among few tracks, then over all, with so narrow searches that arcs fall away before the last one."""
 
 
 def instance(seed: int) -> tuple[Session, list[Candidate]]:

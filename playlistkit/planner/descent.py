@@ -1,0 +1,116 @@
+"""From coarse to fine: bounds tighten, arcs fall away, plans are found on the way.
+
+On each rung of the ladder the recursion runs on cells of some seconds, under multipliers; the label search looks
+for plans, steered by it; and every arc through which even the relaxed problem costs more than the best plan known
+is dropped before the next, finer rung. All of that is exact (`recursion.py` says why), so that the last rung speaks
+of everything that the first one saw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from playlistkit.planner.instance import Instance
+from playlistkit.planner.multipliers import Multipliers, improve
+from playlistkit.planner.recursion import Grid, Potentials, through_costs
+from playlistkit.planner.search import ROUNDING, Found, Width, search
+
+__all__ = ["Descent", "Rung", "cell_size"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One rung: cells of `size` seconds, so many steps of the multipliers, and the width of the search."""
+
+    size: int
+    steps: int
+    width: Width
+
+
+class Descent:
+    """Plans of one instance and the bound on all of them, better with every rung.
+
+    Parameters
+    ----------
+    instance : Instance
+    multipliers : Multipliers
+        To begin with.
+    known : list of Found
+        Plans that are known already.
+    spread : float
+        Plans that cost up to this share more than the best are wanted as well.
+
+    Attributes
+    ----------
+    plans : list of Found
+        Those found, the best first.
+    bound : float
+        No plan of the instance costs less.
+    complete : bool
+        Whether nothing better than the best plan exists.
+    multipliers : Multipliers
+        The best met.
+    """
+
+    def __init__(
+        self, instance: Instance, multipliers: Multipliers, known: list[Found], spread: float = 0.0
+    ) -> None:
+        self.plans, self.multipliers, self.spread = list(known), multipliers, spread
+        self.bound, self.complete = -np.inf, False
+        self._exact = Grid.of(instance)
+
+    @property
+    def best(self) -> float:
+        """Cost of the best plan known; infinite without one."""
+        return self.plans[0].cost if self.plans else np.inf
+
+    def run(self, rungs: Sequence[Rung]) -> None:
+        """One rung after the other, until nothing better can be found."""
+        for rung in rungs:
+            if not self.complete:
+                self.descend(rung)
+
+    def descend(self, rung: Rung) -> None:
+        """One rung: improve the multipliers, search, drop arcs."""
+        size = cell_size(self._exact.instance, rung.size)
+        grid = self._exact.coarser(size) if size > 1 else self._exact
+        self.multipliers, potentials, bound = improve(
+            grid, self.multipliers, rung.steps, lambda *_: self.best
+        )
+        self.bound = max(self.bound, min(bound, self.best))
+        if not np.isfinite(potentials.value):
+            self.complete = True
+            return
+        self._look(grid, potentials, rung.width)
+        if np.isfinite(self.best) and not self.complete:
+            self._drop(grid, potentials)
+
+    def _look(self, grid: Grid, potentials: Potentials, width: Width) -> None:
+        found, self.complete = search(
+            grid,
+            potentials,
+            self.multipliers,
+            width,
+            exact=self._exact,
+            below=self.best,
+            spread=self.spread,
+        )
+        by_path = {each.path: each for each in [*self.plans, *found]}
+        self.plans = sorted(by_path.values(), key=lambda each: (each.cost, each.path))
+
+    def _drop(self, grid: Grid, potentials: Potentials) -> None:
+        """Leave out the arcs that no plan worth having can use."""
+        constant = self.multipliers.constant(grid.instance)
+        ceiling = self.best * (1 + self.spread) + constant
+        ceiling += ROUNDING * (1.0 + ceiling)
+        through = through_costs(grid, potentials, self.multipliers.charges(grid.instance), ceiling)
+        self._exact = self._exact.without(through, grid.size, ceiling)
+
+
+def cell_size(instance: Instance, wanted: int) -> int:
+    """`wanted` seconds, or a quarter of the shortest track, so that none rounds away."""
+    shortest = min((float(stage.step.min(initial=np.inf)) for stage in instance.stages), default=np.inf)
+    return int(np.clip(min(shortest / 4, wanted), 1, wanted))
