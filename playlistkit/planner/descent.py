@@ -21,6 +21,10 @@ from playlistkit.planner.search import ROUNDING, Found, Width, search
 __all__ = ["Descent", "Rung", "cell_size"]
 
 
+REFINED = 0.01
+"""See `improve`: multipliers from a coarser grid are nearly right."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rung:
     """One rung: cells of `size` seconds, so many steps of the multipliers, and the width of the search."""
@@ -28,6 +32,8 @@ class Rung:
     size: int
     steps: int
     width: Width
+    arcs: float = np.inf
+    """The rung is passed over where more arcs than this are left: it would take too long."""
 
 
 class Descent:
@@ -61,6 +67,7 @@ class Descent:
         self.plans, self.multipliers, self.spread = list(known), multipliers, spread
         self.bound, self.complete = -np.inf, False
         self._exact = Grid.of(instance)
+        self._last: tuple[Grid, Potentials] | None = None
 
     @property
     def best(self) -> float:
@@ -74,19 +81,22 @@ class Descent:
                 self.descend(rung)
 
     def descend(self, rung: Rung) -> None:
-        """One rung: improve the multipliers, search, drop arcs."""
+        """One rung: drop arcs, improve the multipliers, search."""
+        if self._last is not None and np.isfinite(self.best):
+            self._drop(*self._last)
+        if self._exact.arcs > rung.arcs:
+            return
         size = cell_size(self._exact.instance, rung.size)
         grid = self._exact.coarser(size) if size > 1 else self._exact
         self.multipliers, potentials, bound = improve(
-            grid, self.multipliers, rung.steps, lambda *_: self.best
+            grid, self.multipliers, rung.steps, self.best, hope=REFINED
         )
         self.bound = max(self.bound, min(bound, self.best))
-        if not np.isfinite(potentials.value):
+        self._last = grid, potentials
+        if np.isfinite(potentials.value):
+            self._look(grid, potentials, rung.width)
+        else:
             self.complete = True
-            return
-        self._look(grid, potentials, rung.width)
-        if np.isfinite(self.best) and not self.complete:
-            self._drop(grid, potentials)
 
     def _look(self, grid: Grid, potentials: Potentials, width: Width) -> None:
         found, self.complete = search(
@@ -108,6 +118,7 @@ class Descent:
         ceiling += ROUNDING * (1.0 + ceiling)
         through = through_costs(grid, potentials, self.multipliers.charges(grid.instance), ceiling)
         self._exact = self._exact.without(through, grid.size, ceiling)
+        self._last = None
 
 
 def cell_size(instance: Instance, wanted: int) -> int:

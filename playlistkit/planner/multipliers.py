@@ -6,7 +6,6 @@ For any multipliers >= 0 the recursion's value less the constant is a lower boun
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +17,16 @@ from playlistkit.planner.recursion import Grid, Potentials, backward, walk
 __all__ = ["Multipliers", "improve"]
 
 Floats = NDArray[np.float64]
+
+
+Violations = tuple[Floats, Floats, Floats]
+"""By recording, by artist, and by stage in stretches of `STRETCH` seconds."""
+
+STRETCH = 600.0  # s of voice that count like one track too many, so that one step size suits all three
+
+FRESH = 0.7
+"""Share of the newest path in the direction of a step; the rest is the direction before. A path that alternates
+between two tracks then moves both, which reaches the same bound in half the steps."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,14 +68,8 @@ class Multipliers:
         room = np.maximum(instance.rules.artist_max - played, 0)
         return float(self.recording.sum() + (self.artist * room).sum() + (self.beyond * limits).sum())
 
-    def stepped(self, instance: Instance, path: list[tuple[int, int]], size: float) -> Multipliers | None:
-        """After a step of the subgradient method along the violations of `path`; `None` if there are none.
-
-        Parameters
-        ----------
-        size : float
-            Points that the bound should gain (Polyak's step).
-        """
+    def violations(self, instance: Instance, path: list[tuple[int, int]]) -> Violations:
+        """How far `path` passes each limit; negative where it stays below."""
         recording = np.full(len(self.recording), -1.0)
         artist = np.full(len(self.artist), -float(instance.rules.artist_max))
         beyond = np.array([-stage.beyond_limit for stage in instance.stages])
@@ -79,18 +82,28 @@ class Multipliers:
             recording[instance.groups[row]] += 1
             artist[instance.table.artist[row]] += 1
             beyond[p] += stage.step[j] * stage.beyond[j]
-        scaled = beyond / 600.0  # in tracks of ten minutes, so that one step size suits all three
-        gradients = []
-        for value, gradient in ((self.recording, recording), (self.artist, artist), (self.beyond, scaled)):
-            gradients.append(np.where((value <= 0) & (gradient < 0), 0.0, gradient))
+        return recording, artist, beyond / STRETCH
+
+    def stepped(self, along: Violations, gain: float) -> Multipliers | None:
+        """After a step along (averaged) violations; `None` if nothing is violated or charged for nothing.
+
+        Parameters
+        ----------
+        gain : float
+            Points that the bound should gain (Polyak's step).
+        """
+        values = self.recording, self.artist, self.beyond
+        gradients = [
+            np.where((value <= 0) & (each < 0), 0.0, each) for value, each in zip(values, along, strict=True)
+        ]
         norm = sum(float((gradient**2).sum()) for gradient in gradients)
         if norm == 0:
             return None
-        step = size / norm
+        step = gain / norm
         return Multipliers(
             np.maximum(0, self.recording + step * gradients[0]),
             np.maximum(0, self.artist + step * gradients[1]),
-            np.maximum(0, self.beyond + step * gradients[2] / 600.0),
+            np.maximum(0, self.beyond + step * gradients[2] / STRETCH),
         )
 
 
@@ -98,7 +111,9 @@ def improve(
     grid: Grid,
     start: Multipliers,
     steps: int,
-    ceiling: Callable[[Potentials, Multipliers], float],
+    known: float = np.inf,
+    *,
+    hope: float = 0.05,
 ) -> tuple[Multipliers, Potentials, float]:
     """Multipliers with a better bound, by the subgradient method with a rising and falling target.
 
@@ -106,8 +121,10 @@ def improve(
     ----------
     steps : int
         Recursions to spend.
-    ceiling : callable
-        Asked after each recursion for the best known cost of a real plan (infinite if none); it may search.
+    known : float
+        The best known cost of a real plan; no bound is above it.
+    hope : float
+        Share of the first bound by which the first steps try to raise it.
 
     Returns
     -------
@@ -118,6 +135,7 @@ def improve(
     current = start
     best: tuple[Multipliers, Potentials, float] | None = None
     target_gain, stalled = 0.0, 0
+    along: Violations | None = None
     for k in range(max(1, steps)):
         charges = current.charges(instance)
         potentials = backward(grid, charges)
@@ -134,12 +152,16 @@ def improve(
         if not np.isfinite(bound) or k == steps - 1:
             break
         if k == 0:
-            target_gain = max(0.05 * abs(bound), 1e-3)
-        known = ceiling(potentials, current)
+            target_gain = max(hope * abs(bound), 1e-3)
         target = best[2] + target_gain
-        if np.isfinite(known) and known > best[2]:
+        if known > best[2]:
             target = min(target, known)
-        moved = current.stepped(instance, walk(grid, potentials, charges), max(target - bound, 1e-5))
+        violations = current.violations(instance, walk(grid, potentials, charges))
+        if along is not None:
+            blend = [FRESH * new + (1 - FRESH) * old for new, old in zip(violations, along, strict=True)]
+            violations = (blend[0], blend[1], blend[2])
+        along = violations
+        moved = current.stepped(along, max(target - bound, 1e-5))
         if moved is None:
             break
         current = moved

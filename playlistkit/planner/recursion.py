@@ -141,15 +141,24 @@ class Grid:
             )
             costs.append(np.where(live[1:-1][cells], own, np.float32(np.inf)))
         kept = [np.flatnonzero(np.isfinite(each).any(axis=0)) for each in costs]
+        return self.keeping(kept, costs)
+
+    def keeping(self, members: Sequence[Ints], costs: Sequence[Floats32] | None = None) -> Grid:
+        """The grid with only some of each stage's members, and with other costs if these are given."""
         return Grid(
-            self.instance.keeping(kept),
+            self.instance.keeping(members),
             self.size,
             self.first,
-            tuple(each[:, keep] for each, keep in zip(costs, kept, strict=True)),
+            tuple(each[:, keep] for each, keep in zip(costs or self.costs, members, strict=True)),
             self.closing,
-            tuple(each[keep] for each, keep in zip(self.steps, kept, strict=True)),
-            tuple(each[keep] for each, keep in zip(self.spills, kept, strict=True)),
+            tuple(each[keep] for each, keep in zip(self.steps, members, strict=True)),
+            tuple(each[keep] for each, keep in zip(self.spills, members, strict=True)),
         )
+
+    @property
+    def arcs(self) -> int:
+        """How many arcs are left."""
+        return sum(int(np.isfinite(each).sum()) for each in self.costs)
 
     def row(self, p: int, time: float) -> int:
         """The row of stage `p` in whose cell `time` (in seconds) lies."""

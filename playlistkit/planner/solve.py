@@ -62,12 +62,12 @@ EFFORTS = {
     "normal": Effort(
         700,
         240,
-        40,
+        30,
         (
             Rung(5, 1, Width(150, 2)),
-            Rung(1, 1, Width(150, 2)),
-            Rung(1, 3, Width(300, 4)),
-            Rung(1, 6, Width(500, 6)),
+            Rung(1, 4, Width(150, 2)),
+            Rung(1, 4, Width(300, 4)),
+            Rung(1, 12, Width(1_000, 50), arcs=20_000),
         ),
     ),
     "proof": Effort(
@@ -178,42 +178,39 @@ def solve(problem: Problem, effort: Effort, *, several: bool = False) -> Solutio
             return None
         forced = placed
         instance = problem.instance(rows, forced)
-    narrow = instance
+    sketch = Grid.sketch(instance, cell_size(instance, SKETCH))
     if len(rows) > effort.columns:
-        chosen = _columns(instance, rows, effort.columns, pool)
-        narrow = instance.keeping([np.flatnonzero(chosen[stage.members]) for stage in instance.stages])
-    multipliers, _, bound = improve(
-        Grid.sketch(narrow, cell_size(narrow, SKETCH)),
-        Multipliers.none(instance),
-        effort.steps,
-        lambda *_: np.inf,
-    )
+        chosen = _columns(sketch, rows, effort.columns, pool)
+        sketch = sketch.keeping([np.flatnonzero(chosen[stage.members]) for stage in instance.stages])
+    narrow = sketch.instance
+    multipliers, _, bound = improve(sketch, Multipliers.none(instance), effort.steps)
     if not np.isfinite(bound):
         multipliers = Multipliers.none(instance)
     spread = SEED_SPREAD if several else 0.0
     descent = Descent(narrow, multipliers, [], spread)
     descent.run(effort.rungs)
-    seen = len(rows) if narrow is instance else effort.columns
-    if narrow is not instance and (effort.rungs_over_all or not descent.plans):
+    whole = narrow is instance
+    if not whole and (effort.rungs_over_all or not descent.plans):
         descent = Descent(instance, descent.multipliers, descent.plans, spread)
-        descent.run(effort.rungs_over_all or effort.rungs)
-        seen = len(rows)
+        whole = True
+    if whole:
+        descent.run(effort.rungs_over_all)
     if not descent.plans:
         descent.run(LAST_RESORT)
     if not descent.plans:
         return None
+    seen = len(rows) if whole else effort.columns
     certificate = _certificate(descent, seen, seen == len(eligible), bool(floating))
     wanted = [each for each in descent.plans if each.cost <= descent.best * (1 + spread)]
     paths = [tuple((p + problem.first_phase, int(rows[row])) for p, row in each.path) for each in wanted]
     return Solution(paths[0], descent.best, certificate, instance, rows, tuple(paths))
 
 
-def _columns(instance: Instance, rows: Ints, count: int, pool: Pool) -> Mask:
+def _columns(sketch: Grid, rows: Ints, count: int, pool: Pool) -> Mask:
     """The `count` tracks through which the cheapest sessions go, nearly [shape=(M,)]."""
-    sketch = Grid.sketch(instance, cell_size(instance, SKETCH))
     least = np.full(len(rows), np.inf)
     through = through_costs(sketch, backward(sketch))
-    for stage, costs in zip(instance.stages, through, strict=True):
+    for stage, costs in zip(sketch.instance.stages, through, strict=True):
         least[stage.members] = np.minimum(least[stage.members], costs.min(axis=0, initial=np.inf))
     least[np.isin(rows, list(pool.pinned))] = -np.inf
     chosen = np.zeros(len(rows), dtype=bool)
