@@ -45,7 +45,7 @@ if TYPE_CHECKING:
         Template,
         Track,
     )
-    from playlistkit.planner import plan, replan
+    from playlistkit.planner import plan, prepare, replan
     from playlistkit.report import arc_figure, arc_text
     from playlistkit.template import parse as parse_template
     from playlistkit.template import vary
@@ -90,6 +90,7 @@ _HOMES = {
     "load_template": "workflow.templates",
     "parse_template": "template:parse",
     "plan": "planner",
+    "prepare": "planner",
     "preview_joins": "workflow.render:preview",
     "push": "workflow.spotify",
     "render_session": "workflow.render:render",
@@ -131,6 +132,7 @@ __all__ = [
     "load_template",
     "parse_template",
     "plan",
+    "prepare",
     "preview_joins",
     "push",
     "render_session",

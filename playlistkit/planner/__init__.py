@@ -16,12 +16,14 @@ reasons      why, in words; warnings
 explain      why not: what the library lacks, and the rules to blame
 bending      why not, where minutes suffice; the best plan under the mildest relaxation
 planning     `plan`
+prepared     what is worked out beforehand for that: `prepare`
 replanning   `replan`
 """
 
 from playlistkit.model import Diagnosis, Rule
 from playlistkit.planner.bending import explain
 from playlistkit.planner.planning import plan
+from playlistkit.planner.prepared import Prepared, prepare
 from playlistkit.planner.replanning import Change, replan
 
-__all__ = ["Change", "Diagnosis", "Rule", "explain", "plan", "replan"]
+__all__ = ["Change", "Diagnosis", "Prepared", "Rule", "explain", "plan", "prepare", "replan"]

@@ -66,7 +66,8 @@ class Descent:
     ) -> None:
         self.plans, self.multipliers, self.spread = list(known), multipliers, spread
         self.bound, self.complete = -np.inf, False
-        self._exact = Grid.of(instance)
+        self._instance = instance
+        self._exact: Grid | None = None
         self._last: tuple[Grid, Potentials] | None = None
 
     @property
@@ -82,12 +83,15 @@ class Descent:
 
     def descend(self, rung: Rung) -> None:
         """One rung: drop arcs, improve the multipliers, search."""
+        exact = Grid.of(self._instance) if self._exact is None else self._exact
         if self._last is not None and np.isfinite(self.best):
-            self._drop(*self._last)
-        if self._exact.arcs > rung.arcs:
+            exact = self._without_dear_arcs(exact, *self._last)
+            self._last = None
+        self._exact = exact
+        if exact.arcs > rung.arcs:
             return
-        size = cell_size(self._exact.instance, rung.size)
-        grid = self._exact.coarser(size) if size > 1 else self._exact
+        size = cell_size(exact.instance, rung.size)
+        grid = exact.coarser(size) if size > 1 else exact
         self.multipliers, potentials, bound = improve(
             grid, self.multipliers, rung.steps, self.best, hope=REFINED
         )
@@ -111,14 +115,13 @@ class Descent:
         by_path = {each.path: each for each in [*self.plans, *found]}
         self.plans = sorted(by_path.values(), key=lambda each: (each.cost, each.path))
 
-    def _drop(self, grid: Grid, potentials: Potentials) -> None:
-        """Leave out the arcs that no plan worth having can use."""
+    def _without_dear_arcs(self, exact: Grid, grid: Grid, potentials: Potentials) -> Grid:
+        """`exact` without the arcs that no plan worth having can use."""
         constant = self.multipliers.constant(grid.instance)
         ceiling = self.best * (1 + self.spread) + constant
         ceiling += ROUNDING * (1.0 + ceiling)
         through = through_costs(grid, potentials, self.multipliers.charges(grid.instance), ceiling)
-        self._exact = self._exact.without(through, grid.size, ceiling)
-        self._last = None
+        return exact.without(through, grid.size, ceiling)
 
 
 def cell_size(instance: Instance, wanted: int) -> int:

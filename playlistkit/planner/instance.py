@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from playlistkit.model import Phase, Rules, Session
 from playlistkit.objective import WEIGHTS, Arc, Table, energy_blocks, heard_gain, overlap_of, tolerance_of
@@ -208,17 +208,24 @@ class Instance:
             miss *= scale
             miss += stage.fixed[some, None]
             costs[:, some] = miss.T
-        for window in self.holds:
-            for rise in self.rises:
-                for j in np.flatnonzero(stage.members == rise.row):
-                    inside = np.minimum(starts + rise.end, window.end) - np.maximum(
-                        starts + rise.begin, window.begin
-                    )
-                    costs[inside > window.longest, j] += RISING
+        for row in {rise.row for rise in self.rises}:
+            costs[:, stage.members == row] += self.rising(row, starts)[:, None]
         costs[starts[:, None] + steps > stage.closes[1] + 0.5] = np.inf
         if self.forced:
             costs[self.displaced(p, starts)] = np.inf
         return costs
+
+    def rising(self, row: int, starts: ArrayLike) -> Floats32:
+        """Points for the rises within holds of the track in `row`, started at these seconds [shape as starts]."""
+        times = np.asarray(starts, dtype=np.float64)
+        points = np.zeros(times.shape, dtype=np.float32)
+        for window in self.holds:
+            for rise in self.rises:
+                if rise.row == row:
+                    end = np.minimum(times + rise.end, window.end)
+                    begin = np.maximum(times + rise.begin, window.begin)
+                    points += RISING * (end - begin > window.longest)
+        return points
 
     def displaced(self, p: int, starts: Floats | NDArray[np.int64]) -> Mask:
         """Which starts a forced time forbids: others that would cover it, itself where it would not.

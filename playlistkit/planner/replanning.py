@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -20,6 +20,7 @@ from playlistkit.planner.descent import Rung
 from playlistkit.planner.instance import Past
 from playlistkit.planner.planning import WIDENING, problem_of
 from playlistkit.planner.pool import Pool
+from playlistkit.planner.prepared import GENTLER, Prepared
 from playlistkit.planner.reasons import explained, warnings_of
 from playlistkit.planner.reserves import GROUNDING_NOW, reserves, tail
 from playlistkit.planner.search import Width
@@ -29,11 +30,11 @@ __all__ = ["Change", "replan"]
 
 Kind = Literal["extend", "gentler", "skip", "phase", "grounding now", "none"]
 
-GENTLER = 0.15
-"""Energy by which "gentler" lowers the rest of the curve, unless told otherwise."""
-
-AT_ONCE = Effort(250, 100, 4, (Rung(20, 1, Width(50, 1)),))
+AT_ONCE = Effort(250, 100, 4, (Rung(5, 1, Width(60, 2)),), at_once=Width(50, 1))
 """For an answer within a blink."""
+
+PREPARED = Effort(250, 250, 1, (Rung(5, 1, Width(60, 2)),), at_once=Width(40, 1))
+"""The same where the tracks are chosen and the multipliers known."""
 
 LEAST_SECONDS = 60.0
 """A phase of which less than this is left is over."""
@@ -74,6 +75,7 @@ def replan(
     change: Change | None = None,
     *,
     effort: Literal["quick", "normal", "proof"] | None = None,
+    prepared: Prepared | None = None,
 ) -> Plan:
     """The plan with everything after what is playing made anew.
 
@@ -88,6 +90,9 @@ def replan(
     change : Change, optional
     effort : {"quick", "normal", "proof"}, optional
         By default less than quick: somebody is waiting in the room.
+    prepared : Prepared, optional
+        From `prepare`, for a still faster answer. Unless an effort is asked for, the rest is then chosen among
+        the prepared tracks alone; where they don't fill it, among all.
 
     Returns
     -------
@@ -102,6 +107,26 @@ def replan(
         If the library can't fill the rest.
     """
     change = change or Change()
+    if prepared is not None and effort is None:
+        try:
+            return _anew(plan, prepared.candidates, at_seconds, playing, change, PREPARED, prepared.charges)
+        except ShortfallError:
+            pass
+    return _anew(
+        plan, candidates, at_seconds, playing, change, AT_ONCE if effort is None else EFFORTS[effort]
+    )
+
+
+def _anew(
+    plan: Plan,
+    candidates: Sequence[Candidate],
+    at_seconds: float,
+    playing: str | None,
+    change: Change,
+    effort: Effort,
+    charges: Mapping[str, float] | None = None,
+) -> Plan:
+    """`replan` with some effort, perhaps with known charges."""
     current = _playing(plan, at_seconds, playing)
     done = list(plan.slots[: current + 1])
     if change.kind in ("skip", "grounding now"):
@@ -123,7 +148,7 @@ def replan(
     )
     pool = Pool.of(barred, candidates)
     past = _past(plan.session, pool, done, now, first)
-    solution = _rest(pool, past, first, AT_ONCE if effort is None else EFFORTS[effort])
+    solution = _rest(pool, past, first, effort, charges or {})
     if solution is None:
         name = pool.arc.phases[first].name
         minutes = (pool.arc.end - now) / 60.0
@@ -267,12 +292,14 @@ def _past(session: Session, pool: Pool, done: Sequence[Slot], now: float, first:
     )
 
 
-def _rest(pool: Pool, past: Past, first: int, effort: Effort) -> Solution | None:
+def _rest(
+    pool: Pool, past: Past, first: int, effort: Effort, charges: Mapping[str, float]
+) -> Solution | None:
     """The best rest, known voices first, then unknown ones, then wider boundaries."""
     unknown = not pool.session.strict
     for unknown_voice, factor in ((False, 1.0), *((unknown, factor) for factor in (1.0, *WIDENING))):
         problem = problem_of(pool, pool.allowed(unknown_voice=unknown_voice), factor)
-        solution = solve(replace(problem, past=past, first_phase=first), effort)
+        solution = solve(replace(problem, past=past, first_phase=first, charges=charges), effort)
         if solution is not None:
             return solution
     return None

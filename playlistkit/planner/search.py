@@ -314,7 +314,8 @@ class _Search:
         """Every label followed by every member that may follow it."""
         stage, grid = self.instance.stages[p], self.grid
         costs = self.exact.costs[p]
-        rows = np.clip(np.round(labels.time).astype(np.intp) - self.exact.first[p], 0, len(costs) - 1)
+        rows = np.round(labels.time).astype(np.intp) // self.exact.size - self.exact.first[p]
+        rows = np.clip(rows, 0, len(costs) - 1)
         members = np.flatnonzero(np.isfinite(costs[rows.min() : rows.max() + 1]).any(axis=0))
         step, beyond = stage.step[members], stage.beyond[members]
         ends = labels.time[:, None] + step

@@ -9,8 +9,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from playlistkit.planner.instance import Forced, Instance, Past, build
 from playlistkit.planner.multipliers import Multipliers, improve
 from playlistkit.planner.pool import Pool, rate_filter
 from playlistkit.planner.recursion import Grid, backward, through_costs
-from playlistkit.planner.search import Width
+from playlistkit.planner.search import Found, Width, search
 
 __all__ = ["EFFORTS", "Effort", "Problem", "Solution", "solve"]
 
@@ -36,6 +36,9 @@ in single precision on whole seconds, may differ from the score."""
 
 LAST_RESORT = (Rung(1, 4, Width(500, 6)),)
 """The rung where narrower ones, on cells that blur the boundaries, found no plan."""
+
+AT_ONCE = 8
+"""Seconds of the cells of a sketch that is to be searched itself."""
 
 SKETCH = 20
 """Seconds of the cells of the sketch."""
@@ -55,10 +58,21 @@ class Effort:
     """The descent among the columns, until it is complete."""
     rungs_over_all: tuple[Rung, ...] = ()
     """The descent among all rated tracks after that."""
+    at_once: Width | None = None
+    """Search on the sketch itself, and descend only where that finds nothing: somebody is waiting."""
 
 
 EFFORTS = {
-    "quick": Effort(300, 120, 12, (Rung(5, 1, Width(60, 1)),)),
+    "quick": Effort(
+        300,
+        120,
+        15,
+        (
+            Rung(5, 1, Width(60, 2)),
+            Rung(1, 2, Width(150, 3), arcs=150_000),
+            Rung(1, 6, Width(500, 10), arcs=100_000),
+        ),
+    ),
     "normal": Effort(
         700,
         240,
@@ -104,6 +118,8 @@ class Problem:
     first_phase: int = 0
     free: bool = False
     """Whether all joins are exempt from the hard limits."""
+    charges: Mapping[str, float] = field(default_factory=dict)
+    """Points by track id, where multipliers are known from a like problem."""
 
     def instance(self, rows: Ints, forced: Sequence[Forced]) -> Instance:
         """The problem over some of the tracks; `forced` speaks of rows of the whole pool."""
@@ -141,6 +157,9 @@ class Solution:
     instance: Instance
     rows: Ints
     """Row of the pool of each track of the instance."""
+    columns: Ints
+    """Rows of the pool among which plans were looked for first."""
+    multipliers: Multipliers
     others: tuple[tuple[tuple[int, int], ...], ...]
     """All paths within the seed's spread, the best first."""
 
@@ -178,17 +197,21 @@ def solve(problem: Problem, effort: Effort, *, several: bool = False) -> Solutio
             return None
         forced = placed
         instance = problem.instance(rows, forced)
-    sketch = Grid.sketch(instance, cell_size(instance, SKETCH))
+    sketch = Grid.sketch(instance, cell_size(instance, SKETCH if effort.at_once is None else AT_ONCE))
     if len(rows) > effort.columns:
         chosen = _columns(sketch, rows, effort.columns, pool)
         sketch = sketch.keeping([np.flatnonzero(chosen[stage.members]) for stage in instance.stages])
     narrow = sketch.instance
-    multipliers, _, bound = improve(sketch, Multipliers.none(instance), effort.steps)
+    multipliers, potentials, bound = improve(sketch, _known(problem, instance, rows), effort.steps)
     if not np.isfinite(bound):
         multipliers = Multipliers.none(instance)
     spread = SEED_SPREAD if several else 0.0
-    descent = Descent(narrow, multipliers, [], spread)
-    descent.run(effort.rungs)
+    known: list[Found] = []
+    if effort.at_once is not None:
+        known, _ = search(sketch, potentials, multipliers, effort.at_once, spread=spread)
+    descent = Descent(narrow, multipliers, known, spread)
+    if not known:
+        descent.run(effort.rungs)
     whole = narrow is instance
     if not whole and (effort.rungs_over_all or not descent.plans):
         descent = Descent(instance, descent.multipliers, descent.plans, spread)
@@ -200,10 +223,29 @@ def solve(problem: Problem, effort: Effort, *, several: bool = False) -> Solutio
     if not descent.plans:
         return None
     seen = len(rows) if whole else effort.columns
-    certificate = _certificate(descent, seen, seen == len(eligible), bool(floating))
+    certificate = _certificate(descent, instance, seen, seen == len(eligible), bool(floating))
     wanted = [each for each in descent.plans if each.cost <= descent.best * (1 + spread)]
     paths = [tuple((p + problem.first_phase, int(rows[row])) for p, row in each.path) for each in wanted]
-    return Solution(paths[0], descent.best, certificate, instance, rows, tuple(paths))
+    return Solution(
+        paths[0],
+        descent.best,
+        certificate,
+        instance,
+        rows,
+        rows[np.unique(np.concatenate([stage.members for stage in narrow.stages]))],
+        descent.multipliers,
+        tuple(paths),
+    )
+
+
+def _known(problem: Problem, instance: Instance, rows: Ints) -> Multipliers:
+    """Multipliers to begin with: those of a like problem, else none."""
+    multipliers = Multipliers.none(instance)
+    if problem.charges:
+        ids = [problem.pool.candidates[row].track.id for row in rows]
+        charges = np.array([problem.charges.get(each, 0.0) for each in ids])
+        np.maximum.at(multipliers.recording, instance.groups, charges)
+    return multipliers
 
 
 def _columns(sketch: Grid, rows: Ints, count: int, pool: Pool) -> Mask:
@@ -248,12 +290,35 @@ def _place(
     return placed
 
 
-def _certificate(descent: Descent, columns: int, whole: bool, placed: bool) -> Certificate:
+def _certificate(
+    descent: Descent, instance: Instance, columns: int, whole: bool, placed: bool
+) -> Certificate:
+    """What is proved of the best plan's score.
+
+    The score knows no hold; the search charges for rises within one. The plan's own charge is taken off both sides,
+    so that the bound is one on the score of every plan that has no more of them.
+    """
     scope = f"{columns} candidates" + (", all that are eligible" if whole else "")
     if placed:
         scope += ", with the pins at the times they have"
+    charged = _rising(instance, descent.plans[0].path)
+    if charged:
+        scope += ", with as few rises within holds"
     scope += ", times at whole seconds"
     if descent.complete:
         return Certificate(0.0, True, scope)
-    within = max(0.0, descent.best / descent.bound - 1) if descent.bound > 0 else None
+    if not np.isfinite(descent.bound):
+        return Certificate(None, False, f"{columns} candidates, not certified")
+    best, bound = descent.best - charged, descent.bound - charged
+    within = max(0.0, best / bound - 1) if bound > 0 else None
     return Certificate(None if within is None else round(within, 6), False, scope)
+
+
+def _rising(instance: Instance, path: Sequence[tuple[int, int]]) -> float:
+    """Points that a plan is charged for rises within holds."""
+    points, time = 0.0, instance.past.start
+    for p, row in path:
+        stage = instance.stages[p]
+        points += float(instance.rising(row, round(time)))
+        time += float(stage.step[np.searchsorted(stage.members, row)])
+    return points

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
+from dataclasses import replace
+
 import pytest
 from made_libraries import five_phases, made_library
 
@@ -109,6 +112,33 @@ def test_grounding_now_plays_the_fallback_set_at_once() -> None:
     assert following[0].start == pytest.approx(NOW)
     assert {slot.track.id for slot in following[: len(ready)]} == ready
     assert again.phases[-1].name == "grounding"
+
+
+PREPARED = planner.prepare(PLAN, LIBRARY)
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.kind)
+def test_a_prepared_answer_keeps_the_rules_and_is_nearly_as_good(change: Change) -> None:
+    prepared = pickle.loads(pickle.dumps(PREPARED))
+    again = planner.replan(PLAN, LIBRARY, NOW, None, change, prepared=prepared)
+    assert played(again) == played(PLAN)
+    new = len(played(PLAN))
+    for finding in objective.findings(again.session, again.slots):
+        where, _, number = finding.where.partition(" ")
+        assert where != "track" or int(number) <= new, finding.text
+        assert where != "join" or int(number) < new or not finding.breaks, finding.text
+    assert again.score.total <= 1.15 * replanned(change).score.total
+
+
+def test_a_prepared_answer_plays_prepared_tracks_where_they_fill_the_rest() -> None:
+    ready = {each.track.id for each in PREPARED.candidates}
+    again = planner.replan(PLAN, LIBRARY, NOW, prepared=PREPARED)
+    assert {slot.track.id for slot in again.slots} <= ready
+
+
+def test_where_the_prepared_tracks_do_not_fill_the_rest_all_are_asked() -> None:
+    few = replace(PREPARED, candidates=PREPARED.candidates[:3])
+    assert planner.replan(PLAN, LIBRARY, NOW, prepared=few) == planner.replan(PLAN, LIBRARY, NOW)
 
 
 def test_a_phase_that_has_begun_is_one_sentence() -> None:

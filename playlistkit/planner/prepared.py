@@ -1,0 +1,71 @@
+"""What is worked out while a session runs, so that the rest of it can be planned anew at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from playlistkit.model import Candidate, Plan, Session
+from playlistkit.planner.descent import Rung
+from playlistkit.planner.planning import problem_of
+from playlistkit.planner.pool import Pool
+from playlistkit.planner.search import Width
+from playlistkit.planner.solve import Effort, solve
+
+__all__ = ["GENTLER", "Prepared", "prepare"]
+
+GENTLER = 0.15
+"""Energy by which "gentler" lowers the rest of the curve, unless told otherwise."""
+
+AT_LEISURE = Effort(400, 110, 24, (Rung(20, 1, Width(20, 1)),))
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The tracks worth having for the rest of a session, and what they are charged.
+
+    A plain value: it can be pickled, and kept for as long as the plan.
+    """
+
+    candidates: tuple[Candidate, ...]
+    charges: Mapping[str, float]
+    """Points by id of the track: how much in demand it is at several places at once."""
+
+
+def prepare(plan: Plan, candidates: Sequence[Candidate]) -> Prepared:
+    """What `replan` needs to answer at once, worked out beforehand in about a second.
+
+    Planned are the session as it is and one with a gentler curve; kept are the tracks that do best in either, the
+    plan's own and its reserves.
+
+    Parameters
+    ----------
+    plan : Plan
+    candidates : sequence of Candidate
+        The library.
+    """
+    kept = {slot.track.id for slot in (*plan.slots, *plan.tail)}
+    kept |= {each.track.id for ready in plan.reserves.values() for each in ready}
+    charges: dict[str, float] = {}
+    for session in (_lowered(plan.session), plan.session):
+        pool = Pool.of(session, candidates)
+        problem = problem_of(pool, pool.allowed(unknown_voice=not session.strict), 1.0)
+        solution = solve(problem, AT_LEISURE)
+        if solution is None:
+            continue
+        for row in solution.columns:
+            kept.add(pool.candidates[row].track.id)
+        recording = solution.multipliers.recording[solution.instance.groups]
+        for row, charge in zip(solution.rows, recording, strict=True):
+            if charge > 0:
+                charges[pool.candidates[row].track.id] = float(charge)
+    return Prepared(tuple(each for each in candidates if each.track.id in kept), charges)
+
+
+def _lowered(session: Session) -> Session:
+    """The session with its whole curve gentler."""
+    phases = tuple(
+        replace(phase, energy=tuple((at, max(0.0, level - GENTLER)) for at, level in phase.energy))
+        for phase in session.template.phases
+    )
+    return replace(session, template=replace(session.template, phases=phases))
