@@ -283,9 +283,12 @@ def main() -> None:
     arguments.add_argument("--quick", action="store_true", help="one seed, each once")
     arguments.add_argument("--library", help="a library made by scan, planned as well")
     arguments.add_argument("--template", help="a template that this library can fill", default="phases.yaml")
+    arguments.add_argument(
+        "--repeats", type=int, default=3, help="times that each is measured; medians are told"
+    )
     chosen = arguments.parse_args()
     seeds = range(1) if chosen.quick else range(3)
-    repeats = 1 if chosen.quick else 3
+    repeats = 1 if chosen.quick else chosen.repeats
     planner.plan(Session(template(60)), library(200, 9), effort="quick")  # imports and caches
 
     row("case", "aim", "seed", "score", "first s", "first above final", "s", "certificate", "residual s")

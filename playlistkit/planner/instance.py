@@ -177,12 +177,11 @@ class Instance:
             return costs
         steps = np.maximum(np.round(stage.step).astype(np.int64), 1)
         size, first, stride = int(BLOCK), int(starts[0]), int(starts[1] - starts[0]) if rows > 1 else 1
-        seconds = np.arange(int(starts[-1]) + steps.max() + BLOCK + 1, dtype=np.float64)
+        seconds = np.arange(first, int(starts[-1]) + steps.max() + BLOCK + 1, dtype=np.float64)
         area, square = self.arc.area(seconds), self.arc.square(seconds)
         # row k: the integral up to each of `starts`, k seconds later
         areas, squares = (
-            sliding_window_view(each, int(starts[-1]) - first + 1)[first:, ::stride]
-            for each in (area, square)
+            sliding_window_view(each, int(starts[-1]) - first + 1)[:, ::stride] for each in (area, square)
         )
         whole = steps // size  # blocks that play in full
         energy = self.blocks[stage.members]

@@ -60,8 +60,6 @@ class Grid:
         For each stage, rows from a member's start to the earliest row in which it may end.
     spills : tuple of np.ndarray [shape=(m,)]
         Whether it may end one row later as well.
-    blocks : tuple of tuple of Block
-        For each stage, its rows in stretches no longer than the shortest step, in order of time.
     """
 
     instance: Instance
@@ -71,11 +69,14 @@ class Grid:
     closing: tuple[Floats32, ...]
     steps: tuple[Ints, ...]
     spills: tuple[Mask, ...]
-    blocks: tuple[tuple[Block, ...], ...] = field(init=False)
+    _blocks: list[tuple[Block, ...]] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        blocks = map(_blocks, self.costs, self.steps, self.spills)
-        object.__setattr__(self, "blocks", tuple(blocks))
+    @property
+    def blocks(self) -> list[tuple[Block, ...]]:
+        """For each stage, its rows in stretches no longer than the shortest step, in order of time."""
+        if not self._blocks:  # made when asked for: not every grid is one that the recursion runs on
+            self._blocks.extend(map(_blocks_of, self.costs, self.steps, self.spills))
+        return self._blocks
 
     @classmethod
     def of(cls, instance: Instance) -> Grid:
@@ -172,7 +173,7 @@ class Grid:
         return slice(begin, int(np.clip(self.row(p, high), begin, last)) + 1)
 
 
-def _blocks(costs: Floats32, steps: Ints, spills: Mask) -> tuple[Block, ...]:
+def _blocks_of(costs: Floats32, steps: Ints, spills: Mask) -> tuple[Block, ...]:
     rows, m = costs.shape
     if m == 0:
         return ()
