@@ -289,7 +289,7 @@ def test_a_long_rise_at_a_hold_is_told() -> None:
     assert any("energy rises for" in each and "pressure" in each for each in plan.warnings)
 
 
-def rising_or_level(hold: Hold | None) -> Plan:
+def rising_or_level(hold: Hold | None, kinds: tuple[str, ...] = ("rising", "level")) -> Plan:
     """A plan of one rising phase, from tracks that rise with it for six minutes and tracks that are level."""
     only = phase("peak", 24, 0.10, 0.58, vocals="any", hold=hold)
     library = [
@@ -308,6 +308,7 @@ def rising_or_level(hold: Hold | None) -> Plan:
             ("rising", [middle - 0.06 + 0.12 * second / 360 for second in range(360)]),
             ("level", [middle] * 360),
         )
+        if kind in kinds
     ]
     return quick(Session(Template("One", (only,), rules=Rules(tail_minutes=0))), library)
 
@@ -319,6 +320,15 @@ def test_no_track_that_rises_for_long_is_planned_at_a_hold() -> None:
     assert at_the_reading
     assert all("level" in slot.track.id for slot in at_the_reading)
     assert not any("energy rises for" in each for each in held.warnings)
+
+
+def test_a_certificate_speaks_of_the_score_even_where_a_rise_at_a_hold_was_charged() -> None:
+    hold = Hold(15.0, 3.0, "reading", rise_minutes=2.0)
+    held, free = (rising_or_level(each, ("rising",)) for each in (hold, None))
+    assert any("energy rises for" in each for each in held.warnings)
+    assert "rises within holds" in held.certificate.scope
+    assert held.score.total == pytest.approx(free.score.total)
+    assert held.certificate.within == pytest.approx(free.certificate.within or 0.0, abs=0.02)
 
 
 def test_a_hold_that_allows_a_longer_rise_changes_nothing() -> None:

@@ -1,0 +1,60 @@
+"""What the grids promise: each bounds the finer ones, and what falls away is in no better plan."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from made_libraries import five_phases, made_library
+
+from playlistkit.model import Session
+from playlistkit.planner.descent import Descent, Rung
+from playlistkit.planner.instance import Instance
+from playlistkit.planner.multipliers import Multipliers
+from playlistkit.planner.planning import problem_of
+from playlistkit.planner.pool import Pool
+from playlistkit.planner.recursion import Grid, backward, through_costs
+from playlistkit.planner.search import Width
+
+
+def instance(seed: int, count: int = 80) -> Instance:
+    """Five phases of an hour in all, from a made library."""
+    pool = Pool.of(Session(five_phases(60)), made_library(count, seed))
+    problem = problem_of(pool, pool.allowed(unknown_voice=True), 1.0)
+    return problem.instance(np.flatnonzero(problem.allowed.any(axis=0)), [])
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_every_grid_bounds_the_one_of_whole_seconds(seed: int) -> None:
+    exact = Grid.of(instance(seed))
+    whole = backward(exact).value
+    for size in (30, 20, 10, 7, 5, 2):
+        assert 0 < backward(exact.coarser(size)).value <= whole * (1 + 1e-5), size
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_cheapest_path_through_any_arc_costs_what_the_whole_does(seed: int) -> None:
+    grid = Grid.of(instance(seed)).coarser(10)
+    potentials = backward(grid)
+    least = min(float(costs.min()) for costs in through_costs(grid, potentials))
+    assert least == pytest.approx(potentials.value, rel=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_dropping_arcs_above_a_ceiling_changes_no_path_below_it(seed: int) -> None:
+    exact = Grid.of(instance(seed))
+    coarse = exact.coarser(15)
+    whole = backward(exact).value
+    fewer = exact.without(through_costs(coarse, backward(coarse)), 15, whole * 1.0001)
+    assert fewer.arcs < exact.arcs
+    assert backward(fewer).value == pytest.approx(whole, rel=1e-5)
+
+
+def test_each_rung_tightens_the_bound_and_no_plan_is_below_it() -> None:
+    made = instance(1)
+    descent = Descent(made, Multipliers.none(made), [])
+    bounds = []
+    for size in (20, 5, 1):
+        descent.descend(Rung(size, 4, Width(100, 2)))
+        bounds.append(descent.bound)
+    assert bounds == sorted(bounds)
+    assert bounds[-1] <= descent.best * (1 + 1e-5)
