@@ -25,12 +25,13 @@ SPOTIFY_ENERGY = (0.0, 0.01, 0.05, 0.1, 0.21, 0.37, 0.47, 0.67, 1.0)
 # Percentiles among 29 calm recorded tracks (docs/features.md); the outermost values end the scale.
 CENTROID = (60.0, 120.0, 265.0, 395.0, 500.0, 660.0, 870.0, 1800.0, 4000.0)  # Hz
 SHARPNESS = (0.5, 1.3, 2.3, 2.9, 4.3, 6.3, 7.6, 8.4, 13.0)  # dB
-ACTIVATION = (0.0, 1.1, 1.6, 2.15, 2.5, 2.8, 2.9, 3.1, 3.8)  # weighted sum, below
+ACTIVATION = (0.0, 1.15, 1.6, 2.15, 2.5, 2.8, 2.85, 2.9, 3.8)  # weighted sum, below
 
 WEIGHT_FULLNESS = 1.5
 
-# Spotify's energy over the session playlists weighs loudness 0.64, and centroid and flux 0.96 together.
-SHARE = 0.4
+# Between the 0.4 that Spotify's energy over the session playlists gives to loudness (against centroid and flux)
+# and the 0.2 that labels of arousal give it among pieces of one instrument, which understate it.
+SHARE = 0.3
 CORRELATION = 0.4  # of the two parts: how much narrower their weighted sum would be without it
 
 
