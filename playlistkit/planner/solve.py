@@ -79,7 +79,6 @@ EFFORTS = {
         30,
         (
             Rung(5, 1, Width(150, 2)),
-            Rung(1, 4, Width(150, 2)),
             Rung(1, 4, Width(300, 4)),
             Rung(1, 12, Width(1_000, 50), arcs=20_000),
         ),
