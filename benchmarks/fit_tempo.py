@@ -25,9 +25,9 @@ import soxr
 from scipy.optimize import minimize
 
 from playlistkit.analysis import tempo
-from playlistkit.analysis.filters import RATE
+from playlistkit.analysis.filters import FRAMES, RATE
 from playlistkit.analysis.onsets import onset_times
-from playlistkit.analysis.spectrum import FRAMES, Spectrum
+from playlistkit.analysis.spectrum import Spectrum
 from playlistkit.audio import open_audio
 
 PARTS = 8
@@ -56,7 +56,7 @@ def hear(source: str, name: str, bpm: float, any_octave: bool, path: Path) -> Pi
             spectrum.add(resampler.resample_chunk(np.ascontiguousarray(block.mean(axis=1))))
         spectrum.add(resampler.resample_chunk(np.zeros(0, np.float32), last=True))
     spectra = spectrum.finish()
-    found = tempo.periodicity(spectra.onset, spectra.onset_bands)
+    found = spectra.autocorrelation, spectra.tempogram
     rate = len(onset_times(spectra.onset)) / len(spectra.onset) * FRAMES
     return Piece(source, name, bpm, any_octave, (*found, rate)) if found[0].size else None
 

@@ -8,6 +8,7 @@ units, sources and limits: docs/features.md.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +18,7 @@ from playlistkit.model import Features, Vocals
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+    from threadpoolctl import ThreadpoolController
 
     from playlistkit.analysis.lowlevel import LowLevel
 
@@ -91,17 +93,26 @@ def hear(
     if rate <= 0:
         raise AudioError(f"the rate must be positive, not {rate} Hz")
     listener: Listener | None = None
-    for block in blocks:
-        planar = np.asarray(block, dtype=np.float32)
-        planar = planar[np.newaxis] if planar.ndim == 1 else planar.T
-        if listener is None:
-            listener = Listener(rate, planar.shape[0], voice=voice)
-        if planar.shape[0] != listener.channels:
-            raise AudioError(f"{listener.channels} channels became {planar.shape[0]} within the track")
-        for start in range(0, planar.shape[1], BLOCK):
-            listener.add(np.ascontiguousarray(planar[:, start : start + BLOCK]))
-    measured, low = listener.finish() if listener else (Features(), lowlevel.LowLevel())
+    with threads().limit(limits=1, user_api="blas"):
+        for block in blocks:
+            planar = np.asarray(block, dtype=np.float32)
+            planar = planar[np.newaxis] if planar.ndim == 1 else planar.T
+            if listener is None:
+                listener = Listener(rate, planar.shape[0], voice=voice)
+            if planar.shape[0] != listener.channels:
+                raise AudioError(f"{listener.channels} channels became {planar.shape[0]} within the track")
+            for start in range(0, planar.shape[1], BLOCK):
+                listener.add(np.ascontiguousarray(planar[:, start : start + BLOCK]))
+        measured, low = listener.finish() if listener else (Features(), lowlevel.LowLevel())
     return Heard(interpreting.interpret(measured, low, hint), low)
+
+
+@cache
+def threads() -> ThreadpoolController:
+    """The threads of BLAS: on matrices as small as ours a second one doubles the processor time."""
+    import threadpoolctl
+
+    return threadpoolctl.ThreadpoolController()
 
 
 def interpret(features: Features, low_level: LowLevel, hint: Vocals | None = None) -> Features:

@@ -12,12 +12,14 @@ from importlib import resources
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["RATE", "Array", "filters", "made_by_librosa"]
+__all__ = ["FRAMES", "HOP", "N_FFT", "N_FFT_PITCH", "N_MELS", "RATE", "Array", "filters", "made_by_librosa"]
 
 Array = npt.NDArray[np.float32]
 
 RATE = 11_025  # Hz; all features but loudness and voice need no more
 N_FFT = 1024  # samples of RATE: 93 ms
+HOP = 245  # samples
+FRAMES = RATE // HOP  # 45 a second, exactly
 N_MELS = 64
 N_FFT_PITCH = 4096  # 372 ms: parts the semitones above 130 Hz
 VOICE_RATE, VOICE_FFT, VOICE_MELS = 16_000, 512, 96  # what musicnn was trained on

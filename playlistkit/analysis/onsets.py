@@ -6,8 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
-from playlistkit.analysis.filters import Array
-from playlistkit.analysis.spectrum import FRAMES
+from playlistkit.analysis.filters import FRAMES, Array
 
 __all__ = ["onset_times"]
 
@@ -16,6 +15,7 @@ Floats = npt.NDArray[np.float64]
 NEAR = 3  # frames (67 ms) on both sides in which an onset is the highest
 AROUND = FRAMES // 2  # frames on both sides that the median is taken of
 STEP = FRAMES // 5  # frames between medians
+PART = 10_000  # medians at a time
 RATIO, RISE = 1.5, 0.5  # how often the median, and dB more, an onset is at least
 
 
@@ -41,7 +41,10 @@ def onset_times(onset: Array) -> Floats:
         return np.zeros(0)
     highest = sliding_window_view(np.pad(onset, NEAR), 2 * NEAR + 1).max(axis=1)
     padded = np.pad(onset, AROUND, mode="reflect" if len(onset) > AROUND else "edge")
-    medians = np.median(sliding_window_view(padded, 2 * AROUND + 1)[::STEP], axis=1)
-    frames = np.arange(len(onset))
-    median = np.interp(frames, frames[::STEP], medians)
-    return np.flatnonzero((onset == highest) & (onset > RATIO * median + RISE)) / FRAMES
+    windows = sliding_window_view(padded, 2 * AROUND + 1)[::STEP]
+    # some at a time: the median of a track of many hours would copy them all
+    medians = [np.median(windows[start : start + PART], axis=1) for start in range(0, len(windows), PART)]
+    steps = np.arange(0, len(onset), STEP)
+    peaks = np.flatnonzero(onset == highest)
+    median = np.interp(peaks, steps, np.concatenate(medians))
+    return np.asarray(peaks[onset[peaks] > RATIO * median + RISE] / FRAMES)

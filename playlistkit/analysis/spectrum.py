@@ -10,13 +10,14 @@ import numpy.typing as npt
 import scipy.fft
 from numpy.lib.stride_tricks import sliding_window_view
 
-from playlistkit.analysis.filters import N_FFT, N_FFT_PITCH, N_MELS, RATE, Array, filters
+from playlistkit.analysis.filters import FRAMES, HOP, N_FFT, N_FFT_PITCH, N_MELS, RATE, Array, filters
 from playlistkit.analysis.key import DIVISIONS, pitches
+from playlistkit.analysis.tempo import BANDS, Periodicity
 
-__all__ = ["FRAMES", "Spectra", "Spectrum", "onset_strength"]
+__all__ = ["Spectra", "Spectrum", "onset_strength"]
 
-HOP = 245  # samples
-FRAMES = RATE // HOP  # 45 a second, exactly
+Floats = npt.NDArray[np.float64]
+
 CHUNK = 4 * FRAMES  # frames that are transformed at once; more would outgrow what is allocated cheaply
 HOP_PITCH = N_FFT_PITCH // 2
 AMIN = 1e-10  # power below which librosa's `power_to_db` sees silence
@@ -35,8 +36,6 @@ class Spectra:
 
     onset: Array
     """Onset strength in dB, 45 values a second."""
-    onset_bands: npt.NDArray[np.float16]
-    """Onset strength of four bands from low to high [shape=(frames, 4)]."""
     mel_db: Array
     """Mean level of 64 mel bands in each second [shape=(seconds, 64)]."""
     centroid: Array
@@ -45,6 +44,9 @@ class Spectra:
     """Share of the mel bands that sound in each second, 0 to 1."""
     pitch: Array
     """What sounds at each fine pitch class from C, as `playlistkit.analysis.key.pitches` sums it."""
+    autocorrelation: Floats
+    tempogram: Floats
+    """Both of onset strength, as `playlistkit.analysis.tempo.Periodicity` gives them."""
 
 
 class Spectrum:
@@ -66,7 +68,7 @@ class Spectrum:
         self._last_db: Array | None = None
         self._loudest_db = -np.inf
         self._onset: list[Array] = []
-        self._onset_bands: list[npt.NDArray[np.float16]] = []
+        self._periodicity = Periodicity()
         self._mel_db: list[Array] = []
         self._centroid: list[Array] = []
         self._fullness: list[Array] = []
@@ -89,23 +91,14 @@ class Spectrum:
         if len(rest) >= N_FFT:
             self._measure(rest)
         self._measure_pitch()
-        if not self._onset:
-            nothing = np.zeros(0, np.float32)
-            return Spectra(
-                nothing,
-                np.zeros((0, len(GROUPS)), np.float16),
-                np.zeros((0, N_MELS), np.float32),
-                nothing,
-                nothing,
-                np.zeros(DIVISIONS, np.float32),
-            )
+        mel_db = taken(self._mel_db)
         return Spectra(
-            np.concatenate(self._onset),
-            np.concatenate(self._onset_bands),
-            np.concatenate(self._mel_db),
-            np.concatenate(self._centroid),
-            np.concatenate(self._fullness),
+            taken(self._onset),
+            mel_db.reshape(-1, N_MELS),
+            taken(self._centroid),
+            taken(self._fullness),
             self._pitch.astype(np.float32),
+            *self._periodicity.finish(),
         )
 
     def _measure(self, samples: Array) -> None:
@@ -118,8 +111,8 @@ class Spectrum:
         np.maximum(db, self._loudest_db - TOP_DB, out=db)
         before = db[:1] if self._last_db is None else self._last_db
         strength = onset_strength(np.concatenate((before, db)))
-        self._onset.append(strength[:, 0])
-        self._onset_bands.append(strength[:, 1:].astype(np.float16))
+        self._onset.append(strength[:, 0].copy())
+        self._periodicity.add(strength)
         self._last_db = db[-1:]
 
         starts = np.arange(0, len(db), FRAMES)
@@ -143,6 +136,13 @@ class Spectrum:
         self._rest_pitch = self._rest_pitch[len(frames) * HOP_PITCH :]
 
 
+def taken(parts: list[Array]) -> Array:
+    """All parts as one array; the list is emptied, so that a track of many hours isn't held twice."""
+    whole = np.concatenate(parts) if parts else np.zeros(0, np.float32)
+    parts.clear()
+    return whole
+
+
 def onset_strength(mel_db: Array) -> Array:
     """Mean rise of mel bands from frame to frame, as `librosa.onset.onset_strength` defines it.
 
@@ -164,5 +164,5 @@ def onset_strength(mel_db: Array) -> Array:
 @cache
 def averages() -> Array:
     """What takes the means over all mel bands and over each of `GROUPS` [shape=(64, 5)]."""
-    groups = np.repeat(np.eye(len(GROUPS)), GROUPS, axis=0) / GROUPS
+    groups = np.repeat(np.eye(BANDS), GROUPS, axis=0) / GROUPS
     return np.column_stack((np.full(N_MELS, 1 / N_MELS), groups)).astype(np.float32)

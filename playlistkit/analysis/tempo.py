@@ -16,13 +16,13 @@ import numpy.typing as npt
 import scipy.fft
 from numpy.lib.stride_tricks import sliding_window_view
 
-from playlistkit.analysis.filters import Array
-from playlistkit.analysis.spectrum import FRAMES
+from playlistkit.analysis.filters import FRAMES, Array
 
-__all__ = ["FAMILY", "LAGS", "RATES", "TEMPI", "Pulse", "evidence", "periodicity", "pulse"]
+__all__ = ["FAMILY", "LAGS", "RATES", "TEMPI", "Periodicity", "Pulse", "evidence", "pulse"]
 
 Floats = npt.NDArray[np.float64]
 
+BANDS = 4
 WINDOW = 8 * FRAMES  # frames
 MINUTE = 60 * FRAMES  # frames whose windows are transformed at once
 STEPS_HZ, STEPS = 32, 480  # of the tempogram: so many per hertz, up to 15 Hz
@@ -71,7 +71,7 @@ def pulse(
     ----------
     autocorrelation : np.ndarray [shape=(4, lags)]
     tempogram : np.ndarray [shape=(rates,)]
-        Both as `periodicity` gives them.
+        Both as `Periodicity` gives them.
     onset_rate : float
         Onsets a second.
     weights : np.ndarray [shape=(55,)]
@@ -102,50 +102,68 @@ def evidence(autocorrelation: Floats, tempogram: Floats, onset_rate: float) -> F
     return np.stack(features, axis=1)
 
 
-def periodicity(onset: Array, bands: Array | npt.NDArray[np.float16]) -> tuple[Floats, Floats]:
-    """Autocorrelation and Fourier tempogram of onset strength, means over windows of 8 s, half overlapping.
+class Periodicity:
+    """Gathers autocorrelation and Fourier tempogram of onset strength, means over windows of 8 s, half overlapping.
 
-    Parameters
-    ----------
-    onset : np.ndarray [shape=(frames,)]
-        Onset strength, 45 values a second.
-    bands : np.ndarray [shape=(frames, 4)]
-        Of four bands, from low to high.
-
-    Returns
-    -------
-    autocorrelation : np.ndarray [shape=(4, frames of 8 s)]
-        Of onset strength, the mean of the four bands' own, the lowest and the highest band's; 1 at lag 0,
-        corrected for the shrinking overlap.
-    tempogram : np.ndarray [shape=(480,)]
-        Magnitude of the spectrum of onset strength in steps of 1/32 Hz, over its standard deviation; a sinusoid
-        has 0.7. Both are empty below 4 s, and where nothing ever begins.
+    A minute of windows is transformed at once, so that memory doesn't grow with the track.
     """
-    nothing = np.zeros((0, 0)), np.zeros(0)
-    if len(onset) < WINDOW // 2:
-        return nothing
-    hann = np.hanning(WINDOW).astype(np.float32)
-    squared, magnitude, n = np.zeros((5, WINDOW + 1)), np.zeros(STEPS), 0
-    for start in range(0, max(len(onset) - WINDOW, 0) + 1, MINUTE):
-        part = slice(start, start + MINUTE + WINDOW - 1)
-        streams = np.concatenate((onset[np.newaxis, part], bands[part].T.astype(np.float32)))
-        streams = np.pad(streams, ((0, 0), (0, max(WINDOW - len(onset), 0))))
-        windows = sliding_window_view(streams, WINDOW, axis=1)[:, :: WINDOW // 2]
+
+    def __init__(self) -> None:
+        self._rest: Array = np.zeros((1 + BANDS, 0), np.float32)
+        self._squared, self._magnitude, self._n = np.zeros((1 + BANDS, WINDOW + 1)), np.zeros(STEPS), 0
+        self._short = True
+        self._hann = np.hanning(WINDOW).astype(np.float32)
+
+    def add(self, strength: Array) -> None:
+        """Take the next frames.
+
+        Parameters
+        ----------
+        strength : np.ndarray [shape=(frames, 5)]
+            Onset strength of all bands, then of four from low to high, 45 values a second.
+        """
+        self._rest = np.concatenate((self._rest, strength.T), axis=1)
+        if self._rest.shape[1] >= MINUTE + WINDOW:
+            self._measure()
+
+    def finish(self) -> tuple[Floats, Floats]:
+        """What was gathered.
+
+        Returns
+        -------
+        autocorrelation : np.ndarray [shape=(4, frames of 8 s)]
+            Of onset strength, the mean of the four bands' own, the lowest and the highest band's; 1 at lag 0,
+            corrected for the shrinking overlap.
+        tempogram : np.ndarray [shape=(480,)]
+            Magnitude of the spectrum of onset strength in steps of 1/32 Hz, over its standard deviation; a
+            sinusoid has 0.7. Both are empty below 4 s, and where nothing ever begins.
+        """
+        frames = self._rest.shape[1]
+        if self._short and WINDOW // 2 <= frames < WINDOW:
+            self._rest = np.pad(self._rest, ((0, 0), (0, WINDOW - frames)))
+        if self._rest.shape[1] >= WINDOW:
+            self._measure()
+        if not self._n:
+            return np.zeros((0, 0)), np.zeros(0)
+        lagged = scipy.fft.irfft(self._squared / self._n, axis=1)[:, :WINDOW]
+        lagged /= np.maximum(1 - np.arange(WINDOW) / WINDOW, 0.25)
+        autocorrelation = np.stack((lagged[0], lagged[1:].mean(axis=0), lagged[1], lagged[-1]))
+        return autocorrelation, self._magnitude * 2 / self._n / np.sqrt(WINDOW)
+
+    def _measure(self) -> None:
+        """Add all windows that are whole, and keep what the next begin with."""
+        self._short = False
+        windows = sliding_window_view(self._rest, WINDOW, axis=1)[:, :: WINDOW // 2]
+        self._rest = self._rest[:, windows.shape[1] * (WINDOW // 2) :]
         windows = windows - windows.mean(axis=2, keepdims=True)
         power = np.square(windows).sum(axis=2, keepdims=True)
         moving = power[0, :, 0] > WINDOW * FAINT**2
         windows, power = windows[:, moving], np.maximum(power[:, moving], 1e-9)
         spectrum = scipy.fft.rfft(windows, 2 * WINDOW, axis=2)
-        squared += ((spectrum.real**2 + spectrum.imag**2) / power).sum(axis=1)
-        finer = np.abs(scipy.fft.rfft(windows[0] * hann, STEPS_HZ * FRAMES, axis=1)[:, :STEPS])
-        magnitude += (finer / np.sqrt(power[0])).sum(axis=0)
-        n += int(moving.sum())
-    if not n:
-        return nothing
-    lagged = scipy.fft.irfft(squared / n, axis=1)[:, :WINDOW]
-    lagged /= np.maximum(1 - np.arange(WINDOW) / WINDOW, 0.25)
-    autocorrelation = np.stack((lagged[0], lagged[1:].mean(axis=0), lagged[1], lagged[4]))
-    return autocorrelation, magnitude * 2 / n / np.sqrt(WINDOW)
+        self._squared += ((spectrum.real**2 + spectrum.imag**2) / power).sum(axis=1)
+        finer = np.abs(scipy.fft.rfft(windows[0] * self._hann, STEPS_HZ * FRAMES, axis=1)[:, :STEPS])
+        self._magnitude += (finer / np.sqrt(power[0])).sum(axis=0)
+        self._n += int(moving.sum())
 
 
 def refine(mean: Floats, beat: float) -> float:

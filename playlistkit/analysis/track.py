@@ -10,12 +10,12 @@ import numpy.typing as npt
 import scipy.fft
 import soxr
 
-from playlistkit.analysis import loudness, tempo
-from playlistkit.analysis.filters import RATE, Array
+from playlistkit.analysis import loudness
+from playlistkit.analysis.filters import FRAMES, RATE, Array
 from playlistkit.analysis.interpreting import EDGE
 from playlistkit.analysis.lowlevel import LowLevel
 from playlistkit.analysis.onsets import onset_times
-from playlistkit.analysis.spectrum import FRAMES, Spectra, Spectrum
+from playlistkit.analysis.spectrum import Spectra, Spectrum
 from playlistkit.analysis.voice import Patches, odds
 from playlistkit.model import Curve, Features
 
@@ -126,9 +126,7 @@ def describe(spectra: Spectra, voices: Floats, first: float, last: float) -> Low
     centroid = spectra.centroid.astype(float)[inside]
     if not np.isfinite(centroid).any():
         return LowLevel(voices=voices)
-    frames = slice(inside.start * FRAMES, inside.stop * FRAMES)
-    sound = spectra.onset[frames]
-    autocorrelation, tempogram = tempo.periodicity(sound, spectra.onset_bands[frames])
+    sound = spectra.onset[inside.start * FRAMES : inside.stop * FRAMES]
     index = np.minimum(onset_times(spectra.onset).astype(int), seconds - 1)
     return LowLevel(
         sounding=np.array([inside.start, inside.stop]),
@@ -137,8 +135,8 @@ def describe(spectra: Spectra, voices: Floats, first: float, last: float) -> Low
         sharpness=np.percentile(sound, [95]),
         centroid=np.exp(np.nanmean(np.log(centroid), keepdims=True)),
         pitch=spectra.pitch.astype(float),
-        autocorrelation=autocorrelation,
-        tempogram=tempogram,
+        autocorrelation=spectra.autocorrelation,
+        tempogram=spectra.tempogram,
         voices=voices,
     )
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from playlistkit import analysis
 from playlistkit.analysis import scale
+from playlistkit.analysis.filters import FRAMES
 from playlistkit.analysis.onsets import onset_times
-from playlistkit.analysis.spectrum import FRAMES
 from playlistkit.model import Features
 
 RATE = 11_025

@@ -9,9 +9,7 @@ from hypothesis import strategies as st
 
 from playlistkit import analysis
 from playlistkit.analysis import tempo
-from playlistkit.analysis.spectrum import FRAMES
-
-BANDS = 4
+from playlistkit.analysis.filters import FRAMES
 
 
 def beats(bpm: float, seconds: float = 40, *, wander: float = 0.0, seed: int = 1) -> np.ndarray:
@@ -25,9 +23,16 @@ def beats(bpm: float, seconds: float = 40, *, wander: float = 0.0, seed: int = 1
     return onset.astype(np.float32)
 
 
+def gathered(onset: np.ndarray, block: int = 180) -> tuple[np.ndarray, np.ndarray]:
+    """Autocorrelation and tempogram; all bands alike, given so many frames at a time."""
+    found = tempo.Periodicity()
+    for start in range(0, len(onset), block):
+        found.add(np.repeat(onset[start : start + block, np.newaxis], 1 + tempo.BANDS, axis=1))
+    return found.finish()
+
+
 def heard(onset: np.ndarray) -> tempo.Pulse | None:
-    bands = np.repeat(onset[:, np.newaxis], BANDS, axis=1)
-    return tempo.pulse(*tempo.periodicity(onset, bands), 60 / 20)
+    return tempo.pulse(*gathered(onset), 60 / 20)
 
 
 @pytest.mark.parametrize("bpm", [66, 84, 100, 120, 144])
@@ -94,10 +99,18 @@ def test_five_seconds_are_enough_for_a_tempo() -> None:
 
 def test_evidence_is_in_the_order_of_the_weights() -> None:
     onset = beats(100)
-    found = tempo.evidence(*tempo.periodicity(onset, np.repeat(onset[:, np.newaxis], BANDS, axis=1)), 3.0)
+    found = tempo.evidence(*gathered(onset), 3.0)
     assert found.shape == (len(tempo.TEMPI), len(tempo.WEIGHTS))
     beat = int(abs(tempo.TEMPI - 100).argmin())
     one_beat = tempo.LAGS.index(1)
     once_a_beat = 4 * len(tempo.LAGS) + tempo.RATES.index(1)
     assert found[beat, one_beat] > 0.5
     assert found[beat, once_a_beat] > 1.5 * np.median(found[:, once_a_beat])
+
+
+@given(st.integers(20, 4_000), st.floats(4, 200))
+@settings(deadline=None, max_examples=20)
+def test_the_size_of_the_parts_changes_nothing(block: int, seconds: float) -> None:
+    onset = beats(100, seconds)
+    for whole, parts in zip(gathered(onset, len(onset)), gathered(onset, block), strict=True):
+        np.testing.assert_allclose(parts, whole, rtol=1e-4, atol=1e-5)
