@@ -7,8 +7,8 @@ naive librosa code (with pyloudnorm for loudness) do what comes nearest to it.
 
     python benchmarks/scan.py [--files 20000] [--tracks 100000] [--folder DIR]
 
-measures a second scan of unchanged files, candidates and memory. The files are empty and the features made;
-nothing is listened to. `--folder` names where the files are made (a temporary folder by default).
+measures a second scan of unchanged files, candidates and memory. The files are empty and the features made; the
+low-level descriptors are those of one track of the demo. `--folder` names where the files are made (a temporary folder by default).
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import playlistkit
 from playlistkit import analysis
-from playlistkit.audio import SUFFIXES
+from playlistkit.audio import SUFFIXES, listen
 from playlistkit.library import Library
 from playlistkit.model import Curve, Features, Track
 from playlistkit.workflow.scan import scan
@@ -33,6 +34,7 @@ from playlistkit.workflow.scan import scan
 SECONDS = 300  # of a track
 TIMBRE = 24  # values of a timbre vector
 SMALLEST = 300_000  # bytes; what is smaller is hardly a track
+LISTENED = Path(playlistkit.__file__).parent / "demo" / "mountain-idyll.opus"
 
 MEMORY = """
 import resource, sys
@@ -163,6 +165,7 @@ def fill(library: Library, folder: Path, count: int, *, files: bool) -> None:
     """Keep made tracks, with empty files or with URIs."""
     chance = random.Random(1)
     features = [made_features(chance) for _ in range(200)]
+    low_level = listen(str(LISTENED), voice=False).low_level
     with library.transaction():
         for number in range(count):
             path = folder / f"{number // 200:03}" / f"{number:06}.mp3"
@@ -179,7 +182,12 @@ def fill(library: Library, folder: Path, count: int, *, files: bool) -> None:
                 duration=float(SECONDS),
             )
             library.add_file(
-                track, features[number % 200], size=0, mtime_ns=mtime_ns, versions=analysis.VERSIONS
+                track,
+                features[number % 200],
+                size=0,
+                mtime_ns=mtime_ns,
+                versions=analysis.VERSIONS,
+                low_level=low_level,
             )
 
 
