@@ -39,7 +39,7 @@ def listen(path: str | os.PathLike[str], *, voice: bool = True) -> Listened:
     path : path-like
         Audio file.
     voice : bool
-        Also ask the network whether anybody sings; about half of the cost.
+        Also ask the network whether anybody sings; about a fifth of the cost.
 
     Raises
     ------

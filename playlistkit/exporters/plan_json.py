@@ -35,8 +35,9 @@ from playlistkit.model import (
 __all__ = ["VERSION", "dumps", "loads", "render"]
 
 VERSION = 1
-MOST_SECONDS = 1e6  # beyond any session and any file; what is more was not written by us
 """Of the format; a reader refuses a higher one."""
+
+MOST_SECONDS = 1e6  # beyond any session and any file; what is more was not written by us
 
 FEATURE_TYPES = typing.get_type_hints(Features)
 """Feature name to its type, `X | None`."""

@@ -117,7 +117,7 @@ def scan(
         Analyse what is unchanged, and what failed before, all the same; without `voice`, what was heard of
         voices before is dropped.
     voice : bool
-        Also listen for singing and speech; about half of the work.
+        Also listen for singing and speech; about a fifth of the work.
     dask : str, optional
         Address of a running Dask scheduler (``"tcp://host:8786"``) whose workers see the same files under the
         same paths; they listen in place of this machine's processes. Needs the extra `cluster`.
