@@ -8,13 +8,10 @@ are marked `between`, so that a test can hold the two against each other.
 
 from __future__ import annotations
 
-import difflib
-import math
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields
 from itertools import pairwise
-from typing import Literal, TypeVar, cast, get_args
+from typing import Literal
 
 from playlistkit.errors import TemplateError
 from playlistkit.model import (
@@ -23,128 +20,30 @@ from playlistkit.model import (
     JoinRules,
     Minutes,
     Phase,
-    Range,
-    Repeats,
     Rules,
     Template,
     Variant,
     VocalsRule,
 )
+from playlistkit.template.keys import (
+    BOUNDS,
+    JOIN_KEYS,
+    MOST_POINTS,
+    PHASE_EVIDENCE,
+    PHASE_KEYS,
+    REPEATS,
+    RULES_EVIDENCE,
+    TAKEN_NAMES,
+    TOP_KEYS,
+    VARIANT_EVIDENCE,
+    VOCALS,
+)
 from playlistkit.template.spots import Items, Pairs, Scalar, Spot, at, from_text, from_value
+from playlistkit.template.values import Fault, Values, clipped, listed, near, shown
 
-__all__ = [
-    "BOUNDS",
-    "PHASE_EVIDENCE",
-    "RULES_EVIDENCE",
-    "VARIANT_EVIDENCE",
-    "Bounds",
-    "Fault",
-    "load",
-    "parse",
-    "read",
-]
-
-VOCALS: tuple[VocalsRule, ...] = get_args(VocalsRule)
-"""From the strictest to the freest."""
-
-REPEATS: tuple[Repeats, ...] = get_args(Repeats)
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """What a number may be, and the unit that its message names."""
-
-    low: float
-    high: float
-    unit: str = ""
-    above: bool = False
-    """Whether `low` itself is refused."""
-
-    def __contains__(self, value: float) -> bool:
-        return (self.low < value if self.above else self.low <= value) and value <= self.high
-
-    def __str__(self) -> str:
-        unit = f" {self.unit}" if self.unit else ""
-        if self.above:
-            return f"above {self.low:g} and at most {self.high:g}{unit}"
-        return f"{self.low:g} to {self.high:g}{unit}"
-
-
-_SHARE = Bounds(0, 1)
-_DAY = Bounds(0, 1440, "minutes", above=True)
-BOUNDS: Mapping[str, Bounds] = {
-    "minutes": _DAY,
-    "minutes.min": Bounds(0, 1440, "minutes"),
-    "minutes.max": Bounds(0, 2160, "minutes", above=True),
-    "energy": _SHARE,
-    "energy_tolerance": _SHARE,
-    "tempo": Bounds(20, 300, "BPM"),
-    "loudness": Bounds(-60, 0, "LUFS"),
-    "loudness_range": Bounds(0, 60, "LU", above=True),
-    "share": Bounds(0, 1, above=True),
-    "brightness": _SHARE,
-    "percussiveness": _SHARE,
-    "boundary_tolerance": Bounds(0, 3600, "seconds", above=True),
-    "hold.minute": Bounds(0, 1440, "minutes"),
-    "hold.around": Bounds(0, 120, "minutes", above=True),
-    "loudness_step": Bounds(0, 40, "LU", above=True),
-    "energy_step": Bounds(0, 1, above=True),
-    "track_minutes": Bounds(0, 240, "minutes"),
-    "artist.max": Bounds(1, 1000, "tracks"),
-    "artist.apart_minutes": Bounds(0, 1440, "minutes"),
-    "overlap": Bounds(0, 60, "seconds"),
-    "tail_minutes": Bounds(0, 1440, "minutes"),
-    "variant.energy": Bounds(-1, 1),
-    "variant.minutes": Bounds(-1440, 1440, "minutes"),
-    "hold_rise_minutes": Bounds(0, 120, "minutes"),
-}
-"""The bounds of every number, by its key."""
+__all__ = ["Fault", "load", "parse", "read"]
 
 MOST_FAULTS = 100  # more help nobody
-MOST_POINTS = 100
-LONGEST = {"line": 200, "note": 5_000}
-"""Characters of a name or tag, and of a note."""
-
-# A name stands on the command line as PHASE=N, TRACK@PHASE and PHASE:first, and in one line of a playlist.
-NAME_PATTERN = r"^[^\s=@:,]([^=@:,]*[^\s=@:,])?$(?!\n)"
-LINE_PATTERN = r"^[^\x00-\x1f\x7f\x85\u2028\u2029]*$(?!\n)"
-TEXT_PATTERN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
-TAKEN_NAMES = ("tail", "grounding now")
-"""Words of the plan that no phase may have for a name."""
-
-PHASE_EVIDENCE = (
-    "minutes", "energy", "energy_tolerance", "tempo", "loudness", "loudness_range", "vocals", "brightness",
-    "percussiveness", "boundary_tolerance", "album_runs", "repeats", "music", "hold",
-)  # fmt: skip
-PHASE_KEYS = ("name", "stands_for", *PHASE_EVIDENCE, "note", "evidence")
-RULES_EVIDENCE = ("join", "track_minutes", "artist", "overlap", "tail_minutes", "boundary_tolerance")
-VARIANT_EVIDENCE = (
-    "energy", "energy_max", "tempo_max", "brightness_max", "percussiveness_max", "loudness_range_max",
-    "loudness_up", "vocals", "minutes", "hold_rise_minutes",
-)  # fmt: skip
-TOP_KEYS = ("name", "id", "zero", "note", "build", "phases", "rules", "variants", "sources")
-JOIN_KEYS = tuple(each.name for each in fields(JoinRules))
-
-_ELSEWHERE = {
-    "bpm": "tempo", "duration": "minutes", "length": "minutes", "volume": "loudness", "lufs": "loudness",
-    "voice": "vocals", "singing": "vocals", "lyrics": "vocals", "crossfade": "overlap", "comment": "note",
-    "familiar": "repeats", "repeat": "repeats", "goal": "note", "src": "evidence", "source": "sources", "maps_to": "stands_for", "default": "minutes",
-}  # fmt: skip
-"""What people write for a key of ours; difflib would not find it."""
-
-_NUMBER_WITH_UNIT = re.compile(r"([-+]?\d+(?:[.,]\d+)?)\s*(%|[A-Za-z]+)?")
-
-Words = TypeVar("Words", bound=str)
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing that is wrong with a template."""
-
-    line: int | None
-    text: str
-    between: bool = False
-    """It holds between values, so that no schema can say it."""
 
 
 def parse(text: str, origin: str = "phases.yaml") -> Template:
@@ -210,172 +109,8 @@ def _stem(origin: str) -> str:
     return re.sub(r"\.(ya?ml|json)$", "", name, flags=re.IGNORECASE) or name
 
 
-class _Reader:
-    """Reads values and collects what is wrong with them.
-
-    A value that is missing or faulty reads as `None`, so that reading goes on to the next fault; what is built
-    from it is thrown away.
-    """
-
-    def __init__(self) -> None:
-        self.faults: list[Fault] = []
-
-    def fault(self, spot: Spot, where: str, text: str, *, between: bool = False) -> None:
-        self.faults.append(Fault(spot.line, f"{where}: {text}" if where else text, between))
-
-    # --- one value ------------------------------------------------------------------------------------------
-
-    def number(self, spot: Spot, where: str, key: str, bounds: Bounds) -> float | None:
-        if not isinstance(spot, Scalar) or isinstance(spot.value, bool) or not isinstance(spot.value, float):
-            self.fault(spot, where, f"{key} {_shown(spot)} is not a number{_number_hint(spot, bounds)}")
-            return None
-        if not math.isfinite(spot.value):
-            self.fault(spot, where, f"{key} {spot.written} is no finite number; give {bounds}")
-            return None
-        if spot.value not in bounds:
-            self.fault(
-                spot, where, f"{key} {spot.written} is not {bounds}{_percent_hint(spot.value, bounds)}"
-            )
-            return None
-        return spot.value
-
-    def whole(self, spot: Spot, where: str, key: str, bounds: Bounds) -> int | None:
-        value = self.number(spot, where, key, bounds)
-        if value is None:
-            return None
-        if value != int(value):
-            self.fault(spot, where, f"{key} {value:g} is not a whole number")
-            return None
-        return int(value)
-
-    def word(self, spot: Spot, where: str, key: str, words: tuple[Words, ...]) -> Words | None:
-        if isinstance(spot, Scalar) and spot.value in words:
-            return spot.value
-        if isinstance(spot, Scalar) and isinstance(spot.value, bool) and spot.written.lower() in words:
-            return cast(Words, spot.written.lower())  # YAML reads a bare `on` as true
-        self.fault(spot, where, f"{key} {_shown(spot)} is none of {_listed(words)}{_near(spot, words)}")
-        return None
-
-    def flag(self, spot: Spot, where: str, key: str) -> bool | None:
-        if isinstance(spot, Scalar) and isinstance(spot.value, bool):
-            return spot.value
-        self.fault(spot, where, f"{key} {_shown(spot)} is neither true nor false")
-        return None
-
-    def text(self, spot: Spot, where: str, key: str) -> str | None:
-        """A text of one or more lines."""
-        if self.is_text(spot, where, key, LONGEST["note"]):
-            return str(cast(Scalar, spot).value).strip()
-        return None
-
-    def line(self, spot: Spot, where: str, key: str) -> str | None:
-        """A text of one line."""
-        if not self.is_text(spot, where, key, LONGEST["line"]):
-            return None
-        value = str(cast(Scalar, spot).value)
-        if not re.search(LINE_PATTERN, value):
-            self.fault(spot, where, f"{key} {_shown(spot)} must be one line")
-            return None
-        return value.strip()
-
-    def is_text(self, spot: Spot, where: str, key: str, longest: int) -> bool:
-        if not isinstance(spot, Scalar) or not isinstance(spot.value, str):
-            quoted = isinstance(spot, Scalar) and spot.value is not None
-            hint = f'; write "{_clipped(cast(Scalar, spot).written)}" in quotes' if quoted else ""
-            self.fault(spot, where, f"{key} {_shown(spot)} is not a text{hint}")
-        elif not spot.value.strip():
-            self.fault(spot, where, f"{key} is empty; write something or take the line out")
-        elif not re.search(TEXT_PATTERN, spot.value):
-            self.fault(spot, where, f"{key} holds control characters; take them out")
-        elif len(spot.value) > longest:
-            self.fault(spot, where, f"{key} has {len(spot.value):,} characters; at most {longest:,} are read")
-        else:
-            return True
-        return False
-
-    def name(self, spot: Spot, where: str, what: str) -> str | None:
-        value = self.line(spot, where, what)
-        if value is None:
-            return None
-        if not re.search(NAME_PATTERN, str(cast(Scalar, spot).value)):
-            self.fault(spot, where, f"{what} {value!r}: a name has no = @ : or comma, nor blanks at its ends")
-            return None
-        return value
-
-    def pairs(
-        self, spot: Spot, where: str, what: str, keys: Collection[str], needed: Collection[str] = ()
-    ) -> dict[str, Spot]:
-        """The values of a mapping by key; unknown, doubled and missing keys are told."""
-        if not isinstance(spot, Pairs):
-            expected = f"a mapping with {_listed(keys)}" if keys else "a mapping"
-            self.fault(spot, where, f"{what} {_shown(spot)} is not {expected}")
-            return {}
-        found: dict[str, Spot] = {}
-        first_line: dict[str, int | None] = {}
-        meant: set[str | None] = set()
-        for key, value in spot.pairs:
-            name = key.value if isinstance(key.value, str) else key.written
-            if name in first_line:
-                earlier = "" if first_line[name] is None else f", first in line {first_line[name]}"
-                self.fault(
-                    key, where, f"key {_clipped(name)!r} stands twice{earlier}; keep one", between=True
-                )
-                continue
-            first_line[name] = key.line
-            if keys and name not in keys:
-                self.fault(key, where, f"unknown key {_clipped(name)!r}{_near(key, keys)}")
-                meant.add(_nearest(key, keys))
-                continue
-            found[name] = value
-        for name in needed:
-            if name not in first_line and name not in meant:
-                self.fault(spot, where, f"{what} lacks {name!r}; it can't be left out")
-        return found
-
-    def some(self, found: dict[str, Spot], spot: Spot, where: str, what: str, keys: Collection[str]) -> bool:
-        """Whether a mapping holds anything; told if it is empty."""
-        if isinstance(spot, Pairs) and not spot.pairs:
-            self.fault(spot, where, f"{what} is empty; give {_listed(keys)} or take the line out")
-        return bool(found)
-
-    def items(self, spot: Spot, where: str, what: str, of: str) -> tuple[Spot, ...]:
-        """The values of a list that is not empty."""
-        if not isinstance(spot, Items):
-            self.fault(spot, where, f"{what} {_shown(spot)} is not a list of {of}")
-            return ()
-        if not spot.items:
-            self.fault(spot, where, f"{what} is empty; give a list of {of}")
-        return spot.items
-
-    def range(self, spot: Spot, where: str, key: str, keys: tuple[str, ...] = ("min", "max")) -> Range:
-        if isinstance(spot, Scalar) and isinstance(spot.value, float):
-            self.fault(
-                spot,
-                where,
-                f"{key} {spot.written} must say which side it bounds; write {{max: {spot.written}}}",
-            )
-            return Range()
-        found = self.pairs(spot, where, key, keys)
-        self.some(found, spot, where, key, keys)
-        values = {
-            side: self.number(value, where, f"{key}: {side}", BOUNDS[key]) for side, value in found.items()
-        }
-        low, high = values.get("min"), values.get("max")
-        if low is not None and high is not None and low > high:
-            self.fault(spot, where, f"{key}: min {low:g} is above max {high:g}; swap them", between=True)
-        return Range(low, high)
-
-    def evidence(self, spot: Spot, where: str, keys: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-        read: dict[str, tuple[str, ...]] = {}
-        for key, value in self.pairs(spot, where, "evidence", keys).items():
-            tags = (
-                self.items(value, where, f"evidence of {key}", "tags")
-                if isinstance(value, Items)
-                else (value,)
-            )
-            lines = (self.line(tag, where, f"evidence of {key}") for tag in tags)
-            read[key] = tuple(line for line in lines if line is not None)
-        return read
+class _Reader(Values):
+    """Reads a template's parts."""
 
     # --- a phase --------------------------------------------------------------------------------------------
 
@@ -425,7 +160,7 @@ class _Reader:
         if name in PHASES:
             return name
         if name is not None:
-            self.fault(spot, where, f"stands_for is missing; say which of {_listed(PHASES)} the phase is")
+            self.fault(spot, where, f"stands_for is missing; say which of {listed(PHASES)} the phase is")
         return ""
 
     def minutes(self, spot: Spot, where: str) -> Minutes | None:
@@ -473,7 +208,9 @@ class _Reader:
                 spot, where, f"energy has {len(spot.items)} points; {MOST_POINTS} are enough for any curve"
             )
             return None
-        pairs = [self.numbers(item, where, "energy", _SHARE, "[fraction, energy]") for item in spot.items]
+        pairs = [
+            self.numbers(item, where, "energy", BOUNDS["energy"], "[fraction, energy]") for item in spot.items
+        ]
         points = [pair for pair in pairs if pair is not None]
         if len(points) < len(pairs):
             return None
@@ -488,16 +225,6 @@ class _Reader:
                 spot, where, f"energy: the fractions {given} must rise from point to point", between=True
             )
         return tuple(points)
-
-    def numbers(
-        self, spot: Spot, where: str, key: str, bounds: Bounds, shape: str
-    ) -> tuple[float, float] | None:
-        """A list of two numbers."""
-        if not isinstance(spot, Items) or len(spot.items) != 2:
-            self.fault(spot, where, f"{key} {_shown(spot)} is not {shape}")
-            return None
-        first, second = (self.number(item, where, key, bounds) for item in spot.items)
-        return None if first is None or second is None else (first, second)
 
     def tempo(self, spot: Spot, where: str) -> tuple[float, float] | None:
         tempo = self.numbers(spot, where, "tempo", BOUNDS["tempo"], "[lowest, highest] in BPM")
@@ -614,7 +341,7 @@ class _Reader:
         keys = {key.value: key for key, _ in spot.pairs} if isinstance(spot, Pairs) else {}
         read: list[Variant] = []
         for name, value in found.items():
-            where = f"variant {_clipped(name)!r}"
+            where = f"variant {clipped(name)!r}"
             self.name(keys.get(name, value), where, "name")
             read.append(self.variant(value, where, name, phases))
         return tuple(read)
@@ -646,7 +373,7 @@ class _Reader:
 
     def variant_minutes(self, spot: Spot, where: str, phases: Collection[str]) -> dict[str, float]:
         if not isinstance(spot, Pairs):
-            self.fault(spot, where, f"minutes {_shown(spot)} must name the phase; write {{return: 10}}")
+            self.fault(spot, where, f"minutes {shown(spot)} must name the phase; write {{return: 10}}")
             return {}
         found = self.pairs(spot, where, "minutes", ())
         read: dict[str, float] = {}
@@ -656,20 +383,32 @@ class _Reader:
                 self.fault(
                     key,
                     where,
-                    f"minutes: there is no phase {_clipped(name)!r}{_near(key, phases)}",
+                    f"minutes: there is no phase {clipped(name)!r}{near(key, phases)}",
                     between=True,
                 )
         for name, value in found.items():
-            minutes = self.number(value, where, f"minutes: {_clipped(name)}", BOUNDS["variant.minutes"])
+            minutes = self.number(value, where, f"minutes: {clipped(name)}", BOUNDS["variant.minutes"])
             if minutes is not None:
                 read[name] = minutes
+        return read
+
+    def evidence(self, spot: Spot, where: str, keys: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+        read: dict[str, tuple[str, ...]] = {}
+        for key, value in self.pairs(spot, where, "evidence", keys).items():
+            tags = (
+                self.items(value, where, f"evidence of {key}", "tags")
+                if isinstance(value, Items)
+                else (value,)
+            )
+            lines = (self.line(tag, where, f"evidence of {key}") for tag in tags)
+            read[key] = tuple(line for line in lines if line is not None)
         return read
 
     # --- the whole ------------------------------------------------------------------------------------------
 
     def template(self, spot: Spot, stem: str) -> Template | None:
         if not isinstance(spot, Pairs):
-            self.fault(spot, "", f"{_shown(spot)} is not a template, which has keys such as name and phases")
+            self.fault(spot, "", f"{shown(spot)} is not a template, which has keys such as name and phases")
             return None
         found = self.pairs(spot, "", "the template", TOP_KEYS, needed=("name", "phases"))
         options: dict[str, object] = {"id": stem}
@@ -723,66 +462,4 @@ def _own_name(spot: Spot) -> str:
 
 def _phase_name(spot: Spot, position: int) -> str:
     name = _own_name(spot)
-    return f"phase {_clipped(name)!r}" if name else f"phase {position}"
-
-
-# --- wording ------------------------------------------------------------------------------------------------
-
-
-def _clipped(text: str, longest: int = 40) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= longest else flat[: longest - 1] + "…"
-
-
-def _shown(spot: Spot) -> str:
-    """A value as a message quotes it."""
-    if isinstance(spot, Pairs):
-        return "{...}"
-    if isinstance(spot, Items):
-        return "[" + _clipped(", ".join(_shown(item) for item in spot.items[:8])) + "]"
-    if spot.value is None:
-        return "(nothing)"
-    if isinstance(spot.value, str):
-        return repr(_clipped(spot.value))
-    if isinstance(spot.value, bool) and spot.written.lower() not in ("true", "false"):
-        return f"{spot.written} (which YAML takes for {str(spot.value).lower()})"
-    return _clipped(spot.written)
-
-
-def _listed(words: Collection[str]) -> str:
-    listed = [str(word) for word in words]
-    return " or ".join([", ".join(listed[:-1]), listed[-1]]) if len(listed) > 1 else "".join(listed)
-
-
-def _nearest(key: Spot, words: Collection[str]) -> str | None:
-    """The valid word that was probably meant."""
-    given = key.written.lower() if isinstance(key, Scalar) else ""
-    if _ELSEWHERE.get(given) in words:
-        return _ELSEWHERE[given]
-    return next(iter(difflib.get_close_matches(given[:60], list(words), n=1, cutoff=0.5)), None)
-
-
-def _near(key: Spot, words: Collection[str]) -> str:
-    """The nearest valid word, as the end of a sentence; all of them if none is near and they are few."""
-    nearest = _nearest(key, words)
-    if nearest is not None:
-        return f"; did you mean {nearest!r}?"
-    return f"; known are {', '.join(words)}" if 0 < len(words) <= 20 else ""
-
-
-def _number_hint(spot: Spot, bounds: Bounds) -> str:
-    """What a person meant who wrote "40 min", "0,12" or "12%" for a number."""
-    if isinstance(spot, Scalar) and isinstance(spot.value, str):
-        match = _NUMBER_WITH_UNIT.fullmatch(spot.value.strip())
-        if match:
-            number = float(match[1].replace(",", "."))
-            if match[2] == "%" and number / 100 in bounds:
-                return f"; write {number / 100:g}"
-            if number in bounds:
-                unit = f" (it is in {bounds.unit})" if bounds.unit and match[2] else ""
-                return f"; write {number:g}{unit}"
-    return f"; give {bounds}"
-
-
-def _percent_hint(value: float, bounds: Bounds) -> str:
-    return f"; {value:g} % is {value / 100:g}" if bounds.high == 1 and 1 < value <= 100 else ""
+    return f"phase {clipped(name)!r}" if name else f"phase {position}"

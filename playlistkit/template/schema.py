@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from playlistkit.model import PHASES
-from playlistkit.template.reading import (
+from playlistkit.template.keys import (
     BOUNDS,
     JOIN_KEYS,
     LINE_PATTERN,

@@ -15,7 +15,7 @@ from playlistkit.model import (
     Template,
     Variant,
 )
-from playlistkit.template.reading import PHASE_EVIDENCE, REPEATS, RULES_EVIDENCE, VARIANT_EVIDENCE
+from playlistkit.template.keys import PHASE_EVIDENCE, REPEATS, RULES_EVIDENCE, VARIANT_EVIDENCE
 
 LETTERS = "abcxyzÄßñ日 -_'!#&*?|%{}[]\"."
 

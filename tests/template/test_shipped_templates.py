@@ -12,7 +12,7 @@ import yaml
 from playlistkit import template as reader
 from playlistkit.errors import TemplateError
 from playlistkit.model import PHASES, Template
-from playlistkit.template.reading import PHASE_EVIDENCE, RULES_EVIDENCE, VARIANT_EVIDENCE
+from playlistkit.template.keys import PHASE_EVIDENCE, RULES_EVIDENCE, VARIANT_EVIDENCE
 
 ROOT = Path(__file__).parents[2]
 FILES = (ROOT / "phases.yaml", *sorted((ROOT / "playlistkit" / "templates").glob("*.yaml")))

@@ -14,7 +14,8 @@ from template_strategies import templates
 
 from playlistkit import template as reader
 from playlistkit.model import PHASES, Template
-from playlistkit.template.reading import PHASE_KEYS, TOP_KEYS, VARIANT_EVIDENCE, read
+from playlistkit.template.keys import PHASE_KEYS, TOP_KEYS, VARIANT_EVIDENCE
+from playlistkit.template.reading import read
 from playlistkit.template.spots import from_value
 
 ROOT = Path(__file__).parents[2]
