@@ -6,9 +6,9 @@ One field of ours, all its headers; compared after `plain`, so case, blanks, hyp
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-__all__ = ["FIELDS", "OURS", "SPOTIFY_ONLY", "plain"]
+__all__ = ["FIELDS", "OURS", "SPOTIFY_ONLY", "columns_of", "plain"]
 
 OURS = (
     "tempo", "tempo_alternative", "pulse_clarity", "energy", "activation", "intensity", "loudness",
@@ -119,3 +119,13 @@ FIELDS: Mapping[str, str] = {plain(name): name for name in OURS} | {
     plain(header): field for field, headers in HEADERS.items() for header in headers
 }
 """Plain header to field."""
+
+
+def columns_of(headers: Sequence[str]) -> dict[str, int]:
+    """Field to column; of two columns for one field the first."""
+    columns: dict[str, int] = {}
+    for place, header in enumerate(headers):
+        name = FIELDS.get(plain(header))
+        if name is not None:
+            columns.setdefault(name, place)
+    return columns

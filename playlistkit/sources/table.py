@@ -10,22 +10,20 @@ session playlists on both scales, straight lines between them (docs/features.md)
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import math
 import os
 import re
 import urllib.parse
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from playlistkit.errors import InputError
 from playlistkit.model import FEATURE_RANGES
-from playlistkit.sources.headers import FIELDS, OURS, SPOTIFY_ONLY, plain
+from playlistkit.sources.cells import Cells, Fault, Lines, csv_lines, decoded, json_lines
+from playlistkit.sources.headers import OURS, SPOTIFY_ONLY, columns_of, plain
 
 __all__ = ["SPOTIFY_ENERGY", "Fault", "Row", "Table", "from_spotify_energy", "parse", "read", "spotify_uri"]
 
@@ -74,20 +72,6 @@ ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}\d{7}")
 KEY = re.compile(r"([A-G])\s*([#♯b♭]?)(?:\s*/\s*[A-G][#♯b♭]?)?\s*([A-Za-z]*)")
 LONGEST = 12 * 3600.0  # seconds; a longer "track" is a length in the wrong unit
 MILLISECONDS_FROM = 10_000.0  # as a column's median: nobody's tracks last 2.8 h each, or 10 s
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What a table or a row lacked or got wrong."""
-
-    where: str
-    """``"liked.csv:12"``; for JSON ``"liked.json, entry 12"``."""
-    kind: Literal["lacks", "wrong", "double", "skipped"]
-    """Without a value; a value that was left out; a row that repeats another; a row that was left out."""
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +146,7 @@ def read(
         raw = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: can't be read: {error.strerror or error}") from error
-    text, note = _decoded(raw, path)
+    text, note = decoded(raw, path)
     table = parse(text, str(path), energy=energy, instrumentalness=instrumentalness, repeats=repeats)
     return Table(table.name, table.rows, table.faults, (*note, *table.notes))
 
@@ -177,9 +161,9 @@ def parse(
 ) -> Table:
     """The table in a text; relative paths in it are relative to the folder of `name`. As for `read`."""
     text = text.removeprefix("\ufeff")
-    reader = _json_lines if text.lstrip()[:1] in ("[", "{") else _csv_lines
+    reader = json_lines if text.lstrip()[:1] in ("[", "{") else csv_lines
     headers, lines, faults = reader(text, name)
-    columns = _columns(headers)
+    columns = columns_of(headers)
     if not columns.keys() & {"uri", "title", "path", "isrc", "id"}:
         seen = ", ".join(repr(each) for each in headers[:8]) or "nothing"
         raise InputError(
@@ -220,133 +204,7 @@ def spotify_uri(text: str) -> str | None:
     return f"spotify:track:{match[1]}" if match else None
 
 
-# --- from text to cells -------------------------------------------------------------------------------------
-
-Cells = Sequence[str]
-Lines = list[tuple[str, Cells]]
-
-
-def _decoded(raw: bytes, path: Path) -> tuple[str, tuple[str, ...]]:
-    """The text of a file, and a note if its encoding had to be assumed."""
-    encoding = "utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
-    note: tuple[str, ...] = ()
-    try:
-        text = raw.decode(encoding)
-    except UnicodeDecodeError:
-        text = raw.decode("cp1252", errors="replace")
-        note = (f"{path}: is not UTF-8; read as Windows-1252, so check names with accents",)
-    if "\0" in text:
-        raise InputError(f"{path}: is not a text file; export the table as CSV (UTF-8)")
-    return text, note
-
-
-def _csv_lines(text: str, name: str) -> tuple[list[str], Lines, list[Fault]]:
-    """Headers, rows with their lines, and rows that had to be left out."""
-    lines = text.splitlines(keepends=True)
-    first = 0
-    if lines and re.fullmatch(r'"?sep=.?"?', lines[0].strip(), re.IGNORECASE):
-        first = 1  # a spreadsheet's own line
-    while first < len(lines) and not lines[first].strip(' \t\r\n,;"'):
-        first += 1
-    if first == len(lines):
-        raise InputError(f"{name}: is empty")
-    delimiter = max(",;\t", key=lambda each: len(_columns(next(csv.reader([lines[first]], delimiter=each)))))
-    rows = _strict_rows(io.StringIO("".join(lines[first:]), newline=""), delimiter, name, first)
-    _, headers, _ = next(rows)
-    found: Lines = []
-    faults: list[Fault] = []
-    for line, cells, lines_read in rows:
-        where = f"{name}:{line}"
-        # the quick test first: most rows have a URI or a number in their first column
-        if not (cells and cells[0].strip()) and not any(cell.strip() for cell in cells):
-            continue
-        if len(cells) > len(headers) and any(cell.strip() for cell in cells[len(headers) :]):
-            faults.append(
-                Fault(
-                    where,
-                    "skipped",
-                    f"has {len(cells)} values for {len(headers)} columns, so they can't be told apart; "
-                    "put quotes around values that contain the separator",
-                )
-            )
-        elif lines_read > 6:
-            faults.append(
-                Fault(where, "skipped", "a quotation mark is never closed, which swallows the lines after it")
-            )
-        else:
-            found.append((where, cells))
-    return headers, found, faults
-
-
-def _strict_rows(
-    stream: io.StringIO, delimiter: str, name: str, skipped: int
-) -> Iterator[tuple[int, list[str], int]]:
-    """Rows with the line on which each begins and the number of its lines."""
-    reader = csv.reader(stream, delimiter=delimiter)
-    line = skipped + 1
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise InputError(f"{name}:{line}: can't be read as a table: {error}") from error
-        after = skipped + reader.line_num + 1
-        yield line, cells, after - line
-        line = after
-
-
-def _json_lines(text: str, name: str) -> tuple[list[str], Lines, list[Fault]]:
-    """The same from JSON: a list of objects, or an object that holds one under tracks, items or rows."""
-    try:
-        document = json.loads(text)
-    except RecursionError as error:
-        raise InputError(f"{name}: is no table: nested too deeply") from error
-    except ValueError as error:
-        raise InputError(f"{name}: is not JSON: {error}") from error
-    if isinstance(document, dict):
-        lists = (document.get(each) for each in ("tracks", "items", "rows"))
-        document = next((each for each in lists if isinstance(each, list)), None)
-    if not isinstance(document, list) or not document:
-        raise InputError(f"{name}: holds no list of tracks")
-    faults = []
-    entries: list[tuple[str, dict[str, str]]] = []
-    for number, entry in enumerate(document, 1):
-        where = f"{name}, entry {number}"
-        if isinstance(entry, dict):
-            entries.append((where, _flat(entry)))
-        else:
-            faults.append(Fault(where, "skipped", f"{json.dumps(entry)[:40]} is not an object with names"))
-    headers = list(dict.fromkeys(each for _, entry in entries for each in entry))
-    return headers, [(where, [entry.get(each, "") for each in headers]) for where, entry in entries], faults
-
-
-def _flat(entry: Mapping[str, Any]) -> dict[str, str]:
-    """An object's values as texts; those under `features` on one level with the others."""
-    flat: dict[str, str] = {}
-    for name, value in entry.items():
-        if name == "features" and isinstance(value, dict):
-            flat |= _flat(value)
-        elif isinstance(value, list) and all(isinstance(each, str) for each in value):
-            flat[name] = ";".join(value)
-        elif isinstance(value, (str, int, float)):
-            flat[name] = str(value)
-        elif value is None:
-            flat[name] = ""
-    return flat
-
-
 # --- what the columns mean ----------------------------------------------------------------------------------
-
-
-def _columns(headers: Sequence[str]) -> dict[str, int]:
-    """Field to column; of two columns for one field the first."""
-    columns: dict[str, int] = {}
-    for place, header in enumerate(headers):
-        name = FIELDS.get(plain(header))
-        if name is not None:
-            columns.setdefault(name, place)
-    return columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -455,11 +313,8 @@ class _Parser:
 
     def value(self, name: str) -> str | None:
         """The same for a number or a word, where "-", "n/a" and the like say nothing."""
-        place = self.columns.get(name)
-        if place is None or place >= len(self.cells):
-            return None
-        value = self.cells[place].strip()
-        return value if value and value.lower() not in NOTHING else None
+        text = self.text(name)
+        return None if text is None or text.lower() in NOTHING else text
 
     def row(self, where: str, cells: Cells) -> Row | None:
         """The row's track; `None` if it names none, or repeats another and that isn't wanted."""

@@ -1,0 +1,147 @@
+"""From the text of a table to its headers and cells: CSV with any of its separators, JSON with any of its shapes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from playlistkit.errors import InputError
+from playlistkit.sources.headers import columns_of
+
+__all__ = ["Cells", "Fault", "Lines", "csv_lines", "decoded", "json_lines"]
+
+Cells = Sequence[str]
+Lines = list[tuple[str, Cells]]
+"""Where a row stands, as `Fault.where` says it, with its cells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What a table or a row lacked or got wrong."""
+
+    where: str
+    """``"liked.csv:12"``; for JSON ``"liked.json, entry 12"``."""
+    kind: Literal["lacks", "wrong", "double", "skipped"]
+    """Without a value; a value that was left out; a row that repeats another; a row that was left out."""
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.text}"
+
+
+def decoded(raw: bytes, path: Path) -> tuple[str, tuple[str, ...]]:
+    """The text of a file, and a note if its encoding had to be assumed."""
+    encoding = "utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    note: tuple[str, ...] = ()
+    try:
+        text = raw.decode(encoding)
+    except UnicodeDecodeError:
+        text = raw.decode("cp1252", errors="replace")
+        note = (f"{path}: is not UTF-8; read as Windows-1252, so check names with accents",)
+    if "\0" in text:
+        raise InputError(f"{path}: is not a text file; export the table as CSV (UTF-8)")
+    return text, note
+
+
+def csv_lines(text: str, name: str) -> tuple[list[str], Lines, list[Fault]]:
+    """Headers, rows with their lines, and rows that had to be left out."""
+    lines = text.splitlines(keepends=True)
+    first = 0
+    if lines and re.fullmatch(r'"?sep=.?"?', lines[0].strip(), re.IGNORECASE):
+        first = 1  # a spreadsheet's own line
+    while first < len(lines) and not lines[first].strip(' \t\r\n,;"'):
+        first += 1
+    if first == len(lines):
+        raise InputError(f"{name}: is empty")
+    delimiter = max(
+        ",;\t", key=lambda each: len(columns_of(next(csv.reader([lines[first]], delimiter=each))))
+    )
+    rows = _strict_rows(io.StringIO("".join(lines[first:]), newline=""), delimiter, name, first)
+    _, headers, _ = next(rows)
+    found: Lines = []
+    faults: list[Fault] = []
+    for line, cells, lines_read in rows:
+        where = f"{name}:{line}"
+        # the quick test first: most rows have a URI or a number in their first column
+        if not (cells and cells[0].strip()) and not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) > len(headers) and any(cell.strip() for cell in cells[len(headers) :]):
+            faults.append(
+                Fault(
+                    where,
+                    "skipped",
+                    f"has {len(cells)} values for {len(headers)} columns, so they can't be told apart; "
+                    "put quotes around values that contain the separator",
+                )
+            )
+        elif lines_read > 6:
+            faults.append(
+                Fault(where, "skipped", "a quotation mark is never closed, which swallows the lines after it")
+            )
+        else:
+            found.append((where, cells))
+    return headers, found, faults
+
+
+def _strict_rows(
+    stream: io.StringIO, delimiter: str, name: str, skipped: int
+) -> Iterator[tuple[int, list[str], int]]:
+    """Rows with the line on which each begins and the number of its lines."""
+    reader = csv.reader(stream, delimiter=delimiter)
+    line = skipped + 1
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise InputError(f"{name}:{line}: can't be read as a table: {error}") from error
+        after = skipped + reader.line_num + 1
+        yield line, cells, after - line
+        line = after
+
+
+def json_lines(text: str, name: str) -> tuple[list[str], Lines, list[Fault]]:
+    """The same from JSON: a list of objects, or an object that holds one under tracks, items or rows."""
+    try:
+        document = json.loads(text)
+    except RecursionError as error:
+        raise InputError(f"{name}: is no table: nested too deeply") from error
+    except ValueError as error:
+        raise InputError(f"{name}: is not JSON: {error}") from error
+    if isinstance(document, dict):
+        lists = (document.get(each) for each in ("tracks", "items", "rows"))
+        document = next((each for each in lists if isinstance(each, list)), None)
+    if not isinstance(document, list) or not document:
+        raise InputError(f"{name}: holds no list of tracks")
+    faults = []
+    entries: list[tuple[str, dict[str, str]]] = []
+    for number, entry in enumerate(document, 1):
+        where = f"{name}, entry {number}"
+        if isinstance(entry, dict):
+            entries.append((where, _flat(entry)))
+        else:
+            faults.append(Fault(where, "skipped", f"{json.dumps(entry)[:40]} is not an object with names"))
+    headers = list(dict.fromkeys(each for _, entry in entries for each in entry))
+    return headers, [(where, [entry.get(each, "") for each in headers]) for where, entry in entries], faults
+
+
+def _flat(entry: Mapping[str, Any]) -> dict[str, str]:
+    """An object's values as texts; those under `features` on one level with the others."""
+    flat: dict[str, str] = {}
+    for name, value in entry.items():
+        if name == "features" and isinstance(value, dict):
+            flat |= _flat(value)
+        elif isinstance(value, list) and all(isinstance(each, str) for each in value):
+            flat[name] = ";".join(value)
+        elif isinstance(value, (str, int, float)):
+            flat[name] = str(value)
+        elif value is None:
+            flat[name] = ""
+    return flat
