@@ -12,9 +12,7 @@ import itertools
 import json
 import os
 import re
-import unicodedata
-import urllib.parse
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
@@ -22,6 +20,7 @@ from xml.parsers import expat
 
 from playlistkit.errors import InputError
 from playlistkit.sources import table
+from playlistkit.sources.finder import Finder
 
 __all__ = ["SUFFIXES", "Entry", "Playlist", "read_playlist"]
 
@@ -31,7 +30,6 @@ SUFFIXES = (".m3u8", ".m3u", ".xspf", ".jspf", ".pls", ".asx", ".wax", ".wvx", "
 MOST_BYTES = 32 << 20  # a playlist of 100,000 tracks has about 10 MB
 
 URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:(?=//|\S+:)|file:", re.IGNORECASE)  # two letters: not "C:"
-DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 EXTINF = re.compile(
     r"#EXTINF\s*:\s*(?P<seconds>-?\d+(?:[.,]\d+)?)?(?P<rest>(?:\s+[\w-]+=(?:\"[^\"]*\"|\S+))*)\s*(?:,(?P<title>.*))?$",
     re.IGNORECASE,
@@ -153,15 +151,16 @@ class _Reader:
     def __init__(self, path: Path, origin: str) -> None:
         self._path = path
         self._origin = origin
-        self._folder = os.path.abspath(path.parent)  # noqa: PTH100 - Path would normalise names
         self._passed_over: dict[str, None] = {}
-        self._utf8 = path.suffix.lower() == ".m3u8"
+        folder = os.path.abspath(path.parent)  # noqa: PTH100 - Path would normalise names
+        self._finder = Finder(folder, self._words, utf8=path.suffix.lower() == ".m3u8")
 
     def m3u(self, text: str) -> Playlist:
         """One file or URI a line; `#` begins a directive or a comment."""
         entries: list[Entry] = []
         title: str | None = None
-        self._utf8 = self._utf8 or bool(re.search(r"^#EXTENC:\s*UTF-?8", text, re.MULTILINE | re.IGNORECASE))
+        if re.search(r"^#EXTENC:\s*UTF-?8", text, re.MULTILINE | re.IGNORECASE):
+            self._finder.utf8 = True
         info: tuple[str | None, float | None] = (None, None)
         for number, written in enumerate(re.split(r"\r\n|\r|\n", text), 1):
             content = written.strip(" \t")
@@ -176,7 +175,7 @@ class _Reader:
                 pass
             elif upper.startswith("#EXT"):
                 self._pass_over(f"directives {content.split(':')[0].split(' ')[0]}")
-            elif content.startswith("#") and not self._is_beside(content):
+            elif content.startswith("#") and not self._finder.is_beside(content):
                 pass  # a comment
             else:
                 artist, name = _split(info[0] or "")
@@ -223,51 +222,10 @@ class _Reader:
 
     def xspf(self, text: str) -> Playlist:
         """`<playlist><trackList><track>`, whatever its namespaces."""
-        tracks: list[tuple[int, dict[str, str]]] = []
-        about: dict[str, str] = {}
-        stack: list[str] = []
-        roots: list[str] = []
-        parser = expat.ParserCreate()
-        parser.buffer_text = True
-
-        def refuse(*_: object) -> None:
-            raise InputError(
-                f"{self._origin}:{parser.CurrentLineNumber}: declares XML entities, which no playlist needs; "
-                "it is not read"
-            )
-
-        def begin(name: str, _: object) -> None:
-            stack.append(name.rpartition(":")[2].lower())
-            if len(stack) == 1:
-                roots.append(stack[0])
-            if stack[-1] == "track":
-                tracks.append((parser.CurrentLineNumber, {}))
-
-        def end(_: str) -> None:
-            stack.pop()
-
-        def words(content: str) -> None:
-            if len(stack) == 2 and content.strip():
-                about[stack[-1]] = about.get(stack[-1], "") + content
-            elif len(stack) > 2 and stack[-2] == "track":
-                values = tracks[-1][1]
-                values[stack[-1]] = values.get(stack[-1], "") + content
-
-        parser.EntityDeclHandler = refuse
-        parser.StartElementHandler = begin
-        parser.EndElementHandler = end
-        parser.CharacterDataHandler = words
-        try:
-            # declared encodings no longer hold for a text
-            parser.Parse(re.sub(r"^\s*<\?xml.*?\?>", "", self._cleaned(text), count=1, flags=re.DOTALL), True)
-        except expat.ExpatError as error:
-            raise InputError(
-                f"{self._origin}:{error.lineno}: is damaged XML: {expat.errors.messages[error.code]}"
-            ) from error
-        if roots != ["playlist"]:
-            raise InputError(f"{self._origin}: is XML of another kind (<{roots[0]}>), no XSPF playlist")
+        parser = _XspfParser(self._origin)
+        parser.feed(self._cleaned(text))
         entries = []
-        for line, values in tracks:
+        for line, values in parser.tracks:
             where = values.get("location") or values.get("identifier", "")
             if not where.strip():
                 self._pass_over(f"line {line}: a track without a location")
@@ -283,7 +241,7 @@ class _Reader:
                     line=line,
                 )
             )
-        return self._playlist(entries, about.get("title"))
+        return self._playlist(entries, parser.about.get("title"))
 
     def jspf(self, text: str) -> Playlist:
         """XSPF as JSON."""
@@ -349,7 +307,7 @@ class _Reader:
             line = row.where.rpartition(":")[2]
             entry = Entry(uri=row.uri)
             if row.path is not None:
-                written = os.path.relpath(row.path, self._folder)
+                written = os.path.relpath(row.path, self._finder.folder)
                 entry = self._entry(written if written.startswith("file:") else row.path, decode=False)
             entries.append(
                 Entry(
@@ -388,7 +346,7 @@ class _Reader:
         if uri is None and URI.match(where) and not where.lower().startswith("file:"):
             uri = where
         elif uri is None:
-            path = self._found(where, decode)
+            path = self._finder.find(where, decode)
         return Entry(
             path=path,
             uri=uri,
@@ -398,49 +356,6 @@ class _Reader:
             duration=duration if duration is not None and duration > 0 else None,
             line=line,
         )
-
-    def _found(self, where: str, decode: bool) -> str:
-        """The file that `where` means: the first spelling that exists, else the likeliest."""
-        spellings = list(dict.fromkeys(self._spellings(where, decode)))
-        for spelling in spellings:
-            for form in dict.fromkeys((spelling, *_forms(spelling))):
-                path = os.path.normpath(os.path.join(self._folder, form))
-                if _is_file(path):
-                    return path
-        for spelling in spellings:
-            parts = [each for each in re.split(r"[\\/]", spelling) if each not in ("", ".", "..")]
-            for first in range(1 if len(parts) > 1 else 0, len(parts)):
-                path = os.path.join(self._folder, *parts[first:])
-                if _is_file(path):
-                    return path
-        if DRIVE.match(spellings[0]):  # of another system: shown as it is written
-            return spellings[0]
-        return os.path.normpath(os.path.join(self._folder, spellings[0]))
-
-    def _spellings(self, where: str, decode: bool) -> Iterator[str]:
-        """What `where` may mean as a path, likeliest first."""
-        if where.lower().startswith("file:"):
-            yield from self._encodings(_file_path(where), exact=where.isascii())
-            return
-        decoded = os.fsdecode(urllib.parse.unquote_to_bytes(where.encode("utf-8", "surrogateescape")))
-        for spelling in (decoded, where) if decode else (where, decoded):
-            yield from self._encodings(spelling, exact=where.isascii())
-            if "\\" in spelling and os.sep == "/":
-                yield from self._encodings(spelling.replace("\\", "/"))
-
-    def _encodings(self, path: str, *, exact: bool = False) -> Iterator[str]:
-        """The path as Windows-1252 and the old Mac's where its bytes are no UTF-8, and with its bytes as they are.
-
-        These come first (`exact`) if they were percent-encoded, or the playlist says that all else is UTF-8.
-        """
-        if path.isascii() or not re.search("[\udc80-\udcff]", path):
-            yield path
-            return
-        if exact or self._utf8:
-            yield path
-        yield self._words(path)
-        yield path
-        yield path.encode("utf-8", "surrogateescape").decode("mac-roman")
 
     def _words(self, text: str) -> str:
         """A text's words; bytes that are no UTF-8 are taken for Windows-1252."""
@@ -465,9 +380,63 @@ class _Reader:
             return None, None
         return match["title"], _number(match["seconds"] or "")
 
-    def _is_beside(self, name: str) -> bool:
-        """Whether a line that looks like a comment is the name of a file beside the playlist."""
-        return "." in name and _is_file(os.path.join(self._folder, name))
+
+class _XspfParser:
+    """Tracks with their line, and what stands above them."""
+
+    def __init__(self, origin: str) -> None:
+        self.tracks: list[tuple[int, dict[str, str]]] = []
+        self.about: dict[str, str] = {}
+        self._origin = origin
+        self._root = ""
+        self._stack: list[str] = []
+        self._expat = expat.ParserCreate()
+        self._expat.buffer_text = True
+        self._expat.EntityDeclHandler = self._refuse
+        self._expat.StartElementHandler = self._begin
+        self._expat.EndElementHandler = self._end
+        self._expat.CharacterDataHandler = self._words
+
+    def feed(self, text: str) -> None:
+        """Read the whole text.
+
+        Raises
+        ------
+        InputError
+            If it is damaged, declares entities, or is XML of another kind.
+        """
+        # declared encodings no longer hold for a text
+        undeclared = re.sub(r"^\s*<\?xml.*?\?>", "", text, count=1, flags=re.DOTALL)
+        try:
+            self._expat.Parse(undeclared, True)
+        except expat.ExpatError as error:
+            raise InputError(
+                f"{self._origin}:{error.lineno}: is damaged XML: {expat.errors.messages[error.code]}"
+            ) from error
+        if self._root != "playlist":
+            raise InputError(f"{self._origin}: is XML of another kind (<{self._root}>), no XSPF playlist")
+
+    def _refuse(self, *_: object) -> None:
+        raise InputError(
+            f"{self._origin}:{self._expat.CurrentLineNumber}: declares XML entities, which no playlist needs; "
+            "it is not read"
+        )
+
+    def _begin(self, name: str, _: object) -> None:
+        self._stack.append(name.rpartition(":")[2].lower())
+        self._root = self._root or self._stack[0]
+        if self._stack[-1] == "track":
+            self.tracks.append((self._expat.CurrentLineNumber, {}))
+
+    def _end(self, _: str) -> None:
+        self._stack.pop()
+
+    def _words(self, content: str) -> None:
+        if len(self._stack) == 2 and content.strip():
+            self.about[self._stack[-1]] = self.about.get(self._stack[-1], "") + content
+        elif len(self._stack) > 2 and self._stack[-2] == "track":
+            values = self.tracks[-1][1]
+            values[self._stack[-1]] = values.get(self._stack[-1], "") + content
 
 
 class _AsxParser(HTMLParser):
@@ -498,29 +467,6 @@ class _AsxParser(HTMLParser):
         if self._inside is not None:
             values = self.tracks[-1][1] if self.tracks else self.about
             values[self._inside] = values.get(self._inside, "") + data
-
-
-def _file_path(uri: str) -> str:
-    """The path of a `file:` URI, in any of its spellings: one to four slashes, a host, backslashes."""
-    rest = uri[5:].replace("\\", "/")
-    if rest.startswith("//"):
-        host, slash, rest = rest[2:].partition("/")
-        rest = slash + rest
-        if host.lower() not in ("", "localhost"):
-            rest = f"{host}{rest}" if re.fullmatch(r"[A-Za-z]:", host) else f"//{host}{rest}"
-    path = os.fsdecode(urllib.parse.unquote_to_bytes(rest.encode("utf-8", "surrogateescape")))
-    return path[1:] if DRIVE.match(path[1:]) else path
-
-
-def _forms(path: str) -> tuple[str, ...]:
-    """The path in both Unicode forms: macOS writes names decomposed."""
-    if path.isascii():
-        return ()
-    return unicodedata.normalize("NFC", path), unicodedata.normalize("NFD", path)
-
-
-def _is_file(path: str) -> bool:
-    return "\0" not in path and os.path.isfile(path)  # noqa: PTH113 - Path would normalise names
 
 
 def _first(values: Mapping[str, object] | object, key: str) -> str:
