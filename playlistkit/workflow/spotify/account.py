@@ -1,0 +1,54 @@
+"""Who is signed in, and the client that speaks for them."""
+
+from __future__ import annotations
+
+import webbrowser
+from collections.abc import Callable
+
+from playlistkit.spotify import login as sign_in
+from playlistkit.spotify.client import Client
+from playlistkit.spotify.login import Status as SignInStatus
+from playlistkit.spotify.tokens import Store
+
+__all__ = ["Progress", "Tell", "known_client_id", "login", "logout", "signed_in", "status"]
+
+Progress = Callable[[int, int, str], None]
+"""Takes what is done, the total, and a name."""
+Tell = Callable[[str], None]
+"""Takes a sentence."""
+
+
+def known_client_id() -> str | None:
+    """The client id that was used last on this machine."""
+    return Store().client_id()
+
+
+def login(
+    client_id: str,
+    *,
+    show: Tell,
+    paste: Callable[[], str] | None = None,
+    port: int = 0,
+    browser: Callable[[str], object] = webbrowser.open,
+) -> SignInStatus:
+    """Sign in and keep the sign-in; see `playlistkit.spotify.login.login`."""
+    return sign_in.login(Store(), client_id, show=show, paste=paste, port=port, browser=browser)
+
+
+def status() -> SignInStatus | None:
+    """Who is signed in, until when; `None` if nobody is."""
+    return sign_in.status(Store())
+
+
+def logout() -> bool:
+    """Forget the sign-in; whether there was one."""
+    return sign_in.logout(Store())
+
+
+def signed_in(tell: Tell) -> Client:
+    """The account that is signed in; says when the sign-in will soon end."""
+    client = Client(tell=tell)
+    known = status()
+    if known is not None and known.warning:
+        tell(known.warning)
+    return client

@@ -1,0 +1,195 @@
+"""Local tracks found on Spotify: surely, by the therapist's choice, or not at all."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from playlistkit.errors import InputError
+from playlistkit.library import Library
+from playlistkit.library.spotify import Decision, SpotifyMemory
+from playlistkit.model import Candidate, Track
+from playlistkit.sources.table import spotify_uri
+from playlistkit.spotify import match as spotify_match
+from playlistkit.spotify.client import Client
+from playlistkit.spotify.match import Found
+from playlistkit.workflow.spotify.account import Progress, Tell, signed_in
+
+__all__ = ["Choice", "MatchReport", "Open", "link", "match", "track_name"]
+
+Choice = Found | Literal["skip", "later"]
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A local track that was not surely found."""
+
+    id: str
+    name: str
+    candidates: tuple[Found, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MatchReport:
+    """What became of the local tracks."""
+
+    taken: int
+    """Found surely, now or before."""
+    chosen: int
+    """By the therapist."""
+    skipped: int
+    nothing: int
+    """Nothing like them is on Spotify."""
+    open: tuple[Open, ...]
+    """Not sure: with candidates, for the therapist."""
+
+    def summary(self) -> str:
+        """The whole in a sentence or two."""
+        text = (
+            f"{self.taken} found, {self.chosen} chosen, {self.skipped} skipped, {self.nothing} not on Spotify"
+        )
+        if self.open:
+            text += f"\n{len(self.open)} not sure: `spotify match --ask` goes through them"
+        return text
+
+
+def match(
+    library: Library,
+    tracks: Sequence[str] = (),
+    *,
+    again: bool = False,
+    choose: Callable[[Candidate, tuple[Found, ...]], Choice] | None = None,
+    progress: Progress = lambda *_: None,
+    tell: Tell = lambda _: None,
+    client: Client | None = None,
+) -> MatchReport:
+    """Find local tracks on Spotify; what is found surely gets its URI.
+
+    Parameters
+    ----------
+    library : Library
+    tracks : sequence of str
+        Ids, paths or unique titles; none: all that have no URI yet.
+    again : bool
+        Look again for what was not found, was left open or was skipped.
+    choose : callable, optional
+        Takes a track and its candidates and gives one of them, "skip" or "later"; without it what is not sure
+        stays open.
+    progress : callable
+        Takes what is done, the total and the track's name.
+    tell : callable
+        Takes a sentence before each wait.
+    client : Client, optional
+
+    Raises
+    ------
+    SpotifyError
+        If Spotify refuses, fails or asks for a long pause; what was found is kept.
+    """
+    memory = SpotifyMemory(library)
+    known = memory.decisions()
+    wanted = [library.resolve(text) for text in tracks] if tracks else library.candidates(available=False)
+    local = [each for each in wanted if each.track.path is not None]
+    counts = {"taken": 0, "chosen": 0, "skipped": 0, "nothing": 0}
+    still_open: list[Open] = []
+    search: Callable[[str], list[Found]] | None = None
+    for number, candidate in enumerate(local):
+        track = candidate.track
+        if not track.title:
+            track = _named_by_file(track)
+        progress(number, len(local), track.title or "")
+        decision = known.get(track.id)
+        if track.uri is not None:
+            counts["chosen" if decision and decision.state == "chosen" else "taken"] += 1
+            continue
+        asked = json.dumps(
+            [spotify_match.VERSION, track.isrc, track.title, track.artist, round(track.duration)]
+        )
+        if decision is None or decision.asked != asked or again:
+            search = search or _searcher(client or signed_in(tell))
+            found = spotify_match.find(track, search)
+            decision = _decided(asked, found)
+            with library.transaction():
+                memory.keep_decision(track.id, decision)
+                if found.taken is not None:
+                    library.link(track.id, found.taken.uri)
+        finds = tuple(Found(**{**each, "against": tuple(each["against"])}) for each in decision.candidates)
+        if decision.state == "open" and choose is not None:
+            decision = _asked(library, candidate, decision, choose(candidate, finds))
+        if decision.state == "open":
+            still_open.append(Open(track.id, track_name(track), finds))
+        else:
+            counts["nothing" if decision.state == "none" else decision.state] += 1
+    progress(len(local), len(local), "")
+    return MatchReport(**counts, open=tuple(still_open))
+
+
+def link(library: Library, track: str, uri: str) -> Candidate:
+    """Take the therapist's word that a local track is this one on Spotify.
+
+    Raises
+    ------
+    InputError
+        If there is no such track, or the URI is none of a track.
+    """
+    known = library.resolve(track)
+    plain = spotify_uri(uri.strip())
+    if plain is None:
+        raise InputError(f"{uri!r} is no Spotify track; give its address (Share > Copy Song Link)")
+    with library.transaction():
+        library.link(known.track.id, plain)
+        SpotifyMemory(library).keep_decision(known.track.id, Decision("", "chosen", plain))
+    return library.get(known.track.id)
+
+
+def _named_by_file(track: Track) -> Track:
+    """A track without a title, named by its file: "03 Ana Ruiz - Home.flac"."""
+    stem = re.sub(r"^\d{1,3}[\s._-]+", "", Path(track.path or "").stem)
+    artist, dash, title = stem.partition(" - ")
+    if dash and not track.artist:
+        return dataclasses.replace(track, artist=artist.strip(), title=title.strip())
+    return dataclasses.replace(track, title=stem.strip())
+
+
+def _searcher(client: Client) -> Callable[[str], list[Found]]:
+    return lambda query: [
+        found for item in client.search(query) if (found := spotify_match.found_track(item)) is not None
+    ]
+
+
+def _decided(asked: str, found: spotify_match.Match) -> Decision:
+    kept = tuple(dataclasses.asdict(each) for each in found.candidates)
+    if found.taken is not None:
+        return Decision(asked, "taken", found.taken.uri, kept)
+    return Decision(asked, "open" if kept else "none", None, kept)
+
+
+def _asked(library: Library, candidate: Candidate, decision: Decision, answer: Choice) -> Decision:
+    """Keep the therapist's answer."""
+    if answer == "later":
+        return decision
+    if answer == "skip":
+        decision = dataclasses.replace(decision, state="skipped")
+    else:
+        assert isinstance(answer, Found)
+        decision = dataclasses.replace(decision, state="chosen", uri=answer.uri)
+    with library.transaction():
+        SpotifyMemory(library).keep_decision(candidate.track.id, decision)
+        if decision.uri is not None:
+            library.link(candidate.track.id, decision.uri)
+    return decision
+
+
+def track_name(track: Track) -> str:
+    """Artist and title, or what else names a track."""
+    return (
+        " - ".join(part for part in (track.artist, track.title) if part)
+        or track.path
+        or track.uri
+        or track.id
+    )

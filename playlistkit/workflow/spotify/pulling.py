@@ -1,0 +1,122 @@
+"""Playlists and saved tracks of the account into the library."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from playlistkit.library import Library
+from playlistkit.library.spotify import SpotifyMemory
+from playlistkit.spotify import pull as spotify_pull
+from playlistkit.spotify.client import Client
+from playlistkit.workflow.join import LocalTracks, take_track
+from playlistkit.workflow.spotify.account import Progress, Tell, signed_in
+
+__all__ = ["PullReport", "pull"]
+
+
+@dataclass(frozen=True, slots=True)
+class PullReport:
+    """What a pull brought."""
+
+    playlists: tuple[str, ...]
+    """Names of those that were read."""
+    unchanged: tuple[str, ...]
+    """Names of those that were as they were."""
+    new: int
+    """Tracks that the library did not know."""
+    joined: int
+    """Tracks that turned out to be a local file's, whose features they have now."""
+    known: int
+    lacking: int
+    """Of all tracks of the playlists, how many have no energy yet."""
+    passed_over: tuple[str, ...]
+    """Entries that are no track that could be played, in words."""
+
+    def summary(self) -> str:
+        """The whole in a sentence or two."""
+        read = f"{len(self.playlists)} playlist(s) read, {len(self.unchanged)} unchanged"
+        text = f"{read}: {self.new} new track(s), {self.joined} found among your files, {self.known} known"
+        if self.lacking:
+            text += (
+                f"\n{self.lacking} track(s) have no energy yet: scan your own copies, `import` a table or `set` it; "
+                "`tracks --missing` lists them"
+            )
+        return text
+
+
+def pull(
+    library: Library,
+    playlists: Sequence[str] = (),
+    *,
+    liked: bool = False,
+    progress: Progress = lambda *_: None,
+    tell: Tell = lambda _: None,
+    client: Client | None = None,
+) -> PullReport:
+    """Bring the tracks of playlists into the library.
+
+    Parameters
+    ----------
+    library : Library
+    playlists : sequence of str
+        Names, ids, URIs or addresses; none: all of the account's own, unless `liked` is asked for alone.
+    liked : bool
+        The saved tracks.
+    progress : callable
+        Takes what is done, the total and the playlist's name.
+    tell : callable
+        Takes a sentence before each wait.
+    client : Client, optional
+
+    Returns
+    -------
+    PullReport
+
+    Raises
+    ------
+    InputError
+        If a playlist is not there or not the account's own.
+    SpotifyError
+        If Spotify refuses, fails or asks for a long pause; the same call goes on where it was.
+    """
+    client = client or signed_in(tell)
+    memory = SpotifyMemory(library)
+    local = LocalTracks(library)
+    wanted: list[spotify_pull.Playlist | None] = []
+    if playlists or not liked:
+        wanted += spotify_pull.chosen(playlists, spotify_pull.playlists(client))
+    if liked:
+        wanted.append(None)
+    read, unchanged, passed_over = [], [], []
+    counts = {"new": 0, "joined": 0, "known": 0}
+    uris: set[str] = set()
+    for playlist in wanted:
+        name = playlist.name if playlist else "saved tracks"
+        key = playlist.id if playlist else spotify_pull.LIKED
+        snapshot = playlist.snapshot if playlist else spotify_pull.saved_snapshot(client)
+        place = memory.place(key, snapshot)
+        if place is None:
+            unchanged.append(name)
+            continue
+        for page in spotify_pull.pages(client, playlist, place):
+            with library.transaction():
+                for found in page.tracks:
+                    counts[take_track(library, local, found)] += 1
+                    uris.add(found.uri)
+                memory.keep_place(key, snapshot, page.next)
+            passed_over += [f"{name}, {each}" for each in page.passed_over]
+            total = (playlist.tracks if playlist else None) or 0
+            progress(page.start + len(page.tracks), max(total, page.start + len(page.tracks)), name)
+        read.append(name)
+    lacking = (
+        sum(
+            each.track.uri in uris and each.features.energy is None
+            for each in library.candidates(available=False)
+        )
+        if uris
+        else 0
+    )
+    return PullReport(
+        tuple(read), tuple(unchanged), **counts, lacking=lacking, passed_over=tuple(passed_over)
+    )
