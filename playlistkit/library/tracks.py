@@ -19,6 +19,7 @@ from playlistkit.errors import InputError
 from playlistkit.library import lowlevel, values
 from playlistkit.library.clients import Clients
 from playlistkit.library.database import Database
+from playlistkit.library.layers import LAYERS, overlay
 from playlistkit.model import Candidate, Curve, Features, Source, Track
 
 if TYPE_CHECKING:
@@ -26,19 +27,10 @@ if TYPE_CHECKING:
 
 __all__ = ["KnownFile", "Library", "default_path", "uri_id"]
 
-LAYERS: tuple[Source, ...] = ("measured", "imported", "set")  # each overrules those before it
-
 SAME_DURATION = (
     0.1  # s; a file whose tags were edited decodes to the same length, give or take a codec's padding
 )
 SAME_LOUDNESS = 0.1  # LU
-
-PARTS = {
-    "energy": (("energy_start", "energy_end", "energy_curve"), 0.0, 1.0),
-    "loudness": (("loudness_start", "loudness_end", "loudness_curve"), -120.0, 10.0),
-}
-"""What follows a value within the track, and its bounds: where another energy is told than was measured, the
-curve keeps its shape and moves with it, or the planner would go on following the measured one."""
 
 TAGS = ("title", "artist", "album", "isrc", "genre")
 
@@ -550,7 +542,7 @@ class Library:
             path = _first_there(copies) or (None if available or not copies else copies[0])
             if available and path is None and uri is None:
                 continue
-            known, sources = _overlay(layers.pop(key, {}))
+            known, sources = overlay(layers.pop(key, {}))
             names = tuple(sources.items())  # most tracks have the same: kept once
             track = Track(
                 key, path, uri, title, _interned(artist), _interned(album), isrc, _interned(genre), duration
@@ -729,29 +721,6 @@ class Library:
                 if isinstance(value, Curve)
             ],
         )
-
-
-def _overlay(layers: Mapping[Source, Mapping[str, Any]]) -> tuple[dict[str, Any], dict[str, Source]]:
-    """The value of each feature and who said it, the last layer first in rank."""
-    known: dict[str, Any] = {}
-    sources: dict[str, Source] = {}
-    for source in LAYERS:
-        layer = layers.get(source, {})
-        known.update(layer)
-        sources.update(dict.fromkeys(layer, source))
-    for whole, (parts, low, high) in PARTS.items():
-        for part in parts:
-            if part in known and LAYERS.index(sources.get(whole, "measured")) > LAYERS.index(sources[part]):
-                told_then = layers[sources[part]].get(whole)
-                if told_then is not None:
-                    known[part] = _shifted(known[part], known[whole] - told_then, low, high)
-    return known, sources
-
-
-def _shifted(value: float | Curve, by: float, low: float, high: float) -> float | Curve:
-    if isinstance(value, Curve):
-        return Curve((min(high, max(low, each + by)) for each in value), value.step)
-    return min(high, max(low, value + by))
 
 
 def _first_there(paths: Iterable[str]) -> str | None:

@@ -1,0 +1,42 @@
+"""Whose word holds: features as measured, imported and set by hand, one layer over the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from playlistkit.model import Curve, Source
+
+__all__ = ["LAYERS", "overlay"]
+
+LAYERS: tuple[Source, ...] = ("measured", "imported", "set")  # each overrules those before it
+
+PARTS = {
+    "energy": (("energy_start", "energy_end", "energy_curve"), 0.0, 1.0),
+    "loudness": (("loudness_start", "loudness_end", "loudness_curve"), -120.0, 10.0),
+}
+"""What follows a value within the track, and its bounds: where another energy is told than was measured, the
+curve keeps its shape and moves with it, or the planner would go on following the measured one."""
+
+
+def overlay(layers: Mapping[Source, Mapping[str, Any]]) -> tuple[dict[str, Any], dict[str, Source]]:
+    """The value of each feature and who said it, the last layer first in rank."""
+    known: dict[str, Any] = {}
+    sources: dict[str, Source] = {}
+    for source in LAYERS:
+        layer = layers.get(source, {})
+        known.update(layer)
+        sources.update(dict.fromkeys(layer, source))
+    for whole, (parts, low, high) in PARTS.items():
+        for part in parts:
+            if part in known and LAYERS.index(sources.get(whole, "measured")) > LAYERS.index(sources[part]):
+                told_then = layers[sources[part]].get(whole)
+                if told_then is not None:
+                    known[part] = _shifted(known[part], known[whole] - told_then, low, high)
+    return known, sources
+
+
+def _shifted(value: float | Curve, by: float, low: float, high: float) -> float | Curve:
+    if isinstance(value, Curve):
+        return Curve((min(high, max(low, each + by)) for each in value), value.step)
+    return min(high, max(low, value + by))
