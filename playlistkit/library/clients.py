@@ -17,8 +17,6 @@ from playlistkit.library.database import Database
 
 __all__ = ["Client", "ClientSession", "Clients"]
 
-RATINGS = ("liking", "resonance", "openness")
-
 
 @dataclass(frozen=True, slots=True)
 class ClientSession:

@@ -8,7 +8,6 @@ happens here: it gets a plain `requests.Session`, its loggers are shut, and each
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import logging
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +20,16 @@ from spotipy.oauth2 import SpotifyOauthError, SpotifyPKCE
 
 from playlistkit.errors import SpotifyError
 from playlistkit.spotify import addresses
+from playlistkit.spotify.refusals import (
+    ComeBack,
+    NotFound,
+    NotSignedIn,
+    Refused,
+    Unclear,
+    pause_of,
+    refusal,
+    why,
+)
 from playlistkit.spotify.tokens import SignIn, Store
 
 __all__ = ["SCOPES", "Client", "ComeBack", "NotFound", "NotSignedIn", "Refused", "Unclear", "entry_item"]
@@ -32,40 +41,9 @@ SCOPES = (
 """What is asked for: read playlists and saved tracks, write playlists and their pictures."""
 
 TIMEOUT = (5.0, 20.0)  # seconds to connect, to wait for an answer
-LONGEST_WAIT = 60.0  # seconds; a longer Retry-After ends the call
 PACE = 0.35  # seconds between requests; Spotify's limit is secret and counted over 30 s
 ATTEMPTS = 4
 PAGE = 50
-
-
-class NotSignedIn(SpotifyError):
-    """There is no sign-in, or Spotify does not take it any more."""
-
-
-class Refused(SpotifyError):
-    """Spotify forbids it (403)."""
-
-
-class NotFound(SpotifyError):
-    """Spotify does not know it (404)."""
-
-
-class Unclear(SpotifyError):
-    """A write whose effect is not known: no answer, or an error of Spotify's own in the middle of it."""
-
-
-class ComeBack(SpotifyError):
-    """Spotify wants us to come back later.
-
-    Attributes
-    ----------
-    until : datetime or None
-        When, in local time; `None` if Spotify did not say.
-    """
-
-    def __init__(self, message: str, until: datetime.datetime | None) -> None:
-        super().__init__(message)
-        self.until = until
 
 
 class _Shut(logging.Filter):
@@ -126,7 +104,7 @@ class Authorization:
                 ) from None
             raise SpotifyError(f"the sign-in could not be renewed: Spotify says {error.error!r}") from None
         except (requests.RequestException, ValueError, KeyError) as error:
-            raise SpotifyError(f"the sign-in could not be renewed: {_why(error)}") from None
+            raise SpotifyError(f"the sign-in could not be renewed: {why(error)}") from None
         self.sign_in = dataclasses.replace(
             self.sign_in,
             access_token=token["access_token"],
@@ -332,7 +310,7 @@ class Client:
             except SpotifyError:
                 raise
             except requests.RequestException as error:
-                why = _why(error)
+                reason = why(error)
                 sent = not isinstance(error, requests.ConnectTimeout)
             except (spotipy.SpotifyException, AttributeError):
                 # the AttributeError is spotipy's own, on an error body that is not as it expects
@@ -349,20 +327,22 @@ class Client:
                     self._wait_as_told(what, response)
                     continue
                 if status < 500:
-                    raise _refusal(what, response) from None
-                why, sent = f"Spotify has trouble (status {status})", True
+                    raise refusal(what, response) from None
+                reason, sent = f"Spotify has trouble (status {status})", True
             else:
                 if isinstance(answer, dict):
                     return answer
                 if not answers:
                     return {}
-                why, sent = "the answer can't be read", True
+                reason, sent = "the answer can't be read", True
             if writes and sent:
-                raise Unclear(f"{what}: {why}; run the same command again, it goes on where it was") from None
+                raise Unclear(
+                    f"{what}: {reason}; run the same command again, it goes on where it was"
+                ) from None
             if attempt < ATTEMPTS:
-                self._tell(f"{what}: {why}; trying again in {2**attempt} s")
+                self._tell(f"{what}: {reason}; trying again in {2**attempt} s")
                 self._wait(2.0**attempt)
-        raise SpotifyError(f"{what}: {why}; try again later")
+        raise SpotifyError(f"{what}: {reason}; try again later")
 
     def _remember(self, response: requests.Response, *_args: object, **_kwargs: object) -> None:
         self._last = response
@@ -375,18 +355,7 @@ class Client:
         ComeBack
             For a long one, none, or a used-up quota.
         """
-        seconds = _retry_after(response)
-        _, reason = _message(response)
-        if reason == "QUOTA_EXCEEDED":
-            raise ComeBack(
-                f"{what}: the quota of your Spotify developer account is used up; what is done is kept, "
-                + _later(seconds),
-                _when(seconds),
-            )
-        if seconds is None or seconds > LONGEST_WAIT:
-            raise ComeBack(
-                f"{what}: Spotify asks for a pause; what is done is kept, " + _later(seconds), _when(seconds)
-            )
+        seconds = pause_of(what, response)
         self._tell(f"{what}: Spotify asks for a pause of {seconds:.0f} s")
         self._wait(seconds)
 
@@ -401,82 +370,3 @@ def _entries(page: dict[str, Any]) -> list[dict[str, Any]]:
     """The objects of a page; nulls left out."""
     items = page.get("items")
     return [each for each in items if isinstance(each, dict)] if isinstance(items, list) else []
-
-
-def _retry_after(response: requests.Response) -> float | None:
-    """Seconds of the Retry-After header; `None` if there is none that can be used."""
-    try:
-        seconds = float(response.headers.get("Retry-After", ""))
-    except ValueError:
-        return None
-    return seconds if 0 <= seconds < 31 * 86_400 else None
-
-
-def _when(seconds: float | None) -> datetime.datetime | None:
-    if seconds is None:
-        return None
-    return datetime.datetime.now().astimezone() + datetime.timedelta(seconds=seconds)
-
-
-def _later(seconds: float | None) -> str:
-    when = _when(seconds)
-    if when is None:
-        return "and Spotify does not say for how long; run the same command again tomorrow"
-    return f"run the same command again after {when:%Y-%m-%d %H:%M}"
-
-
-def _message(response: requests.Response) -> tuple[str, str | None]:
-    """Message and reason of an error's body, which may be an object, a string in an object, or plain text."""
-    try:
-        body = response.json()
-    except ValueError:
-        return response.text.strip()[:200], None
-    error = body.get("error", body) if isinstance(body, dict) else body
-    if isinstance(error, dict):
-        message, reason = error.get("message"), error.get("reason")
-        return str(message or ""), str(reason) if reason else None
-    return str(error)[:200], None
-
-
-def _refusal(what: str, response: requests.Response) -> SpotifyError:
-    """The sentence for a refusal."""
-    status = response.status_code
-    message, reason = _message(response)
-    said = f" (Spotify says: {message})" if message else ""
-    lower = f"{message} {reason or ''}".lower()
-    if status == 401:
-        return NotSignedIn(f"Spotify does not take the sign-in{said}; run `playlistkit spotify login` again")
-    if status == 403:
-        if "scope" in lower:
-            return Refused(
-                f"{what}: the sign-in lacks a permission{said}; run `playlistkit spotify login` again"
-            )
-        if "registered" in lower or "developer" in lower:
-            return Refused(
-                "this Spotify account is not on your app's list of users; add it in the developer dashboard "
-                f"under User Management{said}"
-            )
-        if "premium" in lower:
-            return Refused(f"Spotify asks for an active Premium subscription of the app's owner{said}")
-        return Refused(
-            f"{what}: Spotify refuses{said}; a playlist's contents are open to its owner and collaborators only"
-        )
-    if status == 404:
-        return NotFound(
-            f"{what}: Spotify does not give it{said}; it is deleted, or one of Spotify's own playlists, "
-            "which apps can't read"
-        )
-    if status == 429:
-        return ComeBack(f"{what}: Spotify keeps asking for pauses; {_later(_retry_after(response))}", None)
-    return SpotifyError(f"{what}: Spotify does not take it, status {status}{said}")
-
-
-def _why(error: Exception) -> str:
-    """Why a request failed, without addresses: they may hold codes."""
-    if isinstance(error, requests.Timeout):
-        return "Spotify does not answer in time"
-    if isinstance(error, requests.ConnectionError):
-        return "Spotify can't be reached; is this machine online?"
-    if isinstance(error, (ValueError, KeyError)):
-        return "the answer can't be read"
-    return f"the connection failed ({type(error).__name__})"

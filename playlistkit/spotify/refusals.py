@@ -1,0 +1,145 @@
+"""Why Spotify did not do what was asked, as errors and in sentences."""
+
+from __future__ import annotations
+
+import datetime
+
+import requests
+
+from playlistkit.errors import SpotifyError
+
+__all__ = ["ComeBack", "NotFound", "NotSignedIn", "Refused", "Unclear", "pause_of", "refusal", "why"]
+
+LONGEST_WAIT = 60.0  # seconds; a longer Retry-After ends the call
+
+
+class NotSignedIn(SpotifyError):
+    """There is no sign-in, or Spotify does not take it any more."""
+
+
+class Refused(SpotifyError):
+    """Spotify forbids it (403)."""
+
+
+class NotFound(SpotifyError):
+    """Spotify does not know it (404)."""
+
+
+class Unclear(SpotifyError):
+    """A write whose effect is not known: no answer, or an error of Spotify's own in the middle of it."""
+
+
+class ComeBack(SpotifyError):
+    """Spotify wants us to come back later.
+
+    Attributes
+    ----------
+    until : datetime or None
+        When, in local time; `None` if Spotify did not say.
+    """
+
+    def __init__(self, message: str, until: datetime.datetime | None) -> None:
+        super().__init__(message)
+        self.until = until
+
+
+def pause_of(what: str, response: requests.Response) -> float:
+    """Seconds that a 429 asks to wait, if they are few.
+
+    Raises
+    ------
+    ComeBack
+        If it asks for more than a minute or does not say how much, or the quota is used up.
+    """
+    seconds = _retry_after(response)
+    _, reason = _message(response)
+    if reason == "QUOTA_EXCEEDED":
+        raise ComeBack(
+            f"{what}: the quota of your Spotify developer account is used up; what is done is kept, "
+            + _later(seconds),
+            _when(seconds),
+        )
+    if seconds is None or seconds > LONGEST_WAIT:
+        raise ComeBack(
+            f"{what}: Spotify asks for a pause; what is done is kept, " + _later(seconds), _when(seconds)
+        )
+    return seconds
+
+
+def _retry_after(response: requests.Response) -> float | None:
+    """Seconds of the Retry-After header; `None` if there is none that can be used."""
+    try:
+        seconds = float(response.headers.get("Retry-After", ""))
+    except ValueError:
+        return None
+    return seconds if 0 <= seconds < 31 * 86_400 else None
+
+
+def _when(seconds: float | None) -> datetime.datetime | None:
+    if seconds is None:
+        return None
+    return datetime.datetime.now().astimezone() + datetime.timedelta(seconds=seconds)
+
+
+def _later(seconds: float | None) -> str:
+    when = _when(seconds)
+    if when is None:
+        return "and Spotify does not say for how long; run the same command again tomorrow"
+    return f"run the same command again after {when:%Y-%m-%d %H:%M}"
+
+
+def _message(response: requests.Response) -> tuple[str, str | None]:
+    """Message and reason of an error's body, which may be an object, a string in an object, or plain text."""
+    try:
+        body = response.json()
+    except ValueError:
+        return response.text.strip()[:200], None
+    error = body.get("error", body) if isinstance(body, dict) else body
+    if isinstance(error, dict):
+        message, reason = error.get("message"), error.get("reason")
+        return str(message or ""), str(reason) if reason else None
+    return str(error)[:200], None
+
+
+def refusal(what: str, response: requests.Response) -> SpotifyError:
+    """The sentence for a refusal."""
+    status = response.status_code
+    message, reason = _message(response)
+    said = f" (Spotify says: {message})" if message else ""
+    lower = f"{message} {reason or ''}".lower()
+    if status == 401:
+        return NotSignedIn(f"Spotify does not take the sign-in{said}; run `playlistkit spotify login` again")
+    if status == 403:
+        if "scope" in lower:
+            return Refused(
+                f"{what}: the sign-in lacks a permission{said}; run `playlistkit spotify login` again"
+            )
+        if "registered" in lower or "developer" in lower:
+            return Refused(
+                "this Spotify account is not on your app's list of users; add it in the developer dashboard "
+                f"under User Management{said}"
+            )
+        if "premium" in lower:
+            return Refused(f"Spotify asks for an active Premium subscription of the app's owner{said}")
+        return Refused(
+            f"{what}: Spotify refuses{said}; a playlist's contents are open to its owner and collaborators only"
+        )
+    if status == 404:
+        return NotFound(
+            f"{what}: Spotify does not give it{said}; it is deleted, or one of Spotify's own playlists, "
+            "which apps can't read"
+        )
+    if status == 429:
+        return ComeBack(f"{what}: Spotify keeps asking for pauses; {_later(_retry_after(response))}", None)
+    return SpotifyError(f"{what}: Spotify does not take it, status {status}{said}")
+
+
+def why(error: Exception) -> str:
+    """Why a request failed, without addresses: they may hold codes."""
+    if isinstance(error, requests.Timeout):
+        return "Spotify does not answer in time"
+    if isinstance(error, requests.ConnectionError):
+        return "Spotify can't be reached; is this machine online?"
+    if isinstance(error, (ValueError, KeyError)):
+        return "the answer can't be read"
+    return f"the connection failed ({type(error).__name__})"
