@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import made_plans
 import pytest
 from hypothesis import settings
 
 from playlistkit.model import Plan
+from playlistkit.workflow.demo import Demo, demo
 
 # no test measures time, and CI shall not fail by chance: what chance finds is found where people work
 settings.register_profile("playlistkit", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("playlistkit")
 
 
-# how long an example takes depends on what else the machine does, and says nothing of a claim
-settings.register_profile("any machine", deadline=None)
-settings.load_profile("any machine")
-
-
 @pytest.fixture(scope="session")
 def three_hours() -> Plan:
     """A made plan of three hours; its files exist nowhere."""
     return made_plans.three_hours()
+
+
+@pytest.fixture(scope="session")
+def demo_made(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """The demo in a folder, listened to once; who changes anything takes a copy."""
+    return demo(tmp_path_factory.mktemp("demo"))
+
+
+@pytest.fixture(scope="session")
+def demo_folder(demo_made: Demo) -> Path:
+    """Where the demo's `music`, `library.db` and `session.m3u8` are."""
+    return demo_made.files[0].parent

@@ -9,9 +9,10 @@ import pytest
 
 import playlistkit
 from playlistkit import template as templates
-from playlistkit.audio import Listened, listen, read_tags
-from playlistkit.model import PHASES, Candidate, Plan, Session, Track
-from playlistkit.planner import plan
+from playlistkit.audio import read_tags
+from playlistkit.library import Library
+from playlistkit.model import PHASES, Candidate, Plan
+from playlistkit.workflow.demo import Demo
 
 DEMO = Path(playlistkit.__file__).parent / "demo"
 MUSIC = sorted((*DEMO.glob("*.opus"), *DEMO.glob("*.ogg")))
@@ -42,28 +43,15 @@ def seconds(clock: str) -> float:
 
 
 @pytest.fixture(scope="module")
-def heard() -> dict[str, Listened]:
-    """What each file tells, the voice left to the tags: the networks would double the time."""
-    return {path.name: listen(path, voice=False) for path in MUSIC}
+def heard(demo_folder: Path) -> dict[str, Candidate]:
+    """What is known of each file."""
+    with Library(demo_folder / "library.db") as library:
+        return {Path(each.track.path or "").name: each for each in library.candidates()}
 
 
 @pytest.fixture(scope="module")
-def planned(heard: dict[str, Listened]) -> Plan:
-    template = templates.parse((DEMO / "demo.yaml").read_text(encoding="utf-8"), "demo.yaml")
-    candidates = [
-        Candidate(
-            Track(
-                id=name,
-                title=each.tags.title,
-                artist=each.tags.artist,
-                album=each.tags.album,
-                duration=each.duration,
-            ),
-            each.features,
-        )
-        for name, each in heard.items()
-    ]
-    return plan(Session(template), candidates)
+def planned(demo_made: Demo) -> Plan:
+    return demo_made.plan
 
 
 def test_every_file_is_credited_and_every_credit_has_its_file() -> None:
@@ -96,14 +84,15 @@ def test_the_names_survive_every_archive_and_file_system() -> None:
     assert all(re.fullmatch(r"[a-z0-9-]+\.(opus|ogg)", path.name) for path in MUSIC)
 
 
-def test_each_file_decodes_to_the_length_that_the_credits_say(heard: dict[str, Listened]) -> None:
+def test_each_file_decodes_to_the_length_that_the_credits_say(heard: dict[str, Candidate]) -> None:
+    assert sorted(heard) == sorted(CREDITS)
     for name, each in heard.items():
         row = CREDITS[name]
-        assert 40 <= each.duration <= 80, name
-        assert each.duration == pytest.approx(seconds(row["To"]) - seconds(row["From"]), abs=0.3), name
+        assert 40 <= each.track.duration <= 80, name
+        assert each.track.duration == pytest.approx(seconds(row["To"]) - seconds(row["From"]), abs=0.3), name
 
 
-def test_no_file_clips(heard: dict[str, Listened]) -> None:
+def test_no_file_clips(heard: dict[str, Candidate]) -> None:
     for name, each in heard.items():
         assert each.features.true_peak is not None, name
         assert each.features.true_peak < 0, name

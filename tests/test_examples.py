@@ -6,8 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
@@ -19,18 +17,8 @@ def run(script: str, *arguments: object, cwd: Path) -> str:
     return done.stdout
 
 
-@pytest.fixture(scope="module")
-def session(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with what the first example writes from the demo music."""
-    from playlistkit.workflow.demo import demo
-
-    folder = tmp_path_factory.mktemp("session")
-    demo(folder)
-    return folder
-
-
-def test_a_folder_becomes_a_playlist(session: Path, tmp_path: Path) -> None:
-    printed = run("folder_to_playlist.py", session / "music", tmp_path / "out", cwd=tmp_path)
+def test_a_folder_becomes_a_playlist(demo_folder: Path, tmp_path: Path) -> None:
+    printed = run("folder_to_playlist.py", demo_folder / "music", tmp_path / "out", cwd=tmp_path)
     assert "grounding" in printed
     assert (tmp_path / "out" / "session.m3u8").exists()
     assert (tmp_path / "out" / "session.html").exists()
@@ -46,13 +34,13 @@ def test_a_template_of_ones_own_is_checked_and_varied(tmp_path: Path) -> None:
     assert "65 min" in printed
 
 
-def test_a_saved_plan_is_looked_at(session: Path, tmp_path: Path) -> None:
-    assert "LU" in run("look_at_a_plan.py", session / "session.json", tmp_path / "arc.png", cwd=tmp_path)
+def test_a_saved_plan_is_looked_at(demo_folder: Path, tmp_path: Path) -> None:
+    assert "LU" in run("look_at_a_plan.py", demo_folder / "session.json", tmp_path / "arc.png", cwd=tmp_path)
     assert (tmp_path / "arc.png").stat().st_size > 10_000
 
 
-def test_somebody_elses_playlist_is_checked(session: Path, tmp_path: Path) -> None:
-    assert "finding(s)" in run("check_a_playlist.py", session / "session.m3u8", cwd=tmp_path)
+def test_somebody_elses_playlist_is_checked(demo_folder: Path, tmp_path: Path) -> None:
+    assert "finding(s)" in run("check_a_playlist.py", demo_folder / "session.m3u8", cwd=tmp_path)
 
 
 def test_every_example_is_listed_and_run() -> None:

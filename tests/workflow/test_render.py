@@ -29,7 +29,6 @@ from playlistkit.report.heard import flagged_joins as on_sheet
 from playlistkit.workflow.build import build
 from playlistkit.workflow.export import export
 from playlistkit.workflow.render import flagged_joins, preview, render, write_replaygain
-from playlistkit.workflow.scan import scan
 
 Samples = npt.NDArray[np.float32]
 
@@ -38,12 +37,8 @@ LOUDNESS = (-26.0, -24.0, -22.0, -24.0, -26.0)  # LUFS, of the five phases
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    folder = tmp_path_factory.mktemp("demo")
-    for file in DEMO.glob("*.opus"):
-        shutil.copyfile(file, folder / file.name)
-    with Library(folder / "library.db") as opened:
-        scan(opened, folder, jobs=1, voice=False)
+def library(demo_folder: Path) -> Iterator[Library]:
+    with Library(demo_folder / "library.db") as opened:
         yield opened
 
 
