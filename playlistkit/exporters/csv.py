@@ -40,7 +40,8 @@ def _row(slot: Slot, naming: Naming) -> tuple[str | float | None, ...]:
     path = track.path
     if path is not None:
         path = naming.path(path) if path == line(path) else file_uri(path)
-        path = f"./{path}" if path.startswith(FORMULA) else path
+        # a blank would be trimmed when it is read
+        path = f"./{path}" if path.startswith((" ", *FORMULA)) else path
     return (
         slot.phase, slot.start, slot.duration, slot.overlap, slot.gain, track.title, track.artist, track.album,
         track.duration, features.tempo, features.pulse_clarity, features.energy, features.loudness,
