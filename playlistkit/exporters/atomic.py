@@ -10,6 +10,7 @@ import stat
 from pathlib import Path
 
 from playlistkit.errors import ExportError
+from playlistkit.exporters.naming import shown
 
 __all__ = ["write_bytes"]
 
@@ -40,7 +41,7 @@ def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
         part.replace(final)
         _sync_folder(final.parent)
     except OSError as error:
-        raise ExportError(f"{_shown(asked)}: can't be written: {_why(error, final)}") from error
+        raise ExportError(f"{shown(asked)}: can't be written: {_why(error, final)}") from error
     finally:
         with contextlib.suppress(OSError):
             part.unlink()
@@ -53,11 +54,11 @@ def _mode_of(final: Path, asked: str) -> int | None:
     except FileNotFoundError:
         return None
     if stat.S_ISDIR(status.st_mode):
-        raise ExportError(f"{_shown(asked)}: is a folder; name a file in it")
+        raise ExportError(f"{shown(asked)}: is a folder; name a file in it")
     if not stat.S_ISREG(status.st_mode):
-        raise ExportError(f"{_shown(asked)}: is not an ordinary file, so it is left alone; name another")
+        raise ExportError(f"{shown(asked)}: is not an ordinary file, so it is left alone; name another")
     if not status.st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
-        raise ExportError(f"{_shown(asked)}: is write-protected; allow writing to it or name another file")
+        raise ExportError(f"{shown(asked)}: is write-protected; allow writing to it or name another file")
     return stat.S_IMODE(status.st_mode)
 
 
@@ -73,7 +74,7 @@ def _sync_folder(folder: Path) -> None:
 
 def _why(error: OSError, final: Path) -> str:
     """What stood against it, and what to do."""
-    folder = _shown(str(final.parent))
+    folder = shown(str(final.parent))
     if error.errno == errno.ENOENT:
         return f"there is no folder {folder}; make it first"
     if error.errno == errno.ENOTDIR:
@@ -85,7 +86,3 @@ def _why(error: OSError, final: Path) -> str:
     if error.errno == errno.ENAMETOOLONG:
         return "the name is too long"
     return error.strerror or str(error)
-
-
-def _shown(path: str) -> str:
-    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -12,7 +12,7 @@ from playlistkit.errors import ExportError, InputError
 from playlistkit.model import Plan
 from playlistkit.report import arc_text
 
-__all__ = ["SUFFIXES", "arc_text", "check_outputs", "export", "load_plan", "plan_json"]
+__all__ = ["SUFFIXES", "arc_text", "check_outputs", "check_place", "export", "load_plan", "plan_json"]
 
 SUFFIXES = (*exporters.SUFFIXES, *report.SUFFIXES)
 """What `export` can write, by suffix."""
@@ -89,11 +89,22 @@ def check_outputs(paths: Iterable[str | os.PathLike[str]]) -> None:
             _renderer(path)
         except ExportError as error:
             raise InputError(str(error)) from error
-        target = Path(path).expanduser()
-        if target.is_dir():
-            raise InputError(f"{os.fspath(path)}: is a folder; name a file in it")
-        if not target.parent.is_dir():
-            raise InputError(f"{os.fspath(path)}: there is no folder {target.parent}; make it first")
+        check_place(path)
+
+
+def check_place(path: str | os.PathLike[str]) -> None:
+    """Refuse a path at which no file can be made.
+
+    Raises
+    ------
+    InputError
+        If it is a folder, or its folder isn't there.
+    """
+    target = Path(path).expanduser()
+    if target.is_dir():
+        raise InputError(f"{os.fspath(path)}: is a folder; name a file in it")
+    if not target.parent.is_dir():
+        raise InputError(f"{os.fspath(path)}: there is no folder {target.parent}; make it first")
 
 
 def _renderer(path: str | os.PathLike[str]) -> Callable[[Plan], bytes] | None:

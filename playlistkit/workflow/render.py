@@ -11,6 +11,7 @@ from playlistkit.audio import open_audio
 from playlistkit.errors import ExportError, InputError
 from playlistkit.model import Plan
 from playlistkit.report import heard
+from playlistkit.workflow.export import check_place
 
 __all__ = ["check_files", "flagged_joins", "preview", "render", "write_replaygain"]
 
@@ -157,16 +158,13 @@ def check_sound(path: str | os.PathLike[str]) -> None:
     InputError
         If the suffix is unknown, the path is a folder, or its folder isn't there.
     """
-    suffix, target = Path(path).suffix.lower(), Path(path).expanduser()
+    suffix = Path(path).suffix.lower()
     if suffix not in sound.SUFFIXES:
         raise InputError(
             f"{os.fspath(path)}: no audio format is known for the suffix {suffix or '(none)'!r}; take one of "
             f"{', '.join(sound.SUFFIXES)}"
         )
-    if target.is_dir():
-        raise InputError(f"{os.fspath(path)}: is a folder; name a file in it")
-    if not target.parent.is_dir():
-        raise InputError(f"{os.fspath(path)}: there is no folder {target.parent}; make it first")
+    check_place(path)
 
 
 def _write(
