@@ -22,14 +22,16 @@ def hear(samples: np.ndarray) -> Features:
 
 def notes(seconds: float, gap: float, levels_db: tuple[float, ...]) -> np.ndarray:
     """Decaying tones with ten harmonics, `gap` seconds apart, their levels in turn."""
-    time = np.arange(int(seconds * RATE)) / RATE
-    samples = 1e-5 * np.random.default_rng(4).standard_normal(len(time))
+    samples = 1e-5 * np.random.default_rng(4).standard_normal(int(seconds * RATE))
+    since = np.arange(4 * RATE) / RATE  # a note has sunk by 100 dB then
+    pitches = [
+        np.exp(-3 * since) * sum(np.sin(2 * np.pi * k * hz * since) / k for k in range(1, 11))
+        for hz in 220 * 2 ** (np.arange(5) / 6)
+    ]
     for n, start in enumerate(np.arange(0.1, seconds - 0.1, gap)):
-        since = time - start
-        hz = 220 * 2 ** (n % 5 / 6)
-        wave = sum(np.sin(2 * np.pi * k * hz * since) / k for k in range(1, 11))
-        level = 10 ** (levels_db[n % len(levels_db)] / 20)
-        samples += np.where(since >= 0, level * wave * np.exp(-3 * np.maximum(since, 0)), 0)
+        after = samples[round(start * RATE) :]
+        note = pitches[n % 5][: len(after)]
+        after[: len(note)] += 10 ** (levels_db[n % len(levels_db)] / 20) * note
     return samples
 
 
