@@ -15,10 +15,10 @@ from playlistkit.objective.hearing import SPOTIFY_LOUDNESS
 from playlistkit.objective.rules import why_barred
 from playlistkit.objective.table import artist_key
 from playlistkit.objective.terms import ends_of
-from playlistkit.planner.assemble import laid_out, phases_of
+from playlistkit.planner.assemble import laid_out, phases_of, slot_of
+from playlistkit.planner.bending import WIDENING, problem_of
 from playlistkit.planner.descent import Rung
 from playlistkit.planner.instance import Past
-from playlistkit.planner.planning import WIDENING, problem_of
 from playlistkit.planner.pool import Pool
 from playlistkit.planner.prepared import GENTLER, Prepared
 from playlistkit.planner.reasons import explained, warnings_of
@@ -246,10 +246,12 @@ def _with(phase: Phase, seconds: float, lower: float) -> Phase:
 def _fallback(plan: Plan, session: Session, now: float) -> list[Slot]:
     """Slots of the plan's "grounding now" set, from `now` on, in the last phase."""
     last = session.template.phases[-1]
-    path = [(0, Candidate(each.track, each.features)) for each in plan.reserves.get(GROUNDING_NOW, ())]
-    alone = Arc(replace(session.template, phases=(last,)))
-    slots = laid_out(replace(session, player="files"), alone, path, now)
-    return [replace(slot, reason="Grounding now: from the fallback set.") for slot in slots]
+    slots = []
+    for each in plan.reserves.get(GROUNDING_NOW, ()):
+        slot = slot_of(session, last.name, last.loudness, Candidate(each.track, each.features), now)
+        slots.append(replace(slot, reason="Grounding now: from the fallback set."))
+        now = slot.end - slot.overlap
+    return slots
 
 
 def _open_pins(session: Session, played: set[str]) -> tuple[Pin, ...]:

@@ -114,6 +114,22 @@ def test_grounding_now_plays_the_fallback_set_at_once() -> None:
     assert again.phases[-1].name == "grounding"
 
 
+def test_grounding_now_is_heard_at_its_phase_s_loudness_and_without_silences_under_render() -> None:
+    session = Session(five_phases(90), player="render")
+    again = planner.replan(
+        planner.plan(session, LIBRARY, effort="quick"), LIBRARY, NOW, None, Change("grounding now")
+    )
+    following = [slot for slot in again.slots if slot.start >= NOW - 1e-6]
+    loudness = again.session.template.phases[-1].loudness
+    assert following[0].gain != 0
+    assert any(slot.features.silence_start or slot.features.silence_end for slot in following)
+    for slot in following:
+        wanted = min(loudness - slot.features.loudness, -1.0 - slot.features.true_peak)
+        assert slot.gain == pytest.approx(wanted, abs=0.006)
+        silences = (slot.features.silence_start or 0.0) + (slot.features.silence_end or 0.0)
+        assert slot.duration == pytest.approx(slot.track.duration - silences)
+
+
 PREPARED = planner.prepare(PLAN, LIBRARY)
 
 
