@@ -305,10 +305,10 @@ def _shortfall(
     pool: Pool, p: int, have: PhaseSupply, supply: Sequence[PhaseSupply], brought: dict[Rule, float]
 ) -> Shortfall:
     phase = pool.arc.phases[p]
-    text = (
-        f"{phase.name} lacks {have.lacking:.1f} of its {have.wanted:g} min: "
-        f"{_minutes(have.eligible)} of music may stand in it{_sharing(have, supply)}"
-    )
+    may = f"{_minutes(have.eligible)} of music may stand in it{_sharing(have, supply)}"
+    if not pool.candidates:
+        may = "the library is empty"
+    text = f"{phase.name} lacks {have.lacking:.1f} of its {round(have.wanted, 1):g} min: {may}"
     best = max(brought, key=lambda rule: (brought[rule], -RELAXABLE[rule.name]), default=None)
     if best is None or brought[best] <= EPSILON:
         rule, words = _firm_rule(pool, p) or ("supply", f"Add music for it: {_taken(pool, p)}.")
