@@ -11,13 +11,13 @@ from playlistkit.errors import InputError, ShortfallError
 from playlistkit.model import Candidate, Plan, Reserve, Session, Slot
 from playlistkit.objective import findings, judge
 from playlistkit.planner.assemble import laid_out, phases_of
-from playlistkit.planner.bending import WIDENING, Attempt, bent, problem_of, unbent, why_not
+from playlistkit.planner.bending import Attempt, bent, unbent, why_not
 from playlistkit.planner.pool import Pool
 from playlistkit.planner.reasons import explained, warnings_of
 from playlistkit.planner.reserves import FALLBACK_SECONDS, GROUNDING_NOW, reserves, tail
 from playlistkit.planner.solve import EFFORTS, Solution
 
-__all__ = ["WIDENING", "plan", "problem_of"]
+__all__ = ["EffortName", "plan"]
 
 EffortName = Literal["quick", "normal", "proof"]
 
@@ -69,21 +69,18 @@ def _plan_of(attempt: Attempt, session: Session) -> Plan:
         slots = (*slots[:-1], replace(slots[-1], overlap=0.0))
     else:
         after = (*after[:-1], replace(after[-1], overlap=0.0, reason=""))
-    in_tail = (
-        {row for row, each in enumerate(pool.candidates) if each.track.id in {s.track.id for s in after}}
-        if after
-        else set()
-    )
+    later = {slot.track.id for slot in after}
+    in_tail = {row for row, each in enumerate(pool.candidates) if each.track.id in later}
     kept = frozenset(each.track.id for each in pool.candidates if each.keep)
     judgement = judge(session, slots, kept)
-    titles = {row: pool.candidates[row].track.title or pool.candidates[row].track.id for row in solution.rows}
+    tracks = [pool.candidates[row].track for row in solution.rows]
     slots = explained(
         slots,
         judgement,
         session,
         solution.instance,
         solution.local(path),
-        [titles[row] for row in solution.rows],
+        [track.title or track.id for track in tracks],
     )
     if attempt.bent:
         slots = _marked(session, slots)

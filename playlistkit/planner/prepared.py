@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from playlistkit.model import Candidate, Plan, Session
+from playlistkit.planner.bending import problem_of
 from playlistkit.planner.descent import Rung
-from playlistkit.planner.planning import problem_of
 from playlistkit.planner.pool import Pool
 from playlistkit.planner.search import Width
 from playlistkit.planner.solve import Effort, solve

@@ -7,10 +7,10 @@ import pytest
 from made_libraries import five_phases, made_library
 
 from playlistkit.model import Session
+from playlistkit.planner.bending import problem_of
 from playlistkit.planner.descent import Descent, Rung
 from playlistkit.planner.instance import Instance
 from playlistkit.planner.multipliers import Multipliers
-from playlistkit.planner.planning import problem_of
 from playlistkit.planner.pool import Pool
 from playlistkit.planner.recursion import Grid, backward, through_costs
 from playlistkit.planner.search import Width
