@@ -240,7 +240,41 @@ def _clash(pool: Pool, given_up: str, problem: Problem, solution: Solution) -> t
         found += _length_clashes(pool, problem, slots)
     if "artist" in given_up:
         found.append(_artist_clash(pool, slots))
-    return tuple(each for each in found if each is not None)
+    reached = _phases_planned(pool) if {"join", "artist"} & set(given_up.split()) else 0
+    return tuple(
+        _with_minutes(pool, each, reached) if each.rule in ("join", "artist") else each
+        for each in found
+        if each is not None
+    )
+
+
+def _phases_planned(pool: Pool) -> int:
+    """How many phases, from the first on, can be planned by themselves with every rule kept."""
+    session, phases = pool.session, pool.arc.phases
+    for count in range(1, len(phases)):
+        template = replace(session.template, phases=phases[:count])
+        names, end = {phase.name for phase in phases[:count]}, float(pool.arc.bounds[count])
+        pins = tuple(
+            pin
+            for pin in session.pins
+            if (pin.phase is None or pin.phase in names) and (pin.time is None or pin.time < end)
+        )
+        part = Pool.of(replace(session, template=template, pins=pins), pool.candidates)
+        problem = problem_of(part, part.allowed(unknown_voice=not session.strict), WIDENING[-1])
+        if not supplied(problem) or solve(problem, enough(EFFORTS["quick"], problem)) is None:
+            return count - 1
+    return len(phases) - 1
+
+
+def _with_minutes(pool: Pool, shortfall: Shortfall, reached: int) -> Shortfall:
+    """The shortfall with the minutes that can't be planned with its rule kept: those after the first phases."""
+    lacking = float(pool.arc.end - pool.arc.bounds[reached]) / 60.0
+    if not reached:
+        told = f"With the rule kept not even {pool.arc.phases[0].name} was planned."
+    else:
+        told = f"With the rule kept the session gets to the end of {pool.arc.phases[reached - 1].name}"
+        told += f", {round(float(pool.arc.bounds[reached]) / 60.0, 1):g} of {round(pool.arc.end / 60.0, 1):g} min."
+    return replace(shortfall, minutes=lacking, text=f"{shortfall.text} {told}")
 
 
 def _join_clash(pool: Pool, slots: Sequence[Slot]) -> Shortfall | None:

@@ -61,6 +61,18 @@ def test_a_clash_of_joins_names_the_limit_and_the_value_that_would_do() -> None:
     assert len(planned(Session(replace(TWO, rules=rules)), SWELLING).slots) == 8
 
 
+def test_a_clash_tells_how_long_the_session_gets_with_the_rule_kept() -> None:
+    (told,) = shortfalls(Session(TWO), SWELLING)
+    assert told.minutes == 40
+    assert told.text.endswith("With the rule kept not even peak was planned.")
+    calm = [track(k) for k in range(20, 26)]  # these may follow each other, and suffice for one phase
+    (told,) = shortfalls(Session(TWO), [*calm, *SWELLING[:3]])
+    assert told.minutes == 20
+    assert told.text.endswith("With the rule kept the session gets to the end of peak, 20 of 40 min.")
+    template = replace(TWO, phases=TWO.phases[:1])
+    assert planned(Session(template), [*calm, *SWELLING[:3]]).duration == pytest.approx(1200, abs=15)
+
+
 def test_silence_at_the_joins_is_told_with_the_player_that_leaves_it_out() -> None:
     library = [track(k, silence_end=14.0) for k in range(12)]
     (told,) = shortfalls(Session(TWO), library)
