@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import pickle
+import random
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
+from hypothesis import given, reject, settings
+from hypothesis import strategies as st
 from made_libraries import five_phases, made_library
 
 from playlistkit import objective, planner
-from playlistkit.errors import InputError
-from playlistkit.model import Plan, Session
+from playlistkit.errors import InputError, ShortfallError
+from playlistkit.model import Candidate, JoinRules, Plan, Player, Range, Rules, Session
 from playlistkit.planner import Change
 
 LIBRARY = made_library(220, seed=3)
@@ -155,6 +159,82 @@ def test_a_prepared_answer_plays_prepared_tracks_where_they_fill_the_rest() -> N
 def test_where_the_prepared_tracks_do_not_fill_the_rest_all_are_asked() -> None:
     few = replace(PREPARED, candidates=PREPARED.candidates[:3])
     assert planner.replan(PLAN, LIBRARY, NOW, prepared=few) == planner.replan(PLAN, LIBRARY, NOW)
+
+
+def under_way(seed: int, player: Player) -> tuple[Plan, list[Candidate]]:
+    """A random small session that has a plan, and its library."""
+    rng = random.Random(seed)
+    rules = Rules(
+        join=JoinRules(loudness_up_limit=rng.choice([6.0, 8.0]), energy_step_limit=0.3),
+        artist_max=rng.randint(2, 4),
+        artist_apart_minutes=rng.choice([0.0, 30.0]),
+        boundary_tolerance=rng.choice([15.0, 30.0]),
+        track_minutes=Range(1.5, 10),
+        tail_minutes=rng.choice([0.0, 5.0]),
+    )
+    library = [
+        replace(each, track=replace(each.track, uri=f"spotify:track:{each.track.id}"))
+        for each in made_library(rng.randint(60, 90), seed, seconds=(90, 300), artists=rng.randint(15, 40))
+    ]
+    session = Session(
+        five_phases(
+            40, rules, vocals="none", vocals_share=rng.choice([0.0, 0.3]), album_runs=rng.random() < 0.5
+        ),
+        player=player,
+        excluded_tracks=frozenset(each.track.id for each in library[:2]),
+        used_tracks=frozenset(each.track.id for each in library[2:4]),
+    )
+    try:
+        return planner.plan(session, library, effort="quick"), library
+    except ShortfallError:  # it isn't every library that can fill the session
+        reject()
+
+
+@settings(max_examples=20)
+@given(
+    seed=st.integers(0, 100_000),
+    player=st.sampled_from(["files", "spotify", "render"]),
+    change=st.sampled_from(
+        [
+            *CHANGES,
+            Change("skip"),
+            Change("phase", phase="grounding", keep_end=False),
+            Change("extend", minutes=4, keep_end=False),
+            Change("grounding now"),
+        ]
+    ),
+    now=st.integers(0, 2000),
+    few=st.one_of(st.none(), st.integers(0, 15)),
+)
+def test_a_prepared_answer_obeys_every_rule_whatever_was_prepared(
+    seed: int, player: Player, change: Change, now: float, few: int | None
+) -> None:
+    plan, library = under_way(seed, player)
+    prepared = planner.prepare(plan, library)
+    prepared = replace(prepared, candidates=prepared.candidates[:few])
+    try:
+        again = planner.replan(plan, library, now, None, change, prepared=prepared)
+    except (ShortfallError, InputError):  # a phase that has begun, or too little music: so it is without
+        with pytest.raises((ShortfallError, InputError)):
+            planner.replan(plan, library, now, None, change)
+        return
+    begun = sum(slot.start <= now for slot in plan.slots)
+    assert [slot.track for slot in again.slots[:begun]] == [slot.track for slot in plan.slots[:begun]]
+    for before, after in pairwise(again.slots):
+        assert after.start == pytest.approx(before.end - before.overlap)
+    assert again.score == objective.score(again.session, again.slots)
+    chosen = [
+        k >= begun and not slot.reason.startswith("Grounding now") for k, slot in enumerate(again.slots)
+    ]
+    for finding in objective.findings(again.session, again.slots):
+        where, _, number = finding.where.partition(" ")
+        if where == "track":
+            unknown = finding.kind == "vocals" and "nobody knows" in finding.text
+            assert not chosen[int(number) - 1] or unknown, finding.text
+        elif where == "join":
+            assert not chosen[int(number)] or not finding.breaks, finding.text
+        elif any(slot.phase == number for slot in again.slots[begun:]):  # for want of fitting lengths
+            assert any(each.lower().startswith(f"{number} ends") for each in again.warnings), finding.text
 
 
 def test_a_phase_that_has_begun_is_one_sentence() -> None:
