@@ -12,7 +12,7 @@ from playlistkit.model import Candidate, Finding, Phase, Score, Session, Slot
 from playlistkit.objective import terms
 from playlistkit.objective.arc import Arc
 from playlistkit.objective.hearing import heard_gain, heard_silences, overlap_of, planned_gain
-from playlistkit.objective.rules import RULES, why_barred
+from playlistkit.objective.rules import eligibility, why_barred
 from playlistkit.objective.table import VOCALS_RANK, Table, energy_blocks, recording_groups
 from playlistkit.objective.weights import WEIGHTS
 
@@ -151,10 +151,16 @@ def findings(session: Session, slots: Sequence[Slot], kept: Collection[str] = ()
     judgement = judge(session, played, kept)
     phase_of = {phase.name: phase for phase in arc.phases}
     found: list[Finding] = []
+    candidates = [Candidate(slot.track, slot.features) for slot in played]
+    known = Table.of([each.track for each in candidates], [each.features for each in candidates])
+    allowed = eligibility(session, arc, candidates, known).allowed()
+    index = {phase.name: p for p, phase in enumerate(arc.phases)}
     for k, slot in enumerate(played):
-        phase = phase_of.get(slot.phase)
-        barred = why_barred(session, phase, Candidate(slot.track, slot.features)) if phase else None
-        if barred and barred[0] in RULES:
+        p = index.get(slot.phase)
+        barred = (
+            why_barred(session, arc.phases[p], candidates[k]) if p is not None and not allowed[p, k] else None
+        )
+        if barred is not None:
             found.append(Finding(barred[0], f"track {k + 1}", barred[1]))
     found.extend(_join_findings(session, played, judgement.joins))
     found.extend(_repeat_findings(session, played, phase_of))

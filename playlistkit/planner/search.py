@@ -12,6 +12,7 @@ once.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from itertools import pairwise
 
@@ -270,19 +271,13 @@ class _Search:
     def _process(self, labels: _Labels) -> None:
         """Close what may close, then extend everything by one track."""
         moved = [labels]
-        for p in range(len(self.instance.stages)):
-            here = labels.take((labels.stage == p) & ~labels.entering)
-            if len(here):
-                closed = self._close(p, here)
-                if closed is not None:
-                    moved.append(closed)
-        labels = _Labels.join(moved)
+        for p, entering, here in _alike(labels):
+            closed = None if entering else self._close(p, here)
+            if closed is not None:
+                moved.append(closed)
         grown: list[_Labels] = []
-        for p in range(len(self.instance.stages)):
-            for entering in (False, True):
-                here = labels.take((labels.stage == p) & (labels.entering == entering))
-                if len(here):
-                    grown.extend(self._extend(p, here, entering))
+        for p, entering, here in _alike(_Labels.join(moved)):
+            grown.extend(self._extend(p, here, entering))
         if grown:
             self._put(_Labels.join(grown))
 
@@ -402,6 +397,14 @@ class _Search:
         children.entering = np.zeros(len(parent), dtype=bool)
         children.history = self.log.add(labels.history[parent], children.stage, children.track)
         return children
+
+
+def _alike(labels: _Labels) -> Iterator[tuple[int, bool, _Labels]]:
+    """The labels of each stage, those within it before those that enter it."""
+    kind = 2 * labels.stage + labels.entering
+    kinds = np.unique(kind)
+    for each in kinds.tolist():
+        yield each // 2, bool(each % 2), labels if len(kinds) == 1 else labels.take(kind == each)
 
 
 def _returning_artists(instance: Instance) -> Ints:
