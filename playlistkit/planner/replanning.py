@@ -190,12 +190,12 @@ def _changed(plan: Plan, change: Change, phase_name: str, now: float) -> tuple[S
             raise InputError(
                 f"{change.phase} has already begun; the phases still to come are {', '.join(names[here + 1 :])}"
             )
-        begin = now
         rest = lengths[first:].sum()
-        wanted = max(end - now, LEAST_SECONDS) if change.keep_end else rest
-        lengths[first:] *= wanted / rest
         lengths[here:first] = 0.0
-        lengths[here] = begin - arc.bounds[here]
+        lengths[here] = max(now - arc.bounds[here], 1.0)  # what has begun to play keeps its phase
+        begin = arc.bounds[here] + lengths[here]
+        wanted = max(end - begin, LEAST_SECONDS) if change.keep_end else rest
+        lengths[first:] *= wanted / rest
     else:
         first = here
         if change.kind == "extend":

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, reject, settings
+from hypothesis import example, given, reject, settings
 from hypothesis import strategies as st
 from made_libraries import five_phases, made_library
 
@@ -118,6 +118,13 @@ def test_grounding_now_plays_the_fallback_set_at_once() -> None:
     assert again.phases[-1].name == "grounding"
 
 
+@pytest.mark.parametrize("at", [0.0, PLAN.phases[2].start])
+def test_grounding_now_in_the_second_in_which_a_phase_begins(at: float) -> None:
+    again = replanned(Change("grounding now"), at)
+    assert again.duration == pytest.approx(PLAN.duration, abs=20)
+    assert next(slot for slot in again.slots if slot.start >= at and slot.duration).phase == "grounding"
+
+
 def test_grounding_now_is_heard_at_its_phase_s_loudness_and_without_silences_under_render() -> None:
     session = Session(five_phases(90), player="render")
     again = planner.replan(
@@ -191,6 +198,7 @@ def under_way(seed: int, player: Player) -> tuple[Plan, list[Candidate]]:
 
 
 @settings(max_examples=20)
+@example(seed=0, player="files", change=Change("grounding now"), now=0, few=None)
 @given(
     seed=st.integers(0, 100_000),
     player=st.sampled_from(["files", "spotify", "render"]),
