@@ -16,17 +16,31 @@ __all__ = ["laid_out", "phases_of", "slot_of"]
 
 def slot_of(session: Session, phase: str, loudness: float | None, candidate: Candidate, start: float) -> Slot:
     """The slot that plays `candidate` from `start` on."""
-    heard = heard_silences(session, Table.of([candidate.track], [candidate.features]))
-    gain = float(planned_gain(heard, loudness)[0]) if session.player == "render" else 0.0
-    return Slot(
-        phase=phase,
-        start=start,
-        duration=round(float(heard.duration[0]), 3),
-        track=candidate.track,
-        features=candidate.features,
-        overlap=overlap_of(session),
-        gain=round(gain, 2),
-    )
+    return _slots(session, [(phase, loudness, candidate)], start)[0]
+
+
+def _slots(
+    session: Session, wanted: Sequence[tuple[str, float | None, Candidate]], start: float
+) -> list[Slot]:
+    """Slots of (phase's name, its loudness, candidate), one after the other from `start` on."""
+    candidates = [candidate for _, _, candidate in wanted]
+    known = Table.of([each.track for each in candidates], [each.features for each in candidates])
+    heard = heard_silences(session, known)
+    slots = []
+    for k, (phase, loudness, candidate) in enumerate(wanted):
+        gain = planned_gain(heard.take(np.array([k])), loudness)[0] if session.player == "render" else 0.0
+        slot = Slot(
+            phase=phase,
+            start=start,
+            duration=round(float(heard.duration[k]), 3),
+            track=candidate.track,
+            features=candidate.features,
+            overlap=overlap_of(session),
+            gain=round(float(gain), 2),
+        )
+        slots.append(slot)
+        start = slot.end - slot.overlap
+    return slots
 
 
 def laid_out(
@@ -37,12 +51,8 @@ def laid_out(
     Under `render`, each phase's residual is taken up by the overlaps of its joins, in equal parts, as far as
     overlaps may go.
     """
-    slots: list[Slot] = []
-    time = start
-    for p, candidate in path:
-        slot = slot_of(session, arc.phases[p].name, arc.phases[p].loudness, candidate, time)
-        slots.append(slot)
-        time = slot.end - slot.overlap
+    phases = arc.phases
+    slots = _slots(session, [(phases[p].name, phases[p].loudness, each) for p, each in path], start)
     if session.player == "render":
         slots = _exact(arc, slots)
     return tuple(slots)

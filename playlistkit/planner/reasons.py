@@ -38,9 +38,10 @@ def explained(
     """
     arc = Arc(session.template)
     pinned = {pin.track for pin in session.pins}
+    energies = Table.of([slot.track for slot in slots], [slot.features for slot in slots]).energy
     told = []
-    for k, slot in enumerate(slots):
-        sentences = [_curve(arc, slot)]
+    for k, (slot, energy) in enumerate(zip(slots, energies, strict=True)):
+        sentences = [_curve(arc, slot, float(energy))]
         if k:
             sentences.append(_join(slots[k - 1], judgement.joins[k - 1]))
         if slot.track.id in pinned:
@@ -96,11 +97,10 @@ def warnings_of(session: Session, slots: Sequence[Slot], phases: Sequence[Planne
     return tuple(warnings)
 
 
-def _curve(arc: Arc, slot: Slot) -> str:
+def _curve(arc: Arc, slot: Slot, energy: float) -> str:
     """What the slot does for the curve."""
     end = slot.end - slot.overlap
     wanted = float((arc.area(end) - arc.area(slot.start)) / max(end - slot.start, 1.0))
-    energy = Table.of([slot.track], [slot.features]).energy[0]
     if np.isnan(energy):
         return "Energy not known"
     miss = energy - wanted
