@@ -13,6 +13,7 @@ from playlistkit import planner
 from playlistkit.errors import ShortfallError
 from playlistkit.model import Candidate, Pin, Plan, Range, Rules, Session, Shortfall, Template
 from playlistkit.objective import findings
+from playlistkit.planner.solve import EFFORTS
 
 RULES = Rules(track_minutes=Range(1, 40), boundary_tolerance=15, artist_max=50, tail_minutes=0)
 TWO = Template("Two", (phase("peak", 20, 0.2, 0.3), phase("return", 20, 0.2, 0.3)), id="two", rules=RULES)
@@ -133,24 +134,26 @@ def test_best_effort_gives_up_what_clashes_and_marks_it(library: list[Candidate]
     assert kinds <= {"loudness", "artist"}
 
 
-SHORT = made_library(200, seed=2, seconds=(60, 66), artists=10_000)
-
-
 def test_a_long_session_of_short_tracks_is_planned_at_any_effort() -> None:
     """More tracks are needed than `quick` looks at."""
-    session = Session(five_phases(135, rules=Rules(track_minutes=Range(1, 30), tail_minutes=0)))
+    phases = (
+        phase("peak", 66.5, 0.1, 0.5, energy_tolerance=1.0),
+        phase("return", 66.5, 0.5, 0.1, energy_tolerance=1.0),
+    )
     library = [
-        replace(each, features=replace(each.features, vocals="none", energy_curve=None)) for each in SHORT
+        replace(each, features=replace(each.features, energy_curve=None))
+        for each in made_library(170, seed=2, seconds=(60, 66), artists=10_000)
     ]
-    plan = planned(session, library)
-    assert len(plan.slots) > 120
+    plan = planned(Session(replace(TWO, phases=phases)), library)
+    assert len(plan.slots) > EFFORTS["quick"].columns
     assert plan.shortfalls == ()
 
 
 def test_music_that_an_early_phase_could_use_up_is_kept_for_the_phase_that_needs_it() -> None:
-    session = Session(five_phases(210, Rules(tail_minutes=0)))
-    plan = planned(session, made_library(90, seed=4, seconds=(150, 240), artists=60))
+    session = Session(five_phases(90, Rules(tail_minutes=0)))
+    plan = planned(session, made_library(42, seed=9, seconds=(150, 240), artists=60))
     assert plan.shortfalls == ()
+    assert "each kept to the phase that needs it most" in plan.certificate.scope
     assert all(abs(each.residual) <= 15 for each in plan.phases)
 
 
