@@ -53,7 +53,7 @@ def laid_out(
     """
     phases = arc.phases
     slots = _slots(session, [(phases[p].name, phases[p].loudness, each) for p, each in path], start)
-    if session.player == "render":
+    if session.player == "render" and slots:
         slots = _exact(arc, slots)
     return tuple(slots)
 

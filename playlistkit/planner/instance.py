@@ -42,6 +42,8 @@ class Past:
     """Seconds on the session's clock at which the first track to be planned begins."""
     ends: Ends | None = None
     """The end of the track before it [n = 1]."""
+    free: bool = False
+    """Whether the join after that track is exempt from the hard limits."""
     last_artist: int = -1
     artist_counts: Mapping[int, int] = field(default_factory=dict)
     artist_ends: Mapping[int, float] = field(default_factory=dict)
@@ -294,7 +296,7 @@ def build(
         elif past.ends is None:
             entry = np.zeros((1, len(members)), dtype=np.float32)
         else:
-            entry = joins.after(past.ends, phase, members)
+            entry = joins.after(past, phase, members)
             entry[:, own.artist == past.last_artist] = np.inf
         step = own.duration - overlap
         misfit = tempo_misfit(own.tempo, own.pulse_clarity, phase.tempo)
@@ -364,10 +366,11 @@ class _Joins:
             joins[self._table.artist[rows][:, None] == self._table.artist[members]] = np.inf
         return joins
 
-    def after(self, ends: Ends, phase: Phase, members: Ints) -> Floats32:
+    def after(self, past: Past, phase: Phase, members: Ints) -> Floats32:
         """From what is playing to the members of a phase [shape=(1, m)]."""
+        assert past.ends is not None
         starts = self._ends("start", phase.loudness, members)
-        return self._rough(ends, starts, np.ones(1, dtype=bool), self._free[members])
+        return self._rough(past.ends, starts, np.array([past.free]), self._free[members])
 
     def _points(
         self, loudness_before: float | None, loudness_after: float | None, rows: Ints, members: Ints

@@ -50,7 +50,7 @@ class Change:
     gentler
         The rest of the curve lies `step` lower, not under 0.
     skip
-        What is playing stops at `at_seconds` and something else follows; nothing else changes.
+        Something else begins at `at_seconds`, and what is playing fades within the overlap; nothing else changes.
     phase
         The phase named `phase` begins as soon as what is playing has ended ("go to return").
     grounding now
@@ -126,12 +126,13 @@ def _anew(
     effort: Effort,
     charges: Mapping[str, float] | None = None,
 ) -> Plan:
-    """`replan` with some effort, perhaps with known charges."""
+    """`replan` with some effort; with known charges among prepared tracks, which must fit as they are."""
     current = _playing(plan, at_seconds, playing)
     done = list(plan.slots[: current + 1])
     if change.kind in ("skip", "grounding now"):
-        stopped = max(at_seconds - done[-1].start, 0.0)
-        done[-1] = replace(done[-1], duration=stopped, overlap=min(done[-1].overlap, stopped / 2))
+        stopped = min(max(at_seconds - done[-1].start, 0.0), done[-1].duration)
+        fading = min(done[-1].overlap, done[-1].duration - stopped)  # while what follows begins
+        done[-1] = replace(done[-1], duration=stopped + fading, overlap=fading)
     now = done[-1].end - done[-1].overlap
     if change.kind == "grounding now":
         change = _to_last_phase(plan, done[-1].phase)
@@ -148,7 +149,7 @@ def _anew(
     )
     pool = Pool.of(barred, candidates)
     past = _past(plan.session, pool, done, now, first)
-    solution = _rest(pool, past, first, effort, charges or {})
+    solution = _rest(pool, past, first, effort, charges)
     if solution is None:
         name = pool.arc.phases[first].name
         minutes = (pool.arc.end - now) / 60.0
@@ -295,13 +296,21 @@ def _past(session: Session, pool: Pool, done: Sequence[Slot], now: float, first:
 
 
 def _rest(
-    pool: Pool, past: Past, first: int, effort: Effort, charges: Mapping[str, float]
+    pool: Pool, past: Past, first: int, effort: Effort, charges: Mapping[str, float] | None
 ) -> Solution | None:
-    """The best rest, known voices first, then unknown ones, then wider boundaries."""
+    """The best rest: known voices first, then unknown ones.
+
+    Then, unless `charges` say that there are more tracks to ask, wider boundaries; and where nothing may follow what
+    is playing, whatever does.
+    """
     unknown = not pool.session.strict
-    for unknown_voice, factor in ((False, 1.0), *((unknown, factor) for factor in (1.0, *WIDENING))):
+    ways = [(False, 1.0, past), (unknown, 1.0, past)]
+    if charges is None:
+        ways += [(unknown, factor, past) for factor in WIDENING]
+        ways += [(unknown, factor, replace(past, free=True)) for factor in (1.0, *WIDENING)]
+    for unknown_voice, factor, before in ways[0 if unknown else 1 :]:
         problem = problem_of(pool, pool.allowed(unknown_voice=unknown_voice), factor)
-        solution = solve(replace(problem, past=past, first_phase=first, charges=charges), effort)
+        solution = solve(replace(problem, past=before, first_phase=first, charges=charges or {}), effort)
         if solution is not None:
             return solution
     return None
