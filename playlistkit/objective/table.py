@@ -9,6 +9,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,7 +105,7 @@ class Table:
     @classmethod
     def of(cls, tracks: Sequence[Track], features: Sequence[Features]) -> Table:
         """The table of these tracks, row by row."""
-        columns = {name: _column(features, name) for name in _NUMBERS}
+        columns = _columns(features)
         columns["tempo"] = np.log2(np.where(columns["tempo"] > 0, columns["tempo"], np.nan))
         columns["pulse_clarity"] = _or(columns["pulse_clarity"], 1.0)
         columns["key_clarity"] = _or(columns["key_clarity"], 1.0)
@@ -197,7 +199,9 @@ def recording_groups(tracks: Sequence[Track]) -> Ints:
 def artist_key(artist: str | None) -> str:
     """The artist's name for comparing: without case, spare spaces or guests; "" where unknown."""
     name = unicodedata.normalize("NFKC", artist or "").casefold()
-    return " ".join(re.split(r"\s[\(\[]?(?:feat|ft|featuring)\b\.?", name)[0].split())
+    if "feat" in name or "ft" in name:  # rare, and the expression is slow
+        name = re.split(r"\s[\(\[]?(?:feat|ft|featuring)\b\.?", name)[0]
+    return " ".join(name.split())
 
 
 _DRESSING = re.compile(
@@ -222,10 +226,11 @@ def _number(value: object) -> float:
     return number if abs(number) < 1e9 else np.nan
 
 
-def _column(features: Sequence[Features], name: str) -> Floats:
-    values = np.array([getattr(each, name) for each in features], dtype=np.float64)  # None becomes NaN
-    values[~(np.abs(values) < 1e9)] = np.nan
-    return np.clip(values, 0.0, 1.0) if name in _UNIT else values
+def _columns(features: Sequence[Features]) -> dict[str, Floats]:
+    rows = np.array(list(map(attrgetter(*_NUMBERS), features)), dtype=np.float64)  # None becomes NaN
+    rows[~(np.abs(rows) < 1e9)] = np.nan
+    columns = dict(zip(_NUMBERS, np.ascontiguousarray(rows.reshape(-1, len(_NUMBERS)).T), strict=True))
+    return {name: np.clip(each, 0.0, 1.0) if name in _UNIT else each for name, each in columns.items()}
 
 
 def _or(values: Floats, other: Floats | float) -> Floats:
@@ -272,5 +277,5 @@ def _common_width(features: Sequence[Features]) -> int:
 def _timbre(vectors: Sequence[tuple[float, ...] | None], width: int) -> Floats:
     blank = (np.nan,) * width
     rows = [vector if vector is not None and len(vector) == width else blank for vector in vectors]
-    whole: Floats = np.array(rows, dtype=np.float64).reshape(len(rows), width)
+    whole = np.fromiter(chain.from_iterable(rows), np.float64, len(rows) * width).reshape(len(rows), width)
     return whole / max(float(np.sqrt(width)), 1.0)
