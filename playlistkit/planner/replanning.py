@@ -92,7 +92,7 @@ def replan(
         By default less than quick: somebody is waiting in the room.
     prepared : Prepared, optional
         From `prepare`, for a still faster answer. Unless an effort is asked for, the rest is then chosen among
-        the prepared tracks alone; where they don't fill it, among all.
+        the prepared tracks alone; where they don't fill it within the tolerances, among all.
 
     Returns
     -------
