@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -362,3 +363,17 @@ def test_a_demo_that_is_stopped_says_nothing_of_a_poor_library(
     assert process.returncode == 128 + number
     assert "lacks" not in out + err
     assert "Traceback" not in err
+
+
+def test_ctrl_c_while_the_program_is_being_loaded_ends_it_as_later(tmp_path: Path) -> None:
+    (tmp_path / "click.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    pyproject = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text())
+    module, _, function = pyproject["project"]["scripts"]["playlistkit"].partition(":")
+    script = f"from {module} import {function}; {function}()"
+    done = subprocess.run(
+        [sys.executable, "-c", script, "--help"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(PACKAGE.parent)])},
+    )
+    assert (done.returncode, done.stderr) == (130, "Stopped. What was finished is kept.\n")
