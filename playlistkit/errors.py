@@ -49,6 +49,9 @@ class TemplateError(PlaylistkitError):
         super().__init__("\n".join(faults))
         self.faults = faults
 
+    def __reduce__(self) -> tuple[type[TemplateError], tuple[str, ...]]:
+        return type(self), self.faults  # pickled as made, not by the sentence: it crosses processes whole
+
 
 class InputError(PlaylistkitError):
     """A wrong argument, or an input file (plan, playlist, table) that can't be read."""
@@ -77,6 +80,9 @@ class ShortfallError(PlaylistkitError):
         super().__init__("\n".join(shortfall.text for shortfall in shortfalls))
         self.shortfalls = tuple(shortfalls)
         self.diagnosis = diagnosis
+
+    def __reduce__(self) -> tuple[type[ShortfallError], tuple[tuple[Shortfall, ...], Diagnosis | None]]:
+        return type(self), (self.shortfalls, self.diagnosis)
 
 
 class ExportError(PlaylistkitError):

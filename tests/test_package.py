@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import subprocess
 import sys
 
@@ -59,3 +60,10 @@ def test_no_public_name_is_hidden_by_a_module_of_the_same_name() -> None:
 
     modules = {path.name.removesuffix(".py") for path in Path(pk.__file__).parent.iterdir()}
     assert not modules & set(pk.__all__)
+
+
+def test_errors_cross_processes_whole() -> None:
+    shortfalls = (pk.Shortfall("peak", 3.0, "energy", "peak lacks 3 min"),)
+    lacking = pickle.loads(pickle.dumps(pk.ShortfallError(shortfalls)))
+    assert (lacking.shortfalls, lacking.diagnosis, str(lacking)) == (shortfalls, None, "peak lacks 3 min")
+    assert pickle.loads(pickle.dumps(pk.TemplateError("one", "two"))).faults == ("one", "two")

@@ -24,11 +24,11 @@ def add_imported(library: Library, tracks: Sequence[tuple[Track, Mapping[str, ob
     Raises
     ------
     InputError
-        If a value is not of its feature's kind; then nothing is kept.
+        If a value is not of its feature's kind or out of its range; then nothing is kept.
     """
     for _, features in tracks:
         for name, value in features.items():
-            values.check(name, value)
+            values.check(name, value, "imported")
     # lone surrogates, as broken tables have them, can't be kept
     texts = [
         tuple(

@@ -400,13 +400,13 @@ class Library:
         Raises
         ------
         InputError
-            If there is no such track or feature, or a value is not of the feature's kind; then nothing is
-            changed.
+            If there is no such track or feature, or a value is not of the feature's kind or out of its range; then
+            nothing is changed.
         """
         if source not in LAYERS:
             raise InputError(f"a feature's source is one of {', '.join(LAYERS)}, not {source!r}")
         for name, value in features.items():
-            values.check(name, value)
+            values.check(name, value, source)
         with self.transaction():
             key = self._existing(track)
             known, versions = self._layer(key, source)
@@ -551,7 +551,7 @@ class Library:
                 Candidate(
                     track,
                     Features(**known),
-                    shared.setdefault(names, MappingProxyType(sources)),
+                    shared.setdefault(names, sources),  # a plain dict, as a read-only view can't be pickled
                     bool(keep),
                     bool(avoid),
                     note,

@@ -13,7 +13,7 @@ from types import NoneType
 from typing import Any
 
 from playlistkit.errors import InputError, LibraryError
-from playlistkit.model import FEATURE_NAMES, FEATURE_WORDS, Curve, Features
+from playlistkit.model import FEATURE_NAMES, FEATURE_RANGES, FEATURE_WORDS, Curve, Features, Source
 
 __all__ = ["check", "curve", "decode", "encodable", "known", "pack"]
 
@@ -23,13 +23,14 @@ FLAGS = frozenset({"fades"})
 DECIMALS = 6  # far finer than anything is measured, and a third of the file's size saved
 
 
-def check(name: str, value: object) -> None:
-    """Refuse what is no feature or has the wrong kind of value.
+def check(name: str, value: Any, source: Source) -> None:
+    """Refuse what is no feature, has the wrong kind of value, or is told and not to be believed.
 
     Raises
     ------
     InputError
-        If the name is not a feature's, or the value is not of its kind, or not finite.
+        If the name is not a feature's, or the value is not of its kind, not finite, or, unless
+        measured, out of the feature's range.
     """
     if name not in FEATURE_NAMES:
         near = difflib.get_close_matches(name, FEATURE_NAMES, n=1)
@@ -46,7 +47,9 @@ def check(name: str, value: object) -> None:
     elif name in FLAGS:
         wanted, right = "True or False", isinstance(value, bool)
     else:
-        wanted, right = "a finite number", _is_number(value)
+        low, high = FEATURE_RANGES.get(name, (0.0, 1.0))
+        wanted = f"a number from {low:g} to {high:g}"
+        right = _is_number(value) and (source == "measured" or low <= value <= high)
     if not right:
         raise InputError(f"{name}: {value!r} should be {wanted}")
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import subprocess
 import sys
 import unicodedata
@@ -95,9 +96,11 @@ def test_measuring_again_leaves_what_was_set_and_marked(library, tmp_path):
     ("name", "value", "told"),
     [
         ("tempoo", 3, "did you mean 'tempo'"),
-        ("energy", float("nan"), "a finite number"),
-        ("energy", "0.3", "a finite number"),
-        ("energy", True, "a finite number"),
+        ("energy", float("nan"), "a number from 0 to 1"),
+        ("energy", "0.3", "a number from 0 to 1"),
+        ("energy", True, "a number from 0 to 1"),
+        ("energy", 5, "a number from 0 to 1"),
+        ("loudness", 40, "a number from -70 to 5"),
         ("vocals", "loud", "one of none"),
         ("fades", 1, "True or False"),
         ("timbre", (1.0, float("inf")), "tuple"),
@@ -109,6 +112,12 @@ def test_a_value_that_no_feature_has_is_refused_and_nothing_changes(library, tmp
     with pytest.raises(InputError, match=told):
         library.set_features(key, {"tempo": 99.0, name: value})
     assert library.get(key).features == MEASURED
+
+
+def test_candidates_can_be_pickled(library, tmp_path):
+    add(library, tmp_path / "a.mp3", "aaaaaaaaaaaa")
+    candidates = library.candidates(available=False)
+    assert pickle.loads(pickle.dumps(candidates)) == candidates
 
 
 def test_a_tag_edit_keeps_the_track(library, tmp_path):
