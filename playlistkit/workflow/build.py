@@ -130,6 +130,11 @@ def session(template: Template, library: Library, **choices: Unpack[Choices]) ->
         near = difflib.get_close_matches(unknown[0], Choices.__annotations__, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise TypeError(f"there is no choice {unknown[0]!r}{hint}")
+    for name in ("variants", "pins", "exclude"):
+        if isinstance(
+            text := choices.get(name), str
+        ):  # a sequence of letters to Python, so no checker sees it
+            raise InputError(f"{name}={text!r}: give a list, [{text!r}]")
     if not template.build:
         raise InputError(f"{template.name}: not assembled automatically. {template.note or ''}".strip())
     player, overlap = choices.get("player", "files"), choices.get("overlap")
@@ -163,8 +168,10 @@ def check_overlap(overlap: float | None, player: Player) -> None:
     Raises
     ------
     InputError
-        If it is out of the player's range.
+        If it is out of the player's range, or there is no such player.
     """
+    if player not in MOST_OVERLAP:
+        raise InputError(f"there is no player {player!r}; it is one of {', '.join(MOST_OVERLAP)}")
     if overlap is not None and not 0 <= overlap <= MOST_OVERLAP[player]:
         raise InputError(
             f"an overlap of {overlap:g} s can't be played for {player!r}; "

@@ -290,3 +290,19 @@ def test_a_template_is_shown_with_its_repeats_and_its_hold() -> None:
     assert "no rise of more than 3 min from minute 20 to 30 (blood pressure" in (
         CliRunner().invoke(main, ["templates", "show", "phases"]).output
     )
+
+
+@pytest.mark.parametrize(
+    ("choice", "told"),
+    [
+        ({"variants": "calm"}, r"give a list, \['calm'\]"),
+        ({"pins": "Desert@peak"}, r"give a list, \['Desert@peak'\]"),
+        ({"exclude": "Desert"}, r"give a list, \['Desert'\]"),
+        ({"player": "vlc"}, "no player 'vlc'; it is one of files, spotify, render"),
+    ],
+)
+def test_a_choice_that_only_a_type_checker_might_see_is_refused(
+    shared: Library, choice: dict[str, str], told: str
+) -> None:
+    with pytest.raises(InputError, match=told):
+        build(TEMPLATE, shared, **choice)  # type: ignore[arg-type]
