@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import shutil
 import sys
 from typing import TYPE_CHECKING
@@ -251,7 +252,10 @@ def tell_shortfall(error: ShortfallError, *, as_json: bool) -> None:
             f"In all {minutes:.0f} of {wanted:.0f} min are lacking, even with every rule given up: add music."
         )
     elif why.relaxation:
-        say(f"In all {minutes:.0f} of {wanted:.0f} min. It would do to give up {_given_up(why.relaxation)}.")
+        say(
+            f"In all {minutes:.0f} of {wanted:.0f} min are lacking. It would do to give up "
+            f"{_given_up(why.relaxation)}."
+        )
 
 
 def _given_up(rules: Sequence[Rule]) -> str:
@@ -359,7 +363,8 @@ def show_plan(plan: Plan) -> None:
     terminal = sys.stdout.isatty()
     width = min(shutil.get_terminal_size((100, 24)).columns, 120) if terminal else 100
     unicode = "utf" in (sys.stdout.encoding or "").lower()
-    click.echo(arc_text(plan, width=width, color=terminal, unicode=unicode))
+    color = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    click.echo(arc_text(plan, width=width, color=color, unicode=unicode))
 
 
 def _minutes(given: tuple[str, ...]) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -17,8 +18,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 import playlistkit
-from playlistkit import Features, Library, Track
+from playlistkit import Features, Library, Shortfall, ShortfallError, Track
 from playlistkit.cli import main
+from playlistkit.cli.build import tell_shortfall
+from playlistkit.model import Diagnosis, PhaseSupply, Rule
 from playlistkit.workflow.build import parse_pin
 from playlistkit.workflow.templates import load_template
 
@@ -328,6 +331,29 @@ def test_tracks_have_a_header_on_a_terminal_and_none_in_a_pipe(run: Run, tmp_pat
         assert abs(header.index(name) - line.index(value)) <= 1
 
 
+@pytest.mark.skipif(os.name == "nt", reason="needs a pseudo terminal")
+@pytest.mark.parametrize("unwanted", [{}, {"NO_COLOR": "1"}, {"TERM": "dumb"}])
+def test_a_plan_is_shown_in_colour_on_a_terminal_unless_unwanted(
+    run: Run, tmp_path: Path, unwanted: dict[str, str]
+) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    build = ["build", DEMO_TEMPLATE, "--for", "spotify", "--best-effort", "--effort", "quick"]
+    command = [*COMMAND, "--library", str(tmp_path / "music.db"), *build]
+    environment = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
+    environment |= {"TERM": "xterm", **unwanted}
+    running = subprocess.Popen(command, stdout=theirs, stderr=subprocess.DEVNULL, env=environment)
+    os.close(theirs)
+    shown = b""
+    with contextlib.suppress(OSError):  # the other end is closed
+        while more := os.read(ours, 10_000):
+            shown += more
+    os.close(ours)
+    assert running.wait() == 0
+    assert (b"\x1b[" in shown) is (not unwanted)
+
+
 def test_help_says_of_every_command_a_whole_sentence() -> None:
     for command in ([], ["templates"], ["clients"], ["spotify"]):
         told = CliRunner().invoke(main, [*command, "--help"]).output
@@ -377,3 +403,17 @@ def test_ctrl_c_while_the_program_is_being_loaded_ends_it_as_later(tmp_path: Pat
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(PACKAGE.parent)])},
     )
     assert (done.returncode, done.stderr) == (130, "Stopped. What was finished is kept.\n")
+
+
+def test_what_giving_up_rules_would_bring_is_told_in_whole_sentences(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shortfall = Shortfall("peak", 3.0, "energy", "peak lacks 3 min.")
+    supply = PhaseSupply("peak", 45.0, eligible=42.0, shared=0.0, shared_with=(), lacking=3.0)
+    why = Diagnosis((shortfall,), (supply,), (), (), (Rule("peak", "energy"), Rule("", "artist")))
+    tell_shortfall(ShortfallError((shortfall,), why), as_json=False)
+    told = capsys.readouterr().err
+    assert (
+        "In all 3 of 45 min are lacking. It would do to give up the limits on energy in peak; the most"
+        in told
+    )
