@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from playlistkit.cli.run import AS_JSON, Context, fail, print_json, progress_bar, say, tell_missing, waiting
+from playlistkit.cli.run import (
+    AS_JSON,
+    Context,
+    fail,
+    plain,
+    print_json,
+    progress_bar,
+    say,
+    tell_missing,
+    waiting,
+)
 from playlistkit.errors import InputError, ShortfallError
 
 if TYPE_CHECKING:
@@ -330,7 +340,7 @@ def check(
         print_json(report.as_dict())
     else:
         for line in check_lines(report):
-            click.echo(line)
+            click.echo(plain(line))
     if report.findings:
         raise SystemExit(3)
 

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from playlistkit.cli.run import AS_JSON, Context, print_json, say, tell_missing
+from playlistkit.cli.run import AS_JSON, Context, plain, print_json, say, tell_missing
 from playlistkit.model import Candidate, vocals_of
 
 __all__ = ["set_", "tracks"]
@@ -87,7 +87,7 @@ def row(candidate: Candidate) -> str:
         f"{number(features.energy, '4.2f')}  {number(features.loudness, '5.1f')} LUFS  "
         f"{vocals_of(features):8}  {name}{marks}{note}"
     )
-    return line.encode("utf-8", "backslashreplace").decode().replace("\n", " ").replace("\r", " ")
+    return plain(line.replace("\n", " ").replace("\r", " "))
 
 
 def number(value: float | None, form: str) -> str:

@@ -7,6 +7,7 @@ import errno
 import inspect
 import io
 import json
+import re
 import signal
 import sys
 import threading
@@ -29,6 +30,7 @@ __all__ = [
     "end_tidily",
     "fail",
     "name_variables",
+    "plain",
     "print_json",
     "progress_bar",
     "say",
@@ -39,6 +41,7 @@ __all__ = [
 
 STOPPED = 130  # as shells tell a Ctrl-C
 PATIENCE = 1.0  # s without a sign of life
+OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 OUTPUT_ERRORS = (errno.ENOSPC, errno.EIO, errno.EFBIG)
 
 
@@ -155,10 +158,18 @@ def print_json(value: object) -> None:
     click.echo(json.dumps(value, ensure_ascii=plain, indent=1).encode("utf-8", "backslashreplace").decode())
 
 
+def plain(text: str) -> str:
+    """Text without what a terminal would obey: control characters and undecodable bytes are shown escaped.
+
+    Anybody may have written the tags and names of a file.
+    """
+    return OBEYED.sub(lambda found: found.group().encode("unicode_escape").decode(), text)
+
+
 def say(message: str) -> None:
-    """A message on standard error; undecodable bytes of file names are shown escaped."""
+    """A message on standard error."""
     with contextlib.suppress(OSError):  # a full disk under a log must not end the work that it tells of
-        click.echo(message.encode("utf-8", "backslashreplace").decode(), err=True)
+        click.echo(plain(message), err=True)
 
 
 def tell_missing(library: Library) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from playlistkit.cli.run import fail, progress_bar, say
+from playlistkit.cli.run import fail, plain, progress_bar, say
 
 if TYPE_CHECKING:
     from playlistkit.workflow.play import Key, Now
@@ -151,10 +151,17 @@ def play(plan: str, first: int, device: str | None) -> None:
             load_plan(plan),
             key=key,
             show=_show(),
-            tell=lambda text: say(f"\r\x1b[K{text}" if sys.stderr.isatty() else text),
+            tell=_tell,
             first=first,
             device=device,
         )
+
+
+def _tell(text: str) -> None:
+    """A message in place of the line that changes."""
+    if sys.stderr.isatty():
+        click.echo("\r\x1b[K", err=True, nl=False)
+    say(text)
 
 
 def _show() -> Callable[[Now], None]:
@@ -168,7 +175,7 @@ def _show() -> Callable[[Now], None]:
         if live:
             from rich.cells import set_cell_size
 
-            line = f"{'paused  ' if now.paused else ''}{where}  {now.at} of {now.length}  {now.title}"
+            line = f"{'paused  ' if now.paused else ''}{where}  {now.at} of {now.length}  {plain(now.title)}"
             if line != last:
                 width = os.get_terminal_size(sys.stderr.fileno()).columns or 80
                 click.echo(f"\r{set_cell_size(line, max(width - 1, 20))}", err=True, nl=False)

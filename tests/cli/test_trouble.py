@@ -417,3 +417,16 @@ def test_what_giving_up_rules_would_bring_is_told_in_whole_sentences(
         "In all 3 of 45 min are lacking. It would do to give up the limits on energy in peak; the most"
         in told
     )
+
+
+def test_no_tag_moves_or_colours_the_terminal(run: Run, tmp_path: Path) -> None:
+    with Library(tmp_path / "music.db") as library:
+        odd = Track(
+            "", uri=f"spotify:track:{'x' * 22}", title="Red\x1b[31m\x07", artist="Ren\xe9\xa0B", duration=9.0
+        )
+        library.add_uri(odd)
+    listed = run("tracks", "Red", color=True)
+    assert listed.stdout.endswith("Ren\xe9\xa0B - Red\\x1b[31m\\x07\n")
+    refused = run("set", "Red\x1b[31m", "energy=0.1", color=True)
+    assert refused.exit_code == 2
+    assert "\x1b" not in refused.stderr
