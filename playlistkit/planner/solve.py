@@ -66,7 +66,7 @@ EFFORTS = {
     "quick": Effort(
         300,
         120,
-        20,
+        14,
         (
             Rung(5, 1, Width(60, 2)),
             Rung(1, 2, Width(150, 3), arcs=150_000),
