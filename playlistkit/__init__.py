@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from playlistkit.library import Library
     from playlistkit.model import (
         Candidate,
+        Diagnosis,
         Features,
         Finding,
         Pin,
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
         Template,
         Track,
     )
-    from playlistkit.planner import plan, prepare, replan
+    from playlistkit.planner import Change, plan, prepare, replan
     from playlistkit.report import arc_figure, arc_text
     from playlistkit.template import parse as parse_template
     from playlistkit.template import vary
@@ -62,6 +63,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "AudioError": "errors",
     "Candidate": "model",
+    "Change": "planner",
+    "Diagnosis": "model",
     "ExportError": "errors",
     "Features": "model",
     "Finding": "model",
@@ -104,6 +107,8 @@ _HOMES = {
 __all__ = [
     "AudioError",
     "Candidate",
+    "Change",
+    "Diagnosis",
     "ExportError",
     "Features",
     "Finding",

@@ -215,7 +215,8 @@ def build(
         except ShortfallError as error:
             tell_shortfall(error, as_json=as_json)
             tell_missing(library)
-            if not best_effort:
+            why = error.diagnosis
+            if not best_effort and (why is None or why.gains or any(each.eligible for each in why.supply)):
                 say(
                     "--best-effort builds the best plan under the mildest relaxation, and marks what it bends."
                 )

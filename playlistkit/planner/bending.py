@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playlistkit.model import Candidate, Diagnosis, Phase, Rule, Session, Shortfall, Slot
-from playlistkit.objective import WEIGHTS, judge, tolerance_of
+from playlistkit.objective import WEIGHTS, findings, judge, tolerance_of
 from playlistkit.objective.table import VOCALS_RANK
 from playlistkit.objective.terms import SILENCE_LIMIT
 from playlistkit.planner.assemble import laid_out, phases_of
@@ -23,7 +23,18 @@ from playlistkit.planner.explain import OF_A_PHASE, dealt, diagnose, lacks, mild
 from playlistkit.planner.pool import Pool
 from playlistkit.planner.solve import EFFORTS, Effort, Problem, Solution, solve
 
-__all__ = ["WIDENING", "Attempt", "WhyNot", "bent", "explain", "problem_of", "unbent", "why_not"]
+__all__ = [
+    "WIDENING",
+    "Attempt",
+    "WhyNot",
+    "bent",
+    "explain",
+    "marked",
+    "problem_of",
+    "relaxations",
+    "unbent",
+    "why_not",
+]
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -416,7 +427,7 @@ def bent(pool: Pool, effort: Effort, why: WhyNot) -> Attempt | None:
     these questions. Only then is the best one looked for.
     """
     quick = EFFORTS["quick"]
-    ways = [(why.way_out, why.way_out)] if why.way_out is not None else _relaxations(pool)
+    ways = [(why.way_out, why.way_out)] if why.way_out is not None else relaxations(pool)
     for dealt_out, whole in ways:
         found = _solved(dealt_out, quick, whole=dealt_out is whole)
         if found is None:
@@ -429,7 +440,7 @@ def bent(pool: Pool, effort: Effort, why: WhyNot) -> Attempt | None:
     return None
 
 
-def _relaxations(pool: Pool) -> Iterator[tuple[Problem, Problem]]:
+def relaxations(pool: Pool) -> Iterator[tuple[Problem, Problem]]:
     """Named rules with ever more to spare, then joins and lengths, then whatever there is.
 
     Each as two problems: the music dealt out to the phases, and all that the rules let in.
@@ -457,3 +468,15 @@ def _relaxations(pool: Pool) -> Iterator[tuple[Problem, Problem]]:
     yield without(every, SPARES[-1])
     for factor, share in ((WIDENING[1], 0.5), (math.inf, 0.5), (math.inf, 0.95)):
         yield without(every, SPARES[-1], factor, share, free=True)
+
+
+def marked(session: Session, slots: Sequence[Slot]) -> tuple[Slot, ...]:
+    """The slots with the rules that each bends, in words."""
+    told: dict[int, list[str]] = {k: [] for k in range(len(slots))}
+    for finding in findings(session, slots):
+        where, _, number = finding.where.partition(" ")
+        if where == "track":
+            told[int(number) - 1].append(finding.text)
+        elif where == "join" and "(passed)" in finding.text:
+            told[int(number)].append(finding.text)
+    return tuple(replace(slot, bends=tuple(told[k])) for k, slot in enumerate(slots))

@@ -9,9 +9,9 @@ from typing import Literal
 
 from playlistkit.errors import InputError, ShortfallError
 from playlistkit.model import Candidate, Plan, Reserve, Session, Slot
-from playlistkit.objective import findings, judge
+from playlistkit.objective import judge
 from playlistkit.planner.assemble import laid_out, phases_of
-from playlistkit.planner.bending import Attempt, bent, unbent, why_not
+from playlistkit.planner.bending import Attempt, bent, marked, unbent, why_not
 from playlistkit.planner.pool import Pool
 from playlistkit.planner.reasons import explained, warnings_of
 from playlistkit.planner.reserves import FALLBACK_SECONDS, GROUNDING_NOW, reserves, tail
@@ -83,7 +83,7 @@ def _plan_of(attempt: Attempt, session: Session) -> Plan:
         [track.title or track.id for track in tracks],
     )
     if attempt.bent:
-        slots = _marked(session, slots)
+        slots = marked(session, slots)
     phases = phases_of(pool.arc, slots)
     ready = reserves(pool, pool.allowed(), slots, taken, in_tail)
     return Plan(
@@ -108,18 +108,6 @@ def _chosen(solution: Solution, session: Session) -> tuple[tuple[int, int], ...]
     if session.seed is None:
         return solution.path
     return random.Random(session.seed).choice(solution.others)  # noqa: S311 - repeatable on purpose
-
-
-def _marked(session: Session, slots: Sequence[Slot]) -> tuple[Slot, ...]:
-    """The slots with the rules that each bends, in words."""
-    told: dict[int, list[str]] = {k: [] for k in range(len(slots))}
-    for finding in findings(session, slots):
-        where, _, number = finding.where.partition(" ")
-        if where == "track":
-            told[int(number) - 1].append(finding.text)
-        elif where == "join" and "(passed)" in finding.text:
-            told[int(number)].append(finding.text)
-    return tuple(replace(slot, bends=tuple(told[k])) for k, slot in enumerate(slots))
 
 
 def _spare(

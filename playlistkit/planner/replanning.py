@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from playlistkit.objective.rules import why_barred
 from playlistkit.objective.table import artist_key
 from playlistkit.objective.terms import ends_of
 from playlistkit.planner.assemble import laid_out, phases_of, slot_of
-from playlistkit.planner.bending import WIDENING, problem_of
+from playlistkit.planner.bending import WIDENING, marked, problem_of, relaxations
 from playlistkit.planner.descent import Rung
 from playlistkit.planner.instance import Past
 from playlistkit.planner.pool import Pool
@@ -107,6 +107,8 @@ def replan(
         If the library can't fill the rest.
     """
     change = change or Change()
+    if change.kind not in get_args(Kind):
+        raise InputError(f"no change {change.kind!r}; it is one of {', '.join(get_args(Kind))}")
     if prepared is not None and effort is None:
         try:
             return _anew(plan, prepared.candidates, at_seconds, playing, change, PREPARED, prepared.charges)
@@ -300,8 +302,8 @@ def _rest(
 ) -> Solution | None:
     """The best rest: known voices first, then unknown ones.
 
-    Then, unless `charges` say that there are more tracks to ask, wider boundaries; and where nothing may follow what
-    is playing, whatever does.
+    Then, unless `charges` say that there are more tracks to ask, wider boundaries; where nothing may follow what is
+    playing, whatever does; and for a session planned with its best effort, rules bent as mildly as will do.
     """
     unknown = not pool.session.strict
     ways = [(False, 1.0, past), (unknown, 1.0, past)]
@@ -313,6 +315,11 @@ def _rest(
         solution = solve(replace(problem, past=before, first_phase=first, charges=charges or {}), effort)
         if solution is not None:
             return solution
+    if charges is None and pool.session.best_effort:
+        for _, whole in relaxations(pool):
+            solution = solve(replace(whole, past=past, first_phase=first), effort)
+            if solution is not None:
+                return solution
     return None
 
 
@@ -338,6 +345,8 @@ def _joined(
         slots = (*slots[:-1], replace(slots[-1], overlap=0.0))
     judgement = judge(session, slots, kept)
     told = explained(slots, judgement, session)
+    if session.best_effort:
+        told = marked(session, told)
     slots = (*done, *told[len(done) :])
     phases = phases_of(pool.arc, slots)
     return replace(

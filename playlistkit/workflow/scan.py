@@ -16,7 +16,7 @@ from types import FrameType
 from typing import Any
 
 from playlistkit import analysis, audio
-from playlistkit.errors import InputError
+from playlistkit.errors import AudioError, InputError
 from playlistkit.library import KnownFile, Library
 from playlistkit.model import Features, Track
 from playlistkit.sources import folder
@@ -353,7 +353,11 @@ class _Scan:
             return True
         if before.track is None or not stale <= analysis.INTERPRETED.keys():
             return False
-        hint = audio.read_tags(path).vocals
+        try:
+            with audio.open_audio(path) as stream:
+                hint = audio.read_tags(path, stream.written).vocals
+        except AudioError:
+            return False
         done = self.library.interpret_again(
             before.track,
             lambda features, low_level: analysis.interpret(features, low_level, hint),

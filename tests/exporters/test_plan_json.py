@@ -18,8 +18,9 @@ NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 SECONDS = st.floats(0, 1e6)
 TEXTS = st.text(st.one_of(st.characters(codec="utf-8"), st.integers(0xDC80, 0xDCFF).map(chr)), max_size=20)
 MAYBE = st.none() | TEXTS
+PATHS = st.none() | TEXTS.map(lambda each: each.replace("\0", ""))  # which no system allows in a path
 TRACKS = st.builds(
-    Track, TEXTS, MAYBE, MAYBE, MAYBE, MAYBE, MAYBE, MAYBE, MAYBE, duration=SECONDS
+    Track, TEXTS, PATHS, MAYBE, MAYBE, MAYBE, MAYBE, MAYBE, MAYBE, duration=SECONDS
 )  # fmt: skip
 FEATURES = st.builds(
     Features,

@@ -164,3 +164,17 @@ def test_a_starved_session_is_planned_under_best_effort_with_every_phase_filled(
     assert all(abs(each.residual) <= 15 for each in plan.phases)
     assert any(slot.bends for slot in plan.slots)
     assert not any(slot.bends for slot in plan.slots if slot.phase == "arrival")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [planner.Change(), planner.Change("gentler"), planner.Change("skip"), planner.Change("grounding now")],
+)
+def test_a_session_that_bends_rules_can_be_planned_anew_while_it_runs(change: planner.Change) -> None:
+    plan = planned(Session(TWO, best_effort=True), SWELLING)
+    anew = planner.replan(plan, SWELLING, 400.0, change=change)
+    assert anew.slots[0] == plan.slots[0]
+    assert anew.duration == pytest.approx(plan.duration, abs=120)
+    later = [slot for slot in anew.slots if slot.start > 700]
+    assert any(slot.bends for slot in later)
+    assert not [each for each in findings(anew.session, anew.slots) if "twice" in each.text]

@@ -283,3 +283,8 @@ def test_a_phase_that_has_begun_is_one_sentence() -> None:
 def test_a_time_outside_the_plan_is_one_sentence() -> None:
     with pytest.raises(InputError, match="outside the plan"):
         replanned(Change(), at=1e6)
+
+
+def test_a_change_that_there_is_not_is_refused_by_name() -> None:
+    with pytest.raises(InputError, match="no change 'faster'; it is one of extend, "):
+        replanned(Change("faster"))  # type: ignore[arg-type]
