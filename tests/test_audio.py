@@ -88,6 +88,20 @@ def test_every_format_gives_its_samples(
     assert np.sqrt(np.mean(middle**2)) == pytest.approx(0.1 / np.sqrt(2), rel=0.06)  # LAME takes 5 % off
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="tells open files on Linux only")
+def test_a_file_read_to_its_end_is_held_open_no_longer(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.m4a", "aac")
+
+    def held() -> bool:
+        return any(os.path.realpath(each) == str(path) for each in Path("/proc/self/fd").iterdir())
+
+    with open_audio(path) as stream:
+        assert held()
+        for _ in stream.blocks():
+            pass
+        assert not held()
+
+
 def test_the_content_decides_not_the_suffix(tmp_path: Path) -> None:
     path = write(tmp_path / "a.mp3", "flac", format="flac")
     assert listen(path, voice=False).duration == pytest.approx(5)

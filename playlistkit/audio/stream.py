@@ -90,6 +90,8 @@ class AudioStream:
         self.path = path
         self.decoded: float = 0.0
         """Seconds that `blocks` has given so far; after its end, the track's duration."""
+        self.duration = stated_duration(container, stream)
+        """Seconds, as far as the file states or lets estimate them before it is decoded."""
         self._container = container
         self._stream = stream
         decoded = self._decode()
@@ -111,13 +113,6 @@ class AudioStream:
         traceback: TracebackType | None,
     ) -> None:
         self._container.close()
-
-    @property
-    def duration(self) -> float | None:
-        """Seconds, as far as the file states or lets estimate them before it is decoded."""
-        if self._stream.duration is not None and self._stream.time_base is not None:
-            return float(self._stream.duration * self._stream.time_base)
-        return self._container.duration / 1e6 if self._container.duration else None
 
     @property
     def written(self) -> dict[str, str]:
@@ -148,6 +143,7 @@ class AudioStream:
         if fifo.samples:
             yield self._block(fifo.read())
         self._check_whole()
+        self._container.close()  # its index of a long file is large, and what follows needs memory
 
     def _block(self, frame: av.AudioFrame | None) -> Samples:
         import numpy as np
@@ -260,6 +256,7 @@ class VorbisStream(AudioStream):
             raise
         self.rate = self._sound.samplerate
         self.channels = self._sound.channels
+        self.duration = self._sound.frames / self.rate
 
     def __exit__(
         self,
@@ -271,10 +268,6 @@ class VorbisStream(AudioStream):
         self._file.close()
 
     @property
-    def duration(self) -> float:
-        return float(self._sound.frames / self.rate)
-
-    @property
     def written(self) -> dict[str, str]:
         return {}
 
@@ -282,8 +275,14 @@ class VorbisStream(AudioStream):
         for block in self._sound.blocks(BLOCK, dtype="float32", always_2d=True):
             self.decoded += len(block) / self.rate
             yield block
-        if lacks_end(self.path) or self.decoded < self.duration - 2:
+        if lacks_end(self.path) or self.decoded < self._sound.frames / self.rate - 2:
             raise AudioError(f"{self.path}: breaks off after {clock(self.decoded)}; get the whole file again")
+
+
+def stated_duration(container: av.container.InputContainer, stream: av.AudioStream) -> float | None:
+    if stream.duration is not None and stream.time_base is not None:
+        return float(stream.duration * stream.time_base)
+    return container.duration / 1e6 if container.duration else None
 
 
 def open_audio(path: str | os.PathLike[str]) -> AudioStream:
