@@ -56,5 +56,10 @@ def scan(
         say(report.summary())
     if report.interrupted:
         raise KeyboardInterrupt
+    if report.gone:
+        fail(
+            f"{report.gone} of the files found were gone when their turn came: if their disk was unplugged, plug it in, "
+            "and scan again."
+        )
     if report.failed and not report.analysed + report.unchanged + report.moved:
         fail("Nothing of it could be read.")

@@ -178,6 +178,8 @@ def listen_watched(path: str, *, voice: bool, limits: tuple[float, float], nowhe
         return Answer("refused" if there else "absent", None, str(error).removeprefix(f"{path}: "))
     except MemoryError:
         return Answer("broke", None, "needs far too much memory to decode; it is probably damaged")
+    except OSError as error:  # the disk's, between opening and listening
+        return Answer("absent", None, f"can't be read: {(error.strerror or str(error)).lower()}")
     except Exception:
         return Answer("bug", None, traceback.format_exc())
     finally:

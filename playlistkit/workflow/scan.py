@@ -30,6 +30,7 @@ Progress = Callable[[int, int, str], None]
 
 VOICE = frozenset({"voice", "network"})  # what `voice=False` leaves out of `analysis.VERSIONS`
 AHEAD = 2  # files handed out per worker, so that none waits for the next
+TOGETHER = 200  # moved files that are kept at once: each time the disk is waited for
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +52,8 @@ class ScanReport:
     """Path and why it could not be read; also of files that failed before and are unchanged."""
     skipped: int = 0
     """Files that are no audio by their suffix."""
+    gone: int = 0
+    """Files that were found and then no longer there when their turn came, as when a disk is unplugged."""
     interrupted: bool = False
     """Whether it was stopped by Ctrl-C; another scan goes on from there."""
 
@@ -62,8 +65,10 @@ class ScanReport:
             parts.append(f"{self.moved} moved or copied")
         if self.failed:
             parts.append(f"{len(self.failed)} not read")
+        if self.gone:
+            parts.append(f"{self.gone} gone meanwhile")
         if self.skipped:
-            parts.append(f"{self.skipped} other files left out")
+            parts.append(f"{self.skipped} other file{'s' if self.skipped > 1 else ''} left out")
         files = "1 audio file" if self.found == 1 else f"{self.found} audio files"
         end = "; stopped, scan again to go on" if self.interrupted else ""
         return f"{files}: {', '.join(parts)}{end}"
@@ -221,7 +226,7 @@ class _Scan:
             group: version for group, version in analysis.VERSIONS.items() if voice or group not in VOICE
         }
         self.found: list[Found] = []
-        self.analysed = self.unchanged = self.renewed = self.moved = self.skipped = self.done = 0
+        self.analysed = self.unchanged = self.renewed = self.moved = self.skipped = self.gone = self.done = 0
         self.failed: list[tuple[str, str]] = []
         self.answered: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self.stopped = False
@@ -263,6 +268,7 @@ class _Scan:
             moved=self.moved,
             failed=tuple(self.failed),
             skipped=self.skipped,
+            gone=self.gone,
             interrupted=interrupted,
         )
 
@@ -300,6 +306,7 @@ class _Scan:
         """Files that must be listened to, with the id that their content suggests."""
         known = self.library.files()
         by_content = {each.digest: each for each in known.values() if each.digest is not None}
+        moved: list[tuple[Found, str]] = []
         for file in self.found:
             self.check_stop()
             before = known.get(file.path)
@@ -307,31 +314,43 @@ class _Scan:
                 continue
             try:
                 digest = folder.fingerprint(file.path)
-            except FileNotFoundError:  # vanished meanwhile
-                self._step(file)
+            except FileNotFoundError:
+                self._lose(file)
                 continue
             except OSError as error:
                 self._fail(file, f"can't be read: {(error.strerror or str(error)).lower()}")
                 continue
             same = by_content.get(digest)
-            if (
-                same is None
-                or self.force
-                or not self._is_current(same, file.path)
-                or not self._add_known(file, digest)
-            ):
+            if same is None or self.force or not self._is_current(same, file.path):
                 yield file, digest
+                continue
+            moved.append((file, digest))
+            if len(moved) == TOGETHER:
+                yield from self._keep_moved(moved, known)
+                moved.clear()
+        yield from self._keep_moved(moved, known)
+
+    def _keep_moved(
+        self, moved: list[tuple[Found, str]], known: dict[str, KnownFile]
+    ) -> list[tuple[Found, str]]:
+        """Keep files by their content; those whose content another process has forgotten meanwhile come back."""
+        if not moved:
+            return []
+        add = self.library.add_known_file
+        with self.library.transaction():
+            kept = [add(file.path, digest, size=file.size, mtime_ns=file.mtime_ns) for file, digest in moved]
+        forgotten = []
+        for (file, digest), track in zip(moved, kept, strict=True):
+            before = known.get(file.path)
+            if track is None:
+                forgotten.append((file, digest))
                 continue
             if before is not None and before.digest == digest:  # only its time was changed
                 self.unchanged += 1
             else:
                 self.moved += 1
             self._step(file)
-
-    def _add_known(self, file: Found, digest: str) -> bool:
-        """Whether a file could be kept by its content; not if another process has forgotten that meanwhile."""
-        kept = self.library.add_known_file(file.path, digest, size=file.size, mtime_ns=file.mtime_ns)
-        return kept is not None
+        return forgotten
 
     def _is_unchanged(self, file: Found, before: KnownFile) -> bool:
         """Whether nothing need be done for a file; then it is counted."""
@@ -393,12 +412,18 @@ class _Scan:
             last = answer.sentence.strip().rpartition("\n")[2]
             log.debug("%s: %s", file.path, answer.sentence)
             self._fail(file, f"could not be analysed by a fault of playlistkit ({last}); please report it")
+        elif answer.kind == "absent" and not os.path.lexists(file.path):  # noqa: PTH110 -- keeps odd names
+            self._lose(file)
         else:
             if answer.kind != "absent":  # that may be otherwise tomorrow, the file being the same
                 self.library.add_failed_file(
                     file.path, answer.sentence, size=file.size, mtime_ns=file.mtime_ns
                 )
             self._fail(file, answer.sentence)
+
+    def _lose(self, file: Found) -> None:
+        self.gone += 1
+        self._step(file)
 
     def _fail(self, file: Found, sentence: str) -> None:
         self.failed.append((file.path, sentence))

@@ -223,6 +223,26 @@ def test_names_in_any_script_are_scanned_and_found_again_when_their_folder_moves
     assert quick(library, moved) == ScanReport(found=7, unchanged=7)
 
 
+def test_a_folder_that_moves_is_followed_whole(library, music, monkeypatch):
+    monkeypatch.setattr("playlistkit.workflow.scan.TOGETHER", 3)
+    for number in range(4):
+        shutil.copytree(music, music.parent / "many" / str(number))
+    quick(library, music.parent / "many")
+    (music.parent / "many").rename(music.parent / "moved")
+    assert quick(library, music.parent / "moved") == ScanReport(found=8, moved=8)
+    assert quick(library, music.parent / "moved") == ScanReport(found=8, unchanged=8)
+
+
+def test_a_disk_that_is_unplugged_during_a_scan_is_told_by_how_many_files_are_gone(library, music):
+    for number in range(6):
+        tone(music / f"{number}.wav", 200 + 10 * number)
+    report = quick(library, music, progress=lambda *step: shutil.rmtree(music, ignore_errors=True))
+    assert report.found == 8
+    assert report.gone >= 4
+    assert report.analysed + report.gone + len(report.failed) == 8
+    assert f"{report.gone} gone meanwhile" in report.summary()
+
+
 def test_files_that_vanish_during_a_scan_are_passed_over(library, music):
     for number in range(6):
         tone(music / f"{number}.wav", 200 + 10 * number)
