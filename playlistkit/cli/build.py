@@ -287,14 +287,13 @@ Example:
 @click.argument("plan", type=click.Path(exists=True, dir_okay=False))
 @OUTPUTS
 @RELATIVE
-def export(plan: str, outputs: tuple[str, ...], relative: bool | None) -> None:
+@click.pass_obj
+def export(context: Context, plan: str, outputs: tuple[str, ...], relative: bool | None) -> None:
     """Write a saved plan (.json) in other formats."""
-    from playlistkit.workflow.export import load_plan
-
     if not outputs:
         raise click.UsageError("say what to write: -o FILE")
     _check_outputs(outputs)
-    _write(load_plan(plan), outputs, relative)
+    _write(context.plan(plan), outputs, relative)
 
 
 @click.command(

@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from playlistkit.errors import InputError, PlaylistkitError, ShortfallError, TemplateError
+from playlistkit.errors import InputError, LibraryError, PlaylistkitError, ShortfallError, TemplateError
 
 if TYPE_CHECKING:
     from playlistkit import Library
+    from playlistkit.model import Plan
 
 __all__ = [
     "AS_JSON",
@@ -57,6 +58,22 @@ class Context:
         from playlistkit import Library
 
         return Library(self.library_path)
+
+    def plan(self, path: str) -> Plan:
+        """A saved plan; a file of it that has moved is taken from where the library knows it now."""
+        from playlistkit.workflow.export import follow, gone, load_plan
+
+        plan = load_plan(path)
+        lost = len(gone(plan))
+        if lost:
+            with contextlib.suppress(LibraryError), self.library() as library:
+                plan = follow(plan, library)
+            found = lost - len(gone(plan))
+            if found:
+                say(
+                    f"{found} file(s) have moved since this was planned, and are taken from where they are now"
+                )
+        return plan
 
 
 class Commands(click.Group):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from playlistkit.cli.run import fail, plain, progress_bar, say
+from playlistkit.cli.run import Context, fail, plain, progress_bar, say
 
 if TYPE_CHECKING:
     from playlistkit.workflow.play import Key, Now
@@ -51,16 +51,16 @@ Example:
 @OUTPUT
 @click.option("--phase", metavar="NAME", help="Only the joins into and within this phase.")
 @click.option("--flagged", is_flag=True, help="Only the joins that want an ear.")
-def preview(plan: str, output: str, phase: str | None, flagged: bool) -> None:
+@click.pass_obj
+def preview(context: Context, plan: str, output: str, phase: str | None, flagged: bool) -> None:
     """Every join of a saved PLAN to hear, one after another.
 
     The last 20 s of one track, the overlap, the first 20 s of the next, levelled as planned.
     """
-    from playlistkit.workflow.export import load_plan
     from playlistkit.workflow.render import flagged_joins
     from playlistkit.workflow.render import preview as run
 
-    loaded = load_plan(plan)
+    loaded = context.plan(plan)
     joins = flagged_joins(loaded) if flagged else None
     if joins == []:
         say("no join wants an ear: nothing to write")
@@ -91,19 +91,19 @@ Example:
     is_flag=True,
     help="Write the planned gains into the tags of your own files, over the gains that are there.",
 )
-def render(plan: str, output: str | None, write_replaygain: bool) -> None:
+@click.pass_obj
+def render(context: Context, plan: str, output: str | None, write_replaygain: bool) -> None:
     """A saved PLAN as one continuous file, with its overlaps and gains, then the tail.
 
     For the room without a network, and for players that can't crossfade. For a player that levels by ReplayGain,
     --write-replaygain (with or without -o) brings the same gains into your files; nothing else ever writes there.
     """
-    from playlistkit.workflow.export import load_plan
     from playlistkit.workflow.render import render as run
     from playlistkit.workflow.render import write_replaygain as write
 
     if output is None and not write_replaygain:
         raise click.UsageError("nothing to do: give -o FILE, --write-replaygain, or both")
-    loaded = load_plan(plan)
+    loaded = context.plan(plan)
     if write_replaygain:
         faults = write(loaded)
         for fault in faults:
@@ -137,18 +137,18 @@ Example:
     help="The number of the track to begin with.",
 )
 @click.option("--device", metavar="NAME", help="Where to, as `mpv --audio-device=help` lists them.")
-def play(plan: str, first: int, device: str | None) -> None:
+@click.pass_obj
+def play(context: Context, plan: str, first: int, device: str | None) -> None:
     """Play a saved PLAN through mpv, with its overlaps and gains, then the tail.
 
     Keys: space pauses, n or the arrow to the right goes on to the next track, p or the arrow to the left to the
     previous one, g to the grounding set at once, b back to the session, q quits. Every jump is a crossfade.
     """
-    from playlistkit.workflow.export import load_plan
     from playlistkit.workflow.play import play as run
 
     with _keyboard() as key:
         run(
-            load_plan(plan),
+            context.plan(plan),
             key=key,
             show=_show(),
             tell=_tell,

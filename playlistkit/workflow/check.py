@@ -25,7 +25,7 @@ from playlistkit.model import (
 )
 from playlistkit.sources.playlist import Entry, read_playlist
 from playlistkit.workflow.build import check_overlap
-from playlistkit.workflow.export import load_plan
+from playlistkit.workflow.export import follow, load_plan
 from playlistkit.workflow.scan import scan
 from playlistkit.workflow.templates import DEFAULT, load_template
 
@@ -146,7 +146,7 @@ def check(
     check_overlap(overlap, player)
     if template is not None and not isinstance(template, Template):
         template = load_template(template)
-    plan = load_plan(playlist) if Path(playlist).suffix.lower() == ".json" else None
+    plan = follow(load_plan(playlist), library) if Path(playlist).suffix.lower() == ".json" else None
     found: list[Finding] = []
     passed_over: tuple[str, ...] = ()
     if plan is not None and template is None:

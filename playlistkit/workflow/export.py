@@ -5,14 +5,26 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from playlistkit import exporters, report
 from playlistkit.errors import ExportError, InputError
-from playlistkit.model import Plan
+from playlistkit.library import Library
+from playlistkit.model import Plan, Track
 from playlistkit.report import arc_text
 
-__all__ = ["SUFFIXES", "arc_text", "check_outputs", "check_place", "export", "load_plan", "plan_json"]
+__all__ = [
+    "SUFFIXES",
+    "arc_text",
+    "check_outputs",
+    "check_place",
+    "export",
+    "follow",
+    "gone",
+    "load_plan",
+    "plan_json",
+]
 
 SUFFIXES = (*exporters.SUFFIXES, *report.SUFFIXES)
 """What `export` can write, by suffix."""
@@ -69,6 +81,40 @@ def load_plan(path: str | os.PathLike[str]) -> Plan:
     except OSError as error:
         raise InputError(f"{origin}: can't be read: {error.strerror}") from error
     return exporters.plan_json.loads(text, origin)
+
+
+def gone(plan: Plan) -> list[Track]:
+    """The tracks of a plan, its reserves and its tail whose files are not where the plan has them."""
+    ready = (each.track for reserves in plan.reserves.values() for each in reserves)
+    tracks = {each.id: each for each in (*(slot.track for slot in (*plan.slots, *plan.tail)), *ready)}
+    return [track for track in tracks.values() if track.path is not None and not os.path.isfile(track.path)]  # noqa: PTH113
+
+
+def follow(plan: Plan, library: Library) -> Plan:
+    """The plan with each file that is gone named where the library knows its track to be now.
+
+    So a saved plan outlives a folder that was moved, or a disk that has got another letter, and was scanned there.
+    """
+
+    def now(track: Track) -> Track:
+        if track.path is None or os.path.isfile(track.path):  # noqa: PTH113 -- keeps odd names
+            return track
+        try:
+            path = library.get(track.id).track.path
+        except InputError:
+            return track
+        there = path is not None and os.path.isfile(path)  # noqa: PTH113
+        return replace(track, path=path) if there else track
+
+    return replace(
+        plan,
+        slots=tuple(replace(slot, track=now(slot.track)) for slot in plan.slots),
+        tail=tuple(replace(slot, track=now(slot.track)) for slot in plan.tail),
+        reserves={
+            phase: tuple(replace(each, track=now(each.track)) for each in ready)
+            for phase, ready in plan.reserves.items()
+        },
+    )
 
 
 def plan_json(plan: Plan) -> str:

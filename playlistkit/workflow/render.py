@@ -143,11 +143,12 @@ def write_replaygain(plan: Plan) -> list[str]:
 
 def check_files(parts: Iterable[sound.Part]) -> None:
     """Raise ExportError if a part's file is gone."""
-    for part in parts:
-        if not Path(part.path).is_file():
-            raise ExportError(
-                f"{part.path}: the file is gone; scan the folder where it is now, and build again"
-            )
+    gone = list(dict.fromkeys(part.path for part in parts if not Path(part.path).is_file()))
+    if gone:
+        files = "the file is" if len(gone) == 1 else f"this and {len(gone) - 1} more of the plan's files are"
+        raise ExportError(
+            f"{gone[0]}: {files} gone; plug in the disk, or scan the folder where it is now, and try again"
+        )
 
 
 def check_sound(path: str | os.PathLike[str]) -> None:

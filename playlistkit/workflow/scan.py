@@ -412,7 +412,7 @@ class _Scan:
             last = answer.sentence.strip().rpartition("\n")[2]
             log.debug("%s: %s", file.path, answer.sentence)
             self._fail(file, f"could not be analysed by a fault of playlistkit ({last}); please report it")
-        elif answer.kind == "absent" and not os.path.lexists(file.path):  # noqa: PTH110 -- keeps odd names
+        elif answer.kind == "absent" and not os.path.lexists(file.path):
             self._lose(file)
         else:
             if answer.kind != "absent":  # that may be otherwise tomorrow, the file being the same

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import os
 import signal
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from made_music import following, keep
 
 import playlistkit
 from playlistkit import Features, Library, Shortfall, ShortfallError, Track
@@ -433,3 +435,29 @@ def test_no_tag_moves_or_colours_the_terminal(run: Run, tmp_path: Path) -> None:
     refused = run("set", "Red\x1b[31m", "energy=0.1", color=True)
     assert refused.exit_code == 2
     assert "\x1b" not in refused.stderr
+
+
+def test_a_saved_plan_finds_its_files_where_the_library_knows_them_now(tmp_path: Path) -> None:
+    made = following(load_template(DEMO_TEMPLATE), times=12)
+    shorter = [
+        dataclasses.replace(each, track=dataclasses.replace(each.track, duration=60.0)) for each in made
+    ]
+    library = keep(tmp_path, shorter)
+    plan = playlistkit.build(DEMO_TEMPLATE, library, best_effort=True)
+    playlistkit.export(plan, tmp_path / "saved.json")
+    (tmp_path / "music").rename(tmp_path / "disk")
+    command = ["--library", str(library.path), "export", str(tmp_path / "saved.json"), "-o"]
+
+    lost = CliRunner().invoke(main, [*command, str(tmp_path / "lost.m3u8")])
+    assert lost.exit_code == 0
+    assert "is not there" in lost.stderr
+
+    library.relocate(tmp_path / "music", tmp_path / "disk")
+    found = CliRunner().invoke(main, [*command, str(tmp_path / "found.m3u8")])
+    assert found.exit_code == 0
+    assert "have moved" in found.stderr
+    assert "is not there" not in found.stderr
+    named = [line for line in (tmp_path / "found.m3u8").read_text("utf-8").splitlines() if line[:1] != "#"]
+    assert len(named) == len(plan.slots) + len(plan.tail)
+    assert all(Path(tmp_path, each).is_file() for each in named)
+    assert not playlistkit.check(tmp_path / "saved.json", library).findings

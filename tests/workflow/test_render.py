@@ -303,7 +303,7 @@ def test_a_file_that_is_gone_is_told_before_any_work(plan: Plan, tmp_path: Path)
     gone = dataclasses.replace(last, track=dataclasses.replace(last.track, path=str(tmp_path / "gone.flac")))
     broken = dataclasses.replace(plan, slots=(*plan.slots[:-1], gone))
     steps: list[int] = []
-    with pytest.raises(ExportError, match=r"gone\.flac: the file is gone; scan"):
+    with pytest.raises(ExportError, match=r"gone\.flac: the file is gone; plug in the disk, or scan"):
         render(broken, tmp_path / "session.wav", progress=lambda done, total, name: steps.append(done))
     assert not steps
     assert not list(tmp_path.iterdir())
