@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import glob
 import math
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -26,6 +28,7 @@ __all__ = ["SUFFIXES", "Chapter", "encode"]
 
 PCM = 48_000 * 2 * 2.0  # bytes a second: two channels of 16 bit
 SMALLEST = ".opus"
+ABANDONED = 3600.0  # s without a byte after which nobody writes a part any more
 NO_ROOM = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
@@ -120,6 +123,7 @@ def encode(
         )
     if expected is not None and codec.surely * expected > _free(path):
         raise ExportError(_no_room(path, codec, expected))
+    _sweep(path)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         seconds = _write(part, codec, blocks, rate, chapters, tags or {}, progress)
@@ -136,6 +140,14 @@ def encode(
         with contextlib.suppress(OSError):
             part.unlink()
     return seconds
+
+
+def _sweep(path: Path) -> None:
+    """Remove what earlier attempts at this file left when they were killed or the power failed."""
+    for part in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        with contextlib.suppress(OSError):
+            if time.time() - part.stat().st_mtime > ABANDONED:
+                part.unlink()
 
 
 def _free(path: Path) -> float:

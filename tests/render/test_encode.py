@@ -68,6 +68,19 @@ def test_stopped_in_the_middle_it_leaves_what_was_there(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_what_a_killed_attempt_left_is_removed_by_the_next_one(tmp_path: Path) -> None:
+    path = tmp_path / "a [live].flac"
+    left, another_s, underway = (
+        tmp_path / name for name in (".a [live].flac.77.part", ".b.flac.77.part", ".a [live].flac.78.part")
+    )
+    for part in (left, another_s, underway):
+        part.write_bytes(b"half")
+    for part in (left, another_s):
+        os.utime(part, (1e9, 1e9))
+    encode(path, blocks(), RATE)
+    assert set(tmp_path.iterdir()) == {path, another_s, underway}
+
+
 def test_an_unknown_suffix_and_a_missing_folder_are_told(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match=r"\.ogx"):
         encode(tmp_path / "a.ogx", blocks(), RATE)
