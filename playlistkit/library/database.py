@@ -3,10 +3,12 @@
 Private by default: the file is made for its owner only (0600, in a folder of 0700), and what is deleted is
 overwritten (`secure_delete`). A commit is on the disk when it returns (`synchronous=FULL`), so that a power
 cut costs what was in flight and no more. Several processes may write: they wait for each other (WAL, 30 s).
+A file that may only be read, as on a write-protected disk, is read all the same.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -149,20 +151,23 @@ class Database:
     Parameters
     ----------
     path : Path
-        Made if it is not there.
+        Made if it is not there. One that may only be read can be; every change raises.
 
     Raises
     ------
     LibraryError
-        If it can't be made, opened or written, is no library, or was written by a newer playlistkit.
+        If it can't be made or opened, is no library, or was written by a newer playlistkit.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._depth = 0
-        _make(path)
+        self._writable = _make(path)
+        name = os.fspath(path) if self._writable else _read_only(path)
         with self._told():
-            self._connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+            self._connection = sqlite3.connect(
+                name, timeout=BUSY_SECONDS, isolation_level=None, uri=not self._writable
+            )
         try:
             with self._told():
                 self._prepare()
@@ -241,6 +246,13 @@ class Database:
                 f"{self.path}: written by a newer playlistkit (schema {version}, this one knows "
                 f"{len(MIGRATIONS)}); update playlistkit or choose another library"
             )
+        if not self._writable:
+            if version < len(MIGRATIONS):
+                raise LibraryError(
+                    f"{self.path}: written by an older playlistkit, and as it may only be read, it can't be brought up "
+                    "to date; copy it to where you may write, and name the copy with --library"
+                )
+            return
         # On a file system without shared memory SQLite stays with its rollback journal, which works too.
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = FULL")
@@ -289,14 +301,24 @@ SENTENCES = {
 """What to say for SQLite's result codes."""
 
 
-def _make(path: Path) -> None:
-    """Make the file, for its owner only, where there is none yet."""
+def _make(path: Path) -> bool:
+    """Make the file, for its owner only, where there is none yet; whether it may be written."""
     try:
         if not path.parent.is_dir():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
+        if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM) and os.access(path, os.R_OK):
+            return False
         reason = (error.strerror or str(error)).lower()
         raise LibraryError(
             f"{path}: the library can't be opened ({reason}); choose another file with --library"
         ) from error
+    return True
+
+
+def _read_only(path: Path) -> str:
+    """The URI by which SQLite opens a file that may only be read."""
+    # Without a journal beside it nobody is writing; then SQLite need not make its own files there, as it couldn't.
+    journal = path.with_name(f"{path.name}-wal").exists()
+    return f"{path.absolute().as_uri()}?mode=ro" + ("" if journal else "&immutable=1")

@@ -121,12 +121,39 @@ def test_a_full_disk_is_told_and_nothing_is_half_written(tmp_path):
 
 
 @pytest.mark.skipif(AS_ROOT, reason="root may write anywhere")
-def test_a_library_that_may_not_be_written_is_told(tmp_path):
-    path = tmp_path / "library.db"
-    Library(path).close()
+def test_a_library_that_may_not_be_written_is_read_and_a_change_is_refused(tmp_path):
+    path = tmp_path / "odd %41 name#?" / "library.db"
+    with Library(path) as library:
+        key = library.add_uri(Track("", uri="spotify:track:1", title="One"))
     path.chmod(0o400)
+    path.parent.chmod(0o500)
+    try:
+        with Library(path) as library:
+            assert [each.track.id for each in library.candidates()] == [key]
+            assert library.resolve("one").track.id == key
+            with pytest.raises(LibraryError, match="can't be written"):
+                library.mark(key, keep=True)
+        assert [each.name for each in path.parent.iterdir()] == ["library.db"]
+    finally:
+        path.parent.chmod(0o700)
+
+
+@pytest.mark.skipif(AS_ROOT, reason="root may write anywhere")
+def test_an_older_library_that_may_not_be_written_is_told(tmp_path):
+    old = sqlite3.connect(tmp_path / "old.db")
+    old.executescript(VERSION_1.read_text(encoding="utf-8"))
+    old.close()
+    (tmp_path / "old.db").chmod(0o400)
+    with pytest.raises(LibraryError, match="older playlistkit"):
+        Library(tmp_path / "old.db")
+
+
+@pytest.mark.skipif(AS_ROOT, reason="root may write anywhere")
+def test_a_library_that_may_not_be_read_is_told(tmp_path):
+    Library(tmp_path / "library.db").close()
+    (tmp_path / "library.db").chmod(0)
     with pytest.raises(LibraryError, match="permission denied"):
-        Library(path)
+        Library(tmp_path / "library.db")
 
 
 @pytest.mark.parametrize("where", ["", "file/library.db"])
