@@ -6,7 +6,7 @@ import os
 import re
 import unicodedata
 import urllib.parse
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 __all__ = ["Finder"]
@@ -20,8 +20,6 @@ class Finder:
 
     folder: str
     """Absolute; what relative names are relative to."""
-    words: Callable[[str], str]
-    """What bytes that are no UTF-8 (as surrogate escapes) are taken for."""
     utf8: bool = False
     """Whether the playlist says that it is UTF-8, so that other bytes are the name's own."""
 
@@ -64,9 +62,10 @@ class Finder:
             return
         if exact or self.utf8:
             yield path
-        yield self.words(path)
+        raw = path.encode("utf-8", "surrogateescape")
+        yield raw.decode("cp1252", "replace")
         yield path
-        yield path.encode("utf-8", "surrogateescape").decode("mac-roman")
+        yield raw.decode("mac-roman")
 
     def is_beside(self, name: str) -> bool:
         """Whether a line that looks like a comment is the name of a file beside the playlist."""

@@ -27,6 +27,7 @@ __all__ = ["SUFFIXES", "Entry", "Playlist", "read_playlist"]
 SUFFIXES = (".m3u8", ".m3u", ".xspf", ".jspf", ".pls", ".asx", ".wax", ".wvx", ".csv", ".tsv", ".txt")
 """What playlists are called; others are read too if their first characters say what they are."""
 
+READ_AS = "names that are not UTF-8 were read as Windows-1252"
 MOST_BYTES = 32 << 20  # a playlist of 100,000 tracks has about 10 MB
 
 URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:(?=//|\S+:)|file:", re.IGNORECASE)  # two letters: not "C:"
@@ -153,7 +154,7 @@ class _Reader:
         self._origin = origin
         self._passed_over: dict[str, None] = {}
         folder = os.path.abspath(path.parent)  # noqa: PTH100 - Path would normalise names
-        self._finder = Finder(folder, self._words, utf8=path.suffix.lower() == ".m3u8")
+        self._finder = Finder(folder, utf8=path.suffix.lower() == ".m3u8")
 
     def m3u(self, text: str) -> Playlist:
         """One file or URI a line; `#` begins a directive or a comment."""
@@ -347,6 +348,9 @@ class _Reader:
             uri = where
         elif uri is None:
             path = self._finder.find(where, decode)
+            # a file that is there needs no doubt about its name
+            if _has_odd_bytes(where) and not (_has_odd_bytes(path) or os.path.isfile(path)):  # noqa: PTH113
+                self._pass_over(READ_AS)
         return Entry(
             path=path,
             uri=uri,
@@ -359,15 +363,14 @@ class _Reader:
 
     def _words(self, text: str) -> str:
         """A text's words; bytes that are no UTF-8 are taken for Windows-1252."""
-        if not text.isascii() and re.search("[\ud800-\udfff]", text):
-            raw = text.encode("utf-8", "surrogateescape")
-            text = raw.decode("cp1252", "replace")
-            self._pass_over("names that are not UTF-8 were read as Windows-1252")
+        if _has_odd_bytes(text):
+            text = text.encode("utf-8", "surrogateescape").decode("cp1252", "replace")
+            self._pass_over(READ_AS)
         return " ".join(text.split())
 
     def _cleaned(self, text: str) -> str:
         """A whole text without surrogates, for parsers that want none."""
-        if re.search("[\ud800-\udfff]", text):
+        if _has_odd_bytes(text):
             self._pass_over("text that is not UTF-8 was read as Windows-1252")
             return text.encode("utf-8", "surrogateescape").decode("cp1252", "replace")
         return text
@@ -379,6 +382,11 @@ class _Reader:
             self._pass_over(f"line {number}: {_clipped(content)!r} can't be understood")
             return None, None
         return match["title"], _number(match["seconds"] or "")
+
+
+def _has_odd_bytes(text: str) -> bool:
+    """Whether there are bytes in it that are no UTF-8, as surrogate escapes."""
+    return not text.isascii() and re.search("[\ud800-\udfff]", text) is not None
 
 
 class _XspfParser:

@@ -53,7 +53,16 @@ def test_latin_1_names_are_read_and_told(tmp_path: Path) -> None:
 def test_a_file_whose_name_has_those_very_bytes_is_preferred(tmp_path: Path) -> None:
     odd = os.fsdecode(b"caf\xe9.mp3")
     (tmp_path / odd).touch()
-    assert names(read(tmp_path, "a.m3u", b"caf\xe9.mp3\n"), tmp_path) == [odd]
+    playlist = read(tmp_path, "a.m3u", b"caf\xe9.mp3\n")
+    assert names(playlist, tmp_path) == [odd]
+    assert playlist.passed_over == ()
+
+
+def test_a_file_that_is_found_by_another_encoding_of_its_name_leaves_nothing_to_tell(tmp_path: Path) -> None:
+    (tmp_path / "two  blanks café.mp3").touch()
+    playlist = read(tmp_path, "a.m3u", "two  blanks café.mp3\n".encode("cp1252"))
+    assert names(playlist, tmp_path) == ["two  blanks café.mp3"]
+    assert playlist.passed_over == ()
 
 
 def test_a_declared_encoding_holds(tmp_path: Path) -> None:
