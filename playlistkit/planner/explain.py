@@ -307,7 +307,7 @@ def _shortfall(
     phase = pool.arc.phases[p]
     may = f"{_minutes(have.eligible)} of music may stand in it{_sharing(have, supply)}"
     if not pool.candidates:
-        may = "the library is empty"
+        may = "there is no track to choose from"
     text = f"{phase.name} lacks {have.lacking:.1f} of its {round(have.wanted, 1):g} min: {may}"
     best = max(brought, key=lambda rule: (brought[rule], -RELAXABLE[rule.name]), default=None)
     if best is None or brought[best] <= EPSILON:
@@ -360,10 +360,12 @@ def _taken(pool: Pool, p: int) -> str:
 
 def _firm_rule(pool: Pool, p: int) -> tuple[str, str] | None:
     """The rule that is never relaxed and bars half of the library or more, with what to do about it."""
-    kept, table = pool.rules.kept, pool.table
+    kept, known = pool.rules.kept, ~np.isnan(pool.table.energy)
     verdicts = {
         "player": (kept["player"][p], f"that --for {pool.session.player} can't play"),
-        "energy": (~np.isnan(table.energy), "whose energy is not known: scan them, or set it"),
+        # what is too short to be measured needs no listening
+        "track_minutes": (kept["track_minutes"][p] | known, "shorter or longer than track_minutes allows"),
+        "energy": (known, "whose energy is not known: scan them, or set it"),
         "duration": (kept["duration"][p], "too short for this overlap, or of no known length"),
         "excluded": (kept["excluded"][p], "excluded today"),
         "avoid": (kept["avoid"][p], "marked avoid"),

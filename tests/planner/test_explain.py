@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from made_libraries import five_phases, made_library, phase
 
 from playlistkit import planner
-from playlistkit.model import Candidate, Range, Rules, Session, Template
+from playlistkit.model import Candidate, Features, Range, Rules, Session, Template
 from playlistkit.planner.explain import Rule, diagnose, relaxed, smallest_conflict
 from playlistkit.planner.pool import Pool
 
@@ -49,6 +49,12 @@ def test_the_relaxation_is_as_mild_as_can_be(diagnosis: planner.Diagnosis) -> No
     assert diagnosis.relaxation
     assert diagnosis.conflict
     assert set(diagnosis.relaxation) & set(diagnosis.conflict)
+
+
+def test_tracks_too_short_to_be_measured_are_called_short_and_not_unscanned() -> None:
+    jingles = [Candidate(replace(each.track, duration=2.0), Features()) for each in LIBRARY]
+    text = planner.explain(SESSION, jingles).shortfalls[0].text
+    assert f"{len(jingles)} of {len(jingles)} tracks shorter or longer than track_minutes allows" in text
 
 
 def two_alike(rows: list[Candidate], minutes: float = 40.0) -> planner.Diagnosis:
