@@ -46,7 +46,7 @@ __all__ = ["Fault", "load", "parse", "read"]
 MOST_FAULTS = 100  # more help nobody
 
 
-def parse(text: str, origin: str = "phases.yaml") -> Template:
+def parse(text: str, origin: str = "template") -> Template:
     """Read a template from its YAML text.
 
     Parameters
