@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from playlistkit.cli.run import AS_JSON, Context, plain, print_json, say, tell_missing
+from playlistkit.cli.run import AS_JSON, Context, plain, print_json_list, say, tell_missing
 from playlistkit.model import Candidate, vocals_of
 
 __all__ = ["set_", "tracks"]
@@ -43,7 +43,7 @@ def tracks(
         found = workflow.tracks(library, text, missing=missing, phase=phase, template=template)
         gone = 0 if as_json else tell_missing(library)
     if as_json:
-        print_json([workflow.as_dict(each) for each in found])
+        print_json_list(workflow.as_dict(each) for each in found)
         return
     if found and sys.stdout.isatty():  # a pipe gets tracks alone
         click.echo(HEADER)

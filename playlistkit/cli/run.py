@@ -11,7 +11,7 @@ import re
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -33,6 +33,7 @@ __all__ = [
     "name_variables",
     "plain",
     "print_json",
+    "print_json_list",
     "progress_bar",
     "say",
     "show_any_name",
@@ -171,8 +172,21 @@ def _end(number: int, frame: object) -> NoReturn:  # noqa: ARG001 -- the signatu
 
 def print_json(value: object) -> None:
     """One JSON document on standard output; what that can't hold, and bytes that are no text, escaped."""
+    click.echo(_as_json(value, indent=1))
+
+
+def print_json_list(values: Iterable[object]) -> None:
+    """A list as one JSON document, a line each as it comes: that of a large library is hundreds of megabytes."""
+    before = "["
+    for value in values:
+        click.echo(f"{before}\n{_as_json(value)}", nl=False)
+        before = ","
+    click.echo("[]" if before == "[" else "\n]")
+
+
+def _as_json(value: object, indent: int | None = None) -> str:
     plain = "utf" not in (sys.stdout.encoding or "").lower()
-    click.echo(json.dumps(value, ensure_ascii=plain, indent=1).encode("utf-8", "backslashreplace").decode())
+    return json.dumps(value, ensure_ascii=plain, indent=indent).encode("utf-8", "backslashreplace").decode()
 
 
 def plain(text: str) -> str:

@@ -16,6 +16,7 @@ from playlistkit.model import (
     FEATURE_WORDS,
     Candidate,
     Curve,
+    Phase,
     Session,
     Template,
 )
@@ -64,11 +65,20 @@ def tracks(
         if wanted is None:
             names = [each.name for each in arc.phases]
             raise InputError(f"{arc.name!r} has no phase {phase!r}; it has {', '.join(names)}")
-        session = Session(arc)
-        found = [each for each in found if objective.why_barred(session, wanted, each) is None]
+        found = _allowed(found, wanted, arc)
     if missing:
         found = sorted((each for each in found if lacking(each)), key=lambda each: len(lacking(each)))
     return found
+
+
+def _allowed(candidates: list[Candidate], phase: Phase, template: Template) -> list[Candidate]:
+    """Those that the rules of a phase allow; none where it has no minutes by default."""
+    arc = objective.Arc(template)
+    if phase not in arc.phases:
+        return []
+    table = objective.Table.of([each.track for each in candidates], [each.features for each in candidates])
+    allowed = objective.eligibility(Session(template), arc, candidates, table).allowed()
+    return [candidates[row] for row in allowed[arc.phases.index(phase)].nonzero()[0]]
 
 
 def lacking(candidate: Candidate) -> tuple[str, ...]:
@@ -91,7 +101,7 @@ def as_dict(candidate: Candidate) -> dict[str, object]:
         "genre": track.genre,
         "duration": track.duration,
         "features": {
-            name: list(value) if isinstance(value, (Curve, tuple)) else value
+            name: list(value[:]) if isinstance(value, (Curve, tuple)) else value
             for name, value in features.items()
         },
         "sources": dict(candidate.sources),

@@ -24,8 +24,10 @@ from playlistkit import Features, Library, Shortfall, ShortfallError, Track
 from playlistkit.cli import main
 from playlistkit.cli.build import tell_shortfall
 from playlistkit.model import Diagnosis, PhaseSupply, Rule
+from playlistkit.objective import barred
 from playlistkit.workflow.build import parse_pin
 from playlistkit.workflow.templates import load_template
+from playlistkit.workflow.tracks import tracks
 
 PACKAGE = Path(playlistkit.__file__).parent
 DEMO_TEMPLATE = str(PACKAGE / "demo" / "demo.yaml")
@@ -461,3 +463,23 @@ def test_a_saved_plan_finds_its_files_where_the_library_knows_them_now(tmp_path:
     assert len(named) == len(plan.slots) + len(plan.tail)
     assert all(Path(tmp_path, each).is_file() for each in named)
     assert not playlistkit.check(tmp_path / "saved.json", library).findings
+
+
+def test_tracks_as_json_are_one_document_however_many_they_are(run: Run) -> None:
+    all_of_them = json.loads(run("tracks", "--json").stdout)
+    assert [each["title"] for each in all_of_them if each["title"] == "T3"] == ["T3"]
+    assert len(all_of_them) == 10
+    assert len(json.loads(run("tracks", "T3", "--json").stdout)) == 1
+    assert json.loads(run("tracks", "no such thing", "--json").stdout) == []
+
+
+def test_tracks_of_a_phase_are_those_that_no_rule_of_it_bars(tmp_path: Path) -> None:
+    template = load_template("phases")
+    library = keep(tmp_path, following(template, times=2))
+    for name in ("onset", "grounding"):
+        (phase,) = (each for each in template.phases if each.name == name)
+        one_by_one = [
+            each.track.id for each in library.candidates() if barred(each, phase, template.rules) is None
+        ]
+        assert [each.track.id for each in tracks(library, phase=name)] == one_by_one
+        assert 0 < len(one_by_one) < len(library)
