@@ -216,7 +216,7 @@ def build(
             tell_shortfall(error, as_json=as_json)
             tell_missing(library)
             why = error.diagnosis
-            if not best_effort and (why is None or why.gains or any(each.eligible for each in why.supply)):
+            if not best_effort and (why is None or why.relaxation is not None):
                 say(
                     "--best-effort builds the best plan under the mildest relaxation, and marks what it bends."
                 )
@@ -260,7 +260,8 @@ def tell_shortfall(error: ShortfallError, *, as_json: bool) -> None:
     wanted = sum(each.wanted for each in why.supply)
     if why.relaxation is None:
         say(
-            f"In all {minutes:.0f} of {wanted:.0f} min are lacking, even with every rule given up: add music."
+            f"In all {minutes:.0f} of {wanted:.0f} min are lacking, and giving up every rule would not bring them: "
+            "add music, or take a shorter template."
         )
     elif why.relaxation:
         say(

@@ -193,7 +193,7 @@ def test_the_worked_example_of_the_docs_holds() -> None:
     with pytest.raises(TemplateError) as caught:
         reader.parse("\n".join(lines), "mine.yaml")
     told = next(fault for fault in caught.value.faults if "minuets" in fault)
-    assert re.sub(r":\d+:", ":71:", told) in KEYS
+    assert told in KEYS
 
 
 def snippets(language: str) -> list[str]:
