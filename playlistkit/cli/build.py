@@ -13,6 +13,7 @@ import click
 from playlistkit.cli.run import (
     AS_JSON,
     Context,
+    complete_template,
     fail,
     plain,
     print_json,
@@ -93,7 +94,7 @@ Example:
   playlistkit build ketamine-im --variant anxious --minutes peak=35 --pin "Weightless@peak:first" -o im.m3u8
 """
 )
-@click.argument("template", required=False)
+@click.argument("template", required=False, shell_complete=complete_template)
 @OUTPUTS
 @click.option("--variant", "variants", multiple=True, metavar="NAME", help="A variant; may be repeated.")
 @click.option("--minutes", multiple=True, metavar="PHASE=N", help="Minutes of a phase; may be repeated.")
@@ -306,7 +307,11 @@ Example:
 )
 @click.argument("playlist", type=click.Path(exists=True, dir_okay=False))
 @click.option(
-    "--template", "template", metavar="T", help="A file or a shipped name.  [default: the plan's, or phases]"
+    "--template",
+    "template",
+    shell_complete=complete_template,
+    metavar="T",
+    help="A file or a shipped name.  [default: the plan's, or phases]",
 )
 @click.option(
     "--for",

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from playlistkit.cli.run import AS_JSON, Context, plain, print_json_list, say, tell_missing
+from playlistkit.cli.run import AS_JSON, Context, complete_template, plain, print_json_list, say, tell_missing
 from playlistkit.model import Candidate, vocals_of
 
 __all__ = ["set_", "tracks"]
@@ -29,7 +29,12 @@ Example:
 @click.option("--missing", is_flag=True, help="Only tracks that lack what planning needs, most useful first.")
 @click.option("--phase", metavar="NAME", help="Only tracks that the rules of this phase allow.")
 @click.option(
-    "--template", default="phases", show_default=True, metavar="T", help="The template whose phase is meant."
+    "--template",
+    shell_complete=complete_template,
+    default="phases",
+    show_default=True,
+    metavar="T",
+    help="The template whose phase is meant.",
 )
 @AS_JSON
 @click.pass_obj

@@ -10,6 +10,9 @@ from playlistkit.cli.run import AS_JSON, Context, fail, print_json, progress_bar
 
 __all__ = ["scan"]
 
+MOST_TOLD = 100
+"""Files that can't be read, each on a line; more would hide the rest."""
+
 
 @click.command(
     epilog="""
@@ -48,8 +51,10 @@ def scan(
 
     with context.library() as library, progress_bar("Listening") as progress:
         report = run(library, *paths, jobs=jobs, force=force, voice=voice, dask=dask, progress=progress)
-    for path, why in report.failed:
+    for path, why in report.failed[:MOST_TOLD]:
         say(f"not read: {path}: {why}")
+    if len(report.failed) > MOST_TOLD:
+        say(f"not read: {len(report.failed) - MOST_TOLD} more, which --json names")
     if as_json:
         print_json(dataclasses.asdict(report))
     else:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
+from click.shell_completion import CompletionItem
 
 from playlistkit.errors import InputError, LibraryError, PlaylistkitError, ShortfallError, TemplateError
 
@@ -28,6 +29,7 @@ __all__ = [
     "AS_JSON",
     "Commands",
     "Context",
+    "complete_template",
     "end_tidily",
     "fail",
     "name_variables",
@@ -75,6 +77,18 @@ class Context:
                     f"{found} file(s) have moved since this was planned, and are taken from where they are now"
                 )
         return plan
+
+
+def complete_template(
+    ctx: click.Context,  # noqa: ARG001 -- click's signature
+    param: click.Parameter,  # noqa: ARG001
+    incomplete: str,
+) -> list[CompletionItem]:
+    """What a shell offers for a template: the shipped names that begin so, and files."""
+    from playlistkit.workflow.templates import shipped_names
+
+    names = [name for name in shipped_names() if name.startswith(incomplete)]
+    return [*map(CompletionItem, names), CompletionItem(incomplete, type="file")]
 
 
 class Commands(click.Group):

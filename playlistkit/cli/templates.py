@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import click
 
-from playlistkit.cli.run import AS_JSON, Commands, fail, print_json, say
+from playlistkit.cli.run import AS_JSON, Commands, complete_template, fail, print_json, say
 from playlistkit.errors import TemplateError
 from playlistkit.model import Phase, Range, Template
 
@@ -64,7 +64,7 @@ Example:
   playlistkit templates show phases --variant anxious --variant first-session
 """
 )
-@click.argument("name")
+@click.argument("name", shell_complete=complete_template)
 @click.option(
     "--variant", "variants", multiple=True, metavar="NAME", help="What the variant changes, in words."
 )
@@ -84,7 +84,15 @@ Example:
   playlistkit templates new --from ketamine-im -o mine.yaml
 """
 )
-@click.option("--from", "source", default="phases", show_default=True, metavar="NAME", help="What to copy.")
+@click.option(
+    "--from",
+    "source",
+    shell_complete=complete_template,
+    default="phases",
+    show_default=True,
+    metavar="NAME",
+    help="What to copy.",
+)
 @click.option(
     "-o",
     "--output",
@@ -110,7 +118,7 @@ Example:
   playlistkit templates check mine.yaml
 """
 )
-@click.argument("file")
+@click.argument("file", shell_complete=complete_template)
 @AS_JSON
 def check(file: str, as_json: bool) -> None:
     """All faults of a template at once, and what is legal but odd."""

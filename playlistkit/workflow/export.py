@@ -155,6 +155,8 @@ def check_place(path: str | os.PathLike[str]) -> None:
 
 def _renderer(path: str | os.PathLike[str]) -> Callable[[Plan], bytes] | None:
     """The report that a suffix asks for; `None` where it is a playlist format."""
+    if os.fspath(path) == "-":
+        raise ExportError("-: a suffix says the format, and - has none; name a file, or use `build --json`")
     suffix = Path(path).suffix.lower()
     if suffix in exporters.SUFFIXES:
         return None

@@ -20,6 +20,7 @@ __all__ = [
     "load_template",
     "new_template",
     "schema_text",
+    "shipped_names",
     "shipped_templates",
     "template_text",
     "varied",
@@ -75,6 +76,11 @@ def shipped_templates() -> tuple[Template, ...]:
         templates.parse(file.read_text(encoding="utf-8"), f"{name}.yaml")
         for name, file in _shipped_files().items()
     )
+
+
+def shipped_names() -> tuple[str, ...]:
+    """The names of all shipped templates, the default first."""
+    return tuple(_shipped_files())
 
 
 def varied(name: str | os.PathLike[str], variants: Sequence[str]) -> tuple[Template, list[str]]:

@@ -492,3 +492,37 @@ def test_tracks_of_a_phase_are_those_that_no_rule_of_it_bars(tmp_path: Path) -> 
         ]
         assert [each.track.id for each in tracks(library, phase=name)] == one_by_one
         assert 0 < len(one_by_one) < len(library)
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("build ketamine-i", "plain,ketamine-im"),
+        ("templates check mon", "plain,montreal"),
+        ("build mine", "file,mine"),
+    ],
+)
+def test_a_shell_completes_templates_by_name_and_by_file(typed: str, offered: str) -> None:
+    words = {"COMP_WORDS": f"playlistkit {typed}", "COMP_CWORD": str(len(typed.split()))}
+    run = "import sys; sys.argv[0] = 'playlistkit'; from playlistkit.cli import main; main(prog_name='playlistkit')"
+    done = subprocess.run(
+        [sys.executable, "-c", run],
+        env={**os.environ, **words, "_PLAYLISTKIT_COMPLETE": "bash_complete"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert offered in done.stdout.split(), done.stderr
+
+
+def test_standard_output_as_a_file_is_told_what_to_do_instead(run: Run) -> None:
+    sentence(run("build", DEMO_TEMPLATE, "-o", "-"), 2, "name a file, or use `build --json`")
+
+
+def test_a_thousand_files_that_can_t_be_read_leave_the_rest_to_be_seen(run: Run) -> None:
+    Path("music").mkdir()
+    for number in range(130):
+        Path("music", f"{number:03}.mp3").touch()
+    told = run("scan", "music").stderr.splitlines()
+    assert len(told) < 110
+    assert any("30 more" in line for line in told)
