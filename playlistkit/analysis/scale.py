@@ -11,7 +11,7 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["activation", "brightness", "combined", "energy_of_spotify", "intensity", "percussiveness"]
+__all__ = ["activation", "brightness", "combined", "intensity", "percussiveness"]
 
 Floats = npt.NDArray[np.float64]
 NORMAL = NormalDist()
@@ -20,7 +20,6 @@ PERCENTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1.0)
 
 # Percentiles among the 382 tracks of eight published session playlists; the outermost values end the scale.
 LOUDNESS = (-60.0, -34.0, -26.0, -21.0, -17.0, -14.0, -11.0, -9.0, -5.0)  # LUFS
-SPOTIFY_ENERGY = (0.0, 0.01, 0.05, 0.1, 0.21, 0.37, 0.47, 0.67, 1.0)
 
 # Percentiles among 29 calm recorded tracks (docs/features.md); the outermost values end the scale.
 CENTROID = (60.0, 120.0, 265.0, 395.0, 500.0, 660.0, 870.0, 1800.0, 4000.0)  # Hz
@@ -73,11 +72,6 @@ def combined(intense: float | Floats, active: float | Floats) -> Floats:
 def deviates(percentiles: float | Floats) -> Floats:
     """Normal deviates of percentiles; 0.001 and 0.999 are the ends."""
     return np.asarray(np.vectorize(NORMAL.inv_cdf, otypes=[float])(np.clip(percentiles, 0.001, 0.999)))
-
-
-def energy_of_spotify(energy: float) -> float:
-    """Energy on our scale for Spotify's, 0 to 1, by the same percentiles."""
-    return float(percentile(energy, SPOTIFY_ENERGY))
 
 
 def brightness(centroid: float) -> float:

@@ -17,6 +17,7 @@ from playlistkit.analysis.filters import filters, made_by_librosa
 from playlistkit.analysis.spectrum import onset_strength
 from playlistkit.errors import AudioError
 from playlistkit.model import FEATURE_NAMES, Features
+from playlistkit.sources.table import from_spotify_energy
 
 RATE = 22_050
 
@@ -109,9 +110,9 @@ def test_louder_and_busier_is_more_energetic() -> None:
     assert pad.energy + 0.2 < beat.energy
 
 
-def test_energy_agrees_with_spotifys_at_the_anchors() -> None:
+def test_intensity_agrees_with_imported_energy_at_the_anchors() -> None:
     for energy, spotify, level in ((0.05, 0.01, -34), (0.5, 0.1, -21), (0.95, 0.47, -11)):
-        assert scale.energy_of_spotify(spotify) == pytest.approx(energy)
+        assert from_spotify_energy(spotify) == pytest.approx(energy)
         assert float(scale.intensity(level)) == pytest.approx(energy)
 
 
