@@ -100,6 +100,10 @@ def loads(text: str, origin: str = "plan") -> Plan:
     except RecursionError as error:
         raise InputError(f"{origin}: is not a plan: nested too deeply") from error
     except json.JSONDecodeError as error:
+        if text.strip() and not text.lstrip().startswith("{"):  # a playlist, say, or a picture
+            raise InputError(
+                f"{origin}: is not a plan; a plan is the .json that `build -o` writes"
+            ) from error
         raise InputError(f"{origin}:{error.lineno}: is not JSON: {error.msg}") from error
     except ValueError as error:  # also of a number with thousands of digits
         raise InputError(f"{origin}: is not a plan: {error}") from error

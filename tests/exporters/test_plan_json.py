@@ -129,6 +129,7 @@ def test_a_damaged_plan_is_told_by_its_place(change: object, sentence: str, thre
     ("text", "sentence"),
     [
         ("", "s.json:1: is not JSON"),
+        ("#EXTM3U\none.flac\n", "a plan is the .json that"),
         ('{"playlistkit": 1,\n"name"', "s.json:2: is not JSON"),
         ("[]", "is not a plan of playlistkit"),
         ('{"name": 1}', "the key 'playlistkit' is missing"),
