@@ -15,6 +15,7 @@ from playlistkit.cli.run import (
     Context,
     complete_template,
     fail,
+    on_one_line,
     plain,
     print_json,
     progress_bar,
@@ -414,6 +415,6 @@ def _write(plan: Plan, outputs: tuple[str, ...], relative: bool | None) -> None:
     from playlistkit.workflow.export import export as run
 
     for warning in run(plan, *outputs, relative=relative):
-        say(f"careful: {warning}")
+        say(on_one_line(f"careful: {warning}"))
     for output in outputs:
         say(f"wrote {output}")

@@ -6,7 +6,7 @@ import dataclasses
 
 import click
 
-from playlistkit.cli.run import AS_JSON, Context, fail, print_json, progress_bar, say
+from playlistkit.cli.run import AS_JSON, Context, fail, on_one_line, print_json, progress_bar, say
 
 __all__ = ["scan"]
 
@@ -52,7 +52,7 @@ def scan(
     with context.library() as library, progress_bar("Listening") as progress:
         report = run(library, *paths, jobs=jobs, force=force, voice=voice, dask=dask, progress=progress)
     for path, why in report.failed[:MOST_TOLD]:
-        say(f"not read: {path}: {why}")
+        say(on_one_line(f"not read: {path}: {why}"))
     if len(report.failed) > MOST_TOLD:
         say(f"not read: {len(report.failed) - MOST_TOLD} more, which --json names")
     if as_json:

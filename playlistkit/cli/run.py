@@ -33,6 +33,7 @@ __all__ = [
     "end_tidily",
     "fail",
     "name_variables",
+    "on_one_line",
     "plain",
     "print_json",
     "print_json_list",
@@ -211,6 +212,11 @@ def plain(text: str) -> str:
     return OBEYED.sub(lambda found: found.group().encode("unicode_escape").decode(), text)
 
 
+def on_one_line(text: str) -> str:
+    """A sentence that names a file, whose name may hold line ends."""
+    return text.replace("\r", r"\r").replace("\n", r"\n")
+
+
 def say(message: str) -> None:
     """A message on standard error."""
     with contextlib.suppress(OSError):  # a full disk under a log must not end the work that it tells of
@@ -223,7 +229,7 @@ def tell_missing(library: Library) -> int:
     if gone:
         say(
             f"{len(gone)} track(s) are left out, because their files are not where they were, such as "
-            f"{gone[0].track.path}: plug in their disk, or scan the folder where it is now."
+            f"{on_one_line(gone[0].track.path or '')}: plug in their disk, or scan the folder where it is now."
         )
     return len(gone)
 

@@ -526,3 +526,10 @@ def test_a_thousand_files_that_can_t_be_read_leave_the_rest_to_be_seen(run: Run)
     told = run("scan", "music").stderr.splitlines()
     assert len(told) < 110
     assert any("30 more" in line for line in told)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+def test_a_file_with_a_line_end_in_its_name_is_told_on_one_line(run: Run) -> None:
+    Path("two\nlines.mp3").touch()
+    told = run("scan", "two\nlines.mp3").stderr.splitlines()
+    assert any(line.startswith("not read:") and r"two\nlines.mp3: is empty" in line for line in told)
