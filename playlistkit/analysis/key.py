@@ -24,6 +24,7 @@ DIVISIONS = 12 * STEPS  # of an octave
 LOWEST, HIGHEST = 55.0, 2000.0  # Hz; above, most peaks are overtones, thirds and fifths of what is played
 C4 = 261.6256  # Hz, where A4 is 440
 SILENT = 1e-3  # strongest power of a frame below which it has no pitch
+FAINT = 1e-5  # of a frame's strongest peak; what is softer adds nothing
 AMIN = 1e-12
 
 
@@ -43,16 +44,17 @@ def pitches(power: Array) -> Array:
         From C upwards.
     """
     low, high = (round(hz * N_FFT_PITCH / RATE) for hz in (LOWEST, HIGHEST))
-    audible = power[power.max(axis=1) > SILENT, low - 1 : high + 1]
-    below, at, above = audible[:, :-2], audible[:, 1:-1], audible[:, 2:]
-    frames, bins = np.nonzero((at > below) & (at >= above))
+    power = power[power.max(axis=1) > SILENT, low - 1 : high + 1]
+    below, at, above = power[:, :-2], power[:, 1:-1], power[:, 2:]
+    strongest = at.max(axis=1, initial=AMIN, keepdims=True)
+    peaks = np.flatnonzero((at > below) & (at >= above) & (at > FAINT * strongest))
+    frames, bins = np.divmod(peaks, at.shape[1])
     # a window's main lobe is nearly a parabola in dB
     left, top, right = (np.log(np.maximum(each[frames, bins], AMIN)) for each in (below, at, above))
     offset = (left - right) / (2 * np.minimum(left - 2 * top + right, -AMIN))
-    hz = (bins + low + offset) * RATE / N_FFT_PITCH
+    hz = (bins + low + offset) * (RATE / N_FFT_PITCH)
     classes = np.round(DIVISIONS * np.log2(hz / C4)).astype(int) % DIVISIONS
-    strongest = np.maximum(at.max(axis=1, initial=0.0), AMIN)
-    return np.bincount(classes, at[frames, bins] / strongest[frames], DIVISIONS).astype(np.float32)
+    return np.bincount(classes, at[frames, bins] / strongest[frames, 0], DIVISIONS).astype(np.float32)
 
 
 def chroma(pitch: Floats) -> Floats:
@@ -85,7 +87,7 @@ def key(pitch: Floats) -> tuple[str, str, float] | None:
     if not semitones.any() or semitones.std() < 1e-3 * semitones.mean():
         return None
     profiles = np.array([np.roll(profile, tonic) for profile in (MAJOR, MINOR) for tonic in range(12)])
-    fits = np.array([np.corrcoef(semitones, profile)[0, 1] for profile in profiles])
+    fits = np.corrcoef(semitones, profiles)[0, 1:]
     best = int(fits.argmax())
     others = np.delete(fits, best)
     clarity = float(np.clip(max(fits[best], 0) * (fits[best] - np.sort(others)[-1]) / CLEAR, 0, 1))

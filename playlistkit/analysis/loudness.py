@@ -95,15 +95,16 @@ class Meter:
         plain = np.zeros(frames.shape[1])
         for weight, channel in zip(self._weights, frames, strict=True):
             thin = decimated(channel, self._factor)
-            if abs(thin[:, ::16].mean()) > OFFSET:  # direct current is no sound, and leaks into the spectrum
+            if abs(thin[:, ::16].mean()) > OFFSET * self._factor:
+                # direct current is no sound, and leaks into the spectrum
                 offset = thin.mean()
-                channel, thin = channel - offset, thin - offset
-            power = np.einsum("ij,ij->i", channel, channel)
+                channel, thin = channel - offset / self._factor, thin - offset
+            power = (channel[:, np.newaxis] @ channel[:, :, np.newaxis])[:, 0, 0].astype(float)
             plain += power
             if weight:
-                spectrum = scipy.fft.rfft(thin, self._n, axis=1).view(np.float32)
-                np.multiply(spectrum, spectrum, out=spectrum)
-                weighted += weight * (self._flat * power + spectrum @ self._curve)
+                squares = scipy.fft.rfft(thin, self._n, axis=1).view(np.float32)
+                np.square(squares, out=squares)
+                weighted += weight * (self._flat * power + squares @ self._curve)
         weighted = np.maximum(weighted, 0) / self._hop  # rounding may leave less than nothing of a deep tone
         self._weighted.append(weighted)
         self._plain.append(plain / (self._hop * frames.shape[0]))
@@ -123,13 +124,12 @@ def decimation(rate: int, hop: int) -> int:
 
 
 def decimated(frames: Array, factor: int) -> Array:
-    """Means of each `factor` samples [shape=(n, hop)]; what their response lacks, `k_weighting` makes up for."""
+    """Sums of each `factor` samples [shape=(n, hop)]; what their response lacks, `k_weighting` makes up for."""
     if factor == 1:
         return frames
     total: Array = frames[:, 0::factor] + frames[:, 1::factor]
     for first in range(2, factor):
         total += frames[:, first::factor]
-    total *= np.float32(1 / factor)
     return total
 
 
@@ -152,7 +152,8 @@ def k_weighting(rate: int, factor: int, n: int) -> tuple[float, Array]:
         Weight of the power of all samples: the mean response above the decimated band up to 10 kHz, beyond
         which there is little. 0 without decimation.
     curve : np.ndarray [shape=(2 (n // 2 + 1),)]
-        For the squared interleaved parts of `rfft`, what adds up to the rest of the weighted power.
+        For the squared interleaved parts of `rfft` of sums of `factor` samples, what adds up to the rest of
+        the weighted power.
 
     Notes
     -----
@@ -165,10 +166,10 @@ def k_weighting(rate: int, factor: int, n: int) -> tuple[float, Array]:
     if factor > 1:
         above = np.linspace(frequencies[-1], max(min(rate / 2, 10_000.0), frequencies[-1]), 100)
         flat = float(response(above, rate).mean())
-    # Dirichlet's kernel: what the mean of so many samples leaves of a frequency
+    # Dirichlet's kernel: what the sum of so many samples makes of a frequency
     phase = np.pi * np.maximum(frequencies, 1e-9) / rate
-    mean = np.sin(factor * phase) / (factor * np.sin(phase))
-    curve: Powers = (response(frequencies, rate) - flat) / mean**2 * (2.0 * factor / n)
+    total = np.sin(factor * phase) / np.sin(phase)
+    curve: Powers = (response(frequencies, rate) - flat) / total**2 * (2.0 * factor / n)
     curve[0] /= 2
     if n % 2 == 0:
         curve[-1] /= 2
@@ -208,7 +209,9 @@ class TruePeak:
         taps = np.arange(self.TAPS) - (self.TAPS // 2 - 1)
         distance = steps[np.newaxis] - taps[:, np.newaxis]
         window = 0.5 + 0.5 * np.cos(np.pi * distance / (self.TAPS / 2))
-        self._phases = (np.sinc(distance) * window).astype(np.float32)
+        phases = (np.sinc(distance) * window).astype(np.float32)
+        # around a sample: between it and the one before, and between it and the next
+        self._phases = np.hstack((np.pad(phases, ((0, 1), (0, 0))), np.pad(phases, ((1, 0), (0, 0)))))
         self.amplitude = 0.0
         """Highest absolute value so far; full scale at 1."""
 
@@ -219,22 +222,17 @@ class TruePeak:
 
     def look(self, block: Array) -> None:
         """Take samples [shape=(channels, n)] whose first `TAPS` are the last of those before."""
+        around, side = np.arange(self.TAPS + 1), self.TAPS // 2
         for channel in block:
-            high = max(float(channel.max()), -float(channel.min()))
+            level = np.abs(channel)
+            high = float(level.max())
             if high == 0 or high < self.NEAR * self.amplitude:
                 continue
             self.amplitude = max(self.amplitude, high)
             if self._phases.size:
-                self._interpolate(channel)
-
-    def _interpolate(self, channel: Array) -> None:
-        before, after = self.TAPS // 2 - 1, self.TAPS // 2
-        inner = np.abs(channel[before + 1 : len(channel) - after])
-        near = np.zeros(len(inner) + 1, bool)
-        np.greater(inner, self.NEAR * self.amplitude, out=near[1:])
-        near[:-1] |= near[1:]  # the intervals on both sides of each
-        windows = np.lib.stride_tricks.sliding_window_view(channel, self.TAPS)[np.flatnonzero(near)]
-        self.amplitude = max(self.amplitude, float(np.abs(windows @ self._phases).max(initial=0)))
+                near = np.flatnonzero(level[side:-side] > self.NEAR * self.amplitude)
+                between = channel[near[:, np.newaxis] + around] @ self._phases
+                self.amplitude = max(self.amplitude, float(np.abs(between).max(initial=0)))
 
 
 def lufs(power: Powers | float) -> Powers:

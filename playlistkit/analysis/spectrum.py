@@ -18,7 +18,7 @@ __all__ = ["Spectra", "Spectrum", "onset_strength"]
 
 Floats = npt.NDArray[np.float64]
 
-CHUNK = 4 * FRAMES  # frames that are transformed at once; more would outgrow what is allocated cheaply
+CHUNK = 4 * FRAMES  # frames that are transformed at once
 HOP_PITCH = N_FFT_PITCH // 2
 AMIN = 1e-10  # power below which librosa's `power_to_db` sees silence
 TOP_DB = 80.0  # what lies so far below the loudest band so far is inaudible beside it
@@ -82,7 +82,7 @@ class Spectrum:
             self._measure(self._rest[:needed])
             self._rest = self._rest[CHUNK * HOP :]
         self._rest_pitch = np.concatenate((self._rest_pitch, samples))
-        if len(self._rest_pitch) >= 8 * N_FFT_PITCH:
+        if len(self._rest_pitch) >= 32 * N_FFT_PITCH:
             self._measure_pitch()
 
     def finish(self) -> Spectra:

@@ -66,7 +66,7 @@ SUFFIXES = frozenset(
 )
 """The suffixes, in lower case, of files worth opening. What a file *is* decides its content, not its suffix."""
 
-BLOCK = 65_536  # samples a channel; large enough that Python's part of decoding stays below a tenth
+BLOCK = 2**19  # samples of all channels; large enough that calls from Python cost little
 CHANNELS_MAX = 32
 RATES = (1_000, 768_000)  # Hz
 HOURS_MAX = 48
@@ -125,7 +125,7 @@ class AudioStream:
         Yields
         ------
         np.ndarray [shape=(n, channels)], float32
-            Full scale at 1; `n` is 65,536 but in the last block.
+            Full scale at 1; some seconds long, all alike but the last.
 
         Raises
         ------
@@ -135,11 +135,12 @@ class AudioStream:
         import av
 
         fifo = av.AudioFifo()
+        size = BLOCK // self.channels
         for frame in self._frames:
             frame.pts = None  # else a gap in the time stamps is an error
             fifo.write(frame)
-            while fifo.samples >= BLOCK:
-                yield self._block(fifo.read(BLOCK))
+            while fifo.samples >= size:
+                yield self._block(fifo.read(size))
         if fifo.samples:
             yield self._block(fifo.read())
         self._check_whole()
@@ -272,7 +273,7 @@ class VorbisStream(AudioStream):
         return {}
 
     def blocks(self) -> Iterator[Samples]:
-        for block in self._sound.blocks(BLOCK, dtype="float32", always_2d=True):
+        for block in self._sound.blocks(BLOCK // self.channels, dtype="float32", always_2d=True):
             self.decoded += len(block) / self.rate
             yield block
         if lacks_end(self.path) or self.decoded < self._sound.frames / self.rate - 2:
