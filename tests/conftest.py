@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import made_plans
@@ -15,6 +16,9 @@ from playlistkit.workflow.demo import Demo, demo
 # no test measures time, and CI shall not fail by chance: what chance finds is found where people work
 settings.register_profile("playlistkit", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("playlistkit")
+
+# started in the background of a shell, we would hand an ignored Ctrl-C on to the programs that are to be stopped by it
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
