@@ -26,25 +26,12 @@ from playlistkit.cli.run import (
 from playlistkit.errors import InputError, ShortfallError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from playlistkit.model import Plan, Rule
+    from playlistkit.model import Plan
     from playlistkit.workflow.check import CheckReport
 
 __all__ = ["build", "check", "demo", "export"]
-
-RULES = {
-    "energy": "the limits on energy",
-    "vocals": "the rule on voice",
-    "loudness_range": "the limits on dynamics (loudness_range)",
-    "brightness": "the limits on brightness",
-    "percussiveness": "the limits on percussiveness",
-    "track_minutes": "the limits on a track's length",
-    "used": "not repeating earlier sessions",
-    "last_session": "drawing on the last session alone",
-    "artist": "the most tracks of one artist",
-}
-"""A rule that may be relaxed, as what is given up."""
 
 OUTPUTS = click.option(
     "-o",
@@ -240,6 +227,8 @@ def build(
 
 def tell_shortfall(error: ShortfallError, *, as_json: bool) -> None:
     """Why the library can't fill the template: phase by phase, then what giving up rules would bring."""
+    from playlistkit.workflow.build import given_up
+
     why = error.diagnosis
     if as_json:
         document: dict[str, object] = {"shortfalls": [dataclasses.asdict(each) for each in error.shortfalls]}
@@ -268,16 +257,8 @@ def tell_shortfall(error: ShortfallError, *, as_json: bool) -> None:
     elif why.relaxation:
         say(
             f"In all {minutes:.0f} of {wanted:.0f} min are lacking. It would do to give up "
-            f"{_given_up(why.relaxation)}."
+            f"{given_up(why.relaxation)}."
         )
-
-
-def _given_up(rules: Sequence[Rule]) -> str:
-    """Rules in words, those of one kind together."""
-    phases: dict[str, list[str]] = {}
-    for rule in rules:
-        phases.setdefault(RULES[rule.name], []).extend([rule.phase] if rule.phase else [])
-    return "; ".join(f"{words} in {', '.join(where)}" if where else words for words, where in phases.items())
 
 
 @click.command(

@@ -13,17 +13,22 @@ solve        filter, columns and descents in turn: the best path and its certifi
 assemble     the path on the clock: slots, overlaps, gains, residuals
 reserves     what stands ready beside the plan; the tail
 reasons      why, in words; warnings
+relaxable    the rules that may be relaxed: their weights and words
+supply       the minutes that each phase gets and lacks, under any set of dropped rules
 explain      why not: what the library lacks, and the rules to blame
-bending      why not, where minutes suffice; the best plan under the mildest relaxation
+attempt      plans that keep all rules
+clashes      why not, where minutes suffice
+bending      the best plan under the mildest relaxation
 planning     `plan`
 prepared     what is worked out beforehand for that: `prepare`
 replanning   `replan`
 """
 
 from playlistkit.model import Diagnosis, Rule
-from playlistkit.planner.bending import explain
+from playlistkit.planner.clashes import explain
 from playlistkit.planner.planning import plan
 from playlistkit.planner.prepared import Prepared, prepare
+from playlistkit.planner.relaxable import given_up
 from playlistkit.planner.replanning import Change, replan
 
-__all__ = ["Change", "Diagnosis", "Prepared", "Rule", "explain", "plan", "prepare", "replan"]
+__all__ = ["Change", "Diagnosis", "Prepared", "Rule", "explain", "given_up", "plan", "prepare", "replan"]

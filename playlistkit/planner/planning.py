@@ -11,7 +11,9 @@ from playlistkit.errors import InputError, ShortfallError
 from playlistkit.model import Candidate, Plan, Reserve, Session, Slot
 from playlistkit.objective import judge
 from playlistkit.planner.assemble import laid_out, phases_of
-from playlistkit.planner.bending import Attempt, bent, marked, unbent, why_not
+from playlistkit.planner.attempt import Attempt, unbent
+from playlistkit.planner.bending import bent, marked
+from playlistkit.planner.clashes import why_not
 from playlistkit.planner.pool import Pool
 from playlistkit.planner.reasons import explained, warnings_of
 from playlistkit.planner.reserves import FALLBACK_SECONDS, GROUNDING_NOW, reserves, tail

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from playlistkit.model import Candidate, Plan, Session
-from playlistkit.planner.bending import problem_of
+from playlistkit.planner.attempt import problem_of
 from playlistkit.planner.descent import Rung
 from playlistkit.planner.pool import Pool
 from playlistkit.planner.search import Width

@@ -13,7 +13,7 @@ from playlistkit.objective.scoring import Join
 from playlistkit.planner.holds import hold_windows, longest_rise
 from playlistkit.planner.instance import Instance
 
-__all__ = ["explained", "warnings_of"]
+__all__ = ["explained", "sentence", "warnings_of"]
 
 CLOSE = 0.2  # points; fewer make no difference that one hears
 SAME_LENGTH = 15.0  # s; only tracks this near in length could have stood in a slot's place
@@ -67,7 +67,7 @@ def warnings_of(session: Session, slots: Sequence[Slot], phases: Sequence[Planne
                 f"Track {k + 1}, {title}: nobody knows whether anyone sings in it, in {phase.name}."
             )
     warnings += [
-        f"{finding.where.capitalize()}: {finding.text}"
+        f"{sentence(finding.where)}: {finding.text}"
         for finding in findings(session, slots)
         if finding.where.startswith("join")
     ]
@@ -76,7 +76,7 @@ def warnings_of(session: Session, slots: Sequence[Slot], phases: Sequence[Planne
         if abs(planned.residual) > tolerance + 1e-6:
             side = "late" if planned.residual > 0 else "early"
             warnings.append(
-                f"{planned.name.capitalize()} ends {abs(planned.residual):.0f} s {side}, beyond the {tolerance:g} s "
+                f"{sentence(planned.name)} ends {abs(planned.residual):.0f} s {side}, beyond the {tolerance:g} s "
                 "allowed: no combination of the tracks' lengths comes nearer."
             )
     for window in hold_windows(arc):
@@ -84,17 +84,22 @@ def warnings_of(session: Session, slots: Sequence[Slot], phases: Sequence[Planne
         if rise > window.longest:
             note = f" ({window.note})" if window.note else ""
             warnings.append(
-                f"{window.phase.capitalize()}: energy rises for {rise / 60:.1f} min without a break around minute "
+                f"{sentence(window.phase)}: energy rises for {rise / 60:.1f} min without a break around minute "
                 f"{(window.begin + window.end) / 120:.0f}{note}, longer than the {window.longest / 60:g} min allowed."
             )
     if not session.last_session:
         warnings += [
-            f"{phase.name.capitalize()} would draw on the client's last session; none is known, so any music "
+            f"{sentence(phase.name)} would draw on the client's last session; none is known, so any music "
             "stands there."
             for phase in arc.phases
             if phase.repeats == "last session"
         ]
     return tuple(warnings)
+
+
+def sentence(text: str) -> str:
+    """The text with a capital at its beginning; what follows may be a phase's name and stays as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def _curve(arc: Arc, slot: Slot, energy: float) -> str:

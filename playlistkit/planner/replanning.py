@@ -16,7 +16,8 @@ from playlistkit.objective.rules import why_barred
 from playlistkit.objective.table import artist_key
 from playlistkit.objective.terms import ends_of
 from playlistkit.planner.assemble import laid_out, phases_of, slot_of
-from playlistkit.planner.bending import WIDENING, marked, problem_of, relaxations
+from playlistkit.planner.attempt import WIDENING, problem_of
+from playlistkit.planner.bending import marked, relaxations
 from playlistkit.planner.descent import Rung
 from playlistkit.planner.instance import Past
 from playlistkit.planner.pool import Pool

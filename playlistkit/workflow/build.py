@@ -13,9 +13,10 @@ from playlistkit import template as templates
 from playlistkit.errors import InputError
 from playlistkit.library import Library
 from playlistkit.model import Candidate, Pin, Plan, Player, Session, Template
+from playlistkit.planner import given_up
 from playlistkit.workflow.templates import load_template
 
-__all__ = ["Choices", "build", "plan_session", "remember", "session"]
+__all__ = ["Choices", "build", "given_up", "plan_session", "remember", "session"]
 
 Effort = Literal["quick", "normal", "proof"]
 

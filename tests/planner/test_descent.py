@@ -7,7 +7,7 @@ import pytest
 from made_libraries import five_phases, made_library
 
 from playlistkit.model import Session
-from playlistkit.planner.bending import problem_of
+from playlistkit.planner.attempt import problem_of
 from playlistkit.planner.descent import Descent, Rung
 from playlistkit.planner.instance import Instance
 from playlistkit.planner.multipliers import Multipliers

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from made_libraries import five_phases, made_library, phase
 
 from playlistkit import planner
-from playlistkit.model import Candidate, Features, Range, Rules, Session, Template
-from playlistkit.planner.explain import Rule, diagnose, relaxed, smallest_conflict
+from playlistkit.model import Candidate, Features, Range, Rule, Rules, Session, Template
+from playlistkit.planner.explain import diagnose
 from playlistkit.planner.pool import Pool
+from playlistkit.planner.reasons import warnings_of
+from playlistkit.planner.supply import relaxed, smallest_conflict
 
 LIBRARY = [
     each
@@ -37,6 +39,19 @@ def test_a_shortfall_says_how_much_is_missing_of_what(diagnosis: planner.Diagnos
     assert peak.rule == "energy"  # milder than vocals, which would bring as much
     assert f"{peak.minutes:.1f} of its 22.5 min" in peak.text
     assert "idening its energy tolerance" in peak.text
+
+
+def test_a_phase_keeps_its_capitals_where_it_begins_a_sentence() -> None:
+    phases = tuple(
+        replace(each, name="the Second Peak", repeats="last session") for each in SESSION.template.phases[:1]
+    )
+    (told,) = warnings_of(replace(SESSION, template=replace(SESSION.template, phases=phases)), (), ())
+    assert told.startswith("The Second Peak would draw on")
+
+
+def test_what_is_given_up_is_told_in_words_by_kind() -> None:
+    rules = (Rule("onset", "energy"), Rule("peak", "energy"), Rule("", "artist"))
+    assert planner.given_up(rules) == "the limits on energy in onset, peak; the most tracks of one artist"
 
 
 def test_the_gains_name_what_each_rule_would_bring(diagnosis: planner.Diagnosis) -> None:

@@ -31,7 +31,7 @@ def hard_findings(plan: Plan) -> list[str]:
     return [
         finding.text
         for finding in objective.findings(plan.session, plan.slots)
-        if not finding.where.startswith("join") or "(passed)" in finding.text
+        if not finding.where.startswith("join") or finding.breaks
     ]
 
 

@@ -1,0 +1,145 @@
+"""Plans that keep all rules, and what it takes to look for one: problems, their supply, the effort."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playlistkit.model import Shortfall
+from playlistkit.objective import WEIGHTS, tolerance_of
+from playlistkit.objective.table import VOCALS_RANK
+from playlistkit.planner.pool import Pool
+from playlistkit.planner.solve import Effort, Problem, Solution, solve
+from playlistkit.planner.supply import dealt, lacks
+
+__all__ = [
+    "SPARES",
+    "WIDENING",
+    "Attempt",
+    "enough",
+    "problem_of",
+    "solved",
+    "supplied",
+    "tolerances",
+    "unbent",
+]
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+WIDENING = (2.0, 4.0, 8.0, 16.0)
+"""Where the tracks' lengths alone clash, the boundaries' tolerance is widened by these factors in turn."""
+
+SPARES = (1.2, 1.5, 2.0)
+"""Times the minutes that the rules given up must let in, in turn: the scarcer the music, the rougher the plan."""
+
+BENT = 60.0
+"""Points that a whole session of tracks that bend a rule would cost: rules are bent as little as can be."""
+
+ALL = ", all that are eligible"  # what a certificate says where nothing was filtered
+
+SPARE_COLUMNS = 1.5
+"""Times the tracks that a session needs: so many are looked at, whatever the effort says."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Attempt:
+    """A solution with the problem that it solves, and what was given up for it."""
+
+    pool: Pool
+    problem: Problem
+    solution: Solution
+    bent: bool = False
+    shortfalls: tuple[Shortfall, ...] = ()
+
+
+def unbent(pool: Pool, effort: Effort) -> Attempt | None:
+    """Known voices first, then unknown ones, then wider boundaries; `None` where nothing fits.
+
+    The search goes from the beginning to the end. Where an early phase uses up what a later one needs, it is done
+    again with the music dealt out to the phases.
+    """
+    unknown = not pool.session.strict
+    for unknown_voice in (False, True) if unknown else (False,):
+        found = solved(problem_of(pool, pool.allowed(unknown_voice=unknown_voice)), effort)
+        if found is not None:
+            return found
+    slack = tolerances(pool)
+    if lacks(pool, unknown_voice=unknown, slack=slack):
+        return None
+    allowed = pool.allowed(unknown_voice=unknown)
+    for spare in SPARES[::-1]:
+        own = dealt(pool, (), unknown_voice=unknown, slack=slack, spare=spare)
+        found = solved(problem_of(pool, own), effort, whole=False)
+        if found is not None:
+            return found
+    for factor in WIDENING:
+        found = solved(problem_of(pool, allowed, factor), effort)
+        if found is not None:
+            return found
+    return None
+
+
+def solved(problem: Problem, effort: Effort, *, whole: bool = True) -> Attempt | None:
+    """The problem's solution; its certificate says so if it is not the `whole` of the music."""
+    pool = problem.pool
+    if not supplied(problem):
+        return None
+    solution = solve(problem, enough(effort, problem), several=pool.session.seed is not None)
+    if solution is None:
+        return None
+    if not whole:
+        scope = solution.certificate.scope.replace(ALL, "")
+        certificate = replace(
+            solution.certificate, scope=f"{scope}, each kept to the phase that needs it most"
+        )
+        solution = replace(solution, certificate=certificate)
+    return Attempt(pool, problem, solution)
+
+
+def problem_of(
+    pool: Pool, allowed: Mask, factor: float = 1.0, bending: Mask | None = None, *, share: float = 0.5
+) -> Problem:
+    """The problem with the tolerances of the template times `factor`, at most a `share` of each phase."""
+    slack = tuple(
+        min(tolerance_of(pool.session, phase) * factor, max(60.0 * share * phase.minutes.default, 1.0))
+        for phase in pool.arc.phases
+    )
+    return Problem(pool, allowed, _extra(pool, bending), slack)
+
+
+def _extra(pool: Pool, bending: Mask | None) -> Floats:
+    """Points for a whole session of each track in each phase: keep, unknown voice, bent rules."""
+    phases, n = len(pool.arc.phases), len(pool.table)
+    extra = np.zeros((phases, n))
+    if any(each.keep for each in pool.candidates):
+        extra += WEIGHTS.keep * np.array([not each.keep for each in pool.candidates])
+    extra += WEIGHTS.voice * (pool.rules.unknown_voice & (pool.table.vocals == VOCALS_RANK["unknown"]))
+    if bending is not None:
+        extra += BENT * bending
+    return extra
+
+
+def supplied(problem: Problem) -> bool:
+    """Whether each phase has enough minutes at all; a quick look before any search."""
+    steps = problem.pool.steps()
+    lengths = np.diff(problem.pool.arc.bounds)
+    have = np.array([steps[row].sum() for row in problem.allowed])
+    return bool((have >= lengths - np.array(problem.slack)).all())
+
+
+def enough(effort: Effort, problem: Problem) -> Effort:
+    """The effort with so many tracks looked at that they can fill the session."""
+    steps = problem.pool.steps()[problem.allowed.any(axis=0)]
+    needed = math.ceil(SPARE_COLUMNS * problem.pool.arc.end / max(float(np.median(steps)), 1.0))
+    if needed <= effort.columns:
+        return effort
+    return replace(effort, columns=needed, rated=max(effort.rated, 2 * needed))
+
+
+def tolerances(pool: Pool) -> list[float]:
+    """Seconds by which each phase's end may miss its target."""
+    return [tolerance_of(pool.session, phase) for phase in pool.arc.phases]

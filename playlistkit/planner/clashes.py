@@ -1,0 +1,289 @@
+"""Why there is no plan: what the library lacks, or what clashes.
+
+Where minutes suffice, a few things are given up in turn until there is a plan: a limit on joins, the ends of phases,
+the rules on artists, a pin. That plan is the proof, and says in numbers what would have to be allowed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from playlistkit.model import Candidate, Diagnosis, Phase, Pin, Session, Shortfall, Slot
+from playlistkit.objective import judge, tolerance_of
+from playlistkit.objective.terms import SILENCE_LIMIT
+from playlistkit.planner.assemble import laid_out, phases_of
+from playlistkit.planner.attempt import WIDENING, enough, problem_of, supplied, tolerances, unbent
+from playlistkit.planner.explain import diagnose
+from playlistkit.planner.pool import Pool
+from playlistkit.planner.solve import EFFORTS, Problem, Solution, solve
+
+__all__ = ["WhyNot", "any_artist", "explain", "why_not"]
+
+LOOSER_JOINS = (1.5, 3.0)
+"""Factors on the limits of joins, in turn, by which a clash is looked for."""
+
+TRACKS_TOLD = 4
+"""So few tracks of a phase are told with their lengths, where they don't add up."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WhyNot:
+    """Why there is no plan."""
+
+    diagnosis: Diagnosis
+    way_out: Problem | None = None
+    """Where minutes suffice: the problem without what clashes, which has a plan."""
+
+
+def explain(session: Session, candidates: Sequence[Candidate]) -> Diagnosis:
+    """Why `candidates` can't fill the session's template; no shortfalls if they can."""
+    pool = Pool.of(session, candidates)
+    if unbent(pool, EFFORTS["quick"]) is not None:
+        return diagnose(pool, unknown_voice=not session.strict, slack=tolerances(pool))
+    return why_not(pool).diagnosis
+
+
+def why_not(pool: Pool) -> WhyNot:
+    """What is lacking; where minutes suffice, what clashes."""
+    diagnosis = diagnose(pool, unknown_voice=not pool.session.strict, slack=tolerances(pool))
+    if diagnosis.shortfalls:
+        return WhyNot(diagnosis)
+    for way in _ways_out(pool):
+        enough_there = supplied(way.problem)
+        solution = solve(way.problem, enough(EFFORTS["quick"], way.problem)) if enough_there else None
+        if solution is not None:
+            shortfalls = _clash(pool, way, solution)
+            # a pin is the therapist's word: it is never taken out unasked
+            return WhyNot(replace(diagnosis, shortfalls=shortfalls), None if way.pin else way.problem)
+    longest = max(pool.arc.phases, key=lambda each: each.minutes.default)
+    text = (
+        "The library holds enough minutes for each phase, but its tracks can't be put in any order that was looked "
+        "at, even with wider limits on joins, later and earlier ends of phases and more tracks of one artist. Add "
+        "music."
+    )
+    return WhyNot(replace(diagnosis, shortfalls=(Shortfall(longest.name, 0.0, "supply", text),)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _WayOut:
+    """A problem without what may clash."""
+
+    problem: Problem
+    given_up: tuple[Literal["join", "duration", "artist"], ...] = ()
+    pin: Pin | None = None
+    """The pin that is taken out."""
+
+
+def _ways_out(pool: Pool) -> Iterator[_WayOut]:
+    """What may clash, each with the problem without it: the mildest first."""
+
+    def without(changed: Session, factor: float, *, free: bool = False) -> Problem:
+        loose = Pool.of(changed, pool.candidates)
+        problem = problem_of(loose, loose.allowed(unknown_voice=not changed.strict), factor)
+        return replace(problem, free=free)
+
+    session, widest = pool.session, WIDENING[-1]
+    for factor in LOOSER_JOINS:
+        for names in (("loudness_up", "loudness_down"), ("energy_step",)):
+            yield _WayOut(without(_looser_joins(session, names, factor), widest), ("join",))
+    yield _WayOut(without(session, widest, free=True), ("join",))
+    yield _WayOut(without(session, math.inf), ("duration",))
+    yield _WayOut(without(any_artist(session), widest), ("artist",))
+    for k, pin in enumerate(session.pins):
+        kept = (*session.pins[:k], *session.pins[k + 1 :])
+        yield _WayOut(without(replace(session, pins=kept), widest), pin=pin)
+    yield _WayOut(without(session, math.inf, free=True), ("join", "duration"))
+    yield _WayOut(without(any_artist(session), math.inf, free=True), ("join", "duration", "artist"))
+
+
+def _looser_joins(session: Session, names: Sequence[str], factor: float) -> Session:
+    """The session with some of the limits on joins times `factor`."""
+    template, join = session.template, session.template.rules.join
+    limits = {f"{name}_limit": getattr(join, f"{name}_limit") * factor for name in names}
+    rules = replace(template.rules, join=replace(join, **limits))
+    return replace(session, template=replace(template, rules=rules))
+
+
+def any_artist(session: Session) -> Session:
+    """The session without the rules on artists."""
+    template = session.template
+    phases = tuple(replace(phase, album_runs=True) for phase in template.phases)
+    rules = replace(template.rules, artist_max=10_000)
+    return replace(session, template=replace(template, phases=phases, rules=rules))
+
+
+def _clash(pool: Pool, way: _WayOut, solution: Solution) -> tuple[Shortfall, ...]:
+    """What the plan that gives something up says of the rules that it breaks."""
+    candidates = way.problem.pool.candidates
+    slots = laid_out(pool.session, pool.arc, [(p, candidates[row]) for p, row in solution.path])
+    found: list[Shortfall | None] = []
+    if way.pin is not None:
+        found.append(_pin_clash(pool, way.pin))
+    if "join" in way.given_up:
+        found.append(_join_clash(pool, slots))
+    if "duration" in way.given_up:
+        found += _length_clashes(pool, way.problem, slots)
+    if "artist" in way.given_up:
+        found.append(_artist_clash(pool, slots))
+    reached = _phases_planned(pool) if {"join", "artist"} & set(way.given_up) else 0
+    return tuple(
+        _with_minutes(pool, each, reached) if each.rule in ("join", "artist") else each
+        for each in found
+        if each is not None
+    )
+
+
+def _phases_planned(pool: Pool) -> int:
+    """How many phases, from the first on, can be planned by themselves with every rule kept."""
+    session, phases = pool.session, pool.arc.phases
+    for count in range(1, len(phases)):
+        template = replace(session.template, phases=phases[:count])
+        names, end = {phase.name for phase in phases[:count]}, float(pool.arc.bounds[count])
+        pins = tuple(
+            pin
+            for pin in session.pins
+            if (pin.phase is None or pin.phase in names) and (pin.time is None or pin.time < end)
+        )
+        part = Pool.of(replace(session, template=template, pins=pins), pool.candidates)
+        problem = problem_of(part, part.allowed(unknown_voice=not session.strict), WIDENING[-1])
+        if not supplied(problem) or solve(problem, enough(EFFORTS["quick"], problem)) is None:
+            return count - 1
+    return len(phases) - 1
+
+
+def _with_minutes(pool: Pool, shortfall: Shortfall, reached: int) -> Shortfall:
+    """The shortfall with the minutes that can't be planned with its rule kept: those after the first phases."""
+    lacking = float(pool.arc.end - pool.arc.bounds[reached]) / 60.0
+    if not reached:
+        told = f"With the rule kept not even {pool.arc.phases[0].name} was planned."
+    else:
+        told = f"With the rule kept the session gets to the end of {pool.arc.phases[reached - 1].name}"
+        told += f", {round(float(pool.arc.bounds[reached]) / 60.0, 1):g} of {round(pool.arc.end / 60.0, 1):g} min."
+    return replace(shortfall, minutes=lacking, text=f"{shortfall.text} {told}")
+
+
+def _join_clash(pool: Pool, slots: Sequence[Slot]) -> Shortfall | None:
+    """The limits that joins pass, by how much and where."""
+    rules = pool.session.template.rules.join
+    joins = judge(pool.session, slots).joins
+    looked = {
+        "loudness_up_limit": ([each.loudness_step or 0.0 for each in joins], "{:.1f} LU louder", 0.5),
+        "loudness_down_limit": ([-(each.loudness_step or 0.0) for each in joins], "{:.1f} LU softer", 0.5),
+        "energy_step_limit": ([each.energy_step or 0.0 for each in joins], "{:.2f} apart in energy", 0.01),
+        "silence": ([each.silence for each in joins], "{:.0f} s of silence", 1.0),
+    }
+    told, remedies, worst = [], [], slots[0].phase
+    for name, (steps, words, grain) in looked.items():
+        limit = SILENCE_LIMIT if name == "silence" else getattr(rules, name)
+        passed = [k for k, step in enumerate(steps) if step > limit + 1e-9]
+        if not passed:
+            continue
+        k = max(passed, key=lambda each: steps[each])
+        worst = slots[k + 1].phase
+        times = "once" if len(passed) == 1 else f"{len(passed)} times"
+        told.append(f"{words.format(steps[k])} into {worst} ({limit:g} is the limit, passed {times})")
+        if name == "silence":
+            remedies.append("--for render, which plays the sound alone")
+        else:
+            remedies.append(f"{name}: {math.ceil(steps[k] / grain) * grain:g}")
+    if not told:
+        return None
+    text = (
+        "There are minutes enough for each phase, but no order of the tracks was found that keeps the limits on "
+        f"joins. The nearest found is {'; '.join(told)}. It would do with {' and '.join(remedies)} in rules: join of "
+        "the template, or with music whose loudness and energy lie between."
+    )
+    return Shortfall(worst, 0.0, "join", text)
+
+
+def _length_clashes(pool: Pool, problem: Problem, slots: Sequence[Slot]) -> list[Shortfall]:
+    """The phases whose ends are missed by more than all widening allows."""
+    found = []
+    for p, planned in enumerate(phases_of(pool.arc, slots)):
+        phase = next(each for each in pool.arc.phases if each.name == planned.name)
+        tolerance = tolerance_of(pool.session, phase)
+        miss = abs(planned.residual)
+        if miss <= tolerance + 1e-6:
+            continue
+        lasting = ""
+        lengths = sorted(pool.table.duration[problem.allowed[p]] / 60.0)
+        if len(lengths) <= TRACKS_TOLD:
+            one = len(lengths) == 1
+            lasting = f" (the {'only track that may stand' if one else 'tracks that may stand'} in it "
+            lasting += f"{'lasts' if one else 'last'} {_listed([f'{each:.1f}' for each in lengths])} min)"
+        side = "late" if planned.residual > 0 else "early"
+        text = (
+            f"The lengths of the tracks don't add up to the {phase.minutes.default:g} min of {phase.name}{lasting}: the "
+            f"nearest plan found ends it {_span(miss)} {side}, and {tolerance:g} s are allowed. It would do with "
+            f"boundary_tolerance: {math.ceil(miss / 5) * 5} in {phase.name}{_other_minutes(phase, planned.residual)}, or "
+            "with tracks of other lengths."
+        )
+        found.append(Shortfall(phase.name, max(0.0, -planned.residual) / 60.0, "duration", text))
+    return found
+
+
+def _other_minutes(phase: Phase, residual: float) -> str:
+    """The minutes to ask for instead, where the template allows them."""
+    wanted = round(phase.minutes.default + residual / 60.0, 1)
+    if not phase.minutes.least <= wanted <= phase.minutes.most:
+        return ""
+    return f", with --minutes {phase.name}={wanted:g}"
+
+
+def _artist_clash(pool: Pool, slots: Sequence[Slot]) -> Shortfall | None:
+    """Who would have to be heard more often, or twice running."""
+    rules = pool.session.template.rules
+    names = [slot.track.artist or "" for slot in slots]
+    most = max(names, key=lambda name: (bool(name), names.count(name)))
+    running = [
+        k
+        for k in range(1, len(slots))
+        if names[k] and names[k] == names[k - 1] and not _phase_of(pool, slots[k]).album_runs
+    ]
+    told, remedies, where = [], [], slots[0].phase
+    if names.count(most) > rules.artist_max:
+        told.append(f"{most} {names.count(most)} times, and {rules.artist_max} are allowed")
+        remedies.append(f"artist: {{max: {names.count(most)}}} in the rules")
+        where = slots[names.index(most)].phase
+    if running:
+        where = slots[running[0]].phase
+        phases = list(dict.fromkeys(slots[k].phase for k in running))
+        told.append(f"{names[running[0]]} twice running in {_listed(phases)}")
+        remedies.append(f"album_runs: true in {_listed(phases)}")
+    if not told:
+        return None
+    text = (
+        "There are minutes enough for each phase, but by too few artists: the nearest plan found plays "
+        f"{'; '.join(told)}. It would do with {' and '.join(remedies)}, or with music by others."
+    )
+    return Shortfall(where, 0.0, "artist", text)
+
+
+def _pin_clash(pool: Pool, pin: Pin) -> Shortfall:
+    """The pin without which there is a plan."""
+    row = next(row for row in pool.pinned if pool.candidates[row].track.id == pin.track)
+    title, phase = pool.candidates[row].track.title or pin.track, pool.pinned[row]
+    name = pool.arc.phases[phase or 0].name
+    where = f" in {name}" if phase is not None else ""
+    if pin.time is not None:
+        where = f" at minute {pin.time / 60:.0f}, in {name}"
+    text = (
+        f"With {title} pinned{where}, no order of the other tracks keeps the joins and the ends of the phases; without "
+        "that pin there is a plan. Pin it elsewhere, or leave its place open."
+    )
+    return Shortfall(name, 0.0, "pin", text)
+
+
+def _phase_of(pool: Pool, slot: Slot) -> Phase:
+    return next(each for each in pool.arc.phases if each.name == slot.phase)
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.1f} min"
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

@@ -1,0 +1,234 @@
+"""What there is for each phase, in minutes, under any set of dropped rules.
+
+A linear programme: each track gives its minutes to one phase that allows it, a recording once, an artist no more
+often than the cap; what a phase lacks then is its shortage. Relaxed like that it never reports more than is lacking
+in all. Of the ways to deal out that shortage the fairest is found: no phase goes without the music that it shares
+with others while those have plenty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playlistkit.model import Rule
+from playlistkit.objective import WEIGHTS
+from playlistkit.planner.pool import Pool
+from playlistkit.planner.relaxable import RELAXABLE, every_rule
+
+__all__ = ["EPSILON", "Supply", "dealt", "lacks", "mildest", "other_than", "relaxed", "smallest_conflict"]
+
+Mask = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+EPSILON = 0.05  # minutes; less than this is no shortage
+
+SPARE = 1.2
+"""Times the minutes that a relaxation must let in: joins, lengths and the ends of phases take their part of them."""
+
+FAIR = tuple(1.0 + 1e-3 * share for share in range(8))
+"""What a lacking minute costs, by the eighth of its phase in which it lies: of equal totals the evenest is found."""
+
+
+def lacks(pool: Pool, *, unknown_voice: bool, slack: Sequence[float] = ()) -> bool:
+    """Whether any phase lacks minutes."""
+    return not Supply(pool, unknown_voice, slack).feasible(())
+
+
+def mildest(
+    pool: Pool, *, unknown_voice: bool, slack: Sequence[float] = (), spare: float = SPARE
+) -> tuple[Rule, ...] | None:
+    """Rules to give up so that `spare` times the minutes may stand in each phase, as far as all rules bring them.
+
+    The weightiest rules are kept first, and whatever can be kept beside them. `None` where the library lacks
+    minutes whatever is given up.
+    """
+    linear = Supply(pool, unknown_voice, slack)
+    rules = linear.rules()
+    if not linear.feasible(rules):
+        return None
+    if not linear.feasible(rules, spare):
+        return tuple(rules)
+    kept: list[Rule] = []
+    given_up: list[Rule] = []
+    for rule in sorted(rules, key=lambda rule: (-RELAXABLE[rule.name].weight, rule)):
+        if linear.feasible(other_than(rules, [*kept, rule]), spare):
+            kept.append(rule)
+        else:
+            given_up.append(rule)
+    return tuple(given_up)
+
+
+def dealt(
+    pool: Pool, dropped: Collection[Rule], *, unknown_voice: bool, slack: Sequence[float] = (), spare: float
+) -> Mask:
+    """Who may stand where if each track keeps to the phase that needs it most; see `mildest` [shape=(P, N)].
+
+    Scarce music is not used up by an early phase that could do with other; pins keep all their places.
+    """
+    mask = Supply(pool, unknown_voice, slack).dealt(dropped, spare)
+    pinned = list(pool.pinned)
+    mask[:, pinned] = pool.allowed(unknown_voice=unknown_voice)[:, pinned]
+    return mask
+
+
+def other_than(rules: Iterable[Rule], kept: Collection[Rule]) -> tuple[Rule, ...]:
+    """The rules that are not among those kept."""
+    return tuple(rule for rule in rules if rule not in kept)
+
+
+def relaxed(pool: Pool, dropped: Collection[Rule], *, unknown_voice: bool) -> Mask:
+    """Who may stand where once the rules are dropped [shape=(P, N)]. Unknown energy is never let in."""
+    mask = pool.allowed(unknown_voice=unknown_voice).copy()
+    everywhere = {rule.name for rule in dropped if not rule.phase}
+    for p, phase in enumerate(pool.arc.phases):
+        names = everywhere | {rule.name for rule in dropped if rule.phase == phase.name}
+        if names:
+            mask[p] |= pool.rules.allowed(without=names, unknown_voice=unknown_voice)[p]
+    mask &= ~np.isnan(pool.table.energy)
+    return mask
+
+
+def smallest_conflict(feasible: Callable[[Collection[Rule]], bool], rules: Sequence[Rule]) -> list[Rule]:
+    """Rules of which none can be left out without the rest becoming feasible (QuickXplain, Junker 2004)."""
+
+    def split(background: list[Rule], grown: bool, rest: list[Rule]) -> list[Rule]:
+        if grown and not feasible(background):
+            return []
+        if len(rest) == 1:
+            return rest
+        half = len(rest) // 2
+        left, right = rest[:half], rest[half:]
+        second = split(background + left, True, right)
+        first = split(background + second, bool(second), left)
+        return first + second
+
+    return [] if feasible(rules) or not rules else split([], False, list(rules))
+
+
+class Supply:
+    """The linear programme of one pool, for any set of dropped rules."""
+
+    def __init__(self, pool: Pool, unknown_voice: bool, slack: Sequence[float]) -> None:
+        self.pool, self.unknown_voice = pool, unknown_voice
+        self.slack = np.array(slack if len(slack) else [pool.session.template.rules.boundary_tolerance])
+        possible = relaxed(pool, [Rule("", name) for name in RELAXABLE], unknown_voice=True)
+        self.rows = np.flatnonzero(possible.any(axis=0))
+        self.groups = np.unique(pool.groups(self.rows), return_inverse=True)[1]
+        self.artists = np.unique(pool.table.artist[self.rows], return_inverse=True)[1]
+        self.minutes = pool.steps()[self.rows] / 60.0
+        self.needed = np.diff(pool.arc.bounds) / 60.0
+        self.cap = pool.session.template.rules.artist_max
+
+    def rules(self) -> list[Rule]:
+        """The rules that bar anything at all."""
+        return [rule for rule in every_rule(self.pool.arc.phases) if self._bars(rule)]
+
+    def _bars(self, rule: Rule) -> bool:
+        if rule.name == "artist":
+            return bool(np.bincount(self.artists, minlength=1).max() > self.cap)
+        kept = self.pool.rules.kept[rule.name][:, self.rows]
+        here = [rule.phase in ("", phase.name) for phase in self.pool.arc.phases]
+        return not kept[here].all()
+
+    def feasible(self, dropped: Collection[Rule], spare: float = 1.0) -> bool:
+        """Whether `spare` times the minutes may stand in each phase once the rules are dropped."""
+        return float(self.shortage(dropped, spare).sum()) <= EPSILON
+
+    def shortage(self, dropped: Collection[Rule], spare: float = 1.0) -> Floats:
+        """Minutes that each phase lacks, as few in all and as evenly as can be [shape=(P,)]."""
+        return self._solved(dropped, spare, None)[1]
+
+    def dealt(self, dropped: Collection[Rule], spare: float) -> Mask:
+        """Each track to the phase that needs it, the fewest and mildest rules bent [shape=(P, N)].
+
+        Each phase gets `spare` times its minutes, as far as there are so many.
+        """
+        kept = self.pool.rules.kept
+        bending = np.zeros((len(self.needed), len(self.rows)))
+        for rule in dropped:
+            for p, phase in enumerate(self.pool.arc.phases):
+                if rule.name in kept and rule.phase in ("", phase.name):
+                    bending[p] += RELAXABLE[rule.name].weight * ~kept[rule.name][p, self.rows]
+        means = np.diff(self.pool.arc.area(self.pool.arc.bounds)) / np.diff(self.pool.arc.bounds)
+        misfit = ((self.pool.table.energy[self.rows] - means[:, None]) / WEIGHTS.energy_scale) ** 2
+        share, _ = self._solved(dropped, spare, bending + misfit)
+        mask = np.zeros((len(self.needed), len(self.pool.table)), dtype=bool)
+        mask[:, self.rows] = share > 1e-6
+        return mask
+
+    def _solved(self, dropped: Collection[Rule], spare: float, costs: Floats | None) -> tuple[Floats, Floats]:
+        """The programme's answer: the share of each track that each phase gets [shape=(P, n)], and what it lacks.
+
+        `costs` [shape=(P, n)] is the price of a minute; lacking minutes are dearer than any.
+        """
+        from scipy.optimize import linprog
+        from scipy.sparse import csr_matrix, hstack, vstack
+
+        allowed = relaxed(self.pool, dropped, unknown_voice=self.unknown_voice)[:, self.rows]
+        phase, track = np.nonzero(allowed)
+        n, phases = len(phase), len(self.needed)
+        least = spare * np.maximum(self.needed - self.slack / 60.0, 0.0)
+        share = np.zeros(allowed.shape)
+        if n == 0:
+            return share, least
+        price = np.zeros(n) if costs is None else costs[phase, track] * self.minutes[track]
+        dearer = 1.0 if costs is None else 10.0 * float(costs.max()) + 1.0
+        eighths = phases * len(FAIR)
+        columns, ones = np.arange(n), np.ones(n)
+        once = csr_matrix((ones, (self.groups[track], columns)), shape=(self.groups.max() + 1, n + eighths))
+        blocks, limits = [once], [np.ones(once.shape[0])]
+        if Rule("", "artist") not in dropped:
+            capped = csr_matrix(
+                (ones, (self.artists[track], columns)), shape=(self.artists.max() + 1, n + eighths)
+            )
+            blocks.append(capped)
+            limits.append(np.full(capped.shape[0], float(self.cap)))
+        for p, rule in enumerate(self.pool.arc.phases):
+            if rule.vocals_share > 0 and Rule(rule.name, "vocals") not in dropped:
+                here = (phase == p) & self.pool.rules.beyond[p, self.rows[track]]
+                weights = np.concatenate([np.where(here, self.minutes[track], 0.0), np.zeros(eighths)])
+                blocks.append(csr_matrix(weights[None]))
+                limits.append(np.array([rule.vocals_share * self.needed[p]]))
+        filled = hstack(
+            [
+                csr_matrix((-self.minutes[track], (phase, columns)), shape=(phases, n)),
+                -csr_matrix(np.repeat(np.eye(phases), len(FAIR), axis=1)),
+            ]
+        )
+        result = linprog(
+            np.concatenate([price, dearer * np.tile(FAIR, phases)]),
+            A_ub=vstack([*blocks, filled]),
+            b_ub=np.concatenate([*limits, -least]),
+            bounds=np.column_stack(
+                [np.zeros(n + eighths), np.concatenate([ones, np.repeat(least / len(FAIR), len(FAIR))])]
+            ),
+            method="highs",
+        )
+        share[phase, track] = result.x[:n]
+        short: Floats = np.maximum(result.x[n:], 0.0).reshape(phases, len(FAIR)).sum(axis=1)
+        return share, short
+
+    def eligible(self, p: int) -> tuple[float, float, tuple[str, ...]]:
+        """Minutes that a phase would have if it were the only one, those of them that others allow too, and whose."""
+        allowed = relaxed(self.pool, (), unknown_voice=self.unknown_voice)[:, self.rows]
+        others: Mask = np.asarray(np.delete(allowed, p, axis=0).any(axis=0))
+        names = [phase.name for phase in self.pool.arc.phases]
+        sharing: set[str] = set()
+        heard: set[int] = set()
+        times: dict[int, int] = {}
+        own = shared = 0.0
+        # the longest first, and of equals those that are the phase's own
+        for row in np.lexsort((others, -self.minutes)):
+            group, artist = int(self.groups[row]), int(self.artists[row])
+            if not allowed[p, row] or group in heard or times.get(artist, 0) >= self.cap:
+                continue
+            heard.add(group)
+            times[artist] = times.get(artist, 0) + 1
+            own += float(self.minutes[row])
+            if others[row]:
+                shared += float(self.minutes[row])
+                sharing |= {names[q] for q in np.flatnonzero(allowed[:, row]) if q != p}
+        return own, shared, tuple(name for name in names if name in sharing)
