@@ -178,10 +178,51 @@ def push(
         If Spotify refuses or fails; the same call goes on where it was.
     """
     words = tuple(private_words)
-    new_name = " ".join((name or plan.name or plan.template.name).split())[:LONGEST_NAME] or "Session"
+    given = _name(name or "")
+    planned = given or _name(plan.name or plan.template.name) or "Session"
     description = description_of(plan)[:LONGEST_DESCRIPTION]
-    refuse_words(new_name, words, "name")
+    _refuse_private(planned, description, words)
+    _refuse_unplayable(tracks)
+    own = None if update is None else playlist_id(update)
+    picture = None if cover is None else _cover(cover)
+    user = str(client.me().get("id") or "")
+    if own is not None:
+        target = _to_update(client, user, own, given)
+    else:
+        target = _to_fill(client, user, mark_of(plan), state, given, planned, description)
+    _refuse_private(target.name, target.description, words)  # also of a name that was there before
+    if target.renamed:
+        _rename(client, target.id, target.name, target.description)
+    differences = _fill(client, target.id, tracks, progress)
+    warnings = list(target.warnings)
+    if picture is not None:
+        try:
+            client.set_cover(target.id, picture)
+        except SpotifyError as error:
+            warnings.append(f"the picture was not set: {error}")
+    public = client.playlist(target.id).get("public")
+    return Pushed(
+        id=target.id,
+        url=f"https://open.spotify.com/playlist/{target.id}",
+        name=target.name,
+        tracks=len(tracks),
+        made=target.made,
+        public=public if isinstance(public, bool) else None,
+        differences=tuple(differences),
+        warnings=tuple(warnings),
+    )
+
+
+def _name(text: str) -> str:
+    return " ".join(text.split())[:LONGEST_NAME]
+
+
+def _refuse_private(name: str, description: str, words: Sequence[str]) -> None:
+    refuse_words(name, words, "name")
     refuse_words(description, words, "description")
+
+
+def _refuse_unplayable(tracks: Sequence[Track]) -> None:
     if not tracks:
         raise InputError("the plan holds no track, so there is nothing to push")
     for number, track in enumerate(tracks, 1):
@@ -189,59 +230,57 @@ def push(
             raise InputError(
                 f"track {number}, {_named(track)}, is not on Spotify; `spotify match` looks for it"
             )
-    target = None if update is None else playlist_id(update)
-    picture = None if cover is None else _cover(cover)
-    warnings: list[str] = []
-    user = str(client.me().get("id") or "")
-    made = False
-    if target is not None:
-        found = client.playlist(target)
-        if _owner(found) != user:
-            raise Refused(f"playlist {found.get('name')!r} is not yours, so it can't be changed")
-        # its name and description are the therapist's; only what is asked for is changed
-        new_name = new_name if name else str(found.get("name"))
-        description = html.unescape(str(found.get("description") or ""))
-        refuse_words(new_name, words, "name")
-        refuse_words(description, words, "description")
-        changed = found.get("name") != new_name
-    else:
-        mark = mark_of(plan)
-        existing, others = _existing(client, user, mark, _kept_id(state, user, mark))
-        if others:
-            warnings.append(
-                f"{others} more playlist(s) in your account carry the mark {mark}; delete them in the app"
-            )
-        if existing is None:
-            existing, made = _make(client, user, new_name, description, mark), True
-        found = existing
-        _keep_id(state, user, mark, str(found["id"]))
-        if name is None and not made:
-            new_name = str(found.get("name"))  # as an earlier run or the therapist called it
-            refuse_words(new_name, words, "name")
-        changed = found.get("name") != new_name or mark not in str(found.get("description"))
-    playlist = str(found["id"])
-    if changed:
-        _rename(client, playlist, new_name, description)
-    differences = _fill(client, playlist, tracks, progress)
-    if picture is not None:
-        try:
-            client.set_cover(playlist, picture)
-        except SpotifyError as error:
-            warnings.append(f"the picture was not set: {error}")
-    public = client.playlist(playlist).get("public")
-    return Pushed(
-        id=playlist,
-        url=f"https://open.spotify.com/playlist/{playlist}",
-        name=new_name,
-        tracks=len(tracks),
-        made=made,
-        public=public if isinstance(public, bool) else None,
-        differences=tuple(differences),
-        warnings=tuple(warnings),
-    )
 
 
 # --- which playlist -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """The playlist to fill, and what it shall be called."""
+
+    id: str
+    name: str
+    description: str
+    renamed: bool
+    """Whether it is called otherwise now."""
+    made: bool = False
+    warnings: tuple[str, ...] = ()
+
+
+def _to_update(client: Client, user: str, playlist: str, given: str) -> _Target:
+    """The therapist's own playlist: of its name and description only what is asked for is changed."""
+    found = client.playlist(playlist)
+    if _owner(found) != user:
+        raise Refused(f"playlist {found.get('name')!r} is not yours, so it can't be changed")
+    name = given or str(found.get("name"))
+    description = html.unescape(str(found.get("description") or ""))
+    return _Target(str(found["id"]), name, description, renamed=found.get("name") != name)
+
+
+def _to_fill(
+    client: Client, user: str, mark: str, state: Path, given: str, planned: str, description: str
+) -> _Target:
+    """The playlist that an earlier run made for the plan, or a new one."""
+    found, others = _existing(client, user, mark, _kept_id(state, user, mark))
+    made = found is None
+    if found is None:
+        found = _make(client, user, planned, description, mark)
+    _keep_id(state, user, mark, str(found["id"]))
+    # as an earlier run or the therapist called it, unless another name is asked for
+    name = given or (planned if made else str(found.get("name")))
+    return _Target(
+        str(found["id"]),
+        name,
+        description,
+        renamed=found.get("name") != name or mark not in str(found.get("description")),
+        made=made,
+        warnings=(
+            (f"{others} more playlist(s) in your account carry the mark {mark}; delete them in the app",)
+            if others
+            else ()
+        ),
+    )
 
 
 def _existing(client: Client, user: str, mark: str, kept: str | None) -> tuple[dict[str, Any] | None, int]:
