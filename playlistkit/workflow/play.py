@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from playlistkit import objective
 from playlistkit import render as sound
@@ -14,6 +14,10 @@ from playlistkit.errors import AudioError, InputError
 from playlistkit.model import Plan, Slot, Track
 from playlistkit.report import heard
 from playlistkit.workflow.render import check_files
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 __all__ = ["Key", "Now", "play"]
 
@@ -90,55 +94,75 @@ def play(
     calm = _grounding(plan)
     check_files([*parts, *calm.parts])
     with sound.Mpv(device, timed=timed) as mpv:
-        deck = sound.Deck(parts, open_audio, first - 1)
-        left = first - 1  # where the session was left for the grounding set
-        told: set[str] = set()
-
-        def pass_over(error: AudioError) -> None:
-            if str(error) not in told:
-                told.add(str(error))
-                tell(f"{error}; it is passed over")
-
-        def jump(to: Sequence[sound.Part], index: int) -> None:
-            """To the first part from there on that can be decoded; to the end if there is none."""
-            while True:
-                try:
-                    deck.jump(to, index)
-                    return
-                except AudioError as error:
-                    pass_over(error)
-                    index += 1
-
+        playing = _Playing(parts, calm, first - 1, tell)
         while True:
             pressed = key()
             if pressed == "quit":
                 mpv.stop()
                 return
             if pressed == "pause":
-                mpv.write(deck.pause())
-            elif pressed == "next" and deck.index + 1 < len(deck.parts):
-                jump(deck.parts, deck.index + 1)
-            elif pressed == "previous":
-                jump(deck.parts, max(0, deck.index - (deck.seconds < RESTART)))
-            elif pressed == "grounding" and deck.parts is parts:
-                left = deck.index
-                if calm.parts:
-                    jump(calm.parts, 0)
-                else:
-                    tell("The plan holds no set for grounding; the session goes on in its last phase.")
-                    jump(parts, calm.slot)
-            elif pressed == "back" and deck.parts is not parts:
-                jump(parts, left)
-            try:
-                block = deck.read(STEP)
-            except AudioError as error:  # of this track or, in an overlap, of the next
-                pass_over(error)
-                jump(deck.parts, deck.index + 1)
-                continue
+                mpv.write(playing.deck.pause())
+            elif pressed is not None:
+                playing.go(pressed)
+            block = playing.read()
             if not len(block):
                 return
             mpv.write(block)
-            show(_now(deck, plan, slots, calm))
+            show(_now(playing.deck, plan, slots, calm))
+
+
+class _Playing:
+    """A session while it plays: what leads from one place to another."""
+
+    def __init__(
+        self, parts: Sequence[sound.Part], calm: _Grounding, first: int, tell: Callable[[str], None]
+    ) -> None:
+        self.deck = sound.Deck(parts, open_audio, first)
+        self._parts, self._calm, self._tell = parts, calm, tell
+        self._left = first  # where the session was left for the grounding set
+        self._told: set[str] = set()
+
+    def go(self, pressed: Key) -> None:
+        """To where a key leads; nowhere if there is nothing there."""
+        deck = self.deck
+        in_session = deck.parts is self._parts
+        if pressed == "next" and deck.index + 1 < len(deck.parts):
+            self._jump(deck.parts, deck.index + 1)
+        elif pressed == "previous":
+            self._jump(deck.parts, max(0, deck.index - (deck.seconds < RESTART)))
+        elif pressed == "grounding" and in_session:
+            self._left = deck.index
+            if self._calm.parts:
+                self._jump(self._calm.parts, 0)
+            else:
+                self._tell("The plan holds no set for grounding; the session goes on in its last phase.")
+                self._jump(self._parts, self._calm.slot)
+        elif pressed == "back" and not in_session:
+            self._jump(self._parts, self._left)
+
+    def read(self) -> npt.NDArray[np.float32]:
+        """The next samples [shape=(n, 2)], none at the end; a file that can't be decoded is told and passed over."""
+        while True:
+            try:
+                return self.deck.read(STEP)
+            except AudioError as error:  # of this track or, in an overlap, of the next
+                self._pass_over(error)
+                self._jump(self.deck.parts, self.deck.index + 1)
+
+    def _jump(self, parts: Sequence[sound.Part], index: int) -> None:
+        """To the first part from there on that can be decoded; to the end if there is none."""
+        while True:
+            try:
+                self.deck.jump(parts, index)
+                return
+            except AudioError as error:
+                self._pass_over(error)
+                index += 1
+
+    def _pass_over(self, error: AudioError) -> None:
+        if str(error) not in self._told:
+            self._told.add(str(error))
+            self._tell(f"{error}; it is passed over")
 
 
 @dataclass(frozen=True, slots=True)
