@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from playlistkit.report import arc_figure, arc_text
     from playlistkit.template import parse as parse_template
     from playlistkit.template import vary
-    from playlistkit.workflow.build import build, session
+    from playlistkit.workflow.build import Choices, build, session
     from playlistkit.workflow.check import check
     from playlistkit.workflow.export import export, load_plan
     from playlistkit.workflow.render import preview as preview_joins
@@ -64,6 +64,7 @@ _HOMES = {
     "AudioError": "errors",
     "Candidate": "model",
     "Change": "planner",
+    "Choices": "workflow.build",
     "Diagnosis": "model",
     "ExportError": "errors",
     "Features": "model",
@@ -75,8 +76,8 @@ _HOMES = {
     "Plan": "model",
     "PlaylistkitError": "errors",
     "Session": "model",
-    "ShortfallError": "errors",
     "Shortfall": "model",
+    "ShortfallError": "errors",
     "Slot": "model",
     "SpotifyError": "errors",
     "Template": "model",
@@ -108,6 +109,7 @@ __all__ = [
     "AudioError",
     "Candidate",
     "Change",
+    "Choices",
     "Diagnosis",
     "ExportError",
     "Features",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
+ROOT = Path(__file__).parent.parent
+EXAMPLES = ROOT / "examples"
 
 
 def run(script: str, *arguments: object, cwd: Path) -> str:
@@ -41,6 +45,20 @@ def test_a_saved_plan_is_looked_at(demo_folder: Path, tmp_path: Path) -> None:
 
 def test_somebody_elses_playlist_is_checked(demo_folder: Path, tmp_path: Path) -> None:
     assert "finding(s)" in run("check_a_playlist.py", demo_folder / "session.m3u8", cwd=tmp_path)
+
+
+def test_the_python_of_the_readme_runs_to_the_letter(demo_folder: Path, tmp_path: Path) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    shutil.copytree(demo_folder / "music", tmp_path / "Music")
+    shutil.copy(demo_folder / "library.db", tmp_path / "music.db")
+    shutil.copy(ROOT / "playlistkit" / "demo" / "demo.yaml", tmp_path / "phases.yaml")
+    home = {**os.environ, "HOME": str(tmp_path), "USERPROFILE": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, env=home, encoding="utf-8"
+    )
+    assert done.returncode == 0, done.stderr
+    assert "arrival" in done.stdout
+    assert (tmp_path / "session.m3u8").exists()
 
 
 def test_every_example_is_listed_and_run() -> None:

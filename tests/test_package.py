@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import ast
+import copy
 import pickle
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import playlistkit as pk
+from playlistkit.model import Plan
 
+ROOT = Path(__file__).parent.parent
 HEAVY = ("av", "librosa", "matplotlib", "numba", "numpy", "onnxruntime", "scipy", "spotipy")
 
 
@@ -41,9 +47,6 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 
 
 def test_the_type_checker_sees_the_names_that_are_loaded_lazily() -> None:
-    import ast
-    from pathlib import Path
-
     tree = ast.parse(Path(pk.__file__).read_text(encoding="utf-8"))
     guarded = next(node for node in tree.body if isinstance(node, ast.If))
     seen = {
@@ -56,8 +59,6 @@ def test_the_type_checker_sees_the_names_that_are_loaded_lazily() -> None:
 
 
 def test_no_public_name_is_hidden_by_a_module_of_the_same_name() -> None:
-    from pathlib import Path
-
     modules = {path.name.removesuffix(".py") for path in Path(pk.__file__).parent.iterdir()}
     assert not modules & set(pk.__all__)
 
@@ -67,3 +68,25 @@ def test_errors_cross_processes_whole() -> None:
     lacking = pickle.loads(pickle.dumps(pk.ShortfallError(shortfalls)))
     assert (lacking.shortfalls, lacking.diagnosis, str(lacking)) == (shortfalls, None, "peak lacks 3 min")
     assert pickle.loads(pickle.dumps(pk.TemplateError("one", "two"))).faults == ("one", "two")
+
+
+def test_a_plan_can_be_pickled_and_copied(three_hours: Plan) -> None:
+    assert pickle.loads(pickle.dumps(three_hours)) == three_hours
+    assert copy.deepcopy(three_hours) == three_hours
+
+
+def test_every_error_is_one_of_ours() -> None:
+    errors = [getattr(pk, name) for name in pk.__all__ if name.endswith("Error")]
+    assert errors
+    assert all(issubclass(each, pk.PlaylistkitError) for each in errors)
+
+
+def test_the_documents_use_public_names_alone() -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "examples").glob("*.py")]
+    used: set[str] = set()
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        for code in [text] if page.suffix == ".py" else re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+            used |= set(re.findall(r"\bpk\.(\w+)", code)) - {"__file__"}
+            assert not re.search(r"^\s*from playlistkit|import playlistkit\.", code, re.MULTILINE), page.name
+    assert {"build", "parse_template", "plan"} <= used <= set(pk.__all__)

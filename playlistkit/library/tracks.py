@@ -66,6 +66,9 @@ def uri_id(uri: str) -> str:
 class Library:
     """The therapist's tracks and what is known about them, in one SQLite file.
 
+    It belongs to the thread that opened it. Any number of threads and processes may each open the same file: they
+    see each other's changes at once and wait for each other's writes, up to half a minute.
+
     Parameters
     ----------
     path : str or path, optional

@@ -25,7 +25,7 @@ MOST_OVERLAP = {"files": 30.0, "spotify": 12.0, "render": 30.0}
 
 
 class Choices(TypedDict, total=False):
-    """Today's choices; each may be left out."""
+    """Today's choices, as `build` and `session` take them; each may be left out."""
 
     variants: Sequence[str]
     """Names of the template's variants to apply; their order doesn't matter."""
@@ -75,7 +75,7 @@ def build(
     effort : {"quick", "normal", "proof"}
         How long to search; counted in steps, so that the answer doesn't depend on the machine.
     **choices
-        Today's choices, as `Choices` has them: variants, minutes, pins, exclude, client, client_session,
+        Today's choices, as `playlistkit.Choices` has them: variants, minutes, pins, exclude, client, client_session,
         allow_repeats, player, overlap, seed, strict, best_effort, name. With a client, see `remember`.
 
     Returns
