@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from playlistkit.exporters.naming import Naming, length, line
+from playlistkit.exporters.naming import Naming, file_duration, line
 from playlistkit.model import Plan, Slot
 
 __all__ = ["render"]
@@ -30,7 +30,7 @@ def _track(slot: Slot, naming: Naming) -> dict[str, object]:
         "creator": line(track.artist or ""),
         "annotation": line(slot.reason),
         "album": line(track.album or ""),
-        "duration": round(length(slot) * 1000),
+        "duration": round(file_duration(slot) * 1000),
         "meta": [{"urn:playlistkit:phase": line(slot.phase)}],
     }
     return {name: value for name, value in values.items() if value}

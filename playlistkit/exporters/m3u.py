@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from playlistkit.exporters.naming import Naming, clock, file_uri, length, line, listed
+from playlistkit.exporters.naming import Naming, clock, file_duration, file_uri, line, listed
 from playlistkit.model import Plan, Slot
 
 __all__ = ["render"]
@@ -51,7 +51,7 @@ def _entry(slot: Slot, plan: Plan, naming: Naming) -> Iterator[str]:
     if where is None and track.path is not None:
         where = _located(track.path, naming)
     if where is not None:
-        yield f"#EXTINF:{round(length(slot)) or -1},{listed(track)}"
+        yield f"#EXTINF:{round(file_duration(slot)) or -1},{listed(track)}"
         yield where
 
 

@@ -9,7 +9,17 @@ from pathlib import Path
 
 from playlistkit.model import Slot, Track
 
-__all__ = ["UNPRINTABLE", "Naming", "clock", "file_uri", "length", "line", "listed", "shown", "xml_text"]
+__all__ = [
+    "UNPRINTABLE",
+    "Naming",
+    "clock",
+    "file_duration",
+    "file_uri",
+    "line",
+    "listed",
+    "shown",
+    "xml_text",
+]
 
 # C0 and C1 controls with the line ends among them, Unicode's own line ends, bytes that were no text
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
@@ -91,6 +101,6 @@ def clock(seconds: float) -> str:
     return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
 
 
-def length(slot: Slot) -> float:
+def file_duration(slot: Slot) -> float:
     """Seconds of the whole file, which a player of playlists plays; 0 where not known."""
     return slot.track.duration or slot.duration

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.sax.saxutils import escape
 
-from playlistkit.exporters.naming import Naming, length, xml_text
+from playlistkit.exporters.naming import Naming, file_duration, xml_text
 from playlistkit.model import Plan, Slot
 
 __all__ = ["render"]
@@ -39,8 +39,8 @@ def _track(slot: Slot, naming: Naming) -> Iterator[str]:
     yield from _element("creator", track.artist, 3)
     yield from _element("annotation", slot.reason, 3)
     yield from _element("album", track.album, 3)
-    if length(slot) > 0:
-        yield from _element("duration", str(round(length(slot) * 1000)), 3)
+    if file_duration(slot) > 0:
+        yield from _element("duration", str(round(file_duration(slot) * 1000)), 3)
     yield f'      <meta rel="urn:playlistkit:phase">{escape(xml_text(slot.phase))}</meta>'
     yield "    </track>"
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Literal
 
 from playlistkit.errors import InputError
-from playlistkit.model import FEATURE_RANGES
+from playlistkit.model import FEATURE_RANGES, FEATURE_WORDS
 from playlistkit.sources.cells import Cells, Fault, Lines, csv_lines, decoded, json_lines
 from playlistkit.sources.headers import OURS, SPOTIFY_ONLY, columns_of, plain
 
@@ -35,7 +35,7 @@ SPOTIFY_ENERGY = (
 )  # fmt: skip
 """Anchors (Spotify's energy, ours), ascending in both."""
 
-NOTES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+NOTES = FEATURE_WORDS["key"]
 FLATS = {
     "DB": "C#",
     "EB": "D#",
@@ -55,7 +55,7 @@ MODES = {
 }  # fmt: skip
 
 NOTHING = frozenset({"", "-", "–", "n/a", "na", "nan", "null", "none", "undefined", "unknown", "#n/a"})
-VOCALS = ("none", "wordless", "words", "unknown")
+VOCALS = FEATURE_WORDS["vocals"]
 YES_OR_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 SHARES = ("energy", "spotify_energy", "danceability", "valence")
@@ -332,7 +332,7 @@ class _Parser:
         features = self.known_features()
         duration = self.duration(local.get("seconds"))
         artist = self.text("artist") or local.get("artist")
-        same = uri or path or ours or (isrc or "", plain(title or ""), plain(artist or "")).__repr__()
+        same = uri or path or ours or repr((isrc or "", plain(title or ""), plain(artist or "")))
         if same in self.seen:
             first, known = self.seen[same]
             differs = "" if known == features else " with other values; the first row was taken"
