@@ -29,10 +29,9 @@ def add_imported(library: Library, tracks: Sequence[tuple[Track, Mapping[str, ob
     for _, features in tracks:
         for name, value in features.items():
             values.check(name, value, "imported")
-    # lone surrogates, as broken tables have them, can't be kept
     texts = [
         tuple(
-            each and each.encode("utf-8", "replace").decode()
+            each and values.storable(each)
             for each in (track.uri, track.title, track.artist, track.album, track.isrc, track.genre)
         )
         for track, _ in tracks

@@ -5,10 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import sys
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,6 +18,9 @@ from playlistkit.library import lowlevel, values
 from playlistkit.library.clients import Clients
 from playlistkit.library.database import Database
 from playlistkit.library.layers import LAYERS, overlay
+from playlistkit.library.names import Names
+from playlistkit.library.paths import absolute, first_there, paths_of
+from playlistkit.library.values import storable
 from playlistkit.model import Candidate, Curve, Features, Source, Track
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ class Library:
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
         self.path = default_path() if path is None else Path(path).expanduser().absolute()
         self._database = Database(self.path)
+        self._names = Names(self._database)
         self.clients = Clients(self._database)
 
     def __enter__(self) -> Library:
@@ -147,13 +149,7 @@ class Library:
 
         Case, accents and the Unicode form don't matter. Tracks whose files are gone are found as well.
         """
-        words = _folded(text).split()
-        ids = [
-            track
-            for track, *told in self._names()
-            if all(any(word in each for each in told) for word in words)
-        ]
-        return self._load(ids)
+        return self._load(self._names.holding(text))
 
     def get(self, track: str) -> Candidate:
         """The track with this id.
@@ -183,16 +179,15 @@ class Library:
             If nothing or more than one track is meant; it names those that are near.
         """
         text = text.strip()
-        for track in (*self._by_id(text), *self._by_uri(text), *self._by_path(text)):
+        for track in self._names.exact(text):
             return self.get(track)
-        wanted = _folded(text)
-        meant = [track for track, *told in self._names() if wanted and wanted in _titles(told)]
+        meant = self._names.titled(text)
         if len(meant) == 1:
             return self.get(meant[0])
         if meant:
             listed = "; ".join(_described(each) for each in self._load(meant[:5]))
             raise InputError(f"{text!r} is the title of {len(meant)} tracks; give an id: {listed}")
-        near = self._near(text)
+        near = [self.get(track) for track in self._names.near(text)]
         hint = f"; did you mean {'; or '.join(_described(each) for each in near)}?" if near else ""
         raise InputError(f"the library has no track {text!r} (an id, a path, a URI or a title){hint}")
 
@@ -211,7 +206,7 @@ class Library:
 
     def missing(self) -> list[Candidate]:
         """The tracks that have files, none of which is there now."""
-        gone = [track for track, paths in self._paths().items() if _first_there(paths) is None]
+        gone = [track for track, paths in paths_of(self._database).items() if first_there(paths) is None]
         return self._load(gone)
 
     # --- writing ------------------------------------------------------------------------------------------
@@ -319,7 +314,7 @@ class Library:
             if key is None:
                 return None
             for (other,) in self._database.rows("SELECT path FROM file WHERE digest = ?", (digest,)):
-                if _first_there([os.fsdecode(other)]) is None:
+                if first_there([os.fsdecode(other)]) is None:
                     self._database.run("DELETE FROM file WHERE path = ?", (other,))
             self._database.run(
                 "INSERT OR REPLACE INTO file (path, track, digest, size, mtime_ns) VALUES (?, ?, ?, ?, ?)",
@@ -334,7 +329,7 @@ class Library:
         """
         self._database.run(
             "INSERT OR REPLACE INTO file (path, size, mtime_ns, error) VALUES (?, ?, ?, ?)",
-            (os.fsencode(path), size, mtime_ns, _text(error)),
+            (os.fsencode(path), size, mtime_ns, storable(error)),
         )
 
     def add_uri(self, track: Track) -> str:
@@ -452,7 +447,7 @@ class Library:
                 )
             if note is not None:
                 self._database.run(
-                    "UPDATE track SET note = ? WHERE id = ?", (_text(note.strip()) or None, key)
+                    "UPDATE track SET note = ? WHERE id = ?", (storable(note.strip()) or None, key)
                 )
 
     def forget(self, track: str) -> None:
@@ -504,7 +499,7 @@ class Library:
         InputError
             If the library knows nothing under `old`.
         """
-        before, after = os.fsencode(_absolute(old)), os.fsencode(_absolute(new))
+        before, after = os.fsencode(absolute(old)), os.fsencode(absolute(new))
         slash = os.fsencode(os.sep)
         with self.transaction():
             paths: list[bytes] = [
@@ -531,7 +526,7 @@ class Library:
         all_layers = f"SELECT track, source, known FROM feature {where.format('track')}"  # noqa: S608
         all_curves = f"SELECT track, source, name, step, packed FROM curve {where.format('track')}"  # noqa: S608
         tracks = self._database.stream(all_tracks, wanted)
-        paths = self._paths(where.format("track"), wanted)
+        paths = paths_of(self._database, where.format("track"), wanted)
         layers: dict[str, dict[Source, dict[str, Any]]] = {}
         for track, source, text in self._database.stream(all_layers, wanted):
             layers.setdefault(track, {})[source] = values.decode(text)
@@ -542,7 +537,7 @@ class Library:
         found = []
         for key, uri, title, artist, album, isrc, genre, duration, keep, avoid, note in tracks:
             copies = paths.get(key, ())
-            path = _first_there(copies) or (None if available or not copies else copies[0])
+            path = first_there(copies) or (None if available or not copies else copies[0])
             if available and path is None and uri is None:
                 continue
             known, sources = overlay(layers.pop(key, {}))
@@ -562,70 +557,10 @@ class Library:
             )
         return found
 
-    def _paths(self, where: str = "", wanted: tuple[str, ...] = ()) -> dict[str, list[str]]:
-        """The paths of each track's files, in the order in which they became known."""
-        paths: dict[str, list[str]] = {}
-        query = f"SELECT track, path FROM file {where or 'WHERE track IS NOT NULL'} ORDER BY rowid"  # noqa: S608
-        for track, path in self._database.stream(query, wanted):
-            paths.setdefault(track, []).append(os.fsdecode(path))
-        return paths
-
-    def _names(self) -> Iterator[tuple[str, ...]]:
-        """Of each track its id, then folded: title, artist, album, genre, note, URI, id, paths."""
-        paths = self._paths()
-        for key, uri, title, artist, album, genre, note in self._database.stream(
-            "SELECT id, uri, title, artist, album, genre, note FROM track ORDER BY id"
-        ):
-            told = tuple(_folded(each or "") for each in (title, artist, album, genre, note, uri, key))
-            yield (key, *told, "\n".join(_folded(path) for path in paths.get(key, ())))
-
-    def _near(self, text: str, limit: int = 3) -> list[Candidate]:
-        from rapidfuzz import fuzz, process
-
-        names = {
-            track: " ".join((told[1], told[0] or Path(told[-1].split("\n")[0]).stem))
-            for track, *told in self._names()
-        }
-        near = process.extract(
-            _folded(text), names, scorer=fuzz.token_set_ratio, limit=limit, score_cutoff=60
-        )
-        return [self.get(track) for _, _, track in near]
-
-    def _by_id(self, text: str) -> list[str]:
-        return [
-            track
-            for (track,) in self._database.rows(
-                "SELECT id FROM track WHERE id = ?1 UNION SELECT track FROM former WHERE id = ?1",
-                (_text(text.lower()),),
-            )
-        ]
-
-    def _by_uri(self, text: str) -> list[str]:
-        address = re.match(r"https?://open\.spotify\.com/(?:intl-\w+/)?track/(\w+)", text)
-        uri = f"spotify:track:{address[1]}" if address else text
-        rows = self._database.rows("SELECT id FROM track WHERE uri = ?", (_text(uri),))
-        return [track for (track,) in rows]
-
-    def _by_path(self, text: str) -> list[str]:
-        if not text or "\0" in text:
-            return []
-        rows = self._database.rows(
-            "SELECT track FROM file WHERE path = ? AND track IS NOT NULL", (os.fsencode(_absolute(text)),)
-        )
-        if not rows and os.sep in text:  # typed composed, kept decomposed, or the other way round
-            wanted = unicodedata.normalize("NFC", _absolute(text))
-            paths = self._paths().items()
-            rows = [
-                (track,)
-                for track, each in paths
-                if any(unicodedata.normalize("NFC", path) == wanted for path in each)
-            ]
-        return [track for (track,) in rows]
-
     def _current(self, track: str) -> str:
         """The id that a track has now."""
-        rows = self._database.rows("SELECT track FROM former WHERE id = ?", (_text(track),))
-        return rows[0][0] if rows else _text(track)
+        rows = self._database.rows("SELECT track FROM former WHERE id = ?", (storable(track),))
+        return rows[0][0] if rows else storable(track)
 
     def _existing(self, track: str) -> str:
         key = self._current(track)
@@ -689,7 +624,7 @@ class Library:
             f"duration = CASE WHEN {longer} THEN excluded.duration ELSE track.duration END",
             (
                 key,
-                *(_text(value) if (value := getattr(track, name)) else None for name in TAGS),
+                *(storable(value) if (value := getattr(track, name)) else None for name in TAGS),
                 track.duration,
             ),
         )
@@ -726,12 +661,6 @@ class Library:
         )
 
 
-def _first_there(paths: Iterable[str]) -> str | None:
-    """The first of the paths where there is something."""
-    # os.path, unlike Path.exists, takes a folder without permission for absent, and is three times as fast
-    return next((path for path in paths if os.path.exists(path)), None)  # noqa: PTH110
-
-
 def _marked_for_client(candidate: Candidate, kept: set[str], avoided: set[str]) -> Candidate:
     key = candidate.track.id
     if key in kept or key in avoided:
@@ -739,34 +668,10 @@ def _marked_for_client(candidate: Candidate, kept: set[str], avoided: set[str]) 
     return candidate
 
 
-def _titles(told: list[str]) -> tuple[str, ...]:
-    """Under which names, folded, a person may know a track: its title, with the artist, or its file's name."""
-    title, artist, *_, paths = told
-    stems = tuple(Path(path).stem for path in paths.split("\n")) if not title else ()
-    return (title, f"{artist} - {title}", *stems)
-
-
 def _described(candidate: Candidate) -> str:
     track = candidate.track
     name = track.title or Path(track.path or track.uri or "").name
     return f"{track.id} ({' - '.join(filter(None, (track.artist, name)))})"
-
-
-def _folded(text: str) -> str:
-    """Without case, accents and the difference of Unicode forms."""
-    if text.isascii():
-        return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(each for each in decomposed if not unicodedata.combining(each))
-
-
-def _absolute(path: str | os.PathLike[str]) -> str:
-    return os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111 -- no links resolved
-
-
-def _text(text: str) -> str:
-    """Text that SQLite can hold: lone surrogates, as broken tags have them, become question marks."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def _interned(text: str | None) -> str | None:

@@ -1,4 +1,4 @@
-"""Features as the library's tables hold them: JSON for values, 16-bit integers for curves."""
+"""Values as the library's tables hold them: JSON for features, 16-bit integers for curves, text without surrogates."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any
 from playlistkit.errors import InputError, LibraryError
 from playlistkit.model import FEATURE_NAMES, FEATURE_RANGES, FEATURE_WORDS, Curve, Features, Source
 
-__all__ = ["check", "curve", "decode", "encodable", "known", "pack"]
+__all__ = ["check", "curve", "decode", "encodable", "known", "pack", "storable"]
 
 VECTORS = frozenset(each.name for each in fields(Features) if str(each.type).startswith("tuple"))
 CURVES = frozenset(each.name for each in fields(Features) if str(each.type).startswith("Curve"))
@@ -94,6 +94,11 @@ def decode(text: str) -> dict[str, Any]:
 
 
 FEATURE_NAMES_SET = frozenset(FEATURE_NAMES)
+
+
+def storable(text: str) -> str:
+    """Text that SQLite can hold: lone surrogates, as broken tags have them, become question marks."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def pack(values: Curve) -> bytes:

@@ -1,0 +1,115 @@
+"""What a person may call a track: its id, a path, a URI, a title; in any case, accents or Unicode form."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+from playlistkit.library.database import Database
+from playlistkit.library.paths import absolute, paths_of
+from playlistkit.library.values import storable
+
+__all__ = ["Names"]
+
+
+class Names:
+    """The names of a library's tracks; each method gives ids.
+
+    Parameters
+    ----------
+    database : Database
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def exact(self, text: str) -> Iterator[str]:
+        """The tracks with this id, URI or path, in that order."""
+        yield from self._by_id(text)
+        yield from self._by_uri(text)
+        yield from self._by_path(text)
+
+    def titled(self, text: str) -> list[str]:
+        """The tracks with this title, ``Artist - Title`` or, without a title, file's name."""
+        wanted = _folded(text)
+        return [track for track, *told in self._told() if wanted and wanted in _titles(told)]
+
+    def holding(self, text: str) -> list[str]:
+        """The tracks that hold every word of a text in what is told of them."""
+        words = _folded(text).split()
+        return [
+            track
+            for track, *told in self._told()
+            if all(any(word in each for each in told) for word in words)
+        ]
+
+    def near(self, text: str, limit: int = 3) -> list[str]:
+        """The tracks whose artist and title are most alike to a text, best first."""
+        from rapidfuzz import fuzz, process
+
+        names = {
+            track: " ".join((told[1], told[0] or Path(told[-1].split("\n")[0]).stem))
+            for track, *told in self._told()
+        }
+        near = process.extract(
+            _folded(text), names, scorer=fuzz.token_set_ratio, limit=limit, score_cutoff=60
+        )
+        return [track for _, _, track in near]
+
+    def _told(self) -> Iterator[tuple[str, ...]]:
+        """Of each track its id, then folded: title, artist, album, genre, note, URI, id, paths."""
+        paths = paths_of(self._database)
+        for key, uri, title, artist, album, genre, note in self._database.stream(
+            "SELECT id, uri, title, artist, album, genre, note FROM track ORDER BY id"
+        ):
+            told = tuple(_folded(each or "") for each in (title, artist, album, genre, note, uri, key))
+            yield (key, *told, "\n".join(_folded(path) for path in paths.get(key, ())))
+
+    def _by_id(self, text: str) -> list[str]:
+        return [
+            track
+            for (track,) in self._database.rows(
+                "SELECT id FROM track WHERE id = ?1 UNION SELECT track FROM former WHERE id = ?1",
+                (storable(text.lower()),),
+            )
+        ]
+
+    def _by_uri(self, text: str) -> list[str]:
+        address = re.match(r"https?://open\.spotify\.com/(?:intl-\w+/)?track/(\w+)", text)
+        uri = f"spotify:track:{address[1]}" if address else text
+        rows = self._database.rows("SELECT id FROM track WHERE uri = ?", (storable(uri),))
+        return [track for (track,) in rows]
+
+    def _by_path(self, text: str) -> list[str]:
+        if not text or "\0" in text:
+            return []
+        rows = self._database.rows(
+            "SELECT track FROM file WHERE path = ? AND track IS NOT NULL", (os.fsencode(absolute(text)),)
+        )
+        if not rows and os.sep in text:  # typed composed, kept decomposed, or the other way round
+            wanted = unicodedata.normalize("NFC", absolute(text))
+            paths = paths_of(self._database).items()
+            rows = [
+                (track,)
+                for track, each in paths
+                if any(unicodedata.normalize("NFC", path) == wanted for path in each)
+            ]
+        return [track for (track,) in rows]
+
+
+def _titles(told: list[str]) -> tuple[str, ...]:
+    """Under which names, folded, a person may know a track: its title, with the artist, or its file's name."""
+    title, artist, *_, paths = told
+    stems = tuple(Path(path).stem for path in paths.split("\n")) if not title else ()
+    return (title, f"{artist} - {title}", *stems)
+
+
+def _folded(text: str) -> str:
+    """Without case, accents and the difference of Unicode forms."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(each for each in decomposed if not unicodedata.combining(each))
