@@ -67,32 +67,11 @@ def schema() -> Schema:
 
 
 def _phase() -> Schema:
-    pair: Schema = {"type": "array", "items": _number("energy"), "minItems": 2, "maxItems": 2}
     keys: dict[str, Schema] = {
         "name": {**_name(), "not": {"enum": list(TAKEN_NAMES)}},
         "stands_for": {"enum": list(PHASES), "description": "Which of the five phases it is."},
-        "minutes": {
-            "description": "40, or {default: 40, min: 15, max: 60}; 40 alone means 20 to 60.",
-            "anyOf": [
-                _number("minutes"),
-                _mapping(
-                    {
-                        "default": _number("minutes"),
-                        "min": _number("minutes.min"),
-                        "max": _number("minutes.max"),
-                    },
-                    needed=("default",),
-                ),
-            ],
-        },
-        "energy": {
-            "description": "0 to 1: a level, [from, to], or points [[fraction of the phase, energy], ...].",
-            "anyOf": [
-                _number("energy"),
-                pair,
-                {"type": "array", "items": pair, "minItems": 2, "maxItems": MOST_POINTS},
-            ],
-        },
+        "minutes": _minutes(),
+        "energy": _energy(),
         "energy_tolerance": _number(
             "energy_tolerance", "How far a track may lie outside the phase's energies."
         ),
@@ -105,20 +84,7 @@ def _phase() -> Schema:
         },
         "loudness": _number("loudness", "LUFS as played."),
         "loudness_range": _range("loudness_range", ("max",), "LU within a track."),
-        "vocals": {
-            "description": "What voice is allowed; with `share`, more of it for a part of the minutes.",
-            "anyOf": [
-                {"enum": list(VOCALS)},
-                _mapping(
-                    {
-                        "allow": {"enum": list(VOCALS)},
-                        "beyond": {"enum": list(VOCALS)},
-                        "share": _number("share"),
-                    },
-                    needed=("allow", "share"),
-                ),
-            ],
-        },
+        "vocals": _vocals(),
         "brightness": _range("brightness", ("min", "max"), "0 dark to 1 bright."),
         "percussiveness": _range("percussiveness", ("min", "max"), "0 no attacks to 1 drums."),
         "boundary_tolerance": _number(
@@ -133,23 +99,7 @@ def _phase() -> Schema:
             "enum": ["on", "optional", True],
             "description": "optional: the phase may be left out. `on` may be read as true.",
         },
-        "hold": {
-            "description": "Minute of the phase around which nothing may rise or startle.",
-            "anyOf": [
-                _number("hold.minute"),
-                _mapping(
-                    {
-                        "minute": _number("hold.minute"),
-                        "around": _number("hold.around", "Minutes before and after it."),
-                        "rise_minutes": _number(
-                            "hold_rise_minutes", "The longest that energy should rise within it."
-                        ),
-                        "note": _text("What happens then."),
-                    },
-                    needed=("minute",),
-                ),
-            ],
-        },
+        "hold": _hold(),
         "note": _text("What the room does."),
         "evidence": _evidence(PHASE_EVIDENCE),
     }
@@ -157,6 +107,52 @@ def _phase() -> Schema:
     return {
         **_mapping(keys, needed=("name", "minutes", "energy")),
         "anyOf": [{"required": ["stands_for"]}, names_itself],
+    }
+
+
+def _minutes() -> Schema:
+    bounds: dict[str, Schema] = {
+        "default": _number("minutes"),
+        "min": _number("minutes.min"),
+        "max": _number("minutes.max"),
+    }
+    return {
+        "description": "40, or {default: 40, min: 15, max: 60}; 40 alone means 20 to 60.",
+        "anyOf": [_number("minutes"), _mapping(bounds, needed=("default",))],
+    }
+
+
+def _energy() -> Schema:
+    pair: Schema = {"type": "array", "items": _number("energy"), "minItems": 2, "maxItems": 2}
+    points: Schema = {"type": "array", "items": pair, "minItems": 2, "maxItems": MOST_POINTS}
+    return {
+        "description": "0 to 1: a level, [from, to], or points [[fraction of the phase, energy], ...].",
+        "anyOf": [_number("energy"), pair, points],
+    }
+
+
+def _vocals() -> Schema:
+    share: dict[str, Schema] = {
+        "allow": {"enum": list(VOCALS)},
+        "beyond": {"enum": list(VOCALS)},
+        "share": _number("share"),
+    }
+    return {
+        "description": "What voice is allowed; with `share`, more of it for a part of the minutes.",
+        "anyOf": [{"enum": list(VOCALS)}, _mapping(share, needed=("allow", "share"))],
+    }
+
+
+def _hold() -> Schema:
+    keys = {
+        "minute": _number("hold.minute"),
+        "around": _number("hold.around", "Minutes before and after it."),
+        "rise_minutes": _number("hold_rise_minutes", "The longest that energy should rise within it."),
+        "note": _text("What happens then."),
+    }
+    return {
+        "description": "Minute of the phase around which nothing may rise or startle.",
+        "anyOf": [_number("hold.minute"), _mapping(keys, needed=("minute",))],
     }
 
 
