@@ -5,6 +5,7 @@ everything that may follow, and steers a search through real plans (docs/plannin
 
 pool         the library as arrays; who may stand where; the rate filter
 instance     one problem as numbers
+building     the instance of a session
 recursion    least costs on a grid of time, for the problem without "no track twice"
 multipliers  charges that put that rule back, and the lower bound
 search       real plans, steered by both

@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playlistkit.model import Certificate
+from playlistkit.planner.building import build
 from playlistkit.planner.descent import Descent, Rung, cell_size
-from playlistkit.planner.instance import Forced, Instance, Past, build
+from playlistkit.planner.instance import Forced, Instance, Past
 from playlistkit.planner.multipliers import Multipliers, improve
 from playlistkit.planner.pool import Pool, rate_filter
 from playlistkit.planner.recursion import Grid, backward, through_costs
