@@ -116,6 +116,13 @@ def test_a_forgotten_client_is_in_no_file_of_the_library(library):
     assert library._database.rows("SELECT * FROM client_track") == []
 
 
+def test_what_is_deleted_is_overwritten_without_rewriting_the_file(library):
+    key = library.add_uri(Track("", uri="spotify:track:1", title=ALIAS * 20))
+    library.forget(key)
+    library.close()
+    assert ALIAS.encode() not in bytes_of_the_folder(library)
+
+
 def test_forgetting_while_another_program_reads_says_that_traces_remain(library):
     library.clients.remember(ALIAS, ["t1"])
     library._database.run("PRAGMA busy_timeout = 50")

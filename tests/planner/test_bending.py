@@ -113,6 +113,21 @@ def test_music_by_one_artist_alone_is_told_as_such() -> None:
     assert len(planned(Session(replace(TWO, phases=runs)), library).slots) == 8
 
 
+def test_joins_are_held_to_what_is_heard_with_the_gains_under_render() -> None:
+    levels = [
+        dict.fromkeys(("loudness", "loudness_start", "loudness_end"), level) for level in (-30.0, -18.0)
+    ]
+    library = [
+        track(k, true_peak=-20.0, **levels[k % 2]) for k in range(12)
+    ]  # six of a level fill no session
+    phases = tuple(replace(each, loudness=-24.0) for each in TWO.phases)
+    (told,) = shortfalls(Session(replace(TWO, phases=phases)), library)
+    assert told.rule == "join"
+    plan = planned(Session(replace(TWO, phases=phases), player="render"), library)
+    assert {slot.gain for slot in plan.slots} == {6.0, -6.0}
+    assert not any(finding.where.startswith("join") for finding in findings(plan.session, plan.slots))
+
+
 def test_a_pin_that_leaves_no_plan_is_named_and_never_taken_out_unasked() -> None:
     library = [track(k) for k in range(12)]
     pins = (Pin("t3", phase="peak", place="first"), Pin("t5", phase="peak", place="first"))

@@ -106,6 +106,18 @@ def test_a_table_resaved_by_a_spreadsheet_is_read() -> None:
     assert not read.faults
 
 
+def test_whole_minutes_without_hours_are_no_spreadsheets_shift() -> None:
+    rows = table.parse("Title,Length\nA,3:00\nB,4:00\nC,5:00\n", "a.csv").rows
+    assert [row.duration for row in rows] == [180.0, 240.0, 300.0]
+
+
+def test_a_share_is_kept_from_0_to_1_and_nothing_beyond() -> None:
+    text = "Title,Brightness\nA,0\nB,0.3\nC,1\nD,1.1\nE,-0.1\n"
+    read = table.parse(text, "a.csv")
+    assert [row.features.get("brightness") for row in read.rows] == [0.0, 0.3, 1.0, None, None]
+    assert [fault.kind for fault in read.faults] == ["wrong", "wrong"]
+
+
 def test_a_table_of_0_to_100_with_keys_in_words_is_read() -> None:
     text = (
         "#,Song,Artist,BPM,Camelot,Energy,Duration,Dance,Valence,Loud (Db),Key,Spotify Track Id,ISRC\n"

@@ -165,6 +165,17 @@ def test_a_renewal_without_a_new_refresh_token_keeps_the_old_one(
     assert after.access_token != before.access_token
 
 
+def test_a_renewal_keeps_what_is_permitted_as_spotify_says_now(
+    spotify: Spotify, store: Store, connect: Connect
+) -> None:
+    spotify.access.clear()
+    spotify.scope = "user-library-read"
+    connect().me()
+    after = store.load()
+    assert after is not None
+    assert after.scope == "user-library-read"
+
+
 def test_a_sign_in_that_has_ended_is_dropped_and_told(
     spotify: Spotify, store: Store, connect: Connect
 ) -> None:

@@ -269,6 +269,16 @@ def test_writes_that_never_show_end_with_what_differs(
     assert pushed.differences == ("the playlist holds 100 tracks, the plan 150",)
 
 
+def test_a_beginning_that_never_shows_is_written_twice_and_no_more(
+    spotify: Spotify, connect: Connect, tmp_path: Path
+) -> None:
+    plan = plan_of(spotify, 3)
+    spotify.rule = lambda method, path: Fault(201, body={"snapshot_id": "x"}) if method == "PUT" and path.endswith("items") else None  # fmt: skip
+    pushed = run(connect(), plan, tmp_path / "s")
+    assert pushed.differences[0] == "the playlist holds 0 tracks, the plan 3"
+    assert len([path for method, path in spotify.log if method == "PUT" and path.endswith("items")]) == 2
+
+
 def test_another_release_of_the_same_recording_is_no_difference(
     spotify: Spotify, connect: Connect, tmp_path: Path
 ) -> None:

@@ -53,7 +53,11 @@ def test_a_pull_brings_playlists_and_passes_over_what_is_no_track(
     spotify.add_playlist("Followed", [], owner="else")
     report = workflow.pull(library, client=connect())
     assert (report.new, report.known, report.joined, report.playlists) == (120, 1, 0, ("Quiet",))
-    assert len(report.passed_over) == 3
+    assert [each.split(": ", 1)[1] for each in report.passed_over] == [
+        "Spotify does not give it any more",
+        "'Home tape' is a local file, which no app can add to a playlist",
+        "'Talk' is an episode, not music",
+    ]
     assert report.lacking == 120
     pulled = library.resolve(str(tracks[5])).track
     assert (pulled.title, pulled.artist, pulled.isrc, pulled.duration) == (
@@ -132,6 +136,17 @@ def test_a_playlist_that_is_not_meant_clearly_is_told(
         spotify.add_playlist(name, [], owner=owner)
     with pytest.raises(InputError, match=words):
         workflow.pull(library, [wanted], client=connect())
+
+
+def test_a_track_without_a_length_or_name_is_told_as_one_that_cannot_be_played(
+    spotify: Spotify, library: Library, connect: Connect
+) -> None:
+    uri = spotify.add_track("Ghost", "Ana")
+    del spotify.tracks[uri]["uri"]
+    spotify.add_playlist("Quiet", [uri])
+    report = workflow.pull(library, client=connect())
+    assert report.passed_over == ("Quiet, entry 1: 'Ghost' can't be played",)
+    assert not len(library)
 
 
 # --- import -------------------------------------------------------------------------------------------------
