@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 
 import pytest
@@ -259,6 +260,17 @@ def test_grounding_now_is_quiet_and_without_voice(plan: Plan) -> None:
     for reserve in ready:
         assert reserve.features.vocals == "none"
         assert 0.08 <= reserve.features.energy <= 0.20
+
+
+def test_a_reason_tells_the_join_before_in_numbers(plan: Plan) -> None:
+    joins = objective.judge(plan.session, plan.slots).joins
+    for before, slot, join in zip(plan.slots, plan.slots[1:], joins, strict=False):
+        assert join.loudness_step is not None
+        assert join.energy_step is not None
+        told = f"({join.loudness_step:+.1f} LU, energy step {join.energy_step:.2f})"
+        manner = "(smoothly|with a change|with a contrast)"
+        title = re.escape(before.track.title or "")
+        assert re.search(rf"follows {title} {manner} {re.escape(told)}", slot.reason), slot.reason
 
 
 def test_reasons_speak_of_their_own_slot(plan: Plan) -> None:
