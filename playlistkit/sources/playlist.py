@@ -116,7 +116,7 @@ def read_playlist(path: str | os.PathLike[str]) -> Playlist:
     )
 
 
-def _decoded(raw: bytes, *, utf8: bool = False) -> str:
+def _decoded(raw: bytes, *, utf8: bool) -> str:
     """The text of a file; bytes that are no UTF-8 become surrogate escapes, undone line by line later."""
     for mark, encoding in (
         (codecs.BOM_UTF8, "utf-8"),

@@ -195,3 +195,12 @@ def test_a_name_that_is_no_text_is_told_and_can_be_printed(tmp_path: Path) -> No
 def test_an_unknown_suffix_is_refused_with_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match=r"'\.mp3' is no playlist format; known are \.m3u8"):
         exporters.write(plan_of(), tmp_path / "a.mp3")
+
+
+@pytest.mark.parametrize("suffix", [".m3u8", ".xspf", ".jspf"])
+def test_a_track_is_as_long_as_its_file_even_where_its_slot_plays_less(suffix: str, tmp_path: Path) -> None:
+    known, unknown = (
+        Track(name, str(tmp_path / name), duration=seconds) for name, seconds in (("a", 200.0), ("b", 0.0))
+    )
+    exporters.write(plan_of(known, unknown), tmp_path / f"p{suffix}")
+    assert [entry.duration for entry in read_playlist(tmp_path / f"p{suffix}").entries] == [200.0, 60.0]

@@ -75,6 +75,14 @@ def test_extending_lengthens_the_phase_that_plays() -> None:
     )
 
 
+def test_a_phase_cut_by_more_than_is_left_of_it_gives_its_minutes_to_all_that_follow() -> None:
+    cut = replanned(Change("extend", minutes=-60))
+    assert length(cut, "peak") < length(PLAN, "peak")
+    assert cut.duration == pytest.approx(PLAN.duration, abs=20)
+    for name in ("return", "grounding"):
+        assert length(cut, name) > length(PLAN, name)
+
+
 def test_an_overrun_extends_the_return_and_never_the_peak() -> None:
     longer = replanned(Change("extend", minutes=8, keep_end=False))
     assert longer.duration == pytest.approx(PLAN.duration + 480, abs=20)
