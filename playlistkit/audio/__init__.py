@@ -6,7 +6,8 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from playlistkit.audio.stream import SUFFIXES, AudioStream, open_audio
+from playlistkit.audio.opening import AudioStream, open_audio
+from playlistkit.audio.stream import SUFFIXES
 from playlistkit.audio.tags import Tags, read_tags
 from playlistkit.model import Features
 

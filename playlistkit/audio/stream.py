@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import os
-import stat
 from collections.abc import Iterator
 from fractions import Fraction
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from playlistkit.audio.whole import counted, lacks_bytes, lacks_end
 from playlistkit.errors import AudioError
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
 
     Samples = npt.NDArray[np.float32]
 
-__all__ = ["SUFFIXES", "AudioStream", "open_audio"]
+__all__ = ["BLOCK", "FORMATS", "HOURS_MAX", "SUFFIXES", "FFmpegStream", "check_shape", "clock", "reason"]
 
 SUFFIXES = frozenset(
     [
@@ -80,11 +78,10 @@ FORMATS = (
 )
 STATED = ("aiff", "au", "caf", "flac", "matroska", "mov", "ogg", "tta", "wv")
 """Formats that state the duration; others estimate it, or read it from what is left of the file."""
-PROTECTED = ("drms", "enca", "aavd")  # sample entries of MP4: FairPlay, common encryption, Audible
 
 
-class AudioStream:
-    """The samples of an open file; made by `open_audio`, closed by `with`."""
+class FFmpegStream:
+    """An `AudioStream` by FFmpeg's decoders."""
 
     def __init__(self, path: str, container: av.container.InputContainer, stream: av.AudioStream) -> None:
         self.path = path
@@ -92,6 +89,8 @@ class AudioStream:
         """Seconds that `blocks` has given so far; after its end, the track's duration."""
         self.duration = stated_duration(container, stream)
         """Seconds, as far as the file states or lets estimate them before it is decoded."""
+        self.resources = contextlib.ExitStack()
+        """What is closed with the stream."""
         self._container = container
         self._stream = stream
         decoded = self._decode()
@@ -112,7 +111,7 @@ class AudioStream:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._container.close()
+        self.resources.close()
 
     @property
     def written(self) -> dict[str, str]:
@@ -241,126 +240,11 @@ class AudioStream:
         return self.duration if any(name in STATED for name in names) else None
 
 
-class VorbisStream(AudioStream):
-    """A Vorbis file that FFmpeg refuses, cut out of a broadcast say, by libsndfile, which takes less exactly."""
-
-    def __init__(self, path: str) -> None:
-        import soundfile
-
-        self.path = path
-        self.decoded = 0.0
-        self._file = open(path, "rb")  # noqa: SIM115, PTH123 -- takes names in any encoding
-        try:
-            self._sound = soundfile.SoundFile(self._file)
-        except BaseException:
-            self._file.close()
-            raise
-        self.rate = self._sound.samplerate
-        self.channels = self._sound.channels
-        self.duration = self._sound.frames / self.rate
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._sound.close()
-        self._file.close()
-
-    @property
-    def written(self) -> dict[str, str]:
-        return {}
-
-    def blocks(self) -> Iterator[Samples]:
-        for block in self._sound.blocks(BLOCK // self.channels, dtype="float32", always_2d=True):
-            self.decoded += len(block) / self.rate
-            yield block
-        if lacks_end(self.path) or self.decoded < self._sound.frames / self.rate - 2:
-            raise AudioError(f"{self.path}: breaks off after {clock(self.decoded)}; get the whole file again")
-
-
 def stated_duration(container: av.container.InputContainer, stream: av.AudioStream) -> float | None:
+    """Seconds, as far as the file states or lets estimate them."""
     if stream.duration is not None and stream.time_base is not None:
         return float(stream.duration * stream.time_base)
     return container.duration / 1e6 if container.duration else None
-
-
-def open_audio(path: str | os.PathLike[str]) -> AudioStream:
-    """Open a file's first audio stream for decoding.
-
-    Parameters
-    ----------
-    path : path-like
-        A regular file of any format and suffix. Pictures and films inside are passed over.
-
-    Returns
-    -------
-    AudioStream
-        To be used in a `with` statement.
-
-    Raises
-    ------
-    AudioError
-        If it is no regular file, can't be read, or holds no sound that can be decoded.
-    """
-    name = os.path.abspath(os.fspath(path))  # noqa: PTH100 -- keeps surrogate names intact
-    try:
-        status = os.stat(name)  # noqa: PTH116
-    except (OSError, ValueError) as error:
-        raise AudioError(f"{name}: can't be read: {reason(error)}") from error
-    if not stat.S_ISREG(status.st_mode):
-        raise AudioError(f"{name}: is no regular file")
-    if not status.st_size:
-        raise AudioError(f"{name}: is empty (0 bytes)")
-
-    import av
-
-    av.logging.set_level(None)
-    options = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
-    source: Any = f"file:{name}"
-    try:
-        source.encode()
-    except UnicodeEncodeError:  # a name in no encoding: only Python can open it
-        source = open(name, "rb")  # noqa: SIM115, PTH123 -- the container closes with the stream
-    # before PyAV 19 a tag in another encoding than UTF-8 was an error unless one asked for what is usual now
-    lenient: dict[str, Any] = {}
-    if int(av.__version__.split(".")[0]) < 19:
-        lenient = {"metadata_errors": "surrogateescape"}
-    try:
-        container = av.open(source, options=options, **lenient)
-    except (av.error.FFmpegError, OSError, ValueError) as error:
-        refused = AudioError(f"{name}: can't be read as audio: {reason(error)}")
-        with contextlib.suppress(RuntimeError, OSError):  # libsndfile's errors are the former
-            if isinstance(error, av.error.InvalidDataError) and is_vorbis(name):
-                return VorbisStream(name)
-        raise refused from error
-    try:
-        stream = container.streams.audio[0] if container.streams.audio else None
-        if stream is None:
-            raise AudioError(f"{name}: holds no audio stream")
-        codec = stream.codec_context
-        if codec is None:
-            raise AudioError(f"{name}: its sound can't be decoded; it may be encrypted (DRM)")
-        if codec.codec_tag in PROTECTED or "ASF_Protection_Type" in container.metadata:
-            raise AudioError(f"{name}: is encrypted (DRM); get an unprotected copy from where it was bought")
-        check_shape(name, stream.rate, stream.channels)
-        codec.thread_count = 1  # processes share the cores, threads would only contend
-        opened = AudioStream(name, container, stream)
-        if opened.duration is not None and opened.duration > HOURS_MAX * 3600:
-            hours = opened.duration / 3600
-            raise AudioError(f"{name}: states a duration of {hours:.0f} hours; at most {HOURS_MAX} are read")
-    except BaseException:
-        container.close()
-        raise
-    return opened
-
-
-def is_vorbis(path: str) -> bool:
-    """Whether a file begins as Vorbis in Ogg does."""
-    with open(path, "rb") as file:  # noqa: PTH123
-        page = file.read(35)
-    return page[:4] == b"OggS" and page[28:] == b"\x01vorbis"
 
 
 def check_shape(path: str, rate: int, channels: int) -> None:

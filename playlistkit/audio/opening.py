@@ -1,0 +1,148 @@
+"""From a path to the samples behind it, or to a sentence on why there are none."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from collections.abc import Iterator
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+from playlistkit.audio.stream import FORMATS, HOURS_MAX, FFmpegStream, check_shape, reason
+from playlistkit.audio.vorbis import VorbisStream, is_vorbis
+from playlistkit.errors import AudioError
+
+if TYPE_CHECKING:
+    import av
+    import numpy as np
+    import numpy.typing as npt
+
+__all__ = ["AudioStream", "open_audio"]
+
+PROTECTED = ("drms", "enca", "aavd")  # sample entries of MP4: FairPlay, common encryption, Audible
+
+
+class AudioStream(Protocol):
+    """The samples of an open file; made by `open_audio`, closed by `with`."""
+
+    path: str
+    decoded: float
+    """Seconds that `blocks` has given so far; after its end, the track's duration."""
+    rate: int
+    """Hz."""
+    channels: int
+    duration: float | None
+    """Seconds, as far as the file states or lets estimate them before it is decoded."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...
+
+    @property
+    def written(self) -> dict[str, str]:
+        """Tags by their names in the file; bytes that are no UTF-8 as surrogates."""
+
+    def blocks(self) -> Iterator[npt.NDArray[np.float32]]:
+        """The samples in order, once.
+
+        Yields
+        ------
+        np.ndarray [shape=(n, channels)], float32
+            Full scale at 1.
+
+        Raises
+        ------
+        AudioError
+            If the file is damaged, breaks off, yields nothing or goes on beyond 48 hours.
+        """
+
+
+def open_audio(path: str | os.PathLike[str]) -> AudioStream:
+    """Open a file's first audio stream for decoding.
+
+    Parameters
+    ----------
+    path : path-like
+        A regular file of any format and suffix. Pictures and films inside are passed over.
+
+    Returns
+    -------
+    AudioStream
+        To be used in a `with` statement.
+
+    Raises
+    ------
+    AudioError
+        If it is no regular file, can't be read, or holds no sound that can be decoded.
+    """
+    name = os.path.abspath(os.fspath(path))  # noqa: PTH100 -- keeps surrogate names intact
+    _check_regular(name)
+    import av
+
+    with contextlib.ExitStack() as resources:
+        try:
+            container = resources.enter_context(_container(name, resources))
+        except (av.error.FFmpegError, OSError, ValueError) as error:
+            refused = AudioError(f"{name}: can't be read as audio: {reason(error)}")
+            with contextlib.suppress(RuntimeError, OSError):  # libsndfile's errors are the former
+                if isinstance(error, av.error.InvalidDataError) and is_vorbis(name):
+                    return VorbisStream(name)
+            raise refused from error
+        opened = FFmpegStream(name, container, _first_sound(name, container))
+        if opened.duration is not None and opened.duration > HOURS_MAX * 3600:
+            hours = opened.duration / 3600
+            raise AudioError(f"{name}: states a duration of {hours:.0f} hours; at most {HOURS_MAX} are read")
+        opened.resources = resources.pop_all()
+    return opened
+
+
+def _check_regular(name: str) -> None:
+    """Refuse what is no ordinary file with something in it."""
+    try:
+        status = os.stat(name)  # noqa: PTH116
+    except (OSError, ValueError) as error:
+        raise AudioError(f"{name}: can't be read: {reason(error)}") from error
+    if not stat.S_ISREG(status.st_mode):
+        raise AudioError(f"{name}: is no regular file")
+    if not status.st_size:
+        raise AudioError(f"{name}: is empty (0 bytes)")
+
+
+def _container(name: str, resources: contextlib.ExitStack) -> av.container.InputContainer:
+    """The file as FFmpeg opens it."""
+    import av
+
+    av.logging.set_level(None)
+    options = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
+    source: Any = f"file:{name}"
+    try:
+        source.encode()
+    except UnicodeEncodeError:  # a name in no encoding: only Python can open it
+        source = resources.enter_context(open(name, "rb"))  # noqa: SIM115, PTH123
+    # before PyAV 19 a tag in another encoding than UTF-8 was an error unless one asked for what is usual now
+    lenient: dict[str, Any] = {}
+    if int(av.__version__.split(".")[0]) < 19:
+        lenient = {"metadata_errors": "surrogateescape"}
+    container: av.container.InputContainer = av.open(source, options=options, **lenient)
+    return container
+
+
+def _first_sound(name: str, container: av.container.InputContainer) -> av.AudioStream:
+    """The first stream with sound that we can decode."""
+    stream = container.streams.audio[0] if container.streams.audio else None
+    if stream is None:
+        raise AudioError(f"{name}: holds no audio stream")
+    codec = stream.codec_context
+    if codec is None:
+        raise AudioError(f"{name}: its sound can't be decoded; it may be encrypted (DRM)")
+    if codec.codec_tag in PROTECTED or "ASF_Protection_Type" in container.metadata:
+        raise AudioError(f"{name}: is encrypted (DRM); get an unprotected copy from where it was bought")
+    check_shape(name, stream.rate, stream.channels)
+    codec.thread_count = 1  # processes share the cores, threads would only contend
+    return stream

@@ -1,0 +1,70 @@
+"""Old Vorbis files that FFmpeg refuses, cut out of a broadcast say, by libsndfile, which takes it less exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from playlistkit.audio.stream import BLOCK, clock
+from playlistkit.audio.whole import lacks_end
+from playlistkit.errors import AudioError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Samples = npt.NDArray[np.float32]
+
+__all__ = ["VorbisStream", "is_vorbis"]
+
+
+def is_vorbis(path: str) -> bool:
+    """Whether a file begins as Vorbis in Ogg does."""
+    with open(path, "rb") as file:  # noqa: PTH123
+        page = file.read(35)
+    return page[:4] == b"OggS" and page[28:] == b"\x01vorbis"
+
+
+class VorbisStream:
+    """An `AudioStream` by libsndfile."""
+
+    def __init__(self, path: str) -> None:
+        import soundfile
+
+        self.path = path
+        self.decoded: float = 0.0
+        self._file = open(path, "rb")  # noqa: SIM115, PTH123 -- takes names in any encoding
+        try:
+            self._sound = soundfile.SoundFile(self._file)
+        except BaseException:
+            self._file.close()
+            raise
+        self.rate: int = self._sound.samplerate
+        self.channels: int = self._sound.channels
+        self.duration: float | None = self._sound.frames / self.rate
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._sound.close()
+        self._file.close()
+
+    @property
+    def written(self) -> dict[str, str]:
+        """Nothing: mutagen reads the tags of Vorbis."""
+        return {}
+
+    def blocks(self) -> Iterator[Samples]:
+        """The samples in order, once; see `AudioStream.blocks`."""
+        for block in self._sound.blocks(BLOCK // self.channels, dtype="float32", always_2d=True):
+            self.decoded += len(block) / self.rate
+            yield block
+        if lacks_end(self.path) or self.decoded < self._sound.frames / self.rate - 2:
+            raise AudioError(f"{self.path}: breaks off after {clock(self.decoded)}; get the whole file again")
