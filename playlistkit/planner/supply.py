@@ -18,7 +18,17 @@ from playlistkit.objective import WEIGHTS
 from playlistkit.planner.pool import Pool
 from playlistkit.planner.relaxable import RELAXABLE, every_rule
 
-__all__ = ["EPSILON", "Supply", "dealt", "lacks", "mildest", "other_than", "relaxed", "smallest_conflict"]
+__all__ = [
+    "EPSILON",
+    "SPARE",
+    "Supply",
+    "dealt",
+    "lacks",
+    "mildest",
+    "other_than",
+    "relaxed",
+    "smallest_conflict",
+]
 
 Mask = NDArray[np.bool_]
 Floats = NDArray[np.float64]

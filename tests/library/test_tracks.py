@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playlistkit.errors import InputError
-from playlistkit.library import Library
+from playlistkit.library import Library, values
 from playlistkit.model import Curve, Features, Track
 
 MEASURED = Features(
@@ -388,3 +388,12 @@ def test_a_told_energy_moves_the_measured_curve_with_it(tmp_path):
         assert features.loudness_start == pytest.approx(-19.0)
         library.set_features(track, {"energy": None}, "set")
         assert list(library.get(track).features.energy_curve) == [0.4, 0.95]
+
+
+def test_curves_are_kept_in_the_same_bytes_on_every_machine(monkeypatch):
+    curve = Curve((0.001, 0.258), 0.001)
+    kept = b"\x01\x00\x02\x01"  # 1 and 258, the lower byte first
+    assert values.pack(curve) == kept
+    assert values.curve(kept, 0.001) == curve
+    monkeypatch.setattr(sys, "byteorder", "big" if sys.byteorder == "little" else "little")
+    assert values.pack(curve) == b"\x00\x01\x01\x02"

@@ -12,10 +12,11 @@ from made_libraries import five_phases, made_library, phase
 
 from playlistkit import planner
 from playlistkit.model import Candidate, Features, Range, Rule, Rules, Session, Template
+from playlistkit.planner.attempt import tolerances
 from playlistkit.planner.explain import diagnose
 from playlistkit.planner.pool import Pool
 from playlistkit.planner.reasons import warnings_of
-from playlistkit.planner.supply import relaxed, smallest_conflict
+from playlistkit.planner.supply import SPARE, Supply, relaxed, smallest_conflict
 
 LIBRARY = [
     each
@@ -60,10 +61,15 @@ def test_the_gains_name_what_each_rule_would_bring(diagnosis: planner.Diagnosis)
     assert list(gains.values()) == sorted(gains.values(), reverse=True)
 
 
-def test_the_relaxation_is_as_mild_as_can_be(diagnosis: planner.Diagnosis) -> None:
-    assert diagnosis.relaxation
-    assert diagnosis.conflict
-    assert set(diagnosis.relaxation) & set(diagnosis.conflict)
+def test_the_relaxation_suffices_and_no_rule_in_it_could_be_kept(diagnosis: planner.Diagnosis) -> None:
+    pool = Pool.of(SESSION, LIBRARY)
+    supply = Supply(pool, True, tolerances(pool))
+    given_up = diagnosis.relaxation
+    assert given_up
+    assert supply.feasible(given_up, SPARE)
+    for rule in given_up:
+        assert not supply.feasible([each for each in given_up if each != rule], SPARE), rule
+    assert set(given_up) & set(diagnosis.conflict)
 
 
 def test_tracks_too_short_to_be_measured_are_called_short_and_not_unscanned() -> None:

@@ -265,3 +265,10 @@ def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
         read_playlist(tmp_path / "none.m3u")
     with pytest.raises(InputError, match="can't be read"):
         read_playlist(tmp_path)
+
+
+def test_a_long_line_is_told_by_its_beginning(tmp_path: Path) -> None:
+    (tmp_path / "p.pls").write_text("[playlist]\n" + "x" * 61 + "\n" + "y" * 60 + "\n")
+    first, second = read_playlist(tmp_path / "p.pls").passed_over
+    assert first == f"line 2: {'x' * 57 + '...'!r} is no line of a PLS file"
+    assert second == f"line 3: {'y' * 60!r} is no line of a PLS file"
