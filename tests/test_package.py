@@ -42,6 +42,11 @@ def test_every_public_name_is_there_and_documented() -> None:
         assert getattr(pk, name).__doc__, name
 
 
+def test_tab_completion_offers_the_public_names_alone() -> None:
+    assert {name for name in dir(pk) if not name.startswith("_")} == set(pk.__all__)
+    assert pk.__version__
+
+
 def test_an_unknown_name_is_an_attribute_error() -> None:
     assert not hasattr(pk, "playlistt")
 
