@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from playlistkit.model import Vocals
 
-__all__ = ["Tags", "read_tags"]
+__all__ = ["Tags", "names_of", "read_tags"]
 
 
 @dataclass(frozen=True, slots=True)

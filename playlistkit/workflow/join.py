@@ -9,7 +9,10 @@ from playlistkit.model import Candidate, Track
 from playlistkit.spotify import match as matching
 from playlistkit.spotify.match import Found
 
-__all__ = ["LocalTracks", "take_track"]
+__all__ = ["EXPLICIT", "LocalTracks", "take_track"]
+
+EXPLICIT = {"vocals": "words"}
+"""What "explicit" tells: it is said of the words, so there are words."""
 
 
 class LocalTracks:
@@ -82,6 +85,5 @@ def take_track(library: Library, local: LocalTracks, found: Found) -> Literal["n
         )
     )
     if found.explicit and state == "new":
-        # "explicit" is said of the words, so there are words
-        library.set_features(kept, {"vocals": "words"}, "imported")
+        library.set_features(kept, EXPLICIT, "imported")
     return state

@@ -13,7 +13,7 @@ from playlistkit.model import Track
 from playlistkit.sources import table
 from playlistkit.sources.table import EnergyScale, Row
 from playlistkit.spotify.match import Found
-from playlistkit.workflow.join import LocalTracks
+from playlistkit.workflow.join import EXPLICIT, LocalTracks
 
 __all__ = ["ImportReport", "import_tables"]
 
@@ -95,8 +95,7 @@ def _take(
             track, state = _track_of(library, local, row)
             counts[state] += 1
             if state == "new":
-                # "explicit" is said of the words, so there are words
-                voice = {"vocals": "words"} if row.explicit else {}
+                voice = EXPLICIT if row.explicit else {}
                 new.append((_track(row), {**voice, **row.features}))
             elif track is None:
                 named = " - ".join(part for part in (row.artist, row.title) if part) or row.isrc or row.path

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
+from playlistkit.audio.tags import names_of
 from playlistkit.errors import InputError
 from playlistkit.library import Library
 from playlistkit.library.spotify import Decision, SpotifyMemory
@@ -148,12 +147,9 @@ def link(library: Library, track: str, uri: str) -> Candidate:
 
 
 def _named_by_file(track: Track) -> Track:
-    """A track without a title, named by its file: "03 Ana Ruiz - Home.flac"."""
-    stem = re.sub(r"^\d{1,3}[\s._-]+", "", Path(track.path or "").stem)
-    artist, dash, title = stem.partition(" - ")
-    if dash and not track.artist:
-        return dataclasses.replace(track, artist=artist.strip(), title=title.strip())
-    return dataclasses.replace(track, title=stem.strip())
+    """A track without a title, named by its file: "03 - Ana Ruiz - Home.flac"."""
+    artist, title = names_of(track.path or "")
+    return dataclasses.replace(track, artist=track.artist or artist, title=title)
 
 
 def _searcher(client: Client) -> Callable[[str], list[Found]]:
