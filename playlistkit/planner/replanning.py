@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from playlistkit.errors import InputError, ShortfallError
 from playlistkit.model import Candidate, Minutes, Phase, Pin, Plan, Session, Shortfall, Slot
@@ -28,6 +29,8 @@ from playlistkit.planner.search import Width
 from playlistkit.planner.solve import EFFORTS, Effort, Solution, solve
 
 __all__ = ["Change", "replan"]
+
+Floats = NDArray[np.float64]
 
 Kind = Literal["extend", "gentler", "skip", "phase", "grounding now", "none"]
 
@@ -186,36 +189,10 @@ def _changed(plan: Plan, change: Change, phase_name: str, now: float) -> tuple[S
     if change.kind == "phase" and change.phase not in names:
         raise InputError(f"no phase {change.phase!r}; the plan's are {', '.join(names)}")
     here = names.index(phase_name) if phase_name in names else len(names) - 1
-    lengths = np.diff(arc.bounds)
-    end = arc.end
     if change.kind == "phase":
-        first = names.index(change.phase)
-        if first <= here:
-            raise InputError(
-                f"{change.phase} has already begun; the phases still to come are {', '.join(names[here + 1 :])}"
-            )
-        rest = lengths[first:].sum()
-        lengths[here:first] = 0.0
-        lengths[here] = max(now - arc.bounds[here], 1.0)  # what has begun to play keeps its phase
-        begin = arc.bounds[here] + lengths[here]
-        wanted = max(end - begin, LEAST_SECONDS) if change.keep_end else rest
-        lengths[first:] *= wanted / rest
+        lengths, first = _moved_to(arc, change, here, now)
     else:
-        first = here
-        if change.kind == "extend":
-            added = change.minutes * 60.0
-            grown = here if change.keep_end or added <= 0 else _first_return(arc.phases, here)
-            if grown == here:
-                added = max(added, now - float(arc.bounds[here + 1]))
-            lengths[grown] += added
-            later = lengths[here + 1 :].sum()
-            if change.keep_end and later > 0:
-                lengths[here + 1 :] *= max(later - added, LEAST_SECONDS) / later
-        if arc.bounds[here] + lengths[here] - now < LEAST_SECONDS and here + 1 < len(names):
-            over = now - (arc.bounds[here] + lengths[here])
-            lengths[here] += over
-            lengths[here + 1] = max(lengths[here + 1] - over, LEAST_SECONDS)
-            first = here + 1
+        lengths, first = _gone_on(arc, change, here, now)
     if arc.bounds[0] + lengths.sum() - now < LEAST_SECONDS:
         raise InputError("nothing is left to plan: what is playing ends the session")
     lower = change.step if change.kind == "gentler" else 0.0
@@ -227,6 +204,44 @@ def _changed(plan: Plan, change: Change, phase_name: str, now: float) -> tuple[S
     kept = [phase.name for phase in phases]
     template = replace(plan.session.template, phases=tuple(phases))
     return replace(plan.session, template=template), kept.index(names[first])
+
+
+def _moved_to(arc: Arc, change: Change, here: int, now: float) -> tuple[Floats, int]:
+    """Seconds of each phase where a later one begins at once, and its index."""
+    names = [phase.name for phase in arc.phases]
+    first = names.index(change.phase)
+    if first <= here:
+        raise InputError(
+            f"{change.phase} has already begun; the phases still to come are {', '.join(names[here + 1 :])}"
+        )
+    lengths = np.diff(arc.bounds)
+    rest = lengths[first:].sum()
+    lengths[here:first] = 0.0
+    lengths[here] = max(now - arc.bounds[here], 1.0)  # what has begun to play keeps its phase
+    begin = arc.bounds[here] + lengths[here]
+    wanted = max(arc.end - begin, LEAST_SECONDS) if change.keep_end else rest
+    lengths[first:] *= wanted / rest
+    return lengths, first
+
+
+def _gone_on(arc: Arc, change: Change, here: int, now: float) -> tuple[Floats, int]:
+    """Seconds of each phase where the order stays, and the index of the phase in which the rest begins."""
+    lengths = np.diff(arc.bounds)
+    if change.kind == "extend":
+        added = change.minutes * 60.0
+        grown = here if change.keep_end or added <= 0 else _first_return(arc.phases, here)
+        if grown == here:
+            added = max(added, now - float(arc.bounds[here + 1]))
+        lengths[grown] += added
+        later = lengths[here + 1 :].sum()
+        if change.keep_end and later > 0:
+            lengths[here + 1 :] *= max(later - added, LEAST_SECONDS) / later
+    over = now - (arc.bounds[here] + lengths[here])
+    if over <= -LEAST_SECONDS or here + 1 == len(arc.phases):
+        return lengths, here
+    lengths[here] += over
+    lengths[here + 1] = max(lengths[here + 1] - over, LEAST_SECONDS)
+    return lengths, here + 1
 
 
 def _first_return(phases: Sequence[Phase], here: int) -> int:
