@@ -156,9 +156,10 @@ class FFmpegStream:
         if self.decoded > HOURS_MAX * 3600:
             raise AudioError(f"{self.path}: longer than {HOURS_MAX} hours; split it into tracks")
         kind = raw.dtype
+        # "C": channel after channel, as they are measured
+        samples: Samples = raw.astype(np.float32, order="C", copy=False)
         if kind.kind == "f":
-            return raw.astype(np.float32, copy=False).T
-        samples: Samples = raw.astype(np.float32)
+            return samples.T
         if kind.kind == "u":  # eight bits
             samples -= 128
             samples /= 128
