@@ -95,11 +95,12 @@ class Meter:
         plain = np.zeros(frames.shape[1])
         for weight, channel in zip(self._weights, frames, strict=True):
             thin = decimated(channel, self._factor)
-            if abs(thin[:, ::16].mean()) > OFFSET * self._factor:
-                # direct current is no sound, and leaks into the spectrum
+            power = powers(channel)
+            # direct current is no sound, and leaks into the spectrum; other than loud bass, silence has it too
+            if min(abs(thin[:, ::16].mean()), abs(thin[power.argmin()].mean())) > OFFSET * self._factor:
                 offset = thin.mean()
                 channel, thin = channel - offset / self._factor, thin - offset
-            power = (channel[:, np.newaxis] @ channel[:, :, np.newaxis])[:, 0, 0].astype(float)
+                power = powers(channel)
             plain += power
             if weight:
                 squares = scipy.fft.rfft(thin, self._n, axis=1).view(np.float32)
@@ -108,6 +109,11 @@ class Meter:
         weighted = np.maximum(weighted, 0) / self._hop  # rounding may leave less than nothing of a deep tone
         self._weighted.append(weighted)
         self._plain.append(plain / (self._hop * frames.shape[0]))
+
+
+def powers(frames: Array) -> Powers:
+    """Sum of squares of each frame [shape=(n, hop)]."""
+    return np.asarray((frames[:, np.newaxis] @ frames[:, :, np.newaxis])[:, 0, 0], dtype=float)
 
 
 def decimation(rate: int, hop: int) -> int:

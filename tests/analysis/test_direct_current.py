@@ -21,3 +21,11 @@ def test_direct_current_changes_neither_loudness_nor_silence(rate: int, offset: 
     assert (
         (shifted.silence_start, shifted.silence_end) == (plain.silence_start, plain.silence_end) == (3.0, 4.0)
     )
+
+
+def test_silence_beside_a_bass_whose_mean_is_not_zero_stays_silence() -> None:
+    rate = 44_100
+    time = np.arange(5 * rate) / rate
+    bass = 0.5 * np.abs(np.sin(2 * np.pi * 40 * time)) * (time < 2)
+    measured = analysis.analyze([bass.astype(np.float32)], rate, voice=False)
+    assert measured.silence_end == 3.0
