@@ -25,12 +25,11 @@ Floats = npt.NDArray[np.float64]
 
 FRAMES, HOP = 187, 256
 SAMPLES = (FRAMES - 1) * HOP + VOICE_FFT  # of VOICE_RATE: 3 s
-PATCHES = 12
+PATCHES = 12  # at least, in a track long enough; less than twice as many at most
 QUIET = 1e-3  # root mean square below which a patch holds no music
 
-# From the mean of the highest third to the log odds of a voice, fitted on labelled recordings (docs/features.md).
-WEIGHT, BIAS = 1.09, -1.69
-DOUBT = 0.1, 0.9  # between these the other half of the patches is heard as well
+# From the patches' mean odds to the log odds of a voice, fitted on labelled recordings (docs/features.md).
+WEIGHT, BIAS = 1.21, -0.41
 NONE_AT_MOST, VOICE_AT_LEAST = 0.3, 0.6  # probabilities; between them it isn't known
 
 
@@ -72,40 +71,29 @@ class Patches:
             self._distance *= 2
 
     def finish(self) -> list[Array]:
-        """At most twelve patches [shape=(48128,)] at 16 kHz, evenly spread, those without sound left out."""
+        """The patches [shape=(48128,)] at 16 kHz, evenly spread, those without sound left out."""
         import soxr
 
         heard = [patch for patch in self._kept if float(np.sqrt(np.mean(patch**2))) > QUIET]
-        if len(heard) > PATCHES:
-            heard = [heard[i] for i in np.linspace(0, len(heard) - 1, PATCHES).round().astype(int)]
         return [soxr.resample(patch, self._rate, VOICE_RATE)[:SAMPLES] for patch in heard]
 
 
 def odds(patches: list[Array]) -> Floats:
-    """The network's log odds of a voice in each patch that it was asked about.
-
-    Every other patch is asked first, the rest only if those leave a doubt.
-    """
-    asked: list[float] = []
-    for half in (patches[::2], patches[1::2]):
-        # one patch at a time: all at once are no faster and take more memory
-        asked += [float(network().run(None, {"x": melgram(patch)[np.newaxis]})[0].item()) for patch in half]
-        likely = probability(np.array(asked))
-        if likely is not None and not DOUBT[0] < likely < DOUBT[1]:
-            break
-    return np.array(asked)
+    """The network's log odds of a voice in each patch."""
+    # one patch at a time: all at once are no faster and take more memory
+    return np.array([network().run(None, {"x": melgram(patch)[np.newaxis]})[0].item() for patch in patches])
 
 
 def probability(odds: Floats) -> float | None:
     """How likely there is a voice, 0 to 1, from the log odds of patches; `None` without any."""
     if not len(odds):
         return None
-    return 1 / (1 + math.exp(-(WEIGHT * highest(odds) + BIAS)))
+    return 1 / (1 + math.exp(-(WEIGHT * overall(odds) + BIAS)))
 
 
-def highest(odds: Floats) -> float:
-    """Mean of the highest third of the patches' log odds: a voice in a part of the track isn't averaged away."""
-    return float(np.sort(odds)[-math.ceil(len(odds) / 3) :].mean())
+def overall(odds: Floats) -> float:
+    """Log of the patches' mean odds: a voice in a part of the track isn't averaged away."""
+    return float(np.logaddexp.reduce(odds)) - math.log(len(odds))
 
 
 def melgram(patch: Array) -> Array:
@@ -121,7 +109,7 @@ def melgram(patch: Array) -> Array:
 def network() -> Any:
     """A session of onnxruntime for the bundled network: a patch's log odds of a voice.
 
-    musicnn, trained on MagnaTagATune, made smaller and given one answer by ``benchmarks/voice_network.py``.
+    musicnn, trained on the Million Song Dataset, made smaller and given one answer by ``benchmarks/voice_network.py``.
     """
     import onnxruntime
 

@@ -13,10 +13,10 @@ from playlistkit.analysis.voice import (
     SAMPLES,
     VOICE_RATE,
     Patches,
-    highest,
     melgram,
     network,
     odds,
+    overall,
     probability,
     vocals,
 )
@@ -76,10 +76,10 @@ def test_without_sound_nothing_is_said() -> None:
 
 
 @given(st.integers(1, 200), st.integers(1_000, 200_000))
-def test_a_track_of_any_length_gives_at_most_twelve_patches_in_order(seconds: int, block: int) -> None:
+def test_a_track_of_any_length_gives_few_patches_in_order(seconds: int, block: int) -> None:
     ramp = np.linspace(0.1, 0.9, seconds * VOICE_RATE, dtype=np.float32)
     patches = gathered(ramp, block)
-    assert len(patches) <= PATCHES
+    assert len(patches) < 2 * PATCHES
     assert all(len(patch) == SAMPLES for patch in patches)
     starts = [float(patch[0]) for patch in patches]
     assert starts == sorted(starts)
@@ -87,22 +87,15 @@ def test_a_track_of_any_length_gives_at_most_twelve_patches_in_order(seconds: in
         assert len(patches) >= PATCHES // 2
         assert min(starts) < 0.3
         assert max(starts) > 0.7
+    if seconds >= 80:
+        assert len(patches) >= PATCHES
 
 
-@given(st.lists(st.floats(-20, 20), min_size=1, max_size=12))
-def test_a_voice_in_a_third_of_the_patches_counts_as_one_in_all(patches: list[float]) -> None:
-    part = [20.0] * -(-len(patches) // 3)
-    assert highest(np.array(part + patches[len(part) :])) == pytest.approx(20)
-    assert min(patches) <= highest(np.array(patches)) <= max(patches)
-
-
-def test_the_second_half_of_the_patches_is_heard_only_in_doubt() -> None:
-    clear, other = gathered(played(60)), gathered(sung(60))
-    surely = likely(clear)
-    assert surely is not None
-    assert surely < 0.1
-    mixed = [each for pair in zip(clear[::2], other[1::2], strict=False) for each in pair]
-    assert likely(mixed) == surely
+@given(st.lists(st.floats(-20, 20), min_size=1, max_size=2 * PATCHES))
+def test_a_voice_in_a_part_of_the_track_counts(patches: list[float]) -> None:
+    said = overall(np.array(patches))
+    assert np.exp(said) == pytest.approx(np.mean(np.exp(patches)))
+    assert said >= max(patches) - np.log(len(patches)) - 1e-9
 
 
 def test_voice_follows_tags_unless_the_network_is_sure_of_the_opposite() -> None:
