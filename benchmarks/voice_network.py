@@ -3,16 +3,15 @@
 usage: python benchmarks/voice_network.py MSD_musicnn.onnx FOLDER voice.onnx
 
 FOLDER/voice/KIND/SOURCE_NAME.* and FOLDER/none/KIND/SOURCE_NAME.* are clips of 12 s or more in which somebody sings
-or speaks all the time, or never; a KIND that begins with "soundfont" was rendered from notes. Needs onnx and
-scikit-learn.
+or speaks all the time, or never. Needs onnx and scikit-learn.
 
 1. The maximum over frequency goes before ReLU and batch normalisation; where a scale is negative, the least is
    taken, as the maximum of the negated filter. Front filters that training left at zero (497 of 561) go; what
    follows gets the constants that they gave. The function stays as it was.
 2. The fifty tags become one number, the log odds of a voice in the patch: a logistic regression on the last hidden
-   layer, each clip once as it is and once 12 dB softer to 8 dB louder, each recorded clip and both sides weighing
-   alike. The answer that musicnn gives itself, its tag "instrumental", costs next to nothing, all else is
-   penalised: a few hundred clips correct what it learnt from a large collection of music, they don't replace it.
+   layer, each clip once as it is and once 12 dB softer to 8 dB louder, each clip and both sides weighing alike. The
+   answer that musicnn gives itself, its tag "instrumental", costs next to nothing, all else is penalised: a few
+   hundred clips correct what it learnt from a large collection of music, they don't replace it.
 
 Prints the cross-validated table, folds by source, and the constants of `playlistkit/analysis/voice.py`.
 """
@@ -37,7 +36,6 @@ from playlistkit.audio import open_audio
 FOLDS = 6
 PENALTY = 300  # of the hidden layer's weights, squared
 TRUST = 20  # times as cheap as those is the weight of "instrumental"
-RENDERED = 1 / 3  # of a recorded clip's weight
 INSTRUMENTAL = 23  # among the tags
 DEAD = 1e-5  # the largest weight of live filters is above 1e-3, of dead ones below 1e-6
 HIDDEN, TAGS = "/Add_12_output_0", "/Gemm_1_output_0"
@@ -162,26 +160,19 @@ def with_one_answer(hidden: onnx.ModelProto, weights: np.ndarray, bias: float) -
     return model([*hidden.graph.node, answer], made, "y", 1)
 
 
-def balanced(weight: np.ndarray, sung: np.ndarray) -> np.ndarray:
-    """The same weights with both sides alike."""
-    return weight * np.where(sung, 0.5 / weight[sung].sum(), 0.5 / weight[~sung].sum()) * weight.sum()
-
-
-def fit(
-    clips: list[np.ndarray], sung: np.ndarray, weight: np.ndarray, own: np.ndarray
-) -> tuple[np.ndarray, float]:
+def fit(clips: list[np.ndarray], sung: np.ndarray, own: np.ndarray) -> tuple[np.ndarray, float]:
     """Weights [shape=(200,)] and bias of the logistic regression on patches.
 
-    `weight` is each clip's, `own` [shape=(200,)] are the weights of the network's own answer.
+    `own` [shape=(200,)] are the weights of the network's own answer.
     """
     count = np.array([len(clip) for clip in clips])
-    weight = balanced(weight, sung)
+    weight = np.repeat(1 / count / np.where(sung, sung.sum(), (~sung).sum()), count)
     patches = np.concatenate(clips)
     size, trusted = patches.std(axis=0) + 1e-9, (patches @ own).std() / TRUST
     seen = np.c_[patches / size, patches @ own / trusted]
     middle = seen.mean(axis=0)
     fitted = LogisticRegression(C=1 / PENALTY, max_iter=5000).fit(
-        seen - middle, np.repeat(sung, count), sample_weight=np.repeat(weight / count, count)
+        seen - middle, np.repeat(sung, count), sample_weight=weight * len(clips) / 2
     )
     *weights, trust = fitted.coef_[0]
     return weights / size + trust * own / trusted, float(fitted.intercept_[0] - fitted.coef_[0] @ middle)
@@ -192,7 +183,6 @@ def main(source: str, folder: str, target: str) -> None:
     clips = {path: mels for path in paths if len(mels := spectrograms(path))}
     sung = np.array([path.parts[-3] == "voice" for path in clips])
     group = np.array([path.name.split("_")[0] for path in clips])
-    weight = np.array([RENDERED if path.parts[-2].startswith("soundfont") else 1.0 for path in clips])
     chance = np.random.default_rng(2)
     original = onnx.load(source)
     own = -next(numpy_helper.to_array(each) for each in original.graph.initializer if each.name == "d.2")
@@ -206,7 +196,7 @@ def main(source: str, folder: str, target: str) -> None:
     plain = [hidden(mels) for mels in clips.values()]
     other = [hidden(gained(mels, chance.uniform(-12, 8))) for mels in clips.values()]
 
-    weights, bias = fit(plain + other, np.tile(sung, 2), np.tile(weight, 2), own)
+    weights, bias = fit(plain + other, np.tile(sung, 2), own)
     onnx.save(with_one_answer(small, weights, bias), target)
 
     said = np.zeros(len(sung))
@@ -219,17 +209,15 @@ def main(source: str, folder: str, target: str) -> None:
         left_out = np.isin(group, np.r_[group[sung][voices], group[~sung][others]])
         rest = np.flatnonzero(~left_out)
         both = [each[i] for each in (plain, other) for i in rest]
-        weights, bias = fit(both, np.tile(sung[rest], 2), np.tile(weight[rest], 2), own)
+        weights, bias = fit(both, np.tile(sung[rest], 2), own)
         for i in np.flatnonzero(left_out):
             said[i] = overall(plain[i] @ weights + bias)
-    odds = LogisticRegression(C=1e3).fit(said[:, None], sung, sample_weight=balanced(weight, sung))
+    balance = np.where(sung, 0.5 / sung.mean(), 0.5 / (~sung).mean())
+    odds = LogisticRegression(C=1e3).fit(said[:, None], sung, sample_weight=balance)
     likely = odds.predict_proba(said[:, None])[:, 1]
-    recorded = weight == 1
     print(f"{sung.sum()} with and {(~sung).sum()} without voice, AUC {roc_auc_score(sung, said):.3f}")
-    sung, likely = sung[recorded], likely[recorded]
-    print(f"{sung.sum()} and {(~sung).sum()} recorded, AUC {roc_auc_score(sung, likely):.3f}")
     print(f"WEIGHT, BIAS = {odds.coef_[0, 0]:.2f}, {odds.intercept_[0]:.2f}")
-    print("at most   none of the voiceless, of the voices (%), recorded")
+    print("at most   none of the voiceless, of the voices (%)")
     for most in (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7):
         none = (100 * np.mean(likely[each] <= most) for each in (~sung, sung))
         print(f"{most:7.2f} {next(none):24.1f} {next(none):16.1f}")

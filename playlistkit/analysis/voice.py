@@ -29,8 +29,8 @@ PATCHES = 12  # at least, in a track long enough; less than twice as many at mos
 QUIET = 1e-3  # root mean square below which a patch holds no music
 
 # From the patches' mean odds to the log odds of a voice, fitted on labelled recordings (docs/features.md).
-WEIGHT, BIAS = 1.21, -0.41
-NONE_AT_MOST, VOICE_AT_LEAST = 0.3, 0.6  # probabilities; between them it isn't known
+WEIGHT, BIAS = 1.26, -0.23
+NONE_AT_MOST, VOICE_AT_LEAST = 0.35, 0.6  # probabilities; between them it isn't known
 
 
 class Patches:
