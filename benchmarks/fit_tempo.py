@@ -1,12 +1,13 @@
-"""Fit the weights of `playlistkit.analysis.tempo` and tell how right they are on pieces that they haven't seen.
+"""Fit the network of `playlistkit.analysis.tempo` and tell how right it is on pieces that it hasn't seen.
 
 usage: python benchmarks/fit_tempo.py FOLDER...
 
 Each FOLDER is one source: audio files and a `truth.csv` with columns `file`, `bpm` and, where several files are of
 one piece, `piece` (else what differs by a last number, as in `name_90.ogg`, is one piece). With `any` in a column
 `octave` the tempo was given to the piece at random, and nothing is learnt from its octave. Sources weigh alike, and
-so do the pieces of a source. First the pieces are dealt into eight parts, each of which is estimated by weights that
-were fitted to the other seven; then all are fitted and the weights printed.
+so do the pieces of a source. First the pieces are dealt into eight parts, each of which is estimated by a network that
+was fitted to the other seven; then each source by one fitted to the others; then all are fitted, which makes
+`tempo.npz` in the current folder.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import sys
 import zlib
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,9 @@ from playlistkit.audio import open_audio
 PARTS = 8
 NEAR = 0.04  # of the true tempo
 OTHER_OCTAVE = 0.2  # what such an estimate is worth beside a right one
-RIDGE = 0.004
+UNITS, STARTS = 8, 3  # hidden units of a network; as many networks from different starts are averaged
+THIN = 3  # every third tempo is enough to learn from
+RIDGE = 0.004  # times the squares of the weights, of evidence in units of its standard deviation
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,36 +78,52 @@ def worth(piece: Piece) -> np.ndarray:
     return np.where(abs(ratio - 1) < NEAR, 1.0, (1.0 if piece.any_octave else OTHER_OCTAVE) * family)
 
 
-def fit(pieces: list[Piece]) -> np.ndarray:
-    """The weights of a softmax over tempi that maximise the log of the expected worth, less a ridge."""
-    features = np.stack([tempo.evidence(*each.found) for each in pieces])
-    worths = np.stack([worth(each) for each in pieces])
-    share = weights_of(pieces) / weights_of(pieces).sum()
-    spread = features.reshape(-1, features.shape[-1]).std(axis=0)
-    scaled = features / spread
+def fit(pieces: list[Piece]) -> tempo.Network:
+    """Networks whose softmax over tempi maximises the log of the expected worth, less a ridge; their mean."""
+    features = np.stack([tempo.evidence(*each.found)[::THIN] for each in pieces]).astype(np.float32)
+    worths = np.stack([worth(each)[::THIN] for each in pieces])
+    share = (weights_of(pieces) / weights_of(pieces).sum())[:, np.newaxis]
+    size = features.shape[-1]
+    rows = features.reshape(-1, size)
+    middle, spread = rows.mean(axis=0), rows.std(axis=0)
+    rows = (rows - middle) / spread
+    shapes = ((size,), (size, UNITS), (UNITS,), (UNITS,))
+    ends = np.cumsum([int(np.prod(shape)) for shape in shapes])
 
-    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
-        score = scaled @ weights
+    def parts(values: np.ndarray) -> list[np.ndarray]:
+        return [each.reshape(shape) for each, shape in zip(np.split(values, ends[:-1]), shapes, strict=True)]
+
+    def loss(values: np.ndarray) -> tuple[float, np.ndarray]:
+        direct, hidden, bias, outer = parts(values.astype(np.float32))
+        unit = np.tanh(rows @ hidden + bias)
+        score = (rows @ direct + unit @ outer).reshape(worths.shape).astype(float)
         likely = np.exp(score - score.max(axis=1, keepdims=True))
         likely /= likely.sum(axis=1, keepdims=True)
-        expected = (likely * worths).sum(axis=1) + 1e-9
-        pull = likely - likely * worths / expected[:, np.newaxis]
-        slope = np.einsum("n,ng,ngk->k", share, pull, scaled, optimize=True)
-        return -share @ np.log(expected) + RIDGE * weights @ weights, slope + 2 * RIDGE * weights
+        expected = (likely * worths).sum(axis=1, keepdims=True) + 1e-6
+        pull = (share * likely * (1 - worths / expected)).astype(np.float32).ravel()
+        inside = pull[:, np.newaxis] * outer * (1 - unit**2)
+        slope = [rows.T @ pull, (rows.T @ inside).ravel(), inside.sum(axis=0), unit.T @ pull]
+        ridge = RIDGE * values @ values
+        return ridge - float((share * np.log(expected)).sum()), np.concatenate(slope) + 2 * RIDGE * values
 
-    found = minimize(
-        loss, np.zeros(features.shape[-1]), jac=True, method="L-BFGS-B", options={"maxiter": 200}
-    )
-    return found.x / spread
+    found = []
+    for seed in range(STARTS):
+        start = np.random.default_rng(seed).normal(scale=0.1, size=ends[-1])
+        best = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 120}).x
+        direct, hidden, bias, outer = parts(best)
+        hidden = hidden / spread[:, np.newaxis]
+        found.append((direct / spread / STARTS, hidden, bias - middle @ hidden, outer / STARTS))
+    directs, hiddens, biases, outers = zip(*found, strict=True)
+    return tempo.Network(sum(directs), np.hstack(hiddens), np.hstack(biases), np.hstack(outers))
 
 
-def held_back(pieces: list[Piece]) -> list[tempo.Pulse]:
-    """Each piece by weights that were fitted without its part."""
-    part = np.array([zlib.crc32(each.name.encode()) % PARTS for each in pieces])
+def held_back(pieces: list[Piece], parts: list[object]) -> list[tempo.Pulse]:
+    """Each piece by a network that was fitted without its part."""
     said: dict[int, tempo.Pulse | None] = {}
-    for held in range(PARTS):
-        weights = fit([each for each, its in zip(pieces, part, strict=True) if its != held])
-        said |= {int(i): tempo.pulse(*pieces[i].found, weights=weights) for i in np.flatnonzero(part == held)}
+    for held in dict.fromkeys(parts):
+        by = fit([each for each, part in zip(pieces, parts, strict=True) if part != held])
+        inside = [i for i, part in enumerate(parts) if part == held]
+        said |= {i: tempo.pulse(*pieces[i].found, by=by) for i in inside}
     return [each for i in range(len(pieces)) if (each := said[i])]
 
 
@@ -124,12 +143,6 @@ def report(pieces: list[Piece], said: list[tempo.Pulse]) -> None:
         )
 
 
-def table(weights: np.ndarray) -> str:
-    lags, rates = len(tempo.LAGS), len(tempo.RATES)
-    rows = [*weights[: 4 * lags].reshape(4, lags), weights[4 * lags :][:rates], weights[4 * lags + rates :]]
-    return "\n".join("(" + ", ".join(f"{each:.2f}" for each in row) + ")," for row in rows)
-
-
 def main(*folders: str) -> None:
     jobs = []
     for folder in map(Path, folders):
@@ -141,9 +154,12 @@ def main(*folders: str) -> None:
     with ProcessPoolExecutor() as pool:
         pieces = [each for each in pool.map(hear, *zip(*jobs, strict=True)) if each]
     print("fitted to seven parts, reported on the eighth:")
-    report(pieces, held_back(pieces))
-    print("fitted to all:")
-    print(table(fit(pieces)))
+    report(pieces, held_back(pieces, [zlib.crc32(each.name.encode()) % PARTS for each in pieces]))
+    print("fitted to the other sources:")
+    report(pieces, held_back(pieces, [each.source for each in pieces]))
+    np.savez_compressed(
+        "tempo.npz", **{name: part.astype(np.float32) for name, part in asdict(fit(pieces)).items()}
+    )
 
 
 if __name__ == "__main__":

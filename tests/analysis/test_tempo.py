@@ -97,10 +97,10 @@ def test_five_seconds_are_enough_for_a_tempo() -> None:
     assert np.isfinite([found.tempo, found.clarity]).all()
 
 
-def test_evidence_is_in_the_order_of_the_weights() -> None:
+def test_evidence_is_in_the_order_that_the_network_takes() -> None:
     onset = beats(100)
     found = tempo.evidence(*gathered(onset), 3.0)
-    assert found.shape == (len(tempo.TEMPI), len(tempo.WEIGHTS))
+    assert found.shape == (len(tempo.TEMPI), len(tempo.network().direct))
     beat = int(abs(tempo.TEMPI - 100).argmin())
     one_beat = tempo.LAGS.index(1)
     once_a_beat = 4 * len(tempo.LAGS) + tempo.RATES.index(1)
@@ -114,3 +114,11 @@ def test_the_size_of_the_parts_changes_nothing(block: int, seconds: float) -> No
     onset = beats(100, seconds)
     for whole, parts in zip(gathered(onset, len(onset)), gathered(onset, block), strict=True):
         np.testing.assert_allclose(parts, whole, rtol=1e-4, atol=1e-5)
+
+
+def test_a_long_track_is_measured_in_parts_that_do_not_depend_on_its_blocks() -> None:
+    onset = beats(100, 25 * 60)
+    once = gathered(beats(100, 60))
+    for whole, parts, short in zip(gathered(onset, len(onset)), gathered(onset, 7_777), once, strict=True):
+        np.testing.assert_array_equal(parts, whole)
+        assert np.corrcoef(whole.ravel(), short.ravel())[0, 1] > 0.95
