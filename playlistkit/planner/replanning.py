@@ -363,7 +363,7 @@ def _joined(
     told = explained(slots, judgement, session)
     if session.best_effort:
         told = marked(session, told)
-    slots = (*done, *told[len(done) :])
+    slots = (*slots[: len(done)], *told[len(done) :])  # what has played keeps its words
     phases = phases_of(pool.arc, slots)
     return replace(
         plan,

@@ -236,6 +236,7 @@ def under_way(seed: int, player: Player) -> tuple[Plan, list[Candidate]]:
 
 @settings(max_examples=20)
 @example(seed=0, player="files", change=Change("grounding now"), now=0, few=None)
+@example(seed=7691, player="render", change=Change("grounding now"), now=1726, few=None)
 @given(
     seed=st.integers(0, 100_000),
     player=st.sampled_from(["files", "spotify", "render"]),
