@@ -283,8 +283,15 @@ def test_vorbis_cut_out_of_a_broadcast_is_read_although_ffmpeg_refuses_it(tmp_pa
     heard = listen(path, voice=False)
     assert heard.duration == pytest.approx(2, abs=0.05)
     assert heard.features.loudness == pytest.approx(-23.6, abs=0.3)
-    path.write_bytes(path.read_bytes()[:-500])
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-500])
     assert "breaks off" in refusal(path)
+    last = whole.rindex(b"OggS")  # its end, in samples, is all that tells the duration
+    path.write_bytes(
+        whole[:last]
+        + with_checksum(whole[last : last + 6] + struct.pack("<q", 2**40) + whole[last + 14 :], 99)
+    )
+    assert "states a duration of 6926 hours" in refusal(path)
 
 
 @pytest.mark.parametrize(

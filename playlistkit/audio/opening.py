@@ -92,12 +92,13 @@ def open_audio(path: str | os.PathLike[str]) -> AudioStream:
             refused = AudioError(f"{name}: can't be read as audio: {reason(error)}")
             with contextlib.suppress(RuntimeError, OSError):  # libsndfile's errors are the former
                 if isinstance(error, av.error.InvalidDataError) and is_vorbis(name):
-                    return VorbisStream(name)
+                    old = resources.enter_context(VorbisStream(name))
+                    _check_length(name, old.duration)
+                    resources.pop_all()  # closed by whoever reads it
+                    return old
             raise refused from error
         opened = FFmpegStream(name, container, _first_sound(name, container))
-        if opened.duration is not None and opened.duration > HOURS_MAX * 3600:
-            hours = opened.duration / 3600
-            raise AudioError(f"{name}: states a duration of {hours:.0f} hours; at most {HOURS_MAX} are read")
+        _check_length(name, opened.duration)
         opened.resources = resources.pop_all()
     return opened
 
@@ -112,6 +113,14 @@ def _check_regular(name: str) -> None:
         raise AudioError(f"{name}: is no regular file")
     if not status.st_size:
         raise AudioError(f"{name}: is empty (0 bytes)")
+
+
+def _check_length(name: str, seconds: float | None) -> None:
+    """Refuse what states a duration that no session has."""
+    if seconds is not None and seconds > HOURS_MAX * 3600:
+        raise AudioError(
+            f"{name}: states a duration of {seconds / 3600:.0f} hours; at most {HOURS_MAX} are read"
+        )
 
 
 def _container(name: str, resources: contextlib.ExitStack) -> av.container.InputContainer:
