@@ -216,6 +216,24 @@ def test_a_file_joined_of_two_kinds_is_read_in_the_kind_of_the_first(tmp_path: P
     )  # 3 dB less on both
 
 
+@pytest.mark.parametrize("first", [(RATE, 1), (RATE, 2), (8_000, 2)])
+@pytest.mark.parametrize("second", [(RATE, 1), (RATE, 2), (8_000, 2)])
+def test_whatever_is_joined_keeps_its_seconds(
+    tmp_path: Path, first: tuple[int, int], second: tuple[int, int]
+) -> None:
+    joined = tmp_path / "joined.mp3"
+    parts = [
+        write(tmp_path / f"{place}.mp3", "mp3", channels=channels, rate=rate).read_bytes()
+        for place, (rate, channels) in enumerate((first, second))
+    ]
+    joined.write_bytes(parts[0] + parts[1] + parts[0])
+    with open_audio(joined) as stream:
+        samples = np.concatenate(list(stream.blocks()))
+        assert (stream.rate, samples.shape[1]) == first
+    assert len(samples) / first[0] == pytest.approx(15, abs=0.6)
+    assert np.sqrt(np.mean(samples**2)) == pytest.approx(0.07, rel=0.3)
+
+
 def test_a_picture_in_front_of_the_sound_is_passed_over(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
     with av.open(str(path), "w") as container:

@@ -56,10 +56,10 @@ class Meter:
         self._factor = decimation(rate, self._hop)
         self._n = scipy.fft.next_fast_len(self._hop // self._factor, real=True)
         self._flat, self._curve = k_weighting(rate, self._factor, self._n)
-        self._rest: Array = np.zeros((channels, TruePeak.TAPS), np.float32)  # begins with what was measured
+        self._rest: Array = np.zeros((channels, 0), np.float32)
         self._weighted: list[Powers] = []
         self._plain: list[Powers] = []
-        self.peak = TruePeak(rate)
+        self.peak = TruePeak(rate, channels)
 
     def add(self, block: Array) -> None:
         """Take the next samples.
@@ -68,23 +68,20 @@ class Meter:
         ----------
         block : np.ndarray [shape=(channels, n)]
         """
-        block = np.concatenate((self._rest, block), axis=1)
-        self.peak.look(block)
-        known = TruePeak.TAPS
-        whole = (block.shape[1] - known) // self._hop
+        self.peak.add(block)
+        if self._rest.size:
+            block = np.concatenate((self._rest, block), axis=1)
+        whole = block.shape[1] // self._hop
         if whole:
-            frames = block[:, known : known + whole * self._hop]
-            self._measure(frames.reshape(block.shape[0], whole, self._hop))
+            self._measure(block[:, : whole * self._hop].reshape(block.shape[0], whole, self._hop))
         self._rest = block[:, whole * self._hop :].copy()
 
     def finish(self) -> tuple[Powers, Powers]:
         """K-weighted and plain power of each 100 ms; a last part of more than half of that counts as well."""
-        known = TruePeak.TAPS
-        self.peak.look(np.pad(self._rest, ((0, 0), (0, known))))
-        missing = self._hop - (self._rest.shape[1] - known)
+        self.peak.finish()
+        missing = self._hop - self._rest.shape[1]
         if missing <= self._hop // 2:
-            last = np.pad(self._rest[:, known:], ((0, 0), (0, missing)))
-            self._measure(last[:, np.newaxis])
+            self._measure(np.pad(self._rest, ((0, 0), (0, missing)))[:, np.newaxis])
         if not self._weighted:
             return np.zeros(0), np.zeros(0)
         return np.concatenate(self._weighted), np.concatenate(self._plain)
@@ -209,7 +206,8 @@ class TruePeak:
     TAPS = 12  # a phase
     NEAR = 0.8  # an overshoot of more than 1.9 dB over both its neighbours isn't looked for
 
-    def __init__(self, rate: int) -> None:
+    def __init__(self, rate: int, channels: int) -> None:
+        self._before: Array = np.zeros((channels, self.TAPS), np.float32)
         factor = 4 if rate < 96_000 else 2 if rate < 192_000 else 1
         steps = np.arange(1, factor) / factor
         taps = np.arange(self.TAPS) - (self.TAPS // 2 - 1)
@@ -226,8 +224,19 @@ class TruePeak:
         """DBTP; `None` for silence."""
         return 20 * math.log10(self.amplitude) if self.amplitude > 0 else None
 
-    def look(self, block: Array) -> None:
-        """Take samples [shape=(channels, n)] whose first `TAPS` are the last of those before."""
+    def add(self, block: Array) -> None:
+        """Take the next samples [shape=(channels, n)]."""
+        seam = np.concatenate((self._before, block[:, : self.TAPS]), axis=1)
+        self._look(seam)
+        self._look(block)
+        self._before = (block if block.shape[1] >= self.TAPS else seam)[:, -self.TAPS :].copy()
+
+    def finish(self) -> None:
+        """Look between the last samples."""
+        self.add(np.zeros_like(self._before))
+
+    def _look(self, block: Array) -> None:
+        """Interpolate samples [shape=(channels, n)] but for the first and the last half of `TAPS`."""
         around, side = np.arange(self.TAPS + 1), self.TAPS // 2
         for channel in block:
             level = np.abs(channel)

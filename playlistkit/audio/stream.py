@@ -8,9 +8,7 @@ that breaks off are each refused with a sentence.
 from __future__ import annotations
 
 import contextlib
-import itertools
 from collections.abc import Iterator
-from fractions import Fraction
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -84,6 +82,8 @@ class FFmpegStream:
     """An `AudioStream` by FFmpeg's decoders."""
 
     def __init__(self, path: str, container: av.container.InputContainer, stream: av.AudioStream) -> None:
+        import av
+
         self.path = path
         self.decoded: float = 0.0
         """Seconds that `blocks` has given so far; after its end, the track's duration."""
@@ -93,13 +93,17 @@ class FFmpegStream:
         """What is closed with the stream."""
         self._container = container
         self._stream = stream
-        decoded = self._decode()
-        first = next(decoded)
-        self._frames = itertools.chain((first,), decoded)
+        self._queue = av.AudioFifo()
+        self._first: av.AudioFrame | None = None
+        self._converter: av.AudioResampler | None = None
+        self._converted = ""
+        self._decoding = self._decode()
+        next(self._decoding)
+        assert self._first is not None
         # the first frame is believed rather than the header: AAC with SBR doubles the rate
-        self.rate: int = first.sample_rate
+        self.rate: int = self._first.sample_rate
         """Hz."""
-        self.channels: int = first.layout.nb_channels
+        self.channels: int = self._first.layout.nb_channels
         check_shape(path, self.rate, self.channels)
 
     def __enter__(self) -> Self:
@@ -131,17 +135,14 @@ class FFmpegStream:
         AudioError
             If the file is damaged, breaks off, yields nothing or goes on beyond 48 hours.
         """
-        import av
-
-        fifo = av.AudioFifo()
         size = BLOCK // self.channels
-        for frame in self._frames:
-            frame.pts = None  # else a gap in the time stamps is an error
-            fifo.write(frame)
-            while fifo.samples >= size:
-                yield self._block(fifo.read(size))
-        if fifo.samples:
-            yield self._block(fifo.read())
+        if size > self.rate:  # whole seconds, so that who measures in parts of one is left with none
+            size -= size % self.rate
+        for _ in self._decoding:
+            while self._queue.samples >= size:
+                yield self._block(self._queue.read(size))
+        if self._queue.samples:
+            yield self._block(self._queue.read())
         self._check_whole()
         self._container.close()  # its index of a long file is large, and what follows needs memory
 
@@ -167,42 +168,27 @@ class FFmpegStream:
         samples *= np.float32(2.0 ** (1 - 8 * kind.itemsize))
         return samples.T
 
-    def _decode(self) -> Iterator[av.AudioFrame]:
-        """Decoded frames, all of the first one's sample format, layout and rate."""
+    def _decode(self) -> Iterator[None]:
+        """Decode into the queue; pause after each packet that holds sound."""
         import av
 
-        first: tuple[str, str, int] | None = None
-        changed: tuple[str, str, int] | None = None
-        base: Fraction | None = None
-        resampler: av.AudioResampler | None = None
         packets = damaged = idle = idle_bytes = 0
         try:
             for packet in self._container.demux(self._stream):
                 packets += 1
-                idle += 1
-                idle_bytes += packet.size
                 try:
                     frames = packet.decode()
                 except (av.error.InvalidDataError, av.error.PatchWelcomeError, av.error.BugError):
                     damaged += 1
                     frames = []
-                for frame in frames:
-                    if not frame.samples:
-                        continue
+                if frames and frames[0].samples:
                     idle = idle_bytes = 0
-                    kind = (frame.format.name, frame.layout.name, frame.sample_rate)
-                    if first is None:
-                        first, base = kind, frame.time_base
-                    if kind == first and resampler is None:
-                        yield frame
-                        continue
-                    # chained streams: what follows is brought into the form of the first
-                    if resampler is None or kind != changed:
-                        changed = kind
-                        resampler = av.AudioResampler(first[0], first[1], first[2])
-                    for converted in resampler.resample(frame):
-                        converted.time_base = base  # `blocks` joins frames of one kind only
-                        yield converted
+                    for frame in frames:
+                        self._write(frame)
+                    yield
+                    continue
+                idle += 1
+                idle_bytes += packet.size
                 if idle > IDLE_PACKETS or idle_bytes > IDLE_BYTES:
                     raise AudioError(
                         f"{self.path}: {idle} packets in a row hold no sound; the file is damaged"
@@ -212,12 +198,40 @@ class FFmpegStream:
         except (av.error.FFmpegError, ValueError) as error:
             where = f" after {clock(self.decoded)}"
             raise AudioError(f"{self.path}: can't be decoded{where}: {reason(error)}") from error
-        if first is None:
+        if self._first is None:
             raise AudioError(f"{self.path}: holds no samples; the file is empty, damaged or encrypted")
         if damaged > 3 + packets // 50:
             raise AudioError(
                 f"{self.path}: {damaged} of {packets} packets are damaged; get the file again from its source"
             )
+
+    def _write(self, frame: av.AudioFrame) -> None:
+        """Append a frame to the queue, in the form of the first: chained streams may differ."""
+        frame.pts = None  # else a gap in the time stamps is an error
+        first = self._first
+        if first is None:
+            first = self._first = frame
+        # only what costs little is asked of each: a minute of Vorbis has six thousand
+        if self._converter is None and frame.layout.nb_channels == first.layout.nb_channels:
+            try:
+                self._queue.write(frame)
+            except ValueError:  # of another rate or sample format
+                pass
+            else:
+                return
+        self._convert(frame, first)
+
+    def _convert(self, frame: av.AudioFrame, first: av.AudioFrame) -> None:
+        import av
+
+        form = f"{frame.format.name} {frame.layout.name} {frame.sample_rate}"
+        if self._converter is None or form != self._converted:
+            self._converter = av.AudioResampler(first.format.name, first.layout.name, first.sample_rate)
+            self._converted = form
+        for converted in self._converter.resample(frame):
+            converted.pts = None
+            converted.time_base = first.time_base  # the queue takes no other
+            self._queue.write(converted)
 
     def _check_whole(self) -> None:
         names = self._container.format.name.split(",")
