@@ -163,6 +163,6 @@ def main(*folders: str) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
+    if len(sys.argv) < 2 or "--help" in sys.argv:
         sys.exit(__doc__)
     main(*sys.argv[1:])

@@ -51,6 +51,8 @@ def main(*paths: str) -> None:
         if ours.loudness is None or ours.loudness_range is None or ours.true_peak is None:
             continue
         rows.append(np.subtract((ours.loudness, ours.loudness_range, ours.true_peak), ebur128(path)))
+    if not rows:
+        sys.exit("nothing that has a loudness")
     differences = np.array(rows)
     print(f"{len(rows)} files against FFmpeg's ebur128")
     print(f"{'':<24} {'median':>8} {'95 % within':>12} {'largest':>8}   aim, 95 % within")
@@ -63,6 +65,6 @@ def main(*paths: str) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
+    if len(sys.argv) < 2 or "--help" in sys.argv:
         sys.exit(__doc__)
     main(*sys.argv[1:])

@@ -122,6 +122,6 @@ def main(*paths: str) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
+    if len(sys.argv) < 2 or "--help" in sys.argv:
         sys.exit(__doc__)
     main(*sys.argv[1:])

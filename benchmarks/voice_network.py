@@ -224,6 +224,6 @@ def main(source: str, folder: str, target: str) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 4:
+    if len(sys.argv) != 4 or "--help" in sys.argv:
         sys.exit(__doc__)
     main(*sys.argv[1:])

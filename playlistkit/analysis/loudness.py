@@ -114,15 +114,15 @@ def powers(frames: Array) -> Powers:
 
 
 def decimation(rate: int, hop: int) -> int:
-    """By how much the samples of a hop may be thinned: the largest divisor that keeps 14 kHz.
+    """By how much the samples of a hop may be thinned: the largest divisor that keeps 8.8 kHz.
 
-    With frequencies up to 7 kHz of their own weight, loudness differs by 0.002 LU (95 % of 36 tracks); with
-    4.4 kHz by 0.008.
+    With frequencies up to 4.4 kHz of their own weight, loudness differs by 0.008 LU (95 % of 36 tracks); with
+    7 kHz by 0.002, but that takes half as long again.
     """
     return max(
         factor
         for factor in range(1, hop + 1)
-        if factor == 1 or (hop % factor == 0 and rate >= 14_000 * factor)
+        if factor == 1 or (hop % factor == 0 and rate >= 8_800 * factor)
     )
 
 
@@ -239,13 +239,13 @@ class TruePeak:
         """Interpolate samples [shape=(channels, n)] but for the first and the last half of `TAPS`."""
         around, side = np.arange(self.TAPS + 1), self.TAPS // 2
         for channel in block:
-            level = np.abs(channel)
-            high = float(level.max())
+            high = max(float(channel.max()), -float(channel.min()))
             if high == 0 or high < self.NEAR * self.amplitude:
                 continue
             self.amplitude = max(self.amplitude, high)
             if self._phases.size:
-                near = np.flatnonzero(level[side:-side] > self.NEAR * self.amplitude)
+                inner, least = channel[side:-side], self.NEAR * self.amplitude
+                near = np.flatnonzero((inner > least) | (inner < -least))
                 between = channel[near[:, np.newaxis] + around] @ self._phases
                 self.amplitude = max(self.amplitude, float(np.abs(between).max(initial=0)))
 

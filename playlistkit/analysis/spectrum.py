@@ -18,8 +18,10 @@ __all__ = ["Spectra", "Spectrum", "onset_strength"]
 
 Floats = npt.NDArray[np.float64]
 
-CHUNK = 4 * FRAMES  # frames that are transformed at once
+CHUNK = 8 * FRAMES  # frames that are transformed at once
 HOP_PITCH = N_FFT_PITCH // 2
+# The lower mel bands weigh none of the higher bins, the upper ones none of the lower: half of the products go.
+LOW_BANDS, LOW_BINS, HIGH_BINS = 32, 133, 128
 AMIN = 1e-10  # power below which librosa's `power_to_db` sees silence
 TOP_DB = 80.0  # what lies so far below the loudest band so far is inaudible beside it
 GROUPS = (8, 12, 18, 26)  # mel bands: up to 330, 820 and 1,800 Hz, and above
@@ -59,10 +61,10 @@ class Spectrum:
     def __init__(self) -> None:
         self._window = np.hanning(N_FFT + 1)[:-1].astype(np.float32)
         self._window_pitch = np.hanning(N_FFT_PITCH + 1)[:-1].astype(np.float32)
+        mel = filters("mel")
+        self._low, self._high = mel[:LOW_BANDS, :LOW_BINS].T.copy(), mel[LOW_BANDS:, HIGH_BINS:].T.copy()
         frequencies = np.linspace(0, RATE / 2, N_FFT // 2 + 1, dtype=np.float32)
-        self._bands = np.concatenate(
-            (filters("mel"), np.ones_like(frequencies)[np.newaxis], frequencies[np.newaxis])
-        ).T.copy()
+        self._moments = np.stack((np.ones_like(frequencies), frequencies), axis=1)
         self._rest: Array = np.zeros(N_FFT // 2, np.float32)  # centred, as librosa's frames are
         self._rest_pitch: Array = np.zeros(0, np.float32)
         self._last_db: Array | None = None
@@ -105,8 +107,8 @@ class Spectrum:
         frames = sliding_window_view(samples, N_FFT)[::HOP]
         spectrum = scipy.fft.rfft(frames * self._window, axis=1)
         power = spectrum.real**2 + spectrum.imag**2
-        bands = power @ self._bands
-        db = 10 * np.log10(np.maximum(bands[:, :N_MELS], AMIN))
+        bands = np.hstack((power[:, :LOW_BINS] @ self._low, power[:, HIGH_BINS:] @ self._high))
+        db = 10 * np.log10(np.maximum(bands, AMIN))
         self._loudest_db = max(self._loudest_db, float(db.max()))
         np.maximum(db, self._loudest_db - TOP_DB, out=db)
         before = db[:1] if self._last_db is None else self._last_db
@@ -123,7 +125,7 @@ class Spectrum:
         empty = np.maximum(db.max(axis=1) - FULL_DB, self._loudest_db - HUSH_DB)[:, np.newaxis]
         full = np.add.reduceat((db > empty).mean(axis=1), starts) / counts[:, 0]
         self._fullness.append(full.astype(np.float32))
-        total, moment = np.add.reduceat(bands[:, N_MELS:], starts, axis=0).T
+        total, moment = (np.add.reduceat(power, starts, axis=0) @ self._moments).T
         audible = total / counts[:, 0] > 10 ** (CENTROID_DB / 10) * N_FFT**2 / 8
         self._centroid.append(np.where(audible, moment / np.maximum(total, AMIN), np.nan).astype(np.float32))
 
