@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from playlistkit.analysis import tempo
@@ -44,14 +44,17 @@ def test_a_bar_returns_in_time_when_rubato_is_undone(bpm: float) -> None:
     assert gathered(evened(free))[near].max() > 0.8 > 4 * gathered(free)[near].max()
 
 
-@given(st.floats(60, 130), st.floats(0.02, 0.1), st.floats(15, 30))
+@given(st.floats(60, 130), st.floats(0.02, 0.08), st.floats(15, 30))
 @settings(deadline=None, max_examples=15)
+@example(129.0, 0.08, 15.0)
 def test_the_tempo_stays_at_its_median(bpm: float, rubato: float, period: float) -> None:
     found = tempo.Periodicity()
     found.add(np.repeat(played(bpm, rubato=rubato, period=period).T, 1 + tempo.BANDS, axis=1))
     pulse = tempo.pulse(*found.finish(), bpm / 30)
     assert pulse is not None
-    assert min(abs(pulse.tempo / each / bpm - 1) for each in (1 / 2, 1, 2)) < 0.04
+    swing = np.sin(2 * np.pi * np.arange(0, SECONDS, 0.01) / period)  # not as often up as down: periods aren't whole
+    median = bpm * (1 + rubato * np.median(swing))
+    assert min(abs(pulse.tempo / each / median - 1) for each in (1 / 2, 1, 2)) < 0.03
 
 
 @pytest.mark.parametrize("frames", [0, 1, 5 * FRAMES])
