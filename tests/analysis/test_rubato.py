@@ -52,7 +52,9 @@ def test_the_tempo_stays_at_its_median(bpm: float, rubato: float, period: float)
     found.add(np.repeat(played(bpm, rubato=rubato, period=period).T, 1 + tempo.BANDS, axis=1))
     pulse = tempo.pulse(*found.finish(), bpm / 30)
     assert pulse is not None
-    swing = np.sin(2 * np.pi * np.arange(0, SECONDS, 0.01) / period)  # not as often up as down: periods aren't whole
+    swing = np.sin(
+        2 * np.pi * np.arange(0, SECONDS, 0.01) / period
+    )  # not as often up as down: periods aren't whole
     median = bpm * (1 + rubato * np.median(swing))
     assert min(abs(pulse.tempo / each / median - 1) for each in (1 / 2, 1, 2)) < 0.03
 
