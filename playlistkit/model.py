@@ -18,6 +18,7 @@ __all__ = [
     "FEATURE_NAMES",
     "FEATURE_RANGES",
     "FEATURE_WORDS",
+    "FELT",
     "PHASES",
     "Candidate",
     "Certificate",
@@ -46,6 +47,7 @@ __all__ = [
     "Variant",
     "Vocals",
     "VocalsRule",
+    "clarity_of",
     "vocals_of",
 ]
 
@@ -625,6 +627,15 @@ class Finding:
     text: str
     breaks: bool = True
     """Whether it breaks a rule; else it is a wish that was not met."""
+
+
+FELT = 0.3
+"""Pulse clarity from which a beat is felt; below it half of the tempi found are wrong (docs/features.md)."""
+
+
+def clarity_of(features: Features) -> float:
+    """Clarity of the pulse behind the track's tempo, 0 to 1; 1 for a tempo that was told without one."""
+    return 1.0 if features.pulse_clarity is None else features.pulse_clarity
 
 
 def vocals_of(features: Features) -> Vocals:

@@ -7,7 +7,7 @@ import sys
 import click
 
 from playlistkit.cli.run import AS_JSON, Context, complete_template, plain, print_json_list, say, tell_missing
-from playlistkit.model import Candidate, vocals_of
+from playlistkit.model import FELT, Candidate, clarity_of, vocals_of
 
 __all__ = ["set_", "tracks"]
 
@@ -87,8 +87,9 @@ def row(candidate: Candidate) -> str:
     name = " - ".join(part for part in (track.artist, track.title) if part) or track.path or track.uri or ""
     marks = "".join(f"  [{mark}]" for mark in ("keep", "avoid") if getattr(candidate, mark))
     note = f"  ({candidate.note})" if candidate.note else ""
+    sign = "~" if features.tempo is not None and clarity_of(features) < FELT else " "
     line = (
-        f"{track.id}  {minutes:3d}:{seconds:02d}  {number(features.tempo, '3.0f')} BPM  "
+        f"{track.id}  {minutes:3d}:{seconds:02d} {sign}{number(features.tempo, '3.0f')} BPM  "
         f"{number(features.energy, '4.2f')}  {number(features.loudness, '5.1f')} LUFS  "
         f"{vocals_of(features):8}  {name}{marks}{note}"
     )

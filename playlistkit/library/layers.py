@@ -19,6 +19,10 @@ PARTS = {
 curve keeps its shape and moves with it, or the planner would go on following the measured one."""
 
 
+OF_A_TEMPO = ("pulse_clarity", "tempo_alternative")
+"""What was measured of another tempo than the one that somebody felt, who felt a beat."""
+
+
 def overlay(layers: Mapping[Source, Mapping[str, Any]]) -> tuple[dict[str, Any], dict[str, Source]]:
     """The value of each feature and who said it, the last layer first in rank."""
     known: dict[str, Any] = {}
@@ -33,6 +37,10 @@ def overlay(layers: Mapping[Source, Mapping[str, Any]]) -> tuple[dict[str, Any],
                 told_then = layers[sources[part]].get(whole)
                 if told_then is not None:
                     known[part] = _shifted(known[part], known[whole] - told_then, low, high)
+    if sources.get("tempo") == "set":
+        for name in OF_A_TEMPO:
+            if sources.get(name, "set") != "set":
+                del known[name], sources[name]
     return known, sources
 
 

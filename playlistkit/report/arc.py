@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from playlistkit.model import Plan
+from playlistkit.model import FELT, Plan, clarity_of
 from playlistkit.objective import Arc
 from playlistkit.report.heard import Heard, flagged_joins, heard, pinned, plain
 
@@ -270,12 +270,12 @@ def _tempo(axes: Axes, plan: Plan, tracks: tuple[Heard, ...]) -> None:
                 [phase.start / 60, phase.end / 60], *wish, color=COLORS["tolerance"], linewidth=0, zorder=1
             )
     # a beat that can hardly be felt is a small ring
-    clarity = np.array([track.slot.features.pulse_clarity or 0.0 for track in shown])
+    clarity = np.array([clarity_of(track.slot.features) for track in shown])
     if shown:
         axes.scatter(
             [(track.slot.start + track.slot.duration / 2) / 60 for track in shown],
             [track.slot.features.tempo or 0.0 for track in shown], s=6 + 60 * clarity,
-            facecolor=[COLORS["played"] if each >= 0.3 else COLORS["paper"] for each in clarity],
+            facecolor=[COLORS["played"] if each >= FELT else COLORS["paper"] for each in clarity],
             edgecolor=COLORS["played"], linewidths=1.0, zorder=3,
         )  # fmt: skip
         _clarity(axes)

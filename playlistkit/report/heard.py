@@ -6,10 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from playlistkit import objective
-from playlistkit.model import Curve, Features, Plan, Player, Slot, Track, vocals_of
+from playlistkit.model import FELT, Curve, Features, Plan, Player, Slot, Track, clarity_of, vocals_of
 
 __all__ = [
-    "Heard", "artist_of", "clock", "flagged_joins", "heard", "length", "pinned", "plain", "players", "remarks", "title_of",
+    "Heard",
+    "artist_of",
+    "clock",
+    "flagged_joins",
+    "heard",
+    "length",
+    "pinned",
+    "plain",
+    "players",
+    "remarks",
+    "tempo",
+    "title_of",
     "voice",
 ]  # fmt: skip
 
@@ -155,6 +166,13 @@ def title_of(track: Track) -> str:
 def artist_of(track: Track) -> str:
     """The artist; empty where not known."""
     return plain(track.artist or "")
+
+
+def tempo(features: Features) -> str:
+    """The track's tempo in BPM, after "~" where its beat is hardly felt; empty where not known."""
+    if features.tempo is None:
+        return ""
+    return f"{'' if clarity_of(features) >= FELT else '~'}{features.tempo:.0f}"
 
 
 def voice(features: Features) -> str:

@@ -19,6 +19,7 @@ from playlistkit.report.heard import (
     plain,
     players,
     remarks,
+    tempo,
     title_of,
     voice,
 )
@@ -205,9 +206,10 @@ def _tracks(plan: Plan, tracks: Sequence[Heard], width: int, paint: _Paint) -> I
         )
         if not narrow:
             energy = "" if features.energy is None else f"{features.energy:.2f}"
-            tempo = "" if features.tempo is None else f"{features.tempo:.0f}"
-            line += f" {energy:>6} {tempo:>4}  {voice(features):<9}"
+            line += f" {energy:>6} {tempo(features):>4}  {voice(features):<9}"
         yield paint(ORANGE, line) if sign == "◆" else line
+    if not narrow and any(tempo(track.slot.features).startswith("~") for track in tracks):
+        yield paint(DIM, "~ a tempo whose beat is hardly felt")
 
 
 def _remarks(plan: Plan, width: int, paint: _Paint) -> Iterator[str]:

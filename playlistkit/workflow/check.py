@@ -21,6 +21,7 @@ from playlistkit.model import (
     Slot,
     Template,
     Track,
+    clarity_of,
     vocals_of,
 )
 from playlistkit.sources.playlist import Entry, read_playlist
@@ -262,9 +263,7 @@ def _phases(session: Session, slots: Sequence[Slot], residuals: dict[str, float]
             sung = vocals_of(slot.features)
             voice[sung] = round(voice.get(sung, 0.0) + (slot.duration - slot.overlap) / 60, 2)
         energy = _mean([(slot.features.energy, slot.duration) for slot in own])
-        tempo = _mean(
-            [(slot.features.tempo, slot.duration * (slot.features.pulse_clarity or 0)) for slot in own]
-        )
+        tempo = _mean([(slot.features.tempo, slot.duration * clarity_of(slot.features)) for slot in own])
         yield PhaseReport(
             name=phase.name,
             minutes=round(sum(slot.duration - slot.overlap for slot in own) / 60, 2),

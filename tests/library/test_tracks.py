@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from playlistkit.errors import InputError
 from playlistkit.library import Library, values
-from playlistkit.model import Curve, Features, Track
+from playlistkit.model import Curve, Features, Track, clarity_of
 
 MEASURED = Features(
     tempo=62.5,
@@ -388,6 +388,22 @@ def test_a_told_energy_moves_the_measured_curve_with_it(tmp_path):
         assert features.loudness_start == pytest.approx(-19.0)
         library.set_features(track, {"energy": None}, "set")
         assert list(library.get(track).features.energy_curve) == [0.4, 0.95]
+
+
+def test_a_tempo_that_somebody_felt_is_as_clear_as_can_be(tmp_path):
+    with Library(tmp_path / "library.db") as library:
+        track = library.add_uri(Track("", uri="spotify:track:1"))
+        measured = {"tempo": 120.0, "tempo_alternative": 60.0, "pulse_clarity": 0.1}
+        library.set_features(track, measured, "measured")
+        library.set_features(track, {"tempo": 121.0}, "imported")
+        assert clarity_of(library.get(track).features) == 0.1  # a service hears no better
+        library.set_features(track, {"tempo": 60.0}, "set")
+        features = library.get(track).features
+        assert (clarity_of(features), features.tempo_alternative) == (1.0, None)
+        library.set_features(track, {"pulse_clarity": 0.4}, "set")
+        assert clarity_of(library.get(track).features) == 0.4
+        library.set_features(track, {"tempo": None, "pulse_clarity": None}, "set")
+        assert library.get(track).features.tempo_alternative == 60.0
 
 
 def test_curves_are_kept_in_the_same_bytes_on_every_machine(monkeypatch):

@@ -150,6 +150,20 @@ def test_a_track_of_which_nothing_is_known_is_still_shown() -> None:
     assert "<h1>bare</h1>" in report.sheet_html(bare())
 
 
+@pytest.mark.parametrize(
+    ("clarity", "told"), [(None, "110"), (0.3, "110"), (0.29, "~110"), (0.0, "~110")]
+)  # None: told by somebody, or by a service
+def test_a_tempo_whose_beat_is_hardly_felt_is_marked_and_explained(clarity: float | None, told: str) -> None:
+    features = Features(tempo=110.4, pulse_clarity=clarity)
+    slot = dataclasses.replace(bare().slots[0], phase="tail", features=features)
+    plan = dataclasses.replace(bare(), slots=(slot,))
+    text, page = report.arc_text(plan, width=100), report.sheet_html(plan)
+    assert told in text.split()
+    assert f">{told}</td>" in page
+    for shown in text, page:
+        assert ("hardly felt" in shown) == told.startswith("~")
+
+
 # --- as a picture
 
 
