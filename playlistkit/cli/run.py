@@ -92,25 +92,37 @@ def complete_template(
     return [*map(CompletionItem, names), CompletionItem(incomplete, type="file")]
 
 
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Our errors as sentences, with their exit codes."""
+    try:
+        yield
+    except PlaylistkitError as error:
+        fail(str(error), exit_code(error))
+    except KeyboardInterrupt:
+        fail("Stopped. What was finished is kept.", STOPPED)
+    except BrokenPipeError:  # `playlistkit tracks | head`
+        sys.stderr.close()
+        raise SystemExit(0) from None
+    except OSError as error:
+        if error.filename is not None or error.errno not in OUTPUT_ERRORS:
+            raise
+        # what we write ourselves is told where it is written, so this was standard output
+        fail(f"standard output can't be written: {error.strerror}; nothing more can be shown")
+
+
 class Commands(click.Group):
     """A group whose commands tell our errors in sentences. A bug keeps its traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
-        try:
+        with _told():
             return super().invoke(ctx)
-        except PlaylistkitError as error:
-            fail(str(error), exit_code(error))
-        except KeyboardInterrupt:
-            fail("Stopped. What was finished is kept.", STOPPED)
-        except BrokenPipeError:  # `playlistkit tracks | head`
-            sys.stderr.close()
-            raise SystemExit(0) from None
-        except OSError as error:
-            if error.filename is not None or error.errno not in OUTPUT_ERRORS:
-                raise
-            # what we write ourselves is told where it is written, so this was standard output
-            fail(f"standard output can't be written: {error.strerror}; nothing more can be shown")
+
+    def make_context(self, *args: Any, **options: Any) -> click.Context:
+        """Read the arguments; `--help` already writes."""
+        with _told():
+            return super().make_context(*args, **options)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's signature
         """The commands in the order in which one meets them."""

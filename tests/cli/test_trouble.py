@@ -232,11 +232,10 @@ def test_a_plan_with_an_odd_relative_path_is_exported_all_the_same(run: Run) -> 
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
-def test_a_full_disk_under_standard_output_is_told_in_a_sentence() -> None:
+@pytest.mark.parametrize("asked", ["templates", "--help"])
+def test_a_full_disk_under_standard_output_is_told_in_a_sentence(asked: str) -> None:
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            [*COMMAND, "templates"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
-        )
+        done = subprocess.run([*COMMAND, asked], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr.startswith("standard output can't be written")
     assert "Traceback" not in done.stderr
