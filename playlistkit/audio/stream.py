@@ -34,6 +34,7 @@ SUFFIXES = frozenset(
         ".ape",
         ".au",
         ".caf",
+        ".dff",
         ".dsf",
         ".flac",
         ".m4a",
@@ -71,8 +72,8 @@ IDLE_PACKETS = 20_000
 
 # Playlists and scripts (HLS, concat, SDP, ...) are formats to FFmpeg as well, and would open what they name.
 FORMATS = (
-    "aac,ac3,aiff,amr,ape,asf,au,caf,dsf,dts,eac3,flac,matroska,webm,mov,mp4,m4a,mp3,mpc,mpc8,ogg,tak,tta,"
-    "w64,wav,wv"
+    "aac,ac3,aiff,amr,ape,asf,au,caf,dsf,dts,eac3,flac,iff,matroska,webm,mov,mp4,m4a,mp3,mpc,mpc8,ogg,tak,"
+    "tta,w64,wav,wv"
 )
 STATED = ("aiff", "au", "caf", "flac", "matroska", "mov", "ogg", "tta", "wv")
 """Formats that state the duration; others estimate it, or read it from what is left of the file."""

@@ -9,8 +9,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from playlistkit.errors import InputError
+from playlistkit.sources.left_out import is_left_out
 
-__all__ = ["Found", "PassedOver", "fingerprint", "walk"]
+__all__ = ["Found", "LeftOut", "PassedOver", "fingerprint", "walk"]
 
 PIECE = 64 * 1024  # bytes read at the beginning, in the middle and at the end of a file
 
@@ -36,11 +37,22 @@ class PassedOver:
     """Why, if it should have been; `None` for what is no audio by its suffix."""
 
 
-def walk(*paths: str | os.PathLike[str], suffixes: Collection[str]) -> Iterator[Found | PassedOver]:
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A folder that is not entered: hidden, a recycle bin, or a system's own."""
+
+    path: str
+
+
+Walked = Found | PassedOver | LeftOut
+
+
+def walk(*paths: str | os.PathLike[str], suffixes: Collection[str]) -> Iterator[Walked]:
     """Files under folders, in the order of their names.
 
-    Hidden files and folders are left out. Links are followed, each folder is entered once, so that links in
-    circles end. What vanishes meanwhile is left out.
+    Hidden files and folders are left out, and so are recycle bins and what systems and network drives keep for
+    themselves, unless they are named. Links are followed, each folder is entered once, so that links in circles
+    end. What vanishes meanwhile is left out.
 
     Parameters
     ----------
@@ -51,7 +63,7 @@ def walk(*paths: str | os.PathLike[str], suffixes: Collection[str]) -> Iterator[
 
     Returns
     -------
-    iterator of Found or PassedOver
+    iterator of Found, PassedOver or LeftOut
 
     Raises
     ------
@@ -71,8 +83,9 @@ def walk(*paths: str | os.PathLike[str], suffixes: Collection[str]) -> Iterator[
     return _walk(absolute, suffixes)
 
 
-def _walk(paths: list[str], suffixes: Collection[str]) -> Iterator[Found | PassedOver]:
-    entered: set[tuple[int, int]] = set()
+def _walk(paths: list[str], suffixes: Collection[str]) -> Iterator[Walked]:
+    # by their names without links: some network drives give all folders one inode number, or none
+    entered: set[str] = set()
     given: set[str] = set()
     for path in paths:
         if path in given:
@@ -83,23 +96,22 @@ def _walk(paths: list[str], suffixes: Collection[str]) -> Iterator[Found | Passe
             yield status
         elif status is not None:
             if stat.S_ISDIR(status.st_mode):
-                yield from _folder(path, status, suffixes, entered)
+                yield from _folder(path, suffixes, entered)
             elif stat.S_ISREG(status.st_mode):
                 yield Found(path, status.st_size, status.st_mtime_ns)
             else:
                 yield PassedOver(path, "is no regular file; give audio files or folders")
 
 
-def _folder(
-    path: str, status: os.stat_result, suffixes: Collection[str], entered: set[tuple[int, int]]
-) -> Iterator[Found | PassedOver]:
+def _folder(path: str, suffixes: Collection[str], entered: set[str]) -> Iterator[Walked]:
     # an explicit stack: a tree deeper than Python's recursion limit is a tree all the same
-    folders = [(path, status)]
+    folders = [path]
     while folders:
-        path, status = folders.pop()
-        if (status.st_dev, status.st_ino) in entered:
+        path = folders.pop()
+        real = os.path.realpath(path)
+        if real in entered:
             continue
-        entered.add((status.st_dev, status.st_ino))
+        entered.add(real)
         try:
             names = sorted(os.listdir(path))  # noqa: PTH208
         except FileNotFoundError:
@@ -109,21 +121,27 @@ def _folder(
             continue
         inner = []
         for name in names:
-            if name.startswith("."):
-                continue
             each = os.path.join(path, name)
             inside = _status(each)
+            if inside is None:
+                continue
+            hidden = is_left_out(name, None if isinstance(inside, PassedOver) else inside)
             if isinstance(inside, PassedOver):
-                yield inside
-            elif inside is not None:
-                if stat.S_ISDIR(inside.st_mode):
-                    inner.append((each, inside))
-                elif os.path.splitext(name)[1].lower() not in suffixes:  # noqa: PTH122
-                    yield PassedOver(each)
-                elif stat.S_ISREG(inside.st_mode):
-                    yield Found(each, inside.st_size, inside.st_mtime_ns)
+                if not hidden:
+                    yield inside
+            elif stat.S_ISDIR(inside.st_mode):
+                if hidden:
+                    yield LeftOut(each)
                 else:
-                    yield PassedOver(each, "is no regular file")
+                    inner.append(each)
+            elif hidden:
+                pass
+            elif os.path.splitext(name)[1].lower() not in suffixes:  # noqa: PTH122
+                yield PassedOver(each)
+            elif stat.S_ISREG(inside.st_mode):
+                yield Found(each, inside.st_size, inside.st_mtime_ns)
+            else:
+                yield PassedOver(each, "is no regular file")
         folders.extend(reversed(inner))
 
 

@@ -52,6 +52,8 @@ class ScanReport:
     """Path and why it could not be read; also of files that failed before and are unchanged."""
     skipped: int = 0
     """Files that are no audio by their suffix."""
+    left_out: tuple[str, ...] = ()
+    """Folders that were not entered: hidden ones, recycle bins, a system's or a network drive's own."""
     gone: int = 0
     """Files that were found and then no longer there when their turn came, as when a disk is unplugged."""
     interrupted: bool = False
@@ -69,6 +71,13 @@ class ScanReport:
             parts.append(f"{self.gone} gone meanwhile")
         if self.skipped:
             parts.append(f"{self.skipped} other file{'s' if self.skipped > 1 else ''} left out")
+        if self.left_out:
+            folders = (
+                "1 hidden folder, recycle bin or the like"
+                if len(self.left_out) == 1
+                else (f"{len(self.left_out)} hidden folders, recycle bins and the like")
+            )
+            parts.append(f"{folders} not entered ({os.path.basename(self.left_out[0])})")  # noqa: PTH119
         files = "1 audio file" if self.found == 1 else f"{self.found} audio files"
         end = "; stopped, scan again to go on" if self.interrupted else ""
         return f"{files}: {', '.join(parts)}{end}"
@@ -228,6 +237,7 @@ class _Scan:
         self.found: list[Found] = []
         self.analysed = self.unchanged = self.renewed = self.moved = self.skipped = self.gone = self.done = 0
         self.failed: list[tuple[str, str]] = []
+        self.left_out: list[str] = []
         self.answered: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self.stopped = False
 
@@ -268,11 +278,12 @@ class _Scan:
             moved=self.moved,
             failed=tuple(self.failed),
             skipped=self.skipped,
+            left_out=tuple(self.left_out),
             gone=self.gone,
             interrupted=interrupted,
         )
 
-    def look(self, walked: Iterator[Found | folder.PassedOver]) -> None:
+    def look(self, walked: Iterator[folder.Walked]) -> None:
         """See what there is."""
         seen = set()
         for each in walked:
@@ -281,6 +292,8 @@ class _Scan:
                 if each.path not in seen:
                     seen.add(each.path)
                     self.found.append(each)
+            elif isinstance(each, folder.LeftOut):
+                self.left_out.append(each.path)
             elif each.error is not None:
                 self.failed.append((each.path, each.error))
             else:

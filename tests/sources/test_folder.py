@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import os
 import socket
+import stat
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from playlistkit.errors import InputError
-from playlistkit.sources.folder import PIECE, Found, PassedOver, fingerprint, walk
+from playlistkit.sources.folder import PIECE, Found, LeftOut, PassedOver, fingerprint, walk
+from playlistkit.sources.left_out import is_left_out
 
 AS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
@@ -49,6 +52,37 @@ def test_size_and_time_are_told(tmp_path):
 def test_hidden_files_and_folders_are_left_out(tmp_path):
     make(tmp_path, ".Trash/a.mp3", "._b.mp3", "c.mp3")
     assert names(tmp_path) == ["c.mp3"]
+
+
+@pytest.mark.parametrize(
+    "bin_",
+    ["$RECYCLE.BIN/S-1-5-21-1", "#recycle/Music", "RECYCLER", "@eaDir/a.mp3", "System Volume Information"],
+)
+def test_recycle_bins_and_folders_of_systems_are_told_once_and_entered_only_when_named(tmp_path, bin_):
+    make(tmp_path, f"{bin_}/thrown away.mp3", f"{bin_}/more.mp3", "kept.mp3", "Recycled/album.mp3")
+    walked = list(walk(tmp_path, suffixes={".mp3"}))
+    assert names(tmp_path) == ["kept.mp3", "album.mp3"]
+    assert [each for each in walked if not isinstance(each, Found)] == [
+        LeftOut(str(tmp_path / bin_.split("/")[0]))
+    ]
+    assert names(tmp_path / bin_) == ["more.mp3", "thrown away.mp3"]
+
+
+def test_what_windows_and_macos_hide_by_an_attribute_is_left_out():
+    hidden, system, plain = (SimpleNamespace(st_file_attributes=bits) for bits in (2, 4, 16))
+    assert [is_left_out("a", each) for each in (hidden, system, plain)] == [True, True, False]
+    assert is_left_out("a", SimpleNamespace(st_flags=stat.UF_HIDDEN))
+
+
+def test_folders_are_told_apart_where_all_have_one_inode_number(tmp_path, monkeypatch):
+    make(tmp_path, "a/1.mp3", "b/2.mp3", "b/c/3.mp3")
+
+    def without_inode(path, known=os.stat):
+        status = known(path)
+        return os.stat_result((status[0], 0, *status[2:10]))
+
+    monkeypatch.setattr(os, "stat", without_inode)
+    assert names(tmp_path, tmp_path / "b") == ["1.mp3", "2.mp3", "3.mp3"]
 
 
 def test_a_file_named_explicitly_is_taken_whatever_its_name_and_once(tmp_path):
