@@ -203,10 +203,18 @@ class Features:
     """Seconds of silence after the last sound."""
     silence_inside: float | None = None
     """The longest silence between sounds, in seconds."""
+    silence_inside_at: float | None = None
+    """Where it begins, in seconds."""
     fades: bool | None = None
     """Whether the end fades out."""
     swell: float | None = None
     """The steepest rise within, in LU over 10 s of short-term loudness."""
+    jolt: float | None = None
+    """The largest sudden event within: LU by which momentary loudness jumps over all of the 10 s before."""
+    jolt_at: float | None = None
+    """Where that is, in seconds."""
+    music_probability: float | None = None
+    """0 to 1: how likely this is music, not nature, noise, effects or bare speech."""
     vocals: Vocals | None = None
     """Whether anybody sings or speaks; `None` and "unknown" are treated alike."""
     vocals_probability: float | None = None
@@ -226,7 +234,8 @@ FEATURE_WORDS: Mapping[str, tuple[str, ...]] = {
 FEATURE_RANGES: Mapping[str, tuple[float, float]] = {
     "tempo": (20, 400), "tempo_alternative": (20, 400), "loudness": (-70, 5), "loudness_start": (-70, 5),
     "loudness_end": (-70, 5), "loudness_range": (0, 70), "true_peak": (-70, 20), "onset_rate": (0, 50),
-    "silence_start": (0, 3600), "silence_end": (0, 3600), "silence_inside": (0, 3600), "swell": (0, 70),
+    "silence_start": (0, 3600), "silence_end": (0, 3600), "silence_inside": (0, 3600),
+    "silence_inside_at": (0, 360_000), "swell": (0, 70), "jolt": (0, 120), "jolt_at": (0, 360_000),
 }  # fmt: skip
 """Lowest and highest believable value of a number that somebody tells; 0 to 1 for all others."""
 

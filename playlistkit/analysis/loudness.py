@@ -17,7 +17,7 @@ import scipy.fft
 
 from playlistkit.analysis.filters import Array
 
-__all__ = ["HOP", "SILENT", "Meter", "integrated", "loudness_range", "lufs", "short_term", "swell"]
+__all__ = ["HOP", "SILENT", "Meter", "integrated", "jolt", "loudness_range", "lufs", "short_term", "swell"]
 
 Powers = npt.NDArray[np.float64]
 
@@ -306,6 +306,40 @@ def short_term(powers: Powers) -> Powers:
     start, end = np.clip(seconds - 10, 0, None), np.clip(seconds + 20, None, len(powers))
     start = np.minimum(start, end - 1)
     return lufs((total[end] - total[start]) / (end - start))
+
+
+def jolt(powers: Powers, loudness: float) -> tuple[float, float] | None:
+    """The largest sudden event, as one is startled by it, and when; `None` below 4 s.
+
+    How far momentary loudness (400 ms) jumps over the loudest of the 10 s before it, within half a second. So a
+    slow swell is none, and neither is the next phrase after a rest. What lies 20 LU below the track's own loudness
+    is held at that. The first 3 s belong to the join.
+
+    Parameters
+    ----------
+    powers : np.ndarray [shape=(n,)]
+        K-weighted power of each 100 ms, from the first sound to the last.
+    loudness : float
+        Integrated, in LUFS.
+
+    Returns
+    -------
+    size : float
+        LU.
+    at : float
+        Seconds after the first of `powers`.
+    """
+    if len(powers) < 40:
+        return None
+    momentary = lufs(windows_of(powers, 4))
+    memory, sudden = 100, 9  # hops: what is remembered, and how long before the event that ends
+    # the first events remember what there is: never less than 3 s
+    padded = np.concatenate((np.full(memory, SILENT), momentary[:-sudden]))
+    before = np.lib.stride_tricks.sliding_window_view(padded, memory)[1:].max(axis=1)
+    rise = momentary[sudden:] - np.maximum(before, loudness - 20)
+    rise[: 30 - sudden] = 0
+    at = int(rise.argmax())
+    return max(0.0, float(rise[at])), (at + sudden) * HOP
 
 
 def swell(curve: Powers, loudness: float) -> float | None:

@@ -102,7 +102,9 @@ def levels(weighted: Floats, plain: Floats, true_peak: float | None) -> tuple[Fe
         return Features(silence_start=length, silence_end=length), (0.0, 0.0)
     first, last = int(sounding[0]), int(sounding[-1]) + 1
     gaps = (np.diff(sounding) - 1) * loudness.HOP
+    longest = int(gaps.argmax()) if gaps.max(initial=0.0) >= SILENCE_LEAST else None
     curve = loudness.short_term(weighted)
+    jolt = loudness.jolt(weighted[first:last], whole) if whole is not None else None
     measured = Features(
         loudness=whole,
         loudness_range=loudness.loudness_range(weighted),
@@ -112,9 +114,12 @@ def levels(weighted: Floats, plain: Floats, true_peak: float | None) -> tuple[Fe
         loudness_curve=Curve(np.maximum(curve, loudness.GATE_ABSOLUTE), 0.01),
         silence_start=round(first * loudness.HOP, 1),
         silence_end=round((len(level) - last) * loudness.HOP, 1),
-        silence_inside=round(float(gaps[gaps >= SILENCE_LEAST].max(initial=0.0)), 1),
+        silence_inside=0.0 if longest is None else round(float(gaps[longest]), 1),
+        silence_inside_at=None if longest is None else round((sounding[longest] + 1) * loudness.HOP, 1),
         fades=fades(curve_of_seconds(weighted[first:last])),
         swell=loudness.swell(curve, whole) if whole is not None else None,
+        jolt=jolt[0] if jolt else None,
+        jolt_at=round(first * loudness.HOP + jolt[1], 1) if jolt else None,
     )
     return measured, (first * loudness.HOP, last * loudness.HOP)
 

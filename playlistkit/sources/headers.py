@@ -14,7 +14,8 @@ OURS = (
     "tempo", "tempo_alternative", "pulse_clarity", "energy", "activation", "intensity", "loudness",
     "loudness_range", "true_peak", "brightness", "percussiveness", "key", "mode", "key_clarity", "onset_rate",
     "energy_start", "energy_end", "loudness_start", "loudness_end", "silence_start", "silence_end",
-    "silence_inside", "fades", "swell", "vocals", "vocals_probability",
+    "silence_inside", "silence_inside_at", "fades", "swell", "jolt", "jolt_at", "music_probability", "vocals",
+    "vocals_probability",
 )  # fmt: skip
 """The features of ours that a table may give: all but vectors and curves."""
 

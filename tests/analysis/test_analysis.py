@@ -143,6 +143,24 @@ def test_a_rise_of_ten_lu_is_a_swell_of_ten() -> None:
     assert hear(np.concatenate((tone(440, 20, -30), tone(440, 20, -20)))).swell == pytest.approx(10, abs=0.5)
 
 
+def test_the_size_and_time_of_a_sudden_event_are_told() -> None:
+    samples = tone(440, 40, -35)
+    samples[25 * RATE : 27 * RATE] += tone(300, 2, -20)
+    features = hear(samples)
+    assert features.jolt == pytest.approx(15, abs=1)
+    assert features.jolt_at == pytest.approx(25, abs=0.6)
+
+
+def test_neither_a_slow_swell_nor_the_next_phrase_after_a_rest_is_sudden() -> None:
+    samples = tone(440, 40, -20)
+    samples *= 10 ** (np.linspace(-20, 0, len(samples)) / 20)
+    samples[20 * RATE : 24 * RATE] *= 1e-3
+    features = hear(samples)
+    assert features.jolt is not None
+    assert features.jolt < 3.5
+    assert features.silence_inside_at == pytest.approx(20, abs=0.2)
+
+
 def test_curves_have_one_value_a_second() -> None:
     features = hear(tone(440, 25))
     assert features.energy_curve is not None
