@@ -1,19 +1,21 @@
-"""Makes `playlistkit/analysis/voice.onnx` from musicnn's network and labelled clips.
+"""Makes `playlistkit/analysis/voice.npz` from musicnn's network, and its answer from labelled clips.
 
-usage: python benchmarks/voice_network.py MSD_musicnn.onnx FOLDER voice.onnx
+usage: python benchmarks/voice_network.py MSD_musicnn.onnx voice.npz [FOLDER]
 
 FOLDER/voice/KIND/SOURCE_NAME.* and FOLDER/none/KIND/SOURCE_NAME.* are clips of 12 s or more in which somebody sings
-or speaks all the time, or never. Needs onnx and scikit-learn.
+or speaks all the time, or never. Without a folder, the answer of the installed network is kept. Needs onnx and
+scikit-learn.
 
 1. The maximum over frequency goes before ReLU and batch normalisation; where a scale is negative, the least is
    taken, as the maximum of the negated filter. Front filters that training left at zero (497 of 561) go; what
-   follows gets the constants that they gave. The function stays as it was.
+   follows gets the constants that they gave. The function stays as it was: how far the last hidden layer is from
+   the original's, as onnx itself computes it, is printed.
 2. The fifty tags become one number, the log odds of a voice in the patch: a logistic regression on the last hidden
    layer, each clip once as it is and once 12 dB softer to 8 dB louder, each clip and both sides weighing alike. The
    answer that musicnn gives itself, its tag "instrumental", costs next to nothing, all else is penalised: a few
    hundred clips correct what it learnt from a large collection of music, they don't replace it.
 
-Prints the cross-validated table, folds by source, and the constants of `playlistkit/analysis/voice.py`.
+With a folder, prints the cross-validated table, folds by source, and the constants of `playlistkit/analysis/voice.py`.
 """
 
 from __future__ import annotations
@@ -23,14 +25,16 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 from numpy.lib.stride_tricks import sliding_window_view
-from onnx import TensorProto, helper, numpy_helper
+from onnx import numpy_helper
+from onnx.reference import ReferenceEvaluator
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 
-from playlistkit.analysis.voice import FRAMES, Patches, melgram, overall
+from playlistkit.analysis.filters import VOICE_MELS
+from playlistkit.analysis.musicnn import FRAMES, LONG, WIDE, Musicnn, voice_weights
+from playlistkit.analysis.voice import Patches, melgram, overall
 from playlistkit.audio import open_audio
 
 FOLDS = 6
@@ -38,7 +42,14 @@ PENALTY = 300  # of the hidden layer's weights, squared
 TRUST = 20  # times as cheap as those is the weight of "instrumental"
 INSTRUMENTAL = 23  # among the tags
 DEAD = 1e-5  # the largest weight of live filters is above 1e-3, of dead ones below 1e-6
-HIDDEN, TAGS = "/Add_12_output_0", "/Gemm_1_output_0"
+# What the source calls its last hidden layer, the scale and shift after each front filter, and the other convolutions.
+HIDDEN = "/Add_12_output_0"
+FRONT = ((264, 265), (266, 267), (273, 274), (280, 281), (287, 288))
+MIDDLE = (
+    ("onnx::Conv_290", (291, 292)),
+    ("onnx::Conv_294", (295, 296)),
+    ("onnx::Conv_298", (299, 300)),
+)
 
 
 def spectrograms(path: Path) -> np.ndarray:
@@ -55,109 +66,72 @@ def gained(mel: np.ndarray, decibels: float) -> np.ndarray:
     return np.log10(10 ** (decibels / 10) * (10.0**mel - 1) + 1).astype(np.float32)
 
 
-def smaller(original: onnx.ModelProto) -> onnx.ModelProto:
-    """The same function without dead filters, giving the last hidden layer [shape=(1, 200)]."""
-    graph = original.graph
-    stored = {each.name: numpy_helper.to_array(each) for each in graph.initializer}
+def smaller(original: onnx.ModelProto) -> dict[str, np.ndarray]:
+    """The weights of the same function without dead filters, up to the last hidden layer."""
+    stored = {each.name: numpy_helper.to_array(each) for each in original.graph.initializer}
+
+    def normalisation(scale: int, shift: int) -> tuple[np.ndarray, np.ndarray]:
+        return stored[f"onnx::Mul_{scale}"].ravel(), stored[f"onnx::Add_{shift}"].ravel()
+
     made = {
-        "scale": stored["onnx::Mul_257"].reshape(()),
-        "shift": stored["onnx::Add_258"].reshape(()),
-        "one": np.array([1]),
-        "three": np.array([3]),
+        "input_scale": stored["onnx::Mul_257"].reshape(()),
+        "input_shift": stored["onnx::Add_258"].reshape(()),
     }
-    nodes = [
-        helper.make_node("Unsqueeze", ["x", "one"], ["picture"]),
-        helper.make_node("Mul", ["picture", "scale"], ["scaled"]),
-        helper.make_node("Add", ["scaled", "shift"], ["normal"]),
-    ]
-    constants = {"sign": [], "bias": [], "gain": [], "offset": []}
+    parts = []
     alive, silence = [], []  # which filters live, and what each gives when its picture is empty
-    for i, (scale, shift) in enumerate(((264, 265), (266, 267), (273, 274), (280, 281), (287, 288))):
-        weights, bias = stored[f"k.{i}"], stored[f"kb.{i}"]
-        gain, offset = stored[f"onnx::Mul_{scale}"].ravel(), stored[f"onnx::Add_{shift}"].ravel()
-        lives = np.abs(weights).max(axis=(1, 2, 3)) > DEAD
+    for i, (name, pair) in enumerate(zip((*WIDE, *LONG), FRONT, strict=True)):
+        weights, bias = stored[f"k.{i}"][:, 0], stored[f"kb.{i}"]
+        gain, offset = normalisation(*pair)
+        lives = np.abs(weights).max(axis=(1, 2)) > DEAD
         alive.append(lives)
         silence.append(np.maximum(bias, 0) * gain + offset)
         sign = np.where(gain[lives] < 0, -1.0, 1.0)
-        for name, values in zip(constants, (sign, bias[lives], gain[lives], offset[lives]), strict=True):
-            constants[name].append(values)
-        made[f"front{i}"] = weights[lives] * sign[:, None, None, None]
-        time, mels = weights.shape[2:]
-        pads = [(time - 1) // 2, 0, time // 2, 0]
-        nodes += [
-            helper.make_node(
-                "Conv", ["normal", f"front{i}"], [f"all{i}"], kernel_shape=[time, mels], pads=pads
-            ),
-            helper.make_node("MaxPool", [f"all{i}"], [f"top{i}"], kernel_shape=[1, 96 - mels + 1]),
-        ]
+        parts.append((sign, bias[lives], gain[lives], offset[lives]))
+        made[name] = weights[lives] * sign[:, None, None]
+    for name, values in zip(("sign", "bias", "gain", "offset"), zip(*parts, strict=True), strict=True):
+        made[f"front_{name}"] = np.concatenate(values)
     live, dead = np.flatnonzero(np.concatenate(alive)), np.flatnonzero(~np.concatenate(alive))
     silent = np.concatenate(silence)[dead].astype(float)
-    made |= {name: np.concatenate(parts)[None, :, None] for name, parts in constants.items()}
-    nodes += [
-        helper.make_node("Concat", [f"top{i}" for i in range(len(alive))], ["tops"], axis=1),
-        helper.make_node("Squeeze", ["tops", "three"], ["flat"]),
-        helper.make_node("Mul", ["flat", "sign"], ["signed"]),
-        helper.make_node("Add", ["signed", "bias"], ["biased"]),
-        helper.make_node("Relu", ["biased"], ["positive"]),
-        helper.make_node("Mul", ["positive", "gain"], ["gained"]),
-        helper.make_node("Add", ["gained", "offset"], ["front"]),
-    ]
 
+    for i, (kernel, pair) in enumerate(MIDDLE, start=1):
+        made[f"middle{i}"], made[f"middle{i}_bias"] = stored[kernel], stored[f"kb.{i + 4}"]
+        made[f"middle{i}_gain"], made[f"middle{i}_offset"] = normalisation(*pair)
     # The first middle convolution pads with zeros, so that what the dead give differs at the edges.
-    middle = stored["onnx::Conv_290"]
-    made["middle"] = middle[:, live]
     padded = np.pad(np.tile(silent[:, None], FRAMES), ((0, 0), (3, 3)))
-    given = np.einsum("oik,itk->ot", middle[:, dead], sliding_window_view(padded, 7, axis=1))
-    made["still"] = (given + stored["kb.5"][:, None])[None]
-    nodes += [
-        helper.make_node("Conv", ["front", "middle"], ["moving"], kernel_shape=[7], pads=[3, 3]),
-        helper.make_node("Add", ["moving", "still"], ["/Conv_5_output_0"]),
-    ]
+    given = np.einsum("oik,itk->to", made["middle1"][:, dead], sliding_window_view(padded, 7, axis=1))
+    made["middle1"] = made["middle1"][:, live]
+    made["middle1_bias"] = made["middle1_bias"] + given
 
     # The dense layer sees each channel's maximum and mean, which for the dead are the same.
-    count = stored["onnx::Mul_301"].size // 2
-    kept = np.setdiff1d(np.arange(count), dead)
+    gain, offset = normalisation(301, 302)
+    dense = stored["d.0"].astype(float)
+    weights, bias = dense * gain, stored["d.1"] + dense @ offset.astype(float)
+    kept = np.setdiff1d(np.arange(len(gain) // 2), dead)
     kept, gone = (np.ravel([2 * each, 2 * each + 1], order="F") for each in (kept, dead))
-    gain, offset, dense = (stored[name].astype(float) for name in ("onnx::Mul_301", "onnx::Add_302", "d.0"))
-    made |= {"onnx::Mul_301": gain[:, kept], "onnx::Add_302": offset[:, kept], "d.0": dense[:, kept]}
-    made["d.1"] = stored["d.1"] + dense[:, gone] @ (np.repeat(silent, 2) * gain[0, gone] + offset[0, gone])
-
-    names = [node.output[0] for node in graph.node]
-    for node in graph.node[names.index("/Relu_5_output_0") : names.index(HIDDEN) + 1]:
-        node.input[:] = ["front" if name == "/Concat_4_output_0" else name for name in node.input]
-        made = {name: stored[name] for name in node.input if name in stored} | made
-        nodes.append(node)
-    return model(nodes, made, HIDDEN, len(stored["d.1"]))
+    made["dense"] = weights[:, kept]
+    made["dense_bias"] = bias + weights[:, gone] @ np.repeat(silent, 2)
+    made["dense_gain"], made["dense_offset"] = normalisation(303, 304)
+    return {name: np.asarray(values, np.float32) for name, values in made.items()}
 
 
-def model(nodes: list, made: dict[str, np.ndarray], output: str, size: int) -> onnx.ModelProto:
-    def tensor(name: str, value: np.ndarray) -> onnx.TensorProto:
-        kind = np.int64 if np.issubdtype(value.dtype, np.integer) else np.float32
-        return numpy_helper.from_array(np.asarray(value, kind), name)
-
-    graph = helper.make_graph(
-        nodes,
-        "voice",
-        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, FRAMES, 96])],
-        [helper.make_tensor_value_info(output, TensorProto.FLOAT, [1, size])],
-        [tensor(name, value) for name, value in made.items()],
-    )
-    whole = helper.make_model(
-        graph,
-        opset_imports=[helper.make_opsetid("", 20)],
-        ir_version=9,
-        doc_string="musicnn (Pons and Serra, ISC licence), changed by benchmarks/voice_network.py",
-    )
-    onnx.checker.check_model(whole)
-    return whole
+def with_answer(weights: dict[str, np.ndarray], answer: np.ndarray, bias: float) -> dict[str, np.ndarray]:
+    """The network that gives `answer` times the hidden layer plus `bias`."""
+    return weights | {"answer": np.float32(answer), "answer_bias": np.float32(bias)}
 
 
-def with_one_answer(hidden: onnx.ModelProto, weights: np.ndarray, bias: float) -> onnx.ModelProto:
-    """The network that gives `weights` times the hidden layer plus `bias` instead of that layer."""
-    made = {each.name: numpy_helper.to_array(each) for each in hidden.graph.initializer}
-    made |= {"answer": weights[None], "answer bias": np.array([bias])}
-    answer = helper.make_node("Gemm", [HIDDEN, "answer", "answer bias"], ["y"], transB=1)
-    return model([*hidden.graph.node, answer], made, "y", 1)
+def farthest(original: onnx.ModelProto, network: Musicnn) -> float:
+    """The largest difference between the hidden layers of both, on made spectrograms."""
+    whole = onnx.ModelProto()
+    whole.CopyFrom(original)
+    whole.graph.output.append(onnx.helper.make_tensor_value_info(HIDDEN, onnx.TensorProto.FLOAT, None))
+    reference = ReferenceEvaluator(whole)
+    chance = np.random.default_rng(1)
+    apart = []
+    for level in (0.0, 0.5, 1.0, 2.0):
+        mel = (level * chance.random((FRAMES, VOICE_MELS))).astype(np.float32)
+        (hidden,) = reference.run([HIDDEN], {"x": mel[None]})
+        apart.append(float(np.abs(hidden[0] - network.hidden(mel)).max()))
+    return max(apart)
 
 
 def fit(clips: list[np.ndarray], sung: np.ndarray, own: np.ndarray) -> tuple[np.ndarray, float]:
@@ -178,26 +152,36 @@ def fit(clips: list[np.ndarray], sung: np.ndarray, own: np.ndarray) -> tuple[np.
     return weights / size + trust * own / trusted, float(fitted.intercept_[0] - fitted.coef_[0] @ middle)
 
 
-def main(source: str, folder: str, target: str) -> None:
+def main(source: str, target: str, folder: str | None = None) -> None:
+    original = onnx.load(source)
+    small = smaller(original)
+    bundled = voice_weights()
+    kept = with_answer(small, bundled["answer"], bundled["answer_bias"])
+    print(f"hidden layer apart from the original's by at most {farthest(original, Musicnn(kept)):.1e}")
+    if folder is None:
+        np.savez(target, **kept)
+    else:
+        refit(folder, target, original, kept)
+
+
+def refit(folder: str, target: str, original: onnx.ModelProto, small: dict[str, np.ndarray]) -> None:
     paths = sorted(path for path in Path(folder).glob("*/*/*") if path.is_file())
     clips = {path: mels for path in paths if len(mels := spectrograms(path))}
     sung = np.array([path.parts[-3] == "voice" for path in clips])
     group = np.array([path.name.split("_")[0] for path in clips])
     chance = np.random.default_rng(2)
-    original = onnx.load(source)
     own = -next(numpy_helper.to_array(each) for each in original.graph.initializer if each.name == "d.2")
     own = own[INSTRUMENTAL].astype(float)
-    small = smaller(original)
-    session = onnxruntime.InferenceSession(small.SerializeToString(), providers=["CPUExecutionProvider"])
+    network = Musicnn(small)
 
     def hidden(mels: np.ndarray) -> np.ndarray:
-        return np.concatenate([session.run(None, {"x": mel[None]})[0] for mel in mels]).astype(float)
+        return np.array([network.hidden(mel) for mel in mels], float)
 
     plain = [hidden(mels) for mels in clips.values()]
     other = [hidden(gained(mels, chance.uniform(-12, 8))) for mels in clips.values()]
 
     weights, bias = fit(plain + other, np.tile(sung, 2), own)
-    onnx.save(with_one_answer(small, weights, bias), target)
+    np.savez(target, **with_answer(small, weights, bias))
 
     said = np.zeros(len(sung))
     folds = zip(
@@ -224,6 +208,6 @@ def main(source: str, folder: str, target: str) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 4 or "--help" in sys.argv:
+    if len(sys.argv) not in (3, 4) or "--help" in sys.argv:
         sys.exit(__doc__)
     main(*sys.argv[1:])

@@ -14,7 +14,7 @@ import playlistkit as pk
 from playlistkit.model import Plan
 
 ROOT = Path(__file__).parent.parent
-HEAVY = ("av", "librosa", "matplotlib", "numba", "numpy", "onnxruntime", "scipy", "spotipy")
+HEAVY = ("av", "librosa", "matplotlib", "numba", "numpy", "scipy", "spotipy")
 
 
 def modules_after(code: str) -> set[str]:

@@ -1,15 +1,8 @@
-"""Whether anybody sings or speaks, by a network of musicnn on a few patches of the track.
-
-Pons and Serra, "musicnn: pre-trained convolutional neural networks for music audio tagging", late-breaking
-session of ISMIR 2019; ISC licence, beside this file.
-"""
+"""Whether anybody sings or speaks, by the network of musicnn on a few patches of the track."""
 
 from __future__ import annotations
 
 import math
-from functools import cache
-from importlib import resources
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,13 +10,14 @@ import scipy.fft
 from numpy.lib.stride_tricks import sliding_window_view
 
 from playlistkit.analysis.filters import VOICE_FFT, VOICE_RATE, Array, filters
+from playlistkit.analysis.musicnn import FRAMES, voice_network
 from playlistkit.model import Vocals
 
 __all__ = ["PATCHES", "Patches", "odds", "probability", "vocals"]
 
 Floats = npt.NDArray[np.float64]
 
-FRAMES, HOP = 187, 256
+HOP = 256
 SAMPLES = (FRAMES - 1) * HOP + VOICE_FFT  # of VOICE_RATE: 3 s
 PATCHES = 12  # at least, in a track long enough; less than twice as many at most
 QUIET = 1e-3  # root mean square below which a patch holds no music
@@ -81,7 +75,7 @@ class Patches:
 def odds(patches: list[Array]) -> Floats:
     """The network's log odds of a voice in each patch."""
     # one patch at a time: all at once are no faster and take more memory
-    return np.array([network().run(None, {"x": melgram(patch)[np.newaxis]})[0].item() for patch in patches])
+    return np.array([voice_network().log_odds(melgram(patch)) for patch in patches])
 
 
 def probability(odds: Floats) -> float | None:
@@ -103,23 +97,6 @@ def melgram(patch: Array) -> Array:
     spectrum = scipy.fft.rfft(sliding_window_view(patch, VOICE_FFT)[::HOP] * window, axis=1)
     mel = (spectrum.real**2 + spectrum.imag**2) @ filters("voice").T
     return np.asarray(np.log10(10_000 * mel + 1), dtype=np.float32)
-
-
-@cache
-def network() -> Any:
-    """A session of onnxruntime for the bundled network: a patch's log odds of a voice.
-
-    musicnn, trained on the Million Song Dataset, made smaller and given one answer by ``benchmarks/voice_network.py``.
-    """
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1  # processes share the cores
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    options.enable_cpu_mem_arena = False
-    model = (resources.files("playlistkit.analysis") / "voice.onnx").read_bytes()
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def vocals(likely: float | None, hint: Vocals | None) -> Vocals:
