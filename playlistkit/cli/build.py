@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from playlistkit.cli.completion import complete_client, complete_template, complete_variant
 from playlistkit.cli.run import (
     AS_JSON,
+    PLAYER,
     Context,
-    complete_template,
     fail,
     on_one_line,
     plain,
@@ -28,7 +29,7 @@ from playlistkit.errors import InputError, ShortfallError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playlistkit.model import Plan
+    from playlistkit.model import Plan, Player
     from playlistkit.workflow.check import CheckReport
 
 __all__ = ["build", "check", "demo", "export"]
@@ -84,7 +85,14 @@ Example:
 )
 @click.argument("template", required=False, shell_complete=complete_template)
 @OUTPUTS
-@click.option("--variant", "variants", multiple=True, metavar="NAME", help="A variant; may be repeated.")
+@click.option(
+    "--variant",
+    "variants",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=complete_variant,
+    help="A variant; may be repeated. `playlistkit templates show TEMPLATE` lists them.",
+)
 @click.option("--minutes", multiple=True, metavar="PHASE=N", help="Minutes of a phase; may be repeated.")
 @click.option(
     "--pin",
@@ -103,6 +111,7 @@ Example:
 @click.option(
     "--client",
     metavar="ALIAS",
+    shell_complete=complete_client,
     help="Don't repeat tracks of this alias's earlier plans. The alias stays on this machine, in no plan and no file.",
 )
 @click.option(
@@ -113,14 +122,7 @@ Example:
     help="With --client: plan session N again; its tracks are free again and are replaced.  [default: a new session]",
 )
 @click.option("--allow-repeats", is_flag=True, help="With --client: tracks of earlier plans may come again.")
-@click.option(
-    "--for",
-    "player",
-    type=click.Choice(["files", "spotify", "render"]),
-    default="files",
-    show_default=True,
-    help="What will play it: any player, Spotify, or our own render and play.",
-)
+@PLAYER
 @click.option(
     "--overlap",
     type=float,
@@ -160,7 +162,7 @@ def build(
     client: str | None,
     client_session: int | None,
     allow_repeats: bool,
-    player: str,
+    player: Player,
     overlap: float | None,
     seed: int | None,
     strict: bool,
@@ -193,7 +195,7 @@ def build(
                     client=client,
                     client_session=client_session,
                     allow_repeats=allow_repeats,
-                    player=player,  # type: ignore[arg-type]
+                    player=player,
                     overlap=overlap,
                     seed=seed,
                     strict=strict,
@@ -295,19 +297,17 @@ Example:
     metavar="T",
     help="A file or a shipped name.  [default: the plan's, or phases]",
 )
-@click.option(
-    "--for",
-    "player",
-    type=click.Choice(["files", "spotify", "render"]),
-    default="files",
-    show_default=True,
-    help="What will play it.",
-)
+@PLAYER
 @click.option("--overlap", type=float, metavar="SECONDS", help="Crossfade that the player is set to.")
 @AS_JSON
 @click.pass_obj
 def check(
-    context: Context, playlist: str, template: str | None, player: str, overlap: float | None, as_json: bool
+    context: Context,
+    playlist: str,
+    template: str | None,
+    player: Player,
+    overlap: float | None,
+    as_json: bool,
 ) -> None:
     """Hold an existing PLAYLIST against a template: phase by phase, join by join, track by track.
 
@@ -320,7 +320,7 @@ def check(
             playlist,
             library,
             template=template,
-            player=player,  # type: ignore[arg-type]
+            player=player,
             overlap=overlap,
             progress=progress,
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from playlistkit.cli.completion import complete_client
 from playlistkit.cli.run import AS_JSON, Commands, Context, fail, print_json, say
 from playlistkit.errors import InputError
 
@@ -73,7 +74,7 @@ Example:
   playlistkit clients sessions Heron
 """
 )
-@click.argument("alias")
+@click.argument("alias", shell_complete=complete_client)
 @AS_JSON
 @click.pass_obj
 def sessions(context: Context, alias: str, as_json: bool) -> None:
@@ -99,7 +100,7 @@ Example:
   playlistkit clients drop Heron 3
 """
 )
-@click.argument("alias")
+@click.argument("alias", shell_complete=complete_client)
 @click.argument("session", type=click.IntRange(min=1))
 @click.pass_obj
 def drop(context: Context, alias: str, session: int) -> None:
@@ -116,7 +117,7 @@ Example:
   playlistkit clients rename Heron Kestrel
 """
 )
-@click.argument("alias")
+@click.argument("alias", shell_complete=complete_client)
 @click.argument("new")
 @click.pass_obj
 def rename(context: Context, alias: str, new: str) -> None:
@@ -133,7 +134,7 @@ Example:
   playlistkit clients forget Heron
 """
 )
-@click.argument("alias")
+@click.argument("alias", shell_complete=complete_client)
 @click.option("--yes", is_flag=True, help="Don't ask.")
 @click.pass_obj
 def forget(context: Context, alias: str, yes: bool) -> None:
@@ -160,7 +161,7 @@ Example:
   playlistkit clients rate Heron --liking 8 --resonance 7 --openness 9
 """
 )
-@click.argument("alias")
+@click.argument("alias", shell_complete=complete_client)
 @click.option(
     "--session", type=click.IntRange(min=1), metavar="N", help="Which session.  [default: the last]"
 )
@@ -192,7 +193,7 @@ Example:
   playlistkit clients mark Kestrel "Weightless" avoid --new
 """
 )
-@click.argument("alias")
+@click.argument("alias", shell_complete=complete_client)
 @click.argument("track")
 @click.argument("mark", type=click.Choice(["keep", "avoid", "clear"]))
 @click.option("--new", is_flag=True, help="Begin the alias, if it is not there yet.")

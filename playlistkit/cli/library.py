@@ -2,50 +2,97 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+from collections.abc import Sequence
+from pathlib import PurePath
 
 import click
 
-from playlistkit.cli.run import AS_JSON, Context, complete_template, plain, print_json_list, say, tell_missing
-from playlistkit.model import FELT, Candidate, clarity_of, vocals_of
+from playlistkit.cli.completion import complete_column, complete_phase, complete_template
+from playlistkit.cli.run import (
+    AS_JSON,
+    PLAYER,
+    Context,
+    fail,
+    plain,
+    print_json_list,
+    say,
+    tell_missing,
+)
+from playlistkit.model import FELT, Candidate, Player, clarity_of, vocals_of
 
 __all__ = ["set_", "tracks"]
 
+LEGIBLE = 20  # columns for a name beside its values; with fewer the values go
 
-HEADER = f"{'id':12}  length  tempo    energy loudness   {'voice':8}  artist - title"
+
+HEADER = f"{'id':12}  length  tempo    energy loudness   {'voice':8}  title - artist"
 """Above the tracks, as `row` has them."""
+
+NARROWING = """
+\b
+TEXT narrows by words in title, artist, album, genre, note and path, and by NAME:VALUE:
+  energy:0.1..0.3   length:..5:00   tempo:60..   vocals:none,wordless
+  vocals:unknown    artist:satie    keep:yes     album:"kind of blue"
+"""
 
 
 @click.command(
-    epilog="""
+    epilog=f"""{NARROWING}
 \b
 Example:
-  playlistkit tracks satie
-  playlistkit tracks --phase peak
+  playlistkit tracks satie energy:..0.3
+  playlistkit tracks --phase peak --for render --sort energy-
   playlistkit tracks --missing
 """
 )
-@click.argument("text", required=False, default="")
-@click.option("--missing", is_flag=True, help="Only tracks that lack what planning needs, most useful first.")
-@click.option("--phase", metavar="NAME", help="Only tracks that the rules of this phase allow.")
+@click.argument("text", required=False, nargs=-1)
+@click.option(
+    "--missing", is_flag=True, help="Only tracks that lack what the template asks for, most useful first."
+)
+@click.option(
+    "--phase",
+    metavar="NAME",
+    shell_complete=complete_phase,
+    help="Only tracks that the rules of this phase allow.",
+)
 @click.option(
     "--template",
     shell_complete=complete_template,
     default="phases",
     show_default=True,
     metavar="T",
-    help="The template whose phase is meant.",
+    help="The template that --phase and --missing mean.",
+)
+@PLAYER
+@click.option(
+    "--sort",
+    metavar="NAME",
+    multiple=True,
+    shell_complete=complete_column,
+    help="What to sort by, NAME- for most first; may be repeated.  [default: artist, album, title]",
 )
 @AS_JSON
 @click.pass_obj
 def tracks(
-    context: Context, text: str, missing: bool, phase: str | None, template: str, as_json: bool
+    context: Context,
+    text: tuple[str, ...],
+    missing: bool,
+    phase: str | None,
+    template: str,
+    player: Player,
+    sort: tuple[str, ...],
+    as_json: bool,
 ) -> None:
-    """What the library knows, narrowed to TEXT in title, artist, album or path."""
+    """What the library knows, narrowed to TEXT and sorted."""
     from playlistkit.workflow import tracks as workflow
 
+    query = as_query(text)
     with context.library() as library:
-        found = workflow.tracks(library, text, missing=missing, phase=phase, template=template)
+        found = workflow.tracks(
+            library, query, missing=missing, phase=phase, template=template, player=player, sort=sort
+        )
         gone = 0 if as_json else tell_missing(library)
     if as_json:
         print_json_list(workflow.as_dict(each) for each in found)
@@ -53,8 +100,8 @@ def tracks(
     if found and sys.stdout.isatty():  # a pipe gets tracks alone
         click.echo(HEADER)
     for each in found:
-        click.echo(row(each))
-    empty = not (found or gone or text or missing or phase)
+        click.echo(row(each, width()))
+    empty = not (found or gone or query or missing or phase)
     say(f"{len(found)} track(s)" + ("; `playlistkit scan FOLDER` adds some" if empty else ""))
 
 
@@ -66,34 +113,84 @@ Example:
   playlistkit set "Weightless" vocals=none energy=0.2
   playlistkit set 3f2a90c1d4e5 avoid=yes note="too sad for mornings"
   playlistkit set "Weightless" energy=
+  playlistkit set --where "artist:eno vocals:unknown" vocals=none
 """,
 )
-@click.argument("track")
-@click.argument("assignments", metavar="NAME=VALUE...", nargs=-1, required=True)
+@click.argument("words", metavar="[TRACK] NAME=VALUE...", nargs=-1, required=True)
+@click.option(
+    "--where",
+    metavar="TEXT",
+    help="Many at once: all tracks that `playlistkit tracks TEXT` lists, shown before anything is changed.",
+)
+@click.option("--yes", is_flag=True, help="With --where: don't ask.")
 @click.pass_obj
-def set_(context: Context, track: str, assignments: tuple[str, ...]) -> None:
+def set_(context: Context, words: tuple[str, ...], where: str | None, yes: bool) -> None:
     """Your word over the machine's: features, avoid, keep, note. An empty VALUE takes it back."""
     from playlistkit.workflow import tracks as workflow
 
+    if where is None:
+        track, assignments = words[0], words[1:]
+        if not assignments:
+            fail("name a track and what you say of it, such as: playlistkit set Weightless vocals=none", 2)
+        with context.library() as library:
+            changed = workflow.set_values(library, track, assignments)
+        click.echo(row(changed, width()))
+        return
+    workflow.parse_assignments(words)  # a wrong value is told before any question
     with context.library() as library:
-        changed = workflow.set_values(library, track, assignments)
-    click.echo(row(changed))
+        found = workflow.tracks(library, where)
+        if not found:
+            fail(f"no track of the library is meant by {where!r}", 2)
+        for each in found:
+            click.echo(row(each, width()))
+        if not yes:
+            if not sys.stdin.isatty():
+                fail(f"{len(found)} track(s) would be set to {' '.join(words)}; add --yes to do it", 2)
+            click.confirm(f"Set {' '.join(words)} for these {len(found)} track(s)?", abort=True, err=True)
+        workflow.set_many(library, [each.track.id for each in found], words)
+    say(f"{len(found)} track(s) set to {' '.join(words)}")
 
 
-def row(candidate: Candidate) -> str:
-    """A track on one line: id, length, tempo, energy, loudness, voice, name, marks."""
+def as_query(words: Sequence[str]) -> str:
+    """The words as one text; what the shell took for one word stays one."""
+    return " ".join(
+        f'{name}{colon}"{value}"' if colon and " " in value and '"' not in value else word
+        for word in words
+        for name, colon, value in (word.partition(":"),)
+    )
+
+
+def width() -> int | None:
+    """Columns of the terminal; `None` where standard output is none: a pipe gets whole names."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def row(candidate: Candidate, columns: int | None = None) -> str:
+    """A track on one line: id, length, tempo, energy, loudness, voice, name, marks; on a narrow one the title stays."""
     track, features = candidate.track, candidate.features
     minutes, seconds = divmod(round(track.duration), 60)
-    name = " - ".join(part for part in (track.artist, track.title) if part) or track.path or track.uri or ""
+    title = track.title or PurePath(track.path or track.uri or "").name
+    name = " - ".join(part for part in (title, track.artist) if part)
     marks = "".join(f"  [{mark}]" for mark in ("keep", "avoid") if getattr(candidate, mark))
     note = f"  ({candidate.note})" if candidate.note else ""
     sign = "~" if features.tempo is not None and clarity_of(features) < FELT else " "
-    line = (
-        f"{track.id}  {minutes:3d}:{seconds:02d} {sign}{number(features.tempo, '3.0f')} BPM  "
-        f"{number(features.energy, '4.2f')}  {number(features.loudness, '5.1f')} LUFS  "
-        f"{vocals_of(features):8}  {name}{marks}{note}"
+    values = (
+        f"{minutes:3d}:{seconds:02d} {sign}{number(features.tempo, '3.0f')} BPM  "
+        f"{number(features.energy, '4.2f')}  {number(features.loudness, '5.1f')} LUFS  {vocals_of(features):8}"
     )
+    line = f"{track.id}  {values}  {name}{marks}{note}"
+    if columns is not None and len(line) > columns:
+        room = columns - len(f"{track.id}  {values}  ")
+        if room < LEGIBLE:  # the values give way to the name, by which a person knows the track
+            room = columns - len(f"{track.id}  {minutes:3d}:{seconds:02d}  ")
+            values = values[:6]
+        line = f"{track.id}  {values}  {shortened(f'{name}{marks}{note}', room)}"
     return plain(line.replace("\n", " ").replace("\r", " "))
+
+
+def shortened(text: str, room: int) -> str:
+    """The text, its end left out where there is no room."""
+    return text if len(text) <= room else f"{text[: max(0, room - 1)]}…"
 
 
 def number(value: float | None, form: str) -> str:

@@ -14,12 +14,12 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, get_args
 
 import click
-from click.shell_completion import CompletionItem
 
 from playlistkit.errors import InputError, LibraryError, PlaylistkitError, ShortfallError, TemplateError
+from playlistkit.model import Player
 
 if TYPE_CHECKING:
     from playlistkit import Library
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AS_JSON",
+    "PLAYER",
     "Commands",
     "Context",
-    "complete_template",
     "end_tidily",
     "fail",
     "name_variables",
@@ -78,18 +78,6 @@ class Context:
                     f"{found} file(s) have moved since this was planned, and are taken from where they are now"
                 )
         return plan
-
-
-def complete_template(
-    ctx: click.Context,  # noqa: ARG001 -- click's signature
-    param: click.Parameter,  # noqa: ARG001
-    incomplete: str,
-) -> list[CompletionItem]:
-    """What a shell offers for a template: the shipped names that begin so, and files."""
-    from playlistkit.workflow.templates import shipped_names
-
-    names = [name for name in shipped_names() if name.startswith(incomplete)]
-    return [*map(CompletionItem, names), CompletionItem(incomplete, type="file")]
 
 
 @contextlib.contextmanager
@@ -156,6 +144,15 @@ def exit_code(error: PlaylistkitError) -> int:
         return 3
     return 2 if isinstance(error, (InputError, TemplateError)) else 1
 
+
+PLAYER: Callable[[Any], Any] = click.option(
+    "--for",
+    "player",
+    type=click.Choice(get_args(Player)),
+    default="files",
+    show_default=True,
+    help="What will play it: any player, Spotify, or our own render and play.",
+)
 
 AS_JSON: Callable[[Any], Any] = click.option(
     "--json", "as_json", is_flag=True, help="One JSON document on standard output, nothing else there."

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import click
 
-from playlistkit.cli.run import AS_JSON, Commands, complete_template, fail, print_json, say
+from playlistkit.cli.completion import complete_template
+from playlistkit.cli.run import AS_JSON, Commands, fail, print_json, say
 from playlistkit.errors import TemplateError
 from playlistkit.model import Phase, Range, Template
 

@@ -1,6 +1,10 @@
 """The library: the therapist's tracks and features, and what is remembered for clients, in one SQLite file."""
 
 from playlistkit.library.clients import Client, Clients, ClientSession
+from playlistkit.library.selecting import COLUMNS, NUMBERS, TAGS, Condition, Order
 from playlistkit.library.tracks import KnownFile, Library, default_path, uri_id
 
-__all__ = ["Client", "ClientSession", "Clients", "KnownFile", "Library", "default_path", "uri_id"]
+__all__ = [
+    "COLUMNS", "NUMBERS", "TAGS", "Client", "ClientSession", "Clients", "Condition", "KnownFile", "Library", "Order",
+    "default_path", "uri_id",
+]  # fmt: skip

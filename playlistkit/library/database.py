@@ -11,7 +11,7 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -198,6 +198,10 @@ class Database:
         """Carry out a statement for each of `values`."""
         with self._told():
             self._connection.executemany(sql, values)
+
+    def define(self, name: str, function: Callable[[str | None], str]) -> None:
+        """Let statements call a function of one text, whose answer depends on nothing else."""
+        self._connection.create_function(name, 1, function, deterministic=True)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

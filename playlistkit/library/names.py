@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import unicodedata
@@ -12,7 +13,7 @@ from playlistkit.library.database import Database
 from playlistkit.library.paths import absolute, paths_of
 from playlistkit.library.values import storable
 
-__all__ = ["Names"]
+__all__ = ["Names", "folded"]
 
 
 class Names:
@@ -34,12 +35,12 @@ class Names:
 
     def titled(self, text: str) -> list[str]:
         """The tracks with this title, ``Artist - Title`` or, without a title, file's name."""
-        wanted = _folded(text)
+        wanted = folded(text)
         return [track for track, *told in self._told() if wanted and wanted in _titles(told)]
 
     def holding(self, text: str) -> list[str]:
         """The tracks that hold every word of a text in what is told of them."""
-        words = _folded(text).split()
+        words = folded(text).split()
         return [
             track
             for track, *told in self._told()
@@ -54,9 +55,7 @@ class Names:
             track: " ".join((told[1], told[0] or Path(told[-1].split("\n")[0]).stem))
             for track, *told in self._told()
         }
-        near = process.extract(
-            _folded(text), names, scorer=fuzz.token_set_ratio, limit=limit, score_cutoff=60
-        )
+        near = process.extract(folded(text), names, scorer=fuzz.token_set_ratio, limit=limit, score_cutoff=60)
         return [track for _, _, track in near]
 
     def _told(self) -> Iterator[tuple[str, ...]]:
@@ -65,8 +64,8 @@ class Names:
         for key, uri, title, artist, album, genre, note in self._database.stream(
             "SELECT id, uri, title, artist, album, genre, note FROM track ORDER BY id"
         ):
-            told = tuple(_folded(each or "") for each in (title, artist, album, genre, note, uri, key))
-            yield (key, *told, "\n".join(_folded(path) for path in paths.get(key, ())))
+            told = tuple(folded(each or "") for each in (title, artist, album, genre, note, uri, key))
+            yield (key, *told, "\n".join(folded(path) for path in paths.get(key, ())))
 
     def _by_id(self, text: str) -> list[str]:
         return [
@@ -107,8 +106,11 @@ def _titles(told: list[str]) -> tuple[str, ...]:
     return (title, f"{artist} - {title}", *stems)
 
 
-def _folded(text: str) -> str:
-    """Without case, accents and the difference of Unicode forms."""
+@functools.lru_cache(
+    maxsize=1 << 17
+)  # the names of a large library, asked for again at every key in a search
+def folded(text: str) -> str:
+    """The text without case, accents and the difference of Unicode forms."""
     if text.isascii():
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,8 +18,9 @@ from playlistkit.library import lowlevel, values
 from playlistkit.library.clients import Clients
 from playlistkit.library.database import Database
 from playlistkit.library.layers import LAYERS, overlay
-from playlistkit.library.names import Names
+from playlistkit.library.names import Names, folded
 from playlistkit.library.paths import absolute, first_there, paths_of
+from playlistkit.library.selecting import Condition, Order, select
 from playlistkit.library.values import storable
 from playlistkit.model import Candidate, Curve, Features, Source, Track
 
@@ -96,6 +97,7 @@ class Library:
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
         self.path = default_path() if path is None else Path(path).expanduser().absolute()
         self._database = Database(self.path)
+        self._database.define("folded", lambda text: folded(text or ""))
         self._names = Names(self._database)
         self.clients = Clients(self._database)
 
@@ -150,6 +152,31 @@ class Library:
         Case, accents and the Unicode form don't matter. Tracks whose files are gone are found as well.
         """
         return self._load(self._names.holding(text))
+
+    def select(
+        self, conditions: Sequence[Condition] = (), *, text: str = "", orders: Sequence[Order] = ()
+    ) -> list[str]:
+        """The ids of the tracks that meet all conditions, in order.
+
+        Parameters
+        ----------
+        conditions : sequence of Condition
+        text : str
+            Every word of it must stand in title, artist, album, genre, note, path, URI or id, as for `find`.
+        orders : sequence of Order
+            What to sort by; what is not known of a track puts it last.
+
+        Raises
+        ------
+        InputError
+            If a condition or an order names no column.
+        """
+        return select(self._database, conditions, orders, self._names.holding(text) if text else None)
+
+    def load(self, tracks: Sequence[str], *, available: bool = False) -> list[Candidate]:
+        """The tracks with these ids, in this order; ids that the library doesn't know are passed over."""
+        found = {each.track.id: each for each in self._load(tracks, available=available)}
+        return [found[track] for track in tracks if track in found]
 
     def get(self, track: str) -> Candidate:
         """The track with this id.

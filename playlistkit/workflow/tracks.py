@@ -6,6 +6,7 @@ import difflib
 import math
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from playlistkit import objective
 from playlistkit.errors import InputError
@@ -17,73 +18,155 @@ from playlistkit.model import (
     Candidate,
     Curve,
     Phase,
+    Player,
+    Range,
     Session,
     Template,
 )
+from playlistkit.workflow.query import parse_order, parse_query
 from playlistkit.workflow.templates import load_template
 
-__all__ = ["NEEDED", "as_dict", "parse_value", "set_values", "tracks"]
+__all__ = [
+    "Assignments", "Page", "as_dict", "lacking", "needed_by", "page", "parse_assignments", "parse_value", "set_many",
+    "set_values", "tracks",
+]  # fmt: skip
 
-NEEDED = ("energy", "loudness", "tempo", "vocals")
-"""What a track should have before it is planned with, most needed first."""
+ALWAYS_NEEDED = ("energy", "loudness")
+"""What a track should have before it is planned with, whatever the template."""
 
 NOT_BY_HAND = ("timbre", "timbre_start", "timbre_end", "energy_curve", "loudness_curve")
 MARKS = ("avoid", "keep")
 YES_OR_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
-def tracks(
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of the tracks that were asked for."""
+
+    count: int
+    """How many there are in all."""
+    tracks: list[Candidate]
+
+
+def page(
     library: Library,
-    text: str = "",
+    query: str = "",
     *,
-    missing: bool = False,
-    phase: str | None = None,
-    template: Template | str | os.PathLike[str] = "phases",
-) -> list[Candidate]:
-    """The library's tracks, narrowed.
+    sort: Sequence[str] = (),
+    first: int = 0,
+    most: int = 100,
+) -> Page:
+    """A stretch of the library's tracks, quick however large the library is.
 
     Parameters
     ----------
     library : Library
-    text : str
-        What title, artist, album or path must contain; empty: all.
-    missing : bool
-        Only tracks that lack one of `NEEDED`, those that lack least first: they are soonest of use.
-    phase : str, optional
-        Only tracks that the rules of this phase of `template` allow.
-    template : Template, str or path
+    query : str
+        Conditions and words, as `parse_query` reads them; empty: all tracks.
+    sort : sequence of str
+        Columns, as `parse_order` reads them; by default artist, album and title.
+    first : int
+        How many to pass over.
+    most : int
+        How many to give at most.
 
     Raises
     ------
     InputError
-        If the template has no such phase.
+        If a column isn't known or a value can't be read.
     """
-    found = library.find(text) if text else library.candidates()
-    if phase is not None:
+    found = _ids(library, query, sort)
+    return Page(len(found), library.load(found[first : first + most]))
+
+
+def tracks(
+    library: Library,
+    query: str = "",
+    *,
+    missing: bool = False,
+    phase: str | None = None,
+    template: Template | str | os.PathLike[str] = "phases",
+    player: Player = "files",
+    sort: Sequence[str] = (),
+) -> list[Candidate]:
+    """The library's tracks, narrowed and sorted.
+
+    Parameters
+    ----------
+    library : Library
+    query : str
+        Conditions and words, as `parse_query` reads them, such as ``"energy:..0.3 vocals:unknown satie"``; empty:
+        every track that can be played now.
+    missing : bool
+        Only tracks that lack something that `template` asks for, those that lack least first: they are soonest of
+        use.
+    phase : str, optional
+        Only tracks that the rules of this phase of `template` allow.
+    template : Template, str or path
+    player : {"files", "spotify", "render"}
+        What will play them, for `phase`.
+    sort : sequence of str
+        Columns, as `parse_order` reads them: ``"energy-"`` for most first; by default artist, album and title.
+
+    Raises
+    ------
+    InputError
+        If the template has no such phase, a column isn't known or a value can't be read.
+    """
+    found = library.load(_ids(library, query, sort), available=not query.strip())
+    if phase is not None or missing:
         arc = template if isinstance(template, Template) else load_template(template)
-        wanted = next((each for each in arc.phases if each.name == phase), None)
-        if wanted is None:
-            names = [each.name for each in arc.phases]
-            raise InputError(f"{arc.name!r} has no phase {phase!r}; it has {', '.join(names)}")
-        found = _allowed(found, wanted, arc)
-    if missing:
-        found = sorted((each for each in found if lacking(each)), key=lambda each: len(lacking(each)))
+        if phase is not None:
+            found = _allowed(found, _phase(arc, phase), arc, player)
+        if missing:
+            needed = needed_by(arc)
+            found = sorted(
+                (each for each in found if lacking(each, needed)), key=lambda each: len(lacking(each, needed))
+            )
     return found
 
 
-def _allowed(candidates: list[Candidate], phase: Phase, template: Template) -> list[Candidate]:
+def _ids(library: Library, query: str, sort: Sequence[str]) -> list[str]:
+    wanted = parse_query(query)
+    orders = [parse_order(each) for each in sort or ("artist", "album", "title")]
+    return library.select(wanted.conditions, text=wanted.text, orders=orders)
+
+
+def _phase(template: Template, name: str) -> Phase:
+    wanted = next((each for each in template.phases if each.name == name), None)
+    if wanted is None:
+        names = [each.name for each in template.phases]
+        raise InputError(f"{template.name!r} has no phase {name!r}; it has {', '.join(names)}")
+    return wanted
+
+
+def _allowed(
+    candidates: list[Candidate], phase: Phase, template: Template, player: Player
+) -> list[Candidate]:
     """Those that the rules of a phase allow; none where it has no minutes by default."""
     arc = objective.Arc(template)
     if phase not in arc.phases:
         return []
     table = objective.Table.of([each.track for each in candidates], [each.features for each in candidates])
-    allowed = objective.eligibility(Session(template), arc, candidates, table).allowed()
+    allowed = objective.eligibility(Session(template, player=player), arc, candidates, table).allowed()
     return [candidates[row] for row in allowed[arc.phases.index(phase)].nonzero()[0]]
 
 
-def lacking(candidate: Candidate) -> tuple[str, ...]:
-    """The needed features that are not known of a track."""
-    return tuple(name for name in NEEDED if getattr(candidate.features, name) in (None, "unknown"))
+def needed_by(template: Template) -> tuple[str, ...]:
+    """The features that a template asks for, most needed first: energy and loudness always."""
+    asks = {
+        "tempo": lambda phase: phase.tempo is not None,
+        "vocals": lambda phase: phase.vocals != "any",
+        "brightness": lambda phase: phase.brightness != Range(),
+        "percussiveness": lambda phase: phase.percussiveness != Range(),
+        "loudness_range": lambda phase: phase.loudness_range != Range(),
+    }
+    return (*ALWAYS_NEEDED, *(name for name, asked in asks.items() if any(map(asked, template.phases))))
+
+
+def lacking(candidate: Candidate, needed: Sequence[str]) -> tuple[str, ...]:
+    """Which of the needed features are not known of a track."""
+    return tuple(name for name in needed if getattr(candidate.features, name) in (None, "unknown"))
 
 
 def as_dict(candidate: Candidate) -> dict[str, object]:
@@ -132,7 +215,54 @@ def set_values(library: Library, track: str, assignments: Sequence[str]) -> Cand
     InputError
         If the track or a name is not known or a value is wrong; then nothing is changed.
     """
+    said = parse_assignments(assignments)
     known = library.resolve(track)
+    _take(library, known.track.id, said)
+    return library.get(known.track.id)
+
+
+def set_many(library: Library, tracks: Sequence[str], assignments: Sequence[str]) -> None:
+    """Take the therapist's word for several tracks, all or nothing.
+
+    Parameters
+    ----------
+    library : Library
+    tracks : sequence of str
+        Ids.
+    assignments : sequence of str
+        As for `set_values`.
+
+    Raises
+    ------
+    InputError
+        If a track or a name is not known or a value is wrong; then nothing is changed.
+    """
+    said = parse_assignments(assignments)
+    with library.transaction():
+        for track in tracks:
+            _take(library, track, said)
+
+
+@dataclass(frozen=True, slots=True)
+class Assignments:
+    """What a person says of a track."""
+
+    features: dict[str, object] = field(default_factory=dict)
+    """By name; `None` takes it back."""
+    marks: dict[str, bool] = field(default_factory=dict)
+    """`keep` and `avoid`."""
+    note: str | None = None
+    """`None`: nothing is said of it; empty: it is deleted."""
+
+
+def parse_assignments(assignments: Sequence[str]) -> Assignments:
+    """Read ``NAME=VALUE`` texts.
+
+    Raises
+    ------
+    InputError
+        If one has no ``=``, a name is not known or a value is wrong.
+    """
     features: dict[str, object] = {}
     marks: dict[str, bool] = {}
     note: str | None = None
@@ -149,11 +279,14 @@ def set_values(library: Library, track: str, assignments: Sequence[str]) -> Cand
             note = text
         else:
             features[name] = parse_value(name, text)
-    if features:
-        library.set_features(known.track.id, features, "set")
-    if marks or note is not None:
-        library.mark(known.track.id, keep=marks.get("keep"), avoid=marks.get("avoid"), note=note)
-    return library.get(known.track.id)
+    return Assignments(features, marks, note)
+
+
+def _take(library: Library, track: str, said: Assignments) -> None:
+    if said.features:
+        library.set_features(track, said.features, "set")
+    if said.marks or said.note is not None:
+        library.mark(track, keep=said.marks.get("keep"), avoid=said.marks.get("avoid"), note=said.note)
 
 
 def parse_value(name: str, text: str) -> object:

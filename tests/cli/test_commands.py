@@ -13,6 +13,8 @@ from click.testing import CliRunner, Result
 
 import playlistkit
 from playlistkit.cli import main
+from playlistkit.cli.library import row
+from playlistkit.model import Candidate, Track
 from playlistkit.workflow.demo import Demo
 
 DEMO_TEMPLATE = str(Path(playlistkit.__file__).parent / "demo" / "demo.yaml")
@@ -246,3 +248,58 @@ def test_a_library_that_is_no_database_is_told_in_a_sentence(tmp_path: Path) -> 
     assert done.exit_code == 1
     assert "music.db" in done.stderr
     assert "Traceback" not in done.output
+
+
+def test_tracks_are_narrowed_and_sorted_by_what_is_typed(run: Run) -> None:
+    rows = json.loads(run("tracks", "energy:..0.3", "--sort", "energy-", "--json").stdout)
+    energies = [row["features"]["energy"] for row in rows]
+    assert energies == sorted(energies, reverse=True)
+    assert 0 < len(energies) < 18
+    assert max(energies) <= 0.3
+    assert "energie" in run("tracks", "energie:0.3").stderr
+
+
+def test_many_tracks_are_set_at_once_after_a_look(run: Run) -> None:
+    count = len(run("tracks", "energy:..0.3").stdout.splitlines())
+    asked = run("set", "--where", "energy:..0.3", "note=calm")
+    assert asked.exit_code == 2
+    assert f"{count} track(s)" in asked.stderr
+    assert len(asked.stdout.splitlines()) == count
+    assert not run("tracks", "note:calm").stdout
+    assert run("set", "--where", "energy:..0.3", "note=calm", "--yes").exit_code == 0
+    assert len(run("tracks", "note:calm").stdout.splitlines()) == count
+
+
+def test_on_a_narrow_terminal_the_title_stays() -> None:
+    candidate = Candidate(
+        Track("0123456789ab", title="Spiegel im Spiegel", artist="Arvo Pärt", duration=504.0)
+    )
+    assert "Spiegel im Spiegel" in row(candidate, 60)
+    assert len(row(candidate, 60)) <= 60
+    assert row(candidate, 200) == row(candidate)
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("playlistkit build ketamine-im --variant anx", "anxious"),
+        ("playlistkit tracks --phase pe", "peak"),
+        ("playlistkit tracks --sort ener", "energy"),
+        ("playlistkit build --client Her", "Heron"),
+    ],
+)
+def test_the_shell_completes_variants_phases_columns_and_aliases(
+    run: Run, library: Path, monkeypatch: pytest.MonkeyPatch, words: str, offered: str
+) -> None:
+    track = json.loads(run("tracks", "--json").stdout)[0]["id"]
+    assert run("clients", "mark", "Heron", track, "keep", "--new").exit_code == 0
+    monkeypatch.setenv("PLAYLISTKIT_LIBRARY", str(library))
+    monkeypatch.setenv("COMP_WORDS", words)
+    monkeypatch.setenv("COMP_CWORD", str(len(words.split()) - 1))
+    done = CliRunner().invoke(
+        main,
+        prog_name="playlistkit",
+        env={"_PLAYLISTKIT_COMPLETE": "bash_complete"},
+        auto_envvar_prefix="PLAYLISTKIT",
+    )
+    assert offered in done.stdout

@@ -1,0 +1,70 @@
+"""What a shell offers at the tab key: templates, their variants and phases, aliases, columns, tracks' titles.
+
+Nothing here may fail: a template that can't be read or a library that isn't there offers nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+import click
+from click.shell_completion import CompletionItem
+
+from playlistkit.errors import PlaylistkitError
+
+if TYPE_CHECKING:
+    from playlistkit.model import Template
+
+__all__ = ["complete_client", "complete_column", "complete_phase", "complete_template", "complete_variant"]
+
+
+def complete_template(
+    ctx: click.Context,  # noqa: ARG001 -- click's signature
+    param: click.Parameter,  # noqa: ARG001
+    incomplete: str,
+) -> list[CompletionItem]:
+    """Templates: the shipped names, and files."""
+    from playlistkit.workflow.templates import shipped_names
+
+    names = [name for name in shipped_names() if name.startswith(incomplete)]
+    return [*map(CompletionItem, names), CompletionItem(incomplete, type="file")]
+
+
+def complete_variant(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
+    """The variants of the template that stands on the line, each with its note."""
+    template = _template(ctx)
+    variants = template.variants if template is not None else ()
+    return [
+        CompletionItem(each.name, help=each.note) for each in variants if each.name.startswith(incomplete)
+    ]
+
+
+def complete_phase(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
+    """The phases of the template that stands on the line."""
+    template = _template(ctx)
+    phases = template.phases if template is not None else ()
+    return [CompletionItem(each.name) for each in phases if each.name.startswith(incomplete)]
+
+
+def complete_client(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
+    """The aliases that the library knows."""
+    from playlistkit.workflow.clients import known_aliases
+
+    aliases = known_aliases(ctx.find_root().params.get("library_path"))
+    return [CompletionItem(alias) for alias in aliases if alias.startswith(incomplete)]
+
+
+def complete_column(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
+    """What tracks can be sorted by."""
+    from playlistkit.workflow.query import COLUMN_NAMES
+
+    return [CompletionItem(name) for name in COLUMN_NAMES if name.startswith(incomplete)]
+
+
+def _template(ctx: click.Context) -> Template | None:
+    from playlistkit.workflow.templates import DEFAULT, load_template
+
+    with contextlib.suppress(PlaylistkitError):
+        return load_template(ctx.params.get("template") or DEFAULT)
+    return None
