@@ -10,7 +10,8 @@ PlaylistkitError
 ├── LibraryError      the library on disk can't be opened, read or written
 ├── ShortfallError    the library can't fill the template; carries the shortfalls
 ├── ExportError       a playlist, picture or session file that can't be written
-└── SpotifyError      Spotify refused, failed or wants us to wait
+├── SpotifyError      Spotify refused, failed or wants us to wait
+└── ServiceError      another service that was asked for features refused, failed or gave nonsense
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ __all__ = [
     "InputError",
     "LibraryError",
     "PlaylistkitError",
+    "ServiceError",
     "ShortfallError",
     "SpotifyError",
     "TemplateError",
@@ -91,3 +93,7 @@ class ExportError(PlaylistkitError):
 
 class SpotifyError(PlaylistkitError):
     """Spotify refused, failed or wants us to wait."""
+
+
+class ServiceError(PlaylistkitError):
+    """A service that was asked for features refused, failed, or gave what can't be believed."""

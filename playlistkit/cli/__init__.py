@@ -49,7 +49,8 @@ Exit codes: 0 done; 1 could not be done; 2 wrong usage or a faulty input file;
 def main(ctx: click.Context, library_path: str | None, verbose: int) -> None:
     """Playlists for medicine sessions: from your music, along an arc, to the second.
 
-    Nothing leaves this machine unless you push a playlist to your own Spotify account.
+    Nothing leaves this machine except through `spotify` commands: they talk to your own account, and `spotify
+    features` to the service that you name.
     """
     logging.basicConfig(
         stream=sys.stderr,

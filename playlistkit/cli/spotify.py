@@ -14,7 +14,7 @@ from playlistkit.errors import InputError
 
 if TYPE_CHECKING:
     from playlistkit.model import Candidate
-    from playlistkit.workflow.spotify import Choice, Found, SignInStatus
+    from playlistkit.workflow.spotify import Choice, Found, Service, SignInStatus
 
 __all__ = ["import_", "spotify"]
 
@@ -39,7 +39,7 @@ Example:
 @click.option(
     "--instrumentalness",
     is_flag=True,
-    help="Take Spotify's instrumentalness for the voice: none from 0.5, else words.",
+    help="Take Spotify's instrumentalness for the voice: none from 0.8, words up to 0.2, else unknown.",
 )
 @AS_JSON
 @click.pass_obj
@@ -200,6 +200,64 @@ def pull(context: Context, playlists: tuple[str, ...], liked: bool, as_json: boo
         print_json(dataclasses.asdict(report))
         return
     for each in report.passed_over:
+        say(each)
+    say(report.summary())
+
+
+@spotify.command(
+    epilog="""
+\b
+Example:
+  playlistkit spotify features --from reccobeats --dry-run
+  playlistkit spotify features --from reccobeats
+"""
+)
+@click.option(
+    "--from",
+    "service",
+    type=click.Choice(["reccobeats"]),
+    required=True,
+    help="Who is asked. There is no default: naming a service is your consent to ask it.",
+)
+@click.option("--dry-run", is_flag=True, help="Show every request whole, and send nothing.")
+@click.option(
+    "--instrumentalness",
+    is_flag=True,
+    help="Take its instrumentalness for the voice: none from 0.8, words up to 0.2, else unknown.",
+)
+@click.option("--again", is_flag=True, help="Ask also for tracks that were asked for before.")
+@AS_JSON
+@click.pass_obj
+def features(
+    context: Context, service: Service, dry_run: bool, instrumentalness: bool, again: bool, as_json: bool
+) -> None:
+    """Ask a third party for the energy, tempo and loudness that your tracks on Spotify lack.
+
+    What is sent: the Spotify ids of these tracks and, as with every request, this machine's internet address. What was
+    measured, imported or set stays as it is; only gaps are filled. Whether Spotify's rules for apps, which forbid
+    analysing its content, cover asking somebody else by id is not settled.
+    """
+    from playlistkit.workflow import spotify as workflow
+
+    with context.library() as library:
+        requests = workflow.planned_requests(library, service, instrumentalness=instrumentalness, again=again)
+        count = sum(len(request.tracks) for request in requests)
+        if not count:
+            say("every track on Spotify has its features, or was asked for before (--again asks again)")
+            return
+        say(f"{count} track(s), {len(requests)} request(s) to {service}. Sent: {workflow.SENT}.")
+        if dry_run:
+            for request in requests:
+                click.echo(f"GET {request.address}")
+            return
+        with progress_bar("Asking") as progress:
+            report = workflow.fetch_features(
+                library, service, instrumentalness=instrumentalness, again=again, progress=progress, tell=say
+            )
+    if as_json:
+        print_json(dataclasses.asdict(report))
+        return
+    for each in report.refused[:FAULTS_SHOWN]:
         say(each)
     say(report.summary())
 

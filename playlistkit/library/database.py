@@ -141,6 +141,18 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         ) STRICT
         """,
     ),
+    # 5: what services that give features were asked for, and which features came of it; [] for a miss
+    (
+        """
+        CREATE TABLE service_answer (
+            track TEXT NOT NULL REFERENCES track (id) ON DELETE CASCADE ON UPDATE CASCADE,
+            service TEXT NOT NULL,
+            day TEXT NOT NULL,
+            names TEXT NOT NULL,
+            PRIMARY KEY (track, service)
+        ) STRICT, WITHOUT ROWID
+        """,
+    ),
 )
 """Statements that bring a library from each schema version to the next."""
 

@@ -21,11 +21,21 @@ from pathlib import Path
 from typing import Literal
 
 from playlistkit.errors import InputError
-from playlistkit.model import FEATURE_RANGES, FEATURE_WORDS
+from playlistkit.model import FEATURE_RANGES, FEATURE_WORDS, Vocals
 from playlistkit.sources.cells import Cells, Fault, Lines, csv_lines, decoded, json_lines
 from playlistkit.sources.headers import OURS, SPOTIFY_ONLY, columns_of, plain
 
-__all__ = ["SPOTIFY_ENERGY", "Fault", "Row", "Table", "from_spotify_energy", "parse", "read", "spotify_uri"]
+__all__ = [
+    "SPOTIFY_ENERGY",
+    "Fault",
+    "Row",
+    "Table",
+    "from_spotify_energy",
+    "parse",
+    "read",
+    "spotify_uri",
+    "voice_of",
+]
 
 EnergyScale = Literal["spotify", "ours"]
 
@@ -34,6 +44,8 @@ SPOTIFY_ENERGY = (
     (1.0, 1.0),
 )  # fmt: skip
 """Anchors (Spotify's energy, ours), ascending in both."""
+
+INSTRUMENTAL, SUNG = 0.8, 0.2  # Spotify's instrumentalness
 
 NOTES = FEATURE_WORDS["key"]
 FLATS = {
@@ -128,7 +140,7 @@ def read(
         Whose scale the column ``energy`` is on. By default Spotify's if there are other columns that only
         Spotify's exports have, else ours; a note says which.
     instrumentalness : bool
-        Take Spotify's instrumentalness for the voice: none from 0.5, as Spotify documents it, else words.
+        Take Spotify's instrumentalness for the voice, as `voice_of` does.
     repeats : bool
         Keep rows that repeat another, as a playlist means them; they are told all the same.
 
@@ -194,6 +206,17 @@ def from_spotify_energy(energy: float) -> float:
     after = min(max(bisect_right(SPOTIFY_ENERGY, (energy, 2.0)), 1), len(SPOTIFY_ENERGY) - 1)
     (x0, y0), (x1, y1) = SPOTIFY_ENERGY[after - 1 : after + 1]
     return round(y0 + (y1 - y0) * (energy - x0) / (x1 - x0), 4)
+
+
+def voice_of(instrumentalness: float) -> Vocals:
+    """The voice behind Spotify's instrumentalness: none from 0.8, words up to 0.2, unknown between.
+
+    Spotify documents 0.5 as the border and surer answers towards the ends. Quiet piano with 0.00 is known, so "words"
+    is no more than likely; a wrong "words" costs a track, a wrong "none" would cost a client.
+    """
+    if instrumentalness >= INSTRUMENTAL:
+        return "none"
+    return "words" if instrumentalness <= SUNG else "unknown"
 
 
 def spotify_uri(text: str) -> str | None:
@@ -424,7 +447,7 @@ class _Parser:
         if self.instrumentalness and "vocals" not in features:
             share = self.share("instrumentalness")
             if share is not None:
-                features["vocals"] = "none" if share >= 0.5 else "words"
+                features["vocals"] = voice_of(share)
         return features
 
     def energy(self) -> float | None:

@@ -1,4 +1,4 @@
-"""Where Spotify is: the real service, or a stand-in on this machine."""
+"""Where Spotify and ReccoBeats are: the real service, or a stand-in on this machine."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from urllib.parse import urlsplit
 
 from playlistkit.errors import InputError
 
-__all__ = ["ACCOUNTS", "API", "accounts_url", "api_url", "is_real"]
+__all__ = ["ACCOUNTS", "API", "RECCOBEATS", "accounts_url", "api_url", "is_real", "reccobeats_url"]
 
 API = "https://api.spotify.com/v1/"
 ACCOUNTS = "https://accounts.spotify.com"
+RECCOBEATS = "https://api.reccobeats.com/v1/"
 
 
 def api_url() -> str:
@@ -23,9 +24,14 @@ def accounts_url() -> str:
     return _address("PLAYLISTKIT_SPOTIFY_ACCOUNTS_URL", ACCOUNTS).rstrip("/")
 
 
+def reccobeats_url() -> str:
+    """The address of ReccoBeats, with a slash at its end; `PLAYLISTKIT_RECCOBEATS_URL` overrides."""
+    return _address("PLAYLISTKIT_RECCOBEATS_URL", RECCOBEATS).rstrip("/") + "/"
+
+
 def is_real() -> bool:
-    """Whether this is Spotify itself."""
-    return accounts_url() == ACCOUNTS and api_url() == API
+    """Whether these are the services themselves."""
+    return (accounts_url(), api_url(), reccobeats_url()) == (ACCOUNTS, API, RECCOBEATS)
 
 
 def _address(variable: str, default: str) -> str:

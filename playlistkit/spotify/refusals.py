@@ -8,7 +8,17 @@ import requests
 
 from playlistkit.errors import SpotifyError
 
-__all__ = ["ComeBack", "NotFound", "NotSignedIn", "Refused", "Unclear", "pause_of", "refusal", "why"]
+__all__ = [
+    "ComeBack",
+    "NotFound",
+    "NotSignedIn",
+    "Refused",
+    "Unclear",
+    "pause_of",
+    "refusal",
+    "retry_after",
+    "why",
+]
 
 LONGEST_WAIT = 60.0  # seconds; a longer Retry-After ends the call
 
@@ -51,7 +61,7 @@ def pause_of(what: str, response: requests.Response) -> float:
     ComeBack
         If it asks for more than a minute or does not say how much, or the quota is used up.
     """
-    seconds = _retry_after(response)
+    seconds = retry_after(response)
     _, reason = _message(response)
     if reason == "QUOTA_EXCEEDED":
         raise ComeBack(
@@ -66,7 +76,7 @@ def pause_of(what: str, response: requests.Response) -> float:
     return seconds
 
 
-def _retry_after(response: requests.Response) -> float | None:
+def retry_after(response: requests.Response) -> float | None:
     """Seconds of the Retry-After header; `None` if there is none that can be used."""
     try:
         seconds = float(response.headers.get("Retry-After", ""))
@@ -130,7 +140,7 @@ def refusal(what: str, response: requests.Response) -> SpotifyError:
             "which apps can't read"
         )
     if status == 429:
-        return ComeBack(f"{what}: Spotify keeps asking for pauses; {_later(_retry_after(response))}", None)
+        return ComeBack(f"{what}: Spotify keeps asking for pauses; {_later(retry_after(response))}", None)
     return SpotifyError(f"{what}: Spotify does not take it, status {status}{said}")
 
 

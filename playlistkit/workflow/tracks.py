@@ -34,6 +34,9 @@ __all__ = [
 ALWAYS_NEEDED = ("energy", "loudness")
 """What a track should have before it is planned with, whatever the template."""
 
+ONLY_HEARD = ("brightness", "percussiveness", "loudness_range")
+"""What nobody tells of a track without a file; where it is not known, no rule bars the track by it."""
+
 NOT_BY_HAND = ("timbre", "timbre_start", "timbre_end", "energy_curve", "loudness_curve")
 MARKS = ("avoid", "keep")
 YES_OR_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
@@ -165,8 +168,13 @@ def needed_by(template: Template) -> tuple[str, ...]:
 
 
 def lacking(candidate: Candidate, needed: Sequence[str]) -> tuple[str, ...]:
-    """Which of the needed features are not known of a track."""
-    return tuple(name for name in needed if getattr(candidate.features, name) in (None, "unknown"))
+    """Which of the needed features are not known of a track, though they could be: some take a file to listen to."""
+    return tuple(
+        name
+        for name in needed
+        if getattr(candidate.features, name) in (None, "unknown")
+        and (candidate.track.path is not None or name not in ONLY_HEARD)
+    )
 
 
 def as_dict(candidate: Candidate) -> dict[str, object]:

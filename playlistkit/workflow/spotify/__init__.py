@@ -5,12 +5,14 @@ from __future__ import annotations
 from playlistkit.spotify.login import STEPS, TERMS
 from playlistkit.spotify.login import Status as SignInStatus
 from playlistkit.spotify.match import Found
+from playlistkit.spotify.reccobeats import SENT
 from playlistkit.workflow.spotify.account import known_client_id, login, logout, status
+from playlistkit.workflow.spotify.features import FeaturesReport, Service, fetch_features, planned_requests
 from playlistkit.workflow.spotify.matching import Choice, MatchReport, Open, link, match
 from playlistkit.workflow.spotify.pulling import PullReport, pull
 from playlistkit.workflow.spotify.pushing import PushReport, push
 
 __all__ = [
-    "STEPS", "TERMS", "Choice", "Found", "MatchReport", "Open", "PullReport", "PushReport", "SignInStatus",
-    "known_client_id", "link", "login", "logout", "match", "pull", "push", "status",
+    "SENT", "STEPS", "TERMS", "Choice", "FeaturesReport", "Found", "MatchReport", "Open", "PullReport", "PushReport", "Service", "SignInStatus",
+    "fetch_features", "known_client_id", "link", "login", "logout", "match", "planned_requests", "pull", "push", "status",
 ]  # fmt: skip

@@ -1,0 +1,52 @@
+"""What services that give features were asked for: when, and what came of it."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from playlistkit.library.tracks import Library
+
+__all__ = ["Answer", "ServiceMemory"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a service said of a track."""
+
+    day: datetime.date
+    names: tuple[str, ...]
+    """The features that were taken; none: it does not know the track."""
+
+
+class ServiceMemory:
+    """The answers of one service.
+
+    Parameters
+    ----------
+    library : Library
+        An open one.
+    service : str
+    """
+
+    def __init__(self, library: Library, service: str) -> None:
+        self._database = library._database
+        self.service = service
+
+    def answers(self) -> dict[str, Answer]:
+        """By the id of the track."""
+        return {
+            str(track): Answer(datetime.date.fromisoformat(day), tuple(json.loads(names)))
+            for track, day, names in self._database.rows(
+                "SELECT track, day, names FROM service_answer WHERE service = ?", (self.service,)
+            )
+        }
+
+    def keep(self, track: str, day: datetime.date, names: Sequence[str]) -> None:
+        """Keep what came of asking for a track."""
+        self._database.run(
+            "INSERT OR REPLACE INTO service_answer VALUES (?, ?, ?, ?)",
+            (track, self.service, day.isoformat(), json.dumps(list(names))),
+        )

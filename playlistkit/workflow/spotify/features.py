@@ -1,0 +1,232 @@
+"""Features for tracks that are only on Spotify, from a service that the therapist names each time."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from playlistkit.errors import InputError, ServiceError
+from playlistkit.library import Library
+from playlistkit.library.services import ServiceMemory
+from playlistkit.model import Candidate
+from playlistkit.sources import table
+from playlistkit.spotify import reccobeats
+from playlistkit.workflow.spotify.account import Progress, Tell
+
+__all__ = ["FeaturesReport", "Request", "Service", "fetch_features", "planned_requests"]
+
+Service = Literal["reccobeats"]
+"""Who can be asked."""
+
+WANTED = ("energy", "tempo", "loudness")
+"""What a track is asked for if it lacks it; the voice as well, where instrumentalness is to be taken for it."""
+
+SHARES = ("energy", "instrumentalness", "danceability", "valence", "acousticness", "speechiness")
+ENOUGH = 5  # answers from which equal values are no chance
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request that will be sent."""
+
+    address: str
+    """Whole: there is nothing else in it."""
+    tracks: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FeaturesReport:
+    """What a service brought."""
+
+    service: str
+    asked: int
+    """Tracks."""
+    found: int
+    """Tracks that have features from it now."""
+    unknown: int
+    """Tracks that it does not know; they are not asked for again."""
+    refused: tuple[str, ...]
+    """Answers that were not taken, with why."""
+    lacking: int
+    """Tracks on Spotify that still have no energy."""
+
+    def summary(self) -> str:
+        """The whole in a sentence or two."""
+        text = f"{self.service}: asked for {self.asked} track(s), {self.found} found, {self.unknown} not known there"
+        if self.refused:
+            text += f", {len(self.refused)} answer(s) not taken"
+        if self.lacking:
+            text += (
+                f"\n{self.lacking} track(s) on Spotify still have no energy: `playlistkit rate` takes your ear's word "
+                "for many at once, `playlistkit tracks --missing` lists them"
+            )
+        return text
+
+
+def planned_requests(
+    library: Library, service: Service, *, instrumentalness: bool = False, again: bool = False
+) -> list[Request]:
+    """The requests that `fetch_features` would send, whole; nothing is sent.
+
+    Raises
+    ------
+    InputError
+        If there is no such service.
+    """
+    if service not in get_args(Service):
+        raise InputError(f"no features from {service!r}; there is {', '.join(get_args(Service))}")
+    known = {} if again else ServiceMemory(library, service).answers()
+    wanted = (*WANTED, "vocals") if instrumentalness else WANTED
+    lacking = [
+        each
+        for each in library.candidates()
+        if each.track.uri is not None
+        and table.spotify_uri(each.track.uri) == each.track.uri
+        and each.track.id not in known
+        and any(getattr(each.features, name) in (None, "unknown") for name in wanted)
+    ]
+    by_uri = {str(each.track.uri): each for each in lacking}
+    return [
+        Request(reccobeats.address_of(batch), tuple(by_uri[uri] for uri in batch))
+        for batch in reccobeats.batches(list(by_uri))
+    ]
+
+
+def fetch_features(
+    library: Library,
+    service: Service,
+    *,
+    instrumentalness: bool = False,
+    again: bool = False,
+    progress: Progress = lambda *_: None,
+    tell: Tell = lambda _: None,
+    wait: Callable[[float], None] = time.sleep,
+) -> FeaturesReport:
+    """Ask a service for the features that tracks on Spotify lack.
+
+    What was measured or set is never changed, and neither is what a table gave: only gaps are filled. Each request's
+    answers are kept at once, so that a stopped call loses nothing, and what the service does not know is not asked
+    for again.
+
+    Parameters
+    ----------
+    library : Library
+    service : {"reccobeats"}
+    instrumentalness : bool
+        Take instrumentalness for the voice, as `import` does.
+    again : bool
+        Ask also for what was asked for before.
+    progress, tell : callable
+        As for `pull`.
+    wait : callable
+        Waits for so many seconds.
+
+    Raises
+    ------
+    InputError
+        If there is no such service.
+    ServiceError
+        If it fails, refuses, or gives what doesn't look measured; what came before is kept.
+    """
+    requests = planned_requests(library, service, instrumentalness=instrumentalness, again=again)
+    memory, session = ServiceMemory(library, service), reccobeats.new_session()
+    total = sum(len(request.tracks) for request in requests)
+    today = datetime.datetime.now().astimezone().date()
+    asked = found = unknown = 0
+    refused: list[str] = []
+    for request in requests:
+        uris = [str(each.track.uri) for each in request.tracks]
+        answers = reccobeats.fetch(uris, session, tell=tell, wait=wait)
+        _believe([row for rows in answers.values() for row in rows])
+        with library.transaction():
+            for candidate in request.tracks:
+                rows = answers.get(str(candidate.track.uri), [])
+                taken, why = _features(candidate, rows, instrumentalness)
+                refused += why
+                found += bool(taken)
+                unknown += not rows
+                if taken:
+                    library.set_features(candidate.track.id, taken, "imported")
+                memory.keep(candidate.track.id, today, sorted(taken))
+        asked += len(uris)
+        progress(asked, total, reccobeats.NAME)
+    lacking = sum(
+        each.track.uri is not None and each.features.energy is None for each in library.candidates()
+    )
+    return FeaturesReport(reccobeats.NAME, asked, found, unknown, tuple(refused), lacking)
+
+
+def _believe(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse answers that nobody can have measured: one value for all, shares outside 0 to 1, no numbers.
+
+    Raises
+    ------
+    ServiceError
+        Before anything of them is kept.
+    """
+    numbers = {
+        name: [
+            float(row[name])
+            for row in rows
+            if isinstance(row.get(name), (int, float)) and not isinstance(row.get(name), bool)
+        ]
+        for name in (*WANTED, *SHARES)
+    }
+    odd = ""
+    for name in WANTED:
+        if len(numbers[name]) >= ENOUGH and len(set(numbers[name])) == 1:
+            odd = f"all {len(numbers[name])} tracks have the {name} {numbers[name][0]:g}"
+    for name in SHARES:
+        outside = [value for value in numbers[name] if not 0 <= value <= 1]
+        if outside:
+            odd = f"{name} is {outside[0]:g}, where 0 to 1 is possible"
+    if rows and not any(numbers[name] for name in WANTED):
+        odd = "no answer holds a number for energy, tempo or loudness"
+    if odd:
+        raise ServiceError(
+            f"the answers of {reccobeats.NAME} don't look measured ({odd}); none of this request was taken, "
+            "what came before is kept"
+        )
+
+
+def _features(
+    candidate: Candidate, rows: Sequence[Mapping[str, Any]], instrumentalness: bool
+) -> tuple[dict[str, object], list[str]]:
+    """What a track lacks and the rows give, on our scales; and why rows were not taken."""
+    track = candidate.track
+    named = " - ".join(word for word in (track.artist, track.title) if word) or str(track.uri)
+    same = [row for row in rows if _agrees(track.isrc, row.get("isrc"))]
+    if rows and not same:
+        given = ", ".join(str(row.get("isrc"))[:20] for row in rows)
+        return {}, [f"{named}: not taken, the answer is for the recording {given}, ours is {track.isrc}"]
+    read = [
+        each.features
+        for row in same
+        for each in table.parse(
+            json.dumps([{**row, "id": None, "uri": track.uri, "isrc": None}]),
+            reccobeats.NAME,
+            energy="spotify",
+            instrumentalness=instrumentalness,
+            repeats=True,
+        ).rows
+    ]
+    if any(each != read[0] for each in read):
+        return {}, [f"{named}: not taken, there are {len(read)} answers that contradict each other"]
+    told = read[0] if read else {}
+    lacks = {
+        name: value
+        for name, value in told.items()
+        if getattr(candidate.features, name) in (None, "unknown") and value != "unknown"
+    }
+    return lacks, []
+
+
+def _agrees(ours: str | None, theirs: object) -> bool:
+    """Whether two ISRCs don't contradict each other."""
+    if ours is None or not isinstance(theirs, str) or not theirs:
+        return True
+    return ours == "".join(letter for letter in theirs.upper() if letter.isalnum())
