@@ -14,7 +14,7 @@ import sys
 import click
 
 from playlistkit import __version__
-from playlistkit.cli import build, clients, library, listen, sound, spotify, templates
+from playlistkit.cli import build, clients, library, listen, open, sound, spotify, templates  # noqa: A004
 from playlistkit.cli.run import Commands, Context, end_tidily, name_variables, show_any_name
 
 __all__ = ["main"]
@@ -63,6 +63,7 @@ def main(ctx: click.Context, library_path: str | None, verbose: int) -> None:
 
 
 for command in (
+    open.open_,
     build.demo,
     listen.scan,
     spotify.import_,

@@ -11,13 +11,18 @@ from pathlib import Path
 from playlistkit import template as templates
 from playlistkit.errors import ExportError
 from playlistkit.exporters import write_bytes
-from playlistkit.library import Library
+from playlistkit.library import Library, default_path
 from playlistkit.model import Plan
 from playlistkit.workflow.build import build
 from playlistkit.workflow.export import export
 from playlistkit.workflow.scan import ScanReport, scan
 
-__all__ = ["Demo", "demo"]
+__all__ = ["Demo", "demo", "demo_folder"]
+
+
+def demo_folder() -> Path:
+    """Where the demo is when nobody names a folder: beside the user's own library."""
+    return default_path().parent / "demo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,7 @@ def demo(
     *,
     seed: int | None = None,
     progress: Callable[[int, int, str], None] | None = None,
+    stopped: Callable[[], bool] | None = None,
 ) -> Demo:
     """Scan the bundled music, build a miniature session and write it into a folder.
 
@@ -47,8 +53,8 @@ def demo(
         Made where it doesn't exist.
     seed : int, optional
         As for `build`.
-    progress : callable, optional
-        As for `scan`.
+    progress, stopped : callable, optional
+        As for `scan`; stopped, it ends with `KeyboardInterrupt`.
 
     Raises
     ------
@@ -68,7 +74,7 @@ def demo(
             write_bytes(copy, file.read_bytes())  # whole or not at all: a later run takes what is there
     template = templates.parse((shipped / "demo.yaml").read_text(encoding="utf-8"), "demo.yaml")
     with Library(folder / "library.db") as library:
-        scanned = scan(library, music, progress=progress)
+        scanned = scan(library, music, progress=progress, stopped=stopped)
         if scanned.interrupted:
             raise KeyboardInterrupt
         plan = build(template, library, seed=seed)

@@ -114,6 +114,7 @@ def scan(
     voice: bool = True,
     dask: str | None = None,
     progress: Progress | None = None,
+    stopped: Callable[[], bool] | None = None,
 ) -> ScanReport:
     """Analyse audio files and folders into the library, in parallel.
 
@@ -137,6 +138,8 @@ def scan(
         same paths; they listen in place of this machine's processes. Needs the extra `cluster`.
     progress : callable, optional
         Called in this thread with files done, files in all, and the last one's path.
+    stopped : callable, optional
+        Asked twice a second and between files: whether to stop here, as by Ctrl-C.
 
     Returns
     -------
@@ -154,7 +157,7 @@ def scan(
     if jobs is not None and jobs < 1:
         raise InputError(f"{jobs} jobs can't work; give 1 or more")
     walked = folder.walk(*paths, suffixes=audio.SUFFIXES)
-    run = _Scan(library, force, voice, progress)
+    run = _Scan(library, force, voice, progress, stopped)
     try:
         workers = _cluster(dask, voice) if dask is not None else _processes(jobs or cores(), voice)
         with workers as (submit, at_once), run.stoppable():
@@ -226,7 +229,14 @@ def _versions() -> dict[str, int]:
 class _Scan:
     """One scan while it runs."""
 
-    def __init__(self, library: Library, force: bool, voice: bool, progress: Progress | None) -> None:
+    def __init__(
+        self,
+        library: Library,
+        force: bool,
+        voice: bool,
+        progress: Progress | None,
+        is_stopped: Callable[[], bool] | None,
+    ) -> None:
         self.library = library
         self.force = force
         self.voice = voice
@@ -240,6 +250,7 @@ class _Scan:
         self.left_out: list[str] = []
         self.answered: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self.stopped = False
+        self.is_stopped = is_stopped
 
     @contextmanager
     def stoppable(self) -> Iterator[None]:
@@ -266,7 +277,7 @@ class _Scan:
             signal.signal(signal.SIGINT, before)
 
     def check_stop(self) -> None:
-        if self.stopped:
+        if self.stopped or (self.is_stopped is not None and self.is_stopped()):
             raise KeyboardInterrupt
 
     def report(self, *, interrupted: bool = False) -> ScanReport:
@@ -310,6 +321,7 @@ class _Scan:
                 future.add_done_callback(self.answered.put)
             if not underway:
                 return
+            self.check_stop()
             with contextlib.suppress(queue.Empty):
                 future = self.answered.get(timeout=0.5)  # on Windows Ctrl-C is seen between waits only
                 self.check_stop()

@@ -1,0 +1,148 @@
+"""One request, as a page's handler sees it.
+
+A handler is a plain function from a `Call` to an answer; it runs in a thread, so it may wait for the disk. What
+it raises of ours is shown as a sentence, with nothing half done. A GET changes nothing, ever.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, QueryParams
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from playlistkit.errors import InputError, PlaylistkitError
+
+if TYPE_CHECKING:
+    from playlistkit.web.place import Place
+
+__all__ = ["Call", "Handler", "get", "post"]
+
+log = logging.getLogger(__name__)
+
+MOST_FIELDS = 20_000  # of a form: several thousand tracks ticked at once
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request."""
+
+    place: Place
+    request: Request
+    form: FormData
+    """What was sent; empty of a GET."""
+
+    @property
+    def query(self) -> QueryParams:
+        """What stands after the "?" of the address."""
+        return self.request.query_params
+
+    def path(self, name: str) -> str:
+        """A part of the address, by its name in the route."""
+        return str(self.request.path_params[name])
+
+    def number(self, name: str) -> int:
+        """A part of the address that is a whole number."""
+        return int(self.request.path_params[name])
+
+    def field(self, name: str, default: str | None = None) -> str:
+        """A field of the form as text.
+
+        Raises
+        ------
+        InputError
+            If it is not there and there is no default.
+        """
+        value = self.form.get(name, default)
+        if not isinstance(value, str):
+            raise InputError(f"the form lacks {name!r}; load the page again")
+        return value
+
+    def fields(self, name: str) -> list[str]:
+        """Every value of a field: the boxes that were ticked."""
+        return [value for value in self.form.getlist(name) if isinstance(value, str)]
+
+    def page(self, template: str, status: int = 200, **values: Any) -> Response:
+        """A template of `templates/` as the answer; see `place.Place.render` for what each one has."""
+        return HTMLResponse(self.place.render(template, self.request, values), status)
+
+    def json(self, value: object) -> Response:
+        """JSON as the answer."""
+        return JSONResponse(value)
+
+    def to(
+        self, address: str, *, say: str = "", undo: tuple[str, Mapping[str, str]] | None = None
+    ) -> Response:
+        """Go on at another of our addresses after a POST.
+
+        Parameters
+        ----------
+        address : str
+            Begins with a single "/".
+        say : str
+            A sentence that is shown there.
+        undo : (address, fields), optional
+            What a button beside the sentence posts to take it back.
+        """
+        if say:
+            self.place.notices.add(say, undo)
+        return RedirectResponse(own(address), 303)
+
+
+def own(address: str) -> str:
+    """The address if it is one of ours, else the first page: a form must not lead anywhere else."""
+    ours = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
+    return address if ours else "/"
+
+
+Handler = Callable[[Call], Response]
+
+
+def get(path: str, handler: Handler) -> Route:
+    """A page to look at."""
+    return Route(path, _endpoint(handler), methods=["GET"])
+
+
+def post(path: str, handler: Handler) -> Route:
+    """A form that changes something."""
+    return Route(path, _endpoint(handler), methods=["POST"])
+
+
+def _endpoint(handler: Handler) -> Callable[[Request], Any]:
+    async def endpoint(request: Request) -> Response:
+        form = FormData()
+        if request.method == "POST":
+            form = await request.form(max_fields=MOST_FIELDS, max_files=10)
+        call = Call(request.app.state.place, request, form)
+        try:
+            return await run_in_threadpool(_told, handler, call)
+        finally:
+            await form.close()
+
+    return endpoint
+
+
+def _told(handler: Handler, call: Call) -> Response:
+    """The handler's answer, or what went wrong as a page with a sentence."""
+    try:
+        return handler(call)
+    except PlaylistkitError as error:
+        status = 422 if isinstance(error, InputError) else 409
+        return call.page("error.html", status, title="That did not work", sentences=str(error).splitlines())
+    except Exception as error:
+        log.exception("%s %s", call.request.method, call.request.url.path)
+        return call.page(
+            "error.html",
+            500,
+            title="A fault of playlistkit",
+            sentences=[
+                "Nothing of yours is lost. Go back and try again; if it happens twice, please report it:",
+                f"{type(error).__name__}: {error}",
+            ],
+        )

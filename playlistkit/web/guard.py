@@ -1,0 +1,179 @@
+"""Who may ask: other sites, other programs and other users of the machine may not.
+
+A page anywhere on the web can make a browser send requests to this machine (cross-site request forgery), and can
+rename itself to it (DNS rebinding); other users of the machine can reach the port too. So every request must name
+the host that we listen at, in so many bytes; what changes anything must come from our own page; and everything but
+the door needs the cookie that a one-time ticket was exchanged for.
+"""
+
+from __future__ import annotations
+
+import http.cookies
+import secrets
+import threading
+import time
+from collections.abc import Sequence
+
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+__all__ = ["DOOR", "TICKET_OFFICE", "Guard", "Keys"]
+
+DOOR = "/enter"
+"""Where a ticket is exchanged for the cookie."""
+TICKET_OFFICE = "/ticket"
+"""Where another `playlistkit open` of the same user gets a ticket, by the key in the run file."""
+
+TICKET_SECONDS = 600.0
+MOST_BYTES = 64 * 2**20  # of a request's body: a table of 100,000 tracks
+SAFE = ("GET", "HEAD")
+
+HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
+        "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-store",
+    "cross-origin-resource-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+}
+"""On every answer."""
+
+Headers = Sequence[tuple[bytes, bytes]]
+
+
+class Keys:
+    """The secrets of one run of the server; in memory only, new at each start."""
+
+    def __init__(self) -> None:
+        self.cookie = secrets.token_urlsafe(32)
+        """What a browser that came in shows from then on."""
+        self.run = secrets.token_urlsafe(32)
+        """What the run file holds, for another `playlistkit open` of the same user."""
+        self._tickets: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def issue(self) -> str:
+        """A ticket that opens the door once, within ten minutes."""
+        ticket = secrets.token_urlsafe(24)
+        with self._lock:
+            self._tickets[ticket] = time.monotonic() + TICKET_SECONDS
+        return ticket
+
+    def redeem(self, ticket: str) -> bool:
+        """Whether the ticket is good; from now on it isn't."""
+        with self._lock:
+            until = self._tickets.pop(ticket, None)
+        return until is not None and time.monotonic() <= until
+
+
+class Guard:
+    """The middleware around everything, static files too.
+
+    Parameters
+    ----------
+    app : ASGI application
+    host : str
+        The only value of the Host header that is answered: ``"127.0.0.1:8777"``.
+    keys : Keys
+    """
+
+    def __init__(self, app: ASGIApp, host: str, keys: Keys) -> None:
+        self._app = app
+        self._host = host.encode()
+        self._origin = f"http://{host}".encode()
+        self._keys = keys
+        # browsers share cookies between ports, so the port is in the name
+        self.cookie_name = f"playlistkit-{host.rpartition(':')[2]}"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer the request, or refuse it in a sentence."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+
+        async def dressed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                names = {name.lower() for name, _ in message["headers"]}
+                message["headers"] = [
+                    *message["headers"],
+                    *(
+                        (name.encode(), value.encode())
+                        for name, value in HEADERS.items()
+                        if name.encode() not in names
+                    ),
+                ]
+            await send(message)
+
+        if scope["type"] != "http":  # a web socket: none is offered
+            return
+        refusal = self._refusal(scope)
+        if refusal is not None:
+            status, sentence = refusal
+            await PlainTextResponse(sentence + "\n", status)(scope, receive, dressed)
+            return
+        await self._app(scope, _bounded(receive), dressed)
+
+    def _refusal(self, scope: Scope) -> tuple[int, str] | None:
+        headers: Headers = scope["headers"]
+        # the raw header: a URL that is put together of it may have been parsed otherwise
+        if _all(headers, b"host") != [self._host]:
+            return 421, f"playlistkit answers at http://{self._host.decode()} only."
+        if scope["method"] not in SAFE and not self._is_ours(headers):
+            return 403, "This request came from another page, so nothing was done."
+        length = _all(headers, b"content-length")
+        if length and (not length[0].isdigit() or int(length[0]) > MOST_BYTES):
+            return 413, f"That is more than {MOST_BYTES >> 20} MiB; nothing was done."
+        if scope["path"] == DOOR:
+            return None
+        if scope["path"] == TICKET_OFFICE:
+            shown = _all(headers, b"authorization")
+            good = len(shown) == 1 and secrets.compare_digest(shown[0], f"Bearer {self._keys.run}".encode())
+            return None if good else (403, "This key is not good.")
+        if not self._has_cookie(headers):
+            return 403, "This browser has not come in yet. Run `playlistkit open`, which lets it in."
+        return None
+
+    def _is_ours(self, headers: Headers) -> bool:
+        """Whether a request that changes something comes from our own page, or was typed by the user."""
+        site, origin = _all(headers, b"sec-fetch-site"), _all(headers, b"origin")
+        if site:
+            # without a referrer, browsers call the origin of a form of ours "null"
+            return site in ([b"same-origin"], [b"none"]) and origin in ([], [self._origin], [b"null"])
+        return origin == [self._origin]
+
+    def _has_cookie(self, headers: Headers) -> bool:
+        for line in _all(headers, b"cookie"):
+            jar: http.cookies.SimpleCookie = http.cookies.SimpleCookie()
+            try:
+                jar.load(line.decode("latin-1"))
+            except http.cookies.CookieError:
+                continue
+            shown = jar.get(self.cookie_name)
+            if shown is not None and secrets.compare_digest(shown.value.encode(), self._keys.cookie.encode()):
+                return True
+        return False
+
+
+def _all(headers: Headers, name: bytes) -> list[bytes]:
+    """Every value of a header; more than one is itself suspicious."""
+    return [value for key, value in headers if key == name]
+
+
+def _bounded(receive: Receive) -> Receive:
+    """The body as it comes, cut off where it grows beyond what its length could have said."""
+    seen = 0
+
+    async def bounded() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > MOST_BYTES:
+            return {"type": "http.disconnect"}
+        return message
+
+    return bounded

@@ -1,0 +1,206 @@
+"""What lasts longer than a second: told as it goes on, stopped at a touch, one of a kind at a time."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from playlistkit.errors import InputError, PlaylistkitError
+
+__all__ = ["Done", "Job", "Jobs"]
+
+log = logging.getLogger(__name__)
+
+KEPT = 20  # jobs that have ended
+SHOWN = 200  # problems that are shown of a job
+WINDOW = 20.0  # s over which the rate is taken
+
+State = Literal["running", "stopping", "done", "stopped", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a job ended."""
+
+    said: str
+    """What it did, in a sentence."""
+    problems: tuple[str, ...] = ()
+    stopped: bool = False
+    """Whether it was stopped before its end."""
+    to: str = ""
+    """The address of what it made; empty: nothing to go to."""
+    to_label: str = "Show"
+
+
+@dataclass(slots=True)
+class Job:
+    """One job, while it runs and after."""
+
+    id: int
+    kind: str
+    """"scan", "build", ...: only one of a kind runs at a time."""
+    title: str
+    """What it does: "Listening to Music"."""
+    unit: str = ""
+    """What is counted: "tracks"; empty where it is not shown."""
+    state: State = "running"
+    done: int = 0
+    total: int = 0
+    """0: not known yet."""
+    current: str = ""
+    end: Done | None = None
+    _steps: deque[tuple[float, int]] = field(default_factory=deque)
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _ended: threading.Event = field(default_factory=threading.Event)
+
+    def progress(self, done: int, total: int, current: str) -> None:
+        """Take what is done, the total, and what is being worked on."""
+        now = time.monotonic()
+        self._steps.append((now, done))
+        while now - self._steps[0][0] > WINDOW and len(self._steps) > 2:
+            self._steps.popleft()
+        self.done, self.total, self.current = done, total, current
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it was asked to stop."""
+        return self._stop.is_set()
+
+    @property
+    def running(self) -> bool:
+        """Whether it has not ended yet."""
+        return self.state in ("running", "stopping")
+
+    @property
+    def rate(self) -> float:
+        """Units a second of late; 0 where not known yet."""
+        if len(self._steps) < 2:
+            return 0.0
+        (begin, first), (end, last) = self._steps[0], self._steps[-1]
+        return (last - first) / (end - begin) if end > begin else 0.0
+
+    @property
+    def left(self) -> float | None:
+        """Seconds that are left at this rate."""
+        return (self.total - self.done) / self.rate if self.rate > 0 and self.total else None
+
+    @property
+    def told(self) -> str:
+        """How far it is, in words."""
+        if not self.total:
+            return "beginning" if self.running else ""
+        parts = [f"{self.done} of {self.total} {self.unit}".rstrip()]
+        if self.running and self.rate:
+            parts.append(f"{self.rate * 60:.0f} a minute")
+        if self.running and self.left is not None:
+            minutes = self.left / 60
+            parts.append("less than a minute left" if minutes < 1 else f"about {minutes:.0f} min left")
+        name = self.current.replace("\\", "/").rpartition("/")[2]
+        return ", ".join(parts) + (f" · {name}" if name and self.running else "")
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait until it has ended; whether it has."""
+        return self._ended.wait(seconds)
+
+
+class Jobs:
+    """All jobs of the server, each in a thread of its own."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
+        self._jobs: dict[int, Job] = {}
+        self._lock = threading.Lock()
+
+    def __iter__(self) -> itertools.chain[Job]:
+        """Those that run, then those that ended, the last first."""
+        jobs = sorted(self._jobs.values(), key=lambda job: (not job.running, -job.id))
+        return itertools.chain(jobs)
+
+    def get(self, number: int) -> Job:
+        """The job with this number.
+
+        Raises
+        ------
+        InputError
+            If there is none.
+        """
+        if number not in self._jobs:
+            raise InputError("that job is no longer known; its work is done or was stopped")
+        return self._jobs[number]
+
+    def start(self, kind: str, title: str, work: Callable[[Job], Done], *, unit: str = "") -> Job:
+        """Begin a job.
+
+        Parameters
+        ----------
+        kind : str
+            Only one of a kind runs at a time.
+        title : str
+            What it does.
+        work : callable
+            Takes the job, calls its `progress`, looks at its `is_stopped`, and says how it ended. What it raises
+            of ours is told in its sentence.
+        unit : str
+            What is counted.
+
+        Raises
+        ------
+        InputError
+            If one of this kind runs already.
+        """
+        with self._lock:
+            other = next((job for job in self._jobs.values() if job.running and job.kind == kind), None)
+            if other is not None:
+                raise InputError(f"“{other.title}” is still going on; stop it first, or wait for its end")
+            job = Job(next(self._numbers), kind, title, unit)
+            self._jobs[job.id] = job
+            ended = [each.id for each in self._jobs.values() if not each.running]
+            for number in ended[:-KEPT]:
+                del self._jobs[number]
+        threading.Thread(target=_run, args=(job, work), name=f"job-{kind}", daemon=True).start()
+        return job
+
+    def stop(self, number: int) -> None:
+        """Ask a job to stop; what it has done is kept."""
+        job = self.get(number)
+        job._stop.set()
+        if job.state == "running":
+            job.state = "stopping"
+
+    def dismiss(self, number: int) -> None:
+        """Show a job that has ended no more."""
+        with self._lock:
+            if number in self._jobs and not self._jobs[number].running:
+                del self._jobs[number]
+
+    def close(self, patience: float = 10.0) -> None:
+        """Ask all jobs to stop, and wait for them a while."""
+        jobs = [job for job in self._jobs.values() if job.running]
+        for job in jobs:
+            self.stop(job.id)
+        until = time.monotonic() + patience
+        for job in jobs:
+            job.wait(max(0.0, until - time.monotonic()))
+
+
+def _run(job: Job, work: Callable[[Job], Done]) -> None:
+    try:
+        end, state = work(job), "done"
+        job.end, job.state = end, "stopped" if end.stopped else state  # type: ignore[assignment]
+    except KeyboardInterrupt:  # how the workflow tells that it was stopped
+        job.end, job.state = Done("Stopped. What was finished is kept.", stopped=True), "stopped"
+    except PlaylistkitError as error:
+        job.end, job.state = Done(str(error)), "failed"
+    except Exception as error:
+        log.exception("job %s", job.kind)
+        last = f"{type(error).__name__}: {error}"
+        job.end = Done(f"This failed by a fault of playlistkit ({last}); please report it.")
+        job.state = "failed"
+    finally:
+        job._ended.set()

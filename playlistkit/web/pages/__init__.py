@@ -1,0 +1,12 @@
+"""The pages, one module for each subject.
+
+A module has `routes`, and `LINK` if it stands in the navigation; its handlers are plain functions from a
+`playlistkit.web.call.Call` to an answer. What it shows is in `../templates/`, which extends `base.html`.
+"""
+
+from playlistkit.web.pages import home
+
+__all__ = ["PAGES"]
+
+PAGES = (home,)
+"""In the order of the navigation."""

@@ -1,0 +1,85 @@
+"""The first page: what is here, and where to begin. Also what every page asks for: jobs, their state, the end."""
+
+from __future__ import annotations
+
+import threading
+
+from starlette.responses import Response
+
+from playlistkit.web.call import Call, get, post
+from playlistkit.web.jobs import Done, Job
+
+__all__ = ["routes"]
+
+FAREWELL = 0.5  # s
+
+
+def welcome(call: Call) -> Response:
+    """What is in the library, and what to do next."""
+    return call.page("home.html", tracks=call.place.ask(len))
+
+
+def state(call: Call) -> Response:
+    """What the page's script asks for once a second."""
+    return call.json({"jobs": [_as_dict(job) for job in call.place.jobs]})
+
+
+def stop_job(call: Call) -> Response:
+    """Stop a job; what it has done is kept."""
+    call.place.jobs.stop(call.number("id"))
+    return call.to(call.field("back", "/"))
+
+
+def dismiss_job(call: Call) -> Response:
+    """Show a job that has ended no more."""
+    call.place.jobs.dismiss(call.number("id"))
+    return call.to(call.field("back", "/"))
+
+
+def try_demo(call: Call) -> Response:
+    """Listen to the music that comes with the package, and plan a session of it."""
+    from playlistkit.workflow.demo import demo, demo_folder
+
+    place = call.place
+
+    def work(job: Job) -> Done:
+        folder = demo_folder()
+        made = demo(folder, progress=job.progress, stopped=lambda: job.is_stopped)
+        place.visit(folder / "library.db")
+        return Done(f"{made.plan.name} is planned from {len(made.plan.slots)} tracks.")
+
+    place.jobs.start("demo", "Listening to the music that comes with playlistkit", work, unit="tracks")
+    return call.to("/")
+
+
+def leave_demo(call: Call) -> Response:
+    """Back to the user's own library."""
+    call.place.visit(None)
+    return call.to("/", say="You are back in your own library.")
+
+
+def close(call: Call) -> Response:
+    """End the server, once this answer and its stylesheet are given."""
+    threading.Timer(FAREWELL, call.place.close_server).start()
+    return call.page("closed.html")
+
+
+def _as_dict(job: Job) -> dict[str, object]:
+    return {
+        "id": job.id,
+        "state": job.state,
+        "done": job.done,
+        "total": job.total,
+        "told": job.told,
+    }
+
+
+routes = [
+    get("/", welcome),
+    get("/state", state),
+    post("/jobs/{id:int}/stop", stop_job),
+    post("/jobs/{id:int}/dismiss", dismiss_job),
+    post("/demo", try_demo),
+    post("/demo/leave", leave_demo),
+    post("/close", close),
+]

@@ -1,0 +1,175 @@
+"""What all pages share: the library and its thread, jobs, notices, the templates.
+
+A library belongs to the thread that opened it, so the short work of all pages is done in one thread, one after the
+other; what takes long opens the library anew in its job's own thread.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+
+from playlistkit import __version__
+from playlistkit.web.jobs import Jobs
+
+if TYPE_CHECKING:
+    import jinja2
+    from starlette.requests import Request
+
+    from playlistkit import Library
+
+__all__ = ["Link", "Notice", "Notices", "Place"]
+
+Of = ParamSpec("Of")
+Given = TypeVar("Given")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An entry of the navigation."""
+
+    label: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence that is shown once, on the next page."""
+
+    text: str
+    undo: tuple[str, Mapping[str, str]] | None = None
+    """Where to post what to take it back."""
+
+
+class Notices:
+    """What is to be said on the next page."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Notice] = []
+        self._lock = threading.Lock()
+
+    def add(self, text: str, undo: tuple[str, Mapping[str, str]] | None = None) -> None:
+        """Say this on the next page."""
+        with self._lock:
+            self._waiting.append(Notice(text, undo))
+
+    def take(self) -> list[Notice]:
+        """What is to be said; from now on it is said."""
+        with self._lock:
+            waiting, self._waiting = self._waiting, []
+        return waiting
+
+
+class Place:
+    """One run of the server: a library, its jobs, what is to be said next.
+
+    Parameters
+    ----------
+    library_path : str or path, optional
+        As for `Library`.
+    links : sequence of Link
+        The navigation.
+    """
+
+    def __init__(self, library_path: str | os.PathLike[str] | None, links: Sequence[Link] = ()) -> None:
+        self.jobs = Jobs()
+        self.notices = Notices()
+        self.links = tuple(links)
+        self.close_server: Callable[[], None] = lambda: None
+        """Ends the server, once its answers are given."""
+        self._home = library_path
+        self._path = library_path
+        self._thread: ThreadPoolExecutor | None = None
+        self._library: Library | None = None
+        self._lock = threading.Lock()
+        self._numbers = itertools.count(1)
+
+    # --- the library --------------------------------------------------------------------------------------
+
+    def ask(
+        self, work: Callable[Concatenate[Library, Of], Given], *args: Of.args, **kwargs: Of.kwargs
+    ) -> Given:
+        """Do something short with the library, in its thread; what it gives or raises."""
+        with self._lock:
+            if self._thread is None:
+                self._thread = ThreadPoolExecutor(1, thread_name_prefix="library")
+            thread = self._thread
+        return thread.submit(lambda: work(self._opened(), *args, **kwargs)).result()
+
+    def open(self) -> Library:
+        """The library opened anew, for the thread of a job; the caller closes it."""
+        from playlistkit import Library
+
+        return Library(self._path)
+
+    @property
+    def is_visiting(self) -> bool:
+        """Whether another library than the user's own is open: the demo's."""
+        return self._path is not self._home
+
+    def visit(self, library_path: str | os.PathLike[str] | None) -> None:
+        """Work on another library from now on; `None`: on the user's own again."""
+        self._close_library()
+        self._path = self._home if library_path is None else library_path
+
+    def close(self) -> None:
+        """Stop all jobs and close the library."""
+        self.jobs.close()
+        self._close_library()
+
+    def _opened(self) -> Library:
+        if self._library is None:
+            self._library = self.open()
+        return self._library
+
+    def _close_library(self) -> None:
+        with self._lock:
+            thread, self._thread = self._thread, None
+        if thread is None:
+            return
+
+        def close() -> None:
+            library, self._library = self._library, None
+            if library is not None:
+                library.close()
+
+        thread.submit(close).result()
+        thread.shutdown()
+
+    # --- the templates ------------------------------------------------------------------------------------
+
+    @cached_property
+    def _templates(self) -> jinja2.Environment:
+        from jinja2 import Environment, PackageLoader, StrictUndefined
+
+        environment = Environment(
+            loader=PackageLoader("playlistkit.web", "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        environment.globals["version"] = __version__
+        environment.globals["number"] = lambda: next(self._numbers)  # an id for a label and its field
+        return environment
+
+    def render(self, template: str, request: Request, values: Mapping[str, object]) -> str:
+        """A page as HTML.
+
+        Every template has `here` (the path of the address), `links`, `jobs`, `notices`, `visiting`, and what its
+        handler gives.
+        """
+        return self._templates.get_template(template).render(
+            here=request.url.path,
+            links=self.links,
+            jobs=list(self.jobs),
+            notices=self.notices.take(),
+            visiting=self.is_visiting,
+            **values,
+        )

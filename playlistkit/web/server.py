@@ -1,0 +1,246 @@
+"""`playlistkit open`: starts or finds the running server, and lets the user's browser in.
+
+Two files in the user's own folder, for their owner only (0600): the run file, by which a second `open` finds the
+server and gets a ticket; and the redirect file, which the browser opens, because an address with a ticket would show
+in the list of processes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import html
+import http.client
+import json
+import logging
+import os
+import socket
+import threading
+import webbrowser
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from playlistkit.errors import InputError, PlaylistkitError
+from playlistkit.web.guard import DOOR, TICKET_OFFICE, Keys
+
+__all__ = ["PORT", "open_page"]
+
+PORT = 8777
+"""Where the page is if nobody says otherwise and nothing else is there."""
+HERE = "127.0.0.1"
+
+log = logging.getLogger(__name__)
+
+Tell = Callable[[str], None]
+
+
+def open_page(
+    library_path: str | os.PathLike[str] | None = None,
+    *,
+    port: int | None = None,
+    browser: bool = True,
+    tell: Tell = lambda _: None,
+) -> None:
+    """Open the page of a library in the browser, and serve it until Ctrl-C or "Close".
+
+    Where a server of this library runs already, the browser is let into that one, and nothing is started.
+
+    Parameters
+    ----------
+    library_path : str or path, optional
+        As for `Library`.
+    port : int, optional
+        Where; by default 8777, or any that is free.
+    browser : bool
+        Open the browser; else only tell the address.
+    tell : callable
+        Takes a sentence.
+
+    Raises
+    ------
+    InputError
+        If the port is taken.
+    LibraryError
+        If the library can't be opened.
+    """
+    from playlistkit import Library
+
+    with Library(library_path) as library:  # told now, not on the first page
+        files = _Files(library.path)
+    running = files.running()
+    if running is not None:
+        address, ticket = running
+        if port is not None and not address.endswith(f":{port}"):
+            raise InputError(
+                f"the page of this library is open at {address} already; close that one, or leave out --port"
+            )
+        _show(files, address, ticket, browser, tell)
+        return
+    with _socket(port) as listening:
+        _serve(listening, library_path, files, browser, tell)
+
+
+def _serve(
+    listening: socket.socket,
+    library_path: str | os.PathLike[str] | None,
+    files: _Files,
+    browser: bool,
+    tell: Tell,
+) -> None:
+    import uvicorn
+
+    from playlistkit.web.application import application, links
+    from playlistkit.web.place import Place
+
+    host = f"{HERE}:{listening.getsockname()[1]}"
+    address = f"http://{host}"
+    keys = Keys()
+    place = Place(library_path, links())
+    server = uvicorn.Server(
+        uvicorn.Config(
+            application(place, host, keys),
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=1,
+            timeout_keep_alive=30,
+        )
+    )
+
+    def close() -> None:
+        server.should_exit = True
+
+    place.close_server = close
+    files.write_run(address, keys.run)
+    try:
+        # from another thread: it waits until the server answers, so that the browser never sees "refused"
+        threading.Thread(
+            target=_show_when_ready, args=(server, files, address, keys, browser, tell), daemon=True
+        ).start()
+        with contextlib.suppress(KeyboardInterrupt):  # uvicorn ends in order, and raises it again
+            server.run([listening])
+    finally:
+        files.clear()
+        place.close()
+    tell("The page is closed. What was finished is kept.")
+
+
+def _show_when_ready(
+    server: object, files: _Files, address: str, keys: Keys, browser: bool, tell: Tell
+) -> None:
+    import time
+
+    while not getattr(server, "started", False):
+        if getattr(server, "should_exit", False):
+            return
+        time.sleep(0.01)
+    _show(files, address, keys.issue(), browser, tell)
+    tell("Ctrl-C here, or “Close” on the page, ends it.")
+
+
+def _show(files: _Files, address: str, ticket: str, browser: bool, tell: Tell) -> None:
+    """Let the browser in, and say where the page is."""
+    door = f"{address}{DOOR}?ticket={ticket}"
+    if browser:
+        redirect = files.write_redirect(door)
+        opened = False
+        with contextlib.suppress(webbrowser.Error):
+            opened = webbrowser.open(redirect.as_uri())
+        if opened:
+            tell(f"The page is at {address}")
+            return
+        tell("No browser could be opened here.")
+    tell(f"Open this in a browser on this machine (good once, for ten minutes): {door}")
+
+
+@contextlib.contextmanager
+def _socket(port: int | None) -> Iterator[socket.socket]:
+    """A socket that only this machine can reach; the wanted port, or one that is free."""
+    if port is not None and not 0 < port < 65536:
+        raise InputError(f"--port {port}: give a number from 1 to 65535")
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":  # elsewhere it would let two programs have the same port
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((HERE, PORT if port is None else port))
+        except OSError as error:
+            if port is not None:
+                why = (error.strerror or str(error)).lower()
+                raise InputError(f"--port {port}: can't be had ({why}); give another, or none") from error
+            listening.bind((HERE, 0))
+        yield listening
+    finally:
+        listening.close()
+
+
+class _Files:
+    """The run file and the redirect file of a library's server."""
+
+    def __init__(self, library: Path) -> None:
+        import platformdirs
+
+        folder = Path(platformdirs.user_state_dir("playlistkit", appauthor=False))
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise PlaylistkitError(f"{folder}: can't be made: {error.strerror}") from error
+        name = hashlib.blake2b(os.fsencode(library.resolve()), digest_size=8).hexdigest()
+        self._run = folder / f"page-{name}.json"
+        self._redirect = folder / f"page-{name}.html"
+
+    def running(self) -> tuple[str, str] | None:
+        """Address of the server of this library that runs, and a ticket for it; `None` if there is none."""
+        try:
+            run = json.loads(self._run.read_text(encoding="utf-8"))
+            address, key = str(run["address"]), str(run["key"])
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+        host = address.removeprefix("http://")
+        connection = http.client.HTTPConnection(host, timeout=5)
+        try:
+            connection.request(
+                "POST", TICKET_OFFICE, headers={"Authorization": f"Bearer {key}", "Origin": address}
+            )
+            answer = connection.getresponse()
+            ticket = answer.read().decode()
+        except (OSError, http.client.HTTPException, ValueError):
+            return None  # killed, or another program has the port now
+        finally:
+            connection.close()
+        return (address, ticket) if answer.status == 200 else None
+
+    def write_run(self, address: str, key: str) -> None:
+        """Tell a second `open` where the server is."""
+        _write(self._run, json.dumps({"address": address, "key": key, "process": os.getpid()}))
+
+    def write_redirect(self, address: str) -> Path:
+        """A page that leads the browser through the door."""
+        to = html.escape(address, quote=True)
+        _write(
+            self._redirect,
+            '<!doctype html>\n<html lang="en"><meta charset="utf-8"><title>playlistkit</title>\n'
+            f'<meta http-equiv="refresh" content="0; url={to}">\n'
+            f'<p><a href="{to}">To the page</a></p></html>\n',
+        )
+        return self._redirect
+
+    def clear(self) -> None:
+        """Remove both files."""
+        for path in (self._run, self._redirect):
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file that only its owner can read, from its first moment on."""
+    with contextlib.suppress(FileNotFoundError):
+        path.unlink()  # one that others made, or with other rights, is not written into
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise PlaylistkitError(f"{path}: can't be written: {error.strerror}") from error

@@ -1,0 +1,190 @@
+// The page's only script. All that it does, plain forms and links do without it, slower:
+// forms and links marked data-live change the page in place; jobs are asked for once a second; sound is played.
+
+const $ = (selector, root = document) => root.querySelector(selector);
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+// --- one answer put into this page ---------------------------------------------------------------------------
+
+const PARTS = ["notices", "jobs", "main"];
+let latest = 0; // the last request that was sent: an answer to an earlier one comes too late
+
+async function show(address, options = {}, { push = false, parts = PARTS } = {}) {
+  const turn = ++latest;
+  let answer;
+  try {
+    answer = await fetch(address, { ...options, credentials: "same-origin" });
+  } catch {
+    tell("playlistkit does not answer. Is it still running? Run “playlistkit open”.");
+    return;
+  }
+  const text = await answer.text();
+  if (turn !== latest && !options.method) return;
+  const type = answer.headers.get("content-type") || "";
+  if (!type.startsWith("text/html")) {
+    tell(text.trim() || "That did not work.");
+    return;
+  }
+  const page = new DOMParser().parseFromString(text, "text/html");
+  if (!answer.ok) {
+    const trouble = $("#trouble", page);
+    tell(trouble ? all("p", trouble).map((each) => each.textContent).join(" ") : "That did not work.");
+    return;
+  }
+  if (!$("#main", page)) { // not one of our pages with a frame: go there wholly
+    location.assign(answer.url);
+    return;
+  }
+  const elsewhere = new URL(answer.url).pathname !== location.pathname;
+  if (push || elsewhere) history[push || elsewhere ? "pushState" : "replaceState"]({}, "", answer.url);
+  put(page, elsewhere ? PARTS : parts);
+  if (elsewhere) {
+    $("header.top").replaceWith($("header.top", page));
+    window.scrollTo(0, 0);
+    $("#main").focus({ preventScroll: true });
+  }
+}
+
+function put(page, parts) {
+  const focused = document.activeElement;
+  const key = focused && (focused.id ? `#${CSS.escape(focused.id)}` : focused.dataset?.key ? `[data-key="${CSS.escape(focused.dataset.key)}"]` : null);
+  const selection = focused && "selectionStart" in focused ? [focused.selectionStart, focused.selectionEnd] : null;
+  const opened = all("details[open][id]").map((each) => each.id);
+  document.title = page.title;
+  for (const id of parts) {
+    const now = document.getElementById(id), next = page.getElementById(id);
+    if (now && next) now.replaceWith(document.adoptNode(next));
+  }
+  for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
+  const again = key && $(key);
+  if (again && again !== document.activeElement) {
+    again.focus({ preventScroll: true });
+    if (selection && selection[0] !== null) try { again.setSelectionRange(...selection); } catch { /* no text field */ }
+  }
+  document.dispatchEvent(new Event("shown"));
+}
+
+function tell(sentence) {
+  const notice = document.createElement("div");
+  notice.className = "notice trouble";
+  notice.setAttribute("role", "alert");
+  notice.textContent = sentence;
+  $("#notices").replaceChildren(notice);
+}
+
+// --- forms and links -----------------------------------------------------------------------------------------
+
+function send(form, button) {
+  const data = new FormData(form, button ?? undefined);
+  const address = button?.getAttribute("formaction") || form.getAttribute("action") || location.href;
+  const parts = form.dataset.parts?.split(" ") ?? PARTS;
+  if (form.method === "post") {
+    const multipart = form.enctype === "multipart/form-data";
+    return show(address, { method: "POST", body: multipart ? data : new URLSearchParams(data) }, { parts });
+  }
+  const query = new URLSearchParams(data);
+  for (const [name, value] of [...query]) if (value === "") query.delete(name);
+  const url = new URL(address, location.href);
+  url.search = query;
+  history.replaceState({}, "", url);
+  return show(url, {}, { parts });
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("[data-live]") || event.defaultPrevented) return;
+  event.preventDefault();
+  const button = event.submitter;
+  if (form.dataset.sending) return; // a second press while the first is under way
+  form.dataset.sending = "yes";
+  send(form, button).finally(() => delete form.dataset.sending);
+});
+
+let typing;
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("form[data-live][data-at-once]");
+  if (!form) return;
+  clearTimeout(typing);
+  typing = setTimeout(() => send(form), event.target.type === "search" || event.target.type === "text" ? 180 : 60);
+});
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-live]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  show(link.href, {}, { push: true, parts: link.dataset.parts?.split(" ") ?? PARTS });
+});
+
+window.addEventListener("popstate", () => show(location.href));
+
+// --- jobs ----------------------------------------------------------------------------------------------------
+
+let asking = false;
+async function ask() {
+  const shown = all("#jobs [data-job]");
+  const running = shown.filter((each) => ["running", "stopping"].includes(each.dataset.state));
+  if (asking || document.hidden || !running.length) return;
+  asking = true;
+  try {
+    const { jobs } = await (await fetch("/state")).json();
+    for (const element of running) {
+      const job = jobs.find((each) => String(each.id) === element.dataset.job);
+      if (!job || job.state !== element.dataset.state) {
+        const ended = !job || !["running", "stopping"].includes(job.state);
+        const ours = $("main [data-follows-job]");
+        await show(location.href, {}, { parts: ended && (ours || !typingNow()) ? PARTS : ["jobs"] });
+        break;
+      }
+      const bar = $("progress", element);
+      if (job.total) { bar.max = job.total; bar.value = job.done; }
+      $(".job-told", element).textContent = job.told;
+    }
+  } catch { /* the server was closed; the next touch tells */ }
+  asking = false;
+}
+const typingNow = () => document.activeElement?.matches("main input, main textarea, main select");
+setInterval(ask, 1000);
+
+// --- sound ---------------------------------------------------------------------------------------------------
+
+const player = $("#player"), audio = $("audio", player);
+let pressed = null;
+
+function play(button) {
+  const same = audio.dataset.source === button.dataset.play;
+  mark(null);
+  if (same && !audio.paused) { audio.pause(); return; }
+  if (!same) {
+    audio.src = button.dataset.play;
+    audio.dataset.source = button.dataset.play;
+    $("#player-title").textContent = button.dataset.title ?? "";
+  }
+  player.hidden = false;
+  audio.play().catch(() => {});
+  mark(button);
+}
+function mark(button) {
+  for (const each of all("[data-play][aria-pressed='true']")) each.setAttribute("aria-pressed", "false");
+  pressed = button?.dataset.play ?? null;
+  button?.setAttribute("aria-pressed", "true");
+}
+audio.addEventListener("pause", () => mark(null));
+audio.addEventListener("error", () => { if (audio.dataset.source) tell("This can't be played here: its file is gone, or can't be decoded."); mark(null); });
+$("#player-stop").addEventListener("click", () => { audio.pause(); audio.removeAttribute("src"); delete audio.dataset.source; player.hidden = true; mark(null); });
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-play]");
+  if (button) { event.preventDefault(); play(button); }
+});
+document.addEventListener("shown", () => {
+  if (pressed) $(`[data-play="${CSS.escape(pressed)}"]`)?.setAttribute("aria-pressed", "true");
+});
+
+// --- keys ----------------------------------------------------------------------------------------------------
+
+// A button with data-key-letter is pressed by that key, on pages that say so and let it be turned off.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, audio")) return;
+  if (!$("[data-keys='on']")) return;
+  const button = $(`[data-letter="${CSS.escape(event.key.toLowerCase())}"]:not(:disabled)`);
+  if (button) { event.preventDefault(); button.click(); }
+});

@@ -1,0 +1,184 @@
+"""The real server in a process of its own, and a real browser to walk through it."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--autoplay-policy=no-user-gesture-required",
+    "--mute-audio",
+)
+SIZES = {"phone": (390, 844), "tablet": (820, 1180), "desk": (1280, 800)}
+
+
+class Server:
+    """A running `playlistkit open` with a home of its own."""
+
+    def __init__(self, home: Path, library: Path | None = None, *options: str, **environment: str) -> None:
+        self.home = home
+        own = {
+            name: str(home / name.lower()) for name in ("XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")
+        }
+        self.command = [
+            sys.executable,
+            "-m",
+            "playlistkit",
+            *(["--library", str(library)] if library is not None else []),
+            "open",
+            "--no-browser",
+        ]
+        self.environment = {**os.environ, **own, "HOME": str(home), **environment}
+        self.process = subprocess.Popen(
+            [*self.command, *options],
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
+            env=self.environment,
+        )
+        self.said = ""
+        self.door = self._door()
+        self.address = self.door.partition("/enter")[0]
+        self.host = self.address.removeprefix("http://")
+        self.cookie = ""
+
+    def _door(self) -> str:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self.said += line
+            found = re.search(r"http://\S+/enter\?ticket=\S+", line)
+            if found:
+                return found.group()
+        raise AssertionError(f"the server did not start: {self.said}")
+
+    def again(self, *options: str) -> subprocess.CompletedProcess[str]:
+        """Run the same command once more, while this one runs."""
+        return subprocess.run(
+            [*self.command, *options],
+            capture_output=True,
+            text=True,
+            env=self.environment,
+            timeout=30,
+            check=False,
+        )
+
+    def ticket(self) -> str:
+        """Another door, as a second `open` tells it."""
+        return re.search(r"http://\S+", self.again().stderr).group()  # type: ignore[union-attr]
+
+    def ask(
+        self, method: str, path: str, body: str = "", **headers: str
+    ) -> tuple[int, dict[str, str], bytes]:
+        """One request, with these headers to the letter and no others but the length."""
+        connection = http.client.HTTPConnection(self.host, timeout=30)
+        connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
+        for name, value in headers.items():
+            connection.putheader(name.replace("_", "-"), value)
+        if body:
+            connection.putheader("Content-Length", str(len(body)))
+            connection.putheader("Content-Type", "application/x-www-form-urlencoded")
+        connection.endheaders(body.encode() or None)
+        answer = connection.getresponse()
+        whole = answer.read()
+        connection.close()
+        return answer.status, {name.lower(): value for name, value in answer.getheaders()}, whole
+
+    def stop(self) -> int:
+        """As Ctrl-C does."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        code = self.process.wait(20)
+        assert self.process.stderr is not None
+        self.said += self.process.stderr.read()
+        self.process.stderr.close()
+        return code
+
+
+@pytest.fixture(scope="module")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
+    """Starts servers, and ends them after the module."""
+    running: list[Server] = []
+
+    def begin(library: Path | None = None, *options: str, **environment: str) -> Server:
+        running.append(Server(tmp_path_factory.mktemp("home"), library, *options, **environment))
+        return running[-1]
+
+    yield begin
+    for each in running:
+        with contextlib.suppress(Exception):
+            each.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """A browser without a window."""
+    if CHROMIUM is None:
+        if os.environ.get("CI"):
+            pytest.fail("no Chromium is installed here, and in CI the page must be tried in one")
+        pytest.skip("no Chromium is installed here (apt install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def walk(chromium: Any) -> Iterator[Callable[..., Any]]:
+    """Comes in through a server's door; the test fails if the page errs or asks for anything elsewhere."""
+    contexts, faults = [], []
+
+    def come_in(server: Server, size: str = "desk", **options: Any) -> Any:
+        width, height = SIZES[size]
+        context = chromium.new_context(viewport={"width": width, "height": height}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda line: faults.append(line.text) if "Content Security" in line.text else None)
+        page.on(
+            "request",
+            lambda request: (
+                None
+                if request.url.startswith((server.address, "blob:", "data:"))
+                else faults.append(f"asked for {request.url}")
+            ),
+        )
+        page.goto(server.ticket())
+        page.wait_for_url(f"{server.address}/")
+        return page
+
+    yield come_in
+    for context in contexts:
+        context.close()
+    assert not faults
+
+
+def accessible(page: Any) -> None:
+    """The page as it is now has no fault that axe knows, by WCAG 2.2 AA."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}})
+    assert found.violations_count == 0, found.generate_report()
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, f"{wide} px too wide"
