@@ -46,7 +46,7 @@ Example:
 def import_(
     context: Context, files: tuple[str, ...], energy: str | None, instrumentalness: bool, as_json: bool
 ) -> None:
-    """Take tracks and features from tables: Exportify in any language, any CSV or JSON with headers.
+    """Take tracks and features from tables: Exportify in its 15 languages, any CSV or JSON with headers.
 
     What a row lacks or gets wrong is told with its line; nothing is guessed in silence.
     """
@@ -62,8 +62,7 @@ def import_(
         )
     if as_json:
         print_json([dataclasses.asdict(each) for each in reports])
-        return
-    for report in reports:
+    for report in () if as_json else reports:
         for note in report.notes:
             say(f"{report.file}: {note}")
         shown = report.faults if context.verbose else report.faults[:FAULTS_SHOWN]
@@ -72,6 +71,11 @@ def import_(
         if len(report.faults) > len(shown):
             say(f"... and {len(report.faults) - len(shown)} more; `-v` shows all")
         say(report.summary())
+    if not any(report.taken for report in reports):
+        fail(
+            "Nothing was taken: no row names a track on Spotify, and none is like a file in the library. Scan your files "
+            "first (`playlistkit scan FOLDER`), or export the table with its column of track URIs."
+        )
 
 
 @click.group(

@@ -6,15 +6,18 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from playlistkit.errors import InputError
-from playlistkit.sources.headers import columns_of
+from playlistkit.sources.headers import NAMING, columns_of
 
 __all__ = ["Cells", "Fault", "Lines", "csv_lines", "decoded", "json_lines"]
+
+DELIMITERS = ",;\t"
+MOST_TITLES = 20  # lines above the headers
 
 Cells = Sequence[str]
 Lines = list[tuple[str, Cells]]
@@ -59,9 +62,7 @@ def csv_lines(text: str, name: str) -> tuple[list[str], Lines, list[Fault]]:
         first += 1
     if first == len(lines):
         raise InputError(f"{name}: is empty")
-    delimiter = max(
-        ",;\t", key=lambda each: len(columns_of(next(csv.reader([lines[first]], delimiter=each))))
-    )
+    first, delimiter = _header(lines, first)
     rows = _strict_rows(io.StringIO("".join(lines[first:]), newline=""), delimiter, name, first)
     _, headers, _ = next(rows)
     found: Lines = []
@@ -89,11 +90,29 @@ def csv_lines(text: str, name: str) -> tuple[list[str], Lines, list[Fault]]:
     return headers, found, faults
 
 
+def _header(lines: Sequence[str], first: int) -> tuple[int, str]:
+    """The line of the headers, which titles may stand above, and what separates its values."""
+    for number in range(first, min(first + MOST_TITLES, len(lines))):
+        columns, delimiter = max(
+            ((columns_of(next(_reader([lines[number]], each), [])), each) for each in DELIMITERS),
+            key=lambda found: len(found[0]),
+        )
+        if columns.keys() & NAMING and (len(columns) > 1 or number == first):
+            return number, delimiter
+    delimiter = max(DELIMITERS, key=lambda each: len(columns_of(next(_reader([lines[first]], each), []))))
+    return first, delimiter
+
+
+def _reader(lines: Iterable[str], delimiter: str) -> Any:
+    # skipinitialspace: a quote after `, ` is a quote, not part of the value
+    return csv.reader(lines, delimiter=delimiter, skipinitialspace=delimiter != "\t")
+
+
 def _strict_rows(
     stream: io.StringIO, delimiter: str, name: str, skipped: int
 ) -> Iterator[tuple[int, list[str], int]]:
     """Rows with the line on which each begins and the number of its lines."""
-    reader = csv.reader(stream, delimiter=delimiter)
+    reader = _reader(stream, delimiter)
     line = skipped + 1
     while True:
         try:

@@ -10,7 +10,6 @@ session playlists on both scales, straight lines between them (docs/features.md)
 
 from __future__ import annotations
 
-import math
 import os
 import re
 import urllib.parse
@@ -23,7 +22,17 @@ from typing import Literal
 from playlistkit.errors import InputError
 from playlistkit.model import FEATURE_RANGES, FEATURE_WORDS, Vocals
 from playlistkit.sources.cells import Cells, Fault, Lines, csv_lines, decoded, json_lines
-from playlistkit.sources.headers import OURS, SPOTIFY_ONLY, columns_of, plain
+from playlistkit.sources.headers import (
+    NAMING,
+    OURS,
+    SPOTIFY_ONLY,
+    columns_of,
+    length_columns,
+    plain,
+    unknown_headers,
+)
+from playlistkit.sources.lengths import Lengths, lengths_of
+from playlistkit.sources.numbers import NOTHING, number
 
 __all__ = [
     "SPOTIFY_ENERGY",
@@ -44,6 +53,8 @@ SPOTIFY_ENERGY = (
     (1.0, 1.0),
 )  # fmt: skip
 """Anchors (Spotify's energy, ours), ascending in both."""
+
+MOST_NAMED = 8  # columns in a note
 
 INSTRUMENTAL, SUNG = 0.8, 0.2  # Spotify's instrumentalness
 
@@ -66,24 +77,18 @@ MODES = {
     "major": "major", "maj": "major", "dur": "major", "": "",
 }  # fmt: skip
 
-NOTHING = frozenset({"", "-", "–", "n/a", "na", "nan", "null", "none", "undefined", "unknown", "#n/a"})
 VOCALS = FEATURE_WORDS["vocals"]
 YES_OR_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 SHARES = ("energy", "spotify_energy", "danceability", "valence")
 """Columns that tell whether a table writes shares as 0 to 1 or as 0 to 100, which it does for all alike."""
 
-NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?", re.IGNORECASE)
-UNIT = re.compile(r"\s*(db|dbfs|lufs|lu|bpm|dbtp|s|sec)$", re.IGNORECASE)
-CLOCK = re.compile(r"(?:(\d+):)?(\d{1,3}):(\d{2})(?:[.,]\d+)?")
 SPOTIFY_ID = re.compile(r"[0-9A-Za-z]{22}")
 SPOTIFY_TRACK = re.compile(
     r"(?:spotify:track:|(?:https?://)?open\.spotify\.com/(?:intl-\w\w/)?track/)([0-9A-Za-z]{22})(?:\?.*)?"
 )
 ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}\d{7}")
 KEY = re.compile(r"([A-G])\s*([#♯b♭]?)(?:\s*/\s*[A-G][#♯b♭]?)?\s*([A-Za-z]*)")
-LONGEST = 12 * 3600.0  # seconds; a longer "track" is a length in the wrong unit
-MILLISECONDS_FROM = 10_000.0  # as a column's median: nobody's tracks last 2.8 h each, or 10 s
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,14 +181,25 @@ def parse(
     reader = json_lines if text.lstrip()[:1] in ("[", "{") else csv_lines
     headers, lines, faults = reader(text, name)
     columns = columns_of(headers)
-    if not columns.keys() & {"uri", "title", "path", "isrc", "id"}:
+    if not columns.keys() & NAMING:
+        if columns.keys() & {"album_uri", "album_type"}:
+            raise InputError(
+                f"{name}: is a table of albums; export playlists or liked songs, which name tracks"
+            )
         seen = ", ".join(repr(each) for each in headers[:8]) or "nothing"
         raise InputError(
             f"{name}: no column names a track (Track URI, Track Name, ISRC or Path); the headers are {seen}"
         )
+    lengths = lengths_of(*length_columns(headers), [cells for _, cells in lines])
     scales, notes = _scales(columns, lines, energy)
-    parser = _Parser(name, columns, scales, instrumentalness, faults, repeats)
+    parser = _Parser(name, columns, scales, lengths, instrumentalness, faults, repeats)
     rows = [row for where, cells in lines if (row := parser.row(where, cells)) is not None]
+    notes += lengths.notes
+    strange = [each for each in unknown_headers(headers) if each]
+    if strange:
+        listed = ", ".join(repr(each.strip()) for each in strange[:MOST_NAMED])
+        more = f" and {len(strange) - MOST_NAMED} more" if len(strange) > MOST_NAMED else ""
+        notes.append(f"not read, since these columns aren't known: {listed}{more}")
     missing = [
         each
         for each, sources in {
@@ -236,8 +252,6 @@ class _Scales:
 
     percent: bool
     spotify: bool
-    milliseconds: bool
-    clock_shifted: bool
 
 
 def _scales(
@@ -253,7 +267,7 @@ def _scales(
         cells = (cells[place].strip() for _, cells in lines if place < len(cells))
         return [each for each in cells if each and each.lower() not in NOTHING]
 
-    shares = [number for name in SHARES for each in values(name) if (number := _number(each)) is not None]
+    shares = [share for name in SHARES for each in values(name) if (share := number(each)) is not None]
     above = sum(each > 1 for each in shares)
     # 0 to 100 is written in whole numbers; a few wild values in a column of 0 to 1 are faults of their rows
     percent = 2 * above > len(shares) or (above > 0 and all(each == int(each) for each in shares))
@@ -268,31 +282,7 @@ def _scales(
         )
     if spotify and "loudness" in columns:
         notes.append("Spotify's loudness in dB was taken as LUFS; they are near but not the same")
-    lengths = values("duration")
-    seconds = sorted(number for each in lengths if (number := _number(each)) is not None)
-    milliseconds = bool(seconds) and seconds[len(seconds) // 2] >= MILLISECONDS_FROM
-    if milliseconds:
-        notes.append("lengths were read as milliseconds")
-    clocks = [match for each in lengths if (match := CLOCK.fullmatch(each))]
-    # a spreadsheet turns 21:22 into 21:22:00; three or more tracks of whole hours and minutes are nobody's
-    shifted = len(clocks) > 2 and all(match[1] is not None and match[3] == "00" for match in clocks)
-    if shifted:
-        notes.append(
-            "lengths such as 21:22:00 were read as minutes and seconds, which a spreadsheet had shifted"
-        )
-    return _Scales(percent, spotify, milliseconds, shifted), notes
-
-
-def _number(text: str) -> float | None:
-    """A number with point or decimal comma, without its unit or percent sign; `None` if it is none."""
-    try:
-        value = float(text)
-    except ValueError:
-        text = UNIT.sub("", text.strip().rstrip("%").strip())
-        if not NUMBER.fullmatch(text):
-            return None
-        value = float(text.replace(",", "."))
-    return value if math.isfinite(value) else None
+    return _Scales(percent, spotify), notes
 
 
 # --- what a row says ----------------------------------------------------------------------------------------
@@ -306,6 +296,7 @@ class _Parser:
         name: str,
         columns: Mapping[str, int],
         scales: _Scales,
+        lengths: Lengths,
         instrumentalness: bool,
         faults: list[Fault],
         repeats: bool,
@@ -313,6 +304,7 @@ class _Parser:
         self.name = name
         self.columns = columns
         self.scales = scales
+        self.lengths = lengths
         self.instrumentalness = instrumentalness
         self.faults = faults
         self.repeats = repeats
@@ -351,6 +343,10 @@ class _Parser:
         isrc = self.isrc()
         if not (uri or path or title or isrc or ours):
             self.fault("skipped", "names no track")
+            return None
+        playable = self.value("is_playable")
+        if playable is not None and YES_OR_NO.get(playable.lower()) is False:
+            self.fault("skipped", f"{title or uri!r} can't be played in your country, the table says")
             return None
         features = self.known_features()
         duration = self.duration(local.get("seconds"))
@@ -414,28 +410,12 @@ class _Parser:
 
     def duration(self, local_seconds: str | None) -> float | None:
         """Seconds."""
-        text = self.value("duration_ms")
-        if text is not None and ":" not in text:
-            milliseconds = True
-        else:
-            text = text or self.value("duration") or local_seconds
-            milliseconds = self.scales.milliseconds and local_seconds is None
-        if text is None:
-            return None
-        match = CLOCK.fullmatch(text)
-        if match:
-            hours, minutes, seconds = int(match[1] or 0), int(match[2]), int(match[3])
-            if self.scales.clock_shifted:
-                hours, minutes, seconds = 0, hours, minutes
-            value: float | None = hours * 3600.0 + minutes * 60 + seconds
-        else:
-            value = _number(text)
-            if value is not None and milliseconds:
-                value /= 1000
-        if value is None or not 0 < value <= LONGEST:
-            self.fault("wrong", f"length {text[:40]!r} can't be read; left out")
-            return None
-        return value
+        seconds, unreadable = self.lengths.of(self.cells)
+        if unreadable:
+            self.fault("wrong", f"length {unreadable[:40]!r} can't be read; left out")
+        if seconds is None and local_seconds is not None:
+            seconds = number(local_seconds)
+        return seconds or None
 
     def known_features(self) -> dict[str, object]:
         told = [
@@ -462,7 +442,7 @@ class _Parser:
         text = self.value(name)
         if text is None:
             return None
-        value = _number(text)
+        value = number(text)
         if value is not None and (self.scales.percent or text.endswith("%")):
             value /= 100
         if value is None or not 0 <= value <= 1:
@@ -487,7 +467,7 @@ class _Parser:
             self.fault("wrong", f"fades {text[:40]!r} is not yes or no; left out")
             return None
         low, high = FEATURE_RANGES.get(name, (0, 1))
-        value = _number(text)
+        value = number(text)
         if value is None or not low <= value <= high:
             self.fault("wrong", f"{name} {text[:40]!r} is not a number from {low:g} to {high:g}; left out")
             return None

@@ -39,6 +39,11 @@ class ImportReport:
     notes: tuple[str, ...]
     """How the columns were read."""
 
+    @property
+    def taken(self) -> int:
+        """Rows that are tracks of the library now."""
+        return self.new + self.joined + self.known
+
     def summary(self) -> str:
         """The whole in a sentence."""
         text = (

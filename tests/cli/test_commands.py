@@ -303,3 +303,10 @@ def test_the_shell_completes_variants_phases_columns_and_aliases(
         auto_envvar_prefix="PLAYLISTKIT",
     )
     assert offered in done.stdout
+
+
+def test_a_table_that_brings_nothing_is_no_success(run: Run) -> None:
+    Path("mine.csv").write_text("Track Name,Artist,energy\nNo Such Piece,Nobody,0.2\n", encoding="utf-8")
+    done = run("import", "mine.csv")
+    assert done.exit_code == 1
+    assert "playlistkit scan" in done.stderr

@@ -57,6 +57,9 @@ def test_the_older_dialect_with_bare_ids_is_read() -> None:
         ("Track-URI", "Track-Name", "Künstlername(n)", "Track-Dauer (ms)", "Energie"),
         ("URI κομματιού", "Όνομα κομματιού", "Όνομα/τα καλλιτέχνη", "Διάρκεια κομματιού (ms)", "Ενέργεια"),
         ("URI de la canción", "Nombre de la canción", "Nombre(s) del artista", "Duración de la canción (ms)", "Energía"),
+        ("曲目 URI", "曲目名称", "艺人名称", "曲目时长（毫秒）", "能量"),
+        ("曲目 URI", "曲目名稱", "藝人名稱", "曲目長度（毫秒）", "能量"),
+        ("歌 Link", "歌名", "Artist 名", "曲目時長（毫秒）", "能量"),
         ("URI du titre", "Nom du titre", "Nom(s) de l'artiste", "Durée du titre (ms)", "Énergie"),
         ("URI della traccia", "Nome della traccia", "Nome dell'artista", "Durata della traccia (ms)", "Energia"),
         ("トラックURI", "トラック名", "アーティスト名", "トラックの長さ（ミリ秒）", "エネルギー"),
@@ -265,3 +268,56 @@ def test_any_cells_give_rows_or_faults_and_never_a_traceback(rows: list[list[str
     assert len(read.rows) <= len(rows)
     for row in read.rows:
         assert 0 <= row.features.get("energy", 0) <= 1  # type: ignore[operator]
+
+
+def lengths(*rows: str) -> list[float | None]:
+    return [row.duration for row in table.parse("\n".join(rows), "a.csv").rows]
+
+
+def test_of_several_columns_for_the_length_the_one_that_more_rows_are_read_in_wins() -> None:
+    rows = ("Track Name,Time,Duration (s)", "A,8:24,504", "B,29:53:00,1793", "C,8.4,503", "D,,200", "E,?,300")
+    assert lengths(*rows) == [504, 1793, 503, 200, 300]
+
+
+def test_bare_lengths_are_minutes_where_they_can_be_nothing_else() -> None:
+    assert lengths("Track Name,Duration", "A,8.4", "B,3.5", "C,12") == [504, 210, 720]
+    assert lengths("Track Name,Time", "A,8:24", "B,3:30", "C,8.4") == [504, 210, 504]
+    assert lengths("Track Name,Duration", "A,184", "B,350", "C,12") == [184, 350, 12]
+
+
+def test_typographic_digits_are_digits() -> None:
+    assert lengths("Track Name,Duration", "A,８：２４", "B,٣:٣٠", "C,3:00") == [504, 210, 180]
+    (row,) = table.parse("Track Name,Loudness,energy\nA,−21٫5,0.2", "a.csv").rows
+    assert row.features["loudness"] == -21.5
+
+
+def test_titles_above_the_headers_and_spaces_before_quotes_are_passed_over() -> None:
+    text = 'My session music, 2026\nFor the clinic\n\n"Track Name", "Artist Name(s)", "Duration"\n"A, or B", "C", "3:00"\n'
+    (row,) = table.parse(text, "a.csv").rows
+    assert (row.title, row.artist, row.duration) == ("A, or B", "C", 180)
+
+
+def test_a_column_that_is_not_understood_is_named() -> None:
+    notes = table.parse("Track Name,Mood,Popularity,energy\nA,sad,3,0.2", "a.csv").notes
+    assert any("'Mood'" in note for note in notes)
+    assert not any("Popularity" in note for note in notes)
+
+
+def test_a_table_of_albums_is_told_as_such() -> None:
+    with pytest.raises(InputError, match="table of albums"):
+        table.parse("Album URI,Album Name,Album Type\nspotify:album:1,A,album", "a.csv")
+
+
+def test_what_can_not_be_played_is_left_out_and_told() -> None:
+    read = table.parse(f"Track URI,Track Name,Is Playable\n{URI(1)},A,false\n{URI(2)},B,true", "a.csv")
+    assert [row.title for row in read.rows] == ["B"]
+    assert any("country" in fault.text for fault in read.faults)
+
+
+@pytest.mark.parametrize(
+    ("share", "voice"), [(0.95, "none"), (0.8, "none"), (0.5, "unknown"), (0.1, "words")]
+)
+def test_instrumentalness_is_sure_only_at_its_ends(share: float, voice: str) -> None:
+    text = f"Track URI,Track Name,Instrumentalness\n{URI(1)},A,{share}"
+    (row,) = table.parse(text, "a.csv", instrumentalness=True).rows
+    assert row.features["vocals"] == voice
