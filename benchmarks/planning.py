@@ -143,14 +143,14 @@ def baseline(
     """Cost of the plan that `greedy` or `beam` makes, and the factor on the tolerance that it needed."""
     pool = Pool.of(session, candidates)
     allowed = pool.allowed()
-    extra = np.zeros(allowed.shape)
+    surcharge = np.zeros(allowed.shape)
     rows = np.flatnonzero(allowed.any(axis=0))
     if len(rows) > columns:
-        rows = rate_filter(pool, allowed, extra, columns)
+        rows = rate_filter(pool, allowed, surcharge, columns)
     tolerance = session.template.rules.boundary_tolerance
     for factor in WIDER:
         slack = tuple(min(tolerance * factor, 30.0 * phase.minutes.default) for phase in pool.arc.phases)
-        cost = plan(Problem(pool, allowed, extra, slack).instance(rows, []))
+        cost = plan(Problem(pool, allowed, surcharge, slack).instance(rows, []))
         if np.isfinite(cost):
             return cost, factor
     return np.inf, np.inf
@@ -225,7 +225,7 @@ def _extended(
         row = int(stage.members[j])
         if instance.groups[row] in [instance.groups[other] for other in used]:
             continue
-        if artists.count(instance.table.artist[row]) >= instance.rules.artist_max:
+        if artists.count(instance.table.artist[row]) >= instance.limits.artist_max:
             continue
         end = now + stage.step[j]
         if end > stage.closes[1]:

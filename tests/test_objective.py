@@ -25,7 +25,11 @@ from playlistkit.model import (
     Template,
     Track,
 )
-from playlistkit.objective import Arc, Table, energy_blocks, heard_silences, terms
+from playlistkit.objective import Arc, Table, energy_blocks, heard_silences
+from playlistkit.objective.ends import ends_of
+from playlistkit.objective.terms.energy import miss
+from playlistkit.objective.terms.join import join_allowed, join_parts
+from playlistkit.objective.terms.tempo import misfit
 
 
 def phase(
@@ -53,7 +57,7 @@ def table(*candidates: Candidate) -> Table:
 def energy_points(each: Candidate, start: float, arc: Arc) -> float:
     own = table(each)
     seconds = np.array([each.track.duration])
-    return float(terms.energy_miss(arc, energy_blocks(own), np.array([start]), seconds)[0])
+    return float(miss(arc, energy_blocks(own), np.array([start]), seconds)[0])
 
 
 # --- the arc ---
@@ -108,18 +112,18 @@ def test_without_a_curve_energy_goes_from_start_over_body_to_end() -> None:
     [(60, 0.0), (66, 0.0), (88, 1.0), (120, 0.25), (35, 0.25), (1000, 9.0)],
 )
 def test_tempo_counts_by_the_nearest_octave(tempo: float, expected: float) -> None:
-    assert float(terms.tempo_misfit(np.log2(tempo), 1.0, (50.0, 80.0))) == pytest.approx(expected)
+    assert float(misfit(np.log2(tempo), 1.0, (50.0, 80.0))) == pytest.approx(expected)
 
 
 def test_music_without_a_beat_fits_any_tempo() -> None:
-    assert terms.tempo_misfit(np.log2(190.0), 0.0, (50.0, 60.0)) == 0
-    assert terms.tempo_misfit(np.nan, 1.0, (50.0, 60.0)) == 0
+    assert misfit(np.log2(190.0), 0.0, (50.0, 60.0)) == 0
+    assert misfit(np.nan, 1.0, (50.0, 60.0)) == 0
 
 
 def join(before: Candidate, after: Candidate) -> dict[str, float]:
     own = table(before, after)
     gain = np.zeros(2)
-    parts = terms.join_parts(terms.ends_of(own, "end", gain), terms.ends_of(own, "start", gain), JoinRules())
+    parts = join_parts(ends_of(own, "end", gain), ends_of(own, "start", gain), JoinRules())
     return {name: float(part[0, 1]) for name, part in parts.items()}
 
 
@@ -311,9 +315,9 @@ def test_a_long_silence_at_a_join_is_forbidden_and_a_shorter_one_dear() -> None:
 
     def judged(end: float, start: float) -> tuple[float, bool]:
         own = table(candidate(0, **KNOWN, silence_end=end), candidate(1, **KNOWN, silence_start=start))
-        before, after = terms.ends_of(own, "end", gain), terms.ends_of(own, "start", gain)
-        parts = terms.join_parts(before, after, JoinRules())
-        return float(parts["wish"][0, 1]), bool(terms.join_allowed(before, after, JoinRules())[0, 1])
+        before, after = ends_of(own, "end", gain), ends_of(own, "start", gain)
+        parts = join_parts(before, after, JoinRules())
+        return float(parts["wish"][0, 1]), bool(join_allowed(before, after, JoinRules())[0, 1])
 
     assert judged(1.0, 1.0) == (0.0, True)
     assert judged(4.0, 2.0) == (0.5, True)

@@ -1,13 +1,15 @@
 """What makes a session good: the rules on single tracks, the cost terms, and the scorer of any playlist.
 
-J = 40 energy + 15 tempo + 30 join + 10 boundary + 5 artist, lower is better and 0 is perfect (docs/planning.md
-has the mathematics). The planner minimises exactly this, and `check` judges playlists from elsewhere by it.
+J is a weighted sum of terms; lower is better and 0 is perfect (docs/planning.md has the mathematics). The planner
+minimises exactly this, and `check` judges playlists from elsewhere by it.
 
 weights   every weight and scale
 table     tracks and features as arrays, unknown values as NaN
 arc       the template's energy curve on the clock
 hearing   gain: what is heard under each player
-terms     one function a term
+ends      the last and the first 30 s of tracks, as heard
+holds     stretches in which energy should not rise for long
+terms     a module each, in the forms that judge and planner ask; the registry that both walk
 rules     which track may stand in which phase, and the rule that bars it
 scoring   scores slots; findings in words
 """
@@ -15,19 +17,24 @@ scoring   scores slots; findings in words
 from playlistkit.objective.arc import Arc
 from playlistkit.objective.hearing import heard_gain, heard_silences, overlap_of, planned_gain
 from playlistkit.objective.rules import RULES, Eligibility, barred, eligibility, why_barred
-from playlistkit.objective.scoring import TAIL, Join, Judgement, findings, judge, lay_out, score, tolerance_of
+from playlistkit.objective.scoring import TAIL, Join, Judgement, findings, judge, lay_out, score
 from playlistkit.objective.table import Table, energy_blocks, recording_groups
+from playlistkit.objective.terms import TERMS, Setting, Term
+from playlistkit.objective.terms.boundary import tolerance_of
 from playlistkit.objective.weights import WEIGHTS, Weights
 
 __all__ = [
     "RULES",
     "TAIL",
+    "TERMS",
     "WEIGHTS",
     "Arc",
     "Eligibility",
     "Join",
     "Judgement",
+    "Setting",
     "Table",
+    "Term",
     "Weights",
     "barred",
     "eligibility",

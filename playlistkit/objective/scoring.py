@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from playlistkit.model import Candidate, Finding, Phase, Score, Session, Slot
-from playlistkit.objective import terms
 from playlistkit.objective.arc import Arc
+from playlistkit.objective.ends import Ends, ends_of
 from playlistkit.objective.hearing import heard_gain, heard_silences, overlap_of, planned_gain
 from playlistkit.objective.rules import eligibility, why_barred
-from playlistkit.objective.table import VOCALS_RANK, Table, energy_blocks, recording_groups
+from playlistkit.objective.table import Table, recording_groups
+from playlistkit.objective.terms import Setting, Term, terms_of
+from playlistkit.objective.terms.boundary import tolerance_of
+from playlistkit.objective.terms.join import (
+    SILENCE_LIMIT,
+    SILENCE_WISH,
+    join_parts,
+    join_silences,
+    join_steps,
+    roughness,
+)
 from playlistkit.objective.weights import WEIGHTS
 
 __all__ = ["TAIL", "Join", "Judgement", "findings", "judge", "lay_out", "score"]
@@ -75,41 +85,64 @@ def judge(session: Session, slots: Sequence[Slot], kept: Collection[str] = ()) -
     played = [slot for slot in slots if slot.phase != TAIL]
     if not played or not arc.phases:
         return Judgement(Score(0.0), (), (), {}, 0.0)
-    table = Table.of([slot.track for slot in played], [slot.features for slot in played])
-    table = replace(heard_silences(session, table), duration=np.array([slot.duration for slot in played]))
-    total_seconds = arc.end
-    expected_joins = total_seconds / WEIGHTS.track_seconds
-
-    starts = np.array([slot.start for slot in played])
-    seconds = np.array([slot.duration - slot.overlap for slot in played])
-    phase_of = {phase.name: phase for phase in arc.phases}
-    energy = terms.energy_miss(arc, energy_blocks(table), starts, seconds) / total_seconds
-    tempo = _tempo(played, table, phase_of) * seconds / total_seconds
-    joins = _joins(session, played, table)
-    rough = np.array([0.0, *(join.roughness for join in joins)]) / expected_joins
-    residuals, boundary = _boundaries(session, arc, played)
-    artist = _repeats(session, played, table) / expected_joins
-    voice = np.array(
-        [
-            _unknown_voice(phase_of.get(slot.phase), row)
-            for slot, row in zip(played, table.vocals, strict=True)
-        ]
+    setting = Setting(session, arc, keeping=bool(kept))
+    table = Table.of(
+        [slot.track for slot in played],
+        [slot.features for slot in played],
+        [slot.track.id in kept for slot in played],
     )
+    table = replace(heard_silences(session, table), duration=np.array([slot.duration for slot in played]))
+    residuals = _residuals(arc, played)
     columns = {
-        "energy": WEIGHTS.energy * energy,
-        "tempo": WEIGHTS.tempo * tempo,
-        "join": WEIGHTS.join * rough,
-        "boundary": WEIGHTS.boundary * boundary,
-        "artist": WEIGHTS.artist * artist,
-        "voice": WEIGHTS.voice * voice * seconds / total_seconds,
+        term.name: term.weight * _amounts(term, setting, played, table, residuals)
+        for term in terms_of(setting)
     }
-    if kept:
-        others = np.array([slot.track.id not in kept for slot in played])
-        columns["keep"] = WEIGHTS.keep * others * seconds / total_seconds
     sums = {name: float(column.sum()) for name, column in columns.items()}
     by_slot = tuple({name: float(column[k]) for name, column in columns.items()} for k in range(len(played)))
-    rms = float(np.sqrt(energy.sum())) * WEIGHTS.energy_scale
-    return Judgement(Score(sum(sums.values()), sums), by_slot, joins, residuals, rms)
+    rms = float(np.sqrt(columns["energy"].sum() / WEIGHTS.energy)) * WEIGHTS.energy_scale
+    return Judgement(
+        Score(sum(sums.values()), sums),
+        by_slot,
+        _joins(session, played, table),
+        {name: residual for name, (_, residual) in residuals.items()},
+        rms,
+    )
+
+
+def _amounts(
+    term: Term,
+    setting: Setting,
+    played: Sequence[Slot],
+    table: Table,
+    residuals: dict[str, tuple[int, float]],
+) -> Floats:
+    """What a term, at weight 1, makes of each slot [shape=(n,)]."""
+    n = len(played)
+    phase_of = {phase.name: phase for phase in setting.arc.phases}
+    starts = np.array([slot.start for slot in played])
+    seconds = np.array([slot.duration - slot.overlap for slot in played])
+    amounts = np.zeros(n)
+    if term.rate is not None:
+        for name in {slot.phase for slot in played} & phase_of.keys():
+            own = np.flatnonzero([slot.phase == name for slot in played])
+            rates = term.rate(setting, phase_of[name], table.take(own))
+            amounts[own] += rates * seconds[own] * setting.second_share
+    if term.run is not None:
+        run = term.run(setting, table)
+        amounts += run.each(np.arange(n), starts, seconds) * setting.second_share
+    if term.join is not None and n > 1:
+        before, after = _ends(setting.session, played, table)
+        amounts[1:] += np.diagonal(term.join(setting, before, after), 1) * setting.join_share
+    if term.boundary is not None:
+        for name, (last, residual) in residuals.items():
+            missed = term.boundary(setting, phase_of[name], residual)
+            amounts[last] += float(missed) * setting.phase_share
+    if term.repeat is not None:
+        for k, gap, running in _returns(played, table):
+            if played[k].phase in phase_of:
+                repeated = term.repeat(setting, phase_of[played[k].phase], gap, running)
+                amounts[k] += float(repeated) * setting.join_share
+    return amounts
 
 
 def lay_out(session: Session, candidates: Sequence[Candidate]) -> tuple[Slot, ...]:
@@ -178,32 +211,21 @@ def findings(session: Session, slots: Sequence[Slot], kept: Collection[str] = ()
     return tuple(found)
 
 
-def tolerance_of(session: Session, phase: Phase) -> float:
-    """Seconds by which the end of `phase` may miss its target."""
-    general = session.template.rules.boundary_tolerance
-    return general if phase.boundary_tolerance is None else phase.boundary_tolerance
-
-
-def _tempo(played: Sequence[Slot], table: Table, phase_of: dict[str, Phase]) -> Floats:
-    misfits = np.zeros(len(played))
-    for k, slot in enumerate(played):
-        phase = phase_of.get(slot.phase)
-        misfits[k] = terms.tempo_misfit(
-            table.tempo[k], table.pulse_clarity[k], phase.tempo if phase else None
-        )
-    return misfits
-
-
-def _joins(session: Session, played: Sequence[Slot], table: Table) -> tuple[Join, ...]:
+def _ends(session: Session, played: Sequence[Slot], table: Table) -> tuple[Ends, Ends]:
+    """The ends and the starts of the slots, as heard."""
     if session.player == "spotify":
         gain = heard_gain("spotify", table, None)
     else:
         gain = np.array([slot.gain for slot in played])
-    before, after = terms.ends_of(table, "end", gain), terms.ends_of(table, "start", gain)
-    parts = terms.join_parts(before, after, session.template.rules.join)
-    total = terms.join_total(parts)
-    rises, steps = terms.join_steps(before, after)
-    silences = terms.join_silences(before, after)
+    return ends_of(table, "end", gain), ends_of(table, "start", gain)
+
+
+def _joins(session: Session, played: Sequence[Slot], table: Table) -> tuple[Join, ...]:
+    before, after = _ends(session, played, table)
+    parts = join_parts(before, after, session.template.rules.join)
+    total = roughness(parts)
+    rises, steps = join_steps(before, after)
+    silences = join_silences(before, after)
     return tuple(
         Join(
             loudness_step=_or_none(rises[k, k + 1]),
@@ -220,44 +242,27 @@ def _or_none(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
-def _boundaries(session: Session, arc: Arc, played: Sequence[Slot]) -> tuple[dict[str, float], Floats]:
-    """Residual of each phase in seconds, and each slot's part of the boundary term."""
-    residuals: dict[str, float] = {}
-    costs = np.zeros(len(played))
+def _residuals(arc: Arc, played: Sequence[Slot]) -> dict[str, tuple[int, float]]:
+    """Of each phase that has slots, the last of them and the seconds by which it ends late."""
+    residuals: dict[str, tuple[int, float]] = {}
     for p, phase in enumerate(arc.phases):
         own = [k for k, slot in enumerate(played) if slot.phase == phase.name]
-        if not own:
-            continue
-        last = own[-1]
-        end = played[last + 1].start if last + 1 < len(played) else played[last].end
-        residuals[phase.name] = end - float(arc.bounds[p + 1])
-        tolerance = tolerance_of(session, phase)
-        costs[last] = terms.boundary_miss(residuals[phase.name], tolerance) / len(arc.phases)
-    return residuals, costs
+        if own:
+            last = own[-1]
+            end = played[last + 1].start if last + 1 < len(played) else played[last].end
+            residuals[phase.name] = last, end - float(arc.bounds[p + 1])
+    return residuals
 
 
-def _repeats(session: Session, played: Sequence[Slot], table: Table) -> Floats:
-    """For each slot, how soon its artist returns [shape=(n,)]; a run within a phase that allows runs is free."""
-    apart = session.template.rules.artist_apart_minutes * 60.0
-    runs = {phase.name for phase in session.template.phases if phase.album_runs}
-    last_end: dict[int, tuple[int, float]] = {}
-    costs = np.zeros(len(played))
+def _returns(played: Sequence[Slot], table: Table) -> Iterator[tuple[int, float, bool]]:
+    """Slots whose artist was heard before: seconds since then, and whether it was in the slot just before."""
+    last: dict[int, tuple[int, float]] = {}
     for k, slot in enumerate(played):
         artist = int(table.artist[k])
-        if artist in last_end:
-            index, end = last_end[artist]
-            if not (index == k - 1 and slot.phase in runs):
-                costs[k] = terms.artist_repeat(max(0.0, slot.start - end), apart)
-        last_end[artist] = k, slot.start + slot.duration - slot.overlap
-    return costs
-
-
-def _unknown_voice(phase: Phase | None, rank: int) -> float:
-    """1 where the phase restricts voice and nobody knows the track's."""
-    if phase is None or rank != VOCALS_RANK["unknown"]:
-        return 0.0
-    most = phase.vocals_beyond if phase.vocals_share > 0 else phase.vocals
-    return 0.0 if "any" in (phase.vocals, most) else 1.0
+        if artist in last:
+            index, end = last[artist]
+            yield k, slot.start - end, index == k - 1
+        last[artist] = k, slot.start + slot.duration - slot.overlap
 
 
 def _join_findings(session: Session, played: Sequence[Slot], joins: Sequence[Join]) -> list[Finding]:
@@ -275,9 +280,9 @@ def _join_findings(session: Session, played: Sequence[Slot], joins: Sequence[Joi
         if step is not None and step > rules.energy_step:
             text = f"{names} steps by {step:.2f} in energy; {rules.energy_step:g} is the wish"
             found.append(("energy", text, rules.energy_step_limit, step, k))
-        if join.silence > terms.SILENCE_WISH:
-            text = f"{names}: {join.silence:.1f} s of silence; {terms.SILENCE_WISH:g} is the wish"
-            found.append(("silence", text, terms.SILENCE_LIMIT, join.silence, k))
+        if join.silence > SILENCE_WISH:
+            text = f"{names}: {join.silence:.1f} s of silence; {SILENCE_WISH:g} is the wish"
+            found.append(("silence", text, SILENCE_LIMIT, join.silence, k))
     return [
         Finding(
             kind,

@@ -97,14 +97,18 @@ class Table:
     timbre_start: Floats
     """[shape=(n, d)], divided by the root of d: a plain distance is the root mean square difference."""
     timbre_end: Floats
+    keep: NDArray[np.bool_]
+    """Marked `keep`."""
     curves: tuple[Curve | None, ...]
 
     def __len__(self) -> int:
         return len(self.duration)
 
     @classmethod
-    def of(cls, tracks: Sequence[Track], features: Sequence[Features]) -> Table:
-        """The table of these tracks, row by row."""
+    def of(
+        cls, tracks: Sequence[Track], features: Sequence[Features], keep: Sequence[bool] | None = None
+    ) -> Table:
+        """The table of these tracks, row by row; `keep` says which are marked so."""
         columns = _columns(features)
         columns["tempo"] = np.log2(np.where(columns["tempo"] > 0, columns["tempo"], np.nan))
         columns["pulse_clarity"] = _or(columns["pulse_clarity"], 1.0)
@@ -132,6 +136,7 @@ class Table:
             artist=_numbered(artist_key(track.artist) for track in tracks),
             timbre_start=_timbre([each.timbre_start or each.timbre for each in features], width),
             timbre_end=_timbre([each.timbre_end or each.timbre for each in features], width),
+            keep=np.array(keep if keep is not None else [False] * len(tracks), dtype=bool),
             curves=curves,
             **columns,
         )

@@ -27,6 +27,9 @@ class Weights:
     voice: float = 50.0
     """Heavy on purpose: tracks of unknown voice are the last resort where voice is restricted."""
 
+    hold: float = 10.0
+    """For each track that rises within a hold for longer than it allows: more than most whole sessions cost."""
+
     energy_scale: float = 0.10
     """Energy by which a track may miss the curve before the squared miss counts 1."""
     tempo_scale: float = math.log2(1.10)

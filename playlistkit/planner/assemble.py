@@ -44,16 +44,21 @@ def _slots(
 
 
 def laid_out(
-    session: Session, arc: Arc, path: Sequence[tuple[int, Candidate]], start: float = 0.0
+    session: Session,
+    arc: Arc,
+    path: Sequence[tuple[int, Candidate]],
+    start: float = 0.0,
+    *,
+    exact: bool = True,
 ) -> tuple[Slot, ...]:
     """Slots for (phase, candidate) pairs, one after the other from `start` on.
 
     Under `render`, each phase's residual is taken up by the overlaps of its joins, in equal parts, as far as
-    overlaps may go.
+    overlaps may go; not so if not `exact`.
     """
     phases = arc.phases
     slots = _slots(session, [(phases[p].name, phases[p].loudness, each) for p, each in path], start)
-    if session.player == "render" and slots:
+    if exact and session.player == "render" and slots:
         slots = _exact(arc, slots)
     return tuple(slots)
 

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playlistkit.model import Shortfall
-from playlistkit.objective import WEIGHTS, tolerance_of
-from playlistkit.objective.table import VOCALS_RANK
+from playlistkit.objective import tolerance_of
 from playlistkit.planner.pool import Pool
 from playlistkit.planner.solve import Effort, Problem, Solution, solve
 from playlistkit.planner.supply import dealt, lacks
@@ -38,8 +37,6 @@ SPARES = (1.2, 1.5, 2.0)
 
 BENT = 60.0
 """Points that a whole session of tracks that bend a rule would cost: rules are bent as little as can be."""
-
-ALL = ", all that are eligible"  # what a certificate says where nothing was filtered
 
 SPARE_COLUMNS = 1.5
 """Times the tracks that a session needs: so many are looked at, whatever the effort says."""
@@ -92,11 +89,7 @@ def solved(problem: Problem, effort: Effort, *, whole: bool = True) -> Attempt |
     if solution is None:
         return None
     if not whole:
-        scope = solution.certificate.scope.replace(ALL, "")
-        certificate = replace(
-            solution.certificate, scope=f"{scope}, each kept to the phase that needs it most"
-        )
-        solution = replace(solution, certificate=certificate)
+        solution = replace(solution, proof=replace(solution.proof, every=False, dealt=True))
     return Attempt(pool, problem, solution)
 
 
@@ -108,19 +101,10 @@ def problem_of(
         min(tolerance_of(pool.session, phase) * factor, max(60.0 * share * phase.minutes.default, 1.0))
         for phase in pool.arc.phases
     )
-    return Problem(pool, allowed, _extra(pool, bending), slack)
-
-
-def _extra(pool: Pool, bending: Mask | None) -> Floats:
-    """Points for a whole session of each track in each phase: keep, unknown voice, bent rules."""
-    phases, n = len(pool.arc.phases), len(pool.table)
-    extra = np.zeros((phases, n))
-    if any(each.keep for each in pool.candidates):
-        extra += WEIGHTS.keep * np.array([not each.keep for each in pool.candidates])
-    extra += WEIGHTS.voice * (pool.rules.unknown_voice & (pool.table.vocals == VOCALS_RANK["unknown"]))
+    surcharge = np.zeros(allowed.shape)
     if bending is not None:
-        extra += BENT * bending
-    return extra
+        surcharge += BENT * bending
+    return Problem(pool, allowed, surcharge, slack)
 
 
 def supplied(problem: Problem) -> bool:

@@ -9,7 +9,8 @@ from dataclasses import replace
 from playlistkit.model import Rule, Session, Slot
 from playlistkit.objective import findings
 from playlistkit.planner.attempt import SPARES, WIDENING, Attempt, enough, problem_of, solved, tolerances
-from playlistkit.planner.clashes import WhyNot, any_artist
+from playlistkit.planner.clashes import WhyNot
+from playlistkit.planner.instance import Limits
 from playlistkit.planner.pool import Pool
 from playlistkit.planner.relaxable import every_rule
 from playlistkit.planner.solve import EFFORTS, Effort, Problem
@@ -32,10 +33,14 @@ def bent(pool: Pool, effort: Effort, why: WhyNot) -> Attempt | None:
             continue
         if enough(effort, whole) == effort:  # else the session is too long for more than a quick look
             better = solved(whole, effort)
-            if better is not None and better.solution.cost <= found.solution.cost:
+            if better is not None and _steered(better) <= _steered(found):
                 found = better
         return replace(found, pool=pool, bent=True, shortfalls=why.diagnosis.shortfalls)
     return None
+
+
+def _steered(attempt: Attempt) -> float:
+    return attempt.solution.cost + attempt.solution.surcharge
 
 
 def relaxations(pool: Pool) -> Iterator[tuple[Problem, Problem]]:
@@ -46,15 +51,19 @@ def relaxations(pool: Pool) -> Iterator[tuple[Problem, Problem]]:
     unknown_voice = not pool.session.strict
     slack = tolerances(pool)
     every = every_rule(pool.arc.phases)
+    kept = Limits.of(pool.session.template.rules)
 
     def without(
-        rules: Sequence[Rule], spare: float, factor: float = 1.0, share: float = 0.5, *, free: bool = False
+        rules: Sequence[Rule], spare: float, factor: float = 1.0, share: float = 0.5, *, any_order: bool = False
     ) -> tuple[Problem, Problem]:
-        loose = Pool.of(any_artist(pool.session), pool.candidates) if Rule("", "artist") in rules else pool
-        allowed = relaxed(loose, rules, unknown_voice=unknown_voice)
+        limits = kept.any_artist() if Rule("", "artist") in rules else kept
+        allowed = relaxed(pool, rules, unknown_voice=unknown_voice)
         bending = allowed & ~pool.allowed(unknown_voice=unknown_voice)
-        whole = replace(problem_of(loose, allowed, factor, bending, share=share), free=free)
-        own = dealt(loose, rules, unknown_voice=unknown_voice, slack=slack, spare=spare)
+        whole = replace(
+            problem_of(pool, allowed, factor, bending, share=share),
+            limits=replace(limits, join=None) if any_order else limits,
+        )
+        own = dealt(pool, rules, unknown_voice=unknown_voice, slack=slack, spare=spare)
         return replace(whole, allowed=own), whole
 
     for spare in SPARES:
@@ -63,7 +72,7 @@ def relaxations(pool: Pool) -> Iterator[tuple[Problem, Problem]]:
             yield without(rules, spare)
     yield without(every, SPARES[-1])
     for factor, share in ((WIDENING[1], 0.5), (math.inf, 0.5), (math.inf, 0.95)):
-        yield without(every, SPARES[-1], factor, share, free=True)
+        yield without(every, SPARES[-1], factor, share, any_order=True)
 
 
 def marked(session: Session, slots: Sequence[Slot]) -> tuple[Slot, ...]:

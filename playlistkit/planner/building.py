@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from playlistkit.model import Phase, Session
-from playlistkit.objective import WEIGHTS, Arc, Table, energy_blocks, heard_gain, overlap_of, tolerance_of
-from playlistkit.objective.terms import Ends, ends_of, join_allowed, join_parts, join_total, tempo_misfit
-from playlistkit.planner.holds import hold_windows, rises_within
-from playlistkit.planner.instance import Forced, Instance, Past, Stage
+from playlistkit.model import Phase
+from playlistkit.objective import Setting, Table, heard_gain, overlap_of
+from playlistkit.objective.ends import Ends, ends_of
+from playlistkit.objective.terms import join_points, rate_points, runs_of
+from playlistkit.objective.terms.join import join_allowed
+from playlistkit.planner.instance import Forced, Instance, Limits, Past, Stage
 
 __all__ = ["build"]
 
@@ -22,22 +23,22 @@ Mask = NDArray[np.bool_]
 
 
 def build(
-    session: Session,
-    arc: Arc,
+    setting: Setting,
     table: Table,
     groups: Ints,
     places: Ints,
     allowed: Mask,
     beyond: Mask,
     *,
-    extra: Floats,
+    surcharge: Floats,
     slack: Sequence[float],
+    limits: Limits,
     free_joins: Mask,
     forced: Sequence[Forced] = (),
     past: Past | None = None,
     first_phase: int = 0,
 ) -> Instance:
-    """The instance of `session` over the tracks of `table`.
+    """The instance of a session over the tracks of `table`.
 
     Parameters
     ----------
@@ -45,8 +46,8 @@ def build(
         Place in the client's last session, -1 for none; a phase that draws on it keeps this order.
     allowed, beyond : np.ndarray [shape=(P, M)]
         Who may stand in which phase, and whose voice counts against the phase's share.
-    extra : np.ndarray [shape=(P, M)]
-        Share of each second that is charged at full weight 1, in points (keep, unknown voice, bent rules).
+    surcharge : np.ndarray [shape=(P, M)]
+        Points for a whole session of each track, on top of the objective: the search bends no rule for less.
     slack : sequence of float
         For each phase, seconds by which its end may miss its target.
     free_joins : np.ndarray [shape=(M,)]
@@ -55,11 +56,9 @@ def build(
         Index of the phase in which the instance begins; later than 0 when the rest of a session is planned.
     """
     past = past or Past()
-    overlap = overlap_of(session)
-    rules = session.template.rules
-    scale = 1.0 / arc.end
+    arc, overlap = setting.arc, overlap_of(setting.session)
     numbered = np.unique(groups, return_inverse=True)[1]
-    joins = _Joins(session, table, numbered, places, free_joins, scale)
+    joins = _Joins(setting, limits, table, numbered, places, free_joins)
     stages: list[Stage] = []
     rows_before = np.empty(0, dtype=np.intp)
     opens = (past.start, past.start)
@@ -72,7 +71,7 @@ def build(
         else:
             entry = joins.after(past, phase, members)
         step = own.duration - overlap
-        misfit = tempo_misfit(own.tempo, own.pulse_clarity, phase.tempo)
+        charged = surcharge[p, members] * step * setting.second_share
         target = float(arc.bounds[p + 1]) - (overlap if p == len(arc.phases) - 1 else 0.0)
         length = float(arc.bounds[p + 1] - arc.bounds[p])
         done = past.beyond if p == first_phase else 0.0
@@ -81,7 +80,8 @@ def build(
                 phase=phase,
                 members=members,
                 step=step,
-                fixed=(WEIGHTS.tempo * misfit + extra[p, members]) * step * scale,
+                fixed=rate_points(setting, phase, own) * step * setting.second_share + charged,
+                surcharge=charged,
                 beyond=beyond[p, members],
                 beyond_limit=max(0.0, phase.vocals_share * length - done),
                 inner=joins.within(phase, members),
@@ -90,17 +90,20 @@ def build(
                 opens=opens,
                 target=target,
                 slack=slack[p],
-                tolerance=max(1.0, tolerance_of(session, phase)),
             )
         )
         opens = stages[-1].closes
         rows_before = members
     _hold_places(stages, forced, first_phase)
-    blocks = energy_blocks(table).astype(np.float32)
-    holds = hold_windows(arc)
-    rises = rises_within(table, min(each.longest for each in holds)) if holds else ()
     return Instance(
-        arc, table, numbered, tuple(stages), rules, past, tuple(forced), blocks, holds=holds, rises=rises
+        setting,
+        table,
+        numbered,
+        tuple(stages),
+        limits,
+        past,
+        tuple(forced),
+        runs_of(setting, table),
     )
 
 
@@ -111,12 +114,12 @@ class _Joins:
     """
 
     def __init__(
-        self, session: Session, table: Table, groups: Ints, places: Ints, free: Mask, scale: float
+        self, setting: Setting, limits: Limits, table: Table, groups: Ints, places: Ints, free: Mask
     ) -> None:
-        self._session, self._table, self._free = session, table, free
-        self._groups, self._places, self._scale = groups, places, scale
+        self._setting, self._limits, self._table, self._free = setting, limits, table, free
+        self._groups, self._places = groups, places
         self._whole: Floats32 | None = None
-        if session.player != "render":
+        if setting.session.player != "render":
             everyone = np.arange(len(table))
             self._whole = self._points(None, None, everyone, everyone)
 
@@ -135,7 +138,7 @@ class _Joins:
         else:
             joins = self._points(before.loudness, after.loudness, rows, members)
         joins[self._groups[rows][:, None] == self._groups[members]] = np.inf
-        if not after.album_runs:
+        if not (after.album_runs or self._limits.runs):
             joins[self._table.artist[rows][:, None] == self._table.artist[members]] = np.inf
         return joins
 
@@ -157,13 +160,15 @@ class _Joins:
 
     def _ends(self, side: str, loudness: float | None, rows: Ints) -> Ends:
         own = self._table.take(rows)
-        return ends_of(own, side, heard_gain(self._session.player, own, loudness))
+        return ends_of(own, side, heard_gain(self._setting.session.player, own, loudness))
 
     def _rough(self, ends: Ends, starts: Ends, free_before: Mask, free_after: Mask) -> Floats32:
-        rules = self._session.template.rules.join
-        points = join_total(join_parts(ends, starts, rules))
-        points *= WEIGHTS.join * WEIGHTS.track_seconds * self._scale
-        permitted = join_allowed(ends, starts, rules) | free_before[:, None] | free_after
+        points = join_points(self._setting, ends, starts)
+        permitted = free_before[:, None] | free_after
+        if self._limits.join is None:
+            permitted |= True
+        else:
+            permitted |= join_allowed(ends, starts, self._limits.join)
         held: Floats32 = np.where(permitted, points, np.inf).astype(np.float32)
         return held
 

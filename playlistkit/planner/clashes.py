@@ -11,16 +11,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from playlistkit.model import Candidate, Diagnosis, Phase, Pin, Session, Shortfall, Slot
+from playlistkit.model import Candidate, Diagnosis, JoinRules, Phase, Pin, Session, Shortfall, Slot
 from playlistkit.objective import judge, tolerance_of
-from playlistkit.objective.terms import SILENCE_LIMIT
+from playlistkit.objective.terms.join import SILENCE_LIMIT
 from playlistkit.planner.assemble import laid_out, phases_of
 from playlistkit.planner.attempt import WIDENING, enough, problem_of, supplied, tolerances, unbent
 from playlistkit.planner.explain import diagnose
+from playlistkit.planner.instance import Limits
 from playlistkit.planner.pool import Pool
 from playlistkit.planner.solve import EFFORTS, Problem, Solution, solve
 
-__all__ = ["WhyNot", "any_artist", "explain", "why_not"]
+__all__ = ["WhyNot", "explain", "why_not"]
 
 LOOSER_JOINS = (1.5, 3.0)
 """Factors on the limits of joins, in turn, by which a clash is looked for."""
@@ -79,40 +80,32 @@ class _WayOut:
 
 def _ways_out(pool: Pool) -> Iterator[_WayOut]:
     """What may clash, each with the problem without it: the mildest first."""
-
-    def without(changed: Session, factor: float, *, free: bool = False) -> Problem:
-        loose = Pool.of(changed, pool.candidates)
-        problem = problem_of(loose, loose.allowed(unknown_voice=not changed.strict), factor)
-        return replace(problem, free=free)
-
     session, widest = pool.session, WIDENING[-1]
+    kept = Limits.of(session.template.rules)
+    any_order = replace(kept, join=None)
+
+    def without(limits: Limits, factor: float, own: Pool = pool) -> Problem:
+        problem = problem_of(own, own.allowed(unknown_voice=not session.strict), factor)
+        return replace(problem, limits=limits)
+
     for factor in LOOSER_JOINS:
         for names in (("loudness_up", "loudness_down"), ("energy_step",)):
-            yield _WayOut(without(_looser_joins(session, names, factor), widest), ("join",))
-    yield _WayOut(without(session, widest, free=True), ("join",))
-    yield _WayOut(without(session, math.inf), ("duration",))
-    yield _WayOut(without(any_artist(session), widest), ("artist",))
+            looser = replace(kept, join=_looser_joins(session.template.rules.join, names, factor))
+            yield _WayOut(without(looser, widest), ("join",))
+    yield _WayOut(without(any_order, widest), ("join",))
+    yield _WayOut(without(kept, math.inf), ("duration",))
+    yield _WayOut(without(kept.any_artist(), widest), ("artist",))
     for k, pin in enumerate(session.pins):
-        kept = (*session.pins[:k], *session.pins[k + 1 :])
-        yield _WayOut(without(replace(session, pins=kept), widest), pin=pin)
-    yield _WayOut(without(session, math.inf, free=True), ("join", "duration"))
-    yield _WayOut(without(any_artist(session), math.inf, free=True), ("join", "duration", "artist"))
+        others = replace(session, pins=(*session.pins[:k], *session.pins[k + 1 :]))
+        yield _WayOut(without(kept, widest, Pool.of(others, pool.candidates)), pin=pin)
+    yield _WayOut(without(any_order, math.inf), ("join", "duration"))
+    yield _WayOut(without(any_order.any_artist(), math.inf), ("join", "duration", "artist"))
 
 
-def _looser_joins(session: Session, names: Sequence[str], factor: float) -> Session:
-    """The session with some of the limits on joins times `factor`."""
-    template, join = session.template, session.template.rules.join
+def _looser_joins(join: JoinRules, names: Sequence[str], factor: float) -> JoinRules:
+    """Some of the limits on joins times `factor`."""
     limits = {f"{name}_limit": getattr(join, f"{name}_limit") * factor for name in names}
-    rules = replace(template.rules, join=replace(join, **limits))
-    return replace(session, template=replace(template, rules=rules))
-
-
-def any_artist(session: Session) -> Session:
-    """The session without the rules on artists."""
-    template = session.template
-    phases = tuple(replace(phase, album_runs=True) for phase in template.phases)
-    rules = replace(template.rules, artist_max=10_000)
-    return replace(session, template=replace(template, phases=phases, rules=rules))
+    return replace(join, **limits)
 
 
 def _clash(pool: Pool, way: _WayOut, solution: Solution) -> tuple[Shortfall, ...]:

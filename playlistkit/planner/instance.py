@@ -12,27 +12,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from playlistkit.model import Phase, Rules
-from playlistkit.objective import WEIGHTS, Arc, Table
-from playlistkit.objective.table import BLOCK
-from playlistkit.objective.terms import Ends
-from playlistkit.planner.holds import HoldWindow, Rise
+from playlistkit.model import JoinRules, Phase, Rules
+from playlistkit.objective import Arc, Setting, Table
+from playlistkit.objective.ends import Ends
+from playlistkit.objective.terms import Run, boundary_points, repeat_points
 
-__all__ = ["Forced", "Instance", "Past", "Stage"]
+__all__ = ["Forced", "Instance", "Limits", "Past", "Stage", "Value"]
 
 Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
 Ints = NDArray[np.intp]
 Mask = NDArray[np.bool_]
-
-CACHED_CELLS = 1 << 14
-
-RISING = 10.0
-"""Points for a track that rises within a hold for longer than it allows: more than most whole sessions cost."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Past:
@@ -49,6 +41,27 @@ class Past:
     artist_ends: Mapping[int, float] = field(default_factory=dict)
     beyond: float = 0.0
     """Seconds of voice beyond the rule already played in the first phase."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits on what follows what. The objective stays the session's, whatever is given up here."""
+
+    join: JoinRules | None
+    """`None`: any track may follow any other."""
+    artist_max: int
+    """Tracks of one artist."""
+    runs: bool = False
+    """Whether artists may follow themselves everywhere, not only in phases that allow it."""
+
+    @classmethod
+    def of(cls, rules: Rules) -> Limits:
+        """As the template has them."""
+        return cls(rules.join, rules.artist_max)
+
+    def any_artist(self) -> Limits:
+        """Without those on artists."""
+        return replace(self, artist_max=10_000, runs=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +88,9 @@ class Stage:
     step: Floats
     """[shape=(m,)] Seconds from a member's start to the next start."""
     fixed: Floats
-    """[shape=(m,)] Points that a member costs here whenever it starts (tempo, voice, keep, bent rules)."""
+    """[shape=(m,)] Points that a member costs here whenever it starts, the surcharge among them."""
+    surcharge: Floats
+    """[shape=(m,)] Points of those that no score knows: they keep the search from bending rules."""
     beyond: Mask
     """[shape=(m,)] Whether it counts against the phase's share of voice."""
     beyond_limit: float
@@ -92,8 +107,6 @@ class Stage:
     """Second at which it should end."""
     slack: float
     """Seconds by which it may miss that."""
-    tolerance: float
-    """Seconds of miss that the boundary term counts as 1."""
 
     @property
     def closes(self) -> tuple[float, float]:
@@ -101,33 +114,40 @@ class Stage:
         return self.target - self.slack, self.target + self.slack
 
 
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What a path costs."""
+
+    points: float
+    """Under the objective."""
+    surcharge: float
+    """Besides, to steer the search; no score knows it."""
+
+    @property
+    def steered(self) -> float:
+        """What the search minimises."""
+        return self.points + self.surcharge
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Instance:
     """A whole planning problem over M tracks."""
 
-    arc: Arc
+    setting: Setting
     table: Table
     groups: Ints
     """[shape=(M,)] Equal for versions of one recording; numbered from 0 without gaps."""
     stages: tuple[Stage, ...]
-    rules: Rules
+    limits: Limits
     past: Past
     forced: tuple[Forced, ...]
-    blocks: Floats32
-    """[shape=(M, b)] Energy within the tracks in means of `BLOCK` seconds."""
-    holds: tuple[HoldWindow, ...] = ()
-    rises: tuple[Rise, ...] = ()
-    """Those within tracks that are too long for a hold."""
+    runs: tuple[tuple[float, Run], ...]
+    """Weight and run of each term that depends on when a track starts, for the rows of the table."""
 
     @property
-    def per_second(self) -> float:
-        """Points for one second at which a term of weight 1 stands at 1."""
-        return 1.0 / self.arc.end
-
-    @property
-    def per_join(self) -> float:
-        """Points for one join (or artist's return) at which a term of weight 1 stands at 1."""
-        return WEIGHTS.track_seconds / self.arc.end
+    def arc(self) -> Arc:
+        """The curve on the session's clock."""
+        return self.setting.arc
 
     def keeping(self, members: Sequence[Ints]) -> Instance:
         """The instance with only some of each stage's members; the tracks keep their rows.
@@ -146,6 +166,7 @@ class Instance:
                     members=stage.members[keep],
                     step=stage.step[keep],
                     fixed=stage.fixed[keep],
+                    surcharge=stage.surcharge[keep],
                     beyond=stage.beyond[keep],
                     inner=stage.inner[np.ix_(keep, keep)],
                     entry=stage.entry[before][:, keep],
@@ -159,14 +180,14 @@ class Instance:
         """Points for ending stage `p` at `time`; infinite beyond the slack [shape as time]."""
         stage = self.stages[p]
         miss = np.asarray(time) - stage.target
-        points = WEIGHTS.boundary / len(self.arc.phases) * (miss / stage.tolerance) ** 2
+        points = boundary_points(self.setting, stage.phase, miss)
         return np.where(np.abs(miss) <= stage.slack + 1e-6, points, np.inf)
 
     def run_costs(self, p: int, starts: NDArray[np.int64]) -> Floats32:
         """Points that each member of stage `p` costs by itself, started at evenly spaced whole seconds.
 
-        Energy over the track as it plays, the stage's fixed costs, and rises within a hold; infinite where the
-        track would end too late or a forced track holds that time.
+        Every term of a track and its start; infinite where the track would end too late or a forced track holds
+        that time.
 
         Returns
         -------
@@ -174,59 +195,49 @@ class Instance:
         """
         stage = self.stages[p]
         rows, m = len(starts), len(stage.members)
-        costs = np.full((rows, m), np.inf, dtype=np.float32)
+        costs = np.zeros((rows, m), dtype=np.float32)
         if not rows or not m:
             return costs
+        for weight, run in self.runs:
+            amounts = run.grid(stage.members, starts.astype(np.float64), stage.step)
+            amounts *= weight * self.setting.second_share
+            costs += amounts
+        costs += stage.fixed.astype(np.float32)
         steps = np.maximum(np.round(stage.step).astype(np.int64), 1)
-        size, first, stride = int(BLOCK), int(starts[0]), int(starts[1] - starts[0]) if rows > 1 else 1
-        seconds = np.arange(first, int(starts[-1]) + steps.max() + BLOCK + 1, dtype=np.float64)
-        area, square = self.arc.area(seconds), self.arc.square(seconds)
-        # row k: the integral up to each of `starts`, k seconds later
-        areas, squares = (
-            sliding_window_view(each, int(starts[-1]) - first + 1)[:, ::stride] for each in (area, square)
-        )
-        whole = steps // size  # blocks that play in full
-        energy = self.blocks[stage.members]
-        lengths = np.clip(steps[:, None] - np.arange(energy.shape[1]) * size, 0, size)
-        own = (energy.astype(np.float64) ** 2 * lengths).sum(axis=1)
-        width = min(int(whole.max()), energy.shape[1])
-        full = np.where(np.arange(width) < whole[:, None], energy[:, :width], 0).astype(np.float32)
-        edges = areas[np.arange(width + 1) * size]
-        shared = full @ np.diff(edges, axis=0).astype(np.float32)
-        last = energy[np.arange(m), np.minimum(whole, energy.shape[1] - 1)]
-        scale = WEIGHTS.energy * self.per_second / WEIGHTS.energy_scale**2
-        together = max(1, CACHED_CELLS // rows)
-        for low in range(0, m, together):  # few members at a time stay within the cache
-            some = slice(low, low + together)
-            miss = areas[steps[some]] - areas[whole[some] * size]
-            miss *= last[some, None]
-            miss += shared[some]
-            miss *= -2
-            miss += squares[steps[some]]
-            miss -= squares[0]
-            miss += own[some, None]
-            np.maximum(miss, 0, out=miss)
-            miss *= scale
-            miss += stage.fixed[some, None]
-            costs[:, some] = miss.T
-        for row in {rise.row for rise in self.rises}:
-            costs[:, stage.members == row] += self.rising(row, starts)[:, None]
         costs[starts[:, None] + steps > stage.closes[1] + 0.5] = np.inf
         if self.forced:
             costs[self.displaced(p, starts)] = np.inf
         return costs
 
-    def rising(self, row: int, starts: ArrayLike) -> Floats32:
-        """Points for the rises within holds of the track in `row`, started at these seconds [shape as starts]."""
-        times = np.asarray(starts, dtype=np.float64)
-        points = np.zeros(times.shape, dtype=np.float32)
-        for window in self.holds:
-            for rise in self.rises:
-                if rise.row == row:
-                    end = np.minimum(times + rise.end, window.end)
-                    begin = np.maximum(times + rise.begin, window.begin)
-                    points += RISING * (end - begin > window.longest)
-        return points
+    def value(self, path: Sequence[tuple[int, int]]) -> Value:
+        """What a path of (stage, row of the table) pairs costs, to the fraction of a second.
+
+        The search looks costs up on a grid of whole seconds; this is what the judge says of the path as it is laid
+        out, wherever nothing was played before.
+        """
+        points = surcharges = 0.0
+        time, last, before = self.past.start, 0, -1
+        heard = dict(self.past.artist_ends)
+        for k, (p, row) in enumerate(path):
+            stage, entering = self.stages[p], p != before
+            if entering and before >= 0:
+                points += float(self.boundary(before, np.array(time)))
+            j = int(np.searchsorted(stage.members, row))
+            points += float((stage.entry if entering else stage.inner)[last, j])
+            for weight, run in self.runs:
+                own = run.each(np.array([row]), np.array([time]), stage.step[[j]])
+                points += weight * self.setting.second_share * float(own[0])
+            points += float(stage.fixed[j])
+            surcharges += float(stage.surcharge[j])
+            artist = int(self.table.artist[row])
+            if artist in heard:
+                running = k > 0 and artist == self.table.artist[path[k - 1][1]]
+                points += float(repeat_points(self.setting, stage.phase, time - heard[artist], running))
+            time += float(stage.step[j])
+            heard[artist] = time
+            last, before = j, p
+        points += float(self.boundary(before, np.array(time)))
+        return Value(points - surcharges, surcharges)
 
     def displaced(self, p: int, starts: Floats | NDArray[np.int64]) -> Mask:
         """Which starts a forced time forbids: others that would cover it, itself where it would not.

@@ -65,13 +65,13 @@ class Multipliers:
         for artist, count in instance.past.artist_counts.items():
             if artist < len(played):
                 played[artist] = count
-        room = np.maximum(instance.rules.artist_max - played, 0)
+        room = np.maximum(instance.limits.artist_max - played, 0)
         return float(self.recording.sum() + (self.artist * room).sum() + (self.beyond * limits).sum())
 
     def violations(self, instance: Instance, path: list[tuple[int, int]]) -> Violations:
         """How far `path` passes each limit; negative where it stays below."""
         recording = np.full(len(self.recording), -1.0)
-        artist = np.full(len(self.artist), -float(instance.rules.artist_max))
+        artist = np.full(len(self.artist), -float(instance.limits.artist_max))
         beyond = np.array([-stage.beyond_limit for stage in instance.stages])
         for each, count in instance.past.artist_counts.items():
             if each < len(artist):

@@ -61,7 +61,7 @@ def plan(session: Session, candidates: Sequence[Candidate], *, effort: EffortNam
 
 def _plan_of(attempt: Attempt, session: Session) -> Plan:
     pool, solution = attempt.pool, attempt.solution
-    path = _chosen(solution, session)
+    path, cost = _chosen(solution, session)
     candidates = [pool.candidates[row] for _, row in path]
     slots = laid_out(session, pool.arc, [(p, each) for (p, _), each in zip(path, candidates, strict=True)])
     taken = {row for _, row in path}
@@ -101,14 +101,14 @@ def _plan_of(attempt: Attempt, session: Session) -> Plan:
         shortfalls=attempt.shortfalls,
         warnings=(*pool.warnings, *warnings_of(session, slots, phases), *_spare(session, after, ready)),
         score=judgement.score,
-        certificate=solution.certificate,
+        certificate=solution.proof.certificate(cost, judgement.score.total - cost),
     )
 
 
-def _chosen(solution: Solution, session: Session) -> tuple[tuple[int, int], ...]:
-    """The best path, or with a seed one of those within a hundredth of it."""
+def _chosen(solution: Solution, session: Session) -> tuple[tuple[tuple[int, int], ...], float]:
+    """The best path, or with a seed one of those within a hundredth of it; and what it costs."""
     if session.seed is None:
-        return solution.path
+        return solution.path, solution.cost
     return random.Random(session.seed).choice(solution.others)  # noqa: S311 - repeatable on purpose
 
 

@@ -14,6 +14,7 @@ from playlistkit.objective import (
     WEIGHTS,
     Arc,
     Eligibility,
+    Setting,
     Table,
     eligibility,
     heard_silences,
@@ -21,7 +22,7 @@ from playlistkit.objective import (
     recording_groups,
     why_barred,
 )
-from playlistkit.objective.terms import tempo_misfit
+from playlistkit.objective.terms import estimated_rates, rate_points
 from playlistkit.planner.instance import Forced
 
 __all__ = ["Pool", "rate_filter"]
@@ -40,8 +41,7 @@ JOIN_SHARE = (
 class Pool:
     """N candidates of a session."""
 
-    session: Session
-    arc: Arc
+    setting: Setting
     candidates: Sequence[Candidate]
     table: Table
     rules: Eligibility
@@ -51,6 +51,16 @@ class Pool:
     """Row of each pinned track, and the phase it is pinned to, if any."""
     warnings: tuple[str, ...]
     """What the pins pass."""
+
+    @property
+    def session(self) -> Session:
+        """What is to be planned."""
+        return self.setting.session
+
+    @property
+    def arc(self) -> Arc:
+        """Its curve on the clock."""
+        return self.setting.arc
 
     @classmethod
     def of(cls, session: Session, candidates: Sequence[Candidate]) -> Pool:
@@ -62,7 +72,8 @@ class Pool:
             If a pin names no candidate, no phase, or a track that is excluded.
         """
         arc = Arc(session.template)
-        known = Table.of([each.track for each in candidates], [each.features for each in candidates])
+        keep = [each.keep for each in candidates]
+        known = Table.of([each.track for each in candidates], [each.features for each in candidates], keep)
         table = heard_silences(session, known)
         rules = eligibility(session, arc, candidates, table)
         overridden = np.zeros((len(arc.phases), len(table)), dtype=bool)
@@ -83,7 +94,8 @@ class Pool:
                 barred = why_barred(session, arc.phases[phase], candidates[row])
                 overridden[phase, row] = True
                 warnings.append(f"Pinned against a rule: {barred[1] if barred else ''}")
-        return cls(session, arc, candidates, table, rules, overridden, pinned, tuple(warnings))
+        setting = Setting(session, arc, keeping=any(keep))
+        return cls(setting, candidates, table, rules, overridden, pinned, tuple(warnings))
 
     def allowed(self, *, unknown_voice: bool = False) -> Mask:
         """Who may stand in which phase [shape=(P, N)]."""
@@ -142,7 +154,7 @@ def _pinned_phase(arc: Arc, name: str | None, time: float | None) -> int | None:
     return names.index(name)
 
 
-def rate_filter(pool: Pool, allowed: Mask, extra: Floats, count: int, keep: Sequence[int] = ()) -> Ints:
+def rate_filter(pool: Pool, allowed: Mask, surcharge: Floats, count: int, keep: Sequence[int] = ()) -> Ints:
     """The `count` rows that do best at some time of the session, by points for a second.
 
     For each phase, every few minutes, all its tracks are ranked by (what it would cost there + a share of a
@@ -157,20 +169,13 @@ def rate_filter(pool: Pool, allowed: Mask, extra: Floats, count: int, keep: Sequ
         rows = np.flatnonzero(allowed[p])
         if not len(rows):
             continue
-        own, seconds, energy = table.take(rows), steps[rows], table.energy[rows]
-        fixed = (
-            WEIGHTS.tempo * tempo_misfit(own.tempo, own.pulse_clarity, phase.tempo)
-            + extra[p, rows]
-            + join / seconds
-        )
+        own, seconds = table.take(rows), steps[rows]
+        fixed = rate_points(pool.setting, phase, own) + surcharge[p, rows] + join / seconds
         begin, end = arc.bounds[p], arc.bounds[p + 1]
         samples = max(4, int((end - begin) / (SAMPLE_MINUTES * 60)))
         for start in begin + (np.arange(samples) + 0.25) * (end - begin) / samples:
             stop = start + seconds
-            area = arc.area(stop) - arc.area(start)
-            square = arc.square(stop) - arc.square(start)
-            miss = energy**2 * seconds - 2 * energy * area + square
-            rate = WEIGHTS.energy * miss / seconds / WEIGHTS.energy_scale**2 + fixed
+            rate = estimated_rates(pool.setting, own, start, seconds) + fixed
             rate[stop > end + 300.0] = np.inf  # too long to begin here
             nearest = np.argpartition(rate, min(count, len(rate) - 1))[: count + 1]
             order = nearest[np.argsort(rate[nearest], kind="stable")]

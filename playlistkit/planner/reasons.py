@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from playlistkit.model import PlannedPhase, Session, Slot, vocals_of
-from playlistkit.objective import Arc, Judgement, Table, findings, tolerance_of
+from playlistkit.objective import Arc, Judgement, Table, findings, terms, tolerance_of
+from playlistkit.objective.holds import hold_windows, longest_rise
 from playlistkit.objective.scoring import Join
-from playlistkit.planner.holds import hold_windows, longest_rise
 from playlistkit.planner.instance import Instance
 
 __all__ = ["explained", "sentence", "warnings_of"]
 
 CLOSE = 0.2  # points; fewer make no difference that one hears
+DEAR = 0.5  # points for a term by itself; fewer are not worth a word
 SAME_LENGTH = 15.0  # s; only tracks this near in length could have stood in a slot's place
 
 
@@ -49,6 +50,7 @@ def explained(
         elif instance is not None:
             sentences.append(_rival(instance, path, k, slot.start, titles))
         costs = {name: round(points, 6) for name, points in judgement.slots[k].items() if points}
+        sentences += _dear(costs)
         told.append(replace(slot, reason="; ".join(each for each in sentences if each) + ".", costs=costs))
     return tuple(told)
 
@@ -125,6 +127,15 @@ def _join(before: Slot, join: Join) -> str:
     if join.energy_step is not None:
         steps.append(f"energy step {join.energy_step:.2f}")
     return f"follows {title} {manner}" + (f" ({', '.join(steps)})" if steps else "")
+
+
+def _dear(costs: Mapping[str, float]) -> list[str]:
+    """What else the slot pays for, so much that it matters; energy and join have their own words."""
+    return [
+        f"{costs[term.name]:.1f} points for {term.words}"
+        for term in terms.TERMS
+        if term.name not in ("energy", "join") and costs.get(term.name, 0.0) >= DEAR
+    ]
 
 
 def _rival(

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from playlistkit.errors import InputError, ShortfallError
 from playlistkit.model import Candidate, Minutes, Phase, Pin, Plan, Session, Shortfall, Slot
 from playlistkit.objective import Arc, Table, judge
+from playlistkit.objective.ends import ends_of
 from playlistkit.objective.hearing import SPOTIFY_LOUDNESS
 from playlistkit.objective.rules import why_barred
 from playlistkit.objective.table import artist_key
-from playlistkit.objective.terms import ends_of
 from playlistkit.planner.assemble import laid_out, phases_of, slot_of
 from playlistkit.planner.attempt import WIDENING, problem_of
 from playlistkit.planner.bending import marked, relaxations
@@ -164,7 +164,7 @@ def _anew(
         )
         raise ShortfallError((Shortfall(name, minutes, "supply", text),))
     joined = _joined(plan, session, pool, done, solution.path, now)
-    return replace(joined, certificate=solution.certificate)
+    return replace(joined, certificate=solution.proof.certificate(solution.cost))
 
 
 def _playing(plan: Plan, at_seconds: float, playing: str | None) -> int:

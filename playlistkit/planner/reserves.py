@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from playlistkit.model import Phase, Reserve, Slot
 from playlistkit.objective import TAIL, WEIGHTS, Table, heard_gain, heard_silences, overlap_of
+from playlistkit.objective.ends import ends_of
 from playlistkit.objective.table import VOCALS_RANK
-from playlistkit.objective.terms import ends_of, join_allowed, join_parts, join_total, tempo_misfit
+from playlistkit.objective.terms import rate_points
+from playlistkit.objective.terms.join import join_allowed, join_parts, roughness
 from playlistkit.planner.assemble import slot_of
 from playlistkit.planner.pool import Pool
 
@@ -97,7 +99,7 @@ def _for_phase(pool: Pool, p: int, phase: Phase, rows: Ints, own: Sequence[Slot]
     level = float((pool.arc.area(end) - pool.arc.area(begin)) / (end - begin))
     table = pool.table
     fit = WEIGHTS.energy * ((table.energy[rows] - level) / WEIGHTS.energy_scale) ** 2
-    fit += WEIGHTS.tempo * tempo_misfit(table.tempo[rows], table.pulse_clarity[rows], phase.tempo)
+    fit += rate_points(pool.setting, phase, table.take(rows))
     best = np.lexsort((rows, fit))[:CONSIDERED]
     rows, fit = rows[best], fit[best]
     total = 2 * len(own)
@@ -165,7 +167,7 @@ def _smoothest(pool: Pool, before: Slot, rows: Ints, level: float) -> int | None
     last = ends_of(theirs, "end", _slot_gain(pool, theirs, [before]))
     first = ends_of(ours, "start", gain)
     joins = pool.session.template.rules.join
-    rough = join_total(join_parts(last, first, joins))[0] + np.abs(ours.energy - level)
+    rough = roughness(join_parts(last, first, joins))[0] + np.abs(ours.energy - level)
     rough[~join_allowed(last, first, joins)[0]] = np.inf
     rough[ours.duration <= 2 * overlap_of(pool.session)] = np.inf
     best = int(np.argmin(rough))

@@ -19,7 +19,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from playlistkit.objective import WEIGHTS
+from playlistkit.objective.terms import repeat_points
 from playlistkit.planner.instance import Instance
 from playlistkit.planner.multipliers import Multipliers
 from playlistkit.planner.recursion import Grid, Potentials
@@ -321,7 +321,7 @@ class _Search:
         played = self.played[int(labels.window[0])]
         counts = played.artists[labels.row[:, None], artist]
         added[played.used[labels.row[:, None], group]] = np.inf
-        added[counts >= self.instance.rules.artist_max] = np.inf
+        added[counts >= self.instance.limits.artist_max] = np.inf
         if self.instance.forced:
             added[self.instance.displaced(p, labels.time)[:, members]] = np.inf  # to the fraction of a second
         self._charge_repeats(p, labels, artist, counts, entering, added)
@@ -357,15 +357,15 @@ class _Search:
     ) -> None:
         """Add the points for the early return of an artist to `added` [shape=(n, m)]."""
         label, member = np.nonzero(counts)
-        apart = self.instance.rules.artist_apart_minutes * 60.0
-        if not len(label) or apart <= 0:
+        if not len(label):
             return
         stage, returning = self.instance.stages[p], artist[member]
         heard = self.played[int(labels.window[0])].artist_end[labels.row[label], returning]
-        early = np.maximum(0.0, 1.0 - (labels.time[label] - heard) / apart)
-        if stage.phase.album_runs and not (entering and p == 0):  # a run is what the phase allows, no return
-            early[self.artist[labels.track[label]] == returning] = 0.0
-        added[label, member] += WEIGHTS.artist * self.instance.per_join * early
+        gap = labels.time[label] - heard
+        running = self.artist[labels.track[label]] == returning
+        if entering and p == 0:  # nothing of this plan was played before
+            running[:] = False
+        added[label, member] += repeat_points(self.instance.setting, stage.phase, gap, running)
 
     def _worth(self, estimates: Floats, ends: Floats) -> Ints:
         """Rows of the children that can still be kept: for each window the best `width.window`."""

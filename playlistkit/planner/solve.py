@@ -15,10 +15,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from playlistkit.model import Certificate
 from playlistkit.planner.building import build
+from playlistkit.planner.certificate import Proof
 from playlistkit.planner.descent import Descent, Rung, cell_size
-from playlistkit.planner.instance import Forced, Instance, Past
+from playlistkit.planner.instance import Forced, Instance, Limits, Past
 from playlistkit.planner.multipliers import Multipliers, improve
 from playlistkit.planner.pool import Pool, rate_filter
 from playlistkit.planner.recursion import Grid, backward, through_costs
@@ -34,6 +34,9 @@ SEED_SPREAD = 0.009
 """A seed chooses among plans that cost up to this share more than the best: 1 %, less what the search, which counts
 in single precision on whole seconds, may differ from the score."""
 
+
+SEVERAL = 400
+"""Plans that are kept, the best first, for a seed to choose from."""
 
 LAST_RESORT = (Rung(1, 4, Width(500, 6)),)
 """The rung where narrower ones, on cells that blur the boundaries, found no plan."""
@@ -110,14 +113,14 @@ class Problem:
     pool: Pool
     allowed: Mask
     """[shape=(P, N)]"""
-    extra: Floats
-    """[shape=(P, N)] Points for a whole session of such tracks."""
+    surcharge: Floats
+    """[shape=(P, N)] Points for a whole session of such tracks, on top of the objective."""
     slack: tuple[float, ...]
     """For each phase, seconds by which its end may miss."""
     past: Past | None = None
     first_phase: int = 0
-    free: bool = False
-    """Whether all joins are exempt from the hard limits."""
+    limits: Limits | None = None
+    """On joins and artists; `None`: the template's."""
     charges: Mapping[str, float] = field(default_factory=dict)
     """Points by track id, where multipliers are known from a like problem."""
 
@@ -126,20 +129,20 @@ class Problem:
         pool = self.pool
         local = {int(row): k for k, row in enumerate(rows)}
         here = [replace(each, track=local[each.track]) for each in forced]
-        free = np.full(len(rows), self.free)
+        free = np.zeros(len(rows), dtype=bool)
         for row in pool.pinned:
             if row in local and pool.overridden[:, row].any():
                 free[local[row]] = True
         return build(
-            pool.session,
-            pool.arc,
+            pool.setting,
             pool.table.take(rows),
             pool.groups(rows),
             pool.places(rows),
             self.allowed[:, rows],
             pool.rules.beyond[:, rows],
-            extra=self.extra[:, rows],
+            surcharge=self.surcharge[:, rows],
             slack=self.slack,
+            limits=self.limits or Limits.of(pool.session.template.rules),
             free_joins=free,
             forced=[each for each in here if (each.time, each.first_of, each.last_of) != (None, None, None)],
             past=self.past,
@@ -153,15 +156,18 @@ class Solution:
 
     path: tuple[tuple[int, int], ...]
     cost: float
-    certificate: Certificate
+    """Points under the objective, as the judge counts them before `render` moves any overlap."""
+    surcharge: float
+    """Points besides, which no score knows."""
+    proof: Proof
     instance: Instance
     rows: Ints
     """Row of the pool of each track of the instance."""
     columns: Ints
     """Rows of the pool among which plans were looked for first."""
     multipliers: Multipliers
-    others: tuple[tuple[tuple[int, int], ...], ...]
-    """All paths within the seed's spread, the best first."""
+    others: tuple[tuple[tuple[tuple[int, int], ...], float], ...]
+    """All paths within the seed's spread and what each costs, the best first."""
 
     def local(self, path: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
         """The same path as (stage, member) pairs of the instance."""
@@ -187,7 +193,7 @@ def solve(problem: Problem, effort: Effort, *, several: bool = False) -> Solutio
         return None
     rows = eligible
     if len(rows) > effort.rated:
-        rows = rate_filter(pool, problem.allowed, problem.extra, effort.rated, keep=list(pool.pinned))
+        rows = rate_filter(pool, problem.allowed, problem.surcharge, effort.rated, keep=list(pool.pinned))
     if not set(pool.pinned) <= set(rows.tolist()):
         return None
     instance = problem.instance(rows, forced)
@@ -223,18 +229,28 @@ def solve(problem: Problem, effort: Effort, *, several: bool = False) -> Solutio
     if not descent.plans:
         return None
     seen = len(rows) if whole else effort.columns
-    certificate = _certificate(descent, instance, seen, seen == len(eligible), bool(floating))
-    wanted = [each for each in descent.plans if each.cost <= descent.best * (1 + spread)]
-    paths = [tuple((p + problem.first_phase, int(rows[row])) for p, row in each.path) for each in wanted]
+    values = {each.path: instance.value(each.path) for each in descent.plans[:SEVERAL]}
+    plans = sorted(values, key=lambda each: (values[each].steered, each))
+    best = values[plans[0]]
+    bound = best.points if descent.complete else min(descent.bound - best.surcharge, best.points)
+    proof = Proof(
+        bound, seen, seen == len(eligible), placed=bool(floating), bending=best.surcharge > 1e-6
+    )
+    others = [
+        (tuple((p + problem.first_phase, int(rows[row])) for p, row in each), values[each].points)
+        for each in plans
+        if values[each].steered <= best.steered * (1 + spread)
+    ]
     return Solution(
-        paths[0],
-        descent.best,
-        certificate,
+        others[0][0],
+        best.points,
+        best.surcharge,
+        proof,
         instance,
         rows,
         rows[np.unique(np.concatenate([stage.members for stage in narrow.stages]))],
         descent.multipliers,
-        tuple(paths),
+        tuple(others),
     )
 
 
@@ -288,37 +304,3 @@ def _place(
             return None
         placed.append(Forced(pin.track, time=time))
     return placed
-
-
-def _certificate(
-    descent: Descent, instance: Instance, columns: int, whole: bool, placed: bool
-) -> Certificate:
-    """What is proved of the best plan's score.
-
-    The score knows no hold; the search charges for rises within one. The plan's own charge is taken off both sides,
-    so that the bound is one on the score of every plan that has no more of them.
-    """
-    scope = f"{columns} candidates" + (", all that are eligible" if whole else "")
-    if placed:
-        scope += ", with the pins at the times they have"
-    charged = _rising(instance, descent.plans[0].path)
-    if charged:
-        scope += ", with as few rises within holds"
-    scope += ", times at whole seconds"
-    if descent.complete:
-        return Certificate(0.0, True, scope)
-    if not np.isfinite(descent.bound):
-        return Certificate(None, False, f"{columns} candidates, not certified")
-    best, bound = descent.best - charged, descent.bound - charged
-    within = max(0.0, best / bound - 1) if bound > 0 else None
-    return Certificate(None if within is None else round(within, 6), False, scope)
-
-
-def _rising(instance: Instance, path: Sequence[tuple[int, int]]) -> float:
-    """Points that a plan is charged for rises within holds."""
-    points, time = 0.0, instance.past.start
-    for p, row in path:
-        stage = instance.stages[p]
-        points += float(instance.rising(row, round(time)))
-        time += float(stage.step[np.searchsorted(stage.members, row)])
-    return points

@@ -334,13 +334,16 @@ def test_no_track_that_rises_for_long_is_planned_at_a_hold() -> None:
     assert not any("energy rises for" in each for each in held.warnings)
 
 
-def test_a_certificate_speaks_of_the_score_even_where_a_rise_at_a_hold_was_charged() -> None:
+def test_a_rise_at_a_hold_that_nothing_else_can_spare_is_part_of_the_score() -> None:
     hold = Hold(15.0, 3.0, "reading", rise_minutes=2.0)
     held, free = (rising_or_level(each, ("rising",)) for each in (hold, None))
     assert any("energy rises for" in each for each in held.warnings)
-    assert "rises within holds" in held.certificate.scope
-    assert held.score.total == pytest.approx(free.score.total)
-    assert held.certificate.within == pytest.approx(free.certificate.within or 0.0, abs=0.02)
+    assert "hold" not in free.score.terms
+    charged = held.score.terms["hold"]
+    assert charged == pytest.approx(objective.WEIGHTS.hold * round(charged / objective.WEIGHTS.hold))
+    assert charged >= objective.WEIGHTS.hold
+    assert held.score.total - charged == pytest.approx(free.score.total)
+    assert held.certificate.within is not None
 
 
 def test_a_hold_that_allows_a_longer_rise_changes_nothing() -> None:

@@ -1,132 +1,30 @@
-"""The terms of the objective: one function each, of arrays, without weights of their own accord.
-
-Lower is better and 0 is perfect everywhere. The planner calls these functions on whole libraries, the scorer
-on the slots of one playlist, so that both mean the same.
-"""
+"""Joins: the end of one track against the start of the next."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from playlistkit.model import JoinRules
-from playlistkit.objective.arc import Arc
-from playlistkit.objective.table import BLOCK, Table
+from playlistkit.objective.ends import Ends
+from playlistkit.objective.terms.term import Term
 from playlistkit.objective.weights import WEIGHTS, Weights
 
 __all__ = [
-    "Ends",
-    "artist_repeat",
-    "boundary_miss",
-    "ends_of",
-    "energy_miss",
+    "SILENCE_LIMIT",
+    "SILENCE_WISH",
+    "TERM",
     "join_allowed",
     "join_parts",
     "join_silences",
     "join_steps",
-    "join_total",
-    "tempo_misfit",
+    "roughness",
 ]
 
 Floats = NDArray[np.float64]
 
-
-def energy_miss(arc: Arc, blocks: Floats, start: ArrayLike, seconds: ArrayLike) -> Floats:
-    """The integral of ((e(t) - C(t)) / scale)² over each track as it plays, in seconds.
-
-    Parameters
-    ----------
-    blocks : np.ndarray [shape=(n, b)]
-        Energy within each track in means of `BLOCK` seconds.
-    start, seconds : array_like [shape=(n,)]
-        When each track begins and how long it plays.
-    """
-    begin = np.asarray(start, dtype=np.float64)[:, None]
-    length = np.asarray(seconds, dtype=np.float64)[:, None]
-    edges = np.minimum(np.arange(blocks.shape[1] + 1) * BLOCK, length)
-    areas = np.diff(arc.area(begin + edges), axis=1)
-    spans = np.diff(edges, axis=1)
-    squares = (arc.square(begin + length) - arc.square(begin))[:, 0]
-    miss = (blocks**2 * spans - 2 * blocks * areas).sum(axis=1) + squares
-    whole: Floats = np.maximum(miss, 0.0) / WEIGHTS.energy_scale**2
-    return whole
-
-
-def tempo_misfit(tempo: ArrayLike, clarity: ArrayLike, allowed: tuple[float, float] | None) -> Floats:
-    """How far a tempo misses the phase's range, 0 to `tempo_cap`, weighted by pulse clarity.
-
-    The least over the octaves -1, 0 and 1 of the squared distance in `tempo_scale`; another octave than the
-    stated costs `tempo_octave`. Unknown tempo, or a phase without a range: 0.
-
-    Parameters
-    ----------
-    tempo : array_like
-        log2 of BPM.
-    allowed : (low, high) in BPM, or None
-    """
-    log_tempo = np.asarray(tempo, dtype=np.float64)
-    if allowed is None:
-        return np.zeros_like(log_tempo)
-    low, high = np.log2(allowed[0]), np.log2(allowed[1])
-    misses = []
-    for octave in (-1, 0, 1):
-        outside = np.maximum(np.maximum(low - (log_tempo + octave), (log_tempo + octave) - high), 0.0)
-        misses.append(outside / WEIGHTS.tempo_scale + (WEIGHTS.tempo_octave if octave else 0.0))
-    least = np.minimum(np.minimum.reduce(misses) ** 2, WEIGHTS.tempo_cap)
-    misfit: Floats = np.nan_to_num(least * np.asarray(clarity))
-    return misfit
-
-
-def boundary_miss(error: ArrayLike, tolerance: ArrayLike) -> Floats:
-    """(error / tolerance)²: 1 where a phase ends a whole tolerance early or late."""
-    miss: Floats = (np.asarray(error) / np.maximum(np.asarray(tolerance, dtype=np.float64), 1.0)) ** 2
-    return miss
-
-
-def artist_repeat(gap: ArrayLike, apart: float) -> Floats:
-    """1 where an artist returns at once, falling to 0 after `apart` seconds."""
-    return (
-        np.maximum(0.0, 1.0 - np.asarray(gap) / apart) if apart > 0 else np.zeros_like(np.asarray(gap, float))
-    )
-
-
 SILENCE_WISH, SILENCE_LIMIT = 2.0, 10.0
 """Seconds between two tracks: more than the wish sounds unintended, more than the limit like an end."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ends:
-    """One end (the last or the first 30 s) of n tracks, as it will be heard; every array has shape (n,)."""
-
-    tempo: Floats
-    pulse_clarity: Floats
-    fifths: Floats
-    minor: NDArray[np.bool_]
-    key_clarity: Floats
-    loudness: Floats
-    """LUFS as heard."""
-    energy: Floats
-    timbre: Floats
-    """[shape=(n, d)]"""
-    silence: Floats
-    """Seconds between this end and the nearest sound."""
-
-
-def ends_of(table: Table, side: str, gain: Floats) -> Ends:
-    """The "start" or "end" of each track of `table`, heard with `gain` dB."""
-    return Ends(
-        table.tempo,
-        table.pulse_clarity,
-        table.fifths,
-        table.minor,
-        table.key_clarity,
-        getattr(table, f"loudness_{side}") + gain,
-        getattr(table, f"energy_{side}"),
-        getattr(table, f"timbre_{side}"),
-        getattr(table, f"silence_{side}"),
-    )
 
 
 def join_parts(before: Ends, after: Ends, rules: JoinRules, weights: Weights = WEIGHTS) -> dict[str, Floats]:
@@ -160,7 +58,7 @@ def join_parts(before: Ends, after: Ends, rules: JoinRules, weights: Weights = W
     }
 
 
-def join_total(parts: dict[str, Floats], weights: Weights = WEIGHTS) -> Floats:
+def roughness(parts: dict[str, Floats], weights: Weights = WEIGHTS) -> Floats:
     """The parts of joins weighted into one roughness: 0 to 1 within the wishes, up to 1.5 at the limits."""
     return sum((getattr(weights, f"join_{name}") * part for name, part in parts.items()), start=np.zeros(1))
 
@@ -215,3 +113,13 @@ def _distances(a: Floats, b: Floats) -> Floats:
     squares = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1) - 2 * a @ b.T
     distances: Floats = np.sqrt(np.maximum(squares, 0.0))
     return distances
+
+
+TERM = Term(
+    "join",
+    WEIGHTS.join,
+    "the join before it",
+    join=lambda setting, before, after: roughness(
+        join_parts(before, after, setting.session.template.rules.join)
+    ),
+)

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playlistkit.model import Slot
-from playlistkit.objective import Arc, Table, energy_blocks
-from playlistkit.objective.table import BLOCK
+from playlistkit.objective.arc import Arc
+from playlistkit.objective.table import BLOCK, Table, energy_blocks
 
 __all__ = ["HoldWindow", "Rise", "hold_windows", "longest_rise", "rises_within"]
 

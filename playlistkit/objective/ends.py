@@ -1,0 +1,47 @@
+"""The ends of tracks: the first and the last 30 s, as they will be heard at a join."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playlistkit.objective.table import Table
+
+__all__ = ["Ends", "ends_of"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """One end (the last or the first 30 s) of n tracks, as it will be heard; every array has shape (n,)."""
+
+    tempo: Floats
+    pulse_clarity: Floats
+    fifths: Floats
+    minor: NDArray[np.bool_]
+    key_clarity: Floats
+    loudness: Floats
+    """LUFS as heard."""
+    energy: Floats
+    timbre: Floats
+    """[shape=(n, d)]"""
+    silence: Floats
+    """Seconds between this end and the nearest sound."""
+
+
+def ends_of(table: Table, side: str, gain: Floats) -> Ends:
+    """The "start" or "end" of each track of `table`, heard with `gain` dB."""
+    return Ends(
+        table.tempo,
+        table.pulse_clarity,
+        table.fifths,
+        table.minor,
+        table.key_clarity,
+        getattr(table, f"loudness_{side}") + gain,
+        getattr(table, f"energy_{side}"),
+        getattr(table, f"timbre_{side}"),
+        getattr(table, f"silence_{side}"),
+    )

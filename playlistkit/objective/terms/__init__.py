@@ -1,0 +1,102 @@
+"""The terms of the objective, a module each, and what the judge and the planner ask of them all.
+
+Both walk `TERMS`: the judge (`scoring`) sums each term over the slots of a playlist, the planner over the arcs, joins
+and boundaries of its problem, by the functions below. So a term means the same to both, and a new one is a module
+here, its weight in `weights`, its line in `TERMS` and its row in docs/planning.md; CONTRIBUTING.md walks through it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from playlistkit.model import Phase
+from playlistkit.objective.ends import Ends
+from playlistkit.objective.table import Table
+from playlistkit.objective.terms import artist, boundary, energy, hold, join, keep, tempo, voice
+from playlistkit.objective.terms.term import Run, Setting, Term
+
+__all__ = [
+    "TERMS",
+    "Run",
+    "Setting",
+    "Term",
+    "boundary_points",
+    "estimated_rates",
+    "join_points",
+    "rate_points",
+    "repeat_points",
+    "runs_of",
+    "terms_of",
+]
+
+Floats = NDArray[np.float64]
+
+TERMS: tuple[Term, ...] = (
+    energy.TERM,
+    tempo.TERM,
+    join.TERM,
+    boundary.TERM,
+    artist.TERM,
+    voice.TERM,
+    keep.TERM,
+    hold.TERM,
+)
+"""Every term, in the order in which scores list them."""
+
+
+def terms_of(setting: Setting) -> tuple[Term, ...]:
+    """The terms that have something to judge in a session."""
+    return tuple(term for term in TERMS if term.applies(setting))
+
+
+def rate_points(setting: Setting, phase: Phase, table: Table) -> Floats:
+    """Points for a whole session of each track in a phase, whenever it starts [shape=(n,)]."""
+    points = np.zeros(len(table))
+    for term in terms_of(setting):
+        if term.rate is not None:
+            points += term.weight * term.rate(setting, phase, table)
+    return points
+
+
+def runs_of(setting: Setting, table: Table) -> tuple[tuple[float, Run], ...]:
+    """The weight and the `run` of each term that depends on when a track starts."""
+    return tuple(
+        (term.weight, term.run(setting, table)) for term in terms_of(setting) if term.run is not None
+    )
+
+
+def estimated_rates(setting: Setting, table: Table, start: float, seconds: Floats) -> Floats:
+    """About what `runs_of` gives, in points for a whole session of each track, from one start on [shape=(n,)]."""
+    points = np.zeros(len(table))
+    for term in terms_of(setting):
+        if term.estimate is not None:
+            points += term.weight * term.estimate(setting, table, start, seconds) / seconds
+    return points
+
+
+def join_points(setting: Setting, before: Ends, after: Ends) -> Floats:
+    """Points of each join of n ends with m starts [shape=(n, m)]."""
+    points = np.zeros((len(before.energy), len(after.energy)))
+    for term in terms_of(setting):
+        if term.join is not None:
+            points += term.weight * setting.join_share * term.join(setting, before, after)
+    return points
+
+
+def boundary_points(setting: Setting, phase: Phase, residual: ArrayLike) -> Floats:
+    """Points for ending a phase so many seconds late [shape as residual]."""
+    points = np.zeros(np.shape(residual))
+    for term in terms_of(setting):
+        if term.boundary is not None:
+            points = points + term.weight * setting.phase_share * term.boundary(setting, phase, residual)
+    return points
+
+
+def repeat_points(setting: Setting, phase: Phase, gap: ArrayLike, running: ArrayLike) -> Floats:
+    """Points for an artist's return after `gap` seconds; `running`: right after a track of theirs."""
+    points = np.zeros(np.shape(gap))
+    for term in terms_of(setting):
+        if term.repeat is not None:
+            points = points + term.weight * setting.join_share * term.repeat(setting, phase, gap, running)
+    return points

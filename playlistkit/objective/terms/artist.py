@@ -1,0 +1,29 @@
+"""An artist's early return."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from playlistkit.model import Phase
+from playlistkit.objective.terms.term import Setting, Term
+from playlistkit.objective.weights import WEIGHTS
+
+__all__ = ["TERM", "early"]
+
+Floats = NDArray[np.float64]
+
+
+def early(gap: ArrayLike, apart: float) -> Floats:
+    """1 where an artist returns at once, falling to 0 after `apart` seconds."""
+    seconds = np.maximum(np.asarray(gap, dtype=np.float64), 0.0)
+    return np.maximum(0.0, 1.0 - seconds / apart) if apart > 0 else np.zeros_like(seconds)
+
+
+def _repeat(setting: Setting, phase: Phase, gap: ArrayLike, running: ArrayLike) -> Floats:
+    """A run within a phase that allows runs is what the phase wants, no return."""
+    returned = early(gap, setting.session.template.rules.artist_apart_minutes * 60.0)
+    return np.where(running, 0.0, returned) if phase.album_runs else returned
+
+
+TERM = Term("artist", WEIGHTS.artist, "its artist's early return", repeat=_repeat)

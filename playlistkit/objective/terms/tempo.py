@@ -1,0 +1,46 @@
+"""Tempo outside the phase's range."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from playlistkit.objective.terms.term import Term
+from playlistkit.objective.weights import WEIGHTS
+
+__all__ = ["TERM", "misfit"]
+
+Floats = NDArray[np.float64]
+
+
+def misfit(tempo: ArrayLike, clarity: ArrayLike, allowed: tuple[float, float] | None) -> Floats:
+    """How far a tempo misses the phase's range, 0 to `tempo_cap`, weighted by pulse clarity.
+
+    The least over the octaves -1, 0 and 1 of the squared distance in `tempo_scale`; another octave than the
+    stated costs `tempo_octave`. Unknown tempo, or a phase without a range: 0.
+
+    Parameters
+    ----------
+    tempo : array_like
+        log2 of BPM.
+    allowed : (low, high) in BPM, or None
+    """
+    log_tempo = np.asarray(tempo, dtype=np.float64)
+    if allowed is None:
+        return np.zeros_like(log_tempo)
+    low, high = np.log2(allowed[0]), np.log2(allowed[1])
+    misses = []
+    for octave in (-1, 0, 1):
+        outside = np.maximum(np.maximum(low - (log_tempo + octave), (log_tempo + octave) - high), 0.0)
+        misses.append(outside / WEIGHTS.tempo_scale + (WEIGHTS.tempo_octave if octave else 0.0))
+    least = np.minimum(np.minimum.reduce(misses) ** 2, WEIGHTS.tempo_cap)
+    weighted: Floats = np.nan_to_num(least * np.asarray(clarity))
+    return weighted
+
+
+TERM = Term(
+    "tempo",
+    WEIGHTS.tempo,
+    "tempo outside the phase's range",
+    rate=lambda _setting, phase, table: misfit(table.tempo, table.pulse_clarity, phase.tempo),
+)
