@@ -54,7 +54,12 @@ def relaxations(pool: Pool) -> Iterator[tuple[Problem, Problem]]:
     kept = Limits.of(pool.session.template.rules)
 
     def without(
-        rules: Sequence[Rule], spare: float, factor: float = 1.0, share: float = 0.5, *, any_order: bool = False
+        rules: Sequence[Rule],
+        spare: float,
+        factor: float = 1.0,
+        share: float = 0.5,
+        *,
+        any_order: bool = False,
     ) -> tuple[Problem, Problem]:
         limits = kept.any_artist() if Rule("", "artist") in rules else kept
         allowed = relaxed(pool, rules, unknown_voice=unknown_voice)

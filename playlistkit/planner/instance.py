@@ -26,6 +26,7 @@ Floats32 = NDArray[np.float32]
 Ints = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Past:
     """What was played before the instance begins; nothing, for a new session."""

@@ -233,9 +233,7 @@ def solve(problem: Problem, effort: Effort, *, several: bool = False) -> Solutio
     plans = sorted(values, key=lambda each: (values[each].steered, each))
     best = values[plans[0]]
     bound = best.points if descent.complete else min(descent.bound - best.surcharge, best.points)
-    proof = Proof(
-        bound, seen, seen == len(eligible), placed=bool(floating), bending=best.surcharge > 1e-6
-    )
+    proof = Proof(bound, seen, seen == len(eligible), placed=bool(floating), bending=best.surcharge > 1e-6)
     others = [
         (tuple((p + problem.first_phase, int(rows[row])) for p, row in each), values[each].points)
         for each in plans

@@ -104,9 +104,7 @@ class Enumeration:
         for p, before in enumerate(self.arc.phases):
             for q in (p, p + 1):
                 if q < len(self.arc.phases):
-                    ends = ends_of(
-                        self.table, "end", heard_gain(session.player, self.table, before.loudness)
-                    )
+                    ends = ends_of(self.table, "end", heard_gain(session.player, self.table, before.loudness))
                     gain = heard_gain(session.player, self.table, self.arc.phases[q].loudness)
                     starts = ends_of(self.table, "start", gain)
                     rough = join.roughness(join.join_parts(ends, starts, self.rules.join))

@@ -43,7 +43,9 @@ def library(seed: int, count: int) -> list[Candidate]:
 
 def session(player: str, overlap: float, *, runs: bool, hold: bool) -> Session:
     """An hour with everything that any term judges."""
-    template = five_phases(60, Rules(artist_apart_minutes=45.0), album_runs=runs, vocals="none", vocals_share=0.5)
+    template = five_phases(
+        60, Rules(artist_apart_minutes=45.0), album_runs=runs, vocals="none", vocals_share=0.5
+    )
     peak = replace(template.phases[2], hold=Hold(7.0, 5.0, rise_minutes=0.5) if hold else None)
     phases = (*template.phases[:2], peak, *template.phases[3:])
     return Session(replace(template, phases=phases), player=player, overlap=overlap)  # type: ignore[arg-type]
