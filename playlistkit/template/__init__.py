@@ -1,11 +1,11 @@
-"""Templates: YAML text to `Template` and back, today's changes, and what is odd.
+"""Templates: YAML text to `Template` and back, today's changes, and what is probably not meant.
 
 No file is read or written here: text comes in, values go out. docs/templates.md describes the YAML.
 """
 
 from __future__ import annotations
 
-from playlistkit.template.odd import oddities
+from playlistkit.template.lint import oddities
 from playlistkit.template.reading import load, parse
 from playlistkit.template.schema import schema
 from playlistkit.template.variants import describe_variants, vary, with_minutes

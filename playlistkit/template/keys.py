@@ -1,97 +1,237 @@
-"""What may stand in a template: its keys, the bounds of each number, the form of each text.
+"""Every key of a template, each declared once: its name, its shape with its bounds, and what it means.
 
-The reader and the JSON Schema share them, so that both refuse the same.
+The reader, the JSON Schema, the writer, the tables of docs/templates.md (`python docs/template_keys.py`) and the
+templates that the tests make all come from these entries. To add a key: give the model a field with a default, add an
+entry here under the field's name, and use the field.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import get_args
+from typing import Any, get_args
 
-from playlistkit.model import JoinRules, Repeats, VocalsRule
+from playlistkit.model import (
+    PHASES,
+    Hold,
+    JoinRules,
+    Phase,
+    Repeats,
+    Rules,
+    Template,
+    Variant,
+    VocalsRule,
+)
+from playlistkit.template.faults import Faults
+from playlistkit.template.phase_shapes import (
+    Curve,
+    MinutesByPhase,
+    PhaseMinutes,
+    PhaseRecord,
+    Phases,
+    Variants,
+    Voice,
+    named,
+    unknown_phases,
+)
+from playlistkit.template.shapes import (
+    Evidence,
+    Flag,
+    Key,
+    Limits,
+    Line,
+    ListOf,
+    Name,
+    Number,
+    Pair,
+    Part,
+    Record,
+    ShortForm,
+    Text,
+    Whole,
+    Word,
+)
+from playlistkit.template.yaml_nodes import Items, Node, entry
 
-__all__ = [
-    "BOUNDS", "JOIN_KEYS", "LINE_PATTERN", "LONGEST", "MOST_POINTS", "NAME_PATTERN", "PHASE_EVIDENCE", "PHASE_KEYS",
-    "REPEATS", "RULES_EVIDENCE", "TAKEN_NAMES", "TEXT_PATTERN", "TOP_KEYS", "VARIANT_EVIDENCE", "VOCALS", "Bounds",
-]  # fmt: skip
+__all__ = ["PHASE", "RULES", "TEMPLATE", "VARIANT"]
+
+TAKEN_NAMES = ("tail", "grounding now")
+"""Words of the plan that no phase may have for a name."""
 
 VOCALS: tuple[VocalsRule, ...] = get_args(VocalsRule)
 """From the strictest to the freest."""
 
-REPEATS: tuple[Repeats, ...] = get_args(Repeats)
+SHARE = Number(0, 1)
+TEMPO = Number(20, 300, "BPM")
+RANGE = Number(0, 60, "LU", above=True)
+LOUDNESS_STEP = Number(0, 40, "LU", above=True)
+ENERGY_STEP = Number(0, 1, above=True)
+BOUNDARY = Number(0, 3600, "seconds", above=True)
+RISE = Number(0, 120, "minutes")
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """What a number may be, and the unit that its message names."""
-
-    low: float
-    high: float
-    unit: str = ""
-    above: bool = False
-    """Whether `low` itself is refused."""
-
-    def __contains__(self, value: float) -> bool:
-        return (self.low < value if self.above else self.low <= value) and value <= self.high
-
-    def __str__(self) -> str:
-        unit = f" {self.unit}" if self.unit else ""
-        if self.above:
-            return f"above {self.low:g} and at most {self.high:g}{unit}"
-        return f"{self.low:g} to {self.high:g}{unit}"
+def with_evidence(*keys: Key) -> tuple[Key, ...]:
+    """Keys, and the one that says where their values come from."""
+    sourced = tuple(key.name for key in keys if key.sourced)
+    says = "where each key's value comes from"
+    return (*keys, Key("evidence", Evidence(sourced), says, sourced=False, left_out=" "))
 
 
-_SHARE = Bounds(0, 1)
-_DAY = Bounds(0, 1440, "minutes", above=True)
-BOUNDS: Mapping[str, Bounds] = {
-    "minutes": _DAY,
-    "minutes.min": Bounds(0, 1440, "minutes"),
-    "minutes.max": Bounds(0, 2160, "minutes", above=True),
-    "energy": _SHARE,
-    "energy_tolerance": _SHARE,
-    "tempo": Bounds(20, 300, "BPM"),
-    "loudness": Bounds(-60, 0, "LUFS"),
-    "loudness_range": Bounds(0, 60, "LU", above=True),
-    "share": Bounds(0, 1, above=True),
-    "brightness": _SHARE,
-    "percussiveness": _SHARE,
-    "boundary_tolerance": Bounds(0, 3600, "seconds", above=True),
-    "hold.minute": Bounds(0, 1440, "minutes"),
-    "hold.around": Bounds(0, 120, "minutes", above=True),
-    "loudness_step": Bounds(0, 40, "LU", above=True),
-    "energy_step": Bounds(0, 1, above=True),
-    "track_minutes": Bounds(0, 240, "minutes"),
-    "artist.max": Bounds(1, 1000, "tracks"),
-    "artist.apart_minutes": Bounds(0, 1440, "minutes"),
-    "overlap": Bounds(0, 60, "seconds"),
-    "tail_minutes": Bounds(0, 1440, "minutes"),
-    "variant.energy": Bounds(-1, 1),
-    "variant.minutes": Bounds(-1440, 1440, "minutes"),
-    "hold_rise_minutes": Bounds(0, 120, "minutes"),
-}
-"""The bounds of every number, by its key."""
+def check_wishes(faults: Faults, found: Mapping[str, Node], where: str, values: Mapping[str, Any]) -> None:
+    """No wish about joins lies beyond its limit."""
+    given = JoinRules(**values)
+    node = next(iter(found.values()), None)
+    for key in JOIN.names:
+        if node is not None and f"{key}_limit" in JOIN.names:
+            wished, limit = getattr(given, key), getattr(given, f"{key}_limit")
+            if wished > limit:
+                told = f"join: {key} {wished:g} is above {key}_limit {limit:g}; give both"
+                faults.add(node, where, told, between=True)
 
-MOST_POINTS = 100  # of an energy curve; more help nobody
-LONGEST = {"line": 200, "note": 5_000}
-"""Characters of a name or tag, and of a note."""
 
-# A name stands on the command line as PHASE=N, TRACK@PHASE and PHASE:first, and in one line of a playlist.
-NAME_PATTERN = r"^[^\s=@:,]([^=@:,]*[^\s=@:,])?$(?!\n)"
-LINE_PATTERN = r"^[^\x00-\x1f\x7f\x85\u2028\u2029]*$(?!\n)"
-TEXT_PATTERN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
-TAKEN_NAMES = ("tail", "grounding now")
-"""Words of the plan that no phase may have for a name."""
+def check_hold(faults: Faults, found: Mapping[str, Node], where: str, values: Mapping[str, Any]) -> None:
+    """The hold of a phase lies within it."""
+    hold, minutes = values.get("hold"), values.get("minutes")
+    if hold is not None and minutes is not None and hold.minute > minutes.most:
+        node = entry(found["hold"], "minute") or found["hold"]
+        longest = f"at most {minutes.most:g} minutes long"
+        told = f"hold: minute {hold.minute:g} comes after the phase's end, {longest}"
+        faults.add(node, where, told, between=True)
 
-PHASE_EVIDENCE = (
-    "minutes", "energy", "energy_tolerance", "tempo", "loudness", "loudness_range", "vocals", "brightness",
-    "percussiveness", "boundary_tolerance", "album_runs", "repeats", "music", "hold",
+
+def check_variants(
+    faults: Faults, found: Mapping[str, Node], _where: str, _values: Mapping[str, Any]
+) -> None:
+    """Variants change only phases that are there."""
+    phases = found.get("phases")
+    if isinstance(phases, Items) and "variants" in found:
+        names = (named(phase) for phase in phases.items)
+        unknown_phases(faults, tuple(name for name in names if name), found["variants"])
+
+
+HOLD = Record(
+    Hold,
+    (
+        Key("minute", Number(0, 1440, "minutes"), "its middle", needed=True),
+        Key("around", Number(0, 120, "minutes", above=True), "minutes before and after it", always=True),
+        Key("rise_minutes", RISE, "the longest that the music should rise within it without a break"),
+        Key("note", Text(), "what happens then"),
+    ),
+)
+
+PHASE = PhaseRecord(
+    Phase,
+    with_evidence(
+        Key("name", Name(TAKEN_NAMES), "what the phase is called", needed=True, sourced=False),
+        Key("stands_for", Word(PHASES), "which of the five phases it is", sourced=False,
+            left_out="the name, if it is one of these; else needed"),
+        Key("minutes", PhaseMinutes(), "how long it lasts; 40 alone is `{default: 40, min: 20, max: 60}`",
+            needed=True),
+        Key("energy", Curve(SHARE), "the energy it aims at, from 0, the calmest, to 1, the fullest", needed=True),
+        Key("energy_tolerance", SHARE, "how far a track may lie outside the phase's lowest and highest energy"),
+        Key("tempo", Pair(TEMPO, "[lowest, highest] in BPM", rising=True), "BPM as felt; a wish"),
+        Key("loudness", Number(-60, 0, "LUFS"), "loudness as played; a wish but for `--for render`"),
+        Key("loudness_range", Limits(RANGE, ("max",)), "how far loudness may move within a track"),
+        Key("vocals", Voice(VOCALS), "what voice is allowed"),
+        Key("brightness", Limits(SHARE), "0 is dark, 1 is bright"),
+        Key("percussiveness", Limits(SHARE), "0 is no attacks, 1 is drums"),
+        Key("boundary_tolerance", BOUNDARY, "by how much the phase may end early or late", left_out="as in `rules`"),
+        Key("album_runs", Flag(), "whether one artist may follow themselves here"),
+        Key("repeats", Word(get_args(Repeats)),
+            "whether tracks of the client's earlier sessions may come again here: `allowed`, beside all others; "
+            "`last session`, only those of the last one, in their order, as far as the phase's energy takes them "
+            "(where none is remembered, any music)"),
+        Key("music", Word(("on", "optional")), "`optional`: the phase may be left out with `--minutes NAME=0`"),
+        Key("hold", ShortForm(HOLD, ("minute",)),
+            "a minute of the phase around which nothing may startle or rise for long, such as a reading of the blood "
+            "pressure: `around` are the minutes before and after, `rise_minutes` the longest that the music should rise "
+            "without a break; a plan avoids more, and tells where it could not",
+            left_out="none, `around` 5, `rise_minutes` 3"),
+        Key("note", Text(), "what the room does", sourced=False, left_out=" "),
+    ),
+    title="the phase",
+    check=check_hold,
 )  # fmt: skip
-PHASE_KEYS = ("name", "stands_for", *PHASE_EVIDENCE, "note", "evidence")
-RULES_EVIDENCE = ("join", "track_minutes", "artist", "overlap", "tail_minutes", "boundary_tolerance")
-VARIANT_EVIDENCE = (
-    "energy", "energy_max", "tempo_max", "brightness_max", "percussiveness_max", "loudness_range_max",
-    "loudness_up", "vocals", "minutes", "hold_rise_minutes",
+
+JOIN = Record(
+    JoinRules,
+    (
+        Key("loudness_up", LOUDNESS_STEP, "how much louder a track may begin than the last one ended; told when passed"),
+        Key("loudness_up_limit", LOUDNESS_STEP, "the same; never passed"),
+        Key("loudness_down", LOUDNESS_STEP, "how much softer; told when passed"),
+        Key("loudness_down_limit", LOUDNESS_STEP, "the same; never passed"),
+        Key("energy_step", ENERGY_STEP, "how far energy may jump; told when passed"),
+        Key("energy_step_limit", ENERGY_STEP, "the same; never passed"),
+    ),
+    check=check_wishes,
 )  # fmt: skip
-TOP_KEYS = ("name", "id", "zero", "note", "build", "phases", "rules", "variants", "sources")
-JOIN_KEYS = tuple(each.name for each in fields(JoinRules))
+
+ARTIST = Part(
+    Rules,
+    (
+        Key("max", Whole(1, 1000, "tracks"), "tracks of one artist in a session", "artist_max"),
+        Key(
+            "apart_minutes", Number(0, 1440, "minutes"), "the gap wished between two", "artist_apart_minutes"
+        ),
+    ),
+)
+
+RULES = Record(
+    Rules,
+    with_evidence(
+        Key("join", JOIN, "the passage from one track to the next"),
+        Key("track_minutes", Limits(Number(0, 240, "minutes")), "shortest and longest track"),
+        Key("artist", ARTIST, "how often, and how far apart, one artist may come"),
+        Key("overlap", Number(0, 60, "seconds"), "the crossfade that your player is set to"),
+        Key("tail_minutes", Number(0, 1440, "minutes"),
+            "music after the planned end, so that it never falls silent"),
+        Key("boundary_tolerance", BOUNDARY, "by how much a phase may end early or late"),
+    ),
+    place=True,
+    empty=True,
+)  # fmt: skip
+
+VARIANT = Record(
+    Variant,
+    (
+        Key("note", Text(), "what it is for", sourced=False),
+        *with_evidence(
+            Key("energy", Number(-1, 1), "added to every energy; the result stays within 0 to 1"),
+            Key("energy_max", SHARE, "no energy above this"),
+            Key("tempo_max", TEMPO, "no tempo above this"),
+            Key("brightness_max", SHARE, "nothing brighter", caps="brightness",
+                told="Darker sound; brightness at most"),
+            Key("percussiveness_max", SHARE, "nothing more percussive", caps="percussiveness",
+                told="Softer attacks; percussiveness at most"),
+            Key("loudness_range_max", RANGE, "no track whose loudness moves further", caps="loudness_range",
+                told="More even pieces; loudness within a track moves at most, in LU"),
+            Key("loudness_up", LOUDNESS_STEP,
+                "how much louder a track may begin than the last one ended; phases are brought as near to each other"),
+            Key("vocals", Word(VOCALS), "the most that is allowed, in all phases but grounding, where words are welcome"),
+            Key("minutes", MinutesByPhase(), "minutes more or fewer; the phase stays within its `min` and `max`"),
+            Key("hold_rise_minutes", RISE,
+                "the longest rise around a phase's `hold`; an arc that rises for longer is levelled for the rest of the "
+                "phase"),
+        ),
+    ),
+    title="the variant",
+    empty=True,
+)  # fmt: skip
+
+TEMPLATE = Record(
+    Template,
+    (
+        Key("name", Line(), "what the protocol is called", needed=True),
+        Key("id", Line(), "its short name", left_out="the file's name without its suffix"),
+        Key("zero", Line(), "what happens at minute 0 of the medicine"),
+        Key("note", Text(), "what one should know before using it"),
+        Key("build", Flag(), "`false`: to be read, never assembled; the note says why"),
+        Key("phases", Phases(PHASE), "the phases in their order", needed=True),
+        Key("rules", RULES, "what holds in the whole session"),
+        Key("variants", Variants(VARIANT), "named changes, for `--variant NAME`"),
+        Key(
+            "sources", ListOf(Line(), "tags"), "the source tags of the whole; docs/evidence.md explains ours"
+        ),
+    ),
+    title="the template",
+    check=check_variants,
+)

@@ -6,15 +6,20 @@ import dataclasses
 import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import get_args
+from typing import Any, get_args
 
 from playlistkit.errors import InputError
 from playlistkit.model import Hold, JoinRules, Phase, Range, Template, Variant, VocalsRule
+from playlistkit.template.keys import VARIANT
+from playlistkit.template.shapes import Key, Number, Word
 
 __all__ = ["describe_variants", "vary", "with_minutes"]
 
 _STRICTNESS: tuple[VocalsRule, ...] = get_args(VocalsRule)
 _SLOWEST = 20.0  # BPM; the lower end of a phase that had no tempo until a variant caps it
+
+_CAPS: tuple[Key, ...] = tuple(key for key in VARIANT.keys if key.caps)
+"""The keys of a variant that cap a range of the phases."""
 
 Points = tuple[tuple[float, float], ...]
 
@@ -104,31 +109,25 @@ def _near(name: str, words: Iterable[str]) -> str:
 
 
 def _gentlest(template: Template, variants: Sequence[Variant]) -> Variant:
-    """One variant that asks for the gentlest of what several ask for."""
-
-    def least(key: str) -> float | None:
-        values = [getattr(variant, key) for variant in variants]
-        return min((value for value in values if value is not None), default=None)
-
+    """One variant that asks for the gentlest of what several ask for: the lowest number, the strictest word."""
     minutes: dict[str, float] = {}
     for phase in template.phases:
         asked = [variant.minutes[phase.name] for variant in variants if phase.name in variant.minutes]
         if asked:
             minutes[phase.name] = min(asked) if phase.stands_for == "peak" else max(asked)
-    voices = [variant.vocals for variant in variants if variant.vocals is not None]
-    return Variant(
-        " and ".join(variant.name for variant in variants),
-        energy=min((variant.energy for variant in variants if variant.energy), default=0.0),
-        energy_max=least("energy_max"),
-        tempo_max=least("tempo_max"),
-        brightness_max=least("brightness_max"),
-        percussiveness_max=least("percussiveness_max"),
-        loudness_range_max=least("loudness_range_max"),
-        loudness_up=least("loudness_up"),
-        vocals=min(voices, key=_STRICTNESS.index, default=None),
-        minutes=minutes,
-        hold_rise_minutes=least("hold_rise_minutes"),
-    )
+    gentlest: dict[str, Any] = {
+        "name": " and ".join(variant.name for variant in variants),
+        "minutes": minutes,
+    }
+    defaults = VARIANT.defaults()
+    for key in VARIANT.keys:
+        asked = [getattr(variant, key.fills) for variant in variants]
+        asked = [value for value in asked if value != getattr(defaults, key.fills)]
+        if asked and isinstance(key.shape, Number):
+            gentlest[key.fills] = min(asked)
+        elif asked and isinstance(key.shape, Word):
+            gentlest[key.fills] = min(asked, key=key.shape.words.index)
+    return Variant(**gentlest)
 
 
 def _changed(phase: Phase, change: Variant) -> Phase:
@@ -143,15 +142,16 @@ def _changed(phase: Phase, change: Variant) -> Phase:
     )
     if phase.hold is not None and change.hold_rise_minutes is not None:
         energy = _levelled(energy, minutes.default, phase.hold, change.hold_rise_minutes)
+    capped: dict[str, Any] = {
+        key.caps: _capped(getattr(phase, key.caps), getattr(change, key.fills)) for key in _CAPS
+    }
     changed = dataclasses.replace(
         phase,
         hold=_shorter_rise(phase.hold, change.hold_rise_minutes),
         minutes=minutes,
         energy=energy,
         tempo=_slower(phase.tempo, change.tempo_max),
-        brightness=_capped(phase.brightness, change.brightness_max),
-        percussiveness=_capped(phase.percussiveness, change.percussiveness_max),
-        loudness_range=_capped(phase.loudness_range, change.loudness_range_max),
+        **capped,
     )
     if change.vocals is None or phase.stands_for == "grounding":
         return changed
@@ -303,18 +303,14 @@ def _tempo_words(template: Template, varied: Template) -> list[str]:
 
 def _limit_words(template: Template, varied: Template) -> list[str]:
     lines = []
-    for key, words in (
-        ("brightness", "Darker sound; brightness at most"),
-        ("percussiveness", "Softer attacks; percussiveness at most"),
-        ("loudness_range", "More even pieces; loudness within a track moves at most, in LU"),
-    ):
+    for key in _CAPS:
         changed = [
             (before, after)
             for before, after in _pairs(template, varied)
-            if getattr(before, key) != getattr(after, key)
+            if getattr(before, key.caps) != getattr(after, key.caps)
         ]
         if changed:
-            lines.append(f"{words}: {_each(changed, _upper(key))}.")
+            lines.append(f"{key.told}: {_each(changed, _upper(key.caps))}.")
     return lines
 
 

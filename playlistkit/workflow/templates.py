@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import os
 from collections.abc import Sequence
 from importlib import resources
@@ -115,8 +116,7 @@ def check_template(name: str | os.PathLike[str]) -> tuple[Finding, ...]:
 
 def schema_text() -> str:
     """The JSON Schema of templates."""
-    folder = resources.files("playlistkit") / "templates"
-    return (folder / "template.schema.json").read_text(encoding="utf-8")
+    return json.dumps(templates.schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 def _shipped_files() -> dict[str, Traversable]:

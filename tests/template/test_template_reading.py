@@ -215,6 +215,8 @@ BOMB = "a: &a [x, x, x, x]\n" + "".join(
         ("a: [" + "1," * 60_000 + "]", "more than 5,000 values"),
         ("x" * (1 << 20) + "x", "larger than any template"),
         ("\n" * 500_000, "larger than any template"),
+        (small("loudness: " + "9" * 130_000 + "x"), "is not a number"),  # a number's pattern that goes back needs ten minutes
+        ("a: " + "x " * 132_000, "264,003 characters outside comments"),
         ("name: a\0b\n", "mine.yaml:1: character U+0000"),
         ("name: \udcff\n", "character U+DCFF"),
         ("PK\x03\x04binary", "mine.yaml:1: character U+0003"),
@@ -295,6 +297,10 @@ def calls_for(text: str) -> tuple[int, tuple[str, ...]]:
 def test_values_of_no_template_are_refused_with_a_sentence(values: object) -> None:
     with pytest.raises(TemplateError):
         reader.load(values, "values")  # type: ignore[arg-type]
+
+
+def test_a_long_comment_is_no_fault() -> None:
+    assert reader.parse(SMALL + "# aside\n" * 18_000 + "# " + "x" * 500_000) == reader.parse(SMALL)
 
 
 def test_values_that_hold_themselves_are_refused() -> None:

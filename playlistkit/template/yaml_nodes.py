@@ -15,14 +15,18 @@ import yaml
 
 from playlistkit.errors import TemplateError
 
-__all__ = ["Items", "Pairs", "Scalar", "Spot", "at", "from_text", "from_value"]
+__all__ = ["Items", "Node", "Pairs", "Scalar", "at", "entry", "from_text", "from_value"]
 
 MOST_CHARACTERS = 1 << 20
+MOST_TEXT = 1 << 18  # characters outside comments, 28 times the largest shipped template: a second to read
 MOST_LINES = 20_000
 MOST_VALUES = 5_000  # the largest shipped template has about 700
 MOST_DEPTH = 12  # a template needs 6
 
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+_NUMBER = re.compile(
+    r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?"
+)  # each digit matches in one way: no backtracking
+_COMMENT_LINE = re.compile(r"^[ ]*#.*\n?", re.MULTILINE)
 _NOT_FINITE = {".inf": "inf", "+.inf": "inf", "-.inf": "-inf", ".nan": "nan"}
 _TRUE = {"true", "yes", "on"}
 _FALSE = {"false", "no", "off"}
@@ -44,7 +48,7 @@ class Scalar:
 class Items:
     """A list."""
 
-    items: tuple[Spot, ...]
+    items: tuple[Node, ...]
     line: int | None = None
 
 
@@ -52,12 +56,18 @@ class Items:
 class Pairs:
     """A mapping in its order; a key that stands twice is there twice."""
 
-    pairs: tuple[tuple[Scalar, Spot], ...]
+    pairs: tuple[tuple[Scalar, Node], ...]
     line: int | None = None
 
 
-Spot = Scalar | Items | Pairs
+Node = Scalar | Items | Pairs
 """A value with its line; `None` where it came from no text."""
+
+
+def entry(node: Node, name: str) -> Node | None:
+    """The value of a mapping's key, the first if it stands twice; `None` if there is none."""
+    pairs = node.pairs if isinstance(node, Pairs) else ()
+    return next((value for key, value in pairs if key.value == name), None)
 
 
 def at(origin: str, line: int | None) -> str:
@@ -65,7 +75,7 @@ def at(origin: str, line: int | None) -> str:
     return origin if line is None else f"{origin}:{line}"
 
 
-def from_text(text: str, origin: str) -> Spot:
+def from_text(text: str, origin: str) -> Node:
     """The tree of a YAML text.
 
     Parameters
@@ -84,6 +94,12 @@ def from_text(text: str, origin: str) -> Spot:
     if len(text) > MOST_CHARACTERS or text.count("\n") > MOST_LINES:
         raise TemplateError(
             f"{origin}: larger than any template (1 MiB, {MOST_LINES:,} lines); a template is a few kB of YAML"
+        )
+    written = len(text) - sum(len(comment) for comment in _COMMENT_LINE.findall(text))
+    if written > MOST_TEXT:
+        raise TemplateError(
+            f"{origin}: {written:,} characters outside comments, which is larger than any template; "
+            "a template is a few kB of YAML"
         )
     strange = yaml.reader.Reader.NON_PRINTABLE.search(text)
     if strange:
@@ -110,12 +126,12 @@ class _Composer:
         self.origin = origin
         self.count = 0
 
-    def document(self) -> Spot:
+    def document(self) -> Node:
         for event in self.events:
             if isinstance(event, yaml.StreamEndEvent):
                 break
             if isinstance(event, yaml.DocumentStartEvent):
-                tree = self.spot(next(self.events), 0)
+                tree = self.node(next(self.events), 0)
                 next(self.events)  # the document's end
                 self.no_more()
                 return tree
@@ -133,7 +149,7 @@ class _Composer:
     def refused(self, event: yaml.Event, why: str) -> TemplateError:
         return TemplateError(f"{at(self.origin, _line(event))}: {why}")
 
-    def spot(self, event: yaml.Event, depth: int) -> Spot:
+    def node(self, event: yaml.Event, depth: int) -> Node:
         self.count += 1
         if self.count > MOST_VALUES:
             raise self.refused(event, f"more than {MOST_VALUES:,} values; a template has a few hundred")
@@ -153,16 +169,16 @@ class _Composer:
                 raise self.refused(event, "an escape in a quoted text names half a character; write it out")
             return _scalar(event)
         if isinstance(event, yaml.SequenceStartEvent):
-            items: list[Spot] = []
+            items: list[Node] = []
             while not isinstance(inner := next(self.events), yaml.SequenceEndEvent):
-                items.append(self.spot(inner, depth + 1))
+                items.append(self.node(inner, depth + 1))
             return Items(tuple(items), _line(event))
-        pairs: list[tuple[Scalar, Spot]] = []
+        pairs: list[tuple[Scalar, Node]] = []
         while not isinstance(inner := next(self.events), yaml.MappingEndEvent):
-            key = self.spot(inner, depth + 1)
+            key = self.node(inner, depth + 1)
             if not isinstance(key, Scalar):
                 raise self.refused(inner, "a key must be a word, not a list or a mapping")
-            pairs.append((key, self.spot(next(self.events), depth + 1)))
+            pairs.append((key, self.node(next(self.events), depth + 1)))
         return Pairs(tuple(pairs), _line(event))
 
 
@@ -213,7 +229,7 @@ def _syntax_fault(error: yaml.MarkedYAMLError, text: str, origin: str) -> str:
     return f"{origin}:{line}: {why}"
 
 
-def from_value(value: object, origin: str, depth: int = 0) -> Spot:
+def from_value(value: object, origin: str, depth: int = 0) -> Node:
     """The tree of plain Python values, as `yaml.safe_load` or `json.loads` give them.
 
     Raises
@@ -231,7 +247,7 @@ def from_value(value: object, origin: str, depth: int = 0) -> Spot:
         number = _float(value)
         return Scalar(number, f"{number:g}")
     if isinstance(value, Mapping):
-        pairs: list[tuple[Scalar, Spot]] = []
+        pairs: list[tuple[Scalar, Node]] = []
         for key, inner in value.items():
             name = from_value(key, origin, depth + 1)
             if not isinstance(name, Scalar):
