@@ -16,6 +16,7 @@ from playlistkit.sources.headers import NAMING, columns_of
 
 __all__ = ["Cells", "Fault", "Lines", "csv_lines", "decoded", "json_lines"]
 
+NO_TEXT = re.compile("[\ud800-\udfff]")  # what JSON's \ud800 may leave: half a character
 DELIMITERS = ",;\t"
 MOST_TITLES = 20  # lines above the headers
 
@@ -158,9 +159,9 @@ def _flat(entry: Mapping[str, Any]) -> dict[str, str]:
         if name == "features" and isinstance(value, dict):
             flat |= _flat(value)
         elif isinstance(value, list) and all(isinstance(each, str) for each in value):
-            flat[name] = ";".join(value)
+            flat[name] = NO_TEXT.sub("\ufffd", ";".join(value))
         elif isinstance(value, (str, int, float)):
-            flat[name] = str(value)
+            flat[name] = NO_TEXT.sub("\ufffd", str(value))
         elif value is None:
             flat[name] = ""
     return flat

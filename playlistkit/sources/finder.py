@@ -1,4 +1,10 @@
-"""Files that a playlist names, found in whatever spelling: percent-encoded, of another system, of another encoding."""
+"""Files that a playlist names, found as a person would find them.
+
+A name is tried as it is written, percent-decoded, with either slash, in other encodings; then with parts that differ in
+case, Unicode form, accents or punctuation alone, as after a copy from one system to another, if just one file is
+meant; then by the end of its path beside the playlist and in the folders above, so that music that moved together with its
+playlist, or came from another machine, is found.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +12,31 @@ import os
 import re
 import unicodedata
 import urllib.parse
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 
-__all__ = ["Finder"]
+__all__ = ["Finder", "bare", "caseless", "parts_of"]
 
 DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+MOST_ALIKE = 16  # folders of a like name that are followed side by side
+ABOVE = 3  # folders above the playlist's that may be the root of what it names
+
+
+def caseless(name: str) -> str:
+    """A name without case and the difference of Unicode forms."""
+    return name.lower() if name.isascii() else unicodedata.normalize("NFC", name.casefold())
+
+
+def bare(name: str) -> str:
+    """A name's letters and digits, without case and accents; bytes that are no text stay told apart."""
+    folded = name.lower() if name.isascii() else unicodedata.normalize("NFKD", name.casefold())
+    return "".join(each for each in folded if each.isalnum() or "\ud800" <= each <= "\udfff")
+
+
+def parts_of(path: str) -> list[str]:
+    """The names in a path of any system, without its root or drive."""
+    path = path[2:] if DRIVE.match(path) else path
+    return [each for each in re.split(r"[\\/]", path) if each not in ("", ".", "..")]
 
 
 @dataclass(slots=True)
@@ -22,24 +47,77 @@ class Finder:
     """Absolute; what relative names are relative to."""
     utf8: bool = False
     """Whether the playlist says that it is UTF-8, so that other bytes are the name's own."""
+    _listed: dict[tuple[str, Callable[[str], str]], dict[str, list[str]]] = field(default_factory=dict)
 
     def find(self, where: str, decode: bool) -> str:
-        """The file that `where` means: the first spelling that exists, else the likeliest."""
+        """The file or folder that `where` means: the first spelling that exists, else the likeliest."""
         spellings = list(dict.fromkeys(self._spellings(where, decode)))
         for spelling in spellings:
-            for form in dict.fromkeys((spelling, *_forms(spelling))):
-                path = os.path.normpath(os.path.join(self.folder, form))
-                if _is_file(path):
-                    return path
+            path = os.path.normpath(os.path.join(self.folder, spelling))
+            if _is_there(path):
+                return path
         for spelling in spellings:
-            parts = [each for each in re.split(r"[\\/]", spelling) if each not in ("", ".", "..")]
-            for first in range(1 if len(parts) > 1 else 0, len(parts)):
-                path = os.path.join(self.folder, *parts[first:])
-                if _is_file(path):
+            for base, parts in self._places(spelling):
+                path = self._alike(base, parts) or ""
+                if path:
                     return path
         if DRIVE.match(spellings[0]):  # of another system: shown as it is written
             return spellings[0]
         return os.path.normpath(os.path.join(self.folder, spellings[0]))
+
+    def is_beside(self, name: str) -> bool:
+        """Whether a line that looks like a comment is the name of a file beside the playlist."""
+        return "." in name and _is_file(os.path.join(self.folder, name))
+
+    def _places(self, spelling: str) -> Iterator[tuple[str, Sequence[str]]]:
+        """Folders in which the file may lie, with the names that lead to it from there."""
+        if "\0" in spelling:
+            return
+        if not DRIVE.match(spelling) or os.sep != "/":
+            absolute = os.path.normpath(os.path.join(self.folder, spelling))
+            drive, rest = os.path.splitdrive(absolute)
+            yield drive + os.sep, parts_of(rest)
+        parts = parts_of(spelling)
+        base = self.folder
+        for above in range(ABOVE + 1):
+            shortest = 1 if above == 0 else 2  # elsewhere a file's name alone says too little
+            for first in range(len(parts) - shortest + 1):
+                yield base, parts[first:]
+            base = os.path.dirname(base)  # noqa: PTH120
+            if base == os.path.dirname(base):  # noqa: PTH120 - nobody's music lies in the root
+                return
+
+    def _alike(self, base: str, parts: Sequence[str]) -> str | None:
+        """The one file below a folder whose path is like this one; `None` if there is none, or more than one."""
+        exact = os.path.join(base, *parts)
+        if _is_file(exact):
+            return exact
+        for fold in (caseless, bare):
+            found = [base]
+            for part in parts:
+                wanted = fold(part)
+                found = [
+                    os.path.join(each, name)
+                    for each in found
+                    for name in (self._names(each, fold).get(wanted, ()) if wanted else ())
+                ][:MOST_ALIKE]
+            files = [each for each in found if _is_file(each)]
+            if len(files) == 1:
+                return files[0]
+        return None
+
+    def _names(self, folder: str, fold: Callable[[str], str]) -> dict[str, list[str]]:
+        """The names in a folder by what `fold` makes of them; a folder is read once."""
+        known = self._listed.get((folder, fold))
+        if known is None:
+            known = self._listed[folder, fold] = {}
+            try:
+                names = os.listdir(folder)  # noqa: PTH208
+            except (OSError, ValueError):
+                names = []
+            for name in sorted(names):
+                known.setdefault(fold(name), []).append(name)
+        return known
 
     def _spellings(self, where: str, decode: bool) -> Iterator[str]:
         """What `where` may mean as a path, likeliest first."""
@@ -67,10 +145,6 @@ class Finder:
         yield path
         yield raw.decode("mac-roman")
 
-    def is_beside(self, name: str) -> bool:
-        """Whether a line that looks like a comment is the name of a file beside the playlist."""
-        return "." in name and _is_file(os.path.join(self.folder, name))
-
 
 def _file_path(uri: str) -> str:
     """The path of a `file:` URI, in any of its spellings: one to four slashes, a host, backslashes."""
@@ -84,12 +158,9 @@ def _file_path(uri: str) -> str:
     return path[1:] if DRIVE.match(path[1:]) else path
 
 
-def _forms(path: str) -> tuple[str, ...]:
-    """The path in both Unicode forms: macOS writes names decomposed."""
-    if path.isascii():
-        return ()
-    return unicodedata.normalize("NFC", path), unicodedata.normalize("NFD", path)
-
-
 def _is_file(path: str) -> bool:
     return "\0" not in path and os.path.isfile(path)  # noqa: PTH113 - Path would normalise names
+
+
+def _is_there(path: str) -> bool:
+    return _is_file(path) or ("\0" not in path and os.path.isdir(path))  # noqa: PTH112

@@ -70,6 +70,9 @@ class XspfParser:
         elif len(self._stack) > 2 and self._stack[-2] == "track":
             values = self.tracks[-1][1]
             values[self._stack[-1]] = values.get(self._stack[-1], "") + content
+        elif self._stack[-1:] == ["option"] and "track" in self._stack:  # of VLC, a line each
+            values = self.tracks[-1][1]
+            values["option"] = f"{values.get('option', '')}{content.strip()}\n"
 
 
 class AsxParser(HTMLParser):

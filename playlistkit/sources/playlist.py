@@ -1,8 +1,7 @@
 """Playlists of other programs and people: M3U, XSPF, PLS, JSPF, ASX and CSV, in any dialect.
 
-Reading is liberal and says what it passed over. Encodings are guessed, line ends may be of any kind, and a file is
-looked for as it is written, percent-decoded, with either slash, in either Unicode form, and by the end of its
-path beside the playlist, so that a folder that moved together with its playlist is still found.
+Reading is liberal and says what it passed over. Encodings are guessed, line ends may be of any kind, files are found as
+`Finder` finds them, and a playlist that a playlist names stands for its entries.
 """
 
 from __future__ import annotations
@@ -12,8 +11,8 @@ import itertools
 import json
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from playlistkit.errors import InputError
@@ -26,15 +25,23 @@ __all__ = ["SUFFIXES", "Entry", "Playlist", "read_playlist"]
 SUFFIXES = (".m3u8", ".m3u", ".xspf", ".jspf", ".pls", ".asx", ".wax", ".wvx", ".csv", ".tsv", ".txt")
 """What playlists are called; others are read too if their first characters say what they are."""
 
+NESTED = (".m3u8", ".m3u", ".xspf", ".jspf", ".pls", ".asx", ".wax", ".wvx")
+"""What within a playlist is taken for a playlist."""
+
 READ_AS = "names that are not UTF-8 were read as Windows-1252"
 MOST_BYTES = 32 << 20  # a playlist of 100,000 tracks has about 10 MB
+MOST_MILLISECONDS = 1e12
+MOST_ENTRIES = 200_000  # playlists that name each other several times over have no end otherwise
 
 URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:(?=//|\S+:)|file:", re.IGNORECASE)  # two letters: not "C:"
 EXTINF = re.compile(
     r"#EXTINF\s*:\s*(?P<seconds>-?\d+(?:[.,]\d+)?)?(?P<rest>(?:\s+[\w-]+=(?:\"[^\"]*\"|\S+))*)\s*(?:,(?P<title>.*))?$",
     re.IGNORECASE,
 )
+OPTION = re.compile(r":?(start-time|stop-time|run-time)\s*=\s*(\d{1,6}(?:\.\d*)?)", re.IGNORECASE)
+"""VLC's options that name a part of a file, in seconds."""
 PLS = re.compile(r"(?P<key>File|Title|Length)(?P<number>\d+)\s*=(?P<value>.*)", re.IGNORECASE)
+NO_TEXT = re.compile("[\ud800-\udfff]")  # what JSON's \ud800 may leave: half a character
 DECLARED = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([\w.-]+)[\"']", re.IGNORECASE)
 
 
@@ -52,7 +59,12 @@ class Entry:
     duration: float | None = None
     """Seconds."""
     line: int | None = None
-    """Where it stands in the file, from 1; `None` where the format has no lines."""
+    """Where it stands in the file, from 1; `None` where the format has no lines. Of an entry of a playlist
+    within, where that one stands."""
+    start: float = 0.0
+    """Seconds into the file at which what is meant begins."""
+    end: float | None = None
+    """Seconds into the file at which it ends; `None`: with the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +95,29 @@ def read_playlist(path: str | os.PathLike[str]) -> Playlist:
     InputError
         If the file can't be read or is no playlist.
     """
-    path = Path(path)
+    return _read(Path(path), ())
+
+
+def _read(path: Path, outer: tuple[str, ...]) -> Playlist:
+    """A playlist within others, whose real paths are given."""
     origin = _shown(str(path))
     try:
         with path.open("rb") as file:
             raw = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise InputError(f"{origin}: can't be read: {error.strerror or error}") from error
+    except (OSError, ValueError) as error:
+        raise InputError(f"{origin}: can't be read: {getattr(error, 'strerror', None) or error}") from error
     if len(raw) > MOST_BYTES:
         raise InputError(f"{origin}: is larger than {MOST_BYTES >> 20} MiB, which is no playlist")
-    reader = _Reader(path, origin)
-    suffix = path.suffix.lower()
-    text = _decoded(raw, utf8=suffix == ".m3u8")
+    text = _decoded(raw, utf8=path.suffix.lower() == ".m3u8")
     if "\0" in text:
         raise InputError(f"{origin}: is not a text file, so it is no playlist")
+    return _unfolded(_parsed(path, origin, text), (*outer, os.path.realpath(path)))
+
+
+def _parsed(path: Path, origin: str, text: str) -> Playlist:
+    """What a playlist's own text says."""
+    reader = _Reader(path, origin)
+    suffix = path.suffix.lower()
     start = text.lstrip()[:4096].lower()
     if start.startswith("[playlist]"):
         return reader.pls(text)
@@ -114,6 +135,33 @@ def read_playlist(path: str | os.PathLike[str]) -> Playlist:
         f"{origin}: {suffix or 'a file without suffix'!r} is no playlist that can be read; "
         f"known are {', '.join(SUFFIXES)}"
     )
+
+
+def _unfolded(playlist: Playlist, outer: tuple[str, ...]) -> Playlist:
+    """The playlist with the entries of those that it names in their places."""
+    entries: list[Entry] = []
+    passed_over = dict.fromkeys(playlist.passed_over)
+    for entry in playlist.entries:
+        path = entry.path or ""
+        if not path.lower().endswith(NESTED) or not os.path.isfile(path):  # noqa: PTH113
+            entries.append(entry)
+            continue
+        name = _shown(os.path.basename(path))  # noqa: PTH119
+        if os.path.realpath(path) in outer:
+            passed_over[f"{name}: names itself; it is taken once"] = None
+            continue
+        try:
+            inner = _read(Path(path), outer)
+        except InputError as error:
+            passed_over[f"a playlist within: {error}"] = None
+            continue
+        passed_over.update(dict.fromkeys(f"{name}: {each}" for each in inner.passed_over))
+        entries += (replace(each, line=entry.line) for each in inner.entries)
+        if len(entries) > MOST_ENTRIES:
+            passed_over[f"more than {MOST_ENTRIES} entries, with those of the playlists within"] = None
+            del entries[MOST_ENTRIES:]
+            break
+    return replace(playlist, entries=tuple(entries), passed_over=tuple(passed_over))
 
 
 def _decoded(raw: bytes, *, utf8: bool) -> str:
@@ -162,6 +210,7 @@ class _Reader:
         if re.search(r"^#EXTENC:\s*UTF-?8", text, re.MULTILINE | re.IGNORECASE):
             self._finder.utf8 = True
         info: tuple[str | None, float | None] = (None, None)
+        options: list[str] = []
         for number, written in enumerate(re.split(r"\r\n|\r|\n", text), 1):
             content = written.strip(" \t")
             upper = content[:16].upper()
@@ -173,6 +222,8 @@ class _Reader:
                 title = self._words(content[10:]) or title
             elif upper.startswith(("#EXTM3U", "#EXTENC:")):
                 pass
+            elif OPTION.match(content.partition(":")[2]) and upper.startswith("#EXTVLCOPT:"):
+                options.append(content.partition(":")[2])
             elif upper.startswith("#EXT"):
                 self._pass_over(f"directives {content.split(':')[0].split(' ')[0]}")
             elif content.startswith("#") and not self._finder.is_beside(content):
@@ -181,10 +232,16 @@ class _Reader:
                 artist, name = _split(info[0] or "")
                 entries.append(
                     self._entry(
-                        content, title=name, artist=artist, duration=info[1], line=number, decode=False
+                        content,
+                        title=name,
+                        artist=artist,
+                        duration=info[1],
+                        line=number,
+                        decode=False,
+                        options=options,
                     )
                 )
-                info = (None, None)
+                info, options = (None, None), []
         return self._playlist(entries, title)
 
     def pls(self, text: str) -> Playlist:
@@ -201,11 +258,11 @@ class _Reader:
                 self._pass_over(f"line {number}: {_clipped(content)!r} is no line of a PLS file")
         entries = []
         for position, values in sorted(found.items()):
-            if "file" not in values:
-                self._pass_over(f"entry {position} has no file")
+            title, line = values.get("title", ("", 0))
+            where, line = values.get("file", ("", line))
+            if not where.strip() and not title.strip():
+                self._pass_over(f"entry {position} has neither a file nor a title")
                 continue
-            where, line = values["file"]
-            title = values.get("title", ("", 0))[0]
             length = _number(values.get("length", ("", 0))[0])
             artist, name = _split(title)
             entries.append(
@@ -227,8 +284,8 @@ class _Reader:
         entries = []
         for line, values in parser.tracks:
             where = values.get("location") or values.get("identifier", "")
-            if not where.strip():
-                self._pass_over(f"line {line}: a track without a location")
+            if not where.strip() and not values.get("title", "").strip():
+                self._pass_over(f"line {line}: a track with neither a location nor a title")
                 continue
             milliseconds = _number(values.get("duration", ""))
             entries.append(
@@ -239,6 +296,7 @@ class _Reader:
                     album=values.get("album"),
                     duration=None if milliseconds is None else milliseconds / 1000,
                     line=line,
+                    options=values.get("option", "").splitlines(),
                 )
             )
         return self._playlist(entries, parser.about.get("title"))
@@ -258,18 +316,20 @@ class _Reader:
         entries = []
         for number, values in enumerate(tracks, 1):
             where = _first(values, "location") or _first(values, "identifier")
-            if not where:
-                self._pass_over(f"entry {number} has no location")
+            if not where and not _first(values, "title"):
+                self._pass_over(f"entry {number} has neither a location nor a title")
                 continue
-            milliseconds = values.get("duration")
-            known = isinstance(milliseconds, (int, float)) and not isinstance(milliseconds, bool)
+            milliseconds = values.get("duration") if isinstance(values, dict) else None
+            seconds = None
+            if isinstance(milliseconds, (int, float)) and not isinstance(milliseconds, bool):
+                seconds = _number(str(milliseconds / 1000)) if abs(milliseconds) < MOST_MILLISECONDS else None
             entries.append(
                 self._entry(
                     where.strip(),
                     title=_first(values, "title"),
                     artist=_first(values, "creator"),
                     album=_first(values, "album"),
-                    duration=milliseconds / 1000 if known else None,
+                    duration=seconds,
                 )
             )
         return self._playlist(entries, _first(playlist, "title"))
@@ -281,12 +341,12 @@ class _Reader:
         parser.close()
         entries = []
         for line, values in parser.tracks:
-            if not values.get("ref", "").strip():
-                self._pass_over(f"line {line}: an entry without a reference")
+            if not values.get("ref", "").strip() and not values.get("title", "").strip():
+                self._pass_over(f"line {line}: an entry with neither a reference nor a title")
                 continue
             entries.append(
                 self._entry(
-                    values["ref"].strip(),
+                    values.get("ref", "").strip(),
                     title=values.get("title"),
                     artist=values.get("author"),
                     duration=_clock(values.get("duration", "")),
@@ -340,16 +400,21 @@ class _Reader:
         duration: float | None = None,
         line: int | None = None,
         decode: bool = True,
+        options: Sequence[str] = (),
     ) -> Entry:
-        """The entry at `where`, which is a URI reference (`decode`) or a path that may be a URI all the same."""
+        """The entry at `where`, which is a URI reference (`decode`) or a path that may be a URI all the same.
+
+        Empty where the playlist has no more than a title.
+        """
         path, uri = None, table.spotify_uri(where) if URI.match(where) else None
         if uri is None and URI.match(where) and not where.lower().startswith("file:"):
             uri = where
-        elif uri is None:
+        elif uri is None and where:
             path = self._finder.find(where, decode)
             # a file that is there needs no doubt about its name
             if _has_odd_bytes(where) and not (_has_odd_bytes(path) or os.path.isfile(path)):  # noqa: PTH113
                 self._pass_over(READ_AS)
+        start, end = self._part(options)
         return Entry(
             path=path,
             uri=uri,
@@ -358,7 +423,22 @@ class _Reader:
             album=self._words(album or "") or None,
             duration=duration if duration is not None and duration > 0 else None,
             line=line,
+            start=start,
+            end=end,
         )
+
+    def _part(self, options: Sequence[str]) -> tuple[float, float | None]:
+        """The part of a file that VLC's options name."""
+        told = {
+            match[1].lower(): float(match[2]) for each in options if (match := OPTION.match(each.strip()))
+        }
+        start, end = told.get("start-time", 0.0), told.get("stop-time")
+        if end is None and "run-time" in told:
+            end = start + told["run-time"]
+        if end is not None and end <= start:
+            self._pass_over(f"a part of a file from {start:g} s to {end:g} s, which is none")
+            return 0.0, None
+        return start, end
 
     def _words(self, text: str) -> str:
         """A text's words; bytes that are no UTF-8 are taken for Windows-1252."""
@@ -392,7 +472,7 @@ def _first(values: Mapping[str, object] | object, key: str) -> str:
     """The text at a key, or the first of its list; empty where there is none."""
     value = values.get(key) if isinstance(values, Mapping) else None
     each = next(iter(value), None) if isinstance(value, list) else value
-    return each if isinstance(each, str) else ""
+    return NO_TEXT.sub("\ufffd", each).strip() if isinstance(each, str) else ""
 
 
 def _split(text: str) -> tuple[str, str]:
@@ -412,9 +492,11 @@ def _number(text: str) -> float | None:
 def _clock(text: str) -> float | None:
     """Seconds in ``"00:03:20.5"``."""
     parts = text.strip().split(":")
+    if len(parts) > 3:
+        return None
     try:
-        return sum(float(part) * float(60**power) for power, part in enumerate(reversed(parts)))
-    except ValueError:
+        return _number(str(sum(float(part) * 60.0**power for power, part in enumerate(reversed(parts)))))
+    except (ValueError, OverflowError):
         return None
 
 

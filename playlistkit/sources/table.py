@@ -494,7 +494,7 @@ class _Parser:
 def _key(text: str) -> tuple[str | None, str | None]:
     """Tonic and mode in "9", "A minor", "C♯/D♭ Minor", "Am" or "8A"; `None` for what it doesn't say."""
     bare = text.removesuffix(".0")
-    if bare.isdecimal():
+    if bare.isdecimal() and len(bare) < 3:
         return (NOTES[int(bare)], None) if int(bare) < 12 else (None, None)
     camelot = re.fullmatch(r"(1[0-2]|[1-9])([AB])", text, re.IGNORECASE)
     if camelot:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,25 +13,21 @@ from playlistkit.errors import InputError
 from playlistkit.library import Library
 from playlistkit.model import (
     Candidate,
-    Features,
     Finding,
     Player,
     Session,
     Slot,
     Template,
-    Track,
     clarity_of,
     vocals_of,
 )
-from playlistkit.sources.playlist import Entry, read_playlist
+from playlistkit.sources.playlist import read_playlist
 from playlistkit.workflow.build import check_overlap
+from playlistkit.workflow.entries import gone, read_entries
 from playlistkit.workflow.export import follow, load_plan
-from playlistkit.workflow.scan import scan
 from playlistkit.workflow.templates import DEFAULT, load_template
 
 __all__ = ["CheckReport", "JoinReport", "PhaseReport", "TrackReport", "check"]
-
-MOST_SHOWN = 300  # characters of a path in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,20 +147,21 @@ def check(
     passed_over: tuple[str, ...] = ()
     if plan is not None and template is None:
         session, slots = plan.session, (*plan.slots, *plan.tail)
-        found.extend(_gone([slot.track for slot in slots]))
+        found.extend(gone([slot.track for slot in slots]))
     else:
         session = Session(template or load_template(DEFAULT), player=player, overlap=overlap)
         if plan is not None:
             session = dataclasses.replace(session, player=plan.session.player, overlap=plan.session.overlap)
             candidates = [Candidate(slot.track, slot.features) for slot in (*plan.slots, *plan.tail)]
-            found.extend(_gone([each.track for each in candidates]))
+            found.extend(gone([each.track for each in candidates]))
         else:
             read = read_playlist(playlist)
-            passed_over = read.passed_over
-            if not read.entries:
+            known = read_entries(read.entries, library, playlist=playlist, progress=progress)
+            if not known.candidates:
                 raise InputError(f"{os.fspath(playlist)}: names no track")
-            candidates, unread = _known(read.entries, library, progress)
-            found.extend(_gone([each.track for each in candidates], unread))
+            candidates = list(known.candidates)
+            found.extend(known.findings)
+            passed_over = (*read.passed_over, *known.notes)
         slots = objective.lay_out(session, candidates)
     played = [slot for slot in slots if slot.phase != objective.TAIL]
     judged = objective.judge(session, played)
@@ -181,78 +177,6 @@ def check(
         passed_over=passed_over,
         score=round(judged.score.total, 3),
     )
-
-
-def _known(
-    entries: Sequence[Entry], library: Library, progress: Callable[[int, int, str], None] | None
-) -> tuple[list[Candidate], dict[str, str]]:
-    """What is known of each entry, after listening to the files that are new; and why files can't be read."""
-    by_path = {each.track.path for each in library.candidates()}
-    new = list(
-        dict.fromkeys(
-            entry.path
-            for entry in entries
-            if entry.path is not None and entry.path not in by_path and _is_file(entry.path)
-        )
-    )
-    unread: dict[str, str] = {}
-    if new:
-        unread = dict.fromkeys(new, "holds no audio that can be read")
-        scanned = scan(library, *new, progress=progress)
-        if scanned.interrupted:
-            raise KeyboardInterrupt
-        unread.update(scanned.failed)
-        for path in unread.keys() & {each.track.path for each in library.candidates()}:
-            del unread[path]
-    return [_candidate(entry, number, library) for number, entry in enumerate(entries, 1)], unread
-
-
-def _candidate(entry: Entry, number: int, library: Library) -> Candidate:
-    told = entry.title if entry.path is None and entry.uri is None else None
-    for name in (entry.path, entry.uri, told):
-        if name is not None:
-            try:
-                known = library.resolve(name)
-            except InputError:
-                continue
-            return dataclasses.replace(
-                known, track=dataclasses.replace(known.track, path=entry.path or known.track.path)
-            )
-    name = re.split(r"[/\\]", entry.path or entry.uri or "")[-1]
-    title = entry.title or _shown(name) or f"track {number}"
-    return Candidate(
-        Track(
-            id=entry.path or entry.uri or f"entry {number}",
-            path=entry.path,
-            uri=entry.uri,
-            title=title,
-            artist=entry.artist,
-            album=entry.album,
-            duration=entry.duration or 0.0,
-        ),
-        Features(),
-    )
-
-
-def _gone(tracks: Sequence[Track], unread: Mapping[str, str] | None = None) -> Iterator[Finding]:
-    """Tracks whose files aren't there or, by path and reason, can't be read."""
-    for number, track in enumerate(tracks, 1):
-        if track.path is None:
-            continue
-        if not _is_file(track.path):
-            yield Finding("missing", f"track {number}", f"the file is not there: {_shown(track.path)}")
-        elif unread and track.path in unread:
-            yield Finding("unreadable", f"track {number}", f"{_shown(track.path)}: {unread[track.path]}")
-
-
-def _is_file(path: str) -> bool:
-    return "\0" not in path and os.path.isfile(path)  # noqa: PTH113 - Path raises for names no system can have
-
-
-def _shown(name: str) -> str:
-    """A name as a sentence quotes it: bytes that are no text are told apart from text, and length is bounded."""
-    text = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."
 
 
 def _phases(session: Session, slots: Sequence[Slot], residuals: dict[str, float]) -> Iterator[PhaseReport]:

@@ -107,6 +107,71 @@ def test_both_unicode_forms_of_a_name_are_looked_for(written: str, stored: str, 
 
 
 @posix
+@posix
+@pytest.mark.parametrize(
+    "written",
+    [
+        r"..\MUSIC\Ann Lee\01 slow river.FLAC",
+        r"D:\Backup\music\ann lee\01 Slow River.flac",
+        "/Volumes/Disk/Music/Ann Lee/01 Slow River.flac",
+        "../Music/Ann Lee/01 Slow_River.flac",
+    ],
+)
+def test_a_file_is_found_though_the_playlist_comes_from_another_system(written: str, tmp_path: Path) -> None:
+    song = tmp_path / "Music" / "Ann Lee" / "01 Slow River.flac"
+    song.parent.mkdir(parents=True)
+    song.touch()
+    (tmp_path / "lists").mkdir()
+    assert names(read(tmp_path / "lists", "a.m3u8", written), tmp_path) == [
+        "Music/Ann Lee/01 Slow River.flac"
+    ]
+
+
+@posix
+def test_of_two_files_of_like_names_none_is_guessed(tmp_path: Path) -> None:
+    for name in ("A.mp3", "a.mp3"):
+        (tmp_path / name).touch()
+    if len(list(tmp_path.iterdir())) < 2:
+        pytest.skip("this disk knows no case")
+    assert names(read(tmp_path, "b.m3u8", "a.MP3\nA.mp3\n"), tmp_path) == ["a.MP3", "A.mp3"]
+
+
+@posix
+def test_each_part_of_a_path_may_have_its_own_unicode_form(tmp_path: Path) -> None:
+    folder, file = unicodedata.normalize("NFC", "Übung"), unicodedata.normalize("NFD", "Träume.mp3")
+    (tmp_path / folder).mkdir()
+    (tmp_path / folder / file).touch()
+    written = unicodedata.normalize("NFC", "Übung/Träume.mp3")
+    assert names(read(tmp_path, "a.m3u8", written), tmp_path) == [f"{folder}/{file}"]
+
+
+def test_a_playlist_within_stands_for_its_entries_and_never_for_itself(tmp_path: Path) -> None:
+    (tmp_path / "a.mp3").touch()
+    (tmp_path / "inner.pls").write_text("[playlist]\nFile1=a.mp3\nFile2=outer.m3u8\n", encoding="utf-8")
+    (tmp_path / "broken.xspf").write_text("<playlist>", encoding="utf-8")
+    playlist = read(tmp_path, "outer.m3u8", "inner.pls\nbroken.xspf\nb.mp3\ngone.m3u\n")
+    assert names(playlist, tmp_path) == ["a.mp3", "b.mp3", "gone.m3u"]
+    assert [entry.line for entry in playlist.entries] == [1, 3, 4]
+    assert playlist.passed_over[0] == "inner.pls: outer.m3u8: names itself; it is taken once"
+    assert "is damaged XML" in playlist.passed_over[1]
+
+
+VLC_M3U = "#EXTVLCOPT:start-time=5\n#EXTVLCOPT:stop-time=65.5\na.mp3\n#EXTVLCOPT:run-time=30\na.mp3\na.mp3\n"
+VLC_XSPF = (
+    '<playlist xmlns:vlc="x"><trackList>'
+    "<track><location>a.mp3</location><extension><vlc:id>0</vlc:id><vlc:option>start-time=5</vlc:option>"
+    "<vlc:option>stop-time=65.5</vlc:option></extension></track>"
+    "<track><location>a.mp3</location><extension><vlc:option>run-time=30</vlc:option></extension></track>"
+    "<track><location>a.mp3</location></track></trackList></playlist>"
+)
+
+
+@pytest.mark.parametrize(("name", "content"), [("a.m3u8", VLC_M3U), ("a.xspf", VLC_XSPF)])
+def test_vlc_s_times_name_a_part_of_a_file(name: str, content: str, tmp_path: Path) -> None:
+    entries = read(tmp_path, name, content).entries
+    assert [(entry.start, entry.end) for entry in entries] == [(5.0, 65.5), (0.0, 30.0), (0.0, None)]
+
+
 def test_a_path_of_another_system_is_shown_as_it_is_written(tmp_path: Path) -> None:
     assert read(tmp_path, "a.m3u8", "C:\\Music\\a.mp3").entries[0].path == "C:\\Music\\a.mp3"
 
@@ -145,7 +210,7 @@ def test_an_empty_playlist_has_no_entries(tmp_path: Path) -> None:
 def test_pls_is_read_in_the_order_of_its_numbers(tmp_path: Path) -> None:
     playlist = read(
         tmp_path, "a.pls",
-        "[playlist]\r\nNumberOfEntries=2\r\nfile2=b.mp3\r\nFile1=a.mp3\r\nTitle1=X - Y\r\nLength1=61\r\nodd\r\nTitle3=Z\r\n",
+        "[playlist]\r\nNumberOfEntries=2\r\nfile2=b.mp3\r\nFile1=a.mp3\r\nTitle1=X - Y\r\nLength1=61\r\nodd\r\nTitle3=Z\r\nLength4=3\r\n",
     )  # fmt: skip
     assert names(playlist, tmp_path) == ["a.mp3", "b.mp3"]
     assert (playlist.entries[0].artist, playlist.entries[0].title, playlist.entries[0].duration) == (
@@ -153,7 +218,11 @@ def test_pls_is_read_in_the_order_of_its_numbers(tmp_path: Path) -> None:
         "Y",
         61.0,
     )
-    assert playlist.passed_over == ("line 7: 'odd' is no line of a PLS file", "entry 3 has no file")
+    assert playlist.entries[2] == Entry(title="Z", line=8)
+    assert playlist.passed_over == (
+        "line 7: 'odd' is no line of a PLS file",
+        "entry 4 has neither a file nor a title",
+    )
 
 
 XSPF = """<?xml version="1.0" encoding="UTF-8"?>
@@ -162,7 +231,7 @@ XSPF = """<?xml version="1.0" encoding="UTF-8"?>
 <trackList>
 <track><location>a%20b.mp3</location><title>A &amp; B</title><creator>C</creator><duration>61500</duration>
 <extension application="x"><v:id>3</v:id><title>another</title></extension></track>
-<track><title>nowhere</title></track>
+<track><title>anywhere</title></track><track><creator>C</creator></track>
 </trackList></playlist>"""
 
 
@@ -172,8 +241,9 @@ def test_xspf_is_read_even_where_its_declared_encoding_is_wrong(encoding: str, t
     assert playlist.title == "List"
     assert playlist.entries == (
         Entry(str(tmp_path / "a b.mp3"), title="A & B", artist="C", duration=61.5, line=5),
+        Entry(title="anywhere", line=7),
     )
-    assert playlist.passed_over == ("line 7: a track without a location",)
+    assert playlist.passed_over == ("line 7: a track with neither a location nor a title",)
 
 
 def test_xspf_with_plain_paths_and_without_namespace_is_read(tmp_path: Path) -> None:
@@ -205,15 +275,16 @@ def test_jspf_is_read(tmp_path: Path) -> None:
     tracks = [
         {"location": ["a.mp3"], "title": "A", "creator": "B", "duration": 2000},
         {"identifier": "spotify:track:0123456789012345678901"},
-        {"title": "nowhere"},
+        {"title": "any\ud800where"},
         7,
     ]
     playlist = read(tmp_path, "a.jspf", json.dumps({"playlist": {"title": "L", "track": tracks}}))
     assert playlist.entries == (
         Entry(str(tmp_path / "a.mp3"), title="A", artist="B", duration=2.0),
         Entry(uri="spotify:track:0123456789012345678901"),
+        Entry(title="any\ufffdwhere"),
     )
-    assert playlist.passed_over == ("entry 3 has no location", "entry 4 has no location")
+    assert playlist.passed_over == ("entry 4 has neither a location nor a title",)
 
 
 @pytest.mark.parametrize(
@@ -235,7 +306,7 @@ def test_asx_is_read_although_it_is_seldom_xml(tmp_path: Path) -> None:
     assert playlist.entries == (
         Entry(uri="http://example.com/?a&b", title="A & B", artist="C", duration=61.5, line=1),
     )
-    assert playlist.passed_over == ("line 1: an entry without a reference",)
+    assert playlist.passed_over == ("line 1: an entry with neither a reference nor a title",)
 
 
 def test_a_table_is_a_playlist_with_its_repeats(tmp_path: Path) -> None:

@@ -321,3 +321,28 @@ def test_instrumentalness_is_sure_only_at_its_ends(share: float, voice: str) -> 
     text = f"Track URI,Track Name,Instrumentalness\n{URI(1)},A,{share}"
     (row,) = table.parse(text, "a.csv", instrumentalness=True).rows
     assert row.features["vocals"] == voice
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'TITLE, ARTIST\n"Slow River", "Ann Lee"\n',
+        "Shazam Library\nIndex,TagTime,Title,Artist,TrackKey\n1,2024-12-27,Slow River,Ann Lee,1\n",
+        "My songs\n\nTitle;Artist\nSlow River;Ann Lee\n",
+    ],
+)
+def test_titles_above_a_table_and_blanks_after_its_commas_are_no_part_of_it(
+    text: str, tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+    (row,) = table.read(tmp_path / "a.csv").rows
+    assert (row.title, row.artist) == ("Slow River", "Ann Lee")
+    assert row.where == f"{tmp_path / 'a.csv'}:{len(text.splitlines())}"
+
+
+@pytest.mark.parametrize("column", ["Key", "Mode", "Tempo", "Duration", "Energy", "Camelot"])
+@pytest.mark.parametrize("number", ["{}", "{}:00:00", "-{}", "{}e{}"])
+def test_a_number_of_5000_digits_is_a_fault_of_its_row(column: str, number: str, tmp_path: Path) -> None:
+    digits = number.format("1" * 5000, "1" * 5000)
+    (tmp_path / "a.csv").write_text(f"Title,{column}\nx,{digits}\n", encoding="utf-8")
+    assert [row.title for row in table.read(tmp_path / "a.csv").rows] == ["x"]

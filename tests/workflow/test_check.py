@@ -254,6 +254,51 @@ def test_a_table_of_titles_alone_finds_their_tracks(plan: Plan, library: Library
     assert check(file, library, template=TEMPLATE).findings == ()
 
 
+def test_title_and_artist_or_the_end_of_a_path_find_what_no_path_finds(
+    plan: Plan, paths: list[str], library: Library, tmp_path: Path
+) -> None:
+    tracks = [slot.track for slot in plan.slots]
+    lines = [
+        f"#EXTINF:-1,{each.artist} - {each.title}\n/data/audio/{k}.flac" for k, each in enumerate(tracks)
+    ]
+    assert check(m3u(tmp_path, ["#EXTM3U", *lines]), library, template=TEMPLATE).findings == ()
+    elsewhere = [f"E:\\{Path(path).parent.name}\\{Path(path).name}" for path in paths]
+    assert check(m3u(tmp_path, elsewhere), library, template=TEMPLATE).findings == ()
+
+
+def test_what_the_library_does_not_know_by_title_is_told(library: Library, tmp_path: Path) -> None:
+    file = tmp_path / "list.jspf"
+    file.write_text('{"playlist": {"track": [{"title": "Nobody\'s", "creator": "X"}]}}', encoding="utf-8")
+    assert found(check(file, library, template=TEMPLATE), "missing") == [
+        ("track 1", 'the library has no track "X - Nobody\'s", or more than one; give its path')
+    ]
+
+
+def test_a_folder_stands_for_its_music_but_not_one_around_the_playlist(
+    paths: list[str], library: Library, tmp_path: Path
+) -> None:
+    folder = str(Path(paths[0]).parent)
+    report = check(m3u(tmp_path, [folder, "/", ".."]), library, template=TEMPLATE)
+    assert len(report.tracks) == len(MUSIC)
+    assert [each.rpartition(": ")[2][:44] for each in report.passed_over] == [
+        "is a folder around the playlist itself; name"
+    ] * 2
+
+
+def test_parts_of_a_file_are_judged_by_its_curves_and_are_no_repeats(
+    plan: Plan, paths: list[str], library: Library, tmp_path: Path
+) -> None:
+    part = "#EXTVLCOPT:start-time={}\n#EXTVLCOPT:stop-time={}\n{}"
+    report = check(
+        m3u(tmp_path, [part.format(0, 60, paths[0]), part.format(60, 130, paths[0])]),
+        library,
+        template=TEMPLATE,
+    )
+    assert [track.duration for track in report.tracks] == [60.0, 70.0]
+    assert not found(report, "repeat")
+    assert report.passed_over == ("parts of files are judged by what was measured of the whole files",)
+
+
 def test_a_plan_is_held_against_another_template_than_its_own(
     plan: Plan, library: Library, tmp_path: Path
 ) -> None:

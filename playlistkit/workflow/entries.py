@@ -1,0 +1,301 @@
+"""The entries of a playlist as tracks of the library, found as a person would find them."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from playlistkit import audio
+from playlistkit.library import Library
+from playlistkit.model import Candidate, Features, Finding, Track
+from playlistkit.sources import folder
+from playlistkit.sources.finder import bare, parts_of
+from playlistkit.sources.playlist import Entry
+from playlistkit.workflow.scan import scan
+
+__all__ = ["Entries", "gone", "read_entries"]
+
+MOST_SHOWN = 300  # characters of a path in a message
+MOST_IN_FOLDER = 1_000  # files
+MOST_WALKED = 10_000  # files of any kind
+SAME_LENGTH = 3.0  # s by which a playlist's whole seconds and a file may differ
+EDGE = 30  # s at either end of a part that its joins are judged by
+NO_NAMES = ("track", "titel", "piste", "audio", "unknown")  # of files, which say nothing of what is in them
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """What is known of each entry."""
+
+    candidates: tuple[Candidate, ...]
+    findings: tuple[Finding, ...]
+    """What isn't there or can't be read."""
+    notes: tuple[str, ...] = ()
+    """What is to be known about how entries were taken."""
+
+
+def read_entries(
+    entries: Iterable[Entry],
+    library: Library,
+    *,
+    playlist: str | os.PathLike[str],
+    progress: Callable[[int, int, str], None] | None = None,
+) -> Entries:
+    """What the library knows of each entry, after listening to the files that are new to it.
+
+    An entry is found by its path or URI; where that leads nowhere, by the end of its path among the library's
+    files, and by title and artist. A folder stands for the music in it.
+
+    Parameters
+    ----------
+    entries : iterable of Entry
+    library : Library
+    playlist : str or path
+        The file that they are from.
+    progress : callable, optional
+        As for `scan`.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If listening was stopped; what was heard is kept.
+    """
+    notes: dict[str, None] = {}
+    beside = os.path.dirname(os.path.abspath(playlist))  # noqa: PTH100, PTH120 -- links stay links
+    wanted = [each for entry in entries for each in _opened(entry, beside, notes)]
+    known = _Known.of(library)
+    new = list(
+        dict.fromkeys(
+            entry.path
+            for entry in wanted
+            if entry.path and entry.path not in known.by_path and is_file(entry.path)
+        )
+    )
+    unread: dict[str, str] = {}
+    if new:
+        unread = dict.fromkeys(new, "holds no audio that can be read")
+        scanned = scan(library, *new, progress=progress)
+        if scanned.interrupted:
+            raise KeyboardInterrupt
+        unread.update(scanned.failed)
+        known = _Known.of(library)
+        for path in unread.keys() & known.by_path.keys():
+            del unread[path]
+    candidates, findings = [], []
+    for number, entry in enumerate(wanted, 1):
+        found = known.find(entry)
+        candidate = _named(entry, number) if found is None else found
+        fault = _fault(entry, candidate, found is not None, unread)
+        if fault is not None:
+            findings.append(Finding(fault[0], f"track {number}", fault[1]))
+        if entry.start or entry.end is not None:
+            candidate = _part(candidate, entry)
+            notes["parts of files are judged by what was measured of the whole files"] = None
+        candidates.append(candidate)
+    return Entries(tuple(candidates), tuple(findings), tuple(notes))
+
+
+def gone(tracks: Sequence[Track]) -> Iterator[Finding]:
+    """The tracks whose files aren't there."""
+    for number, track in enumerate(tracks, 1):
+        if track.path is not None and not is_file(track.path):
+            yield Finding("missing", f"track {number}", f"the file is not there: {shown(track.path)}")
+
+
+def _opened(entry: Entry, beside: str, notes: dict[str, None]) -> Iterator[Entry]:
+    """The entry itself; for a folder, an entry for each file in it."""
+    path = entry.path
+    if path is None or "\0" in path or not os.path.isdir(path):  # noqa: PTH112
+        yield entry
+        return
+    if Path(beside).is_relative_to(path):  # the root, say, or the folder of the playlist
+        notes[f"{shown(path)}: is a folder around the playlist itself; name the files that are meant"] = None
+        return
+    files: list[str] = []
+    for count, each in enumerate(folder.walk(path, suffixes=audio.SUFFIXES)):
+        if count == MOST_WALKED or len(files) == MOST_IN_FOLDER:
+            notes[f"{shown(path)}: of this folder the first {len(files)} files were taken"] = None
+            break
+        if isinstance(each, folder.Found):
+            files.append(each.path)
+    if not files:
+        notes[f"{shown(path)}: is a folder without music"] = None
+    yield from (Entry(path=each, line=entry.line) for each in files)
+
+
+@dataclass(slots=True)
+class _Known:
+    """The library's tracks by all that a playlist may say of them; read once, however many entries there are."""
+
+    tracks: dict[str, Candidate]
+    by_path: dict[str, str]
+    by_uri: dict[str, str]
+    by_name: dict[str, list[str]] = field(default_factory=dict)
+    """Paths of files that are there, by what is bare of their names."""
+    by_title: dict[str, list[Candidate]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, library: Library) -> _Known:
+        tracks = {each.track.id: each for each in library.candidates(available=False)}
+        by_path = {path: file.track for path, file in library.files().items() if file.track is not None}
+        by_uri = {each.track.uri: key for key, each in tracks.items() if each.track.uri is not None}
+        return cls(tracks, by_path, by_uri)
+
+    def find(self, entry: Entry) -> Candidate | None:
+        """The track that an entry means; `None` if the library has none, or more than one may be meant."""
+        key = self.by_path.get(entry.path or "") or self.by_uri.get(entry.uri or "")
+        if key is not None and entry.path is not None and is_file(entry.path):
+            known = self.tracks[key]
+            return replace(known, track=replace(known.track, path=entry.path))
+        if key is not None:
+            return self.tracks[key]
+        if (entry.uri or "").startswith("spotify:") or (entry.path is not None and is_file(entry.path)):
+            return None
+        return self._by_end(entry) or self._by_title(entry)
+
+    def _by_end(self, entry: Entry) -> Candidate | None:
+        """The file whose path ends as the entry's does, in the most names."""
+        wanted = [bare(each) for each in parts_of(entry.path or "")]
+        if not wanted or not wanted[-1]:
+            return None
+        if not self.by_name:
+            for path in self.by_path:
+                if is_file(path):
+                    self.by_name.setdefault(bare(os.path.basename(path)), []).append(path)  # noqa: PTH119
+        alike: dict[int, list[str]] = {}
+        for path in self.by_name.get(wanted[-1], ()):
+            names = [bare(each) for each in parts_of(path)]
+            count = next(
+                (
+                    k
+                    for k, (a, b) in enumerate(zip(reversed(wanted), reversed(names), strict=False))
+                    if a != b
+                ),
+                min(len(wanted), len(names)),
+            )
+            alike.setdefault(count, []).append(path)
+        best = alike[max(alike)] if alike else []
+        tracks = {self.by_path[path] for path in best}
+        if len(tracks) != 1:
+            return None
+        known = self.tracks[tracks.pop()]
+        if max(alike) == 1 and not _agrees(known.track, entry):  # the name alone may be anybody's "01.mp3"
+            return None
+        return replace(known, track=replace(known.track, path=best[0]))
+
+    def _by_title(self, entry: Entry) -> Candidate | None:
+        """The track of this title and artist; of several recordings the one of this length."""
+        title, artist = bare(entry.title or ""), bare(entry.artist or "")
+        if not title:
+            return None
+        if not self.by_title:
+            for each in self.tracks.values():
+                if each.track.title:
+                    self.by_title.setdefault(bare(each.track.title), []).append(each)
+        # "Artist - Title" may as well be a title with a dash
+        titled = self.by_title.get(title, []) or self.by_title.get(artist + title, [])
+        by_artist = [each for each in titled if bare(each.track.artist or "") == artist]
+        near = by_artist or [each for each in titled if not artist or not each.track.artist]
+        if len(near) > 1 and entry.duration:
+            near = [each for each in near if abs(each.track.duration - (entry.duration or 0)) <= SAME_LENGTH]
+        if len(near) > 1:
+            near = [each for each in near if each.track.path is not None and is_file(each.track.path)]
+        return near[0] if len(near) == 1 else None
+
+
+def _agrees(track: Track, entry: Entry) -> bool:
+    """Whether what a playlist says of an entry, or at least the file's name, speaks for a track."""
+    if entry.title and track.title:
+        return bare(track.title) in (bare(entry.title), bare(f"{entry.artist or ''}{entry.title}"))
+    if entry.duration:
+        return abs(track.duration - entry.duration) <= SAME_LENGTH
+    letters = "".join(filter(str.isalpha, Path(bare(parts_of(entry.path or "")[-1])).stem))
+    return len(letters) > 6 and not letters.startswith(NO_NAMES)  # with those of the suffix
+
+
+def _named(entry: Entry, number: int) -> Candidate:
+    """What a playlist alone says of a track."""
+    name = (parts_of(entry.path or entry.uri or "") or [""])[-1]
+    return Candidate(
+        Track(
+            id=entry.path or entry.uri or f"entry {number}",
+            path=entry.path,
+            uri=entry.uri,
+            title=entry.title or shown(name) or f"track {number}",
+            artist=entry.artist,
+            album=entry.album,
+            duration=entry.duration or 0.0,
+        ),
+        Features(),
+    )
+
+
+def _fault(entry: Entry, candidate: Candidate, found: bool, unread: dict[str, str]) -> tuple[str, str] | None:
+    """Why an entry can't be played, as the kind of a finding and a sentence."""
+    path = candidate.track.path
+    if path is not None and not is_file(path):
+        return "missing", f"the file is not there: {shown(path)}"
+    if path is not None and path in unread:
+        return "unreadable", f"{shown(path)}: {unread[path]}"
+    if not found and path is None and entry.uri is None:
+        name = " - ".join(word for word in (entry.artist, entry.title) if word)
+        return "missing", f"the library has no track {shown(name)!r}, or more than one; give its path"
+    return None
+
+
+def _part(candidate: Candidate, entry: Entry) -> Candidate:
+    """A part of a track, with what its curves tell of it."""
+    whole = candidate.track.duration
+    end = entry.end if entry.end is not None else whole
+    end = min(end, whole) if whole else end
+    start = min(entry.start, end)
+    track = replace(
+        candidate.track,
+        id=f"{candidate.track.id} {start:g}-{end:g}",
+        title=entry.title or candidate.track.title,
+        duration=end - start,
+    )
+    features = candidate.features
+    energies = features.energy_curve and features.energy_curve[round(start) : round(end)]
+    levels = features.loudness_curve and features.loudness_curve[round(start) : round(end)]
+    return replace(
+        candidate,
+        track=track,
+        features=replace(
+            features,
+            energy=_mean(energies) if energies else features.energy,
+            energy_start=_mean(energies[:EDGE]) if energies else None,
+            energy_end=_mean(energies[-EDGE:]) if energies else None,
+            loudness=_level(levels) if levels else features.loudness,
+            loudness_start=_level(levels[:EDGE]) if levels else None,
+            loudness_end=_level(levels[-EDGE:]) if levels else None,
+            silence_start=None,
+            silence_end=None,
+            fades=None,
+            timbre_start=None,
+            timbre_end=None,
+        ),
+    )
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
+
+
+def _level(values: Sequence[float]) -> float:
+    """The mean of levels, as power."""
+    return 10 * math.log10(_mean([10 ** (each / 10) for each in values]))
+
+
+def is_file(path: str) -> bool:
+    """Whether there is a file of this name, which any text may be."""
+    return "\0" not in path and os.path.isfile(path)  # noqa: PTH113 - Path raises for names no system can have
+
+
+def shown(name: str) -> str:
+    """A name as a sentence quotes it: bytes that are no text are told apart from text, and length is bounded."""
+    text = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."
