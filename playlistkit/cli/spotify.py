@@ -390,6 +390,8 @@ def push(
         for line in report.replaced + report.pushed.warnings:
             say(line)
         click.echo(f"{report.pushed.name}: {report.pushed.tracks} tracks, {report.pushed.url}")
+        if not report.pushed.changed:
+            say("It held just these tracks already; nothing was changed.")
         say(report.private)
         for line in report.settings:
             say(line)

@@ -32,7 +32,17 @@ from playlistkit.spotify.refusals import (
 )
 from playlistkit.spotify.tokens import SignIn, Store
 
-__all__ = ["SCOPES", "Client", "ComeBack", "NotFound", "NotSignedIn", "Refused", "Unclear", "entry_item"]
+__all__ = [
+    "PAGE",
+    "SCOPES",
+    "Client",
+    "ComeBack",
+    "NotFound",
+    "NotSignedIn",
+    "Refused",
+    "Unclear",
+    "entry_item",
+]
 
 SCOPES = (
     "playlist-read-private", "playlist-read-collaborative", "user-library-read", "playlist-modify-private",
@@ -42,6 +52,7 @@ SCOPES = (
 
 TIMEOUT = (5.0, 20.0)  # seconds to connect, to wait for an answer
 PACE = 0.35  # seconds between requests; Spotify's limit is secret and counted over 30 s
+SECOND_LOOK = 2.0  # seconds before a refused sign-in is believed
 ATTEMPTS = 4
 PAGE = 50
 
@@ -66,14 +77,19 @@ class Authorization:
     store : Store
         Where the sign-in is kept.
     session : requests.Session
+    wait : callable
+        Waits for so many seconds.
     """
 
-    def __init__(self, store: Store, session: requests.Session) -> None:
+    def __init__(
+        self, store: Store, session: requests.Session, wait: Callable[[float], None] = time.sleep
+    ) -> None:
         sign_in = store.load()
         if sign_in is None:
             raise NotSignedIn("not signed in to Spotify; run `playlistkit spotify login`")
         self.store = store
         self.session = session
+        self.wait = wait
         self.sign_in: SignIn = sign_in
 
     def get_access_token(self, as_dict: bool = False) -> str:  # noqa: ARG002 -- as spotipy calls it
@@ -94,7 +110,13 @@ class Authorization:
         """
         exchange = pkce(self.sign_in.client_id, "http://127.0.0.1", self.session)
         try:
-            token = exchange.refresh_access_token(self.sign_in.refresh_token)
+            try:
+                token = exchange.refresh_access_token(self.sign_in.refresh_token)
+            except SpotifyOauthError as error:
+                if error.error != "invalid_grant":
+                    raise
+                self.wait(SECOND_LOOK)  # it has been said of sign-ins that were good
+                token = exchange.refresh_access_token(self.sign_in.refresh_token)
         except SpotifyOauthError as error:
             if error.error in ("invalid_grant", "invalid_client"):
                 self.store.remove()
@@ -162,7 +184,7 @@ class Client:
         self._session = session or requests.Session()
         self._session.hooks["response"].append(self._remember)
         self._last: requests.Response | None = None
-        self.authorization = Authorization(store or Store(), self._session)
+        self.authorization = Authorization(store or Store(), self._session, wait)
         self._tell = tell
         self._wait = wait
         self._pace = PACE if addresses.is_real() else 0.0
@@ -300,7 +322,7 @@ class Client:
             If Spotify wants more than a minute's wait, or does not say how much.
         NotSignedIn, Refused, NotFound, SpotifyError
         """
-        renewed = False
+        refused = 0
         for attempt in range(1, ATTEMPTS + 1):
             self._last = None
             if self._pace:
@@ -319,9 +341,12 @@ class Client:
                     raise
                 status = response.status_code
                 log.debug("%s: status %d", what, status)
-                if status == 401 and not renewed:
-                    renewed = True
-                    self.authorization.renew()
+                if status == 401 and refused < 2:
+                    refused += 1
+                    if refused == 1:
+                        self.authorization.renew()
+                    else:  # false ones have been seen, right after a good answer
+                        self._wait(SECOND_LOOK)
                     continue
                 if status == 429 and attempt < ATTEMPTS:
                     self._wait_as_told(what, response)

@@ -173,7 +173,10 @@ def login(
         store.remove()  # an account that may not use the app would only fail later
         raise
     sign_in = dataclasses.replace(
-        sign_in, user=str(account.get("id") or ""), user_name=str(account.get("display_name") or "")
+        sign_in,
+        user=str(account.get("id") or ""),
+        user_name=str(account.get("display_name") or ""),
+        account=str(account.get("account_id") or ""),
     )
     store.save(sign_in)
     return _status_of(sign_in, store.now())

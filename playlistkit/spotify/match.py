@@ -146,6 +146,8 @@ def find(track: Track, search: Callable[[str], Sequence[Found]]) -> Match:
     """
     seen: dict[str, Found] = {}
     for query in queries(track):
+        if seen and query == free_query(track):
+            break  # what title and artist brought is what there is; Spotify counts every request
         for each in search(query):
             if each.uri not in seen:
                 seen[each.uri] = compare(track, each)
@@ -169,10 +171,13 @@ def queries(track: Track) -> list[str]:
     artists = _artists(track.artist or "")
     if title and artists:
         asked.append(f'track:"{_quotable(title)}" artist:"{_quotable(artists[0])}"')
-    free = " ".join(part for part in (*artists[:2], title) if part)
-    if free:
-        asked.append(_quotable(free)[:120])
-    return asked
+    return [*asked, free] if (free := free_query(track)) else asked
+
+
+def free_query(track: Track) -> str:
+    """Artists and title as free words, the widest of the queries; empty where nothing names the track."""
+    words = (*_artists(track.artist or "")[:2], _title(track.title or "").bare)
+    return _quotable(" ".join(word for word in words if word))[:120]
 
 
 def found_track(item: dict[str, Any]) -> Found | None:

@@ -67,6 +67,8 @@ class Pushed:
     tracks: int
     made: bool
     """Whether this run made the playlist; else it was there from an earlier one."""
+    changed: bool
+    """Whether anything had to be written."""
     public: bool | None
     """As Spotify reads it back; not to be trusted."""
     differences: tuple[str, ...] = ()
@@ -193,7 +195,7 @@ def push(
     _refuse_private(target.name, target.description, words)  # also of a name that was there before
     if target.renamed:
         _rename(client, target.id, target.name, target.description)
-    differences = _fill(client, target.id, tracks, progress)
+    differences, writes = _fill(client, target.id, tracks, progress)
     warnings = list(target.warnings)
     if picture is not None:
         try:
@@ -207,6 +209,7 @@ def push(
         name=target.name,
         tracks=len(tracks),
         made=target.made,
+        changed=target.made or target.renamed or writes > 0,
         public=public if isinstance(public, bool) else None,
         differences=tuple(differences),
         warnings=tuple(warnings),
@@ -273,7 +276,8 @@ def _to_fill(
         str(found["id"]),
         name,
         description,
-        renamed=found.get("name") != name or mark not in str(found.get("description")),
+        # a description may come back as null though it is there; the kept id finds the playlist all the same
+        renamed=found.get("name") != name or mark not in str(found.get("description") or mark),
         made=made,
         warnings=(
             (f"{others} more playlist(s) in your account carry the mark {mark}; delete them in the app",)
@@ -340,24 +344,30 @@ def _keep_id(state: Path, user: str, mark: str, playlist: str) -> None:
 
 def _fill(
     client: Client, playlist: str, tracks: Sequence[Track], progress: Callable[[int, int, str], None]
-) -> list[str]:
-    """Bring a playlist to the planned order; what differs in the end, in words.
+) -> tuple[list[str], int]:
+    """Bring a playlist to the planned order; what differs in the end, in words, and how many writes it took.
 
     Each round reads the playlist and does the one write that brings it nearer: the next piece if it holds the
-    beginning of the plan, else a fresh start. So it doesn't matter which of the writes before had an effect.
+    beginning of the plan, else a fresh start. So it doesn't matter which of the writes before had an effect. What an
+    answered write left otherwise than it was sent is what Spotify makes of it: it is told, and the rest goes on.
     """
     uris = [str(track.uri) for track in tracks]
     expected: int | None = None
     fresh_starts = unclear = writes = 0
+    taken_otherwise: set[int] = set()
     while True:
         held = _held_settled(client, playlist, tracks, expected)
         progress(min(len(held), len(tracks)), len(tracks), "filling the playlist")
         differing = _differing(held, tracks)
-        if not differing and len(held) == len(tracks):
-            return []
-        begins = not differing and 0 < len(held) < len(tracks)
+        if len(held) == expected:
+            taken_otherwise.update(differing)
+        begins = 0 < len(held) <= len(tracks) and not set(differing) - taken_otherwise
+        if begins and len(held) == len(tracks):
+            return _differences(held, tracks, differing), writes
         if (not begins and fresh_starts == 2) or writes > 4 * (len(uris) // PIECE + 1):
-            return _differences(held, tracks, differing)  # Spotify does not give back what it was given
+            return _differences(
+                held, tracks, differing
+            ), writes  # Spotify does not give back what it was given
         writes += 1
         expected = None
         try:

@@ -40,6 +40,8 @@ class SignIn:
     user: str = ""
     """Spotify's id of the account."""
     user_name: str = ""
+    account: str = ""
+    """Spotify's id of the account that never changes, where it gives one."""
 
     @property
     def ends(self) -> float:

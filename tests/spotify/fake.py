@@ -68,6 +68,7 @@ class Spotify:
         self.log: list[tuple[str, str]] = []
         self.faults: dict[int, Fault] = {}
         self.rule: Callable[[str, str], Fault | None] = lambda method, path: None
+        self.budget: int | None = None  # requests that are left today
         self.lock = threading.Lock()
         self.unlisted = 0  # listings that don't show a new playlist yet
         self.stale = 0  # reads after a write that still show what was there before
@@ -151,6 +152,10 @@ class Spotify:
     def api(
         self, method: str, path: str, query: dict[str, str], body: bytes, token: str
     ) -> tuple[int, object]:
+        if self.budget is not None:
+            if self.budget == 0:
+                return 429, error(429, "Too many requests", reason="QUOTA_EXCEEDED")
+            self.budget -= 1
         if token not in self.access:
             return 401, error(401, "The access token expired")
         scope = self.access[token]

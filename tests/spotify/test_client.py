@@ -226,3 +226,28 @@ def test_stand_ins_are_taken_on_this_machine_only(monkeypatch: pytest.MonkeyPatc
             addresses.api_url()
     monkeypatch.setenv("PLAYLISTKIT_SPOTIFY_API_URL", "http://127.0.0.1:9/v1")
     assert addresses.api_url() == "http://127.0.0.1:9/v1/"
+
+
+def test_a_refused_sign_in_is_tried_again_before_anybody_is_sent_to_sign_in(
+    spotify: Spotify, connect: Connect, waits: list[float]
+) -> None:
+    false = Fault(401, body=error(401, "Access token missing"))
+    spotify.faults = {1: false, 3: false}  # the second request renews the token
+    assert connect().me()["id"] == "therapist"
+    assert len(waits) == 1
+
+
+def test_a_refused_renewal_is_asked_twice(spotify: Spotify, connect: Connect, waits: list[float]) -> None:
+    client = connect()
+    spotify.access.clear()
+    spotify.faults = {2: Fault(400, body={"error": "invalid_grant"})}
+    assert client.me()["id"] == "therapist"
+    assert len(waits) == 1
+
+
+def test_a_used_up_day_stops_at_once_and_says_so(spotify: Spotify, connect: Connect) -> None:
+    client = connect()
+    spotify.budget = 1
+    client.me()
+    with pytest.raises(ComeBack, match="quota"):
+        client.me()

@@ -310,3 +310,35 @@ def test_a_plan_with_a_track_that_is_not_on_spotify_is_refused(
     plan = plan_of(spotify, 1)
     with pytest.raises(InputError, match="track 1, Someone - Home tape, is not on Spotify"):
         push(connect(), plan, [Track("0", title="Home tape", artist="Someone")], state=tmp_path / "s")
+
+
+def test_what_spotify_gives_back_otherwise_does_not_keep_the_rest_from_being_sent(
+    spotify: Spotify, connect: Connect, tmp_path: Path
+) -> None:
+    plan = plan_of(spotify, 120)
+    third = str(uris_of(plan)[2])
+    spotify.tracks[third] = dict(spotify.tracks[str(uris_of(plan)[3])])
+    pushed = run(connect(), plan, tmp_path / "s")
+    (made,) = spotify.playlists.values()
+    assert len(made.items) == 120
+    assert len(pushed.differences) == 1
+
+
+def test_a_push_that_changes_nothing_says_so(spotify: Spotify, connect: Connect, tmp_path: Path) -> None:
+    plan = plan_of(spotify, 120)
+    assert run(connect(), plan, tmp_path / "s").changed
+    spotify.log.clear()
+    assert not run(connect(), plan, tmp_path / "s").changed
+    assert {method for method, _ in spotify.log} == {"GET"}
+
+
+def test_a_description_that_comes_back_as_null_is_left_alone(
+    spotify: Spotify, connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = plan_of(spotify, 3)
+    run(connect(), plan, tmp_path / "s")
+    simple = spotify.simple
+    monkeypatch.setattr(spotify, "simple", lambda playlist: simple(playlist) | {"description": None})
+    pushed = run(connect(), plan, tmp_path / "s")
+    assert len(spotify.playlists) == 1
+    assert not pushed.changed

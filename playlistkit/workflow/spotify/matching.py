@@ -15,6 +15,7 @@ from playlistkit.library.spotify import Decision, SpotifyMemory
 from playlistkit.model import Candidate, Track
 from playlistkit.sources.table import spotify_uri
 from playlistkit.spotify import match as spotify_match
+from playlistkit.spotify.budget import announced
 from playlistkit.spotify.client import Client
 from playlistkit.spotify.match import Found
 from playlistkit.workflow.spotify.account import Progress, Tell, signed_in
@@ -97,22 +98,29 @@ def match(
     counts = {"taken": 0, "chosen": 0, "skipped": 0, "nothing": 0}
     still_open: list[Open] = []
     search: Callable[[str], list[Found]] | None = None
+    to_ask = [
+        track
+        for each in local
+        if each.track.uri is None
+        and ((track := _named(each.track)) and (again or _is_new(track, known.get(track.id))))
+    ]
+    if to_ask:
+        client = client or signed_in(tell)  # not signed in is said before anything else
+        tell(
+            f"{len(to_ask)} track(s) to look for: "
+            + announced(len(to_ask), sum(len(spotify_match.queries(track)) for track in to_ask))
+        )
     for number, candidate in enumerate(local):
-        track = candidate.track
-        if not track.title:
-            track = _named_by_file(track)
+        track = _named(candidate.track)
         progress(number, len(local), track.title or "")
         decision = known.get(track.id)
         if track.uri is not None:
             counts["chosen" if decision and decision.state == "chosen" else "taken"] += 1
             continue
-        asked = json.dumps(
-            [spotify_match.VERSION, track.isrc, track.title, track.artist, round(track.duration)]
-        )
-        if decision is None or decision.asked != asked or again:
+        if decision is None or again or _is_new(track, decision):
             search = search or _searcher(client or signed_in(tell))
             found = spotify_match.find(track, search)
-            decision = _decided(asked, found)
+            decision = _decided(_asked_by(track), found)
             with library.transaction():
                 memory.keep_decision(track.id, decision)
                 if found.taken is not None:
@@ -146,8 +154,20 @@ def link(library: Library, track: str, uri: str) -> Candidate:
     return library.get(known.track.id)
 
 
-def _named_by_file(track: Track) -> Track:
-    """A track without a title, named by its file: "03 - Ana Ruiz - Home.flac"."""
+def _asked_by(track: Track) -> str:
+    """What a track is looked for by, and the rules by which its finds are weighed."""
+    return json.dumps([spotify_match.VERSION, track.isrc, track.title, track.artist, round(track.duration)])
+
+
+def _is_new(track: Track, decision: Decision | None) -> bool:
+    """Whether it was never looked for by these names and rules."""
+    return decision is None or decision.asked != _asked_by(track)
+
+
+def _named(track: Track) -> Track:
+    """The track; one without a title named by its file: "03 - Ana Ruiz - Home.flac"."""
+    if track.title:
+        return track
     artist, title = names_of(track.path or "")
     return dataclasses.replace(track, artist=track.artist or artist, title=title)
 

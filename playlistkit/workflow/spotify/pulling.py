@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from playlistkit.library import Library
 from playlistkit.library.spotify import SpotifyMemory
 from playlistkit.spotify import pull as spotify_pull
-from playlistkit.spotify.client import Client
+from playlistkit.spotify.budget import announced
+from playlistkit.spotify.client import PAGE, Client
 from playlistkit.workflow.join import LocalTracks, take_track
 from playlistkit.workflow.spotify.account import Progress, Tell, signed_in
 
@@ -43,6 +45,13 @@ class PullReport:
                 "`tracks --missing` lists them"
             )
         return text
+
+
+def _requests(playlist: spotify_pull.Playlist | None, snapshot: str, place: int) -> int:
+    """How many pages there are to read from a place on."""
+    count = snapshot.split()[0] if playlist is None and snapshot else ""
+    total = int(count) if count.isdecimal() else (playlist.tracks or 0) if playlist else 0
+    return max(1, math.ceil((total - place) / PAGE))
 
 
 def pull(
@@ -91,6 +100,7 @@ def pull(
     read, unchanged, passed_over = [], [], []
     counts = {"new": 0, "joined": 0, "known": 0}
     uris: set[str] = set()
+    places: list[tuple[spotify_pull.Playlist | None, str, str, str, int]] = []
     for playlist in wanted:
         name = playlist.name if playlist else "saved tracks"
         key = playlist.id if playlist else spotify_pull.LIKED
@@ -98,7 +108,12 @@ def pull(
         place = memory.place(key, snapshot)
         if place is None:
             unchanged.append(name)
-            continue
+        else:
+            places.append((playlist, name, key, snapshot, place))
+    requests = sum(_requests(playlist, snapshot, place) for playlist, _, _, snapshot, place in places)
+    if requests:
+        tell(f"{len(places)} playlist(s) to read: {announced(requests, requests)}")
+    for playlist, name, key, snapshot, place in places:
         for page in spotify_pull.pages(client, playlist, place):
             with library.transaction():
                 for found in page.tracks:

@@ -1,0 +1,23 @@
+"""How many requests something takes, against what Spotify is reported to allow a day."""
+
+from __future__ import annotations
+
+import math
+
+__all__ = ["DAILY_REQUESTS", "announced"]
+
+DAILY_REQUESTS = 1000
+"""What people report an app of their own to be allowed within 24 hours (800 to 1,400); Spotify says nothing itself."""
+
+
+def announced(least: int, most: int) -> str:
+    """The sentence to say before so many requests are made."""
+    count = f"{most}" if least == most else f"{least} to {most}"
+    text = f"{count} request(s) to Spotify, which is reported to allow about {DAILY_REQUESTS} in 24 hours"
+    if most > DAILY_REQUESTS:
+        days = math.ceil(most / DAILY_REQUESTS)
+        text += (
+            f": this may take {days} days. When Spotify asks for a pause, what is done is kept, and the same command "
+            "goes on after the time it names"
+        )
+    return f"{text}."
