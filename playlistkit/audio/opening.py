@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-__all__ = ["AudioStream", "open_audio"]
+__all__ = ["AudioStream", "check_regular", "container_of", "first_sound", "open_audio"]
 
 PROTECTED = ("drms", "enca", "aavd")  # sample entries of MP4: FairPlay, common encryption, Audible
 
@@ -82,12 +82,12 @@ def open_audio(path: str | os.PathLike[str]) -> AudioStream:
         If it is no regular file, can't be read, or holds no sound that can be decoded.
     """
     name = os.path.abspath(os.fspath(path))  # noqa: PTH100 -- keeps surrogate names intact
-    _check_regular(name)
+    check_regular(name)
     import av
 
     with contextlib.ExitStack() as resources:
         try:
-            container = resources.enter_context(_container(name, resources))
+            container = resources.enter_context(container_of(name, resources))
         except (av.error.FFmpegError, OSError, ValueError) as error:
             refused = AudioError(f"{name}: can't be read as audio: {reason(error)}")
             with contextlib.suppress(RuntimeError, OSError):  # libsndfile's errors are the former
@@ -97,13 +97,13 @@ def open_audio(path: str | os.PathLike[str]) -> AudioStream:
                     resources.pop_all()  # closed by whoever reads it
                     return old
             raise refused from error
-        opened = FFmpegStream(name, container, _first_sound(name, container))
+        opened = FFmpegStream(name, container, first_sound(name, container))
         _check_length(name, opened.duration)
         opened.resources = resources.pop_all()
     return opened
 
 
-def _check_regular(name: str) -> None:
+def check_regular(name: str) -> None:
     """Refuse what is no ordinary file with something in it."""
     try:
         status = os.stat(name)  # noqa: PTH116
@@ -123,7 +123,7 @@ def _check_length(name: str, seconds: float | None) -> None:
         )
 
 
-def _container(name: str, resources: contextlib.ExitStack) -> av.container.InputContainer:
+def container_of(name: str, resources: contextlib.ExitStack) -> av.container.InputContainer:
     """The file as FFmpeg opens it."""
     import av
 
@@ -142,7 +142,7 @@ def _container(name: str, resources: contextlib.ExitStack) -> av.container.Input
     return container
 
 
-def _first_sound(name: str, container: av.container.InputContainer) -> av.AudioStream:
+def first_sound(name: str, container: av.container.InputContainer) -> av.AudioStream:
     """The first stream with sound that we can decode."""
     stream = container.streams.audio[0] if container.streams.audio else None
     if stream is None:

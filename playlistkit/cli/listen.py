@@ -62,9 +62,6 @@ def scan(
     if report.interrupted:
         raise KeyboardInterrupt
     if report.gone:
-        fail(
-            f"{report.gone} of the files found were gone when their turn came: if their disk was unplugged, plug it in, "
-            "and scan again."
-        )
+        fail(report.told_gone())
     if report.failed and not report.analysed + report.unchanged + report.moved:
         fail("Nothing of it could be read.")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from playlistkit import objective
-from playlistkit.model import FELT, Curve, Features, Plan, Player, Slot, Track, clarity_of, vocals_of
+from playlistkit.model import FELT, Curve, Features, Plan, Player, Slot, Source, Track, clarity_of, vocals_of
 
 __all__ = [
     "Heard",
@@ -19,6 +19,7 @@ __all__ = [
     "plain",
     "players",
     "remarks",
+    "source",
     "tempo",
     "title_of",
     "voice",
@@ -27,6 +28,11 @@ __all__ = [
 BLOCK = 20  # seconds; finer is noise at the width of a page
 
 VOICES = {"none": "none", "wordless": "wordless", "words": "words", "unknown": "not known"}
+SOURCES: dict[Source, str] = {
+    "measured": "heard by playlistkit",
+    "imported": "from a table",
+    "set": "your word",
+}
 PLAYERS: dict[Player, str] = {
     "files": "an ordinary player of files",
     "spotify": "Spotify",
@@ -178,6 +184,11 @@ def tempo(features: Features) -> str:
 def voice(features: Features) -> str:
     """The track's voice in words."""
     return VOICES[vocals_of(features)]
+
+
+def source(word: Source) -> str:
+    """Where a value comes from, in words."""
+    return SOURCES[word]
 
 
 def players(player: Player) -> str:

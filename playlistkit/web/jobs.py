@@ -17,8 +17,6 @@ __all__ = ["Done", "Job", "Jobs"]
 
 log = logging.getLogger(__name__)
 
-KEPT = 20  # jobs that have ended
-SHOWN = 200  # problems that are shown of a job
 WINDOW = 20.0  # s over which the rate is taken
 
 State = Literal["running", "stopping", "done", "stopped", "failed"]
@@ -160,9 +158,8 @@ class Jobs:
                 raise InputError(f"“{other.title}” is still going on; stop it first, or wait for its end")
             job = Job(next(self._numbers), kind, title, unit)
             self._jobs[job.id] = job
-            ended = [each.id for each in self._jobs.values() if not each.running]
-            for number in ended[:-KEPT]:
-                del self._jobs[number]
+            for each in [each for each in self._jobs.values() if not each.running and each.kind == kind]:
+                del self._jobs[each.id]
         threading.Thread(target=_run, args=(job, work), name=f"job-{kind}", daemon=True).start()
         return job
 

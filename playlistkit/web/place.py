@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from playlistkit import __version__
+from playlistkit.errors import InputError
 from playlistkit.web.jobs import Jobs
 
 if TYPE_CHECKING:
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 
     from playlistkit import Library
 
-__all__ = ["Link", "Notice", "Notices", "Place"]
+__all__ = ["Link", "Notice", "Notices", "Place", "Undos"]
+
+UNDOS = 100  # changes
 
 Of = ParamSpec("Of")
 Given = TypeVar("Given")
@@ -66,6 +69,35 @@ class Notices:
         return waiting
 
 
+class Undos:
+    """What the last changes can be taken back by, while the server runs."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count(1)
+        self._waiting: dict[str, Callable[[], None]] = {}
+
+    def add(self, take_back: Callable[[], None]) -> str:
+        """Remember how to take a change back; the number by which a form asks for it."""
+        number = str(next(self._numbers))
+        self._waiting[number] = take_back
+        while len(self._waiting) > UNDOS:
+            del self._waiting[next(iter(self._waiting))]
+        return number
+
+    def do(self, number: str) -> None:
+        """Take a change back, once.
+
+        Raises
+        ------
+        InputError
+            If it was taken back already, or is too long ago.
+        """
+        take_back = self._waiting.pop(number, None)
+        if take_back is None:
+            raise InputError("this was taken back already, or is too long ago")
+        take_back()
+
+
 class Place:
     """One run of the server: a library, its jobs, what is to be said next.
 
@@ -80,6 +112,7 @@ class Place:
     def __init__(self, library_path: str | os.PathLike[str] | None, links: Sequence[Link] = ()) -> None:
         self.jobs = Jobs()
         self.notices = Notices()
+        self.undos = Undos()
         self.links = tuple(links)
         self.close_server: Callable[[], None] = lambda: None
         """Ends the server, once its answers are given."""
@@ -155,21 +188,27 @@ class Place:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        environment.globals["version"] = __version__
+        from playlistkit.model import clarity_of, vocals_of
+        from playlistkit.workflow import words
+
+        environment.globals.update({name: getattr(words, name) for name in words.__all__})
+        environment.globals.update(version=__version__, vocals_of=vocals_of, clarity_of=clarity_of)
         environment.globals["number"] = lambda: next(self._numbers)  # an id for a label and its field
         return environment
 
-    def render(self, template: str, request: Request, values: Mapping[str, object]) -> str:
-        """A page as HTML.
+    def render(self, template: str, request: Request, values: Mapping[str, object]) -> bytes:
+        """A page as HTML; bytes of a file's name that are no text are shown escaped.
 
-        Every template has `here` (the path of the address), `links`, `jobs`, `notices`, `visiting`, and what its
+        Every template has `here` (the path of the address), `address` (with its query), `links`, `jobs`, `notices`, `visiting`, and what its
         handler gives.
         """
-        return self._templates.get_template(template).render(
+        text = self._templates.get_template(template).render(
             here=request.url.path,
+            address=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
             links=self.links,
             jobs=list(self.jobs),
             notices=self.notices.take(),
             visiting=self.is_visiting,
             **values,
         )
+        return text.encode("utf-8", "backslashreplace")

@@ -59,6 +59,15 @@ class ScanReport:
     interrupted: bool = False
     """Whether it was stopped by Ctrl-C; another scan goes on from there."""
 
+    def told_gone(self) -> str:
+        """What to do about the files that are gone; empty if there are none."""
+        if not self.gone:
+            return ""
+        return (
+            f"{self.gone} of the files found were gone when their turn came: if their disk was unplugged, plug it in, "
+            "and scan again."
+        )
+
     def summary(self) -> str:
         """All of it in a sentence."""
         renewed = f" ({self.renewed} of them interpreted anew)" if self.renewed else ""

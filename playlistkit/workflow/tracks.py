@@ -28,7 +28,8 @@ from playlistkit.workflow.templates import load_template
 
 __all__ = [
     "Assignments", "Page", "as_dict", "lacking", "needed_by", "page", "parse_assignments", "parse_value", "set_many",
-    "set_values", "tracks",
+    "set_values", "taking_back",
+    "tracks",
 ]  # fmt: skip
 
 ALWAYS_NEEDED = ("energy", "loudness")
@@ -249,6 +250,18 @@ def set_many(library: Library, tracks: Sequence[str], assignments: Sequence[str]
     with library.transaction():
         for track in tracks:
             _take(library, track, said)
+
+
+def taking_back(candidate: Candidate, assignments: Sequence[str]) -> list[str]:
+    """What to say of a track, as it is now, to take these assignments back."""
+    said = parse_assignments(assignments)
+    back = []
+    for name in said.features:
+        before = getattr(candidate.features, name) if candidate.sources.get(name) == "set" else ""
+        back.append(f"{name}={before}")
+    marks = [mark for mark in MARKS if getattr(candidate, mark)] if said.marks else []
+    back += [f"{mark}=yes" for mark in marks] or [f"{mark}=no" for mark in said.marks]
+    return back + ([f"note={candidate.note or ''}"] if said.note is not None else [])
 
 
 @dataclass(frozen=True, slots=True)

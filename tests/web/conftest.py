@@ -173,6 +173,15 @@ def walk(chromium: Any) -> Iterator[Callable[..., Any]]:
     assert not faults
 
 
+def until(page: Any, claim: str) -> None:
+    """Wait until a claim in JavaScript holds; Playwright's own way is barred by the page's policy."""
+    for _ in range(200):
+        if page.evaluate(claim):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(claim)
+
+
 def accessible(page: Any) -> None:
     """The page as it is now has no fault that axe knows, by WCAG 2.2 AA."""
     from axe_playwright_python.sync_playwright import Axe

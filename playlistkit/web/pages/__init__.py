@@ -4,9 +4,9 @@ A module has `routes`, and `LINK` if it stands in the navigation; its handlers a
 `playlistkit.web.call.Call` to an answer. What it shows is in `../templates/`, which extends `base.html`.
 """
 
-from playlistkit.web.pages import home
+from playlistkit.web.pages import adding, home, music
 
 __all__ = ["PAGES"]
 
-PAGES = (home,)
-"""In the order of the navigation."""
+PAGES = (home, adding, music)
+"""In the order of the navigation; an address is its first page's that knows it."""

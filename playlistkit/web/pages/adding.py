@@ -1,0 +1,116 @@
+"""Music into the library: folders, chosen here and listened to; tables, uploaded."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+from starlette.datastructures import UploadFile
+from starlette.responses import Response
+
+from playlistkit.errors import InputError
+from playlistkit.web.call import Call, get, post
+from playlistkit.web.jobs import Done, Job
+
+__all__ = ["routes"]
+
+MOST_TOLD = 500
+
+
+def choose(call: Call) -> Response:
+    """A folder, what is in it, and where else to look."""
+    from playlistkit.workflow import folders
+
+    starts = folders.starting_points()
+    path = as_path(call.query.get("folder", "")) or starts[0].path
+    return call.page(
+        "add.html",
+        seen=folders.look_into(path),
+        starts=starts,
+        added=call.place.ask(folders.added_folders),
+        as_field=as_field,
+    )
+
+
+def scan(call: Call) -> Response:
+    """Listen to folders, as a job."""
+    from playlistkit.workflow.scan import scan as run
+
+    paths = [as_path(each) for each in call.fields("folder")]
+    if not paths:
+        raise InputError("choose a folder first")
+    place = call.place
+
+    def work(job: Job) -> Done:
+        with place.open() as library:
+            report = run(library, *paths, progress=job.progress, stopped=lambda: job.is_stopped)
+        problems = [f"{Path(path).name}: {why}" for path, why in report.failed[:MOST_TOLD]]
+        if report.gone:
+            problems.insert(0, report.told_gone())
+        return Done(
+            report.summary(),
+            tuple(problems),
+            stopped=report.interrupted,
+            to="/music",
+            to_label="See the library",
+        )
+
+    names = ", ".join(Path(path).name or path for path in paths[:3]) + (" and more" if len(paths) > 3 else "")
+    place.jobs.start("scan", f"Listening to {names}", work, unit="files")
+    return call.to(call.field("back", "/music/add"))
+
+
+def table(call: Call) -> Response:
+    """Where a table is uploaded."""
+    return call.page("table.html")
+
+
+def take_table(call: Call) -> Response:
+    """Take tracks and values from uploaded tables."""
+    from playlistkit.workflow.tables import import_tables
+
+    uploads = [each for each in call.form.getlist("table") if isinstance(each, UploadFile) and each.filename]
+    if not uploads:
+        raise InputError("choose a file first: a table as .csv or .json")
+    with tempfile.TemporaryDirectory(prefix="playlistkit-") as folder:
+        files = []
+        for number, upload in enumerate(uploads):
+            name = Path(str(upload.filename).replace("\\", "/")).name or "table.csv"
+            file = Path(folder) / str(number) / name.replace("\0", "")
+            file.parent.mkdir()
+            file.write_bytes(upload.file.read())
+            files.append(file)
+        try:
+            reports = call.place.ask(import_tables, *files)
+        except InputError as error:
+            raise InputError(*[without(str(each), folder) for each in error.args]) from error
+    return call.page("table.html", reports=[(each, without(each.summary(), folder)) for each in reports])
+
+
+def without(text: str, folder: str) -> str:
+    """A sentence without the folder in which an upload lay for a moment."""
+    import re
+
+    return re.sub(re.escape(folder) + r"[/\\]\d+[/\\]", "", text)
+
+
+def as_field(path: str) -> str:
+    """A path as a form or an address holds it, whatever bytes it is made of."""
+    return quote(path, safe="/", errors="surrogateescape")
+
+
+def as_path(field: str) -> str:
+    """The path that a field holds."""
+    path = unquote(field, errors="surrogateescape")
+    if "\0" in path:
+        raise InputError("that is no folder")
+    return path
+
+
+routes = [
+    get("/music/add", choose),
+    post("/music/scan", scan),
+    get("/music/table", table),
+    post("/music/table", take_table),
+]
