@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import re
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -42,6 +43,7 @@ __all__ = [
     "Refused",
     "Unclear",
     "entry_item",
+    "is_id",
 ]
 
 SCOPES = (
@@ -55,6 +57,8 @@ PACE = 0.35  # seconds between requests; Spotify's limit is secret and counted o
 SECOND_LOOK = 2.0  # seconds before a refused sign-in is believed
 ATTEMPTS = 4
 PAGE = 50
+UNREADABLE = "the answer can't be read"
+ID = re.compile(r"[0-9A-Za-z_-]{1,64}")  # Spotify's have 22 letters and digits
 
 
 class _Shut(logging.Filter):
@@ -202,7 +206,7 @@ class Client:
     def playlists(self) -> Iterator[dict[str, Any]]:
         """The account's playlists, own and followed; entries without an id are left out."""
         for page in self._pages("your playlists", self._spotipy.current_user_playlists):
-            yield from (each for each in _entries(page) if isinstance(each.get("id"), str))
+            yield from (each for each in _entries(page) if is_id(each.get("id")))
 
     def playlist(self, playlist: str) -> dict[str, Any]:
         """One playlist's name, description, owner, `public` and `snapshot_id`."""
@@ -288,8 +292,10 @@ class Client:
         while True:
             page = self.call(what, method, *args, limit=PAGE, offset=start)
             entries = page.get("items")
+            if not isinstance(entries, list):
+                raise SpotifyError(f"{what}: the answer holds no list of entries; try again later")
             yield page
-            count = len(entries) if isinstance(entries, list) else 0
+            count = len(entries)
             start += count
             if not count or not page.get("next"):
                 return
@@ -334,6 +340,8 @@ class Client:
             except requests.RequestException as error:
                 reason = why(error)
                 sent = not isinstance(error, requests.ConnectTimeout)
+            except RecursionError:  # an answer that is nested without end
+                reason, sent = UNREADABLE, True
             except (spotipy.SpotifyException, AttributeError):
                 # the AttributeError is spotipy's own, on an error body that is not as it expects
                 response = self._last
@@ -359,7 +367,7 @@ class Client:
                     return answer
                 if not answers:
                     return {}
-                reason, sent = "the answer can't be read", True
+                reason, sent = UNREADABLE, True
             if writes and sent:
                 raise Unclear(
                     f"{what}: {reason}; run the same command again, it goes on where it was"
@@ -383,6 +391,11 @@ class Client:
         seconds = pause_of(what, response)
         self._tell(f"{what}: Spotify asks for a pause of {seconds:.0f} s")
         self._wait(seconds)
+
+
+def is_id(value: object) -> bool:
+    """Whether an answer's value may stand in the address of the next request, as ``"../../me"`` must not."""
+    return isinstance(value, str) and ID.fullmatch(value) is not None
 
 
 def entry_item(entry: dict[str, Any]) -> dict[str, Any] | None:

@@ -38,6 +38,8 @@ VERSION = 1
 THRESHOLD = 0.85
 """From this score on a find is taken unasked, if nothing speaks against it."""
 
+TRACK_URI = re.compile(r"spotify:track:[0-9A-Za-z_-]{1,64}")
+LONGEST = 1e9  # ms; nothing that is played
 LENGTH_TOLERANCE = 2.0  # seconds
 CANDIDATES = 5
 
@@ -185,7 +187,7 @@ def found_track(item: dict[str, Any]) -> Found | None:
     uri, name = item.get("uri"), item.get("name")
     if item.get("type", "track") != "track" or item.get("is_local") or item.get("is_playable") is False:
         return None
-    if not isinstance(uri, str) or not uri.startswith("spotify:track:") or not isinstance(name, str):
+    if not isinstance(uri, str) or not TRACK_URI.fullmatch(uri) or not isinstance(name, str):
         return None
     artists = item.get("artists")
     names = [
@@ -202,7 +204,7 @@ def found_track(item: dict[str, Any]) -> Found | None:
         title=name,
         artist=", ".join(names),
         album=str(album.get("name") or "") if isinstance(album, dict) else "",
-        duration=length / 1000 if isinstance(length, (int, float)) else 0.0,
+        duration=length / 1000 if isinstance(length, (int, float)) and 0 < length < LONGEST else 0.0,
         isrc=re.sub(r"[\s-]", "", isrc).upper() if isinstance(isrc, str) and isrc else None,
         explicit=explicit if isinstance(explicit, bool) else None,
     )

@@ -12,6 +12,8 @@ from playlistkit.spotify.match import Found, found_track
 
 __all__ = ["LIKED", "Page", "Playlist", "chosen", "pages", "playlists"]
 
+MOST_ENTRIES = 10_000_000
+
 LIKED = "liked"
 """Stands for the saved tracks where a playlist's id is asked for."""
 
@@ -56,7 +58,7 @@ def playlists(client: Client) -> list[Playlist]:
                 name=str(each.get("name") or each["id"]),
                 snapshot=str(each.get("snapshot_id") or ""),
                 mine=owned or bool(each.get("collaborative")),
-                tracks=total if isinstance(total, int) else None,
+                tracks=_count(total),
             )
         )
     return found
@@ -129,5 +131,10 @@ def saved_snapshot(client: Client) -> str:
         entries = page.get("items")
         newest = entries[0] if isinstance(entries, list) and entries and isinstance(entries[0], dict) else {}
         item = entry_item(newest) or {}
-        return f"{page.get('total')} {newest.get('added_at')} {item.get('uri')}"
+        return f"{_count(page.get('total'))} {newest.get('added_at')} {item.get('uri')}"
     return ""
+
+
+def _count(total: object) -> int | None:
+    """How many entries an answer says there are; `None` for what no account holds."""
+    return total if isinstance(total, int) and 0 <= total <= MOST_ENTRIES else None

@@ -21,7 +21,7 @@ from typing import Any
 
 from playlistkit.errors import InputError, SpotifyError
 from playlistkit.model import Plan, Track
-from playlistkit.spotify.client import Client, Refused, Unclear, entry_item
+from playlistkit.spotify.client import Client, Refused, Unclear, entry_item, is_id
 from playlistkit.spotify.tokens import read_json, write_private
 
 __all__ = [
@@ -258,7 +258,7 @@ def _to_update(client: Client, user: str, playlist: str, given: str) -> _Target:
         raise Refused(f"playlist {found.get('name')!r} is not yours, so it can't be changed")
     name = given or str(found.get("name"))
     description = html.unescape(str(found.get("description") or ""))
-    return _Target(str(found["id"]), name, description, renamed=found.get("name") != name)
+    return _Target(playlist, name, description, renamed=found.get("name") != name)
 
 
 def _to_fill(
@@ -311,7 +311,7 @@ def _make(client: Client, user: str, name: str, description: str, mark: str) -> 
             if existing is not None:
                 return existing
         raise
-    if not isinstance(made.get("id"), str):
+    if not is_id(made.get("id")):
         raise Unclear("making the playlist: the answer holds no id; run the same command again")
     return made
 

@@ -102,7 +102,7 @@ def _message(response: requests.Response) -> tuple[str, str | None]:
     """Message and reason of an error's body, which may be an object, a string in an object, or plain text."""
     try:
         body = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return response.text.strip()[:200], None
     error = body.get("error", body) if isinstance(body, dict) else body
     if isinstance(error, dict):
