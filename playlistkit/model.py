@@ -157,6 +157,8 @@ class Features:
     """0 (no beat) to 1 (a metronome): how far to believe the tempo."""
     energy: float | None = None
     """0 to 1: percentile among 382 tracks of eight published session playlists, by fixed anchors."""
+    energy_doubt: float | None = None
+    """How far the energy may be off, where it was rated by ear; not measured."""
     activation: float | None = None
     """The part of energy that onsets and timbre carry, 0 to 1."""
     intensity: float | None = None

@@ -14,7 +14,7 @@ import sys
 import click
 
 from playlistkit import __version__
-from playlistkit.cli import build, clients, library, listen, open, sound, spotify, templates  # noqa: A004
+from playlistkit.cli import build, clients, library, listen, open, rate, sound, spotify, templates  # noqa: A004
 from playlistkit.cli.run import Commands, Context, end_tidily, name_variables, show_any_name
 
 __all__ = ["main"]
@@ -69,6 +69,7 @@ for command in (
     spotify.import_,
     library.tracks,
     library.set_,
+    rate.rate,
     templates.templates,
     build.build,
     build.check,

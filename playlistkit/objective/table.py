@@ -40,6 +40,7 @@ _NUMBERS = (
     "energy",
     "energy_start",
     "energy_end",
+    "energy_doubt",
     "loudness",
     "loudness_start",
     "loudness_end",
@@ -56,6 +57,7 @@ _UNIT = {
     "energy",
     "energy_start",
     "energy_end",
+    "energy_doubt",
     "brightness",
     "percussiveness",
     "key_clarity",
@@ -76,6 +78,8 @@ class Table:
     """Mean energy; from the curve where only that is known."""
     energy_start: Floats
     energy_end: Floats
+    energy_doubt: Floats
+    """How far the energy may be off; 0 where it was measured or told as a number."""
     loudness: Floats
     loudness_start: Floats
     loudness_end: Floats
@@ -112,6 +116,7 @@ class Table:
         columns = _columns(features)
         columns["tempo"] = np.log2(np.where(columns["tempo"] > 0, columns["tempo"], np.nan))
         columns["pulse_clarity"] = _or(columns["pulse_clarity"], 1.0)
+        columns["energy_doubt"] = _or(columns["energy_doubt"], 0.0)
         columns["key_clarity"] = _or(columns["key_clarity"], 1.0)
         for name in ("silence_start", "silence_end"):
             columns[name] = np.maximum(_or(columns[name], 0.0), 0.0)

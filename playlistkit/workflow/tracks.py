@@ -305,7 +305,9 @@ def parse_assignments(assignments: Sequence[str]) -> Assignments:
 
 def _take(library: Library, track: str, said: Assignments) -> None:
     if said.features:
-        library.set_features(track, said.features, "set")
+        # a number by hand takes the place of a rating by ear, and of its doubt
+        doubt = {"energy_doubt": None} if "energy" in said.features else {}
+        library.set_features(track, {**doubt, **said.features}, "set")
     if said.marks or said.note is not None:
         library.mark(track, keep=said.marks.get("keep"), avoid=said.marks.get("avoid"), note=said.note)
 

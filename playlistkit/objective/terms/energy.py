@@ -98,6 +98,8 @@ TERM = Term(
     "energy",
     WEIGHTS.energy,
     "energy off the curve",
+    # of an energy known to ±d the expected squared miss is the miss of the middle plus d²
+    rate=lambda _setting, _phase, table: (table.energy_doubt / WEIGHTS.energy_scale) ** 2,
     run=lambda setting, table: _EnergyRun(setting.arc, table),
     estimate=_estimate,
 )
