@@ -12,7 +12,7 @@ import dataclasses
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, overload
+from typing import Any, Literal, overload
 
 __all__ = [
     "FEATURE_NAMES",
@@ -30,6 +30,7 @@ __all__ = [
     "Minutes",
     "Phase",
     "Pin",
+    "Place",
     "Plan",
     "PlannedPhase",
     "Player",
@@ -627,14 +628,40 @@ class Plan:
         return self.slots[-1].end if self.slots else 0.0
 
 
+class Place(str):
+    """What a finding is about, as text ("track 7", "join 3", "phase peak") that also knows its parts."""
+
+    __slots__ = ("kind", "name", "number")
+
+    kind: Literal["track", "join", "phase", "variant", "phases", "rules", "session"]
+    number: int
+    """Of a track or join, from 1; 0 for all others. Join k lies between tracks k and k + 1."""
+    name: str
+    """Of a phase or variant; "" for all others."""
+
+    def __new__(
+        cls,
+        kind: Literal["track", "join", "phase", "variant", "phases", "rules", "session"],
+        of: int | str = "",
+    ) -> Place:
+        """A place of a kind: which track or join by number, which phase or variant by name."""
+        place = super().__new__(cls, f"{kind} {of}".rstrip())
+        place.kind = kind
+        place.number = of if isinstance(of, int) else 0
+        place.name = "" if isinstance(of, int) else of
+        return place
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        return self.kind, self.number or self.name
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that `check` found in a playlist."""
+    """Something that `check` found in a playlist, or of which a plan warns."""
 
     kind: str
     """One word: "missing", "loudness", "energy", "voice", "minutes", ..."""
-    where: str
-    """"track 7", "join 3", "phase peak", "line 12"."""
+    where: Place
     text: str
     breaks: bool = True
     """Whether it breaks a rule; else it is a wish that was not met."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
+import pickle
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from playlistkit import model
-from playlistkit.model import Curve, Features, Plan, Range, Session, Slot, Template, Track
+from playlistkit.model import Curve, Features, Place, Plan, Range, Session, Slot, Template, Track
 
 
 @given(st.lists(st.floats(-70, 10), max_size=50))
@@ -71,3 +73,12 @@ def test_feature_names_are_the_fields_of_features() -> None:
     assert "tempo" in model.FEATURE_NAMES
     with pytest.raises(TypeError):
         Features(tempoo=1.0)  # type: ignore[call-arg]
+
+
+def test_a_place_is_its_words_and_knows_their_parts() -> None:
+    place = Place("join", 3)
+    assert (place, place.kind, place.number, place.name) == ("join 3", "join", 3, "")
+    assert (Place("phase", "peak"), Place("phase", "peak").name) == ("phase peak", "peak")
+    assert Place("rules") == "rules"
+    again = copy.deepcopy(pickle.loads(pickle.dumps(place)))
+    assert (again, again.kind, again.number) == ("join 3", "join", 3)

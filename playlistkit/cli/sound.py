@@ -50,7 +50,7 @@ Example:
 @PLAN
 @OUTPUT
 @click.option("--phase", metavar="NAME", help="Only the joins into and within this phase.")
-@click.option("--flagged", is_flag=True, help="Only the joins that want an ear.")
+@click.option("--flagged", is_flag=True, help="Only the joins to check by ear.")
 @click.pass_obj
 def preview(context: Context, plan: str, output: str, phase: str | None, flagged: bool) -> None:
     """Every join of a saved PLAN to hear, one after another.
@@ -63,7 +63,7 @@ def preview(context: Context, plan: str, output: str, phase: str | None, flagged
     loaded = context.plan(plan)
     joins = flagged_joins(loaded) if flagged else None
     if joins == []:
-        say("no join wants an ear: nothing to write")
+        say("no join needs checking by ear: nothing to write")
         return
     with progress_bar("Rendering") as progress:
         seconds = run(loaded, output, phase=phase, joins=joins, progress=progress)

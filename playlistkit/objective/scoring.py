@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from playlistkit.model import Candidate, Finding, Phase, Score, Session, Slot
+from playlistkit.model import Candidate, Finding, Phase, Place, Score, Session, Slot
 from playlistkit.objective.arc import Arc
 from playlistkit.objective.ends import Ends, ends_of
 from playlistkit.objective.hearing import heard_gain, heard_silences, overlap_of, planned_gain
@@ -194,20 +194,22 @@ def findings(session: Session, slots: Sequence[Slot], kept: Collection[str] = ()
             why_barred(session, arc.phases[p], candidates[k]) if p is not None and not allowed[p, k] else None
         )
         if barred is not None:
-            found.append(Finding(barred[0], f"track {k + 1}", barred[1]))
+            found.append(Finding(barred[0], Place("track", k + 1), barred[1]))
     found.extend(_join_findings(session, played, judgement.joins))
     found.extend(_repeat_findings(session, played, phase_of))
     present = {slot.phase for slot in played}
     for phase in arc.phases:
         if phase.name not in present:
             minutes = f"{phase.minutes.default:g} min"
-            found.append(Finding("minutes", f"phase {phase.name}", f"{phase.name} ({minutes}) has no track."))
+            found.append(
+                Finding("minutes", Place("phase", phase.name), f"{phase.name} ({minutes}) has no track.")
+            )
             continue
         residual, tolerance = judgement.residuals[phase.name], tolerance_of(session, phase)
         if abs(residual) > tolerance + 1e-6:
             side = "late" if residual > 0 else "early"
             text = f"{phase.name} ends {abs(residual):.0f} s {side}; the template allows {tolerance:g} s."
-            found.append(Finding("minutes", f"phase {phase.name}", text))
+            found.append(Finding("minutes", Place("phase", phase.name), text))
     return tuple(found)
 
 
@@ -286,7 +288,7 @@ def _join_findings(session: Session, played: Sequence[Slot], joins: Sequence[Joi
     return [
         Finding(
             kind,
-            f"join {k + 1}",
+            Place("join", k + 1),
             f"{text}, {limit:g} the limit{' (passed)' if value > limit + 1e-9 else ''}.",
             breaks=value > limit + 1e-9,
         )
@@ -300,7 +302,7 @@ def _repeat_findings(session: Session, played: Sequence[Slot], phase_of: dict[st
     most = session.template.rules.artist_max
     found = []
     for k, slot in enumerate(played):
-        where = f"track {k + 1}"
+        where = Place("track", k + 1)
         earlier = [i for i in range(k) if groups[i] == groups[k]]
         if earlier:
             text = f"{_title(slot)} was already played as track {earlier[0] + 1}."

@@ -29,7 +29,20 @@ from playlistkit.model import Diagnosis, Rule
 from playlistkit.planner.clashes import explain
 from playlistkit.planner.planning import plan
 from playlistkit.planner.prepared import Prepared, prepare
+from playlistkit.planner.reasons import warning_of, warnings_of
 from playlistkit.planner.relaxable import given_up
 from playlistkit.planner.replanning import Change, replan
 
-__all__ = ["Change", "Diagnosis", "Prepared", "Rule", "explain", "given_up", "plan", "prepare", "replan"]
+__all__ = [
+    "Change",
+    "Diagnosis",
+    "Prepared",
+    "Rule",
+    "explain",
+    "given_up",
+    "plan",
+    "prepare",
+    "replan",
+    "warning_of",
+    "warnings_of",
+]

@@ -84,9 +84,8 @@ def marked(session: Session, slots: Sequence[Slot]) -> tuple[Slot, ...]:
     """The slots with the rules that each bends, in words."""
     told: dict[int, list[str]] = {k: [] for k in range(len(slots))}
     for finding in findings(session, slots):
-        where, _, number = finding.where.partition(" ")
-        if where == "track":
-            told[int(number) - 1].append(finding.text)
-        elif where == "join" and finding.breaks:
-            told[int(number)].append(finding.text)
+        if finding.where.kind == "track":
+            told[finding.where.number - 1].append(finding.text)
+        elif finding.where.kind == "join" and finding.breaks:
+            told[finding.where.number].append(finding.text)
     return tuple(replace(slot, bends=tuple(told[k])) for k, slot in enumerate(slots))

@@ -15,7 +15,7 @@ from playlistkit.planner.attempt import Attempt, unbent
 from playlistkit.planner.bending import bent, marked
 from playlistkit.planner.clashes import why_not
 from playlistkit.planner.pool import Pool
-from playlistkit.planner.reasons import explained, warnings_of
+from playlistkit.planner.reasons import explained, warning_of, warnings_of
 from playlistkit.planner.reserves import FALLBACK_SECONDS, GROUNDING_NOW, reserves, tail
 from playlistkit.planner.solve import EFFORTS, Solution
 
@@ -99,7 +99,11 @@ def _plan_of(attempt: Attempt, session: Session) -> Plan:
             for slot in after
         ),
         shortfalls=attempt.shortfalls,
-        warnings=(*pool.warnings, *warnings_of(session, slots, phases), *_spare(session, after, ready)),
+        warnings=(
+            *pool.warnings,
+            *(warning_of(each, slots) for each in warnings_of(session, slots, phases)),
+            *_spare(session, after, ready),
+        ),
         score=judgement.score,
         certificate=solution.proof.certificate(cost, judgement.score.total - cost),
     )

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from playlistkit.model import PlannedPhase, Session, Slot, vocals_of
+from playlistkit.model import Finding, Place, PlannedPhase, Session, Slot, vocals_of
 from playlistkit.objective import Arc, Judgement, Table, findings, terms, tolerance_of
 from playlistkit.objective.holds import hold_windows, longest_rise
 from playlistkit.objective.scoring import Join
 from playlistkit.planner.instance import Instance
 
-__all__ = ["explained", "sentence", "warnings_of"]
+__all__ = ["explained", "sentence", "warning_of", "warnings_of"]
 
 CLOSE = 0.2  # points; fewer make no difference that one hears
 DEAR = 0.5  # points for a term by itself; fewer are not worth a word
@@ -55,48 +55,58 @@ def explained(
     return tuple(told)
 
 
-def warnings_of(session: Session, slots: Sequence[Slot], phases: Sequence[PlannedPhase]) -> tuple[str, ...]:
-    """What the plan tells: unknown voices taken, soft limits passed, boundaries missed, rises at a hold."""
+def warnings_of(
+    session: Session, slots: Sequence[Slot], phases: Sequence[PlannedPhase]
+) -> tuple[Finding, ...]:
+    """Of what the plan warns: unknown voices taken, soft limits passed, boundaries missed, rises at a hold."""
     arc = Arc(session.template)
     phase_of = {phase.name: phase for phase in arc.phases}
-    warnings = []
+    found = []
     for k, slot in enumerate(slots):
-        phase = phase_of[slot.phase]
+        phase = phase_of.get(slot.phase)
+        if phase is None:  # in a plan that was written by hand
+            continue
         most = phase.vocals_beyond if phase.vocals_share > 0 else phase.vocals
         if vocals_of(slot.features) == "unknown" and "any" not in (phase.vocals, most):
-            title = slot.track.title or slot.track.id
-            warnings.append(
-                f"Track {k + 1}, {title}: nobody knows whether anyone sings in it, in {phase.name}."
-            )
-    warnings += [
-        f"{sentence(finding.where)}: {finding.text}"
-        for finding in findings(session, slots)
-        if finding.where.startswith("join")
-    ]
+            text = f"nobody knows whether anyone sings in it, in {phase.name}."
+            found.append(Finding("vocals", Place("track", k + 1), text, breaks=False))
+    found += [finding for finding in findings(session, slots) if finding.where.kind == "join"]
     for planned in phases:
+        if planned.name not in phase_of:
+            continue
         tolerance = tolerance_of(session, phase_of[planned.name])
         if abs(planned.residual) > tolerance + 1e-6:
             side = "late" if planned.residual > 0 else "early"
-            warnings.append(
-                f"{sentence(planned.name)} ends {abs(planned.residual):.0f} s {side}, beyond the {tolerance:g} s "
+            text = (
+                f"{planned.name} ends {abs(planned.residual):.0f} s {side}, beyond the {tolerance:g} s "
                 "allowed: no combination of the tracks' lengths comes nearer."
             )
+            found.append(Finding("minutes", Place("phase", planned.name), text))
     for window in hold_windows(arc):
         rise = longest_rise(slots, window.begin, window.end)
         if rise > window.longest:
             note = f" ({window.note})" if window.note else ""
-            warnings.append(
-                f"{sentence(window.phase)}: energy rises for {rise / 60:.1f} min without a break around minute "
+            text = (
+                f"{window.phase}: energy rises for {rise / 60:.1f} min without a break around minute "
                 f"{(window.begin + window.end) / 120:.0f}{note}, longer than the {window.longest / 60:g} min allowed."
             )
+            found.append(Finding("hold", Place("phase", window.phase), text, breaks=False))
     if not session.last_session:
-        warnings += [
-            f"{sentence(phase.name)} would draw on the client's last session; none is known, so any music "
-            "stands there."
-            for phase in arc.phases
-            if phase.repeats == "last session"
-        ]
-    return tuple(warnings)
+        for phase in arc.phases:
+            if phase.repeats == "last session":
+                text = f"{phase.name} would draw on the client's last session; none is known, so any music stands there."
+                found.append(Finding("repeats", Place("phase", phase.name), text, breaks=False))
+    return tuple(found)
+
+
+def warning_of(finding: Finding, slots: Sequence[Slot]) -> str:
+    """A warning as the plan's sentence."""
+    if finding.where.kind == "track":
+        track = slots[finding.where.number - 1].track
+        return f"{sentence(finding.where)}, {track.title or track.id}: {finding.text}"
+    if finding.where.kind == "join":
+        return f"{sentence(finding.where)}: {finding.text}"
+    return sentence(finding.text)
 
 
 def sentence(text: str) -> str:

@@ -23,7 +23,7 @@ from playlistkit.planner.descent import Rung
 from playlistkit.planner.instance import Past
 from playlistkit.planner.pool import Pool
 from playlistkit.planner.prepared import GENTLER, Prepared
-from playlistkit.planner.reasons import explained, warnings_of
+from playlistkit.planner.reasons import explained, warning_of, warnings_of
 from playlistkit.planner.reserves import GROUNDING_NOW, reserves, tail
 from playlistkit.planner.search import Width
 from playlistkit.planner.solve import EFFORTS, Effort, Solution, solve
@@ -373,6 +373,6 @@ def _joined(
         reserves=reserves(pool, allowed, slots, taken),
         tail=after,
         shortfalls=(),
-        warnings=(*pool.warnings, *warnings_of(session, slots, phases)),
+        warnings=(*pool.warnings, *(warning_of(each, slots) for each in warnings_of(session, slots, phases))),
         score=judgement.score,
     )

@@ -12,7 +12,8 @@ import numpy as np
 
 from playlistkit.model import FELT, Plan, clarity_of
 from playlistkit.objective import Arc
-from playlistkit.report.heard import Heard, flagged_joins, heard, pinned, plain
+from playlistkit.report.playback import Played, played
+from playlistkit.report.words import flagged_joins, pinned, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,7 +44,7 @@ def arc_figure(plan: Plan, *, title: bool = True) -> Figure:
 
     Energy as it plays within each track over the template's target with its tolerance, the loudness that is
     heard, tempo as marks whose size is the clarity of the pulse; phases as bands, tracks numbered, pinned tracks,
-    joins that want an ear, and the tail.
+    joins to check by ear, and the tail.
 
     Parameters
     ----------
@@ -62,7 +63,7 @@ def arc_figure(plan: Plan, *, title: bool = True) -> Figure:
     layout = ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.05, hspace=0.03)
     figure = Figure(figsize=INCHES, facecolor=COLORS["paper"], layout=layout)
     energy, loudness, tempo = figure.subplots(3, 1, sharex=True, height_ratios=(6, 2, 1.7))
-    tracks = heard(plan)
+    tracks = played(plan)
     arc = Arc(plan.template)
     end = max((track.slot.end for track in tracks), default=arc.end) / 60
     for axes in (energy, loudness, tempo):
@@ -131,7 +132,7 @@ def _frame(axes: Axes, plan: Plan, end: float) -> None:
         axes.axvline(plan.duration / 60, color=COLORS["ink"], linewidth=1.2, zorder=2)
 
 
-def _energy(axes: Axes, plan: Plan, arc: Arc, tracks: tuple[Heard, ...]) -> None:
+def _energy(axes: Axes, plan: Plan, arc: Arc, tracks: tuple[Played, ...]) -> None:
     highest = _target(axes, arc) if arc.phases else 0.0
     label: str | None = "as it plays"
     for track in tracks:
@@ -193,7 +194,7 @@ def _phases(axes: Axes, plan: Plan) -> None:
         )  # fmt: skip
 
 
-def _tracks(axes: Axes, plan: Plan, tracks: tuple[Heard, ...]) -> None:
+def _tracks(axes: Axes, plan: Plan, tracks: tuple[Played, ...]) -> None:
     """Boundaries and numbers along the foot; pins and flagged joins in words of their own shape."""
     flags, pins = flagged_joins(plan), pinned(plan)
     foot = axes.get_xaxis_transform()
@@ -226,11 +227,11 @@ def _tracks(axes: Axes, plan: Plan, tracks: tuple[Heard, ...]) -> None:
         axes.vlines(joins, 0, 1, transform=foot, color=COLORS["flag"], linewidth=0.9, linestyle=":", zorder=3)
         axes.scatter(
             joins, [0.965] * len(joins), marker="D", s=30, facecolor=COLORS["paper"], edgecolor=COLORS["flag"],
-            linewidths=1.5, transform=foot, zorder=6, label="join that wants an ear",
+            linewidths=1.5, transform=foot, zorder=6, label="join to check by ear",
         )  # fmt: skip
 
 
-def _loudness(axes: Axes, plan: Plan, tracks: tuple[Heard, ...]) -> None:
+def _loudness(axes: Axes, plan: Plan, tracks: tuple[Played, ...]) -> None:
     values: list[float] = []
     for track in tracks:
         if track.loudness:
@@ -258,7 +259,7 @@ def _loudness(axes: Axes, plan: Plan, tracks: tuple[Heard, ...]) -> None:
     axes.set_ylabel("loudness, LUFS", color=COLORS["quiet"], fontsize=9)
 
 
-def _tempo(axes: Axes, plan: Plan, tracks: tuple[Heard, ...]) -> None:
+def _tempo(axes: Axes, plan: Plan, tracks: tuple[Played, ...]) -> None:
     ranges = {phase.name: phase.tempo for phase in plan.template.phases}
     shown = [track for track in tracks if track.slot.features.tempo is not None]
     values = [track.slot.features.tempo or 0.0 for track in shown]

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from playlistkit import objective
 from playlistkit.model import Plan
-from playlistkit.report import heard as hearing
+from playlistkit.report import words
 from playlistkit.report.arc import COLORS, arc_svg
+from playlistkit.report.playback import played
 
 __all__ = ["sheet_html"]
 
@@ -62,7 +63,7 @@ class _Row(NamedTuple):
 def sheet_html(plan: Plan) -> str:
     """The session sheet of a plan as one HTML file.
 
-    It holds the template and its variants, the arc, every track with its time and reason, joins that want an ear,
+    It holds the template and its variants, the arc, every track with its time and reason, joins to check by ear,
     reserves, what to set in the player, the phases' notes, the certificate, and lines to write on. No client's
     name is on it.
 
@@ -84,12 +85,12 @@ def sheet_html(plan: Plan) -> str:
     judgement = objective.judge(plan.session, plan.slots)
     return environment.get_template("sheet.html").render(
         plan=plan,
-        plain=hearing.plain,
-        clock=hearing.clock,
-        title_of=hearing.title_of,
-        artist_of=hearing.artist_of,
-        length=hearing.length,
-        voice=hearing.voice,
+        plain=words.plain,
+        clock=words.clock,
+        title_of=words.title_of,
+        artist_of=words.artist_of,
+        length=words.length,
+        voice=words.voice,
         light=COLORS,
         dark=DARK,
         arc=_inline_svg(plan),
@@ -99,30 +100,30 @@ def sheet_html(plan: Plan) -> str:
         tail=[row for row, name in rows if name == objective.TAIL],
         joins=_joins(plan),
         settings=tuple(_settings(plan)),
-        player=hearing.players(plan.session.player),
+        player=words.players(plan.session.player),
         gained=any(slot.gain for slot in (*plan.slots, *plan.tail)),
-        remarks=hearing.remarks(plan),
+        remarks=words.remarks(plan),
         energy_rms=judgement.energy_rms,
-        certificate=_certificate(plan),
+        certificate=words.certified(plan.certificate),
     )
 
 
 def _rows(plan: Plan) -> list[tuple[_Row, str]]:
-    flags, pins = hearing.flagged_joins(plan), hearing.pinned(plan)
+    flags, pins = words.flagged_joins(plan), words.pinned(plan)
     rows = []
-    for track in hearing.heard(plan):
+    for track in played(plan):
         slot, features = track.slot, track.slot.features
         row = _Row(
             number=track.number,
-            time=hearing.clock(slot.start),
-            title=hearing.title_of(slot.track),
-            artist=hearing.artist_of(slot.track),
-            length=hearing.length(slot.duration),
-            tempo=hearing.tempo(features) or "–",
+            time=words.clock(slot.start),
+            title=words.title_of(slot.track),
+            artist=words.artist_of(slot.track),
+            length=words.length(slot.duration),
+            tempo=words.tempo(features) or "–",
             energy="–" if features.energy is None else f"{features.energy:.2f}",
-            voice=hearing.voice(features),
+            voice=words.voice(features),
             gain=f"{slot.gain:+.1f}" if slot.gain else "0",
-            why=hearing.plain(slot.reason),
+            why=words.plain(slot.reason),
             pinned=slot.track.id in pins,
             flagged=track.number - 1 in flags,
         )
@@ -133,10 +134,10 @@ def _rows(plan: Plan) -> list[tuple[_Row, str]]:
 def _joins(plan: Plan) -> list[tuple[int, str, list[str]]]:
     """The number of the later track, its time, and the reasons; the table names both tracks."""
     found = []
-    for k, reasons in hearing.flagged_joins(plan).items():
-        titles = [hearing.plain(slot.track.title or slot.track.id) for slot in plan.slots[k - 1 : k + 1]]
+    for k, reasons in words.flagged_joins(plan).items():
+        titles = [words.plain(slot.track.title or slot.track.id) for slot in plan.slots[k - 1 : k + 1]]
         own = [reason.removeprefix(" to ".join(titles)).lstrip(": ") for reason in reasons]
-        found.append((k + 1, hearing.clock(plan.slots[k].start), own))
+        found.append((k + 1, words.clock(plan.slots[k].start), own))
     return found
 
 
@@ -148,23 +149,12 @@ def _settings(plan: Plan) -> Iterator[str]:
     yield from PLAYER_SETTINGS[player]
     if plan.slots:
         loudest = max(
-            (track for track in hearing.heard(plan) if track.level is not None),
+            (track for track in played(plan) if track.level is not None),
             key=lambda track: track.level or 0.0,
             default=None,
         )
         if loudest is not None:
             yield f"Set the volume on track {loudest.number}, the loudest, and leave it there."
-
-
-def _certificate(plan: Plan) -> str:
-    """How far the plan is from the best possible one, in words."""
-    certificate = plan.certificate
-    scope = f" among {certificate.scope}" if certificate.scope else ""
-    if certificate.proven:
-        return f"Proven the best{scope}."
-    if certificate.within is not None:
-        return f"Within {100 * certificate.within:.1f} % of the best possible{scope}."
-    return "How far it is from the best possible is not known."
 
 
 def _inline_svg(plan: Plan) -> str:

@@ -8,12 +8,11 @@ from collections.abc import Iterator, Sequence
 
 from playlistkit.model import Plan, PlannedPhase
 from playlistkit.objective import Arc
-from playlistkit.report.heard import (
-    Heard,
+from playlistkit.report.playback import Played, played
+from playlistkit.report.words import (
     artist_of,
     clock,
     flagged_joins,
-    heard,
     length,
     pinned,
     plain,
@@ -56,7 +55,7 @@ def arc_text(plan: Plan, *, width: int = 80, color: bool = False, unicode: bool 
     """
     width = max(width, LEAST)
     paint = _Paint(color)
-    tracks = heard(plan)
+    tracks = played(plan)
     lines = [
         *_head(plan, width, paint),
         "",
@@ -100,22 +99,22 @@ def _head(plan: Plan, width: int, paint: _Paint) -> Iterator[str]:
     )
 
 
-def _chart(plan: Plan, tracks: Sequence[Heard], width: int, paint: _Paint, unicode: bool) -> Iterator[str]:
+def _chart(plan: Plan, tracks: Sequence[Played], width: int, paint: _Paint, unicode: bool) -> Iterator[str]:
     """The energy as it plays, in columns, with the target as a line of dashes."""
     arc = Arc(plan.template)
     end = max([arc.end, *(track.slot.end for track in tracks)])
     gutter = 4
     columns = width - gutter
-    played = _columns(tracks, end, columns)
+    energies = _columns(tracks, end, columns)
     centres = [(k + 0.5) * end / columns for k in range(columns)]
     target = [
         float(level) if t < arc.end else None for t, level in zip(centres, arc.level(centres), strict=True)
     ]
-    top = min(1.0, max([0.3, *(each for each in (*played, *target) if each is not None)]) + 0.05)
+    top = min(1.0, max([0.3, *(each for each in (*energies, *target) if each is not None)]) + 0.05)
     for row in range(ROWS, 0, -1):
         label = f"{row * top / ROWS:.1f}" if row in (ROWS, ROWS // 2) else ""
         cells = []
-        for level, wish in zip(played, target, strict=True):
+        for level, wish in zip(energies, target, strict=True):
             filled = 0.0 if level is None else level / top * ROWS - (row - 1)
             aimed = wish is not None and row == min(ROWS, int(wish / top * ROWS) + 1)
             if aimed:
@@ -133,7 +132,7 @@ def _chart(plan: Plan, tracks: Sequence[Heard], width: int, paint: _Paint, unico
     yield " " * gutter + paint(DIM, legend)
 
 
-def _columns(tracks: Sequence[Heard], end: float, columns: int) -> list[float | None]:
+def _columns(tracks: Sequence[Played], end: float, columns: int) -> list[float | None]:
     """The mean energy in each column; `None` where nothing is known."""
     sums, counts = [0.0] * columns, [0] * columns
     for track in tracks:
@@ -184,7 +183,7 @@ def _residual(phase: PlannedPhase) -> str:
     return "on time" if seconds == 0 else f"{abs(seconds)} s {'late' if seconds > 0 else 'early'}"
 
 
-def _tracks(plan: Plan, tracks: Sequence[Heard], width: int, paint: _Paint) -> Iterator[str]:
+def _tracks(plan: Plan, tracks: Sequence[Played], width: int, paint: _Paint) -> Iterator[str]:
     flags, pins = flagged_joins(plan), pinned(plan)
     narrow = width < NARROW
     # time, number, sign and length; energy, tempo and voice; the blanks between
@@ -213,11 +212,11 @@ def _tracks(plan: Plan, tracks: Sequence[Heard], width: int, paint: _Paint) -> I
 
 
 def _remarks(plan: Plan, width: int, paint: _Paint) -> Iterator[str]:
-    """What wants an ear or a decision."""
+    """What to check by ear or decide."""
     flags = flagged_joins(plan)
     if flags:
         yield ""
-        yield paint(BOLD, "◆ joins that want an ear")
+        yield paint(BOLD, "◆ joins to check by ear")
         for k, reasons in flags.items():
             for reason in reasons:
                 yield from _wrapped(f"{k}–{k + 1}: {reason}", width)

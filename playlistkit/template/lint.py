@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 from itertools import pairwise
 
-from playlistkit.model import PHASES, Finding, Phase, Range, Rules, Template
+from playlistkit.model import PHASES, Finding, Phase, Place, Range, Rules, Template
 from playlistkit.template.variants import vary
 
 __all__ = ["oddities"]
@@ -28,10 +28,11 @@ def oddities(template: Template) -> list[Finding]:
     found: list[Finding] = []
     for phase in template.phases:
         found += [
-            Finding(kind, f"phase {phase.name}", text) for kind, text in _odd_phase(phase, template.rules)
+            Finding(kind, Place("phase", phase.name), text)
+            for kind, text in _odd_phase(phase, template.rules)
         ]
     for before, after in pairwise(template.phases):
-        where = f"phase {after.name}"
+        where = Place("phase", after.name)
         found += [Finding(kind, where, text) for kind, text in _odd_boundary(before, after, template.rules)]
     found += [Finding(kind, where, text) for kind, where, text in _odd_whole(template)]
     return found
@@ -144,28 +145,28 @@ def _odd_boundary(before: Phase, after: Phase, rules: Rules) -> Iterator[tuple[s
         )
 
 
-def _odd_whole(template: Template) -> Iterator[tuple[str, str, str]]:
+def _odd_whole(template: Template) -> Iterator[tuple[str, Place, str]]:
     kinds = [phase.stands_for for phase in template.phases if phase.stands_for]
     if kinds != sorted(kinds, key=PHASES.index):
-        yield "order", "phases", f"stand for {', '.join(kinds)}; the arc runs {', '.join(PHASES)}"
+        yield "order", Place("phases"), f"stand for {', '.join(kinds)}; the arc runs {', '.join(PHASES)}"
     peaks = [_highest(phase) for phase in template.phases if phase.stands_for == "peak"]
     for phase in template.phases:
         if peaks and _highest(phase) > max(peaks):
             yield (
                 "energy",
-                f"phase {phase.name}",
+                Place("phase", phase.name),
                 f"is fuller than the peak, though it stands for {phase.stands_for}",
             )
     if template.rules.tail_minutes == 0:
         yield (
             "tail",
-            "rules",
+            Place("rules"),
             "tail_minutes 0: it falls silent at the planned end, even if the session runs on",
         )
     for variant in template.variants:
         bare = dataclasses.replace(template, variants=())
         if dataclasses.replace(vary(template, [variant.name]), variants=()) == bare:
-            yield "variant", f"variant {variant.name}", "changes nothing in this template"
+            yield "variant", Place("variant", variant.name), "changes nothing in this template"
 
 
 def _highest(phase: Phase) -> float:

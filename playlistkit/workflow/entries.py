@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playlistkit import audio
 from playlistkit.library import Library
-from playlistkit.model import Candidate, Features, Finding, Track
+from playlistkit.model import Candidate, Features, Finding, Place, Track
 from playlistkit.sources import folder
 from playlistkit.sources.finder import bare, parts_of
 from playlistkit.sources.playlist import Entry
@@ -90,7 +90,7 @@ def read_entries(
         candidate = _named(entry, number) if found is None else found
         fault = _fault(entry, candidate, found is not None, unread)
         if fault is not None:
-            findings.append(Finding(fault[0], f"track {number}", fault[1]))
+            findings.append(Finding(fault[0], Place("track", number), fault[1]))
         if entry.start or entry.end is not None:
             candidate = _part(candidate, entry)
             notes["parts of files are judged by what was measured of the whole files"] = None
@@ -102,7 +102,7 @@ def gone(tracks: Sequence[Track]) -> Iterator[Finding]:
     """The tracks whose files aren't there."""
     for number, track in enumerate(tracks, 1):
         if track.path is not None and not is_file(track.path):
-            yield Finding("missing", f"track {number}", f"the file is not there: {shown(track.path)}")
+            yield Finding("missing", Place("track", number), f"the file is not there: {shown(track.path)}")
 
 
 def _opened(entry: Entry, beside: str, notes: dict[str, None]) -> Iterator[Entry]:

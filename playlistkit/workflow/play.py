@@ -12,7 +12,7 @@ from playlistkit import render as sound
 from playlistkit.audio import open_audio
 from playlistkit.errors import AudioError, InputError
 from playlistkit.model import Plan, Slot, Track
-from playlistkit.report import heard
+from playlistkit.report import words
 from playlistkit.workflow.render import check_files
 
 if TYPE_CHECKING:
@@ -209,12 +209,12 @@ def _now(deck: sound.Deck, plan: Plan, slots: tuple[Slot, ...], calm: _Grounding
         track, phase, count = slots[index].track, slots[index].phase, len(slots)
         clock = slots[index].start + deck.seconds
     return Now(
-        phase=heard.plain(phase),
+        phase=words.plain(phase),
         number=index % count + 1,
         count=count,
-        title=" - ".join(word for word in (heard.artist_of(track), heard.title_of(track)) if word),
-        at=heard.length(deck.seconds),
-        length=heard.length(part.duration),
-        clock="" if clock is None else heard.clock(clock),
+        title=" - ".join(word for word in (words.artist_of(track), words.title_of(track)) if word),
+        at=words.length(deck.seconds),
+        length=words.length(part.duration),
+        clock="" if clock is None else words.clock(clock),
         paused=deck.paused,
     )

@@ -10,7 +10,7 @@ from playlistkit import render as sound
 from playlistkit.audio import open_audio
 from playlistkit.errors import ExportError, InputError
 from playlistkit.model import Plan
-from playlistkit.report import heard
+from playlistkit.report import words
 from playlistkit.workflow.export import check_place
 
 __all__ = ["check_files", "flagged_joins", "preview", "render", "write_replaygain"]
@@ -101,7 +101,7 @@ def preview(
 
 def flagged_joins(plan: Plan) -> list[int]:
     """The joins that the sheet marks as wanting an ear; join k lies between slot k and slot k + 1."""
-    return [number - 1 for number in heard.flagged_joins(plan)]
+    return [number - 1 for number in words.flagged_joins(plan)]
 
 
 def write_replaygain(plan: Plan) -> list[str]:

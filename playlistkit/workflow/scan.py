@@ -21,7 +21,7 @@ from playlistkit.library import KnownFile, Library
 from playlistkit.model import Features, Track
 from playlistkit.sources import folder
 from playlistkit.sources.folder import Found
-from playlistkit.workflow.apart import Answer, Workers, listen_apart
+from playlistkit.workflow.worker_processes import Answer, Workers, listen_apart
 
 __all__ = ["Progress", "ScanReport", "analyze", "scan"]
 

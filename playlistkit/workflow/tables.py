@@ -13,7 +13,7 @@ from playlistkit.model import Track
 from playlistkit.sources import table
 from playlistkit.sources.table import EnergyScale, Row
 from playlistkit.spotify.match import Found
-from playlistkit.workflow.join import EXPLICIT, LocalTracks
+from playlistkit.workflow.local_tracks import EXPLICIT, LocalTracks
 
 __all__ = ["ImportReport", "import_tables"]
 

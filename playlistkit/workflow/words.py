@@ -1,15 +1,37 @@
-"""The words for people that both faces use, as `report` has them."""
+"""The words for people that `report` makes, for the command line and the page."""
 
-from playlistkit.report.heard import (
+from __future__ import annotations
+
+from playlistkit.report.words import (
     artist_of,
+    certified,
     clock,
+    finding_line,
+    flagged_joins,
     length,
     plain,
     players,
+    remarks,
     source,
+    template_lines,
     tempo,
     title_of,
     voice,
 )
 
-__all__ = ["artist_of", "clock", "length", "plain", "players", "source", "tempo", "title_of", "voice"]
+__all__ = [
+    "artist_of",
+    "certified",
+    "clock",
+    "finding_line",
+    "flagged_joins",
+    "length",
+    "plain",
+    "players",
+    "remarks",
+    "source",
+    "template_lines",
+    "tempo",
+    "title_of",
+    "voice",
+]

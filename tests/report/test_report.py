@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from playlistkit import report
 from playlistkit.model import Features, Plan, Session, Slot, Template, Track
 from playlistkit.report.arc import COLORS
-from playlistkit.report.heard import flagged_joins, heard, remarks
+from playlistkit.report.playback import played
 from playlistkit.report.sheet import DARK
+from playlistkit.report.words import flagged_joins, remarks
 
 
 def titled(plan: Plan, title: str) -> Plan:
@@ -38,20 +39,20 @@ def bare() -> Plan:
 
 
 def test_energy_runs_through_each_track_on_the_session_s_clock(three_hours: Plan) -> None:
-    for track in heard(three_hours):
+    for track in played(three_hours):
         times = [t for t, _ in track.energy]
         assert times == sorted(times)
         assert times[0] == track.slot.start
         assert times[-1] == track.slot.end
 
 
-def test_loudness_is_shown_as_heard(three_hours: Plan) -> None:
+def test_loudness_is_shown_as_played(three_hours: Plan) -> None:
     slots = tuple(dataclasses.replace(slot, gain=3.0) for slot in three_hours.slots)
-    louder = heard(dataclasses.replace(three_hours, slots=slots))
-    assert louder[0].level == pytest.approx(heard(three_hours)[0].level + 3.0)
+    louder = played(dataclasses.replace(three_hours, slots=slots))
+    assert louder[0].level == pytest.approx(played(three_hours)[0].level + 3.0)
     spotify = dataclasses.replace(three_hours.session, player="spotify")
     levels = {
-        round(track.level or 0, 6) for track in heard(dataclasses.replace(three_hours, session=spotify))
+        round(track.level or 0, 6) for track in played(dataclasses.replace(three_hours, session=spotify))
     }
     assert levels == {-14.0}
 
@@ -59,7 +60,7 @@ def test_loudness_is_shown_as_heard(three_hours: Plan) -> None:
 def test_without_a_curve_start_body_and_end_are_drawn() -> None:
     plan = bare()
     features = Features(energy=0.3, energy_start=0.1, energy_end=0.2)
-    (track,) = heard(
+    (track,) = played(
         dataclasses.replace(plan, slots=(dataclasses.replace(plan.slots[0], features=features),))
     )
     assert track.energy == ((0.0, 0.1), (30.0, 0.3), (70.0, 0.3), (100.0, 0.2))
@@ -70,23 +71,34 @@ def test_the_join_that_rises_too_far_is_flagged(three_hours: Plan) -> None:
 
 
 def test_what_is_said_of_several_tracks_is_said_once(three_hours: Plan) -> None:
-    def unknown(number: int, phase: str) -> str:
-        title = three_hours.slots[number - 1].track.title
-        return f"Track {number}, {title}: nobody knows whether anyone sings in it, in {phase}."
+    def unknown(number: int) -> str:
+        slot = slots[number - 1]
+        return (
+            f"Track {number}, {slot.track.title}: nobody knows whether anyone sings in it, in {slot.phase}."
+        )
 
-    warnings = (
-        unknown(2, "arrival"),
-        unknown(3, "arrival"),
-        "Something else.",
-        unknown(5, "arrival"),
-        unknown(8, "onset"),
+    slots = tuple(
+        dataclasses.replace(slot, features=dataclasses.replace(slot.features, vocals=None))
+        if number in (2, 3, 5, 8)
+        else slot
+        for number, slot in enumerate(three_hours.slots, 1)
     )
-    told = remarks(dataclasses.replace(three_hours, warnings=warnings, shortfalls=()))
+    warnings = (unknown(2), unknown(3), "Something else.", unknown(5), unknown(8))
+    told = remarks(dataclasses.replace(three_hours, slots=slots, warnings=warnings, shortfalls=()))
     assert told == [
-        "Tracks 2, 3 and 5: nobody knows whether anyone sings in it, in arrival.",
+        f"Tracks 2, 3 and 5: nobody knows whether anyone sings in it, in {slots[1].phase}.",
         "Something else.",
-        unknown(8, "onset"),
+        unknown(8),
     ]
+    assert slots[7].phase != slots[4].phase == slots[1].phase
+
+
+def test_what_a_flagged_join_says_is_not_said_again(three_hours: Plan) -> None:
+    ((number, (reason,)),) = flagged_joins(three_hours).items()
+    plan = dataclasses.replace(
+        three_hours, warnings=(f"Join {number}: {reason}", f"Not {reason}"), shortfalls=()
+    )
+    assert remarks(plan)[:1] == [f"Not {reason}"]
 
 
 # --- in the terminal
@@ -107,7 +119,7 @@ def test_every_track_phase_and_remark_is_told(three_hours: Plan) -> None:
     for slot in (*three_hours.slots, *three_hours.tail):
         assert (slot.track.title or "") in text
     for words in (
-        "first session, sound-sensitive", "4 s late", "1 s early", "joins that want an ear", "3.6 LU louder",
+        "first session, sound-sensitive", "4 s late", "1 s early", "joins to check by ear", "3.6 LU louder",
         "tail, after the planned end", "its voice is unknown", "peak lacks 2.5 min",
     ):  # fmt: skip
         assert words in text
@@ -188,7 +200,7 @@ def test_the_picture_names_phases_minutes_tracks_and_marks(three_hours: Plan) ->
         "loudness, LUFS",
         "tempo, BPM",
     } <= words
-    assert {"target", "as it plays", "pinned", "join that wants an ear"} <= words
+    assert {"target", "as it plays", "pinned", "join to check by ear"} <= words
 
 
 def test_numbers_of_many_short_tracks_do_not_run_together(three_hours: Plan) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from playlistkit import report
 from playlistkit.model import Plan
-from playlistkit.report.heard import flagged_joins
+from playlistkit.report.words import flagged_joins
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
@@ -50,7 +50,7 @@ def test_all_that_a_session_needs_is_on_it(sheet: str, three_hours: Plan) -> Non
         assert (phase.note or "") in words
     for expected in (
         "Ketamine, sublingual lozenge, psycholytic dose", "first session, sound-sensitive", "1:05:04",
-        "zero: the lozenge goes under the tongue", "Joins that want an ear", "3.6 LU louder", "Grounding now",
+        "zero: the lozenge goes under the tongue", "Joins to check by ear", "3.6 LU louder", "Grounding now",
         "Reserve for peak", "Held", "Crossfade off", "Within 2.0 % of the best possible", "Notes", "not known",
         "0:20:00: first blood pressure reading", "energy 0.11 fits the target", "client", "4 s late",
         "Set the volume on track 16",
@@ -213,7 +213,7 @@ def test_a_join_that_wants_an_ear_is_told_by_its_time_and_number_without_both_ti
     flags = flagged_joins(three_hours)
     assert flags
     page = report.sheet_html(three_hours)
-    listed = page[page.index("Joins that want an ear") : page.index("Reserve for")]
+    listed = page[page.index("Joins to check by ear") : page.index("Reserve for")]
     for k, reasons in flags.items():
         assert f"into {k + 1}: " in listed
         assert (three_hours.slots[k].track.title or "").partition(",")[0] not in listed

@@ -25,7 +25,7 @@ from playlistkit.library import Library
 from playlistkit.model import Plan, Slot
 from playlistkit.objective import judge
 from playlistkit.render import RATE, session_parts
-from playlistkit.report.heard import flagged_joins as on_sheet
+from playlistkit.report.words import flagged_joins as on_sheet
 from playlistkit.workflow.build import build
 from playlistkit.workflow.export import export
 from playlistkit.workflow.render import flagged_joins, preview, render, write_replaygain
@@ -368,5 +368,5 @@ def test_no_flagged_join_is_no_fault(plan: Plan, tmp_path: Path) -> None:
     export(dataclasses.replace(plan, session=session), tmp_path / "plan.json")
     out = str(tmp_path / "joins.opus")
     result = CliRunner().invoke(main, ["preview", str(tmp_path / "plan.json"), "-o", out, "--flagged"])
-    assert (result.exit_code, result.stderr) == (0, "no join wants an ear: nothing to write\n")
+    assert (result.exit_code, result.stderr) == (0, "no join needs checking by ear: nothing to write\n")
     assert not Path(out).exists()

@@ -126,7 +126,7 @@ def bury(process: subprocess.Popen[bytes]) -> int:
 
 def start() -> subprocess.Popen[bytes]:
     """A process that runs `serve`, and says when it is ready."""
-    code = "import sys; sys.path[:] = sys.argv[1:]; from playlistkit.workflow.apart import serve; serve()"
+    code = "import sys; sys.path[:] = sys.argv[1:]; from playlistkit.workflow.worker_processes import serve; serve()"
     # The workers share the cores among themselves; threads within each would only contend.
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     return subprocess.Popen(  # noqa: S603

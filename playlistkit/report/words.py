@@ -1,0 +1,260 @@
+"""Words for people: what is told of a plan, its tracks and its templates, each sentence made in this one place.
+
+The sheet and the terminal take them from here; the command line and the page through `playlistkit.workflow.words`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from playlistkit import objective, planner
+from playlistkit.model import (
+    FELT,
+    Certificate,
+    Features,
+    Finding,
+    Phase,
+    Plan,
+    Player,
+    Range,
+    Source,
+    Template,
+    Track,
+    clarity_of,
+    vocals_of,
+)
+
+__all__ = [
+    "artist_of",
+    "certified",
+    "clock",
+    "finding_line",
+    "flagged_joins",
+    "length",
+    "pinned",
+    "plain",
+    "players",
+    "remarks",
+    "source",
+    "template_lines",
+    "tempo",
+    "title_of",
+    "voice",
+]  # fmt: skip
+
+VOICES = {"none": "none", "wordless": "wordless", "words": "words", "unknown": "not known"}
+SOURCES: dict[Source, str] = {
+    "measured": "heard by playlistkit",
+    "imported": "from a table",
+    "set": "your word",
+}
+PLAYERS: dict[Player, str] = {
+    "files": "an ordinary player of files",
+    "spotify": "Spotify",
+    "render": "playlistkit's own render or play",
+}
+REPEATS = {
+    "allowed": "what the client heard in earlier sessions may come again",
+    "last session": "only tracks of the client's last session, in their order, where one is remembered",
+}
+
+# --- a plan -------------------------------------------------------------------------------------------------
+
+
+def flagged_joins(plan: Plan) -> dict[int, list[str]]:
+    """The joins to check by ear, each with its reasons; join k lies between slots k and k + 1, from 1."""
+    joins: dict[int, list[str]] = {}
+    for finding in objective.findings(plan.session, plan.slots):
+        if finding.where.kind == "join":
+            joins.setdefault(finding.where.number, []).append(plain(finding.text))
+    return joins
+
+
+def pinned(plan: Plan) -> frozenset[str]:
+    """Ids of the tracks that the session pins."""
+    return frozenset(pin.track for pin in plan.session.pins)
+
+
+def remarks(plan: Plan) -> list[str]:
+    """What else there is to know: shortfalls, warnings but those on flagged joins, bent rules."""
+    told = [plain(shortfall.text) for shortfall in plan.shortfalls]
+    told += _warnings(plan)
+    for slot in (*plan.slots, *plan.tail):
+        title = title_of(slot.track)
+        told += [plain(bend) if title in bend else f"{title}: {plain(bend)}" for bend in slot.bends]
+    return told
+
+
+def _warnings(plan: Plan) -> list[str]:
+    """The plan's warnings: those on joins left out, those that say the same of several tracks as one.
+
+    "Track 3, Wool: nobody knows ..." and the like become "Tracks 3, 5 and 9: nobody knows ...".
+    """
+    findings = {
+        planner.warning_of(finding, plan.slots): finding
+        for finding in planner.warnings_of(plan.session, plan.slots, plan.phases)
+    }
+    groups: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    for text in plan.warnings:
+        finding = findings.get(text)
+        if finding is None:
+            groups.setdefault(("", text), []).append((0, text))
+        elif finding.where.kind == "track":
+            groups.setdefault(("track", finding.text), []).append((finding.where.number, text))
+        elif finding.where.kind != "join":
+            groups.setdefault((finding.where, finding.text), []).append((0, text))
+    told = []
+    for (kind, said), of in groups.items():
+        numbers = [str(number) for number, _ in of]
+        if kind == "track" and len(numbers) > 1:
+            told.append(plain(f"Tracks {', '.join(numbers[:-1])} and {numbers[-1]}: {said}"))
+        else:
+            told.append(plain(of[0][1]))
+    return told
+
+
+def certified(certificate: Certificate) -> str:
+    """How far a plan is from the best possible one, in a sentence."""
+    scope = f" among {certificate.scope}" if certificate.scope else ""
+    if certificate.proven:
+        return f"Proven the best{scope}."
+    if certificate.within is not None:
+        return f"Within {100 * certificate.within:.1f} % of the best possible{scope}."
+    return "How far it is from the best possible is not known."
+
+
+def finding_line(finding: Finding) -> str:
+    """A finding on one line, where it is at the beginning."""
+    return plain(f"{finding.where}: {finding.text}")
+
+
+def players(player: Player) -> str:
+    """What plays the session, in words."""
+    return PLAYERS[player]
+
+
+# --- a track ------------------------------------------------------------------------------------------------
+
+
+def plain(text: str) -> str:
+    """The text on one line, without control characters and bytes that are no text."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
+def title_of(track: Track) -> str:
+    """The track's title, or what else tells it from others."""
+    name = (track.path or "").replace("\\", "/").rpartition("/")[2]
+    return plain(track.title or "") or plain(name) or track.uri or track.id
+
+
+def artist_of(track: Track) -> str:
+    """The artist; empty where not known."""
+    return plain(track.artist or "")
+
+
+def tempo(features: Features) -> str:
+    """The track's tempo in BPM, after "~" where its beat is hardly felt; empty where not known."""
+    if features.tempo is None:
+        return ""
+    return f"{'' if clarity_of(features) >= FELT else '~'}{features.tempo:.0f}"
+
+
+def voice(features: Features) -> str:
+    """The track's voice in words."""
+    return VOICES[vocals_of(features)]
+
+
+def source(word: Source) -> str:
+    """Where a value comes from, in words."""
+    return SOURCES[word]
+
+
+def clock(seconds: float) -> str:
+    """``"1:05:00"``: hours, minutes, seconds into the session."""
+    whole = round(seconds)
+    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
+
+
+def length(seconds: float) -> str:
+    """``"5:07"``: minutes and seconds."""
+    whole = round(seconds)
+    return f"{whole // 60}:{whole % 60:02}"
+
+
+# --- a template ---------------------------------------------------------------------------------------------
+
+
+def template_lines(template: Template) -> Iterator[str]:
+    """A template in lines, as one reads it to a colleague."""
+    yield f"{template.name} ({template.id}), {template.minutes:g} min"
+    if template.zero:
+        yield f"Zero: {template.zero}"
+    if template.note:
+        yield template.note
+    if not template.build:
+        return
+    for phase in template.phases:
+        yield ""
+        yield from _phase_lines(phase)
+    rules, join = template.rules, template.rules.join
+    yield ""
+    yield "In the whole session"
+    yield f"  a join        rises at most {join.loudness_up_limit:g} LU (wished: {join.loudness_up:g}), falls at most "
+    yield f"                {join.loudness_down_limit:g} LU; energy steps at most {join.energy_step_limit:g}"
+    yield f"  tracks        {_between(rules.track_minutes, 'min')}"
+    yield f"  an artist     at most {rules.artist_max} times, {rules.artist_apart_minutes:g} min apart where possible"
+    yield f"  a phase       ends within {rules.boundary_tolerance:g} s of its minute"
+    yield f"  tail          {rules.tail_minutes:g} min after the end"
+    if template.variants:
+        yield ""
+        yield "Variants (--variant NAME)"
+        for variant in template.variants:
+            yield f"  {variant.name:20}  {variant.note or ''}".rstrip()
+    if template.sources:
+        yield ""
+        yield f"Sources: {', '.join(template.sources)} (see docs/evidence.md)"
+
+
+def _phase_lines(phase: Phase) -> Iterator[str]:
+    """One phase in lines."""
+    minutes = phase.minutes
+    stands = f", stands for {phase.stands_for}" if phase.stands_for not in ("", phase.name) else ""
+    optional = ", may be left out" if phase.music == "optional" else ""
+    yield (f"{phase.name}{stands}: {minutes.default:g} min ({minutes.least:g} to {minutes.most:g}{optional})")
+    if phase.note:
+        yield f"  {phase.note}"
+    points = ", ".join(f"{energy:g} at {fraction:.0%}" for fraction, energy in phase.energy)
+    yield f"  energy        {points}; within {phase.energy_tolerance:g}"
+    if phase.tempo:
+        yield f"  tempo         {phase.tempo[0]:g} to {phase.tempo[1]:g} BPM, where there is a beat"
+    if phase.loudness is not None:
+        yield f"  loudness      {phase.loudness:g} LUFS"
+    yield f"  voice         {phase.vocals}" + (
+        f"; {phase.vocals_beyond} in up to {phase.vocals_share:.0%} of its minutes"
+        if phase.vocals_share
+        else ""
+    )
+    for name, limits in (("brightness", phase.brightness), ("percussive", phase.percussiveness)):
+        if limits != Range():
+            yield f"  {name:12}  {_between(limits)}"
+    if phase.loudness_range != Range():
+        yield f"  dynamics      {_between(phase.loudness_range, 'LU')}"
+    if phase.hold:
+        hold, note = phase.hold, f" ({phase.hold.note})" if phase.hold.note else ""
+        yield (
+            f"  hold          no rise of more than {hold.rise_minutes:g} min from minute "
+            f"{max(hold.minute - hold.around, 0):g} to {hold.minute + hold.around:g}{note}"
+        )
+    if phase.repeats != "never":
+        yield f"  repeats       {REPEATS[phase.repeats]}"
+
+
+def _between(limits: Range, unit: str = "") -> str:
+    """A range in words."""
+    if limits.low is None:
+        words = f"at most {limits.high:g}"
+    elif limits.high is None:
+        words = f"at least {limits.low:g}"
+    else:
+        words = f"{limits.low:g} to {limits.high:g}"
+    return f"{words} {unit}".rstrip()
