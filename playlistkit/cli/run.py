@@ -7,6 +7,7 @@ import errno
 import inspect
 import io
 import json
+import os
 import re
 import signal
 import sys
@@ -90,13 +91,23 @@ def _told() -> Iterator[None]:
     except KeyboardInterrupt:
         fail("Stopped. What was finished is kept.", STOPPED)
     except BrokenPipeError:  # `playlistkit tracks | head`
-        sys.stderr.close()
+        _let_go_of_output()
         raise SystemExit(0) from None
     except OSError as error:
         if error.filename is not None or error.errno not in OUTPUT_ERRORS:
             raise
         # what we write ourselves is told where it is written, so this was standard output
+        _let_go_of_output()
         fail(f"standard output can't be written: {error.strerror}; nothing more can be shown")
+
+
+def _let_go_of_output() -> None:
+    """Send what standard output couldn't take to nowhere, else Python tries again at its end and tells of it."""
+    with contextlib.suppress(OSError):  # no file, as within a test
+        descriptor = sys.stdout.fileno()
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, descriptor)
+        os.close(nowhere)
 
 
 class Commands(click.Group):
