@@ -16,6 +16,7 @@ import click
 from playlistkit import __version__
 from playlistkit.cli import build, clients, library, listen, open, rate, sound, spotify, templates  # noqa: A004
 from playlistkit.cli.run import Commands, Context, end_tidily, name_variables, show_any_name
+from playlistkit.workflow.limits import dump_no_core
 
 __all__ = ["main"]
 
@@ -58,6 +59,7 @@ def main(ctx: click.Context, library_path: str | None, verbose: int) -> None:
         format="%(name)s: %(message)s",
     )
     end_tidily()
+    dump_no_core()
     show_any_name()
     ctx.obj = Context(os.path.expanduser(library_path) if library_path else None, verbose)  # noqa: PTH111
 

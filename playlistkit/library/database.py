@@ -274,6 +274,8 @@ class Database:
         self._connection.execute("PRAGMA synchronous = FULL")
         self._connection.execute("PRAGMA foreign_keys = ON")
         self._connection.execute("PRAGMA secure_delete = ON")
+        # VACUUM would leave a copy in the temporary folder
+        self._connection.execute("PRAGMA temp_store = MEMORY")
         if version < len(MIGRATIONS):
             with self.transaction():  # the version is read again: another process may have been first
                 version, *_ = self._identity()

@@ -19,6 +19,7 @@ from typing import IO, Literal, NamedTuple
 
 from playlistkit.audio import Listened
 from playlistkit.errors import AudioError
+from playlistkit.workflow.limits import dump_no_core, limit_memory
 
 __all__ = ["Answer", "Workers", "listen_apart"]
 
@@ -26,7 +27,6 @@ OPENING = 60.0  # s to open a file, the decoder's start included
 SLOWEST = 4.0  # s of audio that must be done in a second
 BYTES_A_SECOND = 1_000  # what a second of audio has at least; a header may state any duration
 READY = b"ready"
-MEMORY = 4 * 2**30  # bytes a worker may allocate; sixteen times what listening needs
 
 
 class Answer(NamedTuple):
@@ -147,6 +147,7 @@ def serve() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not get between the answers
     limit_memory()
+    dump_no_core()
     answers.write(READY)
     answers.flush()
     with open(os.devnull, "w") as nowhere:  # noqa: PTH123
@@ -184,16 +185,6 @@ def listen_watched(path: str, *, voice: bool, limits: tuple[float, float], nowhe
         return Answer("bug", None, traceback.format_exc())
     finally:
         faulthandler.cancel_dump_traceback_later()
-
-
-def limit_memory() -> None:
-    """Let this process fail rather than take the whole machine's memory, where the system can do that."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return
-    with contextlib.suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, resource.getrlimit(resource.RLIMIT_DATA)[1]))
 
 
 _here = Workers()

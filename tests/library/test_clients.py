@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -116,11 +117,22 @@ def test_a_forgotten_client_is_in_no_file_of_the_library(library):
     assert library._database.rows("SELECT * FROM client_track") == []
 
 
-def test_what_is_deleted_is_overwritten_without_rewriting_the_file(library):
-    key = library.add_uri(Track("", uri="spotify:track:1", title=ALIAS * 20))
-    library.forget(key)
-    library.close()
-    assert ALIAS.encode() not in bytes_of_the_folder(library)
+def test_what_is_deleted_is_overwritten_in_the_file_and_in_its_journal(tmp_path, monkeypatch):
+    connect = sqlite3.connect
+
+    def as_sqlite_is_built_by_others(*arguments, **options):  # Debian's overwrites what is deleted by default
+        connection = connect(*arguments, **options)
+        connection.execute("PRAGMA secure_delete = OFF")
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", as_sqlite_is_built_by_others)
+    with Library(tmp_path / "library.db") as library:
+        library.forget(library.add_uri(Track("", uri="spotify:track:1", title=ALIAS * 20)))
+        library._database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert ALIAS.encode() not in library.path.read_bytes()
+        library.add_uri(Track("", uri="spotify:track:2"))  # brings the same pages into the journal
+        assert "library.db-wal" in {path.name for path in tmp_path.iterdir() if path.stat().st_size}
+        assert ALIAS.encode() not in bytes_of_the_folder(library)
 
 
 def test_forgetting_while_another_program_reads_says_that_traces_remain(library):
