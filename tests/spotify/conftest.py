@@ -12,6 +12,7 @@ from playlistkit.spotify.client import Client
 from playlistkit.spotify.tokens import SignIn, Store
 
 from .fake import ALL_SCOPES, CLIENT_ID, FakeServer, Spotify
+from .fake_service import Service
 
 
 @pytest.fixture(scope="session")
@@ -63,3 +64,12 @@ def told() -> list[str]:
 @pytest.fixture
 def connect(store: Store, waits: list[float], told: list[str]) -> Callable[[], Client]:
     return lambda: Client(store, wait=waits.append, tell=told.append)
+
+
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    with Service() as running:
+        monkeypatch.setenv("PLAYLISTKIT_RECCOBEATS_URL", running.url)
+        threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        yield running
+        running.shutdown()

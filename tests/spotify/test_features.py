@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -19,63 +17,7 @@ from playlistkit.library.services import ServiceMemory
 from playlistkit.model import Features, Track
 from playlistkit.workflow.spotify import fetch_features
 
-
-class Service(ThreadingHTTPServer):
-    """A stand-in for ReccoBeats that keeps the bytes of each request."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.rows: dict[str, list[dict[str, Any]]] = {}
-        self.raw: list[bytes] = []
-        self.queue: list[tuple[int, dict[str, str], bytes]] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}/v1"
-
-    def knows(self, key: str, **values: Any) -> None:
-        many = len(self.rows) / 10
-        row = {
-            "id": "8b1c9a8e-0000-4000-8000-000000000000",
-            "href": f"https://open.spotify.com/track/{key}",
-            "acousticness": 0.9, "danceability": 0.2, "energy": 0.05, "instrumentalness": 0.9, "key": -1,
-            "liveness": 0.1, "loudness": -20.0 - many, "mode": 1, "speechiness": 0.04, "tempo": 60.0 + many, "valence": 0.1,
-        }  # fmt: skip
-        self.rows.setdefault(key, []).append(row | values)
-
-
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.0"
-
-    def do_GET(self) -> None:
-        server: Service = self.server  # type: ignore[assignment]
-        head = f"{self.requestline}\r\n" + "".join(
-            f"{name}: {value}\r\n" for name, value in self.headers.items()
-        )
-        server.raw.append(head.encode())
-        if server.queue:
-            status, headers, body = server.queue.pop(0)
-        else:
-            ids = self.path.split("ids=")[1].split(",")[:40]  # the surplus is dropped in silence
-            content = [row for key in reversed(ids) for row in server.rows.get(key, [])]
-            status, headers, body = 200, {"Set-Cookie": "who=you"}, json.dumps({"content": content}).encode()
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture
-def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    with Service() as running:
-        monkeypatch.setenv("PLAYLISTKIT_RECCOBEATS_URL", running.url)
-        threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        yield running
-        running.shutdown()
+from .fake_service import Service
 
 
 @pytest.fixture

@@ -14,8 +14,10 @@ from playlistkit.cli import main
 from playlistkit.library import Library
 from playlistkit.model import Features, Track
 from playlistkit.spotify.tokens import Store
+from playlistkit.workflow.rating import parse_rating, rate, to_rate
 
 from .fake import Spotify
+from .fake_service import Service
 
 Run = Callable[..., Result]
 
@@ -103,3 +105,40 @@ def test_from_an_export_and_files_to_a_pushed_session(
     done = run("spotify", "push", "session.json", "--json")
     assert pushed_uris(spotify, done.stdout) == planned_uris(tmp_path / "session.json")
     assert json.loads(run("spotify", "push", "session.json", "--json").stdout)["pushed"]["made"] is False
+
+
+def test_who_only_has_spotify_comes_from_nothing_to_a_pushed_session(
+    spotify: Spotify, service: Service, run: Run, tmp_path: Path
+) -> None:
+    chance = random.Random(7)
+    for name in range(4):
+        uris = [
+            spotify.add_track(
+                f"Piece {name}-{number}", f"Artist {name} {number % 20}", chance.uniform(170, 700)
+            )
+            for number in range(43)
+        ]
+        spotify.add_playlist(f"Evening {name}", list(uris))
+        for number, uri in enumerate(uris):
+            if number >= 3:  # three of each, twelve in all, are not known to the service
+                energy = min(0.6, max(0.005, chance.lognormvariate(-2.5, 0.9)))
+                service.knows(
+                    uri.removeprefix("spotify:track:"),
+                    energy=energy,
+                    tempo=chance.uniform(50, 90),
+                    loudness=chance.uniform(-24, -12),
+                )
+    assert "172 new track(s)" in run("spotify", "pull").output
+    assert "internet address" in run("spotify", "features", "--from", "reccobeats", "--dry-run").stderr
+    run("spotify", "features", "--from", "reccobeats", "--instrumentalness")
+    waiting = json.loads(run("tracks", "energy:unknown", "--json").stdout)
+    assert len(waiting) == 12
+    with Library(tmp_path / "music.db") as library:
+        for track in to_rate(library):
+            rate(library, track.track.id, parse_rating("2nf"))
+    assert json.loads(run("tracks", "energy:unknown", "--json").stdout) == []
+    run("build", "--for", "spotify", "-o", "session.json")
+    done = run("spotify", "push", "session.json", "--name", "Blue", "--json")
+    assert pushed_uris(spotify, done.stdout) == planned_uris(tmp_path / "session.json")
+    assert not json.loads(done.stdout)["pushed"]["differences"]
+    assert "nothing was changed" in run("spotify", "push", "session.json", "--name", "Blue").stderr
