@@ -144,6 +144,13 @@ class Track:
     genre: str | None = None
     duration: float = 0.0
     """Seconds."""
+    album_artist: str | None = None
+    people: tuple[str, ...] = ()
+    """Who plays, as a list in the tags or of a service gives them; empty: no list, and `artist` says it."""
+    work: str | None = None
+    """The work of which it is a movement."""
+    movement: int | None = None
+    """Its number within the work, from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -456,7 +463,7 @@ class Session:
     excluded_tracks: frozenset[str] = frozenset()
     """Ids, of today's exclusions."""
     excluded_artists: frozenset[str] = frozenset()
-    """Names, compared without case."""
+    """Names of people, compared without case, accents and typographic signs; joint credits count."""
     used_tracks: frozenset[str] = frozenset()
     """Ids of the client's earlier plans, not to be repeated. Never written into a plan."""
     last_session: tuple[str, ...] = ()

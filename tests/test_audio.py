@@ -82,10 +82,13 @@ def test_every_format_gives_its_samples(
     path = write(tmp_path / f"a.{suffix}", codec, channels=channels, rate=rate)
     with open_audio(path) as stream:
         samples = np.concatenate(list(stream.blocks()))
-        assert (stream.rate, samples.shape[1], samples.dtype) == (rate, channels, np.float32)
+        assert (stream.rate, samples.shape[1], samples.dtype) == (rate, min(channels, 2), np.float32)
         assert stream.decoded == pytest.approx(5, abs=0.15)
     middle = samples[rate : 4 * rate, 0]
-    assert np.sqrt(np.mean(middle**2)) == pytest.approx(0.1 / np.sqrt(2), rel=0.06)  # LAME takes 5 % off
+    folded = 1 + 2 * np.sqrt(0.5) if channels == 6 else 1.0  # centre and one of the backs come in
+    assert np.sqrt(np.mean(middle**2)) == pytest.approx(
+        folded * 0.1 / np.sqrt(2), rel=0.06
+    )  # LAME takes 5 % off
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="tells open files on Linux only")
@@ -300,7 +303,7 @@ def test_vorbis_cut_out_of_a_broadcast_is_read_although_ffmpeg_refuses_it(tmp_pa
         av.open(str(path))
     heard = listen(path, voice=False)
     assert heard.duration == pytest.approx(2, abs=0.05)
-    assert heard.features.loudness == pytest.approx(-23.6, abs=0.3)
+    assert heard.features.loudness == pytest.approx(-20.6, abs=0.3)
     whole = path.read_bytes()
     path.write_bytes(whole[:-500])
     assert "breaks off" in refusal(path)
@@ -353,7 +356,9 @@ def test_tags_are_read_and_normalised(tmp_path: Path) -> None:
     file = FLAC(path)
     file.update(title="Lento", artist=["A", "B"], isrc="de-a12-34-56789", genre="Instrumental")
     file.save()
-    assert read_tags(path) == Tags("Lento", "A; B", None, "DEA123456789", "Instrumental", "none")
+    assert read_tags(path) == Tags(
+        "Lento", "A; B", None, "DEA123456789", "Instrumental", people=("A", "B"), vocals="none"
+    )
 
 
 def id3v22(**frames: str) -> bytes:

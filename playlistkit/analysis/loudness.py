@@ -30,7 +30,9 @@ SILENT = -120.0
 """LUFS or dB that digital silence is given."""
 
 # Weights of channels in FFmpeg's order; LFE counts nothing, surround 1.5 dB more (BS.1770-4 table 4).
+# One channel counts twice, since it is heard from two speakers.
 WEIGHTS = {
+    1: (2.0,),
     4: (1.0, 1.0, 1.41, 1.41),
     5: (1.0, 1.0, 1.0, 1.41, 1.41),
     6: (1.0, 1.0, 1.0, 0.0, 1.41, 1.41),

@@ -26,6 +26,7 @@ Floats = npt.NDArray[np.float64]
 SILENCE_DB = -60.0  # plain level of 100 ms, or 40 dB below the track's loudness where that is lower
 SILENCE_BELOW = 40.0
 SILENCE_LEAST = 0.3  # s; shorter gaps between sounds are articulation
+CANCELLED = 0.01  # share of the power of two channels that is left in their mean
 SHORTEST = 3.0  # s of sound, below which nothing is said of tempo, key, energy and timbre
 COEFFICIENTS = 12
 # Standard deviations between calm tracks of each coefficient's mean and of its spread over time, so that each
@@ -64,6 +65,10 @@ class Listener:
             for channel in block[2:]:
                 mono += channel
             mono *= np.float32(1 / self.channels)
+            if self.channels == 2 and np.vdot(mono, mono) < CANCELLED * np.vdot(block, block) / 2:
+                mono = (
+                    block[0] - block[1]
+                ) / 2  # of opposite polarity: clear on two speakers, gone in their sum
         if self._patches is not None:
             self._patches.add(mono)
         self._spectrum.add(self._resampler.resample_chunk(mono) if self._resampler else mono)

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from playlistkit.audio.content import digest
 from playlistkit.audio.opening import AudioStream, open_audio
 from playlistkit.audio.stream import SUFFIXES
 from playlistkit.audio.tags import Tags, read_tags
@@ -14,7 +15,7 @@ from playlistkit.model import Features
 if TYPE_CHECKING:
     from playlistkit.analysis.lowlevel import LowLevel
 
-__all__ = ["SUFFIXES", "AudioStream", "Listened", "Tags", "listen", "open_audio", "read_tags"]
+__all__ = ["SUFFIXES", "AudioStream", "Listened", "Tags", "digest", "listen", "open_audio", "read_tags"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Listened:
     features: Features
     low_level: LowLevel
     """What the features were made of, to be kept for `analysis.interpret`."""
+    whole: str | None = None
+    """A digest of all bytes of the file (`digest`)."""
 
 
 def listen(path: str | os.PathLike[str], *, voice: bool = True) -> Listened:
@@ -52,4 +55,5 @@ def listen(path: str | os.PathLike[str], *, voice: bool = True) -> Listened:
     with open_audio(path) as stream:
         tags = read_tags(path, stream.written)
         heard = analysis.hear(stream.blocks(), stream.rate, voice=voice, hint=tags.vocals)
-        return Listened(tags, stream.decoded, heard.features, heard.low_level)
+        # after listening: the system still holds what was just read
+        return Listened(tags, stream.decoded, heard.features, heard.low_level, digest(path))

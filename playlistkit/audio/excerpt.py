@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from playlistkit.audio.opening import check_regular, container_of, first_sound
+from playlistkit.audio.opening import check_regular, container_of, played_sound
 from playlistkit.audio.stream import reason
 from playlistkit.errors import AudioError
 
@@ -50,7 +50,7 @@ class Excerpt:
         check_regular(self.path)
         try:
             self._container = self._resources.enter_context(container_of(self.path, self._resources))
-            self._stream = first_sound(self.path, self._container)
+            self._stream = played_sound(self.path, self._container)
         except (av.error.FFmpegError, OSError, ValueError) as error:
             self._resources.close()
             raise AudioError(f"{self.path}: can't be read as audio: {reason(error)}") from error

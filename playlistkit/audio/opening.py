@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-__all__ = ["AudioStream", "check_regular", "container_of", "first_sound", "open_audio"]
+__all__ = ["AudioStream", "check_regular", "container_of", "open_audio", "played_sound"]
 
 PROTECTED = ("drms", "enca", "aavd")  # sample entries of MP4: FairPlay, common encryption, Audible
 
@@ -32,6 +32,7 @@ class AudioStream(Protocol):
     rate: int
     """Hz."""
     channels: int
+    """1 or 2: surround is folded to the two speakers that it is played on."""
     duration: float | None
     """Seconds, as far as the file states or lets estimate them before it is decoded."""
 
@@ -64,7 +65,7 @@ class AudioStream(Protocol):
 
 
 def open_audio(path: str | os.PathLike[str]) -> AudioStream:
-    """Open a file's first audio stream for decoding.
+    """Open the audio stream of a file that players choose, for decoding.
 
     Parameters
     ----------
@@ -97,7 +98,7 @@ def open_audio(path: str | os.PathLike[str]) -> AudioStream:
                     resources.pop_all()  # closed by whoever reads it
                     return old
             raise refused from error
-        opened = FFmpegStream(name, container, first_sound(name, container))
+        opened = FFmpegStream(name, container, played_sound(name, container))
         _check_length(name, opened.duration)
         opened.resources = resources.pop_all()
     return opened
@@ -142,9 +143,13 @@ def container_of(name: str, resources: contextlib.ExitStack) -> av.container.Inp
     return container
 
 
-def first_sound(name: str, container: av.container.InputContainer) -> av.AudioStream:
-    """The first stream with sound that we can decode."""
-    stream = container.streams.audio[0] if container.streams.audio else None
+def played_sound(name: str, container: av.container.InputContainer) -> av.AudioStream:
+    """The stream with sound that players choose: the one that is marked default, else the first."""
+    import av
+
+    sounds = container.streams.audio
+    marked = (each for each in sounds if each.disposition & av.stream.Disposition.default)
+    stream = next(marked, sounds[0] if sounds else None)
     if stream is None:
         raise AudioError(f"{name}: holds no audio stream")
     codec = stream.codec_context

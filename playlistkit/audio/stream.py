@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from playlistkit.audio import downmix
 from playlistkit.audio.whole import counted, lacks_bytes, lacks_end
 from playlistkit.errors import AudioError
 
@@ -104,8 +105,12 @@ class FFmpegStream:
         # the first frame is believed rather than the header: AAC with SBR doubles the rate
         self.rate: int = self._first.sample_rate
         """Hz."""
-        self.channels: int = self._first.layout.nb_channels
-        check_shape(path, self.rate, self.channels)
+        self._count: int = self._first.layout.nb_channels
+        check_shape(path, self.rate, self._count)
+        self.channels: int = min(self._count, 2)
+        """What `blocks` gives: surround is folded to the two speakers that it is played on."""
+        named = tuple(each.name for each in self._first.layout.channels)
+        self._heard: Samples | None = downmix.levels(self._count, named) if self._count > 2 else None
 
     def __enter__(self) -> Self:
         return self
@@ -136,7 +141,7 @@ class FFmpegStream:
         AudioError
             If the file is damaged, breaks off, yields nothing or goes on beyond 48 hours.
         """
-        size = BLOCK // self.channels
+        size = BLOCK // self._count
         if size > self.rate:  # whole seconds, so that who measures in parts of one is left with none
             size -= size % self.rate
         for _ in self._decoding:
@@ -148,15 +153,22 @@ class FFmpegStream:
         self._container.close()  # its index of a long file is large, and what follows needs memory
 
     def _block(self, frame: av.AudioFrame | None) -> Samples:
-        import numpy as np
 
         assert frame is not None
         raw = frame.to_ndarray()
-        if raw.shape[0] != self.channels or not frame.format.is_planar:  # packed: one row, channels in turn
-            raw = raw.reshape(-1, self.channels).T
+        if raw.shape[0] != self._count or not frame.format.is_planar:  # packed: one row, channels in turn
+            raw = raw.reshape(-1, self._count).T
         self.decoded += raw.shape[1] / self.rate
         if self.decoded > HOURS_MAX * 3600:
             raise AudioError(f"{self.path}: longer than {HOURS_MAX} hours; split it into tracks")
+        samples = self._scaled(raw)
+        return samples if self._heard is None else downmix.stereo(samples, self._heard)
+
+    @staticmethod
+    def _scaled(raw: npt.NDArray[np.generic]) -> Samples:
+        """Samples of any kind [shape=(channels, n)] as numbers of full scale 1 [shape=(n, channels)]."""
+        import numpy as np
+
         kind = raw.dtype
         # "C": channel after channel, as they are measured
         samples: Samples = raw.astype(np.float32, order="C", copy=False)

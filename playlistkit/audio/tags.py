@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from playlistkit.credits import NOBODY
 from playlistkit.model import Vocals
 
 __all__ = ["Tags", "names_of", "read_tags"]
@@ -23,6 +24,12 @@ class Tags:
     isrc: str | None = None
     """Twelve characters without hyphens, upper case."""
     genre: str | None = None
+    album_artist: str | None = None
+    people: tuple[str, ...] = ()
+    """Who plays, where the tags list them one by one."""
+    work: str | None = None
+    movement: int | None = None
+    """Its number within the work."""
     vocals: Vocals | None = None
     """What genre, title, language and lyrics tell of a voice."""
 
@@ -33,6 +40,16 @@ NAMES = {  # ours: Vorbis comments and APEv2, ID3, MP4, ASF
     "album": ("album", "TALB", "\xa9alb", "wm/albumtitle"),
     "isrc": ("isrc", "TSRC", "----:com.apple.itunes:isrc", "wm/isrc"),
     "genre": ("genre", "TCON", "\xa9gen", "wm/genre"),
+    "album_artist": ("albumartist", "album artist", "album_artist", "TPE2", "aART", "wm/albumartist"),
+    "artists": ("artists", "TXXX:artists", "----:com.apple.itunes:artists", "wm/artists"),
+    "artist_ids": (
+        "musicbrainz_artistid",
+        "TXXX:musicbrainz artist id",
+        "----:com.apple.itunes:musicbrainz artist id",
+        "musicbrainz/artist id",
+    ),
+    "work": ("work", "TXXX:work", "\xa9wrk", "----:com.apple.itunes:work"),
+    "movement": ("movement", "MVIN", "\xa9mvi", "TXXX:movement"),
     "language": ("language", "TLAN", "----:com.apple.itunes:language", "wm/language"),
     "lyrics": ("lyrics", "unsyncedlyrics", "USLT", "SYLT", "\xa9lyr", "wm/lyrics"),
 }
@@ -48,9 +65,6 @@ WORDS = re.compile(
     r"singer.?songwriter|vocal jazz|gospel)\b",
     re.IGNORECASE,
 )
-
-
-NO_NAMES = ("", "unknown", "unknown artist", "unknown album", "untitled", "various artists", "various")
 
 
 def read_tags(path: str | os.PathLike[str], written: Mapping[str, str] | None = None) -> Tags:
@@ -70,8 +84,12 @@ def read_tags(path: str | os.PathLike[str], written: Mapping[str, str] | None = 
     """
     name = os.fspath(path)
     # a ripper's placeholder is no name: a hundred files by "Unknown Artist" are not by one artist
-    tags = raw_tags(name, written or {}).items()
-    found = {ours: value for ours, value in tags if value and value.strip("<>[]() ").lower() not in NO_NAMES}
+    tags = raw_tags(name, written or {})
+    found = {
+        ours: joined(ours, values)
+        for ours, values in tags.items()
+        if values and "; ".join(values).strip("<>[]() ").lower() not in NOBODY
+    }
     from_artist, from_title = names_of(name)
     title = found.get("title") or from_title
     artist = found.get("artist") or (from_artist if "title" not in found else None)
@@ -81,12 +99,16 @@ def read_tags(path: str | os.PathLike[str], written: Mapping[str, str] | None = 
         album=found.get("album"),
         isrc=isrc_of(found.get("isrc")),
         genre=found.get("genre"),
+        album_artist=found.get("album_artist"),
+        people=listed_people(tags),
+        work=found.get("work"),
+        movement=number_of(found.get("movement")),
         vocals=vocals_of(title or "", found),
     )
 
 
-def raw_tags(path: str, written: Mapping[str, str]) -> dict[str, str]:
-    """The tags that we read, by our name for them; empty where there are none or they are broken."""
+def raw_tags(path: str, written: Mapping[str, str]) -> dict[str, list[str]]:
+    """The values of the tags that we read, by our name for them; empty where there are none or they are broken."""
     import mutagen
 
     pairs: list[tuple[object, object]] = []
@@ -95,18 +117,41 @@ def raw_tags(path: str, written: Mapping[str, str]) -> dict[str, str]:
         tags = (file.tags if file is not None else None) or {}
         pairs = [(key, tags[key]) for key in list(tags.keys())]
     pairs += [(key, in_some_encoding(value)) for key, value in written.items()]
-    by_name: dict[str, str] = {}
+    by_name: dict[str, list[str]] = {}
     for key, value in pairs:
         # ID3 keys carry a description ("USLT::eng"), Vorbis and APE keys any case
-        known = str(key) if str(key).startswith("----") else str(key).split(":")[0]
-        text = text_of(value)
-        if text:
-            by_name.setdefault(known.casefold(), text)
-    result = {}
-    for ours, theirs in NAMES.items():
-        text = next((by_name[name.casefold()] for name in theirs if by_name.get(name.casefold())), "")
-        result[ours] = text if ours == "lyrics" else text[:TAG_MAX]
-    return result
+        known = str(key) if str(key).startswith(("----", "TXXX")) else str(key).split(":")[0]
+        values = values_of(value)
+        if values:
+            by_name.setdefault(known.casefold(), values)
+    return {
+        ours: next((by_name[name.casefold()] for name in theirs if by_name.get(name.casefold())), [])
+        for ours, theirs in NAMES.items()
+    }
+
+
+def joined(ours: str, values: list[str]) -> str:
+    """The values of a tag as one text."""
+    text = "; ".join(values)
+    return text if ours == "lyrics" else text[:TAG_MAX]
+
+
+def listed_people(tags: Mapping[str, list[str]]) -> tuple[str, ...]:
+    """Who plays, where tags list them: several values, a list of its own, or one MusicBrainz id for one name."""
+    artist, listed = tags["artist"], tags["artists"]
+    if listed:
+        names = listed
+    elif len(artist) > 1 or (len(artist) == 1 and len(tags["artist_ids"]) == 1):
+        names = artist
+    else:
+        return ()
+    return tuple(dict.fromkeys(name[:TAG_MAX] for name in names if name.lower() not in NOBODY))
+
+
+def number_of(text: str | None) -> int | None:
+    """The number that a text begins with, as "2/4" does; `None` if there is none."""
+    match = re.match(r"\s*(\d{1,3})\b", text or "")
+    return int(match[1]) or None if match else None
 
 
 def in_some_encoding(text: str) -> str:
@@ -118,8 +163,8 @@ def in_some_encoding(text: str) -> str:
     return text
 
 
-def text_of(value: object) -> str:
-    """A tag's value as one line of text; several values are joined by a semicolon."""
+def values_of(value: object) -> list[str]:
+    """A tag's values, each as one line of text."""
     if hasattr(value, "text"):  # an ID3 frame
         value = value.text
     values = value if isinstance(value, list | tuple) else [value]
@@ -127,8 +172,8 @@ def text_of(value: object) -> str:
     for each in values:
         raw = getattr(each, "value", each)
         text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(raw)
-        texts.append(" ".join(text.replace("\0", "; ").split()))
-    return "; ".join(text for text in texts if text)
+        texts += [" ".join(part.split()) for part in text.split("\0")]
+    return [text for text in texts if text]
 
 
 def isrc_of(text: str | None) -> str | None:

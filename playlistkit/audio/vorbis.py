@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from playlistkit.audio import downmix
 from playlistkit.audio.stream import BLOCK, clock
 from playlistkit.audio.whole import lacks_end
 from playlistkit.errors import AudioError
@@ -41,7 +42,7 @@ class VorbisStream:
             self._file.close()
             raise
         self.rate: int = self._sound.samplerate
-        self.channels: int = self._sound.channels
+        self.channels: int = min(self._sound.channels, 2)
         self.duration: float | None = self._sound.frames / self.rate
 
     def __enter__(self) -> Self:
@@ -63,8 +64,9 @@ class VorbisStream:
 
     def blocks(self) -> Iterator[Samples]:
         """The samples in order, once; see `AudioStream.blocks`."""
-        for block in self._sound.blocks(BLOCK // self.channels, dtype="float32", always_2d=True):
+        count = self._sound.channels
+        for block in self._sound.blocks(BLOCK // count, dtype="float32", always_2d=True):
             self.decoded += len(block) / self.rate
-            yield block
+            yield downmix.stereo(block, downmix.levels(count)) if count > 2 else block
         if lacks_end(self.path) or self.decoded < self._sound.frames / self.rate - 2:
             raise AudioError(f"{self.path}: breaks off after {clock(self.decoded)}; get the whole file again")

@@ -39,6 +39,9 @@ VERSION = 1
 
 MOST_SECONDS = 1e6  # beyond any session and any file; what is more was not written by us
 
+SELDOM = ("album_artist", "people", "work", "movement")
+"""What of a track is left out where it isn't known."""
+
 FEATURE_TYPES = typing.get_type_hints(Features)
 """Feature name to its type, `X | None`."""
 
@@ -193,7 +196,9 @@ def _slot(slot: Slot) -> dict[str, object]:
 
 
 def _track(track: Track) -> dict[str, object]:
-    return dataclasses.asdict(track) | {"duration": float(track.duration)}
+    """The track; what only few have stands only where it is known."""
+    known = dataclasses.asdict(track) | {"duration": float(track.duration), "people": list(track.people)}
+    return {name: value for name, value in known.items() if value or name not in SELDOM}
 
 
 def _features(features: Features) -> dict[str, object]:
@@ -391,11 +396,19 @@ def _read_track(holder: _Values) -> Track:
     values = holder.member("track")
     known = {
         name: values.text_or_none(name)
-        for name in ("path", "uri", "title", "artist", "album", "isrc", "genre")
+        for name in ("path", "uri", "title", "artist", "album", "isrc", "genre", "album_artist", "work")
     }
     if "\0" in (known["path"] or ""):
         raise values.wrong("path", "a path")
-    return Track(id=values.text("id"), duration=values.seconds("duration"), **known)
+    people = values.texts("people") if "people" in values.values else ()
+    movement = values.number_or_none("movement")
+    return Track(
+        id=values.text("id"),
+        duration=values.seconds("duration"),
+        people=people,
+        movement=None if movement is None else int(movement),
+        **known,
+    )
 
 
 def _read_features(values: _Values) -> Features:

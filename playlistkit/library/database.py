@@ -153,6 +153,15 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         ) STRICT, WITHOUT ROWID
         """,
     ),
+    # 6: whose music it is, of which work, and a digest of all bytes, by which an edited copy is told from a copy
+    (
+        "ALTER TABLE track ADD COLUMN album_artist TEXT",
+        # people: JSON list of names; NULL where nothing lists them.
+        "ALTER TABLE track ADD COLUMN people TEXT",
+        "ALTER TABLE track ADD COLUMN work TEXT",
+        "ALTER TABLE track ADD COLUMN movement INTEGER",
+        "ALTER TABLE file ADD COLUMN whole TEXT",
+    ),
 )
 """Statements that bring a library from each schema version to the next."""
 

@@ -31,8 +31,17 @@ def add_imported(library: Library, tracks: Sequence[tuple[Track, Mapping[str, ob
             values.check(name, value, "imported")
     texts = [
         tuple(
-            each and values.storable(each)
-            for each in (track.uri, track.title, track.artist, track.album, track.isrc, track.genre)
+            values.tag(each)
+            for each in (
+                track.uri,
+                track.title,
+                track.artist,
+                track.album,
+                track.isrc,
+                track.genre,
+                track.album_artist,
+                track.people,
+            )
         )
         for track, _ in tracks
     ]
@@ -47,8 +56,8 @@ def add_imported(library: Library, tracks: Sequence[tuple[Track, Mapping[str, ob
             if key not in known and texts[number][0] not in known_uris
         ]
         database.run_many(
-            "INSERT OR IGNORE INTO track (id, uri, title, artist, album, isrc, genre, duration) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR IGNORE INTO track (id, uri, title, artist, album, isrc, genre, album_artist, people, duration) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             ((keys[number], *texts[number], tracks[number][0].duration) for number in new),
         )
         database.run_many(

@@ -12,6 +12,7 @@ from pathlib import Path
 from playlistkit.library.database import Database
 from playlistkit.library.paths import absolute, paths_of
 from playlistkit.library.values import storable
+from playlistkit.names import fold
 
 __all__ = ["Names", "folded"]
 
@@ -106,12 +107,5 @@ def _titles(told: list[str]) -> tuple[str, ...]:
     return (title, f"{artist} - {title}", *stems)
 
 
-@functools.lru_cache(
-    maxsize=1 << 17
-)  # the names of a large library, asked for again at every key in a search
-def folded(text: str) -> str:
-    """The text without case, accents and the difference of Unicode forms."""
-    if text.isascii():
-        return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(each for each in decomposed if not unicodedata.combining(each))
+folded = functools.lru_cache(maxsize=1 << 17)(fold)
+"""`names.fold`; the names of a large library are asked for again at every key in a search."""

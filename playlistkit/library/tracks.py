@@ -34,7 +34,7 @@ SAME_DURATION = (
 )
 SAME_LOUDNESS = 0.1  # LU
 
-TAGS = ("title", "artist", "album", "isrc", "genre")
+TAGS = ("title", "artist", "album", "isrc", "genre", "album_artist", "people", "work", "movement")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,8 @@ class KnownFile:
     """Why it couldn't be read."""
     versions: Mapping[str, int] = field(default_factory=dict)
     """Version of the analysis that measured its track, by feature group."""
+    whole: str | None = None
+    """A digest of all its bytes; `None` where an older playlistkit looked at it."""
 
 
 def default_path() -> Path:
@@ -222,13 +224,15 @@ class Library:
         """All files that were ever looked at and not forgotten, by absolute path."""
         versions_of: dict[str | None, Mapping[str, int]] = {None: MappingProxyType({})}
         known = {}
-        for path, size, mtime_ns, digest, track, error, versions in self._database.stream(
-            "SELECT path, size, mtime_ns, digest, file.track, error, versions FROM file "
+        for path, size, mtime_ns, digest, track, error, versions, whole in self._database.stream(
+            "SELECT path, size, mtime_ns, digest, file.track, error, versions, whole FROM file "
             "LEFT JOIN feature ON feature.track = file.track AND source = 'measured'"
         ):
             if versions not in versions_of:  # one mapping for thousands of files
                 versions_of[versions] = MappingProxyType(json.loads(versions))
-            known[os.fsdecode(path)] = KnownFile(size, mtime_ns, digest, track, error, versions_of[versions])
+            known[os.fsdecode(path)] = KnownFile(
+                size, mtime_ns, digest, track, error, versions_of[versions], whole
+            )
         return known
 
     def missing(self) -> list[Candidate]:
@@ -247,6 +251,7 @@ class Library:
         mtime_ns: int,
         versions: Mapping[str, int],
         low_level: LowLevel | None = None,
+        whole: str | None = None,
     ) -> str:
         """Keep what was measured of a file.
 
@@ -264,6 +269,8 @@ class Library:
             Version of the analysis by feature group.
         low_level : LowLevel, optional
             What the features were made of, for `interpret_again`.
+        whole : str, optional
+            A digest of all its bytes: files that differ in any of them are different content.
 
         Returns
         -------
@@ -275,11 +282,15 @@ class Library:
             raise InputError("a file's track needs its path")
         path = os.fsencode(track.path)
         with self.transaction():
-            key = self._id_by_content(track.id) or self._id_by_sound(path, track, features) or track.id
+            key = (
+                self._id_by_content(track.id, whole)
+                or self._id_by_sound(path, track, features)
+                or self._free_id(track.id, whole)
+            )
             self._write_track(key, track)
             self._database.run(
-                "INSERT OR REPLACE INTO file (path, track, digest, size, mtime_ns) VALUES (?, ?, ?, ?, ?)",
-                (path, key, track.id, size, mtime_ns),
+                "INSERT OR REPLACE INTO file (path, track, digest, size, mtime_ns, whole) VALUES (?, ?, ?, ?, ?, ?)",
+                (path, key, track.id, size, mtime_ns, whole),
             )
             self._write_measured(key, features, versions)
             self._database.run("DELETE FROM low_level WHERE track = ?", (key,))
@@ -326,10 +337,24 @@ class Library:
             self._write_measured(track, interpret(Features(**known), low), versions)
         return True
 
-    def add_known_file(self, path: str, digest: str, *, size: int, mtime_ns: int) -> str | None:
+    def add_known_file(
+        self, path: str, digest: str, *, size: int, mtime_ns: int, whole: str | None = None
+    ) -> str | None:
         """Keep a file whose content is known from another path: a moved, renamed or copied one.
 
         A file of the same content that is no longer where it was gives way to this one.
+
+        Parameters
+        ----------
+        path : str
+        digest : str
+            The id that its content suggests.
+        size : int
+            Bytes.
+        mtime_ns : int
+            Time of its last change, in nanoseconds.
+        whole : str, optional
+            A digest of all its bytes.
 
         Returns
         -------
@@ -337,15 +362,17 @@ class Library:
             The track's id; `None` if the content is not known, and nothing was kept.
         """
         with self.transaction():
-            key = self._id_by_content(digest)
+            key = self._id_by_content(digest, whole)
             if key is None:
                 return None
-            for (other,) in self._database.rows("SELECT path FROM file WHERE digest = ?", (digest,)):
+            for (other,) in self._database.rows(
+                "SELECT path FROM file WHERE digest = ? AND whole IS ?", (digest, whole)
+            ):
                 if first_there([os.fsdecode(other)]) is None:
                     self._database.run("DELETE FROM file WHERE path = ?", (other,))
             self._database.run(
-                "INSERT OR REPLACE INTO file (path, track, digest, size, mtime_ns) VALUES (?, ?, ?, ?, ?)",
-                (os.fsencode(path), key, digest, size, mtime_ns),
+                "INSERT OR REPLACE INTO file (path, track, digest, size, mtime_ns, whole) VALUES (?, ?, ?, ?, ?, ?)",
+                (os.fsencode(path), key, digest, size, mtime_ns, whole),
             )
         return key
 
@@ -562,7 +589,8 @@ class Library:
                 layers.setdefault(track, {}).setdefault(source, {})[name] = values.curve(packed, step)
         shared: dict[tuple[tuple[str, Source], ...], Mapping[str, Source]] = {}
         found = []
-        for key, uri, title, artist, album, isrc, genre, duration, keep, avoid, note in tracks:
+        for key, uri, title, artist, album, isrc, genre, duration, keep, avoid, note, *more in tracks:
+            album_artist, people, work, movement = more
             copies = paths.get(key, ())
             path = first_there(copies) or (None if available or not copies else copies[0])
             if available and path is None and uri is None:
@@ -570,8 +598,9 @@ class Library:
             known, sources = overlay(layers.pop(key, {}))
             names = tuple(sources.items())  # most tracks have the same: kept once
             track = Track(
-                key, path, uri, title, _interned(artist), _interned(album), isrc, _interned(genre), duration
-            )
+                key, path, uri, title, _interned(artist), _interned(album), isrc, _interned(genre), duration,
+                _interned(album_artist), values.names(people), _interned(work), movement,
+            )  # fmt: skip
             found.append(
                 Candidate(
                     track,
@@ -595,13 +624,28 @@ class Library:
             raise InputError(f"the library has no track with the id {track!r}")
         return key
 
-    def _id_by_content(self, digest: str) -> str | None:
+    def _id_by_content(self, digest: str, whole: str | None) -> str | None:
+        """The track of a file of this content: of the same bytes, or where nobody compared them of the same samples."""
+        twins = self._database.rows(
+            "SELECT track, whole FROM file WHERE digest = ? AND track IS NOT NULL", (digest,)
+        )
+        same = [track for track, other in twins if other == whole] or [
+            track for track, other in twins if None in (other, whole)
+        ]
+        if twins:
+            return str(same[0]) if same else None
         rows = self._database.rows(
-            "SELECT track FROM file WHERE digest = ?1 AND track IS NOT NULL "
-            "UNION ALL SELECT id FROM track WHERE id = ?1 UNION ALL SELECT track FROM former WHERE id = ?1 LIMIT 1",
+            "SELECT id FROM track WHERE id = ?1 UNION ALL SELECT track FROM former WHERE id = ?1 LIMIT 1",
             (digest,),
         )
         return rows[0][0] if rows else None
+
+    def _free_id(self, digest: str, whole: str | None) -> str:
+        """An id for new content; another than its samples suggest, where other content has that one."""
+        taken = self._database.rows(
+            "SELECT 1 FROM track WHERE id = ?1 UNION SELECT 1 FROM former WHERE id = ?1", (digest,)
+        )
+        return whole[:12] if taken and whole else digest
 
     def _id_by_sound(self, path: bytes, track: Track, features: Features) -> str | None:
         """The track that was at this path, if what is there now has its length and loudness."""
@@ -646,12 +690,12 @@ class Library:
         longer = "track.duration = 0" if filling_in else "excluded.duration > 0"
         tags = ", ".join(f"{name} = {order.format(name)}" for name in TAGS)
         self._database.run(
-            "INSERT INTO track (id, title, artist, album, isrc, genre, duration) VALUES (?, ?, ?, ?, ?, ?, ?) "  # noqa: S608
+            f"INSERT INTO track (id, {', '.join(TAGS)}, duration) VALUES (?{', ?' * len(TAGS)}, ?) "  # noqa: S608
             f"ON CONFLICT (id) DO UPDATE SET {tags}, "
             f"duration = CASE WHEN {longer} THEN excluded.duration ELSE track.duration END",
             (
                 key,
-                *(storable(value) if (value := getattr(track, name)) else None for name in TAGS),
+                *(values.tag(getattr(track, name)) for name in TAGS),
                 track.duration,
             ),
         )

@@ -7,7 +7,7 @@ import json
 import math
 import sys
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from types import NoneType
 from typing import Any
@@ -99,6 +99,20 @@ FEATURE_NAMES_SET = frozenset(FEATURE_NAMES)
 def storable(text: str) -> str:
     """Text that SQLite can hold: lone surrogates, as broken tags have them, become question marks."""
     return text.encode("utf-8", "replace").decode()
+
+
+def tag(value: str | int | Sequence[str] | None) -> str | int | None:
+    """A tag as its column holds it: a list of names as JSON; what is empty is not known."""
+    if not value:
+        return None
+    if isinstance(value, (str, int)):
+        return storable(value) if isinstance(value, str) else value
+    return json.dumps([storable(each) for each in value], ensure_ascii=False)
+
+
+def names(text: str | None) -> tuple[str, ...]:
+    """The list of names in a column."""
+    return tuple(json.loads(text)) if text else ()
 
 
 def pack(values: Curve) -> bytes:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from playlistkit.credits import Credits
 from playlistkit.model import Candidate, Phase, Range, Rules, Session, Template, vocals_of
+from playlistkit.names import name_key
 from playlistkit.objective.arc import Arc
 from playlistkit.objective.hearing import overlap_of
-from playlistkit.objective.table import VOCALS_RANK, Table, artist_key
+from playlistkit.objective.table import VOCALS_RANK, Table
 
 __all__ = ["RULES", "Eligibility", "barred", "eligibility", "why_barred"]
 
@@ -72,7 +74,7 @@ def eligibility(session: Session, arc: Arc, candidates: Sequence[Candidate], tab
     shape = (len(phases), len(table))
     overlap = overlap_of(session)
     minutes = session.template.rules.track_minutes
-    excluded = {artist_key(name) for name in session.excluded_artists}
+    shunned = _shunned(session, candidates)
 
     def everywhere(mask: Mask) -> Mask:
         return np.broadcast_to(mask, shape)
@@ -90,9 +92,8 @@ def eligibility(session: Session, arc: Arc, candidates: Sequence[Candidate], tab
         "duration": everywhere(table.duration >= max(1.0, 2 * overlap + 1.0)),
         "excluded": everywhere(
             _flags(
-                each.track.id not in session.excluded_tracks
-                and not (excluded and artist_key(each.track.artist) in excluded)
-                for each in candidates
+                each.track.id not in session.excluded_tracks and not barred_by_name
+                for each, barred_by_name in zip(candidates, shunned, strict=True)
             )
         ),
         "avoid": everywhere(_flags(not each.avoid for each in candidates)),
@@ -126,6 +127,18 @@ def why_barred(session: Session, phase: Phase, candidate: Candidate) -> tuple[st
         if not verdicts.kept[rule][p, 0]:
             return rule, _sentence(rule, session, arc, phase, candidate, table)
     return None
+
+
+def _shunned(session: Session, candidates: Sequence[Candidate]) -> list[bool]:
+    """Whether each candidate is credited to anybody who is excluded, alone or with others."""
+    if not session.excluded_artists:
+        return [False] * len(candidates)
+    credited = Credits((each.track for each in candidates), session.excluded_artists)
+    excluded = {name_key(name) for name in session.excluded_artists}
+    return [
+        not excluded.isdisjoint({*credited.people(each.track), name_key(each.track.artist)})
+        for each in candidates
+    ]
 
 
 def _voice(phase: Phase, rank: NDArray[np.int8]) -> tuple[Mask, Mask, Mask]:
@@ -169,6 +182,10 @@ def _sentence(rule: str, session: Session, arc: Arc, phase: Phase, candidate: Ca
     if rule == "duration":
         return f"{title} lasts {track.duration:g} s, too short to be planned."
     if rule == "excluded":
+        if track.id not in session.excluded_tracks:
+            return (
+                f"{title} is by {track.artist}, and an artist of that credit is excluded from this session."
+            )
         return f"{title} is excluded from this session."
     if rule == "avoid":
         return f"{title} is marked avoid."

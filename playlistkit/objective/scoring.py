@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from playlistkit.credits import Credits
 from playlistkit.model import Candidate, Finding, Phase, Place, Score, Session, Slot
 from playlistkit.objective.arc import Arc
 from playlistkit.objective.ends import Ends, ends_of
 from playlistkit.objective.hearing import heard_gain, heard_silences, overlap_of, planned_gain
+from playlistkit.objective.people import NO_ONE
 from playlistkit.objective.rules import eligibility, why_barred
 from playlistkit.objective.table import Table, recording_groups
 from playlistkit.objective.terms import Setting, Term, terms_of
@@ -257,14 +260,15 @@ def _residuals(arc: Arc, played: Sequence[Slot]) -> dict[str, tuple[int, float]]
 
 
 def _returns(played: Sequence[Slot], table: Table) -> Iterator[tuple[int, float, bool]]:
-    """Slots whose artist was heard before: seconds since then, and whether it was in the slot just before."""
+    """Slots of which anybody was heard before: seconds since then, and whether it was in the slot just before."""
     last: dict[int, tuple[int, float]] = {}
     for k, slot in enumerate(played):
-        artist = int(table.artist[k])
-        if artist in last:
-            index, end = last[artist]
+        people = [person for person in table.people[k].tolist() if person != NO_ONE]
+        heard = [last[person] for person in people if person in last]
+        if heard:
+            index, end = max(heard)
             yield k, slot.start - end, index == k - 1
-        last[artist] = k, slot.start + slot.duration - slot.overlap
+        last.update(dict.fromkeys(people, (k, slot.start + slot.duration - slot.overlap)))
 
 
 def _join_findings(session: Session, played: Sequence[Slot], joins: Sequence[Join]) -> list[Finding]:
@@ -298,7 +302,9 @@ def _join_findings(session: Session, played: Sequence[Slot], joins: Sequence[Joi
 
 def _repeat_findings(session: Session, played: Sequence[Slot], phase_of: dict[str, Phase]) -> list[Finding]:
     groups = recording_groups([slot.track for slot in played])
-    artists = Table.of([slot.track for slot in played], [slot.features for slot in played]).artist
+    credited = Credits(slot.track for slot in played)
+    people = [credited.people(slot.track) for slot in played]
+    heard: Counter[str] = Counter()
     most = session.template.rules.artist_max
     found = []
     for k, slot in enumerate(played):
@@ -308,10 +314,13 @@ def _repeat_findings(session: Session, played: Sequence[Slot], phase_of: dict[st
             text = f"{_title(slot)} was already played as track {earlier[0] + 1}."
             found.append(Finding("repeat", where, text))
         phase = phase_of.get(slot.phase)
-        if k and artists[k] == artists[k - 1] and not (phase and phase.album_runs):
-            found.append(Finding("artist", where, f"{slot.track.artist} plays twice running."))
-        if sum(artists[: k + 1] == artists[k]) == most + 1:
-            found.append(Finding("artist", where, f"{slot.track.artist} plays more than {most} times."))
+        running = people[k] & people[k - 1] if k else frozenset()
+        if running and not (phase and phase.album_runs):
+            found.append(Finding("artist", where, f"{credited.spelled(running)} plays twice running."))
+        heard.update(people[k])
+        often = frozenset(name for name in people[k] if heard[name] == most + 1)
+        if often:
+            found.append(Finding("artist", where, f"{credited.spelled(often)} plays more than {most} times."))
     return found
 
 

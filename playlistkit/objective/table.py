@@ -5,9 +5,7 @@ Absurd values (NaN, a tempo of 0, a negative duration) become unknown here, once
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 from operator import attrgetter
@@ -16,8 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playlistkit.model import Curve, Features, Track
+from playlistkit.objective.people import People
+from playlistkit.recordings import versions
 
-__all__ = ["BLOCK", "VOCALS_RANK", "Table", "artist_key", "energy_blocks", "recording_groups"]
+__all__ = ["BLOCK", "VOCALS_RANK", "Table", "energy_blocks", "recording_groups"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -96,8 +96,10 @@ class Table:
     key_clarity: Floats
     vocals: NDArray[np.int8]
     """`VOCALS_RANK` of each track's voice."""
-    artist: Ints
-    """Equal numbers: one artist. Tracks without an artist have one each."""
+    people: Ints
+    """[shape=(n, k)] Numbers of those whom a track is credited to (`objective.people`), `NO_ONE` where there are fewer."""
+    who: People
+    """Whose numbers they are."""
     timbre_start: Floats
     """[shape=(n, d)], divided by the root of d: a plain distance is the root mean square difference."""
     timbre_end: Floats
@@ -131,6 +133,7 @@ class Table:
         duration = np.array([_number(track.duration) for track in tracks])
         duration[~(duration > 0)] = np.nan
         width = _common_width(features)
+        who = People(tracks)
         return cls(
             duration=duration,
             fifths=np.array([_fifths(each) for each in features]),
@@ -138,7 +141,8 @@ class Table:
             vocals=np.array(
                 [VOCALS_RANK.get(each.vocals or "unknown", 3) for each in features], dtype=np.int8
             ),
-            artist=_numbered(artist_key(track.artist) for track in tracks),
+            people=who.rows,
+            who=who,
             timbre_start=_timbre([each.timbre_start or each.timbre for each in features], width),
             timbre_end=_timbre([each.timbre_end or each.timbre for each in features], width),
             keep=np.array(keep if keep is not None else [False] * len(tracks), dtype=bool),
@@ -149,8 +153,9 @@ class Table:
     def take(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> Table:
         """The table of some of the rows, in that order."""
         chosen = np.arange(len(self))[rows]
-        parts = {name: getattr(self, name)[chosen] for name in self.__dataclass_fields__ if name != "curves"}
-        return Table(curves=tuple(self.curves[i] for i in chosen), **parts)
+        arrays = self.__dataclass_fields__.keys() - {"curves", "who"}
+        parts = {name: getattr(self, name)[chosen] for name in arrays}
+        return Table(curves=tuple(self.curves[i] for i in chosen), who=self.who, **parts)
 
 
 def energy_blocks(table: Table, seconds: float = BLOCK) -> Floats:
@@ -181,51 +186,8 @@ def energy_blocks(table: Table, seconds: float = BLOCK) -> Floats:
 
 
 def recording_groups(tracks: Sequence[Track]) -> Ints:
-    """Numbers that are equal for double versions of one recording.
-
-    Two tracks are versions of one where the id or the ISRC agrees, or where artist and title agree once the title's
-    dressing (live, remaster, edit ...) is taken off and the durations differ by at most a tenth.
-    """
-    groups = np.arange(len(tracks))
-    by_code: dict[str, int] = {}
-    by_name: dict[tuple[str, str], list[tuple[float, int]]] = {}
-    for i, track in enumerate(tracks):
-        groups[i] = by_code.setdefault(track.isrc or track.id, i)
-        artist, title = artist_key(track.artist), plain_title(track.title)
-        if artist and title and track.duration > 0:
-            by_name.setdefault((artist, title), []).append((track.duration, i))
-    for versions in by_name.values():
-        if len(versions) > 1:
-            versions.sort()
-            first, leader = versions[0]
-            for duration, i in versions[1:]:
-                if duration > 1.1 * first:
-                    first, leader = duration, i
-                else:
-                    groups[groups == groups[i]] = groups[leader]
-    return groups
-
-
-def artist_key(artist: str | None) -> str:
-    """The artist's name for comparing: without case, spare spaces or guests; "" where unknown."""
-    name = unicodedata.normalize("NFKC", artist or "").casefold()
-    if "feat" in name or "ft" in name:  # rare, and the expression is slow
-        name = re.split(r"\s[\(\[]?(?:feat|ft|featuring)\b\.?", name)[0]
-    return " ".join(name.split())
-
-
-_DRESSING = re.compile(
-    r"\b(live|remaster(ed)?|re-?master|version|edit|mono|stereo|demo|acoustic|bonus|deluxe|mix|take)\b"
-)
-
-
-def plain_title(title: str | None) -> str:
-    """The title without brackets or an appendix that speaks of the version."""
-    text = unicodedata.normalize("NFKC", title or "").casefold()
-    text = re.sub(r"[\(\[]([^\)\]]*)[\)\]]", lambda m: "" if _DRESSING.search(m[1]) else m[0], text)
-    head, *appendices = re.split(r"\s[-–—]\s", text)
-    kept = [part for part in appendices if not _DRESSING.search(part)]
-    return " ".join(" ".join([head, *kept]).split())
+    """Numbers that are equal for versions of one recording (`recordings.versions`)."""
+    return np.array(versions(tracks), dtype=np.intp)
 
 
 def _number(value: object) -> float:
@@ -266,13 +228,6 @@ def _fifths(features: Features) -> float:
     if place is None:
         return np.nan
     return float((place - 3) % 12 if features.mode == "minor" else place)
-
-
-def _numbered(keys: Iterable[str]) -> Ints:
-    numbers: dict[str, int] = {}
-    return np.array(
-        [numbers.setdefault(key or f"\0{i}", len(numbers)) for i, key in enumerate(keys)], dtype=np.intp
-    )
 
 
 def _common_width(features: Sequence[Features]) -> int:

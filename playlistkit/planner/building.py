@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from playlistkit.model import Phase
 from playlistkit.objective import Setting, Table, heard_gain, overlap_of
 from playlistkit.objective.ends import Ends, ends_of
+from playlistkit.objective.people import shared
 from playlistkit.objective.terms import join_points, rate_points, runs_of
 from playlistkit.objective.terms.join import join_allowed
 from playlistkit.planner.instance import Forced, Instance, Limits, Past, Stage
@@ -139,7 +140,7 @@ class _Joins:
             joins = self._points(before.loudness, after.loudness, rows, members)
         joins[self._groups[rows][:, None] == self._groups[members]] = np.inf
         if not (after.album_runs or self._limits.runs):
-            joins[self._table.artist[rows][:, None] == self._table.artist[members]] = np.inf
+            joins[shared(self._table.people[rows], self._table.people[members])] = np.inf
         return joins
 
     def after(self, past: Past, phase: Phase, members: Ints) -> Floats32:
@@ -148,7 +149,7 @@ class _Joins:
             return np.zeros((1, len(members)), dtype=np.float32)
         starts = self._ends("start", phase.loudness, members)
         joins = self._rough(past.ends, starts, np.array([past.free]), self._free[members])
-        joins[:, self._table.artist[members] == past.last_artist] = np.inf
+        joins[:, np.isin(self._table.people[members], past.last_people).any(axis=1)] = np.inf
         return joins
 
     def _points(

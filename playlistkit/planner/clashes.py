@@ -7,10 +7,12 @@ the rules on artists, a pin. That plan is the proof, and says in numbers what wo
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from playlistkit.credits import Credits
 from playlistkit.model import Candidate, Diagnosis, JoinRules, Phase, Pin, Session, Shortfall, Slot
 from playlistkit.objective import judge, tolerance_of
 from playlistkit.objective.terms.join import SILENCE_LIMIT
@@ -229,22 +231,25 @@ def _other_minutes(phase: Phase, residual: float) -> str:
 def _artist_clash(pool: Pool, slots: Sequence[Slot]) -> Shortfall | None:
     """Who would have to be heard more often, or twice running."""
     rules = pool.session.template.rules
-    names = [slot.track.artist or "" for slot in slots]
-    most = max(names, key=lambda name: (bool(name), names.count(name)))
+    credited = Credits(slot.track for slot in slots)
+    people = [credited.people(slot.track) for slot in slots]
+    heard = Counter(name for names in people for name in sorted(names))
     running = [
         k
         for k in range(1, len(slots))
-        if names[k] and names[k] == names[k - 1] and not _phase_of(pool, slots[k]).album_runs
+        if people[k] & people[k - 1] and not _phase_of(pool, slots[k]).album_runs
     ]
     told, remedies, where = [], [], slots[0].phase
-    if names.count(most) > rules.artist_max:
-        told.append(f"{most} {names.count(most)} times, and {rules.artist_max} are allowed")
-        remedies.append(f"artist: {{max: {names.count(most)}}} in the rules")
-        where = slots[names.index(most)].phase
+    for most, times in heard.most_common(1):
+        if times > rules.artist_max:
+            told.append(f"{credited.spelled([most])} {times} times, and {rules.artist_max} are allowed")
+            remedies.append(f"artist: {{max: {times}}} in the rules")
+            where = next(slot.phase for slot, names in zip(slots, people, strict=True) if most in names)
     if running:
         where = slots[running[0]].phase
         phases = list(dict.fromkeys(slots[k].phase for k in running))
-        told.append(f"{names[running[0]]} twice running in {_listed(phases)}")
+        again = credited.spelled(people[running[0]] & people[running[0] - 1])
+        told.append(f"{again} twice running in {_listed(phases)}")
         remedies.append(f"album_runs: true in {_listed(phases)}")
     if not told:
         return None

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from playlistkit.model import JoinRules, Phase, Rules
 from playlistkit.objective import Arc, Setting, Table
 from playlistkit.objective.ends import Ends
+from playlistkit.objective.people import NO_ONE
 from playlistkit.objective.terms import Run, boundary_points, repeat_points
 
 __all__ = ["Forced", "Instance", "Limits", "Past", "Stage", "Value"]
@@ -37,9 +38,12 @@ class Past:
     """The end of the track before it [n = 1]."""
     free: bool = False
     """Whether the join after that track is exempt from the hard limits."""
-    last_artist: int = -1
+    last_people: tuple[int, ...] = ()
+    """Who plays in the track before it, as the table numbers people."""
     artist_counts: Mapping[int, int] = field(default_factory=dict)
+    """How many tracks of each person were played."""
     artist_ends: Mapping[int, float] = field(default_factory=dict)
+    """When each was last heard."""
     beyond: float = 0.0
     """Seconds of voice beyond the rule already played in the first phase."""
 
@@ -230,12 +234,13 @@ class Instance:
                 points += weight * self.setting.second_share * float(own[0])
             points += float(stage.fixed[j])
             surcharges += float(stage.surcharge[j])
-            artist = int(self.table.artist[row])
-            if artist in heard:
-                running = k > 0 and artist == self.table.artist[path[k - 1][1]]
-                points += float(repeat_points(self.setting, stage.phase, time - heard[artist], running))
+            people = [person for person in self.table.people[row].tolist() if person != NO_ONE]
+            again = [heard[person] for person in people if person in heard]
+            if again:
+                running = k > 0 and bool(np.isin(self.table.people[path[k - 1][1]], people).any())
+                points += float(repeat_points(self.setting, stage.phase, time - max(again), running))
             time += float(stage.step[j])
-            heard[artist] = time
+            heard.update(dict.fromkeys(people, time))
             last, before = j, p
         points += float(self.boundary(before, np.array(time)))
         return Value(points - surcharges, surcharges)

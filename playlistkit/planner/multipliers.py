@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from playlistkit.objective.people import NO_ONE
 from playlistkit.planner.instance import Floats32, Instance
 from playlistkit.planner.recursion import Grid, Potentials, backward, walk
 
@@ -36,7 +37,7 @@ class Multipliers:
     recording: Floats
     """[shape=(groups,)] Each time a recording is played; the constant gives one back."""
     artist: Floats
-    """[shape=(artists,)] Each time an artist is played; the constant gives the cap back."""
+    """[shape=(people + 1,)] Each time a person is heard; the constant gives the cap back. The last: no one, 0."""
     beyond: Floats
     """[shape=(stages,)] For each second of voice beyond the rule; the constant gives the share back."""
 
@@ -44,15 +45,15 @@ class Multipliers:
     def none(cls, instance: Instance) -> Multipliers:
         """All zero."""
         groups = int(instance.groups.max(initial=-1)) + 1
-        artists = int(instance.table.artist.max(initial=-1)) + 1
-        return cls(np.zeros(groups), np.zeros(artists), np.zeros(len(instance.stages)))
+        people = int(instance.table.people.max(initial=NO_ONE)) + 1
+        return cls(np.zeros(groups), np.zeros(people + 1), np.zeros(len(instance.stages)))
 
     def charges(self, instance: Instance) -> tuple[Floats32, ...]:
         """What each member of each stage is charged [shape=(m,)]."""
         return tuple(
             (
                 self.recording[instance.groups[stage.members]]
-                + self.artist[instance.table.artist[stage.members]]
+                + self.artist[instance.table.people[stage.members]].sum(axis=1)
                 + self.beyond[p] * stage.beyond * stage.step
             ).astype(np.float32)
             for p, stage in enumerate(instance.stages)
@@ -65,6 +66,7 @@ class Multipliers:
         for artist, count in instance.past.artist_counts.items():
             if artist < len(played):
                 played[artist] = count
+        played[NO_ONE] = 0
         room = np.maximum(instance.limits.artist_max - played, 0)
         return float(self.recording.sum() + (self.artist * room).sum() + (self.beyond * limits).sum())
 
@@ -80,8 +82,9 @@ class Multipliers:
             stage = instance.stages[p]
             row = stage.members[j]
             recording[instance.groups[row]] += 1
-            artist[instance.table.artist[row]] += 1
+            artist[instance.table.people[row]] += 1  # where there is no one, that is the last
             beyond[p] += stage.step[j] * stage.beyond[j]
+        artist[NO_ONE] = 0.0
         return recording, artist, beyond / STRETCH
 
     def stepped(self, along: Violations, gain: float) -> Multipliers | None:

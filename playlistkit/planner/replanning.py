@@ -15,7 +15,6 @@ from playlistkit.objective import Arc, Table, judge
 from playlistkit.objective.ends import ends_of
 from playlistkit.objective.hearing import SPOTIFY_LOUDNESS
 from playlistkit.objective.rules import why_barred
-from playlistkit.objective.table import artist_key
 from playlistkit.planner.assemble import laid_out, phases_of, slot_of
 from playlistkit.planner.attempt import WIDENING, problem_of
 from playlistkit.planner.bending import marked, relaxations
@@ -280,16 +279,10 @@ def _open_pins(session: Session, played: set[str]) -> tuple[Pin, ...]:
 
 def _past(session: Session, pool: Pool, done: Sequence[Slot], now: float, first: int) -> Past:
     """What the rest must know of what was played."""
-    numbers = {
-        artist_key(each.track.artist): int(pool.table.artist[row])
-        for row, each in enumerate(pool.candidates)
-        if each.track.artist
-    }
     counts: dict[int, int] = {}
     ends: dict[int, float] = {}
     for slot in done:
-        number = numbers.get(artist_key(slot.track.artist))
-        if number is not None:
+        for number in pool.table.who.of(slot.track):
             counts[number] = counts.get(number, 0) + 1
             ends[number] = slot.end - slot.overlap
     last = done[-1]
@@ -306,7 +299,7 @@ def _past(session: Session, pool: Pool, done: Sequence[Slot], now: float, first:
     return Past(
         start=now,
         ends=ends_of(table, "end", gain),
-        last_artist=numbers.get(artist_key(last.track.artist), -1),
+        last_people=pool.table.who.of(last.track),
         artist_counts=counts,
         artist_ends=ends,
         beyond=beyond if phase.vocals_share > 0 else 0.0,

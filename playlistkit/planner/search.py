@@ -19,6 +19,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from playlistkit.objective.people import NO_ONE
 from playlistkit.objective.terms import repeat_points
 from playlistkit.planner.instance import Instance
 from playlistkit.planner.multipliers import Multipliers
@@ -94,9 +95,9 @@ class _Played:
     used: NDArray[np.bool_]
     """[shape=(n, groups)]"""
     artists: NDArray[np.int16]
-    """[shape=(n, artists)] How many tracks of each artist that can return; column 0 stands for all others."""
+    """[shape=(n, people)] How many tracks of each person who can return; column 0 stands for all others, and is 0."""
     artist_end: Floats
-    """[shape=(n, artists)] When each was last heard."""
+    """[shape=(n, people)] When each was last heard; of column 0, never."""
 
 
 class _Log:
@@ -167,7 +168,7 @@ class _Search:
         self.complete = True
         self.log = _Log()
         self.finished: list[tuple[float, int]] = []
-        self.artist = _returning_artists(self.instance)
+        self.returning, self.people = _returning(self.instance)
         self.window = max(
             1.0, min((float(s.step.min(initial=np.inf)) for s in self.instance.stages), default=1.0)
         )
@@ -193,8 +194,8 @@ class _Search:
     def _root(self) -> _Labels:
         """The empty plan; what was played before it stands as window -1."""
         past = self.instance.past
-        known = {int(a): k for a, k in zip(self.instance.table.artist, self.artist, strict=True)}
-        counts = np.zeros((1, int(self.artist.max(initial=-1)) + 1), dtype=np.int16)
+        known = {int(person): k for k, person in enumerate(self.returning, 1)}
+        counts = np.zeros((1, len(known) + 1), dtype=np.int16)
         ends = np.full(counts.shape, -np.inf)
         for artist, count in past.artist_counts.items():
             if artist in known:
@@ -230,9 +231,9 @@ class _Search:
         rows = np.flatnonzero(labels.track >= 0)
         track = labels.track[rows]
         used[rows, self.instance.groups[track]] = True
-        artist = self.artist[track]
-        artists[rows, artist] += artist > 0
-        ends[rows, artist] = labels.time[rows]
+        for person in self.people[track].T:
+            artists[rows, person] += person > 0
+            ends[rows, person] = np.where(person > 0, labels.time[rows], -np.inf)
         self.played[window] = _Played(used, artists, ends)
         for old in [each for each in self.played if each < window - self.reach]:
             del self.played[old]
@@ -317,14 +318,14 @@ class _Search:
         added = costs[rows[:, None], members].astype(np.float64)
         added += (stage.entry if entering else stage.inner)[labels.last[:, None], members]
         group = self.instance.groups[stage.members[members]]
-        artist = self.artist[stage.members[members]]
+        people = self.people[stage.members[members]]
         played = self.played[int(labels.window[0])]
-        counts = played.artists[labels.row[:, None], artist]
+        counts = np.maximum.reduce([played.artists[labels.row[:, None], each] for each in people.T])
         added[played.used[labels.row[:, None], group]] = np.inf
         added[counts >= self.instance.limits.artist_max] = np.inf
         if self.instance.forced:
             added[self.instance.displaced(p, labels.time)[:, members]] = np.inf  # to the fraction of a second
-        self._charge_repeats(p, labels, artist, counts, entering, added)
+        self._charge_repeats(p, labels, people, counts, entering, added)
         if beyond.any():
             over = labels.beyond[:, None] + step * beyond > stage.beyond_limit + 1e-6
             added[over & beyond] = np.inf
@@ -350,21 +351,24 @@ class _Search:
         self,
         p: int,
         labels: _Labels,
-        artist: Ints,
+        people: Ints,
         counts: NDArray[np.int16],
         entering: bool,
         added: Floats,
     ) -> None:
-        """Add the points for the early return of an artist to `added` [shape=(n, m)]."""
+        """Add the points for the early return of anybody to `added` [shape=(n, m)]."""
         label, member = np.nonzero(counts)
         if not len(label):
             return
-        stage, returning = self.instance.stages[p], artist[member]
-        heard = self.played[int(labels.window[0])].artist_end[labels.row[label], returning]
-        gap = labels.time[label] - heard
-        running = self.artist[labels.track[label]] == returning
+        stage, returning = self.instance.stages[p], people[member]
+        ends = self.played[int(labels.window[0])].artist_end
+        heard = np.maximum.reduce([ends[labels.row[label], each] for each in returning.T])
+        before = self.people[labels.track[label]]
+        same = (before[:, :, None] == returning[:, None, :]) & (returning > 0)[:, None, :]
+        running = same.any(axis=(1, 2))
         if entering and p == 0:  # nothing of this plan was played before
             running[:] = False
+        gap = labels.time[label] - heard
         added[label, member] += repeat_points(self.instance.setting, stage.phase, gap, running)
 
     def _worth(self, estimates: Floats, ends: Floats) -> Ints:
@@ -407,12 +411,25 @@ def _alike(labels: _Labels) -> Iterator[tuple[int, bool, _Labels]]:
         yield each // 2, bool(each % 2), labels if len(kinds) == 1 else labels.take(kind == each)
 
 
-def _returning_artists(instance: Instance) -> Ints:
-    """For each track a number for its artist, or 0 where the artist can be heard only once [shape=(M,)]."""
-    artists, inverse, counts = np.unique(instance.table.artist, return_inverse=True, return_counts=True)
-    returning = (counts > 1) | np.isin(artists, list(instance.past.artist_counts))
-    numbers = np.where(returning, np.cumsum(returning), 0)
-    return numbers[inverse]
+def _returning(instance: Instance) -> tuple[Ints, Ints]:
+    """The people who can be heard more than once, and those of each track by their place among them.
+
+    Returns
+    -------
+    returning : np.ndarray [shape=(r,)]
+        Their numbers in the table.
+    places : np.ndarray [shape=(M, k)]
+        From 1 on; 0 where a track has fewer than k of them.
+    """
+    people = instance.table.people
+    numbers, counts = np.unique(people[people != NO_ONE], return_counts=True)
+    returning = numbers[(counts > 1) | np.isin(numbers, list(instance.past.artist_counts))]
+    places = np.zeros((len(people), max(1, people.shape[1])), dtype=np.intp)
+    if len(returning):
+        at = np.minimum(np.searchsorted(returning, people), len(returning) - 1)
+        places[:, : people.shape[1]] = np.where(returning[at] == people, at + 1, 0)
+    places = -np.sort(-places, axis=1)
+    return returning, places[:, : max(1, int((places > 0).sum(axis=1).max(initial=0)))]
 
 
 def _rank_within(keys: Ints) -> Ints:

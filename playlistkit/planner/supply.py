@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from playlistkit.model import Rule
 from playlistkit.objective import WEIGHTS
+from playlistkit.objective.people import NO_ONE
 from playlistkit.planner.pool import Pool
 from playlistkit.planner.relaxable import RELAXABLE, every_rule
 
@@ -127,7 +128,7 @@ class Supply:
         possible = relaxed(pool, [Rule("", name) for name in RELAXABLE], unknown_voice=True)
         self.rows = np.flatnonzero(possible.any(axis=0))
         self.groups = np.unique(pool.groups(self.rows), return_inverse=True)[1]
-        self.artists = np.unique(pool.table.artist[self.rows], return_inverse=True)[1]
+        self.people = pool.table.people[self.rows]
         self.minutes = pool.steps()[self.rows] / 60.0
         self.needed = np.diff(pool.arc.bounds) / 60.0
         self.cap = pool.session.template.rules.artist_max
@@ -138,7 +139,7 @@ class Supply:
 
     def _bars(self, rule: Rule) -> bool:
         if rule.name == "artist":
-            return bool(np.bincount(self.artists, minlength=1).max() > self.cap)
+            return bool(np.bincount(self.people[self.people != NO_ONE], minlength=1).max() > self.cap)
         kept = self.pool.rules.kept[rule.name][:, self.rows]
         here = [rule.phase in ("", phase.name) for phase in self.pool.arc.phases]
         return not kept[here].all()
@@ -191,9 +192,10 @@ class Supply:
         once = csr_matrix((ones, (self.groups[track], columns)), shape=(self.groups.max() + 1, n + eighths))
         blocks, limits = [once], [np.ones(once.shape[0])]
         if Rule("", "artist") not in dropped:
-            capped = csr_matrix(
-                (ones, (self.artists[track], columns)), shape=(self.artists.max() + 1, n + eighths)
-            )
+            heard, place = np.nonzero(self.people[track] != NO_ONE)
+            person = np.unique(self.people[track[heard], place], return_inverse=True)[1]
+            shape = (person.max(initial=-1) + 1, n + eighths)
+            capped = csr_matrix((np.ones(len(heard)), (person, columns[heard])), shape=shape)
             blocks.append(capped)
             limits.append(np.full(capped.shape[0], float(self.cap)))
         for p, rule in enumerate(self.pool.arc.phases):
@@ -232,11 +234,12 @@ class Supply:
         own = shared = 0.0
         # the longest first, and of equals those that are the phase's own
         for row in np.lexsort((others, -self.minutes)):
-            group, artist = int(self.groups[row]), int(self.artists[row])
-            if not allowed[p, row] or group in heard or times.get(artist, 0) >= self.cap:
+            group, people = int(self.groups[row]), self.people[row][self.people[row] != NO_ONE].tolist()
+            often = any(times.get(each, 0) >= self.cap for each in people)
+            if not allowed[p, row] or group in heard or often:
                 continue
             heard.add(group)
-            times[artist] = times.get(artist, 0) + 1
+            times.update((each, times.get(each, 0) + 1) for each in people)
             own += float(self.minutes[row])
             if others[row]:
                 shared += float(self.minutes[row])

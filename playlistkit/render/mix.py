@@ -183,13 +183,5 @@ def _resampled(source: AudioSource) -> Iterator[Block]:
 
 
 def _stereo(block: Block) -> Block:
-    """Two channels of any number: mono on both sides, surround folded down."""
-    if block.shape[1] == 2:
-        return block
-    if block.shape[1] == 1:
-        return np.repeat(block, 2, axis=1)
-    # ITU-R BS.775: the others at -3 dB on both sides, the whole scaled so that it can't clip
-    others = block[:, 2:].sum(axis=1, keepdims=True) * np.float32(np.sqrt(0.5))
-    scale = np.float32(1 / (1 + (block.shape[1] - 2) * np.sqrt(0.5)))
-    folded: Block = (block[:, :2] + others) * scale
-    return folded
+    """Two channels: mono as it is on both sides, as every player gives it."""
+    return block if block.shape[1] == 2 else np.repeat(block, 2, axis=1)

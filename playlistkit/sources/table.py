@@ -104,6 +104,8 @@ class Row:
     """`spotify:track:...`"""
     title: str | None = None
     artist: str | None = None
+    people: tuple[str, ...] = ()
+    """The artists one by one, where the table lists them so."""
     """Several joined by ``", "``."""
     album: str | None = None
     isrc: str | None = None
@@ -374,6 +376,7 @@ class _Parser:
             uri=uri,
             title=title,
             artist=_artists(artist) if artist else None,
+            people=_people(artist or ""),
             album=self.text("album") or local.get("album"),
             isrc=isrc,
             genre=self.text("genre"),
@@ -507,6 +510,17 @@ def _key(text: str) -> tuple[str | None, str | None]:
     sharp_or_flat = {"♯": "#", "♭": "B", "b": "B"}.get(match[2], match[2])
     tonic = match[1] + sharp_or_flat
     return FLATS.get(tonic, tonic), MODES[match[3].lower()] or None
+
+
+def _people(text: str) -> tuple[str, ...]:
+    """The artists of "A;B", or of "A, B" with escaped commas inside names; empty where it lists none."""
+    if "\\," in text:
+        parts = re.split(r"(?<!\\),", text)
+    elif ";" in text:
+        parts = text.split(";")
+    else:
+        return ()
+    return tuple(name for part in parts if (name := part.replace("\\,", ",").strip()))
 
 
 def _artists(text: str) -> str:

@@ -116,6 +116,8 @@ class Found:
     """What speaks against taking it unasked, in words."""
     isrc: str | None = None
     explicit: bool | None = None
+    people: tuple[str, ...] = ()
+    """The artists one by one."""
 
     @property
     def sure(self) -> bool:
@@ -184,7 +186,7 @@ def free_query(track: Track) -> str:
 
 def found_track(item: dict[str, Any]) -> Found | None:
     """A find in Spotify's own shape; `None` if it is no track that can be played: an episode, a local file, a gap."""
-    uri, name = item.get("uri"), item.get("name")
+    uri, name = uri_of(item), item.get("name")
     if item.get("type", "track") != "track" or item.get("is_local") or item.get("is_playable") is False:
         return None
     if not isinstance(uri, str) or not TRACK_URI.fullmatch(uri) or not isinstance(name, str):
@@ -207,7 +209,15 @@ def found_track(item: dict[str, Any]) -> Found | None:
         duration=length / 1000 if isinstance(length, (int, float)) and 0 < length < LONGEST else 0.0,
         isrc=re.sub(r"[\s-]", "", isrc).upper() if isinstance(isrc, str) and isrc else None,
         explicit=explicit if isinstance(explicit, bool) else None,
+        people=tuple(names),
     )
+
+
+def uri_of(item: dict[str, Any]) -> str | None:
+    """The URI that was asked for or sent: Spotify may play another release in its place and say so (`linked_from`)."""
+    linked = item.get("linked_from")
+    uri = linked.get("uri") if isinstance(linked, dict) else None
+    return uri if isinstance(uri, str) else item.get("uri")
 
 
 def compare(track: Track, found: Found) -> Found:
@@ -264,6 +274,7 @@ def compare(track: Track, found: Found) -> Found:
     return Found(
         uri=found.uri, title=found.title, artist=found.artist, album=found.album, duration=found.duration,
         score=round(score, 4), against=tuple(against), isrc=found.isrc, explicit=found.explicit,
+        people=found.people,
     )  # fmt: skip
 
 

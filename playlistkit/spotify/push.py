@@ -22,6 +22,7 @@ from typing import Any
 from playlistkit.errors import InputError, SpotifyError
 from playlistkit.model import Plan, Track
 from playlistkit.spotify.client import Client, Refused, Unclear, entry_item, is_id
+from playlistkit.spotify.match import uri_of
 from playlistkit.spotify.tokens import read_json, write_private
 
 __all__ = [
@@ -422,7 +423,7 @@ def _same(item: dict[str, Any] | None, track: Track) -> bool:
     """Whether an entry is the track: by URI, or, as Spotify may give back another release of it, by ISRC."""
     if item is None:
         return False
-    if item.get("uri") == track.uri:
+    if track.uri in (item.get("uri"), uri_of(item)):
         return True
     codes = item.get("external_ids")
     isrc = codes.get("isrc") if isinstance(codes, dict) else None

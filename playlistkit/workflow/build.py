@@ -10,9 +10,11 @@ from typing import Literal, TypedDict, Unpack
 
 from playlistkit import planner
 from playlistkit import template as templates
+from playlistkit.credits import Credits
 from playlistkit.errors import InputError
 from playlistkit.library import Library
-from playlistkit.model import Candidate, Pin, Plan, Player, Session, Template
+from playlistkit.model import Candidate, Pin, Plan, Player, Session, Template, Track
+from playlistkit.names import name_key
 from playlistkit.planner import given_up
 from playlistkit.workflow.templates import load_template
 
@@ -239,21 +241,21 @@ def _excluded(exclude: Iterable[str], library: Library) -> tuple[set[str], set[s
     """Ids of excluded tracks, and excluded artists as the library writes them."""
     tracks: set[str] = set()
     artists: set[str] = set()
-    known: dict[str, str] | None = None
+    known: dict[str, str] = {}
+    all_tracks: list[Track] = []
     for text in exclude:
-        if known is None:
-            known = {
-                each.track.artist.casefold(): each.track.artist
-                for each in library.candidates()
-                if each.track.artist
-            }
-        if text.casefold() in known:
-            artists.add(known[text.casefold()])
+        if not all_tracks:
+            all_tracks = [each.track for each in library.candidates(available=False)]
+            known = {name_key(track.artist): track.artist for track in all_tracks if track.artist}
+        wanted = name_key(text)
+        credited = Credits(all_tracks, [text])
+        if wanted in known or any(wanted in credited.people(track) for track in all_tracks):
+            artists.add(known.get(wanted, text))
         else:
             try:
                 tracks.add(library.resolve(text).track.id)
             except InputError as error:
-                near = difflib.get_close_matches(text.casefold(), known, n=1)
+                near = difflib.get_close_matches(wanted, known, n=1)
                 hint = f"; did you mean the artist {known[near[0]]!r}?" if near else ""
                 raise InputError(f"there is no artist {text!r} to exclude, and {error}{hint}") from None
     return tracks, artists

@@ -82,6 +82,7 @@ def take_track(library: Library, local: LocalTracks, found: Found) -> Literal["n
             album=found.album,
             isrc=found.isrc,
             duration=found.duration,
+            people=found.people,
         )
     )
     if found.explicit and state == "new":

@@ -141,6 +141,7 @@ def _track(row: Row) -> Track:
         isrc=row.isrc,
         genre=row.genre,
         duration=row.duration or 0.0,
+        people=row.people,
     )
 
 

@@ -130,8 +130,8 @@ class Enumeration:
                 yield from self._paths(path, time, closed, p + 1, 0.0)
         for row in range(len(self.library)):
             end = time + self.table.duration[row]
-            artist = self.table.artist[row]
-            earlier = [(q, k, start) for q, k, start in path if self.table.artist[k] == artist]
+            artist = self.library[row].track.artist
+            earlier = [(q, k, start) for q, k, start in path if self.library[k].track.artist == artist]
             if not self.allowed[p, row] or any(k == row for _, k, _ in path):
                 continue
             if end > self.arc.bounds[p + 1] + tolerance or len(earlier) >= self.rules.artist_max:

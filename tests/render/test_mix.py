@@ -92,7 +92,7 @@ def test_an_overlap_never_passes_the_ceiling() -> None:
 
 
 def test_other_rates_and_channels_come_out_as_stereo_of_the_same_length() -> None:
-    for rate, channels in ((44_100, 1), (8_000, 2), (96_000, 6)):
+    for rate, channels in ((44_100, 1), (8_000, 2), (96_000, 2)):
         out = played([Part("a", 0, 1.0)], a=Made(tone(1.0, rate=rate, channels=channels), rate))
         assert out.shape == (RATE, 2)
         middle = np.abs(out[RATE // 4 : -RATE // 4]).max()

@@ -87,6 +87,25 @@ def test_what_is_unchanged_is_not_read_again(library, music):
     assert len(quick(library, music, force=True).failed) == 2
 
 
+def test_a_file_that_was_edited_where_no_sample_looks_is_heard_again(library, music):
+    path = tone(music / "one.wav", seconds=30)
+    quick(library, music)
+    (before,) = (each.track.id for each in library.candidates() if each.track.path == str(path))
+    whole = bytearray(path.read_bytes())
+    at = len(whole) // 4
+    whole[at : at + 60_000] = bytes(60_000)
+    edited = music / "edited.wav"
+    edited.write_bytes(whole)
+    assert quick(library, music) == ScanReport(found=3, analysed=1, unchanged=2)
+    ids = {each.track.path: each.track.id for each in library.candidates()}
+    assert ids[str(path)] == before != ids[str(edited)]  # an edited copy is another track
+    shutil.copy2(edited, path)
+    os.utime(path)
+    quick(library, music)
+    assert {each.track.path: each.track.id for each in library.candidates()}[str(edited)] == ids[str(edited)]
+    assert before not in {each.track.id for each in library.candidates()}
+
+
 def test_a_moved_file_is_known_by_its_content(library, music):
     quick(library, music)
     before = {each.track.id for each in library.candidates()}

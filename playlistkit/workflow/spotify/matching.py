@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from playlistkit.audio.tags import names_of
 from playlistkit.errors import InputError
@@ -125,7 +125,7 @@ def match(
                 memory.keep_decision(track.id, decision)
                 if found.taken is not None:
                     library.link(track.id, found.taken.uri)
-        finds = tuple(Found(**{**each, "against": tuple(each["against"])}) for each in decision.candidates)
+        finds = tuple(_find(each) for each in decision.candidates)
         if decision.state == "open" and choose is not None:
             decision = _asked(library, candidate, decision, choose(candidate, finds))
         if decision.state == "open":
@@ -183,6 +183,12 @@ def _decided(asked: str, found: spotify_match.Match) -> Decision:
     if found.taken is not None:
         return Decision(asked, "taken", found.taken.uri, kept)
     return Decision(asked, "open" if kept else "none", None, kept)
+
+
+def _find(known: Mapping[str, Any]) -> Found:
+    """A find as it was kept: JSON knows no tuples."""
+    lists: dict[str, Any] = {name: tuple(value) for name, value in known.items() if isinstance(value, list)}
+    return Found(**{**known, **lists})
 
 
 def _asked(library: Library, candidate: Candidate, decision: Decision, answer: Choice) -> Decision:

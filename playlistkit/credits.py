@@ -1,0 +1,125 @@
+"""Credits as lists of people: who plays on a track, by its artist, its album's artist and its guests.
+
+A credit such as "Ann Lee & Bo Ek feat. Cy" is one text in most tags. Where the tags or a service list the people, they
+are believed. Elsewhere ";" and "feat." always part people, while "&", ",", "/" and their like do so only where the
+other tracks know one of the parts by itself: "Simon & Garfunkel" and "Earth, Wind & Fire" stay one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
+
+from playlistkit.names import name_key
+
+if TYPE_CHECKING:
+    from playlistkit.model import Track
+
+__all__ = ["NOBODY", "Credits"]
+
+NOBODY = frozenset(
+    ("", "unknown", "unknown artist", "unknown album", "untitled", "various artists", "various", "va", "v.a.")
+)
+"""What a ripper writes where it knows no name."""
+
+# of a folded text, in which "&" between spaces is "and"
+_SURE = re.compile(r"\s*;\s*|\s*[\(\[]?\b(?:feat|ft|featuring|vs|presents|pres)\b\.?[\s:]\s*")
+_MAYBE = re.compile(r"\s*[,/+×·•&]\s*|\s+(?:and|und|et|y|e|og|och|x|with|mit|meets)\s+")
+_GUESTS = re.compile(
+    r"[\(\[]\s*(?:feat|ft|featuring)\b\.?\s*([^\)\]]+)[\)\]]|\s(?:feat|ft|featuring)\b\.?\s+(.+)$"
+)
+_MAYBE_GUESTS = re.compile(r"[\(\[]\s*with\s+([^\)\]]+)[\)\]]")
+
+
+class Credits:
+    """Who is who among some tracks.
+
+    Parameters
+    ----------
+    tracks : iterable of Track
+        The tracks by which a joint credit is known to be one.
+    named : iterable of str
+        Names that somebody gave: each is a person.
+    """
+
+    def __init__(self, tracks: Iterable[Track], named: Iterable[str] = ()) -> None:
+        texts: set[str] = set()
+        lists: set[tuple[str, ...]] = set()
+        for track in tracks:
+            texts.update(text for text in (track.artist, track.album_artist) if text)
+            if track.people:
+                lists.add(track.people)
+        self._one: set[str] = {name_key(name) for names in lists for name in names}
+        """Names that a list gives, whatever signs are in them."""
+        self._alone: set[str] = {name_key(name) for name in named}
+        within: dict[str, set[str]] = defaultdict(set)
+        for text in texts:
+            chunks = _chunks(text)
+            if len(chunks) > 1 and ";" in text:
+                self._one.update(chunk for chunk in chunks if _MAYBE.search(chunk))
+            for chunk in chunks:
+                parts = _MAYBE.split(chunk)
+                if len(parts) == 1:
+                    self._alone.add(chunk)
+                for part in filter(None, parts):
+                    within[part].add(chunk)
+        self._alone |= self._one
+        # a name within two different credits is a person who plays with the one and with the other
+        self._alone.update(part for part, chunks in within.items() if len(chunks) > 1)
+        self._spellings: dict[str, str] = {}
+        for text in sorted({*texts, *(name for names in lists for name in names)}):
+            self._spellings.setdefault(name_key(text), text)
+        self._parted: dict[str, tuple[str, ...]] = {}
+
+    def performers(self, track: Track) -> frozenset[str]:
+        """Who plays on a track, guests included, each name for comparing (`names.name_key`)."""
+        found = {name_key(name) for name in track.people} or set(self._people(track.artist))
+        title = track.title or ""
+        if "(" in title or "[" in title or "f" in title:
+            for guests in _GUESTS.findall(name_key(title)):
+                found.update(self._people(guests[0] or guests[1]))
+            for guests in _MAYBE_GUESTS.findall(name_key(title)):
+                names = self._people(guests)
+                if all(name in self._alone for name in names):
+                    found.update(names)
+        return frozenset(found - NOBODY)
+
+    def people(self, track: Track) -> frozenset[str]:
+        """All whom a track is credited to: its performers, and the artist of its album."""
+        return self.performers(track) | (frozenset(self._people(track.album_artist)) - NOBODY)
+
+    def spelled(self, names: Collection[str]) -> str:
+        """Names as the tracks write them, the shortest where there are several; joined by "and"."""
+        return " and ".join(self._spellings.get(name, name.title()) for name in sorted(names))
+
+    def _people(self, text: str | None) -> tuple[str, ...]:
+        if not text:
+            return ()
+        known = self._parted.get(text)
+        if known is None:
+            whole = name_key(text)
+            chunks = (whole,) if whole in self._one else _chunks(text)
+            known = tuple(name for chunk in chunks for name in self._parts(chunk))
+            self._parted[text] = known
+        return known
+
+    def _parts(self, chunk: str) -> list[str]:
+        """The people of a credit without sure separators: the longest names that are known as one, and the rest."""
+        edges = [0, *(at for sign in _MAYBE.finditer(chunk) for at in sign.span()), len(chunk)]
+        starts, ends = edges[::2], edges[1::2]
+        found: list[str] = []
+        k = 0
+        while k < len(starts):
+            last = next(
+                (j for j in range(len(ends) - 1, k, -1) if chunk[starts[k] : ends[j]] in self._one), k
+            )
+            found.append(chunk[starts[k] : ends[last]])
+            k = last + 1
+        known = any(name in self._alone for name in found)
+        return [name for name in found if name] if known or len(found) == 1 else [chunk]
+
+
+def _chunks(text: str) -> tuple[str, ...]:
+    return tuple(each.strip(" ()[]") for each in _SURE.split(name_key(text)) if each.strip(" ()[]"))

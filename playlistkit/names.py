@@ -1,0 +1,61 @@
+"""Names as people compare them: without case, accents, typographic signs and the difference of Unicode forms."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+__all__ = ["fold", "name_key"]
+
+
+def fold(text: str) -> str:
+    """The text for comparing: lower case, letters and signs as a plain keyboard types them.
+
+    Accents, strokes and ligatures are taken off (ł, ø, æ, œ, ð, ß), printed apostrophes, quotation marks and dashes
+    become typed ones, and composed and decomposed forms become one. Other scripts stay as they are.
+    """
+    if text.isascii():
+        return text.lower()
+    # folding case may compose, decomposing may bring capitals (℠)
+    bare = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return bare.translate(_TYPED)
+
+
+def name_key(text: str | None) -> str:
+    """A name for comparing: folded, "&" as "and", spare spaces left out; "" where unknown."""
+    return " ".join(_AND.sub(" and ", fold(text or "")).split())
+
+
+_AND = re.compile(r"\s+&\s+")
+# Unicode's own names say which letter lies under a stroke: "LATIN SMALL LETTER O WITH STROKE"
+_LETTER = re.compile(r"LATIN SMALL (?:LETTER|LIGATURE) (?:DOTLESS )?([A-Z]{1,2}|ETH|THORN|ENG)(?: WITH .+)?")
+_NAMED = {"eth": "d", "thorn": "th", "eng": "n"}
+_APOSTROPHES = "ʼʻʹ′`´"
+
+
+class _Typed(dict[int, str]):
+    """What stands for each character, found when it is first asked for."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = typed = _typed(chr(code))
+        return typed
+
+
+def _typed(character: str) -> str:
+    if unicodedata.combining(character):
+        return ""
+    if character in _APOSTROPHES:
+        return "'"
+    category = unicodedata.category(character)
+    if category == "Pd":
+        return "-"
+    name = unicodedata.name(character, "")
+    if category in ("Pi", "Pf", "Ps", "Pe") and "QUOTATION" in name:  # low quotation marks count as brackets
+        return '"' if "DOUBLE" in name else "'"
+    letter = _LETTER.fullmatch(name)
+    if letter is None or character.isascii():
+        return character
+    return _NAMED.get(letter[1].lower(), letter[1].lower())
+
+
+_TYPED = _Typed()

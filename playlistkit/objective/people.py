@@ -1,0 +1,78 @@
+"""The people of tracks as numbers: who is heard again, and in which joins somebody follows himself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playlistkit.credits import Credits
+from playlistkit.model import Track
+
+__all__ = ["NO_ONE", "People", "shared"]
+
+Ints = NDArray[np.intp]
+
+NO_ONE = -1
+"""Stands where a track has fewer people than others."""
+
+
+class People:
+    """Numbers for the people of some tracks.
+
+    Parameters
+    ----------
+    tracks : sequence of Track
+
+    Attributes
+    ----------
+    rows : np.ndarray [shape=(n, k)]
+        The people of each track, `NO_ONE` where there are fewer than k.
+    """
+
+    def __init__(self, tracks: Sequence[Track]) -> None:
+        self._credits = Credits(tracks)
+        self._numbers: dict[str, int] = {}
+        rows = [
+            [
+                self._numbers.setdefault(name, len(self._numbers))
+                for name in sorted(self._credits.people(each))
+            ]
+            for each in tracks
+        ]
+        self.rows: Ints = np.full((len(rows), max(map(len, rows), default=0)), NO_ONE, dtype=np.intp)
+        for row, known in zip(self.rows, rows, strict=True):
+            row[: len(known)] = known
+
+    def of(self, track: Track) -> tuple[int, ...]:
+        """The numbers of a track's people, as far as they are among those of the tracks."""
+        return tuple(
+            self._numbers[name] for name in sorted(self._credits.people(track)) if name in self._numbers
+        )
+
+
+def shared(one: Ints, two: Ints) -> NDArray[np.bool_]:
+    """Which tracks of one table share somebody with which of another [shape=(n, m)].
+
+    Parameters
+    ----------
+    one, two : np.ndarray [shape=(n, k)] and [shape=(m, l)]
+        Rows of `People.rows`.
+    """
+    both = np.intersect1d(one, two)
+    both = both[both != NO_ONE]
+    if not len(both):
+        return np.zeros((len(one), len(two)), dtype=bool)
+    there, here = (_incidence(each, both) for each in (one, two))
+    together: NDArray[np.bool_] = there @ here.T > 0
+    return together
+
+
+def _incidence(people: Ints, numbers: Ints) -> NDArray[np.float32]:
+    """1 where a track (row) has a person (column) [shape=(n, len(numbers))]."""
+    at = np.minimum(np.searchsorted(numbers, people), len(numbers) - 1)
+    row, place = np.nonzero(numbers[at] == people)
+    incidence = np.zeros((len(people), len(numbers)), dtype=np.float32)
+    incidence[row, at[row, place]] = 1.0
+    return incidence

@@ -1,0 +1,262 @@
+"""Which tracks are versions of one recording: decided by people, title, work, length and ISRC together.
+
+No single sign is believed: an ISRC is shared and mistyped, "II. Adagio" is the title of a hundred pieces, and a
+length says little by itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from playlistkit.credits import Credits
+from playlistkit.names import fold
+
+if TYPE_CHECKING:
+    from playlistkit.model import Track
+
+__all__ = ["plain_title", "versions"]
+
+ALIKE = 0.10  # of the longer; versions of one recording differ by no more
+EDITED = 2.0  # times; a radio edit, an extended or a live version, where a title says that it is one
+EXACT = 1.0  # s; copies of one recording in two formats or two releases
+
+_DRESSING = re.compile(
+    r"\b(live|remaster(ed)?|re-?master(ed)?|version|edit|mono|stereo|demo|acoustic|bonus|deluxe|(re)?mix|take|"
+    r"extended|unplugged)\b"
+)
+_GUESTS = re.compile(
+    r"\s*[\(\[]\s*(?:feat|ft|featuring|with)\b[^\)\]]*[\)\]]|\s(?:feat|ft|featuring)\b\.?\s.*$"
+)
+_NUMBER = re.compile(r"[ivxlc]+|\d+[a-z]?|[a-g]")
+# Titles made of nothing but these are shared by many pieces: movements, forms, keys, places in an album.
+_COMMON = frozenset(
+    [
+        "adagio",
+        "adagietto",
+        "adagissimo",
+        "allegro",
+        "allegretto",
+        "allegrissimo",
+        "andante",
+        "andantino",
+        "largo",
+        "larghetto",
+        "lento",
+        "grave",
+        "presto",
+        "prestissimo",
+        "vivace",
+        "vivo",
+        "moderato",
+        "maestoso",
+        "cantabile",
+        "sostenuto",
+        "tranquillo",
+        "scherzo",
+        "scherzando",
+        "minuet",
+        "menuet",
+        "menuetto",
+        "minuetto",
+        "trio",
+        "finale",
+        "rondo",
+        "rondeau",
+        "theme",
+        "tema",
+        "variation",
+        "variations",
+        "variazioni",
+        "prelude",
+        "praeludium",
+        "preludio",
+        "prelude",
+        "fugue",
+        "fuga",
+        "toccata",
+        "fantasia",
+        "fantasy",
+        "impromptu",
+        "nocturne",
+        "etude",
+        "study",
+        "waltz",
+        "valse",
+        "mazurka",
+        "polonaise",
+        "ballade",
+        "intermezzo",
+        "interlude",
+        "intro",
+        "introduction",
+        "outro",
+        "overture",
+        "ouverture",
+        "aria",
+        "air",
+        "recitative",
+        "recitativo",
+        "chorale",
+        "choral",
+        "sarabande",
+        "allemande",
+        "courante",
+        "corrente",
+        "gigue",
+        "giga",
+        "bourree",
+        "gavotte",
+        "passepied",
+        "siciliana",
+        "siciliano",
+        "pavane",
+        "passacaglia",
+        "chaconne",
+        "kyrie",
+        "gloria",
+        "credo",
+        "sanctus",
+        "benedictus",
+        "agnus",
+        "dei",
+        "romance",
+        "romanze",
+        "song",
+        "lied",
+        "untitled",
+        "track",
+        "part",
+        "pt",
+        "movement",
+        "mvt",
+        "mov",
+        "satz",
+        "no",
+        "nr",
+        "number",
+        "op",
+        "opus",
+        "chapter",
+        "in",
+        "major",
+        "minor",
+        "dur",
+        "moll",
+        "sharp",
+        "flat",
+        "bemol",
+        "diese",
+        "ma",
+        "non",
+        "troppo",
+        "con",
+        "molto",
+        "e",
+        "ed",
+        "et",
+        "assai",
+        "quasi",
+        "poco",
+        "piu",
+        "mosso",
+        "di",
+        "un",
+        "brio",
+        "moto",
+        "espressione",
+        "espressivo",
+        "and",
+        "the",
+        "a",
+        "tempo",
+        "alla",
+        "da",
+        "capo",
+        "d",
+        "s",
+    ]
+)
+
+
+def plain_title(title: str | None) -> str:
+    """The title for comparing, without guests and whatever speaks of the version."""
+    text = _GUESTS.sub("", fold(title or ""))
+    text = re.sub(r"[\(\[]([^\)\]]*)[\)\]]", lambda m: "" if _DRESSING.search(m[1]) else m[0], text)
+    head, *appendices = re.split(r"\s-\s", text)
+    kept = [part for part in appendices if not _DRESSING.search(part)]
+    return " ".join(" ".join([head, *kept]).split())
+
+
+def versions(tracks: Sequence[Track]) -> list[int]:
+    """For each track the index of the first that is a version of the same recording."""
+    leader = list(range(len(tracks)))
+
+    def find(i: int) -> int:
+        while leader[i] != i:
+            leader[i] = leader[leader[i]]
+            i = leader[i]
+        return i
+
+    titles = [plain_title(each.title) for each in tracks]
+    near: dict[str, list[int]] = {}
+    for i, track in enumerate(tracks):
+        near.setdefault(f"id {track.id}", []).append(i)
+        if track.isrc:
+            near.setdefault(f"isrc {track.isrc}", []).append(i)
+        if titles[i] and track.duration > 0:
+            near.setdefault(f"title {titles[i]}", []).append(i)
+    shared = [each for each in near.values() if len(each) > 1]
+    if not shared:
+        return leader
+    credited = Credits(tracks)
+    people = {i: credited.performers(tracks[i]) for each in shared for i in each}
+    for together in shared:
+        together.sort(key=lambda i: (tracks[i].duration, i))
+        common = _is_common(titles[together[0]])
+        for k, i in enumerate(together):
+            for j in together[k + 1 :]:
+                if common and tracks[j].duration - tracks[i].duration > EXACT:
+                    break  # hundreds of preludes need not be held against each other
+                one, two = find(i), find(j)
+                if one != two and _same(tracks[i], tracks[j], titles[i], titles[j], people[i], people[j]):
+                    leader[max(one, two)] = min(one, two)
+    return [find(i) for i in range(len(tracks))]
+
+
+def _same(
+    one: Track, two: Track, title: str, other: str, who: frozenset[str], others: frozenset[str]
+) -> bool:
+    """Whether two tracks that share an id, an ISRC or a title are versions of one recording."""
+    if one.id == two.id:
+        return True
+    if _differ(one.work, two.work) or (one.movement and two.movement and one.movement != two.movement):
+        return False
+    apart, longer = abs(one.duration - two.duration), max(one.duration, two.duration)
+    alike = apart <= ALIKE * longer
+    same_people = bool(who and others) and (who <= others or others <= who)
+    if one.isrc and one.isrc == two.isrc:
+        if title and (title in other or other in title):
+            return alike and (same_people or not who or not others or bool(who & others) or apart <= EXACT)
+        return same_people and apart <= EXACT
+    if title != other or not same_people:
+        return False
+    if _is_common(title):
+        return apart <= EXACT and not _differ(one.album, two.album)
+    edited = longer <= EDITED * min(one.duration, two.duration)
+    return alike or (edited and _dressed(one.title) != _dressed(two.title))
+
+
+def _dressed(title: str | None) -> bool:
+    return _DRESSING.search(fold(title or "")) is not None
+
+
+def _differ(one: str | None, two: str | None) -> bool:
+    """Whether both are known and not the same."""
+    return bool(one and two) and plain_title(one) != plain_title(two)
+
+
+def _is_common(title: str) -> bool:
+    words = re.findall(r"[^\W_]+", title)
+    return bool(words) and all(word in _COMMON or _NUMBER.fullmatch(word) for word in words)

@@ -1,0 +1,87 @@
+"""Credits as people, names as people compare them."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from playlistkit.credits import Credits
+from playlistkit.model import Track
+from playlistkit.names import fold, name_key
+
+
+def track(artist: str | None, title: str = "", **tags: object) -> Track:
+    return Track(f"{artist} {title} {tags}", title=title, artist=artist, **tags)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("printed", "typed"),
+    [
+        ("Hildur Guðnadóttir", "hildur gudnadottir"),
+        ("Łukasz Żal", "lukasz zal"),
+        ("Bjørn Øye", "bjorn oye"),
+        ("Æther", "aether"),
+        ("Cœur", "coeur"),
+        ("Straße", "strasse"),
+        ("Don’t", "don't"),
+        ("Half‐Light", "half-light"),
+        ("„So“", '"so"'),
+    ],
+)
+def test_a_name_is_compared_as_one_types_it(printed: str, typed: str) -> None:
+    assert fold(printed) == fold(unicodedata.normalize("NFD", printed)) == typed
+
+
+@given(st.text())
+def test_a_folded_text_stays_as_it_is_in_any_unicode_form(text: str) -> None:
+    once = fold(text)
+    assert fold(once) == once
+    assert fold(unicodedata.normalize("NFC", text)) == fold(unicodedata.normalize("NFD", text))
+
+
+@pytest.mark.parametrize(
+    "credit",
+    [
+        "Ann Lee; Bo Ek", "Ann Lee & Bo Ek", "Bo Ek feat. Ann Lee", "Bo Ek, Ann Lee", "Bo Ek / Ann Lee",
+        "ANN LEE and Bo Ek", "Bo Ek (ft. Ann Lee)",
+    ],
+)  # fmt: skip
+def test_a_joint_credit_counts_for_each_of_its_people(credit: str) -> None:
+    tracks = [track("Ann Lee"), track(credit)]
+    assert Credits(tracks).people(tracks[1]) == {"ann lee", "bo ek"}
+
+
+def test_guests_in_the_title_and_the_albums_artist_are_credited() -> None:
+    other = track("Cy")
+    guest = track("Bo Ek", "Dawn (feat. Ann Lee)", album_artist="Cy")
+    assert Credits([other, guest]).people(guest) == {"bo ek", "ann lee", "cy"}
+    assert Credits([other, guest]).performers(guest) == {"bo ek", "ann lee"}
+    assert Credits([other]).people(track("Bo Ek", album_artist="Various Artists")) == {"bo ek"}
+
+
+@pytest.mark.parametrize("name", ["Simon & Garfunkel", "Earth, Wind & Fire", "AC/DC", "Tyler, The Creator"])
+def test_a_name_with_signs_stays_one_where_nobody_knows_its_parts(name: str) -> None:
+    tracks = [track(name), track(name, "b"), track("Paul Simon"), track(f"{name}; The Emotions")]
+    credited = Credits(tracks)
+    assert credited.people(tracks[0]) == {name_key(name)}
+    assert credited.people(tracks[3]) == {name_key(name), "the emotions"}
+
+
+def test_a_name_that_a_list_gives_is_one_even_where_a_part_is_a_name_too() -> None:
+    tracks = [
+        track("Fire"),
+        track("Earth, Wind & Fire", people=("Earth, Wind & Fire",)),
+        track("Earth, Wind & Fire"),
+    ]
+    credited = Credits(tracks)
+    assert credited.people(tracks[1]) == credited.people(tracks[2]) == {"earth, wind and fire"}
+
+
+def test_a_name_within_two_credits_is_a_person() -> None:
+    tracks = [track("Ann Lee & Cy"), track("Ann Lee & Di"), track("Em & Fo")]
+    credited = Credits(tracks)
+    assert [credited.people(each) for each in tracks] == [{"ann lee", "cy"}, {"ann lee", "di"}, {"em and fo"}]
+    assert "em" in Credits(tracks, ["Em"]).people(tracks[2])

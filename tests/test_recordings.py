@@ -1,0 +1,55 @@
+"""Which tracks are versions of one recording."""
+
+from __future__ import annotations
+
+import pytest
+
+from playlistkit.model import Track
+from playlistkit.recordings import versions
+
+
+def are_one(one: dict[str, object], two: dict[str, object]) -> bool:
+    same = {"artist": "Norfolk Quartet", "duration": 300.0}
+    tracks = [Track("1", **{**same, **one}), Track("2", **{**same, **two})]  # type: ignore[arg-type]
+    return versions(tracks)[1] == 0
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ({"title": "Dawn"}, {"title": "Dawn - 2009 Remaster", "duration": 304.0}),
+        ({"title": "Dawn"}, {"title": "Dawn (Radio Edit)", "duration": 190.0}),
+        ({"title": "Don't Look"}, {"title": "Don’t Look", "duration": 301.0}),
+        ({"title": "Dawn"}, {"title": "Dawn", "artist": "Norfolk Quartet feat. Ann Lee"}),
+        ({"title": "Dawn", "isrc": "GBAAA0000001"}, {"title": "Tagesanbruch", "isrc": "GBAAA0000001"}),
+        ({"title": "II. Adagio", "album": "Op. 3"}, {"title": "II. Adagio", "album": "Op. 3 (Remastered)"}),
+    ],
+)
+def test_versions_count_as_one(one: dict[str, object], two: dict[str, object]) -> None:
+    assert are_one(one, two)
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        (
+            {"title": "II. Adagio", "album": "Op. 3"},
+            {"title": "II. Adagio", "album": "Op. 8", "duration": 312.0},
+        ),
+        (
+            {"title": "II. Adagio", "album": "Op. 3"},
+            {"title": "II. Adagio", "album": "Op. 3", "duration": 312.0},
+        ),
+        (
+            {"title": "Dawn", "isrc": "GBAAA0000001"},
+            {"title": "Tide", "artist": "Duo", "isrc": "GBAAA0000001"},
+        ),
+        ({"title": "Dawn"}, {"title": "Dawn", "artist": "Duo"}),
+        ({"title": "Dawn"}, {"title": "Dawn", "duration": 900.0}),
+        ({"title": "Suite", "work": "Suite in D"}, {"title": "Suite", "work": "Suite in F"}),
+        ({"title": "Suite", "movement": 1}, {"title": "Suite", "movement": 2}),
+        ({"artist": "Pärt; Ann Lee", "title": "Mirror"}, {"artist": "Pärt; Bo Ek", "title": "Mirror"}),
+    ],
+)
+def test_what_only_looks_alike_counts_apart(one: dict[str, object], two: dict[str, object]) -> None:
+    assert not are_one(one, two)
