@@ -395,6 +395,7 @@ def push(
         say(report.private)
         for line in report.settings:
             say(line)
+        say(report.licences)
     if report.pushed.differences:
         raise fail("\n".join(("Spotify shows something else than was sent:", *report.pushed.differences)))
 

@@ -26,6 +26,7 @@ from playlistkit.spotify.match import uri_of
 from playlistkit.spotify.tokens import read_json, write_private
 
 __all__ = [
+    "LICENCES",
     "PIECE",
     "PRIVATE",
     "SETTINGS",
@@ -46,6 +47,11 @@ LARGEST_COVER = 256 * 1024  # bytes, in base64
 PRIVATE = (
     'The playlist does not show on your profile. "Private" means no more than that to Spotify: whoever has its '
     'address can open it until you choose "Make private" in the app.'
+)
+LICENCES = (
+    "Streaming services are licensed for personal listening; playing one in a session is probably outside its terms. "
+    "Whether playing music you own needs a licence depends on the country; docs/spotify.md says what courts have decided. "
+    "Ask your collecting society in writing."
 )
 SETTINGS = (
     "Before the session, in the Spotify app on the device that plays it:",

@@ -31,6 +31,8 @@ class PushReport:
     """What "private" means at Spotify."""
     settings: tuple[str, ...]
     """What to set in the player."""
+    licences: str
+    """What playing it needs."""
 
 
 def push(
@@ -102,6 +104,7 @@ def push(
         replaced,
         spotify_push.PRIVATE,
         tuple(line.format(overlap=f"{overlap:g}") for line in spotify_push.SETTINGS),
+        spotify_push.LICENCES,
     )
 
 
