@@ -1,19 +1,26 @@
-"""The layers of the package, held by its imports."""
+"""The layers of the package, held by its imports, by what is loaded, and by what is opened while it works."""
 
 from __future__ import annotations
 
 import ast
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+
+import playlistkit
 
 PACKAGE = Path(__file__).parent.parent / "playlistkit"
 
 ROWS = (
     {"model", "errors", "names", "credits", "recordings"},
+    {"energy"},
     {"template", "objective", "analysis"},
     {"planner"},
     {"audio", "library", "sources", "exporters", "spotify", "report", "render"},
+    {"player"},
     {"workflow"},
     {"web"},
     {"cli"},
@@ -22,15 +29,62 @@ ROWS = (
 ROW_OF = {unit: row for row, units in enumerate(ROWS) for unit in units}
 DATA = {"templates", "demo"}  # package data, no code
 
-ROWS_WITHOUT_OUTSIDE = {"template", "objective", "analysis", "planner"}
-OUTSIDE = {
-    "click", "http", "io", "mutagen", "os", "pathlib", "requests", "rich", "shutil", "socket", "spotipy",
-    "sqlite3", "subprocess", "tempfile", "time", "datetime", "urllib",
+ONLY = {
+    "player": {"render", "audio", "energy"},
+    "cli": {"workflow"},
+    "web": {"workflow"},
+}
+"""Units that know fewer others than their row allows, beside the first row, which is everyone's."""
+EXCEPTIONS = {("cli/open.py", "web")}
+"""The command that starts the page."""
+
+INNER = {
+    "model": {"array"},
+    "errors": set(),
+    "names": {"unicodedata"},
+    "credits": set(),
+    "recordings": set(),
+    "energy": {"numpy"},
+    "template": {"abc", "difflib", "json", "types", "yaml"},
+    "objective": {"numpy", "operator", "unicodedata"},
+    "analysis": {"functools", "importlib.resources", "librosa", "numpy", "scipy", "soxr", "statistics", "threadpoolctl", "types"},
+    "planner": {"functools", "heapq", "numba", "numpy", "random", "scipy"},
 }  # fmt: skip
+"""The inner units and what they may import from outside; that holds no file, network, database or clock."""
+EVERYWHERE = {
+    "__future__",
+    "bisect",
+    "collections",
+    "copy",
+    "dataclasses",
+    "enum",
+    "itertools",
+    "math",
+    "re",
+    "typing",
+}
+
+OPENING = {"open", "exec", "eval", "compile", "input", "print", "breakpoint", "__import__", "globals", "vars"}
+"""Builtins that reach outside, or around the imports."""
+OPENING_METHODS = {
+    "fromfile",
+    "tofile",
+    "memmap",
+    "loadtxt",
+    "genfromtxt",
+    "savetxt",
+    "save",
+    "savez",
+    "open_memmap",
+}
 
 
 def modules() -> list[Path]:
     return sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
 
 
 def unit_of(path: Path) -> str:
@@ -38,60 +92,168 @@ def unit_of(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-def imported(path: Path) -> set[str]:
-    """Dotted names of all modules that a file imports, wherever in it."""
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported(tree: ast.Module) -> set[str]:
+    """Dotted names of all modules, and names in them, that a file imports, wherever in it."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative imports hide the layer"
-            module = node.module or ""
-            names |= {module} | {f"{module}.{alias.name}" for alias in node.names}
+            assert node.level == 0, "relative imports hide the layer"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
     return names
 
 
-def units_imported(path: Path) -> set[str]:
-    return {
-        name.split(".")[1]
-        for name in imported(path)
-        if name.startswith("playlistkit.") and name.split(".")[1] in ROW_OF
-    }
+def units_imported(tree: ast.Module) -> set[str]:
+    """The units that a file imports; a public name taken from the package itself is one of its home's."""
+    units = set()
+    for name in imported(tree):
+        first, _, rest = name.partition(".")
+        if first == "playlistkit" and rest != "__version__":
+            assert rest, "`import playlistkit` hides what is used; import the module"
+            named = rest.split(".")[0]
+            units.add(playlistkit._HOMES.get(named, named).split(".")[0].split(":")[0])
+    return units
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_point_to_earlier_rows_only(path: Path) -> None:
-    unit = unit_of(path)
-    assert unit in ROW_OF, f"{path} belongs to no row of the layers"
-    for other in units_imported(path) - {unit}:
-        if ROW_OF[other] > 0:
-            assert ROW_OF[other] < ROW_OF[unit], f"{unit} (row {ROW_OF[unit] + 1}) imports {other}"
+def faults_of(name: str, tree: ast.Module) -> list[str]:
+    """What a file of the package does that its row forbids."""
+    unit = name.split("/")[0].removesuffix(".py")
+    faults = []
+    for other in sorted(units_imported(tree) - {unit}):
+        if ROW_OF.get(other) == 0 or (name, other) in EXCEPTIONS:
+            continue
+        if ROW_OF.get(other, len(ROWS)) >= ROW_OF[unit] or other not in ONLY.get(unit, ROW_OF):
+            faults.append(f"{unit} imports {other}")
+    for outside in sorted(imported(tree)):
+        dynamic = outside.split(".")[0] in ("importlib", "pkgutil", "runpy", "imp")
+        if dynamic and not outside.startswith(("importlib.resources", "importlib.metadata")):
+            faults.append(f"{outside} imports what no test sees")
+        if unit in INNER and not outside.startswith("playlistkit."):
+            allowed = EVERYWHERE | INNER[unit]
+            if not any(outside == known or outside.startswith(f"{known}.") for known in allowed):
+                faults.append(f"{unit} knows {outside}")
+            if outside.split(".")[-1] in OPENING_METHODS:
+                faults.append(f"{unit} imports {outside}")
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id in ("__import__", "exec", "eval", "__builtins__"):
+            faults.append(f"{node.id} runs what no test sees")
+        if isinstance(node, ast.Attribute) and ast.unparse(node) == "sys.modules":
+            faults.append("sys.modules holds what no test sees")
+        if unit in INNER:
+            if isinstance(node, ast.Name) and node.id in OPENING:
+                faults.append(f"{unit} calls {node.id}")
+            if isinstance(node, ast.Attribute) and node.attr in OPENING_METHODS:
+                faults.append(f"{unit} calls .{node.attr}")
+    return faults
+
+
+@pytest.mark.parametrize("path", modules(), ids=name_of)
+def test_a_module_knows_earlier_rows_only_and_the_inner_rows_nothing_outside(path: Path) -> None:
+    assert unit_of(path) in ROW_OF, f"{path} belongs to no row of the layers"
+    assert faults_of(name_of(path), tree_of(path)) == []
 
 
 @pytest.mark.parametrize(
-    "path",
-    [path for path in modules() if unit_of(path) in ROWS_WITHOUT_OUTSIDE],
-    ids=lambda path: str(path.relative_to(PACKAGE)),
-)
-def test_the_inner_rows_know_no_file_clock_or_network(path: Path) -> None:
-    assert not {name.split(".")[0] for name in imported(path)} & OUTSIDE
+    ("name", "code"),
+    [
+        ("objective/weights.py", "open('x')"),
+        ("objective/weights.py", "from playlistkit import Library, scan"),
+        ("objective/weights.py", "import importlib\nimportlib.import_module('playlistkit.library')"),
+        ("objective/weights.py", "from importlib import import_module"),
+        ("objective/weights.py", "__import__('playlistkit.library')"),
+        ("objective/weights.py", "read = open"),
+        ("objective/weights.py", "import playlistkit.planner"),
+        ("planner/solve.py", "import asyncio"),
+        ("planner/solve.py", "from time import time"),
+        ("planner/solve.py", "from numpy import fromfile"),
+        ("planner/solve.py", "import numpy as np\nnp.fromfile('x')"),
+        ("template/keys.py", "from playlistkit.objective import judge"),
+        ("library/tracks.py", "from playlistkit import build"),
+        ("report/words.py", "import playlistkit as pk"),
+        ("report/words.py", "import sys\nsys.modules['playlistkit.library']"),
+        ("cli/run.py", "from playlistkit import Library"),
+        ("cli/run.py", "from playlistkit.planner import plan"),
+        ("web/place.py", "from playlistkit.report.words import clock"),
+        ("player/server.py", "from playlistkit.library import Library"),
+        ("player/server.py", "from playlistkit import scan"),
+    ],
+)  # fmt: skip
+def test_no_back_door_is_open(name: str, code: str) -> None:
+    try:
+        faults = faults_of(name, ast.parse(code))
+    except AssertionError as error:
+        faults = [str(error)]
+    assert faults
 
 
-def test_the_model_needs_only_the_standard_library() -> None:
-    import sys
+def test_the_table_of_layers_in_contributing_is_this_one() -> None:
+    text = (PACKAGE.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    table = text[text.index("| row | modules |") :].split("\n\n")[0]
+    named = [
+        set(row.split("|")[2].replace("`", "").replace(" ", "").split(",")) for row in table.splitlines()[2:]
+    ]
+    assert named == [set(row) for row in ROWS[:-1]]
 
-    for unit in ROWS[0]:
-        for name in imported(PACKAGE / f"{unit}.py"):
-            root, _, rest = name.partition(".")
-            assert root in sys.stdlib_module_names or rest.split(".")[0] in ROWS[0] | {""}
+
+LOADED = """
+import importlib, json, sys
+from pathlib import Path
+rows, found = json.loads(sys.argv[1]), []
+for number, row in enumerate(rows):
+    for unit in row:
+        for path in sorted(Path(sys.argv[2]).glob(unit + "/**/*.py")) + [Path(sys.argv[2], unit + ".py")]:
+            if path.exists() and path.name != "__init__.py":
+                importlib.import_module(".".join(["playlistkit", *path.relative_to(sys.argv[2]).with_suffix("").parts]))
+    later = {unit for units in rows[number + 1:] for unit in units}
+    found += [(unit, name) for name in sys.modules for unit in row
+              if name.startswith("playlistkit.") and name.split(".")[1] in later]
+print(json.dumps(found))
+"""
 
 
-def test_both_faces_go_through_workflow() -> None:
-    for path in modules():
-        if unit_of(path) in ("cli", "web"):
-            starts_the_page = {"web"} if path.name == "open.py" else set()
-            allowed = {unit_of(path), "workflow", "model", "errors"} | starts_the_page
-            assert units_imported(path) <= allowed, path
+def test_no_row_loads_a_later_one() -> None:
+    """However it is asked for: what stands in `sys.modules` after each row is loaded says so."""
+    rows = [sorted(row) for row in ROWS[:-3]]
+    answer = subprocess.run(
+        [sys.executable, "-c", LOADED, json.dumps(rows), str(PACKAGE)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(answer.stdout) == []
+
+
+PLANNED = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import made_music
+from playlistkit import planner, template
+text = open(sys.argv[2], encoding="utf-8").read()
+def whole():
+    arc = template.parse(text, "phases.yaml")
+    music = made_music.following(arc, times=2)
+    plan = planner.plan(planner.planning.Session(arc), music, effort="quick")
+    template.dump(plan.template)
+whole()  # what is loaded when it is first needed is loaded now
+seen = []
+sys.addaudithook(lambda event, args: seen.append((event, str(args)[:80])) if event.split(".")[0] in OUTSIDE else None)
+OUTSIDE = {"open", "os", "socket", "subprocess", "sqlite3", "import", "exec", "compile", "shutil", "glob", "urllib", "http"}
+whole()
+print(*seen, sep="\\n")
+"""
+
+
+def test_reading_a_template_and_planning_open_nothing() -> None:
+    answer = subprocess.run(
+        [sys.executable, "-c", PLANNED, str(Path(__file__).parent), str(PACKAGE.parent / "phases.yaml")],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert answer.stdout.strip() == ""
 
 
 def test_every_folder_of_the_package_is_code_of_a_row_or_data() -> None:

@@ -13,7 +13,7 @@ from playlistkit.cli.run import AS_JSON, Commands, Context, fail, print_json, sa
 from playlistkit.errors import InputError
 
 if TYPE_CHECKING:
-    from playlistkit import Library
+    from playlistkit.workflow.library import Library
 
 __all__ = ["clients"]
 

@@ -23,8 +23,8 @@ from playlistkit.errors import InputError, LibraryError, PlaylistkitError, Short
 from playlistkit.model import Player
 
 if TYPE_CHECKING:
-    from playlistkit import Library
     from playlistkit.model import Plan
+    from playlistkit.workflow.library import Library
 
 __all__ = [
     "AS_JSON",
@@ -60,7 +60,7 @@ class Context:
 
     def library(self) -> Library:
         """The library that this call works on."""
-        from playlistkit import Library
+        from playlistkit.workflow.library import Library
 
         return Library(self.library_path)
 

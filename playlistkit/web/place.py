@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import jinja2
     from starlette.requests import Request
 
-    from playlistkit import Library
+    from playlistkit.workflow.library import Library
 
 __all__ = ["Link", "Notice", "Notices", "Place", "Undos"]
 
@@ -137,7 +137,7 @@ class Place:
 
     def open(self) -> Library:
         """The library opened anew, for the thread of a job; the caller closes it."""
-        from playlistkit import Library
+        from playlistkit.workflow.library import Library
 
         return Library(self._path)
 

@@ -63,7 +63,7 @@ def open_page(
     LibraryError
         If the library can't be opened.
     """
-    from playlistkit import Library
+    from playlistkit.workflow.library import Library
 
     with Library(library_path) as library:  # told now, not on the first page
         files = _Files(library.path)

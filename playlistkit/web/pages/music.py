@@ -8,12 +8,12 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from playlistkit import Library
 from playlistkit.errors import InputError
 from playlistkit.model import FEATURE_WORDS, Candidate
 from playlistkit.web.call import Call, get, post
 from playlistkit.web.place import Link
 from playlistkit.web.sound import file_answer, wav_answer
+from playlistkit.workflow.library import Library
 
 __all__ = ["LINK", "routes"]
 
