@@ -346,7 +346,7 @@ def test_tracks_have_a_header_on_a_terminal_and_none_in_a_pipe(run: Run, tmp_pat
     os.close(theirs)
     assert shown[1:] == piped
     header, line = shown[:2]
-    for name, value in (("loudness", "-20.0"), ("voice", "none"), ("artist", "A1 - T1")):
+    for name, value in (("loudness", "-20.0"), ("voice", "none"), ("title", "T1 - A1")):
         assert abs(header.index(name) - line.index(value)) <= 1
 
 
@@ -445,7 +445,7 @@ def test_no_tag_moves_or_colours_the_terminal(run: Run, tmp_path: Path) -> None:
         )
         library.add_uri(odd)
     listed = run("tracks", "Red", color=True)
-    assert listed.stdout.endswith("Ren\xe9\xa0B - Red\\x1b[31m\\x07\n")
+    assert listed.stdout.endswith("Red\\x1b[31m\\x07 - Ren\xe9\xa0B\n")
     refused = run("set", "Red\x1b[31m", "energy=0.1", color=True)
     assert refused.exit_code == 2
     assert "\x1b" not in refused.stderr
