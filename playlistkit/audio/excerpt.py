@@ -61,6 +61,8 @@ class Excerpt:
         self.rate: int = 48_000
         """Hz."""
         self.channels: int = 2
+        self.decoded: float = 0.0
+        """Seconds into the excerpt at which its blocks begin."""
         self._blocks = self._decode()
         self._first = next(self._blocks, None)  # it knows the rate, which a header may get wrong
 

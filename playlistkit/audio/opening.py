@@ -49,6 +49,9 @@ class AudioStream(Protocol):
     def written(self) -> dict[str, str]:
         """Tags by their names in the file; bytes that are no UTF-8 as surrogates."""
 
+    def seek(self, seconds: float) -> None:
+        """Let `blocks` begin near there, at most some seconds before; `decoded` says where. To be called before it."""
+
     def blocks(self) -> Iterator[npt.NDArray[np.float32]]:
         """The samples in order, once.
 

@@ -99,6 +99,7 @@ class FFmpegStream:
         self._first: av.AudioFrame | None = None
         self._converter: av.AudioResampler | None = None
         self._converted = ""
+        self._landed: int | None = None  # time stamp of the first frame, in the stream's time base
         self._decoding = self._decode()
         next(self._decoding)
         assert self._first is not None
@@ -127,6 +128,32 @@ class FFmpegStream:
     def written(self) -> dict[str, str]:
         """What FFmpeg reads of the tags, by their names in the file; bytes that are no UTF-8 as surrogates."""
         return self._container.metadata
+
+    def seek(self, seconds: float) -> None:
+        """Let `blocks` begin near there; `decoded` says where. To be called before it.
+
+        A file that can't be searched begins at its start.
+        """
+        import av
+
+        base = self._stream.time_base
+        if base is None:
+            return
+        first = self._stream.start_time or 0
+        try:
+            self._container.seek(int(seconds / base) + first, stream=self._stream)
+        except (av.error.FFmpegError, OSError):
+            return
+        self._stream.codec_context.flush_buffers()
+        self._queue = av.AudioFifo()
+        self._landed = None
+        self._decoding = self._decode()
+        try:
+            next(self._decoding)
+        except StopIteration:  # beyond its end
+            return
+        if self._landed is not None:
+            self.decoded = max(0.0, float((self._landed - first) * base))
 
     def blocks(self) -> Iterator[Samples]:
         """The samples in order, once.
@@ -220,6 +247,8 @@ class FFmpegStream:
 
     def _write(self, frame: av.AudioFrame) -> None:
         """Append a frame to the queue, in the form of the first: chained streams may differ."""
+        if self._landed is None:
+            self._landed = frame.pts
         frame.pts = None  # else a gap in the time stamps is an error
         first = self._first
         if first is None:

@@ -62,6 +62,10 @@ class VorbisStream:
         """Nothing: mutagen reads the tags of Vorbis."""
         return {}
 
+    def seek(self, seconds: float) -> None:
+        """Let `blocks` begin there."""
+        self.decoded = self._sound.seek(min(round(seconds * self.rate), self._sound.frames)) / self.rate
+
     def blocks(self) -> Iterator[Samples]:
         """The samples in order, once; see `AudioStream.blocks`."""
         count = self._sound.channels

@@ -14,7 +14,7 @@ import sys
 import click
 
 from playlistkit import __version__
-from playlistkit.cli import build, clients, library, listen, open, rate, sound, spotify, templates  # noqa: A004
+from playlistkit.cli import build, clients, library, listen, open, playing, rate, sound, spotify, templates  # noqa: A004
 from playlistkit.cli.run import Commands, Context, end_tidily, name_variables, show_any_name
 from playlistkit.workflow.limits import dump_no_core
 
@@ -78,7 +78,8 @@ for command in (
     build.export,
     sound.preview,
     sound.render,
-    sound.play,
+    playing.play,
+    playing.session,
     clients.clients,
     spotify.spotify,
 ):

@@ -256,7 +256,11 @@ def _to_last_phase(plan: Plan, playing: str) -> Change:
 
 
 def _with(phase: Phase, seconds: float, lower: float) -> Phase:
-    minutes = replace(phase.minutes, default=seconds / 60.0) if seconds else Minutes(0, 0, 0)
+    length, bounds = (
+        seconds / 60.0,
+        phase.minutes,
+    )  # what was asked for in the room overrules the template's bounds
+    minutes = Minutes(length, min(bounds.least, length), max(bounds.most, length))
     energy = tuple((at, max(0.0, level - lower)) for at, level in phase.energy)
     return replace(phase, minutes=minutes, energy=energy)
 

@@ -1,11 +1,9 @@
-"""What plays now: samples as they are asked for, with jumps and pauses that fade."""
+"""What plays now: samples as they are asked for, and crossfades to another place."""
 
 from __future__ import annotations
 
-import bisect
 import contextlib
-import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 
 import numpy as np
@@ -17,7 +15,6 @@ from playlistkit.render.parts import Part
 __all__ = ["Deck"]
 
 JUMP = 3.0  # s of crossfade to another place
-PAUSE = 0.5  # s of fade into a pause and out of it
 
 
 class Deck:
@@ -25,95 +22,87 @@ class Deck:
 
     Parameters
     ----------
-    parts : sequence of Part
+    parts : iterable of Part
+        Each is asked for only when the one before is decoded.
     open_source : callable
         Opens a path for reading.
-    first : int
-        The part to begin with.
+    began : callable, optional
+        Takes each part once its place is known, and the sample at which it begins to sound, as `given` counts them.
+    lost : callable, optional
+        As for `mix`: takes a part whose file fails, and the music goes on; without it the error is raised.
     """
 
     def __init__(
         self,
-        parts: Sequence[Part],
+        parts: Iterable[Part],
         open_source: Callable[[str], AbstractContextManager[AudioSource]],
-        first: int = 0,
+        *,
+        began: Callable[[Part, int], None] | None = None,
+        lost: Callable[[Part, AudioError], None] | None = None,
     ) -> None:
         self._open = open_source
-        self.paused = False
+        self._lost, self._began = lost, began
+        self.ended = False
+        """Whether all was given out."""
+        self.given = 0
+        """Samples given out since the first part began, over all jumps."""
         self._rest: Block = np.zeros((0, 2), np.float32)  # decoded, not given out yet
-        self._start(parts, first)
+        self._start(parts)
 
-    @property
-    def index(self) -> int:
-        """The part that plays; in an overlap the one that begins."""
-        return min(max(self._first, bisect.bisect_right(self._starts, self._at) - 1), len(self._starts) - 1)
-
-    @property
-    def seconds(self) -> float:
-        """Seconds into that part."""
-        return self._at - self._starts[self.index]
-
-    @property
-    def _at(self) -> float:
-        """Seconds from the first part's start."""
-        return self._starts[min(self._first, len(self._starts) - 1)] + self._given / RATE
-
-    def read(self, seconds: float) -> Block:
-        """The next samples [shape=(n, 2)]; fewer at the end, silence while paused.
+    def read(self, count: int) -> Block:
+        """The next samples [shape=(n, 2)]; fewer than `count` at the end.
 
         Raises
         ------
         AudioError
-            If a file can't be decoded; `jump` leads on from there.
+            If a file can't be decoded and there is no `lost` to tell; `jump` leads on from there.
         """
-        if self.paused:
-            return np.zeros((round(seconds * RATE), 2), np.float32)
-        block = self._take(round(seconds * RATE))
-        self._given += len(block)
+        block = self._take(count)
+        self.given += len(block)
+        self.ended = len(block) < count
         return block
 
-    def pause(self) -> Block:
-        """Pause, or go on; what is to be heard before the pause: the music fading."""
-        fade = np.linspace(0, 1, round(PAUSE * RATE), dtype=np.float32)[:, None]
-        if self.paused:
-            self.paused = False
-            block = self._take(len(fade))
-            self._rest = np.concatenate([block * fade[: len(block)], self._rest])
-            return block[:0]
-        block = self.read(PAUSE)
-        self.paused = True
-        return block * fade[::-1][: len(block)]
+    def unread(self, block: Block) -> None:
+        """Take back samples that were read last and were not played: they are read again."""
+        if len(block):
+            self._rest = np.concatenate([block, self._rest])
+            self.given -= len(block)
+            self.ended = False
 
-    def jump(self, parts: Sequence[Part], index: int) -> None:
-        """Crossfade to the beginning of a part, of these parts or of others; beyond the last: to the end."""
-        count = round(JUMP * RATE)
+    def jump(self, parts: Iterable[Part], seconds: float = JUMP) -> None:
+        """Crossfade to the beginning of other parts."""
+        count = round(seconds * RATE)
         leaving = np.zeros((count, 2), np.float32)
-        if not self.paused:
-            with contextlib.suppress(AudioError):  # it is left anyway
-                last = self._take(count)
-                leaving[: len(last)] = last
-        self.paused = False
-        self._start(parts, index)
+        with contextlib.suppress(AudioError):  # it is left anyway
+            last = self._take(count)
+            leaving[: len(last)] = last
+        self._start(parts)
         entering = self._take(count)
         self._rest = np.concatenate([crossfade(leaving[: len(entering)], entering), self._rest])
 
-    def _start(self, parts: Sequence[Part], first: int) -> None:
-        self.parts = parts
-        self._first = first
-        self._starts = [0.0, *itertools.accumulate(part.duration - part.overlap for part in parts[:-1])]
-        self._given = 0
+    def _start(self, parts: Iterable[Part]) -> None:
+        origin, told = self.given, self._began
         self._rest = np.zeros((0, 2), np.float32)
-        self._blocks: Iterator[Block] = mix(parts[first:], self._open)
+        self.ended = False
+
+        def began(part: Part, at: int) -> None:
+            if told is not None:
+                told(part, origin + at)
+
+        self._blocks: Iterator[Block] = mix(parts, self._open, began=began, lost=self._lost)
 
     def _take(self, count: int) -> Block:
         """Up to `count` samples, fewer at the end."""
+        if len(self._rest) >= count:
+            block, self._rest = self._rest[:count], self._rest[count:]
+            return block
         held, have = [self._rest], len(self._rest)
         while have < count:
-            block = next(self._blocks, None)
-            if block is None:
+            block_or_end = next(self._blocks, None)
+            if block_or_end is None:
                 break
-            held.append(block)
-            have += len(block)
+            held.append(block_or_end)
+            have += len(block_or_end)
         whole = np.concatenate(held)
         self._rest = whole[count:]
         return whole[:count]

@@ -12,6 +12,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from playlistkit.errors import AudioError
 from playlistkit.render.parts import CEILING_DBTP, Part
 
 __all__ = ["RATE", "AudioSource", "mix", "true_peak"]
@@ -20,6 +21,7 @@ RATE = 48_000  # Hz; what Opus works at, and every player plays
 EDGE = RATE  # samples at either side of a join in which silence is looked for
 LEAST = RATE // 5  # samples of an overlap that stay when it gives time back
 GAP = RATE // 50  # samples of silence that nobody hears as a gap
+FADE = 3.0  # s of crossfade out of a part that breaks off
 SILENT = 0.001  # -60 dBFS, as the features have it
 
 Block = npt.NDArray[np.float32]
@@ -36,68 +38,103 @@ class AudioSource(Protocol):
     def channels(self) -> int:
         """1 or more."""
 
+    @property
+    def decoded(self) -> float:
+        """Seconds into the file at which its blocks begin: 0, or near an offset that it was opened for."""
+
     def blocks(self) -> Iterator[Block]:
         """Consecutive samples [shape=(n, channels)], full scale at 1."""
 
 
 def mix(
-    parts: Iterable[Part], open_source: Callable[[str], AbstractContextManager[AudioSource]]
+    parts: Iterable[Part],
+    open_source: Callable[[str], AbstractContextManager[AudioSource]],
+    *,
+    began: Callable[[Part, int], None] | None = None,
+    lost: Callable[[Part, AudioError], None] | None = None,
 ) -> Iterator[Block]:
     """The parts, one after another, joined by equal-power crossfades.
 
     Parameters
     ----------
     parts : iterable of Part
+        The next is asked for when the one before is decoded, so that what comes may still be changed.
     open_source : callable
         Opens a path for reading.
+    began : callable, optional
+        Takes each part once its place is known, and the sample at which it begins to sound, counted from the first.
+    lost : callable, optional
+        Takes a part whose file can't be opened, can't be decoded on or ends early, and why. The music then goes on to
+        the next part by a crossfade out of the last `FADE` seconds decoded. Without it the error is raised, and
+        silence follows a file that ends early.
 
     Yields
     ------
     np.ndarray [shape=(n, 2)], float32
-        Stereo at `RATE`. Each part has the planned number of samples: a file that ends early is followed by
-        silence. Only silence at a join is cut, up to `EDGE` of either side, and later overlaps are shortened
-        by as much, so that the clock is kept. In an overlap whose sum would pass `CEILING_DBTP` both tracks
-        dip together.
+        Stereo at `RATE`. Each part has the planned number of samples. Only silence at a join is cut, up to `EDGE` of
+        either side, and later overlaps are shortened by as much, so that the clock is kept. In an overlap whose sum
+        would pass `CEILING_DBTP` both tracks dip together.
     """
     waiting = np.zeros((0, 2), np.float32)  # the end of the part before, not given out yet
     due = 0  # samples of it that sound together with this part
     early = 0  # samples that silence at joins cost; later overlaps give them back
+    given = 0
+    fade = round(FADE * RATE) if lost else 0
     for part in parts:
         left = total = round(part.duration * RATE)
         overlap = min(round(part.overlap * RATE), max(0, total - due))
-        keep = overlap + EDGE
+        keep = max(overlap, fade) + EDGE
         held: list[Block] = []
         held_count = 0
-        joined = len(waiting) == 0
-        for block in _played(part, total, open_source):
-            held.append(block)
-            held_count += len(block)
-            left -= len(block)
+        joined = heard = len(waiting) == 0
+        try:
+            for block in _played(part, total, open_source, padded=lost is None):
+                if heard:
+                    heard = False
+                    if began:
+                        began(part, given)
+                held.append(block)
+                held_count += len(block)
+                left -= len(block)
+                if not joined:
+                    if held_count < due + EDGE and left:
+                        continue
+                    both, cut, begins = join(waiting, np.concatenate(held), due)
+                    if began:
+                        began(part, given + begins)
+                    early += cut
+                    held, held_count, joined = [both], len(both), True
+                # what can't belong to the next join, wherever a file breaks off
+                sure = held_count - max(0, keep - (0 if lost else left))
+                if sure > 0:
+                    whole = np.concatenate(held)
+                    given += sure
+                    yield whole[:sure]
+                    held, held_count = [whole[sure:]], held_count - sure
+        except AudioError as error:
+            if lost is None:
+                raise
+            lost(part, error)
             if not joined:
-                if held_count < due + EDGE and left:
-                    continue
-                both, cut = join(waiting, np.concatenate(held), due)
-                early += cut
-                held, held_count, joined = [both], len(both), True
-            sure = held_count - max(0, keep - left)  # what can't belong to the next join
-            if sure > 0:
-                whole = np.concatenate(held)
-                yield whole[:sure]
-                held, held_count = [whole[sure:]], held_count - sure
+                continue
+            overlap = min(fade, held_count)
         given_back = min(early, max(0, overlap - LEAST))
         due, early = overlap - given_back, early - given_back
         whole = np.concatenate([waiting[:0], *held])
         sure = max(0, len(whole) - due - EDGE)
+        given += sure
         yield whole[:sure]
         waiting = whole[sure:]
         if part.pause:
+            pause = np.zeros((round(part.pause * RATE), 2), np.float32)
+            given += len(waiting) + len(pause)
             yield waiting
             waiting, due = waiting[:0], 0
-            yield np.zeros((round(part.pause * RATE), 2), np.float32)
+            yield pause
     yield waiting
 
 
-def join(one: Block, two: Block, overlap: int) -> tuple[Block, int]:
+def join(one: Block, two: Block, overlap: int) -> tuple[Block, int, int]:
     """The end of one part and the beginning of the next as one stretch, `overlap` samples of each together.
 
     Silence between the two that the overlap doesn't cover is cut: features know it to a tenth of a second, and
@@ -108,6 +145,8 @@ def join(one: Block, two: Block, overlap: int) -> tuple[Block, int]:
     np.ndarray [shape=(n, 2)]
     int
         Samples of silence that were cut.
+    int
+        The sample of the stretch at which the second begins.
     """
     cut = 0
     loud_one = np.flatnonzero(np.abs(one[-EDGE:]).max(axis=1) > SILENT)
@@ -118,7 +157,7 @@ def join(one: Block, two: Block, overlap: int) -> tuple[Block, int]:
         one, two, cut = one[: len(one) - after], two[before:], after + before
     overlap = min(overlap, len(one), len(two))
     middle = crossfade(one[len(one) - overlap :], two[:overlap])
-    return np.concatenate([one[: len(one) - overlap], middle, two[overlap:]]), cut
+    return np.concatenate([one[: len(one) - overlap], middle, two[overlap:]]), cut, len(one) - overlap
 
 
 def crossfade(one: Block, two: Block) -> Block:
@@ -146,13 +185,17 @@ def true_peak(samples: Block) -> float:
 
 
 def _played(
-    part: Part, total: int, open_source: Callable[[str], AbstractContextManager[AudioSource]]
+    part: Part,
+    total: int,
+    open_source: Callable[[str], AbstractContextManager[AudioSource]],
+    *,
+    padded: bool,
 ) -> Iterator[Block]:
     """Exactly `total` samples of a part, at its gain, in stereo at `RATE`."""
-    skip = round(part.offset * RATE)
     gain = np.float32(10 ** (part.gain / 20))
     given = 0
     with open_source(part.path) as source:
+        skip = max(0, round((part.offset - source.decoded) * RATE))
         for block in _resampled(source):
             if skip >= len(block):
                 skip -= len(block)
@@ -163,6 +206,10 @@ def _played(
             yield piece
             if given == total:
                 return
+    if not padded and total - given > GAP:
+        raise AudioError(
+            f"{part.path}: ends after {given / RATE:.0f} of the {total / RATE:.0f} s that were planned"
+        )
     while given < total:
         silence = np.zeros((min(RATE, total - given), 2), np.float32)
         given += len(silence)

@@ -1,11 +1,14 @@
-"""The deck: what plays, jumps, pauses."""
+"""The deck: what plays, jumps, what is taken back, files that break off."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from test_mix import Made, opener, tone
 
+from playlistkit.errors import AudioError
 from playlistkit.render import RATE, Deck, Part
 from playlistkit.render.mix import Block
 
@@ -14,12 +17,12 @@ SOURCES = {"low": Made(tone(10.0, hz=220)), "high": Made(tone(10.0, hz=880))}
 
 
 def deck(first: int = 0) -> Deck:
-    return Deck(PARTS, opener(**SOURCES), first)
+    return Deck(PARTS[first:], opener(**SOURCES))
 
 
 def rest(of: Deck) -> Block:
     blocks = []
-    while len(block := of.read(0.1)):
+    while len(block := of.read(RATE // 10)):
         blocks.append(block)
     return np.concatenate(blocks)
 
@@ -30,23 +33,23 @@ def pitch(samples: Block) -> float:
 
 
 def test_it_plays_the_parts_to_their_end() -> None:
-    assert len(rest(deck())) == 23 * RATE
+    whole = deck()
+    assert len(rest(whole)) == 23 * RATE
+    assert whole.ended
     assert len(rest(deck(2))) == 5 * RATE
 
 
-def test_it_says_what_plays_and_for_how_long() -> None:
-    playing = deck()
-    for seconds, index, into in ((7.0, 0, 7.0), (2.0, 1, 1.0), (9.0, 2, 0.0)):
-        playing.read(seconds)
-        assert (playing.index, playing.seconds) == (index, pytest.approx(into))
-    assert (deck(1).index, deck(1).seconds) == (1, 0.0)
+def test_it_says_where_each_part_begins_to_sound() -> None:
+    begun: list[tuple[str, float]] = []
+    playing = Deck(PARTS, opener(**SOURCES), began=lambda part, at: begun.append((part.path, at / RATE)))
+    rest(playing)
+    assert begun == [("low", 0.0), ("high", 8.0), ("low", 18.0)]
 
 
 def test_a_jump_is_a_crossfade_to_the_beginning() -> None:
     playing = deck()
-    playing.read(1.0)
-    playing.jump(PARTS, 1)
-    assert (playing.index, playing.seconds) == (1, 0.0)
+    playing.read(RATE)
+    playing.jump(PARTS[1:])
     heard = rest(playing)
     assert len(heard) == 15 * RATE
     assert pitch(heard[: RATE // 4]) == pytest.approx(220, abs=10)
@@ -55,30 +58,51 @@ def test_a_jump_is_a_crossfade_to_the_beginning() -> None:
     assert power.min() > 0.7 * 0.005  # never a hole
 
 
-def test_a_pause_fades_and_loses_hardly_anything() -> None:
-    playing = deck(2)
-    playing.read(1.0)
-    fading = playing.pause()
-    assert np.abs(fading[-100:]).max() < 0.002
-    assert playing.paused
-    assert not playing.read(2.0).any()
-    assert playing.seconds == pytest.approx(1.5)
-    assert not len(playing.pause())
-    onward = rest(playing)
-    assert len(onward) == round(3.5 * RATE)
-    assert np.abs(onward[:100]).max() < 0.002
-
-
-def test_a_jump_out_of_a_pause_plays() -> None:
-    playing = deck()
-    playing.pause()
-    playing.jump(PARTS, 2)
-    assert not playing.paused
-    assert len(rest(playing)) == 5 * RATE
+def test_what_was_not_played_is_read_again() -> None:
+    once, again = deck(), deck()
+    whole = rest(once)
+    first = again.read(3 * RATE)
+    again.unread(first[RATE:])
+    assert again.given == RATE
+    np.testing.assert_array_equal(np.concatenate([first[:RATE], rest(again)]), whole)
 
 
 def test_a_jump_near_the_end_and_into_a_short_part_leaves_no_hole() -> None:
     playing = deck(2)
-    playing.read(4.5)
-    playing.jump([Part("high", 0, 1.0)], 0)
+    playing.read(round(4.5 * RATE))
+    playing.jump([Part("high", 0, 1.0)])
     assert len(rest(playing)) == RATE
+
+
+class Broken(Made):
+    """A source that fails in its middle."""
+
+    def blocks(self) -> Iterator[Block]:
+        yield from super().blocks()
+        raise AudioError("broken: can't be decoded")
+
+
+@pytest.mark.parametrize(
+    "source", [Broken(tone(6.0, hz=220)), Made(tone(6.0, hz=220))], ids=["fails", "is cut"]
+)
+def test_out_of_a_file_that_breaks_off_the_next_fades_in(source: Made) -> None:
+    told: list[str] = []
+    parts = [Part("broken", 0, 10.0, overlap=1.0), Part("high", 0, 10.0)]
+    playing = Deck(
+        parts, opener(broken=source, high=SOURCES["high"]), lost=lambda part, error: told.append(part.path)
+    )
+    heard = rest(playing)
+    assert told == ["broken"]
+    assert len(heard) == (6 + 10 - 3) * RATE
+    power = (heard**2).reshape(-1, RATE // 10, 2).mean(axis=(1, 2))
+    assert power.min() > 0.7 * 0.005
+
+
+def test_a_file_that_fails_at_once_is_passed_over_without_a_hole() -> None:
+    told: list[str] = []
+    parts = [Part("low", 0, 10.0, overlap=1.0), Part("broken", 0, 10.0), Part("high", 0, 10.0)]
+    sources = {"low": SOURCES["low"], "broken": Broken(tone(0.5)), "high": SOURCES["high"]}
+    heard = rest(Deck(parts, opener(**sources), lost=lambda part, error: told.append(part.path)))
+    assert told == ["broken"]
+    assert len(heard) == 19 * RATE
+    assert (heard**2).reshape(-1, RATE // 10, 2).mean(axis=(1, 2)).min() > 0.7 * 0.005

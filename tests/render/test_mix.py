@@ -21,6 +21,7 @@ class Made:
 
     samples: Block
     rate: int = RATE
+    decoded: float = 0.0
 
     @property
     def channels(self) -> int:

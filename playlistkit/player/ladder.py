@@ -1,0 +1,177 @@
+"""What comes next: the planned, and what stands in for it. No samples, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from playlistkit.player.reading import Condition
+from playlistkit.player.values import Cue, Rung, Setlist, Span
+
+__all__ = ["LOOP", "Ladder", "Step"]
+
+LOOP = "loop"
+"""Id of the cue that needs no file."""
+
+SOFT = 4.0  # s of crossfade around what stands in for something else
+LOOP_SECONDS = 60.0
+SHORTEST = 60.0  # s that a reserve must fill to be worth taking
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is to be played next."""
+
+    cue: Cue
+    rung: Rung
+    faults: tuple[str, ...] = ()
+    """Why what was planned is not: a sentence each."""
+    took: int = 0
+    """How many of the coming cues it uses up."""
+
+
+class Ladder:
+    """What is still to come of a session.
+
+    Parameters
+    ----------
+    setlist : Setlist
+    condition, fault : callable
+        How a cue's file stands, after waiting so many seconds at most, and why it can't be played.
+    """
+
+    def __init__(
+        self,
+        setlist: Setlist,
+        condition: Callable[[Cue, float], Condition],
+        fault: Callable[[Cue], str],
+    ) -> None:
+        self._condition, self._fault = condition, fault
+        self.coming: list[Cue] = [*setlist.cues, *setlist.tail]
+        self.reserves: dict[str, list[Cue]] = {phase: list(cues) for phase, cues in setlist.reserves.items()}
+        self.grounding = setlist.grounding
+        self.phases: tuple[Span, ...] = setlist.phases
+        self.heard: set[str] = set()
+        """Ids of what has played."""
+        self.endless = False
+        """Whether the tail goes on until it is ended."""
+        self._turn = 0  # of the set for grounding
+
+    def next(self, now: Cue | None, *, held: bool, grounding: bool, patience: float) -> Step | None:
+        """What follows `now`; None at the session's end. What is planned is waited for so many seconds at most."""
+        if grounding:
+            step = self._grounding(now)
+            if step is not None:
+                return step
+        if held and now is not None:
+            for cue in self.reserves.get(now.phase, ()):
+                if self._usable(cue):
+                    return Step(self._soft(cue), "reserve")
+            if now.id != LOOP and self._condition(now, patience) == "ready":
+                return Step(self._soft(now), "again")
+        if not self.coming:
+            return self._after(now) if self.endless else None
+        faults = []
+        planned = self.coming[0]
+        if self._condition(planned, patience) == "ready":
+            return Step(planned, "tail" if planned.phase == "tail" else "session", took=1)
+        faults.append(self._fault(planned))
+        for cue in self.reserves.get(planned.phase, ()):
+            if self._usable(cue):
+                seconds = min(cue.duration, planned.duration)
+                if seconds >= min(SHORTEST, planned.duration / 2):
+                    start = replace(self._soft(cue, seconds), start=planned.start)
+                    return Step(start, "reserve", tuple(faults), took=1)
+        for k, cue in enumerate(self.coming[1:], 1):
+            if self._condition(cue, 0.0) == "ready":
+                return Step(cue, "tail" if cue.phase == "tail" else "session", tuple(faults), took=k + 1)
+        broken = next(
+            (k for k, cue in enumerate(self.coming) if self._condition(cue, 0.0) != "broken"),
+            len(self.coming),
+        )
+        return replace(self._last_resort(now, tuple(faults)), took=broken)
+
+    def fill(self, phase: str, seconds: float) -> list[Cue]:
+        """Reserves of a phase for so many seconds, as far as they go; they are reserves no more."""
+        found: list[Cue] = []
+        for cue in list(self.reserves.get(phase, ())):
+            if seconds < SHORTEST:
+                break
+            if self._usable(cue):
+                cut = self._soft(cue, min(cue.duration, seconds + SHORTEST))
+                found.append(cut)
+                self.reserves[phase].remove(cue)
+                seconds -= cut.duration - cut.overlap
+        return found
+
+    def usable_reserve(self, phase: str) -> Cue | None:
+        """The best reserve of a phase that is ready and was not heard."""
+        return next((cue for cue in self.reserves.get(phase, ()) if self._usable(cue)), None)
+
+    def first_of(self, after: str, stands_for: str | None = None) -> int | None:
+        """Index in `coming` of the first cue of the next phase after that one, or of one that stands for something."""
+        order = [span.name for span in self.phases]
+        here = order.index(after) if after in order else -1
+        if after == "tail":
+            return None
+        for k, cue in enumerate(self.coming):
+            if cue.phase not in order or order.index(cue.phase) <= here:
+                continue
+            if stands_for is None or self.phases[order.index(cue.phase)].stands_for in (
+                stands_for,
+                "grounding",
+            ):
+                return k
+        return None
+
+    def wanted(self, now: Cue | None, held: bool) -> list[Cue]:
+        """What should stand ready, the most urgent first."""
+        cues = list(self.coming[:2])
+        if self.grounding:
+            cues.append(self.grounding[self._turn % len(self.grounding)])
+        if now is not None:
+            firsts = (self.first_of(now.phase), self.first_of(now.phase, "return"))
+            cues += [self.coming[index] for index in firsts if index is not None]
+            if held and now.id != LOOP:
+                cues.append(now)
+        phases = dict.fromkeys([*([now.phase] if now else ()), *(cue.phase for cue in self.coming[:1])])
+        for phase in phases:
+            cues += [cue for cue in self.reserves.get(phase, ()) if cue.id not in self.heard][:1]
+        return list({(cue.path, cue.offset): cue for cue in cues}.values())
+
+    def planned_is_back(self) -> bool:
+        """Whether what was planned can be played again."""
+        return any(self._condition(cue, 0.0) == "ready" for cue in self.coming[:2])
+
+    def _usable(self, cue: Cue) -> bool:
+        coming = {each.id for each in self.coming}
+        return cue.id not in self.heard and cue.id not in coming and self._condition(cue, 0.0) == "ready"
+
+    def _grounding(self, now: Cue | None) -> Step | None:
+        faults: list[str] = []
+        for _ in self.grounding:
+            cue = self.grounding[self._turn % len(self.grounding)]
+            self._turn += 1
+            if self._condition(cue, 0.3) == "ready":
+                return Step(self._soft(cue), "grounding", tuple(faults))
+            faults.append(self._fault(cue))
+        return self._last_resort(now, tuple(faults)) if self.grounding else None
+
+    def _last_resort(self, now: Cue | None, faults: tuple[str, ...]) -> Step:
+        for cue in self.grounding:
+            if self._condition(cue, 0.0) == "ready":
+                return Step(self._soft(cue), "grounding", faults)
+        if now is not None and now.id != LOOP and self._condition(now, 0.3) == "ready":
+            return Step(self._soft(now), "again", faults)
+        phase = now.phase if now is not None else self.coming[0].phase if self.coming else ""
+        loop = Cue(LOOP, "", phase, 0.0, LOOP_SECONDS, overlap=SOFT, title="calm loop", loudness=None)
+        return Step(loop, "loop", faults)
+
+    def _after(self, now: Cue | None) -> Step:
+        """Beyond the tail, when it is to go on."""
+        return self._grounding(now) or self._last_resort(now, ())
+
+    def _soft(self, cue: Cue, seconds: float | None = None) -> Cue:
+        """The cue, cut to so many seconds, with a crossfade around it."""
+        duration = cue.duration if seconds is None else min(cue.duration, seconds)
+        return replace(cue, duration=duration, overlap=min(max(cue.overlap, SOFT), duration / 3))

@@ -1,0 +1,398 @@
+"""The player's own process, and a second one that stands by and goes on where the first one died.
+
+``python -m playlistkit.player FOLDER`` plays what lies in a folder. It starts its own stand-by, which has everything
+imported and reads the place from a pipe; when the pipe breaks, or nothing comes through it for `STUCK` seconds, it takes
+over and starts a stand-by of its own. Each needs only the folder, so whoever started the first may be gone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from playlistkit.errors import PlaylistkitError
+from playlistkit.player.place import Lock, Place, Run
+from playlistkit.player.values import Event, Point, Setlist, Snapshot, State, from_json, to_json
+
+__all__ = ["main"]
+
+WORK = 0.05  # s between two looks at what is to be mixed
+WATCH = 0.25  # s between two looks at the device
+BEAT = 1.0  # s without a sign of the device after which it is opened anew
+POINT = 2.0  # s between two writings of the place
+STUCK = 3.0  # s without a sign of life of the player after which the stand-by takes over
+LINGER = 5.0  # s that an ended session can still be asked
+END = b"end"  # what the stand-by is told instead of a point
+
+
+def main(arguments: list[str]) -> int:
+    """Play, or stand by."""
+    place = Place(arguments[0])
+    for number in ("SIGINT", "SIGHUP", "SIGTSTP"):  # a terminal's business, and not ours
+        if hasattr(signal, number):
+            signal.signal(getattr(signal, number), signal.SIG_IGN)
+    _load()
+    if "--stand-by" in arguments:
+        point = _stand_by()
+        if point is None:
+            return 0
+        died = time.monotonic()
+        lock = Lock(place)
+        while not lock.take():
+            if time.monotonic() - died > 5.0:
+                return 1
+            time.sleep(0.02)
+        saved = place.snapshot()
+        return 0 if saved is None else _Player(place, lock, saved.at(point[0]), point[1]).run()
+    lock = Lock(place)
+    if not lock.take():
+        print("a session is playing already", file=sys.stderr)  # noqa: T201
+        return 3
+    return _Player(place, lock, place.snapshot() if "--go-on" in arguments else None, None).run()
+
+
+def _load() -> None:
+    """Import now what would cost time later."""
+    import av  # noqa: F401
+    import scipy.signal  # noqa: F401
+    import soxr  # noqa: F401
+
+    import playlistkit.player.engine
+    import playlistkit.player.pad
+    import playlistkit.player.sinks  # noqa: F401
+
+    with contextlib.suppress(ImportError):
+        import miniaudio  # noqa: F401
+
+
+def _stand_by() -> tuple[Point, float] | None:
+    """Wait for the player's end; the last point that it told, and when, if it died, and None if it ended."""
+    lines: queue.Queue[bytes] = queue.Queue()
+
+    def read() -> None:
+        for line in sys.stdin.buffer:
+            lines.put(line)
+        lines.put(b"")
+
+    threading.Thread(target=read, daemon=True).start()
+    last: tuple[Point, float] | None = None
+    silent = 0.0
+    while True:
+        try:
+            line = lines.get(timeout=0.5)
+        except queue.Empty:
+            silent += 0.5  # counted in looks, so that a machine that slept is no player that hangs
+            if silent >= STUCK and last is not None:
+                with contextlib.suppress(OSError):
+                    os.kill(last[0].pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+                return last
+            continue
+        silent = 0.0
+        if not line:
+            return last
+        if line.strip() == END:
+            return None
+        with contextlib.suppress(PlaylistkitError):
+            last = from_json(Point, line), time.monotonic()
+
+
+class _Player:
+    """The process that plays."""
+
+    def __init__(self, place: Place, lock: Lock, saved: Snapshot | None, lost: float | None) -> None:
+        from playlistkit.player.engine import Engine
+        from playlistkit.player.reading import Files
+
+        options = place.options()
+        self._place, self._lock = place, lock
+        self._wanted = str(options.get("device", ""))
+        self._speed = _speed(self._wanted)
+        setlist = saved.setlist if saved else from_json(Setlist, json.dumps(options["setlist"]))
+        self._events: queue.Queue[Event | None] = queue.Queue()
+        self._record = str(options.get("record") or place.record_file) if options.get("keep") else None
+        self._stop = threading.Event()
+        self._sink: Any = None
+        self._sink_name = ""
+        self._opening: threading.Thread | None = None
+        self._opened_at = 0.0
+        self._failed_once = False
+        real = self._speed == 1.0
+        self.engine = Engine(
+            setlist,
+            Files(1.0 if real else 30.0),
+            time.monotonic,
+            at=float(options.get("at", 0.0)),
+            log=self._events.put,
+            endless=bool(options.get("endless")),
+            saved=saved,
+            patience=0.5 if real else 30.0,
+        )
+        self._lost = lost
+        if lost is None and saved is not None:
+            self.engine.tell("The session goes on where it was interrupted.")
+        self._mate: subprocess.Popen[bytes] | None = None
+        self._slept = _asleep()
+
+    def run(self) -> int:
+        """Play to the end."""
+        from playlistkit.player.server import serve
+
+        place = self._place
+        key = os.urandom(32)
+        address = place.address()
+        serve(address, key, self.engine, self._ask_end)
+        before = place.run()
+        if before is not None and sys.platform != "win32":
+            Path(before.address).unlink(missing_ok=True)
+        place.write(place.run_file, to_json(Run(os.getpid(), address, key.hex())))
+        with contextlib.suppress(OSError, AttributeError):
+            os.setpriority(os.PRIO_PROCESS, 0, -10)  # where that is allowed
+        signal.signal(signal.SIGTERM, lambda *_: self._stop.set())
+        threading.Thread(target=self._mix, name="mixing", daemon=True).start()
+        keeping = threading.Thread(target=self._keep, name="keeping", daemon=True)
+        keeping.start()
+        threading.Thread(target=self._stay_awake, name="staying awake", daemon=True).start()
+        try:
+            self._watch()
+            if self.engine.over:
+                self._tell_mate(END)
+                self._stop.wait(LINGER)
+        finally:
+            self._tell_mate(END)
+            self._stop.set()
+            self._events.put(None)
+            keeping.join(2.0)
+            if self.engine.over:
+                place.clear()
+            with contextlib.suppress(OSError):
+                if sys.platform != "win32":
+                    Path(address).unlink()
+            self._lock.release()
+        os._exit(0)  # a reader that hangs on a dead disk must not hold up the end
+
+    # --- threads
+
+    def _mix(self) -> None:
+        pause = WORK / max(self._speed, 1.0) if self._speed else 0.0
+        while not self._stop.is_set():
+            try:
+                self.engine.work()
+            except Exception:
+                self._bug()
+                time.sleep(0.5)
+            if pause:
+                time.sleep(pause)
+            elif self.engine.over:
+                return
+
+    def _watch(self) -> None:
+        """Keep a device open, and the stand-by."""
+        told = 0.0
+        while not self._stop.is_set() and not self.engine.over:
+            now = time.monotonic()
+            self._look_after_device(now)
+            self._look_after_mate()
+            self._look_after_sleep()
+            state = self.engine.state()
+            if now - told > WATCH / 2:
+                told = now
+                self._tell_mate(to_json(self._point(state)).encode())
+            self._stop.wait(WATCH)
+
+    def _look_after_device(self, now: float) -> None:
+        sink = self._sink
+        if sink is not None and sink.fault is None and now - sink.beat < BEAT:
+            self.engine.sounding = True
+            return
+        if sink is not None:
+            why = sink.fault or "it asks for no more samples"
+            self._sink = None
+            self.engine.sounding = False
+            self.engine.tell(f"The audio device fails ({why}); it is opened anew.")
+            threading.Thread(target=_quietly(sink.close), daemon=True).start()
+            self.engine.fade_in()
+        if self._opening is None or not self._opening.is_alive() or now - self._opened_at > 3.0:
+            self._opened_at = now
+            self._opening = threading.Thread(target=self._open, daemon=True)
+            self._opening.start()
+            self._opening.join(0.5)
+
+    def _open(self) -> None:
+        from playlistkit.player.sinks import open_sink
+
+        for wanted in dict.fromkeys(
+            [self._wanted, *([""] if self._failed_once and self._speed == 1.0 else [])]
+        ):
+            try:
+                sink = open_sink(wanted, self.engine.pull)
+            except Exception as error:
+                self._failed_once = True
+                if self._sink_name != str(error):
+                    self._sink_name = str(error)
+                    self.engine.sounding = False
+                    self.engine.tell(f"No sound: {error}. It is tried again, every half second.")
+                continue
+            self._sink, self.engine.device = sink, sink.name
+            if self._lost is not None:
+                self.engine.died(time.monotonic() - self._lost)
+                self._lost = None
+            if self._sink_name not in ("", sink.name):
+                self.engine.tell(f"Sound again, by {sink.name}.")
+            self._sink_name = sink.name
+            return
+
+    def _look_after_mate(self) -> None:
+        if self._mate is None or self._mate.poll() is not None:
+            with contextlib.suppress(OSError):
+                self._mate = start(self._place, "--stand-by", stdin=subprocess.PIPE)
+                if self._mate.stdin is not None and sys.platform != "win32":
+                    os.set_blocking(self._mate.stdin.fileno(), False)
+
+    def _point(self, state: State) -> Point:
+        return Point(state.revision, state.elapsed, state.position, state.into, os.getpid())
+
+    def _tell_mate(self, line: bytes) -> None:
+        mate = self._mate
+        if mate is not None and mate.stdin is not None:
+            try:
+                written = mate.stdin.write(line + b"\n")
+            except (OSError, ValueError):  # it died, and another is started
+                return
+            if written is None:  # the pipe is full: it hangs
+                mate.kill()
+
+    def _look_after_sleep(self) -> None:
+        slept = _asleep()
+        gap, self._slept = slept - self._slept, slept
+        if gap > 5.0:
+            self.engine.interrupted(
+                "The machine slept, so the music stands still; let it go on when you are ready."
+            )
+
+    def _keep(self) -> None:
+        """Write the state and the record, apart from all that plays: a disk may take its time."""
+        place = self._place
+        record = open(self._record, "a", encoding="utf-8", opener=_private) if self._record else None  # noqa: SIM115
+        revision, at = -1, 0.0
+        going = True
+        while going:
+            events: list[Event] = []
+            with contextlib.suppress(queue.Empty):
+                event = self._events.get(timeout=0.2)
+                while event is not None:
+                    events.append(event)
+                    event = self._events.get_nowait()
+                going = False
+            try:
+                if record is not None and events:
+                    record.writelines(to_json(each) + "\n" for each in events)
+                    record.flush()
+                    os.fsync(record.fileno())
+                state = self.engine.state()
+                if state.revision != revision or events:
+                    place.write(place.state_file, to_json(self.engine.snapshot()))
+                    revision = state.revision
+                elif time.monotonic() - at > POINT:
+                    at = time.monotonic()
+                    place.write(place.point_file, to_json(self._point(state)))
+            except OSError as error:
+                if going:
+                    self.engine.tell_once(
+                        f"{place.folder}: the session's state can't be written: {error.strerror}"
+                    )
+        if record is not None:
+            record.close()
+
+    def _stay_awake(self) -> None:
+        why = ""
+        try:
+            from wakepy import keep
+
+            with keep.running(on_fail="pass") as mode:
+                if mode.active:
+                    self._stop.wait()
+                    return
+                why = "this system offers no way that is known"
+        except Exception as error:
+            why = str(error) or type(error).__name__
+        self.engine.tell(f"The machine can't be kept from sleeping ({why}); switch that off in its settings.")
+
+    def _ask_end(self) -> None:
+        self._stop.set()
+
+    def _bug(self) -> None:
+        with (
+            contextlib.suppress(OSError),
+            open(self._place.log_file, "a", encoding="utf-8", opener=_private) as file,
+        ):
+            file.write(traceback.format_exc())
+        self.engine.tell_once(f"A fault of the program's own, in {self._place.log_file}; the music goes on.")
+
+
+def start(place: Place, *options: str, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+    """Start a player of a folder, free of the terminal and of who starts it."""
+    detached: dict[str, Any] = {"start_new_session": True}
+    if sys.platform == "win32":
+        detached = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.DETACHED_PROCESS}
+    log = os.open(place.log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        return subprocess.Popen(  # noqa: S603 -- our own module
+            [sys.executable, "-m", "playlistkit.player", str(place.folder), *options],
+            stdin=stdin,
+            bufsize=0,
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            cwd=place.folder,
+            **detached,
+        )
+    finally:
+        os.close(log)
+
+
+def _quietly(act: Callable[[], None]) -> Callable[[], None]:
+    def run() -> None:
+        with contextlib.suppress(Exception):
+            act()
+
+    return run
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _speed(wanted: str) -> float:
+    """How fast a sink takes samples; 0: as fast as they come."""
+    kind, _, rest = wanted.partition(":")
+    if kind not in ("null", "wav"):
+        return 1.0
+    try:
+        return float(rest.partition(":")[0])
+    except ValueError:
+        return 1.0
+
+
+def _asleep() -> float:
+    """Seconds for which the machine slept since it was started, where the system says so."""
+    if hasattr(time, "CLOCK_BOOTTIME"):  # Linux
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)
+    if hasattr(time, "CLOCK_UPTIME_RAW"):  # macOS, whose monotonic clock goes on in sleep
+        return time.clock_gettime(time.CLOCK_MONOTONIC) - time.clock_gettime(time.CLOCK_UPTIME_RAW)
+    if sys.platform == "win32":
+        import ctypes
+
+        awake = ctypes.c_ulonglong()
+        ctypes.windll.kernel32.QueryUnbiasedInterruptTime(ctypes.byref(awake))
+        return ctypes.windll.kernel32.GetTickCount64() / 1e3 - awake.value / 1e7  # type: ignore[no-any-return]
+    return 0.0

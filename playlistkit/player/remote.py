@@ -1,0 +1,254 @@
+"""A player from outside: start one, find the one that plays, ask it, tell it."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import threading
+import time
+import uuid
+from collections.abc import Mapping
+from multiprocessing import AuthenticationError
+from multiprocessing.connection import Client, Connection
+from typing import Any, TypeVar
+
+from playlistkit.errors import PlaylistkitError
+from playlistkit.player.place import Lock, Place
+from playlistkit.player.process import start as start_process
+from playlistkit.player.values import Answer, Name, Order, Setlist, Snapshot, State, from_json
+
+__all__ = ["NoPlayerError", "Remote", "attach", "go_on", "interrupted", "start"]
+
+Value = TypeVar("Value")
+
+PATIENCE = 20.0  # s for a new player to answer; a cold disk reads numpy slowly
+AGAIN = 3.0  # s in which a player that died is back
+
+
+class NoPlayerError(PlaylistkitError):
+    """No session is playing."""
+
+
+class Remote:
+    """A connection to the player that plays.
+
+    It survives the player: when that dies and goes on in another process, the next question finds it there. Safe to
+    use from several threads.
+
+    Parameters
+    ----------
+    place : Place
+    """
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self._connection: Connection | None = None
+        self._lock = threading.Lock()
+
+    def state(self) -> State:
+        """Where it stands.
+
+        Raises
+        ------
+        NoPlayerError
+            If no session is playing.
+        """
+        return self._ask(State, {"ask": "state"})
+
+    def order(
+        self, name: Name, *, gesture: str | None = None, revision: int | None = None, minutes: float = 10.0
+    ) -> Answer:
+        """Tell it what to do.
+
+        Parameters
+        ----------
+        name : str
+            One of `playlistkit.player.NAMES`.
+        gesture : str, optional
+            An id of the gesture: with one that was answered nothing is done a second time.
+        revision : int, optional
+            `State.revision` as the person saw it, who else might skip what has just begun.
+        minutes : float
+            Of "more".
+
+        Raises
+        ------
+        NoPlayerError
+        """
+        order = Order(name, gesture or uuid.uuid4().hex, revision, minutes)
+        return self._ask(Answer, {"ask": "order", "order": dataclasses.asdict(order)})
+
+    def revise(self, setlist: Setlist, order: Name | None = None) -> Answer:
+        """Give it another plan for what comes after what plays, made after an order, which `undo` then takes back."""
+        return self._ask(Answer, {"ask": "revise", "setlist": dataclasses.asdict(setlist), "order": order})
+
+    def snapshot(self) -> Snapshot:
+        """Everything: the setlist with its document, what was heard, what comes."""
+        return self._ask(Snapshot, {"ask": "snapshot"})
+
+    def interrupt(self) -> None:
+        """End the player, not the session: it can be gone on with."""
+        with contextlib.suppress(NoPlayerError):
+            self._ask(dict, {"ask": "interrupt"})
+
+    def close(self) -> None:
+        """Leave it to itself."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _ask(self, kind: type[Value], question: Mapping[str, Any]) -> Value:
+        text = json.dumps(question).encode()
+        with self._lock:
+            end = time.monotonic() + AGAIN
+            while True:
+                try:
+                    if self._connection is None:
+                        self._connection = _connect(self.place)
+                    self._connection.send_bytes(text)
+                    if not self._connection.poll(10.0):
+                        raise EOFError
+                    answer = self._connection.recv_bytes()
+                    break
+                except (OSError, EOFError, AuthenticationError):
+                    if self._connection is not None:
+                        self._connection.close()
+                        self._connection = None
+                    if time.monotonic() > end or not self.place.run_file.exists():
+                        raise NoPlayerError("no session is playing") from None
+                    time.sleep(0.1)
+        found = json.loads(answer)
+        if isinstance(found, dict) and "error" in found:
+            raise PlaylistkitError(found["error"])
+        return found if kind is dict else from_json(kind, answer)
+
+
+def _connect(place: Place) -> Connection:
+    run = place.run()
+    if run is None:
+        raise EOFError
+    return Client(run.address, authkey=bytes.fromhex(run.key))
+
+
+def attach(folder: str | os.PathLike[str] | None = None) -> Remote:
+    """The player that plays.
+
+    Raises
+    ------
+    NoPlayerError
+        If none does.
+    InputError
+        If it is of another version.
+    """
+    remote = Remote(Place(folder))
+    remote.state()
+    return remote
+
+
+def start(
+    setlist: Setlist,
+    *,
+    device: str = "",
+    at: float = 0.0,
+    endless: bool = False,
+    record: str | None = None,
+    keep: bool = False,
+    extra: Mapping[str, Any] | None = None,
+    folder: str | os.PathLike[str] | None = None,
+) -> Remote:
+    """Begin a session in a process of its own, which plays it to its end whatever becomes of this one.
+
+    Parameters
+    ----------
+    setlist : Setlist
+    device : str
+        As for `sinks.open_sink`: ``""`` is the system's default.
+    at : float
+        Position to begin at, in seconds.
+    endless : bool
+        Whether the music goes on after the tail until it is ended.
+    record : str, optional
+        A file for the record; `keep` alone keeps it in the session's folder until it is fetched.
+    keep : bool
+        Whether a record is kept.
+    extra : mapping, optional
+        For whoever steers, who finds it again in the folder's options.
+    folder : path, optional
+        Where the session's state lies; by default the user's own.
+
+    Raises
+    ------
+    PlaylistkitError
+        If a session is playing already, or the player can't start.
+    """
+    place = Place(folder)
+    place.make()
+    lock = Lock(place)
+    if not lock.take():
+        raise PlaylistkitError(
+            "a session is playing already; `playlistkit session status` shows it, `playlistkit session end` ends it"
+        )
+    place.clear()
+    options = {
+        "setlist": dataclasses.asdict(setlist),
+        "device": device,
+        "at": at,
+        "endless": endless,
+        "record": os.path.abspath(record) if record else None,  # noqa: PTH100
+        "keep": keep or record is not None,
+        **(extra or {}),
+    }
+    place.write(place.options_file, json.dumps(options))
+    lock.release()
+    return _started(place)
+
+
+def interrupted(folder: str | os.PathLike[str] | None = None) -> Snapshot | None:
+    """The session that a crash, a reboot or an empty battery broke off, if there is one."""
+    place = Place(folder)
+    if not place.folder.is_dir():
+        return None
+    lock = Lock(place)
+    if not lock.take():
+        return None
+    lock.release()
+    return place.snapshot()
+
+
+def go_on(folder: str | os.PathLike[str] | None = None) -> Remote:
+    """Go on with the session that was interrupted.
+
+    Raises
+    ------
+    PlaylistkitError
+        If there is none.
+    """
+    place = Place(folder)
+    if interrupted(folder) is None:
+        raise PlaylistkitError("no session was interrupted")
+    return _started(place, "--go-on")
+
+
+def _started(place: Place, *options: str) -> Remote:
+    with contextlib.suppress(OSError):
+        place.run_file.unlink()
+    process = start_process(place, *options)
+    remote = Remote(place)
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if process.poll() is not None and not place.run_file.exists():
+            break
+        if place.run_file.exists():
+            try:
+                remote.state()
+            except NoPlayerError:
+                continue
+            return remote
+        time.sleep(0.05)
+    why = ""
+    with contextlib.suppress(OSError):
+        why = place.log_file.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1]
+    raise PlaylistkitError(f"the player did not start{': ' + why if why else ''}")

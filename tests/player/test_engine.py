@@ -1,0 +1,257 @@
+"""The session while it plays: orders, the ladder, what is kept; on a clock that samples turn."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from made_sessions import Files, Played, longest_silence, setlist
+
+from playlistkit.player.values import Name, Snapshot, from_json, to_json
+from playlistkit.render import RATE
+
+PLANNED = [f"{phase}{k}" for phase in ("arrival", "peak", "return", "grounding") for k in range(3)]
+
+
+def test_the_session_plays_as_planned_and_says_that_it_ended() -> None:
+    played = Played().run(1000)
+    assert played.names == [*PLANNED, "tail0"]
+    assert played.engine.over
+    assert played.engine.state().position == pytest.approx(12 * 56 + 60, abs=0.2)
+    assert longest_silence(played.sound) < 0.11  # at its end alone
+    assert played.engine.state().told[-1].text == "The session has ended."
+
+
+@pytest.mark.parametrize(
+    ("name", "leads_to"),
+    [("skip", "arrival1"), ("next-phase", "peak0"), ("return", "return0"), ("grounding", "calm0")],
+)
+def test_an_order_is_heard_within_half_a_second(name: Name, leads_to: str) -> None:
+    played = Played().run(20)
+    assert played.order(name).done
+    before = len(played.blocks)
+    played.run(0.4)
+    assert played.engine.state().now.id == leads_to  # type: ignore[union-attr]
+    assert len(played.blocks) - before <= 5
+    played.run(20)
+    assert longest_silence(played.sound) < 0.11
+
+
+def test_the_same_order_twice_does_nothing_more() -> None:
+    played = Played().run(20)
+    first = played.order("skip", id="a")
+    again = played.order("skip", id="a")
+    soon = played.order("skip", id="b")
+    assert first.done
+    assert again.repeated
+    assert again.text == first.text
+    assert soon.repeated
+    assert not soon.done
+    played.run(5)
+    assert played.names == ["arrival0", "arrival1"]
+    assert played.order("skip", id="c").done
+
+
+def test_an_order_meant_for_what_no_longer_plays_is_refused() -> None:
+    played = Played().run(50)
+    seen = played.engine.state().revision
+    played.run(20)
+    answer = played.order("skip", revision=seen)
+    assert not answer.done
+    assert "just changed" in answer.text
+    assert played.order("pause", revision=seen).done
+
+
+def test_a_pause_fades_stops_the_clock_and_goes_on_where_it_was() -> None:
+    played = Played().run(20)
+    played.order("pause")
+    played.run(30)
+    state = played.engine.state()
+    assert state.position == pytest.approx(21, abs=0.2)
+    assert state.elapsed == pytest.approx(50, abs=0.2)
+    played.order("resume")
+    played.run(1000)
+    assert played.names == [*PLANNED, "tail0"]
+    assert np.abs(np.diff(played.sound[:, 0])).max() < 0.02  # no click anywhere
+
+
+def test_quiet_is_silence_while_the_clock_runs() -> None:
+    played = Played().run(20)
+    played.order("quiet")
+    played.run(100)
+    assert not played.blocks[-1].any()
+    assert played.engine.state().position == pytest.approx(120, abs=0.2)
+    played.order("resume")
+    played.run(5)
+    assert played.blocks[-1].any()
+
+
+def test_louder_never_passes_the_planned_level() -> None:
+    played = Played().run(5)
+    assert not played.order("louder").done
+    for _ in range(3):
+        assert played.order("quieter").done
+    played.run(2)
+    assert played.engine.state().level == -3.0
+    assert np.abs(played.blocks[-1]).max() == pytest.approx(0.1 * 10 ** (-3 / 20), rel=0.02)
+    for _ in range(5):
+        played.order("louder")
+    assert played.engine.state().level == 0.0
+
+
+def test_hold_stays_in_the_phase_with_its_reserves_until_it_is_let_go_on() -> None:
+    played = Played().run(20)
+    assert played.order("hold").done
+    played.run(250)
+    assert played.names == ["arrival0", "arrival-r0", "arrival-r1", "arrival-r2", "arrival-r2"]
+    played.order("resume")
+    played.run(60)
+    assert played.names[-1] == "arrival1"
+
+
+def test_undo_leads_back_to_where_it_was_until_the_next_join() -> None:
+    played = Played().run(20)
+    played.order("skip")
+    played.run(5)
+    assert played.engine.state().undo == "skip"
+    assert played.order("undo").done
+    played.run(1)
+    state = played.engine.state()
+    assert state.now is not None
+    assert state.now.id == "arrival0"
+    assert 20 < state.into < 22
+    played.run(60)
+    assert played.engine.state().undo is None
+    assert not played.order("undo").done
+    assert played.names == ["arrival0", "arrival1", "arrival0", "arrival1"]
+
+
+def test_grounding_goes_on_as_long_as_it_is_needed_and_leads_back() -> None:
+    played = Played().run(80)
+    played.order("grounding")
+    played.run(200)
+    assert played.names[2:] == ["calm0", "calm1", "calm0", "calm1"]
+    assert played.order("resume").done
+    played.run(5)
+    assert played.names[-1] == "arrival1"  # from its beginning
+
+
+def test_the_end_is_a_long_fade_that_can_be_taken_back() -> None:
+    played = Played().run(20)
+    played.order("end")
+    played.run(5)
+    assert played.order("resume").done
+    played.run(20)
+    assert not played.engine.over
+    played.order("end")
+    played.run(16)
+    assert played.engine.over
+    levels = [float(np.abs(block).max()) for block in played.blocks[-140:]]
+    assert all(before >= after - 0.005 for before, after in itertools.pairwise(levels))
+
+
+def test_a_lost_file_is_replaced_by_a_reserve_and_the_clock_is_held() -> None:
+    files = Files(faults={"arrival1": "away", "peak0": "broken"})
+    played = Played(files=files).run(1000)
+    expected = [{"arrival1": "arrival-r0", "peak0": "peak-r0"}.get(name, name) for name in PLANNED]
+    assert played.names == [*expected, "tail0"]
+    assert longest_silence(played.sound) < 0.11
+    assert played.engine.state().position == pytest.approx(12 * 56 + 60, abs=0.2)
+    told = [each.text for each in played.engine.state().told]
+    assert told[0] == "/music/arrival1.flac: away; a reserve of its phase plays instead"
+
+
+def test_when_every_file_is_gone_a_loop_plays_until_they_are_back() -> None:
+    plan = setlist()
+    every = [
+        *plan.cues,
+        *plan.tail,
+        *plan.grounding,
+        *(cue for ready in plan.reserves.values() for cue in ready),
+    ]
+    files = Files()
+    played = Played(plan, files).run(30)
+    files.faults = {cue.id: "away" for cue in every}
+    played.run(60)
+    assert played.names == ["arrival0", "loop"]
+    files.faults.clear()
+    played.run(10)
+    assert played.names[2:] == ["arrival1"]
+    assert longest_silence(played.sound) < 0.11
+    assert played.engine.state().told[-1].text == "The files can be read again; the session goes on."
+
+
+def test_out_of_a_file_that_breaks_off_the_music_goes_on() -> None:
+    played = Played(files=Files(fails_at={"arrival0": 30.0})).run(1000)
+    assert played.names[:2] == ["arrival0", "arrival1"]
+    assert longest_silence(played.sound) < 0.11
+
+
+def test_a_new_plan_follows_what_plays() -> None:
+    plan = setlist()
+    played = Played(plan).run(20)
+    other = setlist(tracks=2)
+    assert played.engine.revise(other).done
+    played.run(1000)
+    assert played.names == [
+        f"{phase}{k}" for phase in ("arrival", "peak", "return", "grounding") for k in range(2)
+    ] + ["tail0"]
+
+
+def test_a_new_plan_without_what_plays_is_refused_and_the_old_one_goes_on() -> None:
+    played = Played().run(130)
+    answer = played.engine.revise(setlist(tracks=2))
+    assert not answer.done
+    assert "old one goes on" in answer.text
+    assert played.run(1000).names == [*PLANNED, "tail0"]
+
+
+def test_it_may_begin_anywhere() -> None:
+    played = Played(at=150.0)
+    played.run(5)
+    state = played.engine.state()
+    assert state.now is not None
+    assert (state.now.id, round(state.into)) == ("arrival2", 43)
+    assert state.position == pytest.approx(155, abs=0.2)
+
+
+def test_after_a_crash_it_goes_on_where_it_was() -> None:
+    played = Played().run(100)
+    played.order("quieter")
+    kept = from_json(Snapshot, to_json(played.engine.snapshot()))
+    after = Played(files=Files(), saved=kept)
+    after.run(1000)
+    assert after.names == [*PLANNED[1:], "tail0"]
+    first = next(event for event in after.events if event.what == "track")
+    assert first.values["from"] == pytest.approx(44, abs=0.3)
+    assert after.engine.state().level == -1.0
+    assert played.names + after.names[1:] == [*PLANNED, "tail0"]
+    assert np.abs(after.sound[:100]).max() < 0.001  # it fades in
+
+
+def test_a_paused_session_is_silent_after_a_crash() -> None:
+    played = Played().run(10)
+    played.order("pause")
+    played.run(5)
+    after = Played(saved=played.engine.snapshot()).run(30)
+    assert not after.sound.any()
+    after.order("resume")
+    assert after.run(10).sound.any()
+
+
+def test_the_record_accounts_for_every_second() -> None:
+    played = Played(files=Files(faults={"peak1": "away"}, fails_at={"return1": 20.0})).run(100)
+    played.order("skip")
+    played.run(100)
+    played.order("grounding")
+    played.run(150)
+    played.order("resume")
+    played.run(1500)
+    assert played.engine.over
+    at = 0.0
+    for each in sorted(played.engine.heard(), key=lambda heard: heard.start):
+        assert each.start <= at + 0.05, each
+        at = max(at, each.end)
+    assert at == pytest.approx(played.engine.state().position, abs=0.05)
+    assert round(at * RATE) <= len(played.sound)

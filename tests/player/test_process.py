@@ -1,0 +1,148 @@
+"""The player as a process: found again, killed, refused, closed to others; into a file that is then measured."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from multiprocessing import AuthenticationError
+from multiprocessing.connection import Client
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from playlistkit.errors import PlaylistkitError
+from playlistkit.player import NoPlayerError, Remote, Setlist, attach, go_on, interrupted, start
+from playlistkit.player.place import Place
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """The session's folder; whatever plays from it is gone afterwards."""
+    place = tmp_path / "session"
+    yield place
+    with contextlib.suppress(PlaylistkitError):
+        attach(place).interrupt()
+
+
+def until(true: Callable[[], bool], seconds: float = 20.0) -> bool:
+    """Whether it comes true in time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with contextlib.suppress(PlaylistkitError):
+            if true():
+                return True
+        time.sleep(0.02)
+    return False
+
+
+def playing(remote: Remote, seconds: float) -> None:
+    """Wait until so much has sounded."""
+    assert until(lambda: remote.state().position >= seconds), remote.state()
+
+
+def pid(folder: Path) -> int:
+    run = Place(folder).run()
+    assert run is not None
+    return run.pid
+
+
+def captured(path: Path) -> np.ndarray:
+    return np.frombuffer(path.read_bytes()[44:], "<i2").reshape(-1, 2).astype(np.float32) / 32767
+
+
+def test_it_plays_on_when_whoever_began_it_is_killed(music: Setlist, folder: Path) -> None:
+    code = (
+        "import sys, time\nfrom playlistkit.player import Setlist, from_json, start\n"
+        "start(from_json(Setlist, sys.stdin.read()), device='null', folder=sys.argv[1])\n"
+        "print('on', flush=True)\ntime.sleep(60)"
+    )
+    from playlistkit.player import to_json
+
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(to_json(music))
+    process.stdin.close()
+    assert process.stdout.readline() == "on\n"
+    remote = attach(folder)
+    playing(remote, 0.5)
+    process.kill()
+    process.wait()
+    before = remote.state().position
+    playing(remote, before + 1.0)
+    assert remote.state().gaps == 0
+
+
+def test_a_killed_player_goes_on_by_itself_where_it_was(music: Setlist, folder: Path, tmp_path: Path) -> None:
+    sound, record = tmp_path / "sound.wav", tmp_path / "record.jsonl"
+    remote = start(music, device=f"wav:{sound}", folder=folder, record=str(record))
+    playing(remote, 3.0)
+    assert until(lambda: "stand-by" in os.popen(f"ps -ww -o args= --ppid {pid(folder)}").read())
+    time.sleep(2.0)  # the stand-by has imported what it needs
+    first, killed = pid(folder), remote.state().position
+    os.kill(first, signal.SIGKILL)
+    assert until(lambda: remote.state().position > killed + 1.0)
+    state = remote.state()
+    assert pid(folder) != first
+    assert state.now is not None
+    assert state.now.id == "0"
+    assert abs(state.into - state.position) < 0.1  # nothing left out, nothing twice
+    assert "The player had died" in " ".join(told.text for told in state.told)
+    assert '"what":"gap"' in record.read_text()
+    remote.interrupt()
+    assert np.abs(captured(sound)[:, 0]).max() > 0.05
+
+
+def test_a_second_session_is_refused_while_one_plays(music: Setlist, folder: Path) -> None:
+    start(music, device="null", folder=folder)
+    with pytest.raises(PlaylistkitError, match="a session is playing already"):
+        start(music, device="null", folder=folder)
+
+
+def test_only_this_user_can_open_what_it_leaves_and_only_with_the_key_is_it_asked(
+    music: Setlist, folder: Path
+) -> None:
+    start(music, device="null", folder=folder)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    for file in folder.iterdir():
+        if not file.is_socket():
+            assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
+    run = Place(folder).run()
+    assert run is not None
+    with pytest.raises((AuthenticationError, EOFError, OSError)):
+        Client(run.address, authkey=b"guessed").send_bytes(b"{}")
+
+
+def test_an_interrupted_session_is_silent_until_it_is_gone_on_with(music: Setlist, folder: Path) -> None:
+    remote = start(music, device="null", folder=folder)
+    playing(remote, 2.0)
+    at = remote.state().position
+    os.kill(pid(folder), signal.SIGTERM)  # as when the machine is shut down
+    assert until(lambda: interrupted(folder) is not None)
+    with pytest.raises(NoPlayerError):
+        attach(folder)
+    left = interrupted(folder)
+    assert left is not None
+    assert left.position == pytest.approx(at, abs=2.5)
+    again = go_on(folder)
+    playing(again, left.position + 0.5)
+    assert "interrupted" in again.state().told[0].text
+
+
+def test_nothing_is_left_of_a_session_that_has_ended(music: Setlist, folder: Path) -> None:
+    remote = start(music, device="null:0", folder=folder)
+    assert until(lambda: not (folder / "run.json").exists(), 60.0)
+    assert {file.name for file in folder.iterdir()} <= {"lock"}
+    with pytest.raises(NoPlayerError):
+        remote.state()
