@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from playlistkit import objective
 from playlistkit.model import Curve, Plan, Slot
 
 __all__ = ["Played", "played"]
 
-BLOCK = 20  # seconds; finer is noise at the width of a page
+FELT_SECONDS = 15  # over which changes are felt as one; finer is a thicket at the width of a page
+STEP = 5  # seconds between two points
+EDGE = 15  # seconds at either end in which a fade is no part of how a track is felt
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +66,14 @@ def played(plan: Plan) -> tuple[Played, ...]:
 def _points(
     slot: Slot, curve: Curve | None, marks: Sequence[float | None]
 ) -> tuple[tuple[float, float], ...]:
-    """The curve's means over blocks, or start, body and end where there is no curve."""
+    """The curve as it is felt, or start, body and end where there is no curve."""
     if curve:
-        values = curve[: max(1, int(slot.duration))]
-        blocks = [values[k : k + BLOCK] for k in range(0, len(values), BLOCK)]
-        means = [sum(block) / len(block) for block in blocks]
-        inner = [(slot.start + min((k + 0.5) * BLOCK, slot.duration), mean) for k, mean in enumerate(means)]
-        return ((slot.start, means[0]), *inner, (slot.end, means[-1]))
+        first, values = _felt(curve[: max(1, int(slot.duration))])
+        inner = [
+            (min(slot.start + first + k + 0.5, slot.end), float(values[k]))
+            for k in range(STEP, len(values) - STEP, STEP)
+        ]
+        return ((slot.start, float(values[0])), *inner, (slot.end - slot.overlap, float(values[-1])))
     body = marks[len(marks) // 2]
     if body is None:
         return ()
@@ -79,3 +85,25 @@ def _points(
         (slot.end - edge, body),
         (slot.end, last),
     )
+
+
+def _felt(curve: Sequence[float]) -> tuple[int, npt.NDArray[np.float64]]:
+    """A curve smoothed over some seconds, without the fades at its ends; and at which second it begins.
+
+    A fade in and a fade out would draw a fall to nothing between any two tracks, which nobody feels.
+    """
+    values = np.asarray(curve, dtype=float)
+    first, stop = 0, len(values)
+    if len(values) > 4 * EDGE:
+        first = _end_of_fade(values[: 4 * EDGE])
+        stop -= _end_of_fade(values[: -4 * EDGE - 1 : -1])
+    window = np.hanning(FELT_SECONDS + 2)
+    padded = np.pad(values[first:stop], FELT_SECONDS // 2 + 1, mode="edge")
+    return first, np.convolve(padded, window / window.sum(), mode="valid")
+
+
+def _end_of_fade(values: npt.NDArray[np.float64]) -> int:
+    """Seconds from an end on in which a curve is below half of what follows."""
+    body = float(np.median(values[EDGE:]))
+    low = abs(values[:EDGE] - body) > abs(body) / 2
+    return int(np.argmin(np.append(low, False)))

@@ -1,0 +1,335 @@
+"""The arc as SVG for a page, on the screen and on paper: light, in the page's own colours and letters.
+
+Colours are named (`var(--played)` and so on), so that a dark screen changes them; nothing is styled inline, so that a
+strict content security policy lets it pass. `arc` draws the same with matplotlib for files that stand alone.
+"""
+
+from __future__ import annotations
+
+import html
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from playlistkit.model import FELT, Plan, Template, clarity_of
+from playlistkit.objective import Arc
+from playlistkit.report.playback import Played, played
+from playlistkit.report.words import artist_of, clock, flagged_joins, length, pinned, plain, title_of
+
+__all__ = ["plan_drawing", "template_drawing"]
+
+WIDTH = 1200
+LEFT, RIGHT = 46, 8  # of the data within the width
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A part of the picture with its own scale."""
+
+    top: float
+    height: float
+    low: float
+    high: float
+    end: float
+    """Seconds at the right edge."""
+
+    def x(self, seconds: float) -> float:
+        return LEFT + (WIDTH - LEFT - RIGHT) * min(max(seconds / self.end, 0.0), 1.0)
+
+    def y(self, value: float) -> float:
+        share = (value - self.low) / ((self.high - self.low) or 1.0)
+        return self.top + self.height * (1.0 - min(max(share, 0.0), 1.0))
+
+
+def plan_drawing(plan: Plan, *, link: Callable[[int], str] | None = None, details: bool = True) -> str:
+    """The arc of a plan as it plays.
+
+    Parameters
+    ----------
+    plan : Plan
+    link : callable, optional
+        The address that a touch on a track leads to, by its number from 0; by default tracks are no links.
+    details : bool
+        Loudness and tempo under the energy.
+
+    Returns
+    -------
+    str
+        An ``<svg>`` element.
+    """
+    tracks, arc = played(plan), Arc(plan.template)
+    end = max([track.slot.end for track in tracks] + [arc.end, 1.0])
+    top = _highest(arc, tracks)
+    energy = Panel(44, 230, 0.0, top, end)
+    parts = [*_bands(plan, energy, 274 + (184 if details else 26))]
+    parts += [*_scale(energy, _steps(top), "energy")]
+    parts += [*_target(arc, energy)]
+    if link is not None:
+        parts += [*_touched(tracks, energy, link)]
+    parts += [*_played(tracks, energy)]
+    parts += [*_marks(plan, tracks, energy)]
+    bottom = energy.top + energy.height + 26
+    if details:
+        parts += [*_loudness(plan, tracks, Panel(bottom + 10, 70, 0, 1, end))]
+        parts += [*_tempo(plan, tracks, Panel(bottom + 100, 56, 0, 1, end))]
+        bottom += 158
+    parts += [*_clock(energy, bottom)]
+    title = f"The arc of {plain(plan.name)}: energy over {clock(plan.duration)}, {len(plan.slots)} tracks"
+    return _svg(parts, bottom + 26, title, "img" if link is None else "group")
+
+
+def template_drawing(
+    template: Template, *, before: Template | None = None, height: float = 150, words: bool = True
+) -> str:
+    """The curve that a template asks for, with its tolerance.
+
+    Parameters
+    ----------
+    template : Template
+    before : Template, optional
+        Another whose curve is drawn thinly behind it: what a variant or a change makes of it.
+    height : float
+        Of the curve.
+    words : bool
+        With the phases' names and minutes.
+    """
+    arc = Arc(template)
+    arcs = [arc] + ([Arc(before)] if before is not None else [])
+    top = max(0.5, *(_highest(each, ()) for each in arcs))
+    end = max(*(each.end for each in arcs), 1.0)
+    panel = Panel(40 if words else 6, height, 0.0, top, end)
+    parts: list[str] = []
+    for number, phase in enumerate(arc.phases):
+        start, stop = arc.bounds[number], arc.bounds[number + 1]
+        if number % 2 == 0:
+            parts.append(
+                _rect(panel.x(start), panel.top, panel.x(stop) - panel.x(start), panel.height, "band")
+            )
+        if words:
+            parts += _phase_words(panel, start, stop, phase.name)
+    parts += [*_scale(panel, _steps(top), "energy" if words else "")]
+    if before is not None:
+        points = _level(arcs[1])
+        parts.append(_line(panel, points, "quiet", 1.5, "2 5"))
+    parts += [*_target(arc, panel, bold=True)]
+    bottom = panel.top + panel.height
+    if words:
+        parts += [*_clock(panel, bottom + 2)]
+        bottom += 26
+    names = ", ".join(f"{phase.name} {phase.minutes.default:g} min" for phase in arc.phases)
+    return _svg(parts, bottom + 4, f"The arc of {plain(template.name)}: {plain(names)}", "img")
+
+
+def _svg(parts: Iterable[str], height: float, title: str, role: str) -> str:
+    return (
+        f'<svg class="arc" viewBox="0 0 {WIDTH} {height:g}" role="{role}" aria-label="{html.escape(title)}" '
+        f'font-size="14" font-family="inherit">{"".join(parts)}</svg>'
+    )
+
+
+def _bands(plan: Plan, panel: Panel, height: float) -> Iterator[str]:
+    for number, phase in enumerate(plan.phases):
+        if number % 2 == 0:
+            x = panel.x(phase.start)
+            yield _rect(x, panel.top, panel.x(phase.end) - x, height - panel.top, "band")
+        yield from _phase_words(panel, phase.start, phase.end, phase.name)
+    if plan.tail:
+        x = panel.x(plan.duration)
+        yield _rect(x, panel.top, panel.x(plan.tail[-1].end) - x, panel.height, "tolerance", 0.35)
+        yield from _phase_words(panel, plan.duration, plan.tail[-1].end, "tail")
+        yield f'<path d="M{x:.1f} {panel.top}V{panel.top + panel.height}" stroke="var(--ink)" stroke-width="1.5"/>'
+
+
+def _phase_words(panel: Panel, start: float, stop: float, name: str) -> list[str]:
+    x, room = (panel.x(start) + panel.x(stop)) / 2, panel.x(stop) - panel.x(start)
+    text = plain(name)
+    if 8.2 * len(text) > room:
+        text = text[: max(1, int(room / 8.2) - 1)] + "…" if room > 30 else ""
+    minutes = f"{(stop - start) / 60:.0f} min" if room > 44 else f"{(stop - start) / 60:.0f}"
+    return [
+        _text(x, 16, text, "middle", "ink", 15) if text else "",
+        _text(x, 34, minutes, "middle", "quiet", 13),
+    ]
+
+
+def _scale(panel: Panel, values: Sequence[float], name: str) -> Iterator[str]:
+    for value in values:
+        y = panel.y(value)
+        yield f'<path d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}" stroke="var(--line, var(--rule))" stroke-width="1"/>'
+        yield _text(LEFT - 7, y + 5, f"{value:g}", "end", "quiet", 13)
+    if name:
+        yield _text(0, panel.top - 13, name, "start", "quiet", 13)
+
+
+def _target(arc: Arc, panel: Panel, *, bold: bool = False) -> Iterator[str]:
+    if not arc.phases:
+        return
+    upper, lower = [], []
+    for number, phase in enumerate(arc.phases):
+        start, stop = arc.bounds[number], arc.bounds[number + 1]
+        for t in np.linspace(start, stop - 0.01, 25):
+            level = float(arc.level(t))
+            upper.append((t, min(1.0, level + phase.energy_tolerance)))
+            lower.append((t, max(0.0, level - phase.energy_tolerance)))
+    area = _path(panel, upper) + "L" + _path(panel, lower[::-1])[1:] + "Z"
+    yield f'<path d="{area}" fill="var(--tolerance)" stroke="none"/>'
+    if bold:
+        yield _line(panel, _level(arc), "played", 4)
+    else:
+        yield _line(panel, _level(arc), "target", 2, "8 5")
+
+
+def _level(arc: Arc) -> list[Point]:
+    points = []
+    for start, stop in itertools.pairwise(arc.bounds):
+        points += [(float(t), float(arc.level(t))) for t in np.linspace(start, stop - 0.01, 25)]
+    return points
+
+
+def _played(tracks: Sequence[Played], panel: Panel) -> Iterator[str]:
+    """One line through all tracks; broken only where nothing is known."""
+    run: list[Point] = []
+    for track in tracks:
+        if track.energy:
+            run += track.energy
+        elif run:
+            yield _line(panel, run, "played", 3)
+            run = []
+    if run:
+        yield _line(panel, run, "played", 3)
+
+
+def _touched(tracks: Sequence[Played], panel: Panel, link: Callable[[int], str]) -> Iterator[str]:
+    for number, track in enumerate(tracks):
+        slot = track.slot
+        x = panel.x(slot.start)
+        name = " – ".join(word for word in (artist_of(slot.track), title_of(slot.track)) if word)
+        energy = "" if slot.features.energy is None else f", energy {slot.features.energy:.2f}"
+        words = f"{number + 1}. {name}, {clock(slot.start)}, {length(slot.duration)}{energy}"
+        yield (
+            f'<a href="{html.escape(link(number), quote=True)}" class="slot" data-slot="{number}" '
+            f'aria-label="{html.escape(words, quote=True)}"><title>{html.escape(words)}</title>'
+            f"{_rect(x, panel.top, max(2.0, panel.x(slot.end - slot.overlap) - x), panel.height + 24, 'accent', 0.0)}</a>"
+        )
+
+
+def _marks(plan: Plan, tracks: Sequence[Played], panel: Panel) -> Iterator[str]:
+    """Where tracks begin, their numbers as far as there is room, pins, joins that want an ear."""
+    foot = panel.top + panel.height
+    yield f'<path d="M{LEFT} {foot}H{WIDTH - RIGHT}" stroke="var(--quiet)" stroke-width="1"/>'
+    flags, pins = flagged_joins(plan), pinned(plan)
+    numbered = -100.0
+    for track in tracks:
+        x = panel.x(track.slot.start)
+        yield f'<path d="M{x:.1f} {foot}v8" stroke="var(--quiet)" stroke-width="1"/>'
+        middle = (x + panel.x(track.slot.end)) / 2
+        if middle - numbered > 20:
+            numbered = middle
+            yield _text(middle, foot + 20, str(track.number), "middle", "quiet", 12)
+        if track.slot.track.id in pins:
+            yield f'<path d="M{middle - 5:.1f} {foot - 22}h10l-5 9z" fill="var(--ink)"/>'
+    slots = (*plan.slots, *plan.tail)
+    for k in flags:
+        if k < len(slots):
+            x = panel.x(slots[k].start)
+            yield (
+                f'<path d="M{x:.1f} {panel.top}V{foot}" stroke="var(--flag)" stroke-width="1.2" stroke-dasharray="2 4"/>'
+                f'<path d="M{x:.1f} {panel.top + 2}l6 6-6 6-6-6z" fill="var(--paper)" stroke="var(--flag)" stroke-width="2"/>'
+            )
+
+
+def _loudness(plan: Plan, tracks: Sequence[Played], panel: Panel) -> Iterator[str]:
+    wishes = {phase.name: phase.loudness for phase in plan.template.phases}
+    levels = [track.level for track in tracks if track.level is not None]
+    wished = [wish for phase in plan.phases if (wish := wishes.get(phase.name)) is not None]
+    if not levels and not wished:
+        return
+    low = np.floor(max(min([*levels, *wished]), -45.0) / 5) * 5 - 2.5
+    high = np.ceil(max([*levels, *wished]) / 5) * 5 + 2.5
+    panel = Panel(panel.top, panel.height, float(low), float(high), panel.end)
+    middle = 5 * round((low + high) / 10)
+    yield from _scale(panel, sorted({low + 2.5, float(middle), high - 2.5}), "loudness, LUFS")
+    for phase in plan.phases:
+        wish = wishes.get(phase.name)
+        if wish is not None:
+            yield _line(panel, [(phase.start, wish), (phase.end, wish)], "target", 1.5, "8 5")
+    for track in tracks:
+        if track.level is not None:
+            yield _line(panel, [(track.slot.start, track.level), (track.slot.end, track.level)], "played", 3)
+
+
+def _tempo(plan: Plan, tracks: Sequence[Played], panel: Panel) -> Iterator[str]:
+    ranges = {phase.name: phase.tempo for phase in plan.template.phases}
+    values = [track.slot.features.tempo for track in tracks if track.slot.features.tempo is not None]
+    for phase in plan.phases:
+        values += ranges.get(phase.name) or ()
+    if not values:
+        return
+    low, high = float(np.floor(min(values) / 20) * 20), float(np.ceil(max(values) / 20) * 20)
+    panel = Panel(panel.top, panel.height, low - 8, high + 8, panel.end)
+    yield from _scale(panel, (low, high), "tempo, BPM")
+    for phase in plan.phases:
+        wish = ranges.get(phase.name)
+        if wish is not None:
+            x, y = panel.x(phase.start), panel.y(wish[1])
+            yield _rect(x, y, panel.x(phase.end) - x, panel.y(wish[0]) - y, "tolerance", 0.8)
+    for track in tracks:
+        features = track.slot.features
+        if features.tempo is None:
+            continue
+        x = (panel.x(track.slot.start) + panel.x(track.slot.end)) / 2
+        clarity = clarity_of(features)
+        fill = "played" if clarity >= FELT else "paper"
+        yield (
+            f'<circle cx="{x:.1f}" cy="{panel.y(features.tempo):.1f}" r="{2.5 + 3.5 * clarity:.1f}" '
+            f'fill="var(--{fill})" stroke="var(--played)" stroke-width="1.3"/>'
+        )
+
+
+def _clock(panel: Panel, top: float) -> Iterator[str]:
+    minutes = panel.end / 60
+    step = next(each for each in (1, 5, 10, 15, 30, 60, 120, 10_000) if minutes / each <= 14)
+    for minute in np.arange(0, minutes + 1e-6, step):
+        x = panel.x(minute * 60)
+        anchor = "start" if minute == 0 else "end" if x > WIDTH - 24 else "middle"
+        yield _text(x, top + 18, f"{int(minute) // 60}:{int(minute) % 60:02}", anchor, "quiet", 13)
+
+
+def _highest(arc: Arc, tracks: Sequence[Played]) -> float:
+    values = [y for track in tracks for _, y in track.energy]
+    values += [
+        float(max(level for _, level in phase.energy)) + phase.energy_tolerance for phase in arc.phases
+    ]
+    return float(min(1.0, np.ceil(max([0.3, *values]) * 10) / 10))
+
+
+def _steps(top: float) -> list[float]:
+    step = 0.1 if top <= 0.6 else 0.2
+    return [round(step * k, 1) for k in range(int(top / step + 1e-6) + 1)]
+
+
+def _path(panel: Panel, points: Sequence[Point]) -> str:
+    return "M" + "L".join(f"{panel.x(t):.1f} {panel.y(value):.1f}" for t, value in points)
+
+
+def _line(panel: Panel, points: Sequence[Point], color: str, width: float, dashes: str = "") -> str:
+    dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
+    return (
+        f'<path d="{_path(panel, points)}" fill="none" stroke="var(--{color})" stroke-width="{width:g}" '
+        f'stroke-linejoin="round" stroke-linecap="round"{dashed}/>'
+    )
+
+
+def _rect(x: float, y: float, width: float, height: float, color: str, opacity: float = 1.0) -> str:
+    faint = f' fill-opacity="{opacity:g}"' if opacity < 1 else ""
+    return f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="var(--{color})"{faint}/>'
+
+
+def _text(x: float, y: float, text: str, anchor: str, color: str, size: float) -> str:
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="var(--{color})" font-size="{size:g}">'
+        f"{html.escape(text)}</text>"
+    )
