@@ -162,6 +162,37 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE track ADD COLUMN movement INTEGER",
         "ALTER TABLE file ADD COLUMN whole TEXT",
     ),
+    # 7: plans that are being worked on. Track ids without reference, as for clients.
+    (
+        """
+        CREATE TABLE plan (
+            id TEXT NOT NULL UNIQUE,
+            name TEXT NOT NULL,
+            position INTEGER NOT NULL,
+            client INTEGER REFERENCES client (key) ON DELETE SET NULL
+        ) STRICT
+        """,
+        # packed: the plan's JSON, deflated; what: what was done, in words; locked: JSON of ids.
+        """
+        CREATE TABLE plan_revision (
+            plan TEXT NOT NULL REFERENCES plan (id) ON DELETE CASCADE,
+            number INTEGER NOT NULL,
+            what TEXT NOT NULL,
+            locked TEXT NOT NULL,
+            packed BLOB NOT NULL,
+            PRIMARY KEY (plan, number)
+        ) STRICT
+        """,
+        """
+        CREATE TABLE plan_join (
+            plan TEXT NOT NULL REFERENCES plan (id) ON DELETE CASCADE,
+            one TEXT NOT NULL,
+            two TEXT NOT NULL,
+            mark TEXT NOT NULL CHECK (mark IN ('good', 'change')),
+            PRIMARY KEY (plan, one, two)
+        ) STRICT, WITHOUT ROWID
+        """,
+    ),
 )
 """Statements that bring a library from each schema version to the next."""
 

@@ -20,6 +20,7 @@ from playlistkit.library.database import Database
 from playlistkit.library.layers import LAYERS, overlay
 from playlistkit.library.names import Names, folded
 from playlistkit.library.paths import absolute, first_there, paths_of
+from playlistkit.library.plans import Plans
 from playlistkit.library.selecting import Condition, Order, select
 from playlistkit.library.values import storable
 from playlistkit.model import Candidate, Curve, Features, Source, Track
@@ -83,6 +84,8 @@ class Library:
     path : Path
     clients : Clients
         What is remembered for clients, on this machine only.
+    plans : Plans
+        Plans that are being worked on, with their history.
 
     Raises
     ------
@@ -102,6 +105,7 @@ class Library:
         self._database.define("folded", lambda text: folded(text or ""))
         self._names = Names(self._database)
         self.clients = Clients(self._database)
+        self.plans = Plans(self._database)
 
     def __enter__(self) -> Library:
         return self

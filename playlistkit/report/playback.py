@@ -68,9 +68,9 @@ def _points(
 ) -> tuple[tuple[float, float], ...]:
     """The curve as it is felt, or start, body and end where there is no curve."""
     if curve:
-        first, values = _felt(curve[: max(1, int(slot.duration))])
+        begins, values = _felt(curve[: max(1, int(slot.duration))])
         inner = [
-            (min(slot.start + first + k + 0.5, slot.end), float(values[k]))
+            (min(slot.start + begins + k + 0.5, slot.end), float(values[k]))
             for k in range(STEP, len(values) - STEP, STEP)
         ]
         return ((slot.start, float(values[0])), *inner, (slot.end - slot.overlap, float(values[-1])))

@@ -16,6 +16,7 @@ from playlistkit.library import Library
 from playlistkit.model import Candidate, Pin, Plan, Player, Session, Template, Track
 from playlistkit.names import name_key
 from playlistkit.planner import given_up
+from playlistkit.workflow.relaxed import relaxed
 from playlistkit.workflow.templates import load_template
 
 __all__ = ["Choices", "build", "given_up", "plan_session", "remember", "session"]
@@ -55,6 +56,8 @@ class Choices(TypedDict, total=False):
     """Refuse tracks whose voice is unknown wherever voice is restricted."""
     best_effort: bool
     """Bend the fewest and mildest rules where the library can't fill the template."""
+    give_up: Sequence[str]
+    """Rules of the template to relax by a step, as `workflow.relaxing` names them: ``"energy@peak"``, ``"artist"``."""
     name: str
     """The plan's name; by default the template's."""
 
@@ -78,7 +81,7 @@ def build(
         How long to search; counted in steps, so that the answer doesn't depend on the machine.
     **choices
         Today's choices, as `playlistkit.Choices` has them: variants, minutes, pins, exclude, client, client_session,
-        allow_repeats, player, overlap, seed, strict, best_effort, name. With a client, see `remember`.
+        allow_repeats, player, overlap, seed, strict, best_effort, give_up, name. With a client, see `remember`.
 
     Returns
     -------
@@ -133,7 +136,7 @@ def session(template: Template, library: Library, **choices: Unpack[Choices]) ->
         near = difflib.get_close_matches(unknown[0], Choices.__annotations__, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise TypeError(f"there is no choice {unknown[0]!r}{hint}")
-    for name in ("variants", "pins", "exclude"):
+    for name in ("variants", "pins", "exclude", "give_up"):
         if isinstance(
             text := choices.get(name), str
         ):  # a sequence of letters to Python, so no checker sees it
@@ -143,7 +146,8 @@ def session(template: Template, library: Library, **choices: Unpack[Choices]) ->
     player, overlap = choices.get("player", "files"), choices.get("overlap")
     check_overlap(overlap, player)
     variants, minutes = tuple(choices.get("variants", ())), dict(choices.get("minutes") or {})
-    template = templates.with_minutes(templates.vary(template, variants), minutes)
+    given = tuple(choices.get("give_up", ()))
+    template = relaxed(templates.with_minutes(templates.vary(template, variants), minutes), given)
     tracks, artists = _excluded(choices.get("exclude", ()), library)
     used, last = _heard(library, choices.get("client"), choices.get("client_session"))
     pins = choices.get("pins", ())
@@ -155,7 +159,7 @@ def session(template: Template, library: Library, **choices: Unpack[Choices]) ->
         pins=tuple(pin if isinstance(pin, Pin) else parse_pin(pin, template, library) for pin in pins),
         excluded_tracks=frozenset(tracks),
         excluded_artists=frozenset(artists),
-        used_tracks=frozenset() if choices.get("allow_repeats") else used,
+        used_tracks=frozenset() if choices.get("allow_repeats") or "used" in given else used,
         last_session=last,
         player=player,
         overlap=overlap,

@@ -1,0 +1,209 @@
+"""The plans that are being worked on, each with its whole history, so that any change can be taken back.
+
+A plan is kept as its JSON text, which this module doesn't read. For whom it was planned is kept beside it, and goes
+when the client is forgotten; no date and no hour is kept.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from playlistkit.errors import InputError
+from playlistkit.library.database import Database
+
+__all__ = ["JoinMark", "KeptPlan", "PlanName", "Plans"]
+
+MOST = 300  # revisions of one plan
+
+JoinMark = Literal["good", "change"]
+"""What was said of a join that was listened to."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanName:
+    """A plan in the list of plans."""
+
+    id: str
+    name: str
+    what: str
+    """What was done to it last."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPlan:
+    """A plan as it is now."""
+
+    id: str
+    name: str
+    text: str
+    """Its JSON."""
+    revision: int
+    """1 for the first; each change makes another."""
+    what: str
+    """What was done last."""
+    locked: tuple[str, ...]
+    """Ids of the tracks that are to stay where they are."""
+    client: str | None
+    """The alias for whom it was planned."""
+    undo: str | None
+    """What would be taken back; `None`: nothing can be."""
+    redo: str | None
+    """What would be done again."""
+    marks: Mapping[tuple[str, str], JoinMark]
+    """Of the joins that were listened to, by the ids of both tracks."""
+
+
+class Plans:
+    """The plans of a library, `Library.plans`.
+
+    Every method that takes the id of a plan raises `InputError` if there is none.
+
+    Parameters
+    ----------
+    database : Database
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def list(self) -> list[PlanName]:
+        """All plans, the last made first."""
+        return [
+            PlanName(*row)
+            for row in self._database.rows(
+                "SELECT id, name, what FROM plan JOIN plan_revision ON plan = id AND number = position "
+                "ORDER BY plan.rowid DESC"
+            )
+        ]
+
+    def keep(self, text: str, *, name: str, what: str, client: str | None = None) -> str:
+        """Keep a new plan.
+
+        Parameters
+        ----------
+        text : str
+            Its JSON.
+        name, what : str
+            How it is called; what was done: "Planned".
+        client : str, optional
+            An alias that the library knows.
+
+        Returns
+        -------
+        str
+            Its id.
+        """
+        key = secrets.token_hex(6)
+        with self._database.transaction():
+            self._database.run(
+                "INSERT INTO plan (id, name, position, client) "
+                "VALUES (?, ?, 1, (SELECT key FROM client WHERE alias = ?))",
+                (key, name, client),
+            )
+            self._write(key, 1, text, what, ())
+        return key
+
+    def revise(self, plan: str, text: str, *, what: str, locked: Sequence[str]) -> int:
+        """Keep a change of a plan; what had been taken back before is dropped. The new revision."""
+        with self._database.transaction():
+            number = self._position(plan) + 1
+            self._database.run("DELETE FROM plan_revision WHERE plan = ? AND number >= ?", (plan, number))
+            self._database.run(
+                "DELETE FROM plan_revision WHERE plan = ? AND number <= ?", (plan, number - MOST)
+            )
+            self._write(plan, number, text, what, locked)
+            self._database.run("UPDATE plan SET position = ? WHERE id = ?", (number, plan))
+        return number
+
+    def get(self, plan: str) -> KeptPlan:
+        """A plan as it is now."""
+        position = self._position(plan)
+        name, alias = self._database.rows(
+            "SELECT name, alias FROM plan LEFT JOIN client ON key = client WHERE id = ?", (plan,)
+        )[0]
+        said: dict[int, str] = dict(
+            self._database.rows(
+                "SELECT number, what FROM plan_revision WHERE plan = ? AND number BETWEEN ? AND ?",
+                (plan, position - 1, position + 1),
+            )
+        )
+        packed, locked = self._database.rows(
+            "SELECT packed, locked FROM plan_revision WHERE plan = ? AND number = ?", (plan, position)
+        )[0]
+        marks = {
+            (one, two): mark
+            for one, two, mark in self._database.rows(
+                "SELECT one, two, mark FROM plan_join WHERE plan = ?", (plan,)
+            )
+        }
+        return KeptPlan(
+            id=plan,
+            name=name,
+            text=zlib.decompress(packed).decode(),
+            revision=position,
+            what=said[position],
+            locked=tuple(json.loads(locked)),
+            client=alias,
+            undo=said[position] if position - 1 in said else None,
+            redo=said.get(position + 1),
+            marks=marks,
+        )
+
+    def step(self, plan: str, steps: Literal[-1, 1]) -> None:
+        """Take the last change back (-1), or do again what was taken back (1).
+
+        Raises
+        ------
+        InputError
+            If there is nothing to take back or to do again.
+        """
+        with self._database.transaction():
+            number = self._position(plan) + steps
+            if not self._database.rows(
+                "SELECT 1 FROM plan_revision WHERE plan = ? AND number = ?", (plan, number)
+            ):
+                raise InputError(
+                    "there is nothing more to take back" if steps < 0 else "there is nothing to do again"
+                )
+            self._database.run("UPDATE plan SET position = ? WHERE id = ?", (number, plan))
+
+    def mark_join(self, plan: str, one: str, two: str, mark: JoinMark | None) -> None:
+        """Say what a join is like to hear, by the ids of its tracks; `None` takes it back."""
+        with self._database.transaction():
+            self._position(plan)
+            self._database.run(
+                "DELETE FROM plan_join WHERE plan = ? AND one = ? AND two = ?", (plan, one, two)
+            )
+            if mark is not None:
+                self._database.run("INSERT INTO plan_join VALUES (?, ?, ?, ?)", (plan, one, two, mark))
+
+    def rename(self, plan: str, name: str) -> None:
+        """Call a plan otherwise."""
+        if not name.strip() or not name.isprintable():
+            raise InputError("a plan needs a name that can be read")
+        self._position(plan)
+        self._database.run("UPDATE plan SET name = ? WHERE id = ?", (name.strip(), plan))
+
+    def delete(self, plans: Iterable[str]) -> None:
+        """Delete plans with their history."""
+        with self._database.transaction():
+            for plan in plans:
+                self._position(plan)
+                self._database.run("DELETE FROM plan WHERE id = ?", (plan,))
+
+    def _position(self, plan: str) -> int:
+        rows = self._database.rows("SELECT position FROM plan WHERE id = ?", (plan,))
+        if not rows:
+            raise InputError("this plan is not here any more; it was deleted, or made in another library")
+        return int(rows[0][0])
+
+    def _write(self, plan: str, number: int, text: str, what: str, locked: Sequence[str]) -> None:
+        self._database.run(
+            "INSERT INTO plan_revision (plan, number, what, locked, packed) VALUES (?, ?, ?, ?, ?)",
+            (plan, number, what, json.dumps(list(locked)), zlib.compress(text.encode(), 3)),
+        )

@@ -1,0 +1,72 @@
+"""Plans in the library: their history, and what goes with a client."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from playlistkit.errors import InputError
+from playlistkit.library import Library
+
+
+@pytest.fixture
+def library(tmp_path):
+    with Library(tmp_path / "library.db") as opened:
+        yield opened
+
+
+@given(moves=st.lists(st.sampled_from(["change", "undo", "redo"]), max_size=20))
+def test_undo_and_redo_walk_the_whole_history(tmp_path_factory, moves) -> None:
+    with Library(tmp_path_factory.mktemp("plans") / "library.db") as library:
+        plan = library.plans.keep("0", name="n", what="Planned")
+        past, now, future = [], ("0", "Planned"), []
+        for number, move in enumerate(moves, 1):
+            if move == "change":
+                library.plans.revise(plan, str(number), what=f"change {number}", locked=())
+                past.append(now)
+                now, future = (str(number), f"change {number}"), []
+            else:
+                source, target = (past, future) if move == "undo" else (future, past)
+                if not source:
+                    with pytest.raises(InputError, match="there is nothing"):
+                        library.plans.step(plan, -1 if move == "undo" else 1)
+                    continue
+                library.plans.step(plan, -1 if move == "undo" else 1)
+                target.append(now)
+                now = source.pop()
+            found = library.plans.get(plan)
+            assert (found.text, found.what) == now
+            assert found.undo == (now[1] if past else None)
+            assert found.redo == (future[-1][1] if future else None)
+
+
+def test_locks_and_marks_come_back(library) -> None:
+    plan = library.plans.keep("a", name="n", what="Planned")
+    library.plans.revise(plan, "b", what="Locked", locked=("t1", "t2"))
+    library.plans.mark_join(plan, "t1", "t2", "change")
+    library.plans.mark_join(plan, "t1", "t2", "good")
+    found = library.plans.get(plan)
+    assert found.locked == ("t1", "t2")
+    assert found.marks == {("t1", "t2"): "good"}
+    library.plans.mark_join(plan, "t1", "t2", None)
+    library.plans.step(plan, -1)
+    assert (library.plans.get(plan).locked, library.plans.get(plan).marks) == ((), {})
+
+
+def test_a_forgotten_client_leaves_the_plan_and_nothing_of_the_alias(library, tmp_path) -> None:
+    library.clients.remember("Heron-7731", ["t1"])
+    plan = library.plans.keep("a", name="n", what="Planned", client="Heron-7731")
+    assert library.plans.get(plan).client == "Heron-7731"
+    library.clients.forget("Heron-7731")
+    assert library.plans.get(plan).client is None
+    assert all(b"Heron-7731" not in path.read_bytes() for path in tmp_path.iterdir())
+
+
+def test_deleted_plans_are_gone_with_their_history(library) -> None:
+    plan = library.plans.keep("secret text", name="n", what="Planned")
+    library.plans.revise(plan, "b", what="changed", locked=())
+    library.plans.delete([plan])
+    assert library.plans.list() == []
+    with pytest.raises(InputError, match="not here any more"):
+        library.plans.get(plan)
