@@ -51,7 +51,8 @@ def main(ctx: click.Context, library_path: str | None, verbose: int) -> None:
     """Playlists for medicine sessions: from your music, along an arc, to the second.
 
     Nothing leaves this machine except through `spotify` commands: they talk to your own account, and `spotify
-    features` to the service that you name.
+    features` to the service that you name. (`scan --dask` talks to the cluster that you name.) Versions before
+    28 November 2026 loaded a library that did not keep to this; docs/library.md says what it may have left.
     """
     logging.basicConfig(
         stream=sys.stderr,
