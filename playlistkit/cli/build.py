@@ -121,7 +121,12 @@ Example:
     metavar="N",
     help="With --client: plan session N again; its tracks are free again and are replaced.  [default: a new session]",
 )
-@click.option("--allow-repeats", is_flag=True, help="With --client: tracks of earlier plans may come again.")
+@click.option(
+    "--allow-repeats",
+    is_flag=True,
+    help="With --client: where others don't do, tracks of earlier plans may come again: as few as it takes, and those "
+    "first that were heard longest ago.",
+)
 @PLAYER
 @click.option(
     "--overlap",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from playlistkit.cli.completion import complete_client
+from playlistkit.cli.library import row
 from playlistkit.cli.run import AS_JSON, Commands, Context, fail, print_json, say
 from playlistkit.errors import InputError
 
@@ -183,6 +184,36 @@ def rate(
     with context.library() as library:
         library.clients.rate(alias, session=session, liking=liking, resonance=resonance, openness=openness)
     say("kept")
+
+
+@clients.command(
+    epilog="""
+\b
+Example:
+  playlistkit clients marks Heron
+"""
+)
+@click.argument("alias", shell_complete=complete_client)
+@AS_JSON
+@click.pass_obj
+def marks(context: Context, alias: str, as_json: bool) -> None:
+    """List the tracks that are marked keep or avoid for one alias."""
+    with context.library() as library:
+        known_alias(library, alias)
+        marked = [
+            (mark, candidate)
+            for mark, ids in (
+                ("keep", library.clients.kept(alias)),
+                ("avoid", library.clients.avoided(alias)),
+            )
+            for candidate in library.load(sorted(ids))
+        ]
+    if as_json:
+        print_json([{"mark": mark, "id": each.track.id, "title": each.track.title} for mark, each in marked])
+        return
+    for mark, each in marked:
+        click.echo(f"{mark:5}  {row(each)}")
+    say(f"{len(marked)} track(s) marked")
 
 
 @clients.command(

@@ -14,6 +14,7 @@ from typing import Literal
 
 from playlistkit.errors import InputError
 from playlistkit.library.database import Database
+from playlistkit.names import fold
 
 __all__ = ["Client", "ClientSession", "Clients"]
 
@@ -246,6 +247,11 @@ class Clients:
     def _key(self, alias: str, *, make: bool = False) -> int:
         alias = _checked(alias)
         if make:
+            for each in self.list():  # a slip of the pen begins no client, whose sessions would then be apart
+                if each.alias != alias and fold(each.alias) == fold(alias):
+                    raise InputError(
+                        f"there is a client {each.alias!r}; write it so, or choose another alias than {alias!r}"
+                    )
             self._database.run("INSERT OR IGNORE INTO client (alias) VALUES (?)", (alias,))
         found = self._database.rows("SELECT key FROM client WHERE alias = ?", (alias,))
         if found:

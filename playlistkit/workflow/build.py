@@ -12,11 +12,12 @@ from playlistkit import planner
 from playlistkit import template as templates
 from playlistkit.credits import Credits
 from playlistkit.errors import InputError
-from playlistkit.library import Library
+from playlistkit.library import ClientSession, Library
 from playlistkit.model import Candidate, Pin, Plan, Player, Session, Template, Track
 from playlistkit.names import name_key
 from playlistkit.planner import given_up
 from playlistkit.workflow.relaxed import relaxed
+from playlistkit.workflow.repeats import longest_ago, with_fewest_repeats
 from playlistkit.workflow.templates import load_template
 
 __all__ = ["Choices", "build", "given_up", "plan_session", "remember", "session"]
@@ -45,7 +46,8 @@ class Choices(TypedDict, total=False):
     client_session: int | None
     """The number of a remembered session of the client that is planned again: its tracks are free again."""
     allow_repeats: bool
-    """Use tracks of the client's earlier plans all the same."""
+    """Where the others don't do, use tracks of the client's earlier plans as well: as few as it takes, and those first
+    that were heard longest ago."""
     player: Player
     """What will play it, which decides what is heard: "files" (the default), "spotify" or "render"."""
     overlap: float | None
@@ -112,7 +114,15 @@ def plan_session(
     if not isinstance(template, Template):
         template = load_template(template)
     today = session(template, library, **choices)
-    return planner.plan(today, candidates(library, today, choices.get("client")), effort=effort)
+    known = candidates(library, today, choices.get("client"))
+    if not choices.get("allow_repeats"):
+        return planner.plan(today, known, effort=effort)
+    earlier = _sessions(library, choices.get("client"), choices.get("client_session"))
+    return with_fewest_repeats(
+        today,
+        longest_ago([each.tracks for each in earlier]),
+        lambda each, quick: planner.plan(each, known, effort="quick" if quick else effort),
+    )
 
 
 def remember(plan: Plan, library: Library, client: str, *, session: int | None = None) -> int | None:
@@ -225,20 +235,25 @@ def _heard(
     library: Library, client: str | None, planned_again: int | None
 ) -> tuple[frozenset[str], tuple[str, ...]]:
     """Ids of what a client's other sessions used, and of the last one before today's in its order."""
+    others = _sessions(library, client, planned_again)
+    earlier = [each.tracks for each in others if planned_again is None or each.number < planned_again]
+    used = frozenset(track for each in others for track in each.tracks)
+    return used, earlier[-1] if earlier else ()
+
+
+def _sessions(library: Library, client: str | None, planned_again: int | None) -> list[ClientSession]:
+    """The sessions of a client, first to last, without the one that is planned again."""
     if client is None:
         if planned_again is not None:
             raise InputError(f"session {planned_again} of whom? Name the client as well")
-        return frozenset(), ()
+        return []
     known = {each.alias for each in library.clients.list()}
     sessions = library.clients.sessions(client) if client.strip() in known else []
     numbers = [each.number for each in sessions]
     if planned_again is not None and planned_again not in numbers:
         there = f"there are {', '.join(map(str, numbers))}" if numbers else "there are none yet"
         raise InputError(f"session {planned_again} of this client is not remembered; {there}")
-    others = [each for each in sessions if each.number != planned_again]
-    earlier = [each.tracks for each in others if planned_again is None or each.number < planned_again]
-    used = frozenset(track for each in others for track in each.tracks)
-    return used, earlier[-1] if earlier else ()
+    return [each for each in sessions if each.number != planned_again]
 
 
 def _excluded(exclude: Iterable[str], library: Library) -> tuple[set[str], set[str]]:
