@@ -47,7 +47,7 @@ if TYPE_CHECKING:
         Template,
         Track,
     )
-    from playlistkit.planner import Change, plan, prepare, replan
+    from playlistkit.planner import Change, alternatives, around, plan, prepare, replan, swapped
     from playlistkit.report import arc_figure, arc_text
     from playlistkit.template import parse as parse_template
     from playlistkit.template import vary
@@ -85,9 +85,11 @@ _HOMES = {
     "Template": "model",
     "TemplateError": "errors",
     "Track": "model",
+    "alternatives": "planner",
     "analyze": "workflow.scan",
     "arc_figure": "report",
     "arc_text": "report",
+    "around": "planner",
     "build": "workflow.build",
     "check": "workflow.check",
     "export": "workflow.export",
@@ -103,6 +105,7 @@ _HOMES = {
     "replan": "planner",
     "scan": "workflow.scan",
     "session": "workflow.build",
+    "swapped": "planner",
     "vary": "template",
 }
 """Public name to the module that it comes from, with the name there where that differs."""
@@ -131,9 +134,11 @@ __all__ = [
     "Template",
     "TemplateError",
     "Track",
+    "alternatives",
     "analyze",
     "arc_figure",
     "arc_text",
+    "around",
     "build",
     "check",
     "export",
@@ -149,6 +154,7 @@ __all__ = [
     "replan",
     "scan",
     "session",
+    "swapped",
     "vary",
 ]
 

@@ -14,7 +14,19 @@ import sys
 import click
 
 from playlistkit import __version__
-from playlistkit.cli import build, clients, library, listen, open, playing, rate, sound, spotify, templates  # noqa: A004
+from playlistkit.cli import (
+    build,
+    clients,
+    library,
+    listen,
+    open,  # noqa: A004
+    playing,
+    rate,
+    sound,
+    spotify,
+    swap,
+    templates,
+)
 from playlistkit.cli.run import Commands, Context, end_tidily, name_variables, show_any_name
 from playlistkit.workflow.limits import dump_no_core
 
@@ -77,6 +89,7 @@ for command in (
     build.build,
     build.check,
     build.export,
+    swap.swap,
     sound.preview,
     sound.render,
     playing.play,

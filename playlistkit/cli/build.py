@@ -186,7 +186,7 @@ def build(
     from playlistkit.workflow.templates import DEFAULT
 
     asked = _minutes(minutes)
-    _check_outputs(outputs)
+    check_outputs(outputs)
     with context.library() as library:
         try:
             with waiting("Planning"):
@@ -217,7 +217,7 @@ def build(
                     "--best-effort builds the best plan under the mildest relaxation, and marks what it bends."
                 )
             fail("Nothing was written.", 3)
-        _write(plan, outputs, relative)
+        write(plan, outputs, relative)
         if client is not None:  # only now: what was never written was never played
             number = workflow.remember(plan, library, client, session=client_session)
             if number is None:
@@ -283,8 +283,8 @@ def export(context: Context, plan: str, outputs: tuple[str, ...], relative: bool
     """Write a saved plan (.json) in other formats."""
     if not outputs:
         raise click.UsageError("say what to write: -o FILE")
-    _check_outputs(outputs)
-    _write(context.plan(plan), outputs, relative)
+    check_outputs(outputs)
+    write(context.plan(plan), outputs, relative)
 
 
 @click.command(
@@ -390,14 +390,15 @@ def _minutes(given: tuple[str, ...]) -> dict[str, float]:
     return asked
 
 
-def _check_outputs(outputs: tuple[str, ...]) -> None:
+def check_outputs(outputs: tuple[str, ...]) -> None:
     """Refuse what can't be written before the planning, so that no client's session is kept for nothing."""
-    from playlistkit.workflow.export import check_outputs
+    from playlistkit.workflow.export import check_outputs as check_all
 
-    check_outputs(outputs)
+    check_all(outputs)
 
 
-def _write(plan: Plan, outputs: tuple[str, ...], relative: bool | None) -> None:
+def write(plan: Plan, outputs: tuple[str, ...], relative: bool | None) -> None:
+    """Write a plan, and say so."""
     from playlistkit.workflow.export import export as run
 
     for warning in run(plan, *outputs, relative=relative):

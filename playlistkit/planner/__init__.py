@@ -23,26 +23,36 @@ bending      the best plan under the mildest relaxation
 planning     `plan`
 prepared     what is worked out beforehand for that: `prepare`
 replanning   `replan`
+standing     a plan seen from the candidates that could stand in it
+alternatives `alternatives`: what else could stand in a slot
+swapping     `swapped`, `around`: another track in a slot, or all but some
 """
 
 from playlistkit.model import Diagnosis, Rule
+from playlistkit.planner.alternatives import Alternative, alternatives
 from playlistkit.planner.clashes import explain
 from playlistkit.planner.planning import plan
 from playlistkit.planner.prepared import Prepared, prepare
 from playlistkit.planner.reasons import warning_of, warnings_of
 from playlistkit.planner.relaxable import given_up
 from playlistkit.planner.replanning import Change, replan
+from playlistkit.planner.swapping import Swap, around, swapped
 
 __all__ = [
+    "Alternative",
     "Change",
     "Diagnosis",
     "Prepared",
     "Rule",
+    "Swap",
+    "alternatives",
+    "around",
     "explain",
     "given_up",
     "plan",
     "prepare",
     "replan",
+    "swapped",
     "warning_of",
     "warnings_of",
 ]

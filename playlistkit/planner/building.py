@@ -38,6 +38,7 @@ def build(
     forced: Sequence[Forced] = (),
     past: Past | None = None,
     first_phase: int = 0,
+    last_phase: int | None = None,
 ) -> Instance:
     """The instance of a session over the tracks of `table`.
 
@@ -55,6 +56,8 @@ def build(
         Tracks whose joins are exempt from the hard limits: the therapist pinned them against a rule.
     first_phase : int
         Index of the phase in which the instance begins; later than 0 when the rest of a session is planned.
+    last_phase : int, optional
+        Index of the phase in which it ends; by default the last.
     """
     past = past or Past()
     arc, overlap = setting.arc, overlap_of(setting.session)
@@ -63,7 +66,8 @@ def build(
     stages: list[Stage] = []
     rows_before = np.empty(0, dtype=np.intp)
     opens = (past.start, past.start)
-    for p in range(first_phase, len(arc.phases)):
+    end = len(arc.phases) if last_phase is None else last_phase + 1
+    for p in range(first_phase, end):
         phase = arc.phases[p]
         members = np.flatnonzero(allowed[p])
         own = table.take(members)

@@ -69,8 +69,6 @@ def _plan_of(attempt: Attempt, session: Session) -> Plan:
     after = tail(pool, allowed, slots, taken)
     if not after:
         slots = (*slots[:-1], replace(slots[-1], overlap=0.0))
-    else:
-        after = (*after[:-1], replace(after[-1], overlap=0.0, reason=""))
     later = {slot.track.id for slot in after}
     in_tail = {row for row, each in enumerate(pool.candidates) if each.track.id in later}
     kept = frozenset(each.track.id for each in pool.candidates if each.keep)
@@ -94,10 +92,7 @@ def _plan_of(attempt: Attempt, session: Session) -> Plan:
         phases=phases,
         slots=slots,
         reserves=ready,
-        tail=tuple(
-            replace(slot, reason=slot.reason or "After the end: gentle, so that it never falls silent.")
-            for slot in after
-        ),
+        tail=after,
         shortfalls=attempt.shortfalls,
         warnings=(
             *pool.warnings,

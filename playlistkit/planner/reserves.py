@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,8 @@ CONSIDERED = 300  # of each phase's tracks, by fit; joins are looked at for thes
 # The fallback set: quiet, level, nobody singing (evidence: judgement; see docs/planning.md).
 FALLBACK_SECONDS = 20 * 60.0
 FALLBACK_ENERGY = (0.08, 0.20)
+AFTER_THE_END = "After the end: gentle, so that it never falls silent."
+
 FALLBACK_EVENNESS = ((0.10, 6.0, 2.0), (0.20, 9.0, 4.0))
 """Most percussiveness, most LU within a track, most LU from the set's first track; the second where the first is
 too little."""
@@ -82,7 +85,9 @@ def tail(pool: Pool, allowed: Mask, slots: Sequence[Slot], taken: Collection[int
         slot = slot_of(pool.session, TAIL, last.loudness, pool.candidates[row], time)
         chosen.append(slot)
         before, time = slot, slot.end - slot.overlap
-    return tuple(chosen)
+    if chosen:
+        chosen[-1] = replace(chosen[-1], overlap=0.0)
+    return tuple(replace(slot, reason=AFTER_THE_END) for slot in chosen)
 
 
 def _free(pool: Pool, taken: Collection[int]) -> Mask:

@@ -24,7 +24,7 @@ from playlistkit.planner.pool import Pool, rate_filter
 from playlistkit.planner.recursion import Grid, backward, through_costs
 from playlistkit.planner.search import Found, Width, search
 
-__all__ = ["EFFORTS", "Effort", "Problem", "Solution", "solve"]
+__all__ = ["EFFORTS", "Effort", "Explored", "Problem", "Solution", "explore", "solve"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -119,6 +119,8 @@ class Problem:
     """For each phase, seconds by which its end may miss."""
     past: Past | None = None
     first_phase: int = 0
+    last_phase: int | None = None
+    """Index of the phase in which it ends; `None`: the session's last."""
     limits: Limits | None = None
     """On joins and artists; `None`: the template's."""
     charges: Mapping[str, float] = field(default_factory=dict)
@@ -147,6 +149,7 @@ class Problem:
             forced=[each for each in here if (each.time, each.first_of, each.last_of) != (None, None, None)],
             past=self.past,
             first_phase=self.first_phase,
+            last_phase=self.last_phase,
         )
 
 
@@ -203,32 +206,14 @@ def solve(problem: Problem, effort: Effort, *, several: bool = False) -> Solutio
             return None
         forced = placed
         instance = problem.instance(rows, forced)
-    sketch = Grid.sketch(instance, cell_size(instance, SKETCH if effort.at_once is None else AT_ONCE))
-    if len(rows) > effort.columns:
-        chosen = _columns(sketch, rows, effort.columns, pool)
-        sketch = sketch.keeping([np.flatnonzero(chosen[stage.members]) for stage in instance.stages])
-    narrow = sketch.instance
-    multipliers, potentials, bound = improve(sketch, _known(problem, instance, rows), effort.steps)
-    if not np.isfinite(bound):
-        multipliers = Multipliers.none(instance)
     spread = SEED_SPREAD if several else 0.0
-    known: list[Found] = []
-    if effort.at_once is not None:
-        known, _ = search(sketch, potentials, multipliers, effort.at_once, spread=spread)
-    descent = Descent(narrow, multipliers, known, spread)
-    if not known:
-        descent.run(effort.rungs)
-    whole = narrow is instance
-    if not whole and (effort.rungs_over_all or not descent.plans):
-        descent = Descent(instance, descent.multipliers, descent.plans, spread)
-        whole = True
-    if whole:
-        descent.run(effort.rungs_over_all)
-    if not descent.plans:
-        descent.run(LAST_RESORT)
-    if not descent.plans:
+    found = explore(
+        instance, effort, _known(problem, instance, rows), spread, np.isin(rows, list(pool.pinned))
+    )
+    if found is None:
         return None
-    seen = len(rows) if whole else effort.columns
+    descent = found.descent
+    seen = len(rows) if found.whole else effort.columns
     values = {each.path: instance.value(each.path) for each in descent.plans[:SEVERAL]}
     plans = sorted(values, key=lambda each: (values[each].steered, each))
     best = values[plans[0]]
@@ -246,10 +231,67 @@ def solve(problem: Problem, effort: Effort, *, several: bool = False) -> Solutio
         proof,
         instance,
         rows,
-        rows[np.unique(np.concatenate([stage.members for stage in narrow.stages]))],
+        rows[found.columns],
         descent.multipliers,
         tuple(others),
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Explored:
+    """What a search of one instance has come to."""
+
+    descent: Descent
+    """Its plans, the best first, and the bound."""
+    columns: Ints
+    """Rows of the instance among which plans were looked for first."""
+    whole: bool
+    """Whether the bound speaks of all rows."""
+
+
+def explore(
+    instance: Instance,
+    effort: Effort,
+    multipliers: Multipliers,
+    spread: float = 0.0,
+    pinned: Mask | None = None,
+) -> Explored | None:
+    """Plans of an instance by steps 2 to 4; `None` where there are none.
+
+    Parameters
+    ----------
+    multipliers : Multipliers
+        To begin with.
+    spread : float
+        Plans that cost up to this share more than the best are wanted as well.
+    pinned : np.ndarray [shape=(M,)], optional
+        Rows that are always among the columns.
+    """
+    sketch = Grid.sketch(instance, cell_size(instance, SKETCH if effort.at_once is None else AT_ONCE))
+    if len(instance.table) > effort.columns:
+        chosen = _columns(sketch, effort.columns, pinned)
+        sketch = sketch.keeping([np.flatnonzero(chosen[stage.members]) for stage in instance.stages])
+    narrow = sketch.instance
+    multipliers, potentials, bound = improve(sketch, multipliers, effort.steps)
+    if not np.isfinite(bound):
+        multipliers = Multipliers.none(instance)
+    known: list[Found] = []
+    if effort.at_once is not None:
+        known, _ = search(sketch, potentials, multipliers, effort.at_once, spread=spread)
+    descent = Descent(narrow, multipliers, known, spread)
+    if not known:
+        descent.run(effort.rungs)
+    whole = narrow is instance
+    if not whole and (effort.rungs_over_all or not descent.plans):
+        descent = Descent(instance, descent.multipliers, descent.plans, spread)
+        whole = True
+    if whole:
+        descent.run(effort.rungs_over_all)
+    if not descent.plans:
+        descent.run(LAST_RESORT)
+    if not descent.plans:
+        return None
+    return Explored(descent, np.unique(np.concatenate([stage.members for stage in narrow.stages])), whole)
 
 
 def _known(problem: Problem, instance: Instance, rows: Ints) -> Multipliers:
@@ -262,15 +304,16 @@ def _known(problem: Problem, instance: Instance, rows: Ints) -> Multipliers:
     return multipliers
 
 
-def _columns(sketch: Grid, rows: Ints, count: int, pool: Pool) -> Mask:
+def _columns(sketch: Grid, count: int, pinned: Mask | None) -> Mask:
     """The `count` tracks through which the cheapest sessions go, nearly [shape=(M,)]."""
-    least = np.full(len(rows), np.inf)
+    least = np.full(len(sketch.instance.table), np.inf)
     through = through_costs(sketch, backward(sketch))
     for stage, costs in zip(sketch.instance.stages, through, strict=True):
         least[stage.members] = np.minimum(least[stage.members], costs.min(axis=0, initial=np.inf))
-    least[np.isin(rows, list(pool.pinned))] = -np.inf
-    chosen = np.zeros(len(rows), dtype=bool)
-    chosen[np.lexsort((rows, least))[:count]] = True
+    if pinned is not None:
+        least[pinned] = -np.inf
+    chosen = np.zeros(len(least), dtype=bool)
+    chosen[np.argsort(least, kind="stable")[:count]] = True
     return chosen
 
 

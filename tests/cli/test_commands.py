@@ -310,3 +310,25 @@ def test_a_table_that_brings_nothing_is_no_success(run: Run) -> None:
     done = run("import", "mine.csv")
     assert done.exit_code == 1
     assert "playlistkit scan" in done.stderr
+
+
+def test_a_track_of_a_saved_plan_is_swapped_for_one_that_was_listed(run: Run) -> None:
+    assert run("build", DEMO_TEMPLATE, "-o", "s.json").exit_code == 0
+    before = json.loads(Path("s.json").read_text(encoding="utf-8"))
+    slots = range(1, len(before["slots"]) + 1)
+    listed = {slot: json.loads(run("swap", "s.json", slot, "--json").stdout) for slot in slots}
+    offers = [(slot, each["track"]) for slot, found in listed.items() for each in found]
+    slot, wanted = offers[0]
+    assert wanted["title"] in run("swap", "s.json", slot).stdout
+    assert run("swap", "s.json", slot, "--with", wanted["id"]).exit_code == 2  # nowhere to write it
+    assert run("swap", "s.json", 99).exit_code == 2
+    done = [
+        (run("swap", "s.json", slot, "--with", track["id"], "-o", "t.json", "--json"), track)
+        for slot, track in offers[:6]
+    ]
+    taken, wanted = next((each, track) for each, track in done[::-1] if each.exit_code == 0)
+    assert all(each.exit_code == 0 or "No plan was found" in each.stderr for each, _ in done)
+    told = json.loads(taken.stdout)
+    after = json.loads(Path("t.json").read_text(encoding="utf-8"))
+    assert after["slots"][told["slot"] - 1]["track"]["id"] == wanted["id"]
+    assert told["score"] == pytest.approx(after["score"]["total"])

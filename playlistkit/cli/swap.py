@@ -1,0 +1,139 @@
+"""`swap`: another track in a slot of a saved plan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from playlistkit.cli.build import OUTPUTS, RELATIVE, check_outputs, show_plan, write
+from playlistkit.cli.run import AS_JSON, Context, on_one_line, plain, print_json, say, waiting
+from playlistkit.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from playlistkit.model import Plan, Track
+    from playlistkit.planner import Alternative, Swap
+
+__all__ = ["swap"]
+
+
+@click.command(
+    epilog="""
+\b
+Example:
+  playlistkit swap session.json 7
+  playlistkit swap session.json 7 --with "Weightless" -o session.json -o session.m3u8
+"""
+)
+@click.argument("plan", type=click.Path(exists=True, dir_okay=False))
+@click.argument("slot", type=click.IntRange(min=1), metavar="NUMBER")
+@click.option("--with", "track", metavar="TRACK", help="The track to put there.")
+@click.option(
+    "--lock",
+    "locks",
+    multiple=True,
+    type=click.IntRange(min=1),
+    metavar="NUMBER",
+    help="A track that stays where it is, whatever has to move. May be repeated.",
+)
+@click.option("--most", type=click.IntRange(min=1), default=12, show_default=True, help="How many to list.")
+@click.option("--client", metavar="ALIAS", help="The alias whose marks hold.")
+@OUTPUTS
+@RELATIVE
+@AS_JSON
+@click.pass_obj
+def swap(
+    context: Context,
+    plan: str,
+    slot: int,
+    track: str | None,
+    locks: tuple[int, ...],
+    most: int,
+    client: str | None,
+    outputs: tuple[str, ...],
+    relative: bool | None,
+    as_json: bool,
+) -> None:
+    """Put another track in place of track NUMBER of a saved PLAN (.json).
+
+    Without --with, lists what could stand there, the best first, and what each would change. With it, every other
+    track stays where it is if the rules allow; if not, it says what had to move.
+    """
+    from playlistkit.workflow import swap as workflow
+
+    if track is None and outputs:
+        raise click.UsageError("say which track to put there: --with TRACK")
+    if track is not None and not outputs and not as_json:
+        raise click.UsageError("say where to write the new plan: -o FILE")
+    check_outputs(outputs)
+    saved = context.plan(plan)
+    for number in (slot, *locks):
+        if number > len(saved.slots):
+            raise InputError(f"there is no track {number}; the plan has {len(saved.slots)}")
+    with context.library() as library:
+        if track is None:
+            with waiting("Looking"):
+                found = workflow.alternatives(saved, library, slot - 1, most=most, client=client)
+            if as_json:
+                print_json(workflow.alternatives_as_dicts(found))
+            else:
+                _show(saved, slot, found)
+            return
+        with waiting("Planning"):
+            done = workflow.swapped(
+                saved, library, slot - 1, track, locked=[each - 1 for each in locks], client=client
+            )
+    write(done.plan, outputs, relative)
+    if as_json:
+        print_json(workflow.swap_as_dict(done))
+    else:
+        show_plan(done.plan)
+        for line in _changes(done):
+            say(on_one_line(line))
+
+
+def _show(plan: Plan, slot: int, found: Sequence[Alternative]) -> None:
+    """The alternatives, a line each."""
+    old = plan.slots[slot - 1]
+    click.echo(plain(f"Instead of {slot}, {_name(old.track)}, in {old.phase}:"))
+    if not found:
+        click.echo("  nothing that may stand there and be joined to both neighbours.")
+    for each in found:
+        joins = "; ".join(
+            f"{side} {'?' if join.loudness_step is None else f'{join.loudness_step:+.1f} LU'}, "
+            f"energy {'?' if join.energy_step is None else f'{join.energy_step:.2f}'}"
+            for side, join in (("in", each.join_before), ("out", each.join_after))
+            if join is not None
+        )
+        what = "all else stays" if each.stays else "others must move"
+        click.echo(
+            plain(
+                f"  {each.points:+6.2f} points  {each.track.duration / 60:5.1f} min  {_name(each.track)}  "
+                f"({joins}; {old.phase} ends {each.residual:+.0f} s; {what})"
+            )
+        )
+
+
+def _changes(done: Swap) -> list[str]:
+    """What else a swap changed, in sentences."""
+    told = []
+    for tracks, words in (
+        (done.left, "had to leave"),
+        (done.came, "came in"),
+        (done.moved, "moved to another place"),
+    ):
+        if tracks:
+            told.append(f"{', '.join(map(_name, tracks))} {words}.")
+    if not told:
+        told.append("Every other track stays where it was.")
+    if abs(done.shifted) >= 1:
+        side = "later" if done.shifted > 0 else "earlier"
+        told.append(f"What follows begins {abs(done.shifted):.0f} s {side}.")
+    return told
+
+
+def _name(track: Track) -> str:
+    title = track.title or track.id
+    return f"{track.artist} - {title}" if track.artist else title

@@ -1,0 +1,187 @@
+"""`alternatives`: what else could stand in a slot, and what each would change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playlistkit.model import Candidate, Features, Plan, Slot, Track
+from playlistkit.objective import judge
+from playlistkit.objective.scoring import Join
+from playlistkit.objective.terms import join_points, rate_points, runs_of
+from playlistkit.objective.terms.join import join_allowed
+from playlistkit.planner.assemble import phases_of
+from playlistkit.planner.standing import Standing
+
+__all__ = ["Alternative", "alternatives"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+Mask = NDArray[np.bool_]
+
+OVERLAPS_TAKE = 6.0
+"""Seconds that a join under `render` can give or take, either way, from the overlap of 6 s."""
+
+JUDGED = 2
+"""Times the alternatives wanted: so many of the most promising are judged exactly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A track that could stand in a slot, and what it would change."""
+
+    track: Track
+    features: Features
+    stays: bool
+    """Whether every other track can stay where it is. If not, `swapped` finds what has to move."""
+    points: float
+    """By how much the score rises (worse) or falls; where others have to move, with them still in their places and
+    the ends of the phases left out of it."""
+    join_before: Join | None
+    """The join into it; `None` for the first slot."""
+    join_after: Join | None
+    """The join out of it; `None` for the last slot."""
+    residual: float
+    """Seconds by which the slot's phase would end late, with all others in their places."""
+
+
+def alternatives(
+    plan: Plan, candidates: Sequence[Candidate], slot: int, *, most: int = 12
+) -> tuple[Alternative, ...]:
+    """What else could stand in a slot of a plan: first what leaves all else where it is, the best first.
+
+    Each keeps the phase's rules and may be joined to both neighbours; no recording that the plan plays already.
+
+    Parameters
+    ----------
+    plan : Plan
+    candidates : sequence of Candidate
+        The library.
+    slot : int
+        Index into `plan.slots`.
+    most : int
+        How many to give.
+
+    Raises
+    ------
+    InputError
+        If there is no such slot.
+    """
+    standing = Standing.of(plan, candidates)
+    standing.check(slot)
+    rows = _eligible(standing, slot)
+    if not len(rows):
+        return ()
+    kept = frozenset(each.track.id for each in standing.pool.candidates if each.keep)
+    stays = _stays(standing, slot, rows)
+    order = np.lexsort((rows, _points(standing, slot, rows), ~stays))[: JUDGED * most]
+    before = judge(standing.session, plan.slots, kept).score
+    found = []
+    for row, fits in zip(rows[order], stays[order], strict=True):
+        path = list(zip(standing.phases[slot:], (int(row), *standing.rows[slot + 1 :]), strict=True))
+        slots = standing.laid(slot, path)
+        found.append(
+            _alternative(standing, slot, slots, before.total, before.terms["boundary"], kept, bool(fits))
+        )
+    found.sort(key=lambda each: (not each.stays, each.points))
+    return tuple(found[:most])
+
+
+def _alternative(
+    standing: Standing,
+    slot: int,
+    slots: Sequence[Slot],
+    total: float,
+    boundary: float,
+    kept: frozenset[str],
+    fits: bool,
+) -> Alternative:
+    judgement = judge(standing.session, slots, kept)
+    points = judgement.score.total - total
+    if not fits:
+        points -= judgement.score.terms["boundary"] - boundary
+    ends = {each.name: each.residual for each in phases_of(standing.pool.arc, slots)}
+    return Alternative(
+        slots[slot].track,
+        slots[slot].features,
+        fits and not standing.breaks(slots),
+        round(points, 6),
+        judgement.joins[slot - 1] if slot else None,
+        judgement.joins[slot] if slot + 1 < len(slots) else None,
+        round(ends[slots[slot].phase], 3),
+    )
+
+
+def _eligible(standing: Standing, slot: int) -> Ints:
+    """Rows that may stand in a slot between its neighbours: the phase's rules, recordings, artists, joins, voice."""
+    pool, p = standing.pool, standing.phases[slot]
+    allowed = pool.allowed(unknown_voice=not pool.session.strict)[p].copy()
+    others = [row for k, row in enumerate(standing.rows) if k != slot]
+    allowed[np.isin(standing.groups, standing.groups[list(standing.rows)])] = False
+    artists = pool.table.artist
+    played, times = np.unique(artists[others], return_counts=True)
+    allowed[np.isin(artists, played[times >= pool.session.template.rules.artist_max])] = False
+    for k in (slot - 1, slot + 1):
+        if 0 <= k < len(standing.rows):
+            later = pool.arc.phases[standing.phases[max(k, slot)]]
+            if not later.album_runs:
+                allowed[artists == artists[standing.rows[k]]] = False
+    beyond = pool.rules.beyond[p]
+    phase = pool.arc.phases[p]
+    sung = sum(
+        standing.slots[k].duration
+        for k, row in enumerate(standing.rows)
+        if k != slot and standing.phases[k] == p and beyond[row]
+    )
+    room = phase.vocals_share * float(pool.arc.bounds[p + 1] - pool.arc.bounds[p]) - sung
+    allowed[beyond & (pool.steps() > room)] = False
+    rows: Ints = np.flatnonzero(allowed)
+    limits = pool.session.template.rules.join
+    own = pool.table.take(rows)
+    into, out = (standing.heard(own, side, p) for side in ("start", "end"))
+    if slot:
+        fits = join_allowed(standing.ends(slot - 1, "end"), into, limits)[0]
+    else:
+        fits = np.ones(len(rows), dtype=bool)
+    if slot + 1 < len(standing.rows):
+        fits &= join_allowed(out, standing.ends(slot + 1, "start"), limits)[:, 0]
+    joined: Ints = rows[fits]
+    return joined
+
+
+def _stays(standing: Standing, slot: int, rows: Ints) -> Mask:
+    """Whether each row, in the slot's place, leaves every phase within its tolerance [shape=(n,)]."""
+    steps = standing.pool.steps()
+    longer = steps[rows] - steps[standing.rows[slot]]
+    p = standing.phases[slot]
+    residuals, tolerances = standing.residuals()[p:], standing.tolerances()[p:]
+    if (
+        standing.session.player == "render"
+    ):  # the phase's own overlaps take it up; those after keep their places
+        joins = sum(each == p for each in standing.phases)
+        taken_up: Mask = np.abs(longer) <= np.minimum(tolerances[0], OVERLAPS_TAKE * joins)
+        return taken_up
+    late = residuals[:, None] + longer
+    within: Mask = (np.abs(late) <= tolerances[:, None] + 1e-6).all(axis=0)
+    return within
+
+
+def _points(standing: Standing, slot: int, rows: Ints) -> Floats:
+    """About what each row costs in the slot, a second: itself and its two joins [shape=(n,)]."""
+    pool, phase = standing.pool, standing.pool.arc.phases[standing.phases[slot]]
+    setting, own = pool.setting, pool.table.take(rows)
+    seconds = pool.steps()[rows]
+    start = np.full(len(rows), standing.slots[slot].start)
+    points = rate_points(setting, phase, own) * seconds * setting.second_share
+    for weight, run in runs_of(setting, own):
+        points += weight * setting.second_share * run.each(np.arange(len(rows)), start, seconds)
+    into, out = (standing.heard(own, side, standing.phases[slot]) for side in ("start", "end"))
+    if slot:
+        points += join_points(setting, standing.ends(slot - 1, "end"), into)[0]
+    if slot + 1 < len(standing.rows):
+        points += join_points(setting, out, standing.ends(slot + 1, "start"))[:, 0]
+    whole: Floats = points / seconds
+    return whole

@@ -1,0 +1,144 @@
+"""A plan that stands, seen from the candidates that could stand in it: what a change has to fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playlistkit.errors import InputError
+from playlistkit.model import Candidate, Plan, Session, Slot, Track
+from playlistkit.objective import RULES, Table, findings, heard_gain, heard_silences, tolerance_of
+from playlistkit.objective.ends import Ends, ends_of
+from playlistkit.planner.assemble import laid_out, phases_of, slot_of
+from playlistkit.planner.pool import Pool
+
+__all__ = ["Standing"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Standing:
+    """A plan's slots as rows of a pool that holds its own tracks as well."""
+
+    plan: Plan
+    pool: Pool
+    rows: tuple[int, ...]
+    """Row of the pool of each slot's track."""
+    phases: tuple[int, ...]
+    """Index of each slot's phase."""
+    groups: Ints
+    """[shape=(N,)] Equal for versions of one recording."""
+
+    @classmethod
+    def of(cls, plan: Plan, candidates: Sequence[Candidate]) -> Standing:
+        """`plan` among `candidates`; its own tracks are added where they are no longer among them."""
+        known = {each.track.id for each in candidates}
+        own = [Candidate(slot.track, slot.features) for slot in plan.slots if slot.track.id not in known]
+        played = {slot.track.id for slot in plan.slots}
+        session = replace(plan.session, pins=tuple(pin for pin in plan.session.pins if pin.track in played))
+        pool = Pool.of(session, [*candidates, *own])
+        row_of = {each.track.id: row for row, each in enumerate(pool.candidates)}
+        names = [phase.name for phase in pool.arc.phases]
+        return cls(
+            plan,
+            pool,
+            tuple(row_of[slot.track.id] for slot in plan.slots),
+            tuple(names.index(slot.phase) for slot in plan.slots),
+            pool.groups(np.arange(len(pool.candidates))),
+        )
+
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """The plan's."""
+        return self.plan.slots
+
+    @property
+    def session(self) -> Session:
+        """The plan's, with the pins that its slots still keep."""
+        return self.pool.session
+
+    def check(self, *slots: int) -> None:
+        """Refuse a slot that there is not."""
+        for k in slots:
+            if not 0 <= k < len(self.slots):
+                raise InputError(f"there is no slot {k}; the plan's {len(self.slots)} are counted from 0")
+
+    def residuals(self) -> Floats:
+        """Seconds by which each phase ends late [shape=(P,)]; 0 for a phase without a slot."""
+        ends = {each.name: each.residual for each in phases_of(self.pool.arc, self.slots)}
+        residuals: Floats = np.array([ends.get(phase.name, 0.0) for phase in self.pool.arc.phases])
+        return residuals
+
+    def tolerances(self) -> Floats:
+        """Seconds by which each phase may end late or early [shape=(P,)], as wide as the plan had to take them."""
+        allowed = np.array([tolerance_of(self.session, phase) for phase in self.pool.arc.phases])
+        widest: Floats = np.maximum(allowed, np.abs(self.residuals()))
+        return widest
+
+    def natural(self, k: int) -> bool:
+        """Whether slot `k` plays its track whole; not so where the room skipped it."""
+        slot = self.slots[k]
+        candidate = self.pool.candidates[self.rows[k]]
+        return abs(slot_of(self.session, slot.phase, None, candidate, 0.0).duration - slot.duration) < 0.01
+
+    def ends(self, k: int, side: str) -> Ends:
+        """The "start" or "end" of slot `k`, as heard [n = 1]."""
+        slot = self.slots[k]
+        table = heard_silences(self.session, Table.of([slot.track], [slot.features]))
+        if self.session.player == "spotify":
+            gain = heard_gain("spotify", table, None)
+        else:
+            gain = np.array([slot.gain])
+        return ends_of(table, side, gain)
+
+    def heard(self, table: Table, side: str, p: int) -> Ends:
+        """The "start" or "end" of tracks of the pool, as heard in a phase."""
+        loudness = self.pool.arc.phases[p].loudness
+        return ends_of(table, side, heard_gain(self.session.player, table, loudness))
+
+    def laid(self, begin: int, path: Sequence[tuple[int, int]]) -> tuple[Slot, ...]:
+        """The slots before `begin` as they are, and after them a path of (phase, row) pairs.
+
+        Under `render` a phase whose slots all play whole is laid out from its first, so that all its overlaps share
+        what the change makes longer or shorter.
+        """
+        path = list(path)
+        if self.session.player == "render":
+            while begin and self.natural(begin - 1) and self.phases[begin - 1] == path[0][0]:
+                begin -= 1
+                path.insert(0, (self.phases[begin], self.rows[begin]))
+        start = self.slots[begin].start if begin else 0.0
+        wanted = [(p, self.pool.candidates[row]) for p, row in path]
+        new = laid_out(self.session, self.pool.arc, wanted, start)
+        if new and not self.plan.tail:
+            new = (*new[:-1], replace(new[-1], overlap=0.0))
+        return (*self.slots[:begin], *new)
+
+    def breaks(self, slots: Sequence[Slot], wanted: Track | None = None) -> bool:
+        """Whether slots break a hard rule, or end a phase beyond its tolerance, where the plan does not.
+
+        What the phase's rules say of a `wanted` track itself does not count: it is the therapist's word.
+        """
+        tolerances = dict(zip((each.name for each in self.pool.arc.phases), self.tolerances(), strict=True))
+        phases = phases_of(self.pool.arc, slots)
+        if len(phases) < len(self.plan.phases):
+            return True
+        if any(abs(each.residual) > tolerances[each.name] + 1e-6 for each in phases):
+            return True
+        return not self._broken(slots, wanted) <= self._broken(self.slots)
+
+    def _broken(self, slots: Sequence[Slot], wanted: Track | None = None) -> set[tuple[str, str]]:
+        at = next((k for k, slot in enumerate(slots) if wanted and slot.track.id == wanted.id), -1)
+        return {
+            (each.kind, each.text)
+            for each in findings(self.session, slots)
+            if each.breaks
+            and each.kind != "minutes"
+            and not (each.where == f"track {at + 1}" and each.kind in RULES)
+        }
