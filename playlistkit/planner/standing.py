@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playlistkit.errors import InputError
-from playlistkit.model import Candidate, Plan, Session, Slot, Track
+from playlistkit.model import Candidate, Place, Plan, Session, Slot, Track
 from playlistkit.objective import RULES, Table, findings, heard_gain, heard_silences, tolerance_of
 from playlistkit.objective.ends import Ends, ends_of
 from playlistkit.planner.assemble import laid_out, phases_of, slot_of
@@ -140,5 +140,5 @@ class Standing:
             for each in findings(self.session, slots)
             if each.breaks
             and each.kind != "minutes"
-            and not (each.where == f"track {at + 1}" and each.kind in RULES)
+            and not (each.where == Place("track", at + 1) and each.kind in RULES)
         }

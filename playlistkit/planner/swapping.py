@@ -20,7 +20,7 @@ from playlistkit.planner.descent import Rung
 from playlistkit.planner.instance import Forced, Instance, Past
 from playlistkit.planner.multipliers import Multipliers
 from playlistkit.planner.pool import rate_filter
-from playlistkit.planner.reasons import explained, warnings_of
+from playlistkit.planner.reasons import explained, warning_of, warnings_of
 from playlistkit.planner.reserves import reserves, tail
 from playlistkit.planner.search import Width
 from playlistkit.planner.solve import Effort, Problem, explore
@@ -383,7 +383,7 @@ def _planned(standing: Standing, slots: tuple[Slot, ...], chosen: int | None) ->
         slots=told,
         reserves=reserves(pool, allowed, told, taken, later),
         tail=after,
-        warnings=(*told_of, *warnings_of(session, told, phases)),
+        warnings=(*told_of, *(warning_of(each, told) for each in warnings_of(session, told, phases))),
         score=judgement.score,
         certificate=_certificate(plan, judgement.score.total),
     )
