@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from playlistkit.model import Candidate, Features, Plan, Slot, Track
 from playlistkit.objective import judge
+from playlistkit.objective.people import NO_ONE, shared
 from playlistkit.objective.scoring import Join
 from playlistkit.objective.terms import join_points, rate_points, runs_of
 from playlistkit.objective.terms.join import join_allowed
@@ -121,14 +122,15 @@ def _eligible(standing: Standing, slot: int) -> Ints:
     allowed = pool.allowed(unknown_voice=not pool.session.strict)[p].copy()
     others = [row for k, row in enumerate(standing.rows) if k != slot]
     allowed[np.isin(standing.groups, standing.groups[list(standing.rows)])] = False
-    artists = pool.table.artist
-    played, times = np.unique(artists[others], return_counts=True)
-    allowed[np.isin(artists, played[times >= pool.session.template.rules.artist_max])] = False
+    people = pool.table.people
+    heard, times = np.unique(people[others], return_counts=True)
+    often = heard[(times >= pool.session.template.rules.artist_max) & (heard != NO_ONE)]
+    allowed[np.isin(people, often).any(axis=1)] = False
     for k in (slot - 1, slot + 1):
         if 0 <= k < len(standing.rows):
             later = pool.arc.phases[standing.phases[max(k, slot)]]
             if not later.album_runs:
-                allowed[artists == artists[standing.rows[k]]] = False
+                allowed[shared(people, people[[standing.rows[k]]])[:, 0]] = False
     beyond = pool.rules.beyond[p]
     phase = pool.arc.phases[p]
     sung = sum(

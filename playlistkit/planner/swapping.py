@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from playlistkit.errors import InputError, ShortfallError
 from playlistkit.model import Candidate, Certificate, Plan, Shortfall, Slot, Track
 from playlistkit.objective import judge, why_barred
+from playlistkit.objective.people import NO_ONE, shared
 from playlistkit.objective.terms import join_points
 from playlistkit.objective.terms.join import join_allowed
 from playlistkit.planner.assemble import phases_of
@@ -267,20 +268,21 @@ def _problem(
 
 def _past(standing: Standing, begin: int, outside: Sequence[int]) -> Past:
     """What is played before the region; artists of what comes after it count as well."""
-    artists = standing.pool.table.artist
+    people = standing.pool.table.people
     counts: dict[int, int] = {}
     heard: dict[int, float] = {}
     for k in outside:
-        artist = int(artists[standing.rows[k]])
-        counts[artist] = counts.get(artist, 0) + 1
-        if k < begin:
-            heard[artist] = standing.slots[k].end - standing.slots[k].overlap
+        for person in people[standing.rows[k]].tolist():
+            if person != NO_ONE:
+                counts[person] = counts.get(person, 0) + 1
+                if k < begin:
+                    heard[person] = standing.slots[k].end - standing.slots[k].overlap
     if not begin:
         return Past(artist_counts=counts, artist_ends=heard)
     return Past(
         start=standing.slots[begin].start,
         ends=standing.ends(begin - 1, "end"),
-        last_artist=int(artists[standing.rows[begin - 1]]),
+        last_people=standing.pool.table.who.of(standing.slots[begin - 1].track),
         artist_counts=counts,
         artist_ends=heard,
     )
@@ -309,7 +311,7 @@ def _closed(
     starts = standing.ends(end + 1, "start")
     allowed = join_allowed(ends, starts, pool.session.template.rules.join)[:, 0]
     if not pool.arc.phases[there].album_runs:
-        allowed &= own.artist != pool.table.artist[standing.rows[end + 1]]
+        allowed &= ~shared(own.people, pool.table.people[[standing.rows[end + 1]]])[:, 0]
     points = join_points(pool.setting, ends, starts)[:, 0]
     residuals, tolerances = standing.residuals()[here:], standing.tolerances()[here:]
     if here == there and standing.session.player == "render":
