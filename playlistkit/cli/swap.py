@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from playlistkit.model import Plan, Track
-    from playlistkit.planner import Alternative, Swap
+    from playlistkit.workflow.swap import Alternative, Swap
 
 __all__ = ["swap"]
 

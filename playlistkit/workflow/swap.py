@@ -11,7 +11,15 @@ from playlistkit.model import Plan
 from playlistkit.planner import Alternative, Swap
 from playlistkit.workflow.build import candidates
 
-__all__ = ["alternatives", "alternatives_as_dicts", "around", "swap_as_dict", "swapped"]
+__all__ = [
+    "Alternative",
+    "Swap",
+    "alternatives",
+    "alternatives_as_dicts",
+    "around",
+    "swap_as_dict",
+    "swapped",
+]
 
 
 def alternatives(
