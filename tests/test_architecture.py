@@ -19,6 +19,7 @@ ROWS = (
     {"energy"},
     {"template", "objective", "analysis"},
     {"planner"},
+    {"replacing"},
     {"audio", "library", "sources", "exporters", "spotify", "report", "render"},
     {"player"},
     {"workflow"},

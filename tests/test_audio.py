@@ -18,6 +18,7 @@ import soundfile
 from playlistkit.audio import Tags, listen, open_audio, read_tags
 from playlistkit.audio.tags import isrc_of, names_of
 from playlistkit.errors import AudioError
+from playlistkit.render import encode
 
 RATE = 44_100
 
@@ -450,3 +451,15 @@ def test_an_isrc_has_twelve_characters_or_is_none() -> None:
 def test_the_answer_goes_between_processes(tmp_path: Path) -> None:
     heard = listen(write(tmp_path / "a.wav", "pcm_s16le"), voice=False)
     assert pickle.loads(pickle.dumps(heard)) == heard
+
+
+def test_two_halves_of_one_recording_in_m4a_join_without_a_hole(tmp_path):
+    """The padding that an encoder puts behind the sound is cut off."""
+    half = 40_000  # no whole number of frames
+    tone = (0.3 * np.sin(2 * np.pi * 441 * np.arange(2 * half) / 44_100)).astype(np.float32)
+    lengths = []
+    for number, part in enumerate((tone[:half], tone[half:])):
+        encode(tmp_path / f"{number}.m4a", [np.repeat(part[:, None], 2, axis=1)], 44_100)
+        with open_audio(tmp_path / f"{number}.m4a") as stream:
+            lengths.append(sum(len(block) for block in stream.blocks()))
+    assert lengths == pytest.approx([half, half], abs=44)  # MP4 counts in milliseconds

@@ -8,6 +8,7 @@ that breaks off are each refused with a sentence.
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -70,6 +71,9 @@ RATES = (1_000, 768_000)  # Hz
 HOURS_MAX = 48
 IDLE_BYTES = 16 * 2**20  # a stream that yields no sample from so much data yields none at all
 IDLE_PACKETS = 20_000
+PADDING = 3 * 2048  # samples of padding at most; a length that differs by more is a mistake of its own
+SMPB = re.compile(r"\s*[0-9A-F]{8} [0-9A-F]{8} [0-9A-F]{8} ([0-9A-F]{16})(?:\s|$)", re.IGNORECASE)
+"""iTunes' comment: an unused number, the delay, the padding, the samples between them."""
 
 # Playlists and scripts (HLS, concat, SDP, ...) are formats to FFmpeg as well, and would open what they name.
 FORMATS = (
@@ -93,6 +97,7 @@ class FFmpegStream:
         """Seconds, as far as the file states or lets estimate them before it is decoded."""
         self.resources = contextlib.ExitStack()
         """What is closed with the stream."""
+        self._length = exact_length(container, stream)
         self._container = container
         self._stream = stream
         self._queue = av.AudioFifo()
@@ -171,11 +176,19 @@ class FFmpegStream:
         size = BLOCK // self._count
         if size > self.rate:  # whole seconds, so that who measures in parts of one is left with none
             size -= size % self.rate
+        given = 0
+        held = PADDING if self._length is not None else 0
         for _ in self._decoding:
-            while self._queue.samples >= size:
+            while self._queue.samples >= size + held:
+                given += size
                 yield self._block(self._queue.read(size))
-        if self._queue.samples:
-            yield self._block(self._queue.read())
+        padding = 0
+        if self._length is not None:
+            padding = given + self._queue.samples - round(self._length * self.rate)
+        left = self._queue.samples - (padding if 0 < padding <= PADDING else 0)
+        while left > 0:
+            yield self._block(self._queue.read(min(left, size)))
+            left -= size
         self._check_whole()
         self._container.close()  # its index of a long file is large, and what follows needs memory
 
@@ -302,6 +315,19 @@ def stated_duration(container: av.container.InputContainer, stream: av.AudioStre
     if stream.duration is not None and stream.time_base is not None:
         return float(stream.duration * stream.time_base)
     return container.duration / 1e6 if container.duration else None
+
+
+def exact_length(container: av.container.InputContainer, stream: av.AudioStream) -> float | None:
+    """Seconds without the padding that an MP4's encoder put behind the sound; `None` for other containers.
+
+    From iTunes' own count, which FFmpeg leaves to us, or from the edit list.
+    """
+    if "mov" not in container.format.name.split(","):
+        return None
+    counted = SMPB.match(container.metadata.get("iTunSMPB", ""))
+    if counted is not None and stream.rate:
+        return int(counted[1], 16) / stream.rate
+    return stated_duration(container, stream)
 
 
 def check_shape(path: str, rate: int, channels: int) -> None:

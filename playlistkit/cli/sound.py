@@ -84,7 +84,8 @@ def render(context: Context, plan: str, output: str | None, write_replaygain: bo
         raise click.UsageError("nothing to do: give -o FILE, --write-replaygain, or both")
     loaded = context.plan(plan)
     if write_replaygain:
-        faults = write(loaded)
+        with context.library() as library:
+            faults = write(loaded, library)
         for fault in faults:
             say(fault)
         tracks = len(loaded.slots) + len(loaded.tail)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
-import secrets
 import stat
 from pathlib import Path
 
 from playlistkit.errors import ExportError
 from playlistkit.exporters.naming import shown
+from playlistkit.replacing import replacing
 
 __all__ = ["write_bytes"]
 
@@ -28,23 +27,14 @@ def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
     """
     asked = os.fspath(path)
     final = Path(os.path.realpath(asked))
-    part = final.with_name(f".playlistkit-{secrets.token_hex(6)}.part")
     try:
         mode = _mode_of(final, asked)
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if mode is not None:
-            part.chmod(mode)
-        part.replace(final)
-        _sync_folder(final.parent)
+        with replacing(final) as part:
+            part.write_bytes(data)
+            if mode is not None:
+                part.chmod(mode)
     except OSError as error:
         raise ExportError(f"{shown(asked)}: can't be written: {_why(error, final)}") from error
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink()
 
 
 def _mode_of(final: Path, asked: str) -> int | None:
@@ -60,16 +50,6 @@ def _mode_of(final: Path, asked: str) -> int | None:
     if not status.st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
         raise ExportError(f"{shown(asked)}: is write-protected; allow writing to it or name another file")
     return stat.S_IMODE(status.st_mode)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Bring the new name to the disk too, where the system can."""
-    with contextlib.suppress(OSError):  # not on Windows, and not on every network drive
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _why(error: OSError, final: Path) -> str:

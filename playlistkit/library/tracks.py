@@ -380,6 +380,29 @@ class Library:
             )
         return key
 
+    def retag_file(self, path: str, digest: str, *, before: tuple[int, int], after: tuple[int, int]) -> bool:
+        """Say that a file has other tags now and the same sound, so that it need not be listened to again.
+
+        Parameters
+        ----------
+        path : str
+        digest : str
+            The id that its content suggests now.
+        before, after : (int, int)
+            Its bytes and the time of its last change, in nanoseconds.
+
+        Returns
+        -------
+        bool
+            Whether the library knew the file as it was before; else nothing is changed.
+        """
+        changed = self._database.run(
+            "UPDATE file SET digest = ?, size = ?, mtime_ns = ? "
+            "WHERE path = ? AND size = ? AND mtime_ns = ? AND track IS NOT NULL",
+            (digest, *after, os.fsencode(path), *before),
+        )
+        return changed > 0
+
     def add_failed_file(self, path: str, error: str, *, size: int, mtime_ns: int) -> None:
         """Keep why a file could not be read, so that it isn't tried again while it is unchanged.
 

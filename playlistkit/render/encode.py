@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
-import glob
 import math
 import os
 import shutil
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -19,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from playlistkit.errors import ExportError
+from playlistkit.replacing import replacing
 
 if TYPE_CHECKING:
     from av.container import OutputContainer
@@ -27,8 +25,8 @@ __all__ = ["SUFFIXES", "Chapter", "encode"]
 
 
 PCM = 48_000 * 2 * 2.0  # bytes a second: two channels of 16 bit
+WAV_BYTES = 4.0e9  # what a WAV's sizes can state, with a margin
 SMALLEST = ".opus"
-ABANDONED = 3600.0  # s without a byte after which nobody writes a part any more
 NO_ROOM = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
@@ -91,7 +89,7 @@ def encode(
     Parameters
     ----------
     path : str or path
-        `.flac`, `.wav` (16 bit), `.opus`, `.mp3` or `.m4a`.
+        `.flac`, `.wav` (16 bit; RF64 beyond 4 GiB), `.opus`, `.mp3` or `.m4a`.
     blocks : iterable of np.ndarray [shape=(n, 2)], float32
         Full scale at 1; beyond that is clipped.
     rate : int
@@ -123,31 +121,13 @@ def encode(
         )
     if expected is not None and codec.surely * expected > _free(path):
         raise ExportError(_no_room(path, codec, expected))
-    _sweep(path)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        seconds = _write(part, codec, blocks, rate, chapters, tags or {}, progress)
-        with part.open("rb") as file:
-            os.fsync(file.fileno())
-        part.replace(path)
+        with replacing(Path(os.path.realpath(path))) as part:
+            return _write(part, codec, blocks, rate, chapters, tags or {}, progress, expected)
     except OSError as error:  # PyAV's errors are OSErrors as well
         if error.errno in NO_ROOM:
-            with contextlib.suppress(OSError):
-                part.unlink()  # first, so that what is told to be free is free
             raise ExportError(_no_room(path, codec, expected)) from error
         raise ExportError(f"{path}: can't be written: {error.strerror or error}") from error
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink()
-    return seconds
-
-
-def _sweep(path: Path) -> None:
-    """Remove what earlier attempts at this file left when they were killed or the power failed."""
-    for part in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
-        with contextlib.suppress(OSError):
-            if time.time() - part.stat().st_mtime > ABANDONED:
-                part.unlink()
 
 
 def _free(path: Path) -> float:
@@ -180,11 +160,15 @@ def _write(
     chapters: Sequence[Chapter],
     tags: Mapping[str, str],
     progress: Callable[[float], None] | None,
+    expected: float | None,
 ) -> float:
     import av
 
     written = 0
-    with av.open(os.fspath(part), "w", format=codec.container) as container:
+    options = {}
+    if codec.container == "wav" and (expected is None or expected * PCM > WAV_BYTES):
+        options["rf64"] = "auto"  # a header of 64 bits once its sizes pass what 32 can hold
+    with av.open(os.fspath(part), "w", format=codec.container, options=options) as container:
         stream: Any = container.add_stream(codec.name, rate=rate, layout="stereo", format=codec.form)
         if codec.bit_rate:
             stream.bit_rate = codec.bit_rate

@@ -54,7 +54,7 @@ class Finder:
         spellings = list(dict.fromkeys(self._spellings(where, decode)))
         for spelling in spellings:
             path = os.path.normpath(os.path.join(self.folder, spelling))
-            if _is_there(path):
+            if _is_file(path):
                 return path
         for spelling in spellings:
             for base, parts in self._places(spelling):
@@ -160,7 +160,3 @@ def _file_path(uri: str) -> str:
 
 def _is_file(path: str) -> bool:
     return "\0" not in path and os.path.isfile(path)  # noqa: PTH113 - Path would normalise names
-
-
-def _is_there(path: str) -> bool:
-    return _is_file(path) or ("\0" not in path and os.path.isdir(path))  # noqa: PTH112

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import json
-import os
-import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from playlistkit.errors import SpotifyError
+from playlistkit.replacing import replacing
 from playlistkit.spotify import addresses
 
 __all__ = ["MONTH", "SIGN_IN_LASTS", "WARN_AFTER", "SignIn", "Store", "data_folder", "write_private"]
@@ -137,17 +135,8 @@ def write_private(path: Path, text: str) -> None:
     """Write a file whole or not at all, readable by its owner only from its first byte on."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # made with mode 0600
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                stream.write(text)
-                stream.flush()
-                os.fsync(stream.fileno())
-            Path(name).replace(path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                Path(name).unlink()
-            raise
+        with replacing(path, mode=0o600) as part:
+            part.write_text(text, encoding="utf-8")
     except OSError as error:
         raise SpotifyError(f"{path}: can't be written: {error.strerror or error}") from error
 

@@ -9,8 +9,10 @@ from pathlib import Path
 from playlistkit import render as sound
 from playlistkit.audio import open_audio
 from playlistkit.errors import ExportError, InputError
+from playlistkit.library import Library
 from playlistkit.model import Plan
 from playlistkit.report import words
+from playlistkit.sources.folder import fingerprint
 from playlistkit.workflow.export import check_place
 
 __all__ = ["check_files", "flagged_joins", "preview", "render", "write_replaygain"]
@@ -104,15 +106,17 @@ def flagged_joins(plan: Plan) -> list[int]:
     return [number - 1 for number in words.flagged_joins(plan)]
 
 
-def write_replaygain(plan: Plan) -> list[str]:
+def write_replaygain(plan: Plan, library: Library | None = None) -> list[str]:
     """Write the planned gains into the ReplayGain tags of the plan's own files, for players that level by tags.
 
-    An earlier track gain in them is replaced; a track has one, whatever session it is in.
+    Earlier gains of the track in them are replaced; a track has one, whatever session it is in.
 
     Parameters
     ----------
     plan : Plan
         Built with ``player="render"``: other plans have no gains.
+    library : Library, optional
+        Told that the files have new tags and the same sound, so that the next scan doesn't listen to them again.
 
     Returns
     -------
@@ -134,11 +138,26 @@ def write_replaygain(plan: Plan) -> list[str]:
     check_files(sound.session_parts(plan))
     faults = []
     for slot in (*plan.slots, *plan.tail):
+        path = slot.track.path or ""
         try:
-            sound.write_gain(slot.track.path or "", slot.gain, slot.features.true_peak)
-        except ExportError as error:
+            before = os.stat(path)  # noqa: PTH116 -- keeps odd names
+            sound.write_gain(path, slot.gain, slot.features.true_peak)
+            if library is not None:
+                _retag(library, path, before)
+        except (ExportError, OSError) as error:
             faults.append(str(error))
     return faults
+
+
+def _retag(library: Library, path: str, before: os.stat_result) -> None:
+    """Let the library know a file by its new tags, if it knew it as it was before."""
+    now = os.stat(path)  # noqa: PTH116
+    library.retag_file(
+        path,
+        fingerprint(path),
+        before=(before.st_size, before.st_mtime_ns),
+        after=(now.st_size, now.st_mtime_ns),
+    )
 
 
 def check_files(parts: Iterable[sound.Part]) -> None:

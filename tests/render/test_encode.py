@@ -68,17 +68,10 @@ def test_stopped_in_the_middle_it_leaves_what_was_there(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_what_a_killed_attempt_left_is_removed_by_the_next_one(tmp_path: Path) -> None:
-    path = tmp_path / "a [live].flac"
-    left, another_s, underway = (
-        tmp_path / name for name in (".a [live].flac.77.part", ".b.flac.77.part", ".a [live].flac.78.part")
-    )
-    for part in (left, another_s, underway):
-        part.write_bytes(b"half")
-    for part in (left, another_s):
-        os.utime(part, (1e9, 1e9))
-    encode(path, blocks(), RATE)
-    assert set(tmp_path.iterdir()) == {path, another_s, underway}
+def test_a_wav_that_may_pass_4_gib_has_room_for_a_header_of_64_bits(tmp_path: Path) -> None:
+    encode(tmp_path / "short.wav", blocks(), RATE, expected=10.0)
+    encode(tmp_path / "of any length.wav", blocks(), RATE)
+    assert [b"JUNK" in path.read_bytes()[:100] for path in sorted(tmp_path.iterdir())] == [True, False]
 
 
 def test_an_unknown_suffix_and_a_missing_folder_are_told(tmp_path: Path) -> None:

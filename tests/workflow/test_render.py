@@ -29,6 +29,7 @@ from playlistkit.report.words import flagged_joins as on_sheet
 from playlistkit.workflow.build import build
 from playlistkit.workflow.export import export
 from playlistkit.workflow.render import flagged_joins, preview, render, write_replaygain
+from playlistkit.workflow.scan import scan
 
 Samples = npt.NDArray[np.float32]
 
@@ -278,6 +279,16 @@ def test_asked_for_the_planned_gains_are_in_the_tags(plan: Plan, tmp_path: Path)
     for slot in (*ours.slots, *ours.tail):
         (text,) = mutagen.File(slot.track.path).tags["R128_TRACK_GAIN"]
         assert int(text) / 256 + 5 == pytest.approx(slot.gain, abs=0.01)
+
+
+def test_files_whose_tags_alone_were_written_are_not_listened_to_again(
+    plan: Plan, library: Library, tmp_path: Path
+) -> None:
+    ours = copied(plan, tmp_path)
+    assert scan(library, tmp_path).moved > 0
+    assert write_replaygain(ours, library) == []
+    again = scan(library, tmp_path)
+    assert (again.analysed, again.moved, again.unchanged) == (0, 0, again.found)
 
 
 def test_a_file_that_refuses_tags_is_told_and_the_rest_written(plan: Plan, tmp_path: Path) -> None:
