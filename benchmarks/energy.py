@@ -20,6 +20,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from playlistkit import energy
 from playlistkit.analysis import scale
 from playlistkit.errors import AudioError
 from playlistkit.model import Features
@@ -46,7 +47,7 @@ def table(features: list[Features]) -> dict[str, np.ndarray]:
     """Logarithm of the onset rate, fullness (read back from activation), loudness and the parts of energy."""
     rate = np.log1p([each.onset_rate or 0.0 for each in features])
     active = np.array([each.activation or 0.0 for each in features])
-    activity = np.interp(active, scale.PERCENTILES, scale.ACTIVATION)
+    activity = np.interp(active, energy.PERCENTILES, scale.ACTIVATION)
     return {
         "onset rate": rate,
         "fullness": (activity - rate) / scale.WEIGHT_FULLNESS,
@@ -86,7 +87,7 @@ def weights(values: dict[str, np.ndarray], aroused: np.ndarray, pieces: np.ndarr
         units = model[-1].coef_[0] / model[0].scale_
         print("    weights over the onset rate's:", (units / units[0]).round(2))
     for share in (0.0, 0.2, 0.3, 0.4, 0.5):
-        mixed = share * scale.deviates(values["intensity"]) + (1 - share) * scale.deviates(
+        mixed = share * energy.deviates(values["intensity"]) + (1 - share) * energy.deviates(
             values["activation"]
         )
         line(f"share of loudness {share}: AUC (%)", 100 * area(aroused, mixed), "88")
@@ -112,10 +113,10 @@ def main(labelled: str, *folders: str) -> None:
     values = table([each for each in quiet if (each.loudness or 0.0) <= LOUDEST])
     if not len(values["energy"]):
         return
-    print(f"anchors from {len(values['energy'])} calm tracks, at percentiles {scale.PERCENTILES}")
-    activity = np.interp(values["activation"], scale.PERCENTILES, scale.ACTIVATION)
-    print("  activation", np.quantile(activity, scale.PERCENTILES).round(2))
-    parts = [scale.deviates(values[name]) for name in ("intensity", "activation")]
+    print(f"anchors from {len(values['energy'])} calm tracks, at percentiles {energy.PERCENTILES}")
+    activity = np.interp(values["activation"], energy.PERCENTILES, scale.ACTIVATION)
+    print("  activation", np.quantile(activity, energy.PERCENTILES).round(2))
+    parts = [energy.deviates(values[name]) for name in ("intensity", "activation")]
     print("  correlation of intensity and activation", np.corrcoef(parts)[0, 1].round(2))
     for name in ("onset rate", "fullness", "energy"):
         print(f"  {name}, quartiles", np.quantile(values[name], (0.25, 0.5, 0.75)).round(2))

@@ -178,9 +178,9 @@ class Features:
     true_peak: float | None = None
     """dBTP (BS.1770-4, annex 2)."""
     brightness: float | None = None
-    """0 to 1: spectral centroid as a percentile against fixed anchors."""
+    """0 (dark) to 1 (bright); above 0.5 lies hardly any calm acoustic music."""
     percussiveness: float | None = None
-    """0 to 1: sharpness of onsets as a percentile against fixed anchors."""
+    """0 (nothing is struck) to 1 (drums alone); above 0.25 lies hardly any piano, guitar or harp."""
     key: str | None = None
     """Tonic, with sharps: "C", "C#" ... "B"."""
     mode: str | None = None

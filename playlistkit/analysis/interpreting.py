@@ -10,8 +10,9 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from playlistkit.analysis import key, scale, tempo, voice
+from playlistkit.analysis import attacks, key, longterm, scale, tempo, voice
 from playlistkit.analysis.lowlevel import LowLevel
+from playlistkit.energy import combined, intensity
 from playlistkit.model import Curve, Features, Vocals
 
 __all__ = ["EDGE", "interpret"]
@@ -41,17 +42,18 @@ def interpret(measured: Features, low: LowLevel, hint: Vocals | None) -> Feature
     inside = slice(first, last)
     start, end = slice(first, min(first + EDGE, last)), slice(max(last - EDGE, first), last)
 
-    def active(part: slice) -> float:
-        return float(scale.activation(low.onsets[part].mean(), low.fullness[part].mean()))
-
-    def energy(level: float | None, part: slice) -> float | None:
-        return (
-            None if level is None else round(float(scale.combined(scale.intensity(level), active(part))), 4)
-        )
-
     onset_rate = float(low.onsets[inside].mean())
     beat = tempo.pulse(low.autocorrelation, low.tempogram, onset_rate)
+    music = scale.music_probability(float(low.held[0]), beat.clarity if beat else 0.0)
+
+    def active(part: slice) -> float:
+        return float(scale.activation(low.onsets[part].mean(), low.fullness[part].mean(), music))
+
+    def energy(level: float | None, part: slice) -> float | None:
+        return None if level is None else round(float(combined(intensity(level), active(part))), 4)
+
     tonic = key.key(low.pitch)
+    bark = longterm.centroid(low.spectrum)
     return replace(
         told,
         tempo=beat.tempo if beat else None,
@@ -59,20 +61,21 @@ def interpret(measured: Features, low: LowLevel, hint: Vocals | None) -> Feature
         pulse_clarity=beat.clarity if beat else None,
         energy=energy(measured.loudness, inside),
         activation=round(active(inside), 4),
-        intensity=round(float(scale.intensity(measured.loudness)), 4),
-        brightness=scale.brightness(float(low.centroid[0])),
-        percussiveness=scale.percussiveness(float(low.sharpness[0])),
+        intensity=round(float(intensity(measured.loudness)), 4),
+        brightness=None if bark is None else scale.brightness(bark),
+        percussiveness=scale.percussiveness(attacks.percussion(float(low.sharpness[0]), low.passing)),
         key=tonic[0] if tonic else None,
         mode=tonic[1] if tonic else None,
         key_clarity=tonic[2] if tonic else None,
         onset_rate=onset_rate,
+        music_probability=round(music, 4),
         energy_start=energy(measured.loudness_start, start),
         energy_end=energy(measured.loudness_end, end),
-        energy_curve=Curve(energy_curve(np.asarray(measured.loudness_curve), low), 0.001),
+        energy_curve=Curve(energy_curve(np.asarray(measured.loudness_curve), low, music), 0.001),
     )
 
 
-def energy_curve(loudness: Floats, low: LowLevel) -> Floats:
+def energy_curve(loudness: Floats, low: LowLevel, music: float) -> Floats:
     """Energy of each second, from short-term loudness and the activation of 5 s around it."""
     n = min(len(loudness), len(low.onsets))
 
@@ -83,5 +86,5 @@ def energy_curve(loudness: Floats, low: LowLevel) -> Floats:
         )
         return np.asarray(total / count)
 
-    active = scale.activation(smooth(low.onsets), smooth(low.fullness))
-    return scale.combined(scale.intensity(loudness[:n]), active)
+    active = scale.activation(smooth(low.onsets), smooth(low.fullness), music)
+    return combined(intensity(loudness[:n]), active)

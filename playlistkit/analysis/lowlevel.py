@@ -39,9 +39,13 @@ class LowLevel:
     fullness: Floats = field(default_factory=nothing)
     """Share of the mel bands that sound in each second, 0 to 1 [shape=(seconds,)]."""
     sharpness: Floats = field(default_factory=nothing)
-    """Onset strength in dB that a twentieth of the time exceeds [shape=(1,)]."""
-    centroid: Floats = field(default_factory=nothing)
-    """Spectral centroid in Hz, geometric mean over the seconds that sound [shape=(1,)]."""
+    """Onset strength in dB that a hundredth of the time exceeds [shape=(1,)]."""
+    passing: Floats = field(default_factory=nothing)
+    """What passes at once in each group of mel bands, and all that sounds there [shape=(2, 16)]."""
+    spectrum: Floats = field(default_factory=nothing)
+    """Long-term average amplitude in bands of 0.45 Bark from 40 Hz to 16 kHz [shape=(48,)]."""
+    held: Floats = field(default_factory=nothing)
+    """Share of the amplitude in tones that are held, 0 to 1 [shape=(1,)]."""
     pitch: Floats = field(default_factory=nothing)
     """What sounds at each tenth of a semitone from C, octaves summed [shape=(120,)]."""
     autocorrelation: Floats = field(default_factory=nothing)

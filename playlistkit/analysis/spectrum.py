@@ -1,4 +1,4 @@
-"""What the spectrum tells: onset strength, brightness, pitch classes and timbre, from mono at 11,025 Hz in one pass."""
+"""What the spectrum tells: onset strength, attacks, pitch and timbre, from mono at 11,025 Hz in one pass."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ import numpy.typing as npt
 import scipy.fft
 from numpy.lib.stride_tricks import sliding_window_view
 
-from playlistkit.analysis.filters import FRAMES, HOP, N_FFT, N_FFT_PITCH, N_MELS, RATE, Array, filters
+from playlistkit.analysis.attacks import GROUPS as ATTACK_GROUPS
+from playlistkit.analysis.attacks import transients
+from playlistkit.analysis.filters import FRAMES, HOP, N_FFT, N_FFT_PITCH, N_MELS, Array, filters
 from playlistkit.analysis.key import DIVISIONS, pitches
 from playlistkit.analysis.tempo import BANDS, Periodicity
+from playlistkit.analysis.tonality import HeldTones
 
 __all__ = ["Spectra", "Spectrum", "onset_strength"]
 
@@ -25,7 +28,6 @@ LOW_BANDS, LOW_BINS, HIGH_BINS = 32, 133, 128
 AMIN = 1e-10  # power below which librosa's `power_to_db` sees silence
 TOP_DB = 80.0  # what lies so far below the loudest band so far is inaudible beside it
 GROUPS = (8, 12, 18, 26)  # mel bands: up to 330, 820 and 1,800 Hz, and above
-CENTROID_DB = -70.0  # seconds softer than that have no brightness
 FULL_DB, HUSH_DB = (
     30.0,
     60.0,
@@ -40,12 +42,14 @@ class Spectra:
     """Onset strength in dB, 45 values a second."""
     mel_db: Array
     """Mean level of 64 mel bands in each second [shape=(seconds, 64)]."""
-    centroid: Array
-    """Spectral centroid in Hz of each second, power-weighted over it; NaN where it is silent."""
     fullness: Array
     """Share of the mel bands that sound in each second, 0 to 1."""
     pitch: Array
     """What sounds at each fine pitch class from C, as `playlistkit.analysis.key.pitches` sums it."""
+    passing: Floats
+    """What passes at once and all that sounds, as `playlistkit.analysis.attacks.transients` sums it."""
+    held: float
+    """Share of held tones, 0 to 1."""
     autocorrelation: Floats
     tempogram: Floats
     """Both of onset strength, as `playlistkit.analysis.tempo.Periodicity` gives them."""
@@ -54,8 +58,8 @@ class Spectra:
 class Spectrum:
     """Gathers the spectra of a mono signal.
 
-    One transform of 93 ms every 22 ms gives mel bands and centroid, another of 372 ms every 186 ms, whose
-    frequency resolution parts semitones, gives pitch classes.
+    One transform of 93 ms every 22 ms gives mel bands, another of 372 ms every 186 ms, whose
+    frequency resolution parts semitones, gives pitch classes and held tones.
     """
 
     def __init__(self) -> None:
@@ -63,8 +67,6 @@ class Spectrum:
         self._window_pitch = np.hanning(N_FFT_PITCH + 1)[:-1].astype(np.float32)
         mel = filters("mel")
         self._low, self._high = mel[:LOW_BANDS, :LOW_BINS].T.copy(), mel[LOW_BANDS:, HIGH_BINS:].T.copy()
-        frequencies = np.linspace(0, RATE / 2, N_FFT // 2 + 1, dtype=np.float32)
-        self._moments = np.stack((np.ones_like(frequencies), frequencies), axis=1)
         self._rest: Array = np.zeros(N_FFT // 2, np.float32)  # centred, as librosa's frames are
         self._rest_pitch: Array = np.zeros(0, np.float32)
         self._last_db: Array | None = None
@@ -72,9 +74,10 @@ class Spectrum:
         self._onset: list[Array] = []
         self._periodicity = Periodicity()
         self._mel_db: list[Array] = []
-        self._centroid: list[Array] = []
         self._fullness: list[Array] = []
         self._pitch = np.zeros(DIVISIONS)
+        self._passing = np.zeros((2, ATTACK_GROUPS))
+        self._held = HeldTones()
 
     def add(self, samples: Array) -> None:
         """Take the next samples [shape=(n,)] at 11,025 Hz."""
@@ -97,9 +100,10 @@ class Spectrum:
         return Spectra(
             taken(self._onset),
             mel_db.reshape(-1, N_MELS),
-            taken(self._centroid),
             taken(self._fullness),
             self._pitch.astype(np.float32),
+            self._passing,
+            self._held.finish(),
             *self._periodicity.finish(),
         )
 
@@ -116,6 +120,7 @@ class Spectrum:
         self._onset.append(strength[:, 0].copy())
         self._periodicity.add(strength)
         self._last_db = db[-1:]
+        self._passing += transients(bands, self._loudest_db)
 
         starts = np.arange(0, len(db), FRAMES)
         if len(db) - starts[-1] < FRAMES // 2 and len(starts) > 1:
@@ -125,16 +130,15 @@ class Spectrum:
         empty = np.maximum(db.max(axis=1) - FULL_DB, self._loudest_db - HUSH_DB)[:, np.newaxis]
         full = np.add.reduceat((db > empty).mean(axis=1), starts) / counts[:, 0]
         self._fullness.append(full.astype(np.float32))
-        total, moment = (np.add.reduceat(power, starts, axis=0) @ self._moments).T
-        audible = total / counts[:, 0] > 10 ** (CENTROID_DB / 10) * N_FFT**2 / 8
-        self._centroid.append(np.where(audible, moment / np.maximum(total, AMIN), np.nan).astype(np.float32))
 
     def _measure_pitch(self) -> None:
         if len(self._rest_pitch) < N_FFT_PITCH:
             return
         frames = sliding_window_view(self._rest_pitch, N_FFT_PITCH)[::HOP_PITCH]
         spectrum = scipy.fft.rfft(frames * self._window_pitch, axis=1)
-        self._pitch += pitches(spectrum.real**2 + spectrum.imag**2)
+        power = spectrum.real**2 + spectrum.imag**2
+        self._pitch += pitches(power)
+        self._held.add(power)
         self._rest_pitch = self._rest_pitch[len(frames) * HOP_PITCH :]
 
 

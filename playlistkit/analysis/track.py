@@ -13,6 +13,7 @@ import soxr
 from playlistkit.analysis import loudness
 from playlistkit.analysis.filters import FRAMES, RATE, Array
 from playlistkit.analysis.interpreting import EDGE
+from playlistkit.analysis.longterm import LongTermSpectrum
 from playlistkit.analysis.lowlevel import LowLevel
 from playlistkit.analysis.onsets import onset_times
 from playlistkit.analysis.spectrum import Spectra, Spectrum
@@ -51,6 +52,7 @@ class Listener:
         self.channels = channels
         self._meter = loudness.Meter(rate, channels)
         self._spectrum = Spectrum()
+        self._long_term = LongTermSpectrum(rate)
         self._resampler = soxr.ResampleStream(rate, RATE, 1, dtype="float32") if rate != RATE else None
         self._patches = Patches(rate) if voice else None
 
@@ -71,6 +73,7 @@ class Listener:
                 ) / 2  # of opposite polarity: clear on two speakers, gone in their sum
         if self._patches is not None:
             self._patches.add(mono)
+        self._long_term.add(mono)
         self._spectrum.add(self._resampler.resample_chunk(mono) if self._resampler else mono)
 
     def finish(self) -> tuple[Features, LowLevel]:
@@ -85,7 +88,7 @@ class Listener:
         measured, sounding = levels(weighted, plain, self._meter.peak.level)
         if measured.loudness is None or sounding[1] - sounding[0] < SHORTEST:
             return measured, LowLevel(voices=voices)
-        described = describe(spectra, voices, *sounding)
+        described = describe(spectra, self._long_term.finish(), voices, *sounding)
         return (with_timbre(measured, spectra, described) if described.sounds else measured), described
 
 
@@ -129,12 +132,11 @@ def levels(weighted: Floats, plain: Floats, true_peak: float | None) -> tuple[Fe
     return measured, (first * loudness.HOP, last * loudness.HOP)
 
 
-def describe(spectra: Spectra, voices: Floats, first: float, last: float) -> LowLevel:
+def describe(spectra: Spectra, long_term: Array, voices: Floats, first: float, last: float) -> LowLevel:
     """The descriptors of a track that sounds from second `first` to `last`."""
     seconds = len(spectra.mel_db)
     inside = slice(int(first), max(math.ceil(last), int(first) + 1))
-    centroid = spectra.centroid.astype(float)[inside]
-    if not np.isfinite(centroid).any():
+    if not long_term.any():
         return LowLevel(voices=voices)
     sound = spectra.onset[inside.start * FRAMES : inside.stop * FRAMES]
     index = np.minimum(onset_times(spectra.onset).astype(int), seconds - 1)
@@ -142,8 +144,10 @@ def describe(spectra: Spectra, voices: Floats, first: float, last: float) -> Low
         sounding=np.array([inside.start, inside.stop]),
         onsets=np.bincount(index, minlength=seconds).astype(float),
         fullness=spectra.fullness.astype(float),
-        sharpness=np.percentile(sound, [95]),
-        centroid=np.exp(np.nanmean(np.log(centroid), keepdims=True)),
+        sharpness=np.percentile(sound, [99]),
+        passing=spectra.passing,
+        spectrum=long_term.astype(float),
+        held=np.array([spectra.held]),
         pitch=spectra.pitch.astype(float),
         autocorrelation=spectra.autocorrelation,
         tempogram=spectra.tempogram,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from playlistkit import analysis
 from playlistkit.analysis import scale
 from playlistkit.analysis.filters import FRAMES
 from playlistkit.analysis.onsets import onset_times
+from playlistkit.energy import combined, intensity, played
 from playlistkit.model import Features
 
 RATE = 11_025
@@ -100,8 +101,22 @@ def test_the_same_notes_louder_are_as_active_and_more_energetic() -> None:
 def test_energy_rises_with_loudness_onsets_and_fullness(
     level: float, louder: float, rate: float, more: float, fullness: float, fuller: float
 ) -> None:
-    less = scale.combined(scale.intensity(level), scale.activation(rate, fullness))
-    greater = scale.combined(
-        scale.intensity(level + louder), scale.activation(rate + more, fullness + fuller)
-    )
+    less = combined(intensity(level), scale.activation(rate, fullness))
+    greater = combined(intensity(level + louder), scale.activation(rate + more, fullness + fuller))
     assert 0 <= less <= greater <= 1
+
+
+@given(st.floats(-55, -6), st.floats(-55, -6), st.floats(0.01, 0.99))
+def test_energy_at_another_level_is_that_of_its_parts_at_that_level(
+    own: float, heard: float, active: float
+) -> None:
+    measured = float(combined(intensity(own), active))
+    assume(0.001 < measured < 0.999)
+    assert played(measured, own, heard) == pytest.approx(float(combined(intensity(heard), active)), abs=1e-6)
+    assert played(measured, own, own) == measured
+
+
+def test_energy_stays_where_no_level_is_known() -> None:
+    np.testing.assert_array_equal(
+        played(np.array([0.3, 0.3]), np.array([np.nan, -20]), np.array([-20, np.nan])), 0.3
+    )

@@ -1,0 +1,89 @@
+"""The long-term average spectrum: what brightness is told by.
+
+Taken on the native rate, since cymbals, bells and hiss lie above the 5.5 kHz that all other analysis needs; a few
+short frames a second are enough for an average over a track.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import scipy.fft
+
+from playlistkit.analysis.filters import Array
+
+__all__ = ["LongTermSpectrum", "bark", "centroid"]
+
+Floats = npt.NDArray[np.float64]
+
+FRAME, HOP = 0.0464, 0.25  # s
+LOWEST, HIGHEST = 40.0, 16_000.0  # Hz; lossy codecs keep nothing above
+BANDS = 48  # a band is 0.45 Bark wide
+
+
+class LongTermSpectrum:
+    """Sums the amplitude spectrum of four frames a second of a mono signal, in bands of the Bark scale.
+
+    Amplitude, not power: the loudest bass note would decide alone. Not its logarithm: hiss would.
+
+    Parameters
+    ----------
+    rate : int
+        Hz.
+    """
+
+    def __init__(self, rate: int) -> None:
+        self._n = scipy.fft.next_fast_len(max(16, round(rate * FRAME)), real=True)
+        self._hop = max(1, round(rate * HOP))
+        self._window = np.hanning(self._n + 1)[:-1].astype(np.float32)
+        frequencies = np.arange(self._n // 2 + 1) * rate / self._n
+        self._within = (frequencies >= LOWEST) & (frequencies <= HIGHEST)
+        self._band = np.searchsorted(edges(), bark(frequencies[self._within]), side="right") - 1
+        self._rest: Array = np.zeros(0, np.float32)
+        self._skip = 0  # samples until the next frame
+        self._sum = np.zeros(int(self._within.sum()))
+        self._frames = 0
+
+    def add(self, samples: Array) -> None:
+        """Take the next samples [shape=(n,)]."""
+        samples = np.concatenate((self._rest, samples)) if self._rest.size else samples
+        starts = np.arange(self._skip, len(samples) - self._n + 1, self._hop)
+        if len(starts):
+            frames = samples[starts[:, np.newaxis] + np.arange(self._n)] * self._window
+            amplitude = np.abs(scipy.fft.rfft(frames, axis=1))[:, self._within]
+            self._sum += amplitude.sum(axis=0, dtype=float)
+            self._frames += len(starts)
+            self._skip = int(starts[-1]) + self._hop
+        gone = min(self._skip, len(samples))
+        self._rest, self._skip = samples[gone:].copy(), self._skip - gone
+
+    def finish(self) -> Array:
+        """Mean amplitude of each band [shape=(BANDS,)]."""
+        total = np.bincount(self._band, self._sum, BANDS)
+        return (total / max(self._frames, 1)).astype(np.float32)
+
+
+def bark(frequencies: Floats) -> Floats:
+    """Frequencies in Hz on the Bark scale (Traunmüller 1990)."""
+    return np.asarray(26.81 * frequencies / (1960 + frequencies) - 0.53)
+
+
+def edges() -> Floats:
+    """Lower edges of the bands, in Bark."""
+    low, high = bark(np.array([LOWEST, HIGHEST]))
+    return np.linspace(low, high, BANDS, endpoint=False)
+
+
+def centroid(spectrum: Floats) -> float | None:
+    """The centroid of a long-term spectrum in Bark; `None` for silence.
+
+    Parameters
+    ----------
+    spectrum : np.ndarray [shape=(BANDS,)]
+        As `LongTermSpectrum` gives it.
+    """
+    total = float(spectrum.sum())
+    if total <= 0:
+        return None
+    lower = edges()
+    return float(spectrum @ (lower + (lower[1] - lower[0]) / 2)) / total

@@ -1,0 +1,39 @@
+"""How much of the sound is held tones: music has them, rain, wind, crackle, machines and speech hardly."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.ndimage import maximum_filter1d, uniform_filter1d
+
+from playlistkit.analysis.filters import N_FFT_PITCH, RATE, Array
+
+__all__ = ["HeldTones"]
+
+LOWEST, HIGHEST = 54.0, 4000.0  # Hz
+AROUND = 25  # bins (67 Hz) whose mean a tone stands out from
+STANDS_OUT = 2.0  # times that mean
+
+
+class HeldTones:
+    """The share of the amplitude that lies in spectral peaks which stay for three frames (0.56 s) in a row."""
+
+    def __init__(self) -> None:
+        self._low, self._high = (round(hz * N_FFT_PITCH / RATE) for hz in (LOWEST, HIGHEST))
+        self._before: Array = np.zeros((0, self._high - self._low), np.float32)
+        self._held, self._all = 0.0, 0.0
+
+    def add(self, power: Array) -> None:
+        """Take the next power spectra [shape=(frames, N_FFT_PITCH / 2 + 1)]."""
+        amplitude = np.sqrt(power[:, self._low : self._high])
+        peaks = np.maximum(amplitude - STANDS_OUT * uniform_filter1d(amplitude, AROUND, axis=1), 0)
+        peaks = np.concatenate((self._before, peaks))
+        if len(peaks) > 2:
+            near = maximum_filter1d(peaks, 3, axis=1)  # a bin of drift from frame to frame is the same tone
+            held = np.minimum(np.minimum(near[:-2], near[1:-1]), peaks[2:])
+            self._held += float(held.sum(dtype=float))
+            self._all += float(amplitude[-len(held) :].sum(dtype=float))
+        self._before = peaks[-2:]
+
+    def finish(self) -> float:
+        """0 to 1."""
+        return self._held / self._all if self._all > 0 else 0.0

@@ -1,0 +1,107 @@
+"""Brightness, percussiveness and what is music, as a listener would order made sounds."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+from scipy.signal import butter, sosfilt
+
+from playlistkit import analysis
+from playlistkit.analysis.longterm import LongTermSpectrum
+from playlistkit.model import Features
+
+RATE = 32_000
+SECONDS = 12
+TIME = np.arange(SECONDS * RATE) / RATE
+
+
+def noise(seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).standard_normal(len(TIME))
+
+
+def struck(sound: np.ndarray, gap: float) -> np.ndarray:
+    """A sound that begins every `gap` seconds, each time over what is left of the last."""
+    samples = np.zeros(len(TIME))
+    for start in np.arange(0.2, SECONDS - 0.2, gap):
+        after = samples[round(start * RATE) :]
+        after[: len(sound)] += sound[: len(after)]
+    return samples
+
+
+def chord(hertz: tuple[float, ...], harmonics: int, slope: float) -> np.ndarray:
+    tones = [np.sin(2 * np.pi * hz * k * TIME) / k**slope for hz in hertz for k in range(1, harmonics + 1)]
+    return np.asarray(np.sum(tones, axis=0))
+
+
+def high(samples: np.ndarray, hz: float) -> np.ndarray:
+    return np.asarray(sosfilt(butter(2, hz, "high", fs=RATE, output="sos"), samples))
+
+
+@cache
+def sounds() -> dict[str, np.ndarray]:
+    short, long = TIME[: RATE // 4], TIME[: 3 * RATE]
+    kick = np.sin(2 * np.pi * (45 * short + 2 * (1 - np.exp(-30 * short)))) * np.exp(-12 * short)
+    hat = high(noise(1), 7000)[: len(short)] * np.exp(-60 * short)
+    string = np.sum(
+        [np.exp(-2 * k**0.5 * long) * np.sin(2 * np.pi * 262 * k * long) / k**1.5 for k in range(1, 15)],
+        axis=0,
+    )
+    drums = struck(kick, 0.5) + 1.5 * np.roll(struck(hat, 0.25), RATE // 4)
+    crackle = np.where(np.random.default_rng(5).random(len(TIME)) > 0.9995, noise(6), 0)
+    return {
+        "bass": chord((41.0,), 2, 2),
+        "pad": chord((131.0, 165.0, 196.0), 8, 1.5),
+        "harp": struck(string, 0.6),
+        "techno": drums + 0.1 * chord((55.0,), 40, 1),
+        "drums": drums,
+        "cymbal": high(noise(2), 3000),
+        "rain": high(noise(3), 500) + 3 * high(crackle, 500),
+        "fire": 0.02 * noise(4) + 5 * high(crackle, 1000),
+    }  # fmt: skip
+
+
+@cache
+def heard(name: str) -> Features:
+    samples = sounds()[name]
+    return analysis.analyze([(0.1 * samples / samples.std()).astype(np.float32)], RATE, voice=False)
+
+
+def test_brightness_orders_sounds_as_a_listener_would() -> None:
+    order = ["bass", "pad", "techno", "cymbal"]
+    values = [heard(name).brightness or 0.0 for name in order]
+    assert values == sorted(values)
+    assert heard("pad").brightness < 0.5 < heard("cymbal").brightness  # type: ignore[operator]
+
+
+def test_drums_are_struck_and_harps_and_pads_pass_the_limits_of_calm_phases() -> None:
+    pad, harp, drums = (heard(name).percussiveness or 0.0 for name in ("pad", "harp", "drums"))
+    assert pad < harp < 0.25
+    assert drums > 0.5
+
+
+@pytest.mark.parametrize("name", ["rain", "fire"])
+def test_nature_is_no_music_and_not_stirring(name: str) -> None:
+    features = heard(name)
+    assert features.music_probability is not None
+    assert features.music_probability < 0.3
+    assert features.activation is not None
+    assert features.activation <= 0.5
+
+
+@pytest.mark.parametrize("name", ["pad", "harp", "techno"])
+def test_held_tones_and_beats_are_music(name: str) -> None:
+    assert (heard(name).music_probability or 0.0) > 0.7
+
+
+def test_the_long_term_spectrum_does_not_depend_on_blocks() -> None:
+    samples = sounds()["techno"].astype(np.float32)
+    spectra = []
+    for size in (len(samples), 10_007, 333):
+        long_term = LongTermSpectrum(RATE)
+        for start in range(0, len(samples), size):
+            long_term.add(samples[start : start + size])
+        spectra.append(long_term.finish())
+    for other in spectra[1:]:
+        np.testing.assert_allclose(spectra[0], other, rtol=1e-5)
