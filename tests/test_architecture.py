@@ -45,7 +45,7 @@ INNER = {
     "names": {"unicodedata"},
     "credits": set(),
     "recordings": set(),
-    "energy": {"numpy"},
+    "energy": {"numpy", "scipy"},
     "template": {"abc", "difflib", "json", "types", "yaml"},
     "objective": {"numpy", "operator", "unicodedata"},
     "analysis": {"functools", "importlib.resources", "librosa", "numpy", "scipy", "soxr", "statistics", "threadpoolctl", "types"},
