@@ -303,10 +303,10 @@ def test_versions_of_one_recording_are_known_by_title_artist_and_length() -> Non
         track("One", 900),
         track("Two"),
     ]
-    groups = objective.recording_groups(tracks)
+    groups = objective.recording_groups(tracks, [Features()] * len(tracks))
     assert groups[0] == groups[1] == groups[2]
     assert len({groups[0], groups[3], groups[4]}) == 3
-    same = objective.recording_groups([track("X", isrc="AB1"), track("Y", isrc="AB1")])
+    same = objective.recording_groups([track("X", isrc="AB1"), track("Y", isrc="AB1")], [Features()] * 2)
     assert same[0] == same[1]
 
 

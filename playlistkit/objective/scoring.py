@@ -301,7 +301,7 @@ def _join_findings(session: Session, played: Sequence[Slot], joins: Sequence[Joi
 
 
 def _repeat_findings(session: Session, played: Sequence[Slot], phase_of: dict[str, Phase]) -> list[Finding]:
-    groups = recording_groups([slot.track for slot in played])
+    groups = recording_groups([slot.track for slot in played], [slot.features for slot in played])
     credited = Credits(slot.track for slot in played)
     people = [credited.people(slot.track) for slot in played]
     heard: Counter[str] = Counter()

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playlistkit.model import Curve, Features, Track
+from playlistkit.objective.doubles import same_sound
 from playlistkit.objective.people import People
 from playlistkit.recordings import versions
 
@@ -185,9 +186,13 @@ def energy_blocks(table: Table, seconds: float = BLOCK) -> Floats:
     return np.where(lengths > 0, np.nan_to_num(blocks), 0.0)
 
 
-def recording_groups(tracks: Sequence[Track]) -> Ints:
-    """Numbers that are equal for versions of one recording (`recordings.versions`)."""
-    return np.array(versions(tracks), dtype=np.intp)
+def recording_groups(tracks: Sequence[Track], features: Sequence[Features]) -> Ints:
+    """Numbers that are equal for versions of one recording: by what is told of them, or by their sound."""
+    group = np.array(versions(tracks), dtype=np.intp)
+    for one, two in same_sound(tracks, features):
+        if group[one] != group[two]:
+            group[group == max(group[one], group[two])] = min(group[one], group[two])
+    return group
 
 
 def _number(value: object) -> float:

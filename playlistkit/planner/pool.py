@@ -114,7 +114,8 @@ class Pool:
 
     def groups(self, rows: Ints) -> Ints:
         """Equal numbers for versions of one recording among `rows`."""
-        return recording_groups([self.candidates[row].track for row in rows])
+        some = [self.candidates[row] for row in rows]
+        return recording_groups([each.track for each in some], [each.features for each in some])
 
     def steps(self) -> Floats:
         """Seconds that each track takes [shape=(N,)]."""

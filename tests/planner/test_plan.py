@@ -176,7 +176,8 @@ def test_versions_of_one_recording_play_once() -> None:
         replace(LIBRARY[0], track=replace(track, id="live", title=f"{track.title} (Live 1999)")),
         replace(LIBRARY[0], track=replace(track, id="remaster", title=f"{track.title} - 2011 Remaster")),
     ]
-    groups = objective.recording_groups([track, *(each.track for each in twins), LIBRARY[1].track])
+    alike = [LIBRARY[0], *twins, LIBRARY[1]]
+    groups = objective.recording_groups([each.track for each in alike], [each.features for each in alike])
     assert len(set(groups[:3])) == 1
     assert groups[3] != groups[0]
 
