@@ -36,46 +36,92 @@ if TYPE_CHECKING:
     from playlistkit.library import Library
     from playlistkit.model import (
         Candidate,
+        Certificate,
+        Curve,
         Diagnosis,
         Features,
         Finding,
+        Hold,
+        JoinRules,
+        Minutes,
+        Phase,
+        PhaseSupply,
         Pin,
+        Place,
         Plan,
+        PlannedPhase,
+        Range,
+        Reserve,
+        Rule,
+        Rules,
+        Score,
         Session,
         Shortfall,
         Slot,
         Template,
         Track,
+        Variant,
     )
-    from playlistkit.planner import Change, alternatives, around, plan, prepare, replan, swapped
+    from playlistkit.planner import (
+        Change,
+        Prepared,
+        alternatives,
+        around,
+        plan,
+        prepare,
+        replan,
+        swapped,
+    )
     from playlistkit.report import arc_figure, arc_text
     from playlistkit.template import parse as parse_template
     from playlistkit.template import vary
-    from playlistkit.workflow.build import Choices, build, session
-    from playlistkit.workflow.check import check
+    from playlistkit.workflow.build import build, session
+    from playlistkit.workflow.check import CheckReport, JoinReport, PhaseReport, TrackReport, check
+    from playlistkit.workflow.choices import Choices
     from playlistkit.workflow.export import export, load_plan
     from playlistkit.workflow.render import preview as preview_joins
     from playlistkit.workflow.render import render as render_session
-    from playlistkit.workflow.scan import analyze, scan
-    from playlistkit.workflow.spotify import push
-    from playlistkit.workflow.tables import import_tables
+    from playlistkit.workflow.scan import ScanReport, analyze, scan
+    from playlistkit.workflow.spotify import PushReport, push
+    from playlistkit.workflow.tables import ImportReport, import_tables
     from playlistkit.workflow.templates import load_template
 
 _HOMES = {
     "AudioError": "errors",
     "Candidate": "model",
+    "Certificate": "model",
     "Change": "planner",
-    "Choices": "workflow.build",
+    "CheckReport": "workflow.check",
+    "Choices": "workflow.choices",
+    "Curve": "model",
     "Diagnosis": "model",
     "ExportError": "errors",
     "Features": "model",
     "Finding": "model",
+    "Hold": "model",
+    "ImportReport": "workflow.tables",
     "InputError": "errors",
+    "JoinReport": "workflow.check",
+    "JoinRules": "model",
     "Library": "library",
     "LibraryError": "errors",
+    "Minutes": "model",
+    "Phase": "model",
+    "PhaseReport": "workflow.check",
+    "PhaseSupply": "model",
     "Pin": "model",
+    "Place": "model",
     "Plan": "model",
+    "PlannedPhase": "model",
     "PlaylistkitError": "errors",
+    "Prepared": "planner",
+    "PushReport": "workflow.spotify",
+    "Range": "model",
+    "Reserve": "model",
+    "Rule": "model",
+    "Rules": "model",
+    "ScanReport": "workflow.scan",
+    "Score": "model",
     "ServiceError": "errors",
     "Session": "model",
     "Shortfall": "model",
@@ -85,6 +131,8 @@ _HOMES = {
     "Template": "model",
     "TemplateError": "errors",
     "Track": "model",
+    "TrackReport": "workflow.check",
+    "Variant": "model",
     "alternatives": "planner",
     "analyze": "workflow.scan",
     "arc_figure": "report",
@@ -113,18 +161,39 @@ _HOMES = {
 __all__ = [
     "AudioError",
     "Candidate",
+    "Certificate",
     "Change",
+    "CheckReport",
     "Choices",
+    "Curve",
     "Diagnosis",
     "ExportError",
     "Features",
     "Finding",
+    "Hold",
+    "ImportReport",
     "InputError",
+    "JoinReport",
+    "JoinRules",
     "Library",
     "LibraryError",
+    "Minutes",
+    "Phase",
+    "PhaseReport",
+    "PhaseSupply",
     "Pin",
+    "Place",
     "Plan",
+    "PlannedPhase",
     "PlaylistkitError",
+    "Prepared",
+    "PushReport",
+    "Range",
+    "Reserve",
+    "Rule",
+    "Rules",
+    "ScanReport",
+    "Score",
     "ServiceError",
     "Session",
     "Shortfall",
@@ -134,6 +203,8 @@ __all__ = [
     "Template",
     "TemplateError",
     "Track",
+    "TrackReport",
+    "Variant",
     "alternatives",
     "analyze",
     "arc_figure",

@@ -234,6 +234,9 @@ class Features:
 FEATURE_NAMES: tuple[str, ...] = tuple(each.name for each in dataclasses.fields(Features))
 """The names of all features, in the order of `Features`."""
 
+VECTORS = ("timbre", "timbre_start", "timbre_end", "energy_curve", "loudness_curve")
+"""The features that are many values."""
+
 FEATURE_WORDS: Mapping[str, tuple[str, ...]] = {
     "vocals": ("none", "wordless", "words", "unknown"),
     "key": ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"),
@@ -608,7 +611,7 @@ class Certificate:
     """What "possible" was: which candidates, at what resolution of time."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Plan:
     """The answer: slots in time, the residuals, the reserves, the reasons."""
 
@@ -633,6 +636,49 @@ class Plan:
     def duration(self) -> float:
         """Seconds from the first sound to the planned end; the tail comes after."""
         return self.slots[-1].end if self.slots else 0.0
+
+    def __repr__(self) -> str:
+        minutes = f"{self.duration / 60:.1f} min"
+        return f"<Plan {self.name!r}: {len(self.slots)} tracks, {minutes}, score {self.score.total:.1f}>"
+
+    def _repr_html_(self) -> str:
+        """The plan as a notebook shows it: the arc and a table."""
+        from playlistkit.notebook import plan_html
+
+        return plan_html(self)
+
+    def to_records(self) -> list[dict[str, Any]]:
+        """The slots and the tail as one flat dict each, as ``pandas.DataFrame`` takes them.
+
+        Curves and timbre vectors are left out; ``None`` means not known.
+
+        Returns
+        -------
+        list of dict
+            With the slot's number, phase, start, duration, overlap, gain and reason, the track's id, path, uri, title,
+            artist, album and isrc, and every feature that is one value.
+
+        Examples
+        --------
+        >>> plan = pk.load_plan("session.json")
+        >>> [(each["start"], each["phase"]) for each in plan.to_records()[:2]]
+        [(0.0, 'arrival'), ...]
+        """
+        return [
+            {
+                "number": number,
+                **{
+                    name: getattr(slot, name)
+                    for name in ("phase", "start", "duration", "overlap", "gain", "reason")
+                },
+                **{
+                    name: getattr(slot.track, name)
+                    for name in ("id", "path", "uri", "title", "artist", "album", "isrc")
+                },
+                **{name: getattr(slot.features, name) for name in FEATURE_NAMES if name not in VECTORS},
+            }
+            for number, slot in enumerate((*self.slots, *self.tail), 1)
+        ]
 
 
 class Place(str):

@@ -15,7 +15,7 @@ import playlistkit
 PACKAGE = Path(__file__).parent.parent / "playlistkit"
 
 ROWS = (
-    {"model", "errors", "names", "credits", "recordings"},
+    {"model", "errors", "given", "names", "notebook", "credits", "recordings"},
     {"energy"},
     {"template", "objective", "analysis"},
     {"planner"},
@@ -42,6 +42,8 @@ EXCEPTIONS = {("cli/open.py", "web")}
 INNER = {
     "model": {"array"},
     "errors": set(),
+    "given": {"numbers"},
+    "notebook": {"html"},
     "names": {"unicodedata"},
     "credits": set(),
     "recordings": set(),

@@ -6,7 +6,7 @@ import dataclasses
 import os
 import shutil
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import click
 
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playlistkit.model import Plan, Player
+    from playlistkit.workflow.build import Effort
     from playlistkit.workflow.check import CheckReport
+    from playlistkit.workflow.choices import Choices
 
 __all__ = ["build", "check", "demo", "export"]
 
@@ -93,7 +95,9 @@ Example:
     shell_complete=complete_variant,
     help="A variant; may be repeated. `playlistkit templates show TEMPLATE` lists them.",
 )
-@click.option("--minutes", multiple=True, metavar="PHASE=N", help="Minutes of a phase; may be repeated.")
+@click.option(
+    "--minutes", "asked", multiple=True, metavar="PHASE=N", help="Minutes of a phase; may be repeated."
+)
 @click.option(
     "--pin",
     "pins",
@@ -158,24 +162,14 @@ Example:
 @click.pass_obj
 def build(
     context: Context,
+    /,
     template: str | None,
     outputs: tuple[str, ...],
-    variants: tuple[str, ...],
-    minutes: tuple[str, ...],
-    pins: tuple[str, ...],
-    exclude: tuple[str, ...],
-    client: str | None,
-    client_session: int | None,
-    allow_repeats: bool,
-    player: Player,
-    overlap: float | None,
-    seed: int | None,
-    strict: bool,
-    best_effort: bool,
-    effort: str,
-    name: str,
+    asked: tuple[str, ...],
+    effort: Effort,
     relative: bool | None,
     as_json: bool,
+    **choices: Unpack[Choices],
 ) -> None:
     """Plan a session from the library along TEMPLATE.
 
@@ -185,7 +179,8 @@ def build(
     from playlistkit.workflow import build as workflow
     from playlistkit.workflow.templates import DEFAULT
 
-    asked = _minutes(minutes)
+    choices["minutes"] = _minutes(asked)
+    client, client_session = choices.get("client"), choices.get("client_session")
     check_outputs(outputs)
     with context.library() as library:
         try:
@@ -193,26 +188,14 @@ def build(
                 plan = workflow.plan_session(
                     DEFAULT if template is None else template,
                     library,
-                    variants=variants,
-                    minutes=asked,
-                    pins=pins,
-                    exclude=exclude,
-                    client=client,
-                    client_session=client_session,
-                    allow_repeats=allow_repeats,
-                    player=player,
-                    overlap=overlap,
-                    seed=seed,
-                    strict=strict,
-                    best_effort=best_effort,
-                    effort=effort,  # type: ignore[arg-type]
-                    name=name,
+                    effort=effort,
+                    **choices,
                 )
         except ShortfallError as error:
             tell_shortfall(error, as_json=as_json)
             tell_missing(library)
             why = error.diagnosis
-            if not best_effort and (why is None or why.relaxation is not None):
+            if not choices.get("best_effort") and (why is None or why.relaxation is not None):
                 say(
                     "--best-effort builds the best plan under the mildest relaxation, and marks what it bends."
                 )

@@ -8,12 +8,13 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import numbers
 import types
 import typing
 from collections.abc import Iterable, Mapping, Sequence
 
 from playlistkit import template as templates
-from playlistkit.errors import InputError, TemplateError
+from playlistkit.errors import ExportError, InputError, TemplateError
 from playlistkit.exporters.naming import Naming
 from playlistkit.model import (
     Certificate,
@@ -161,7 +162,16 @@ def _lines(value: object) -> str:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, default=_plain)
+
+
+def _plain(value: object) -> float:
+    """A number of another type, such as NumPy's, as a plain one."""
+    if isinstance(value, numbers.Integral):
+        return int(value)
+    if isinstance(value, numbers.Real):
+        return float(value)
+    raise ExportError(f"the plan holds {value!r}, which is {type(value).__name__} and no plan's value")
 
 
 def _session(session: Session) -> dict[str, object]:

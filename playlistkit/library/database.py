@@ -337,6 +337,10 @@ class Database:
         """Turn what the disk, the file or another process does to us into a sentence; bugs stay bugs."""
         try:
             yield
+        except sqlite3.ProgrammingError as error:
+            if "closed" in str(error):
+                raise LibraryError(f"{self.path}: the library is closed; open it again") from error
+            raise
         except sqlite3.DatabaseError as error:
             primary = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the upper bits only refine it
             if primary not in SENTENCES:

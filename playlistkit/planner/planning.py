@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
 from playlistkit.errors import InputError, ShortfallError
+from playlistkit.given import candidates_given, session_given
 from playlistkit.model import Candidate, Plan, Reserve, Session, Slot
 from playlistkit.objective import judge
 from playlistkit.planner.assemble import laid_out, phases_of
@@ -24,7 +25,7 @@ __all__ = ["EffortName", "plan"]
 EffortName = Literal["quick", "normal", "proof"]
 
 
-def plan(session: Session, candidates: Sequence[Candidate], *, effort: EffortName = "normal") -> Plan:
+def plan(session: Session, candidates: Iterable[Candidate], *, effort: EffortName = "normal") -> Plan:
     """The best session found for a template, from a library.
 
     Parameters
@@ -44,6 +45,7 @@ def plan(session: Session, candidates: Sequence[Candidate], *, effort: EffortNam
     InputError
         If a pin names no candidate or phase, or the template has no minutes.
     """
+    session, candidates = session_given(session), candidates_given(candidates)
     if effort not in EFFORTS:
         raise InputError(f"effort {effort!r}: it is one of {', '.join(EFFORTS)}")
     if not any(phase.minutes.default > 0 for phase in session.template.phases):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from playlistkit.given import candidates_given
 from playlistkit.model import Candidate, Plan, Session
 from playlistkit.planner.attempt import problem_of
 from playlistkit.planner.descent import Rung
@@ -32,7 +33,7 @@ class Prepared:
     """Points by id of the track: how much in demand it is at several places at once."""
 
 
-def prepare(plan: Plan, candidates: Sequence[Candidate]) -> Prepared:
+def prepare(plan: Plan, candidates: Iterable[Candidate]) -> Prepared:
     """What `replan` needs to answer at once, worked out beforehand in about a second.
 
     Planned are the session as it is and one with a gentler curve; kept are the tracks that do best in either, the
@@ -44,6 +45,7 @@ def prepare(plan: Plan, candidates: Sequence[Candidate]) -> Prepared:
     candidates : sequence of Candidate
         The library.
     """
+    candidates = candidates_given(candidates)
     kept = {slot.track.id for slot in (*plan.slots, *plan.tail)}
     kept |= {each.track.id for ready in plan.reserves.values() for each in ready}
     charges: dict[str, float] = {}

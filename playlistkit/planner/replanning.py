@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playlistkit.errors import InputError, ShortfallError
+from playlistkit.given import candidates_given, number_given
 from playlistkit.model import Candidate, Minutes, Phase, Pin, Plan, Session, Shortfall, Slot
 from playlistkit.objective import Arc, Table, judge
 from playlistkit.objective.ends import ends_of
@@ -72,7 +73,7 @@ class Change:
 
 def replan(
     plan: Plan,
-    candidates: Sequence[Candidate],
+    candidates: Iterable[Candidate],
     at_seconds: float,
     playing: str | None = None,
     change: Change | None = None,
@@ -109,7 +110,7 @@ def replan(
     ShortfallError
         If the library can't fill the rest.
     """
-    change = change or Change()
+    change, at_seconds = change or Change(), number_given(at_seconds, "at_seconds")
     if change.kind not in get_args(Kind):
         raise InputError(f"no change {change.kind!r}; it is one of {', '.join(get_args(Kind))}")
     if prepared is not None and effort is None:
@@ -117,9 +118,8 @@ def replan(
             return _anew(plan, prepared.candidates, at_seconds, playing, change, PREPARED, prepared.charges)
         except ShortfallError:
             pass
-    return _anew(
-        plan, candidates, at_seconds, playing, change, AT_ONCE if effort is None else EFFORTS[effort]
-    )
+    given = candidates_given(candidates)
+    return _anew(plan, given, at_seconds, playing, change, AT_ONCE if effort is None else EFFORTS[effort])
 
 
 def _anew(

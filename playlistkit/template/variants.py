@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any, get_args
 
 from playlistkit.errors import InputError
+from playlistkit.given import list_given
 from playlistkit.model import Hold, JoinRules, Phase, Range, Template, Variant, VocalsRule
 from playlistkit.template.keys import VARIANT
 from playlistkit.template.shapes import Key, Number, Word
@@ -24,7 +25,7 @@ _CAPS: tuple[Key, ...] = tuple(key for key in VARIANT.keys if key.caps)
 Points = tuple[tuple[float, float], ...]
 
 
-def vary(template: Template, names: Sequence[str]) -> Template:
+def vary(template: Template, names: Iterable[str]) -> Template:
     """A template with variants applied.
 
     Where two variants differ, the gentler value holds, whatever their order: the lower energy, the lower limit,
@@ -34,15 +35,21 @@ def vary(template: Template, names: Sequence[str]) -> Template:
     Parameters
     ----------
     template : Template
-    names : sequence of str
+    names : iterable of str
         Names of the template's variants.
 
     Raises
     ------
     InputError
         If the template has no such variant.
+
+    Examples
+    --------
+    >>> calmer = pk.vary(pk.load_template("phases"), ["anxious", "first-session"])
+    >>> calmer.phases[0].minutes.default
+    50.0
     """
-    chosen = _chosen(template, names)
+    chosen = _chosen(template, list_given(names, "names"))
     if not chosen:
         return template
     change = _gentlest(template, chosen)

@@ -5,22 +5,25 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal, TypedDict, Unpack
+from collections.abc import Iterable, Mapping
+from typing import Literal, Unpack
 
 from playlistkit import planner
 from playlistkit import template as templates
 from playlistkit.credits import Credits
 from playlistkit.errors import InputError
+from playlistkit.given import list_given, number_given, whole_given
 from playlistkit.library import ClientSession, Library
 from playlistkit.model import Candidate, Pin, Plan, Player, Session, Template, Track
 from playlistkit.names import name_key
 from playlistkit.planner import given_up
+from playlistkit.workflow.choices import Choices, checked, takes_choices
+from playlistkit.workflow.library import opened
 from playlistkit.workflow.relaxed import relaxed
 from playlistkit.workflow.repeats import longest_ago, with_fewest_repeats
 from playlistkit.workflow.templates import load_template
 
-__all__ = ["Choices", "build", "given_up", "plan_session", "remember", "session"]
+__all__ = ["Choices", "Effort", "build", "given_up", "plan_session", "remember", "session"]
 
 Effort = Literal["quick", "normal", "proof"]
 
@@ -28,42 +31,7 @@ MOST_OVERLAP = {"files": 30.0, "spotify": 12.0, "render": 30.0}
 """Seconds of crossfade that each player can be set to."""
 
 
-class Choices(TypedDict, total=False):
-    """Today's choices, as `build` and `session` take them; each may be left out."""
-
-    variants: Sequence[str]
-    """Names of the template's variants to apply; their order doesn't matter."""
-    minutes: Mapping[str, float] | None
-    """Minutes asked for, by phase, within what the template allows."""
-    pins: Iterable[Pin | str]
-    """Tracks that must be in the plan; a str as on the command line: ``"TRACK"``, ``"TRACK@peak"``,
-    ``"TRACK@peak:first"``, ``"TRACK@1:05:00"``."""
-    exclude: Iterable[str]
-    """Tracks (id, path, URI, unique title) or artists to leave out."""
-    client: str | None
-    """An alias on this machine: tracks of its earlier plans are not repeated and its marks hold. It is in no plan and
-    no exported file. A phase that draws on the last session (`repeats: last session`) does so."""
-    client_session: int | None
-    """The number of a remembered session of the client that is planned again: its tracks are free again."""
-    allow_repeats: bool
-    """Where the others don't do, use tracks of the client's earlier plans as well: as few as it takes, and those first
-    that were heard longest ago."""
-    player: Player
-    """What will play it, which decides what is heard: "files" (the default), "spotify" or "render"."""
-    overlap: float | None
-    """Seconds of crossfade that the player is set to; by default the template's."""
-    seed: int | None
-    """Chooses among plans within 1 % of the best; without it the best is given."""
-    strict: bool
-    """Refuse tracks whose voice is unknown wherever voice is restricted."""
-    best_effort: bool
-    """Bend the fewest and mildest rules where the library can't fill the template."""
-    give_up: Sequence[str]
-    """Rules of the template to relax by a step, as `workflow.relaxing` names them: ``"energy@peak"``, ``"artist"``."""
-    name: str
-    """The plan's name; by default the template's."""
-
-
+@takes_choices
 def build(
     template: Template | str | os.PathLike[str],
     library: Library,
@@ -71,7 +39,7 @@ def build(
     effort: Effort = "normal",
     **choices: Unpack[Choices],
 ) -> Plan:
-    """Plan a session from the tracks of a library, and remember it for its client.
+    """Plan a session from the tracks of a library, and remember it for its client, if one is named.
 
     Parameters
     ----------
@@ -82,8 +50,6 @@ def build(
     effort : {"quick", "normal", "proof"}
         How long to search; counted in steps, so that the answer doesn't depend on the machine.
     **choices
-        Today's choices, as `playlistkit.Choices` has them: variants, minutes, pins, exclude, client, client_session,
-        allow_repeats, player, overlap, seed, strict, best_effort, give_up, name. With a client, see `remember`.
 
     Returns
     -------
@@ -95,6 +61,13 @@ def build(
         If the library can't fill the template; it carries `.shortfalls` and `.diagnosis`.
     TemplateError, InputError
         If the template or one of the choices is wrong.
+
+    Examples
+    --------
+    >>> with pk.Library("music.db") as library:
+    ...     plan = pk.build("mine.yaml", library, seed=1)
+    >>> [phase.name for phase in plan.phases]
+    ['arrival', 'onset', 'peak', 'return', 'grounding']
     """
     plan = plan_session(template, library, effort=effort, **choices)
     client = choices.get("client")
@@ -111,8 +84,6 @@ def plan_session(
     **choices: Unpack[Choices],
 ) -> Plan:
     """Plan a session, and remember nothing of it. As for `build`."""
-    if not isinstance(template, Template):
-        template = load_template(template)
     today = session(template, library, **choices)
     known = candidates(library, today, choices.get("client"))
     if not choices.get("allow_repeats"):
@@ -139,44 +110,77 @@ def remember(plan: Plan, library: Library, client: str, *, session: int | None =
     return library.clients.remember(client, tracks, session=session)
 
 
-def session(template: Template, library: Library, **choices: Unpack[Choices]) -> Session:
-    """The session that `build` plans, its choices checked against template and library. As for `build`."""
-    unknown = sorted(choices.keys() - Choices.__annotations__.keys())
-    if unknown:
-        near = difflib.get_close_matches(unknown[0], Choices.__annotations__, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise TypeError(f"there is no choice {unknown[0]!r}{hint}")
-    for name in ("variants", "pins", "exclude", "give_up"):
-        if isinstance(
-            text := choices.get(name), str
-        ):  # a sequence of letters to Python, so no checker sees it
-            raise InputError(f"{name}={text!r}: give a list, [{text!r}]")
+@takes_choices
+def session(
+    template: Template | str | os.PathLike[str], library: Library, **choices: Unpack[Choices]
+) -> Session:
+    """The session that `build` plans, its choices checked against template and library.
+
+    Parameters
+    ----------
+    template : Template, str or path
+        The arc; a path or a shipped name is loaded.
+    library : Library
+        Where the tracks are.
+    **choices
+
+    Returns
+    -------
+    Session
+        For `plan`, with candidates of your own.
+
+    Raises
+    ------
+    TemplateError, InputError
+        If the template or one of the choices is wrong.
+
+    Examples
+    --------
+    >>> with pk.Library("music.db") as library:
+    ...     today = pk.session("mine.yaml", library, minutes={"peak": 4}, player="render")
+    >>> today.player, today.minutes
+    ('render', {'peak': 4.0})
+    """
+    opened(library)
+    if not isinstance(template, Template):
+        template = load_template(template)
+    today = checked(choices)
     if not template.build:
         raise InputError(f"{template.name}: not assembled automatically. {template.note or ''}".strip())
-    player, overlap = choices.get("player", "files"), choices.get("overlap")
+    player: Player = today["player"]
+    overlap = None if today["overlap"] is None else number_given(today["overlap"], "overlap")
     check_overlap(overlap, player)
-    variants, minutes = tuple(choices.get("variants", ())), dict(choices.get("minutes") or {})
-    given = tuple(choices.get("give_up", ()))
+    variants = tuple(list_given(today["variants"], "variants"))
+    minutes = _minutes_given(today["minutes"])
+    given = tuple(list_given(today["give_up"], "give_up"))
     template = relaxed(templates.with_minutes(templates.vary(template, variants), minutes), given)
-    tracks, artists = _excluded(choices.get("exclude", ()), library)
-    used, last = _heard(library, choices.get("client"), choices.get("client_session"))
-    pins = choices.get("pins", ())
+    tracks, artists = _excluded(list_given(today["exclude"], "exclude"), library)
+    used, last = _heard(library, today["client"], today["client_session"])
     return Session(
         template=template,
-        name=choices.get("name") or template.name,
+        name=today["name"] or template.name,
         variants=variants,
         minutes=minutes,
-        pins=tuple(pin if isinstance(pin, Pin) else parse_pin(pin, template, library) for pin in pins),
+        pins=tuple(
+            pin if isinstance(pin, Pin) else parse_pin(pin, template, library)
+            for pin in list_given(today["pins"], "pins")
+        ),
         excluded_tracks=frozenset(tracks),
         excluded_artists=frozenset(artists),
-        used_tracks=frozenset() if choices.get("allow_repeats") or "used" in given else used,
+        used_tracks=frozenset() if today["allow_repeats"] or "used" in given else used,
         last_session=last,
         player=player,
         overlap=overlap,
-        seed=choices.get("seed"),
-        strict=choices.get("strict", False),
-        best_effort=choices.get("best_effort", False),
+        seed=None if today["seed"] is None else whole_given(today["seed"], "seed"),
+        strict=bool(today["strict"]),
+        best_effort=bool(today["best_effort"]),
     )
+
+
+def _minutes_given(minutes: Mapping[str, float] | None) -> dict[str, float]:
+    if minutes is not None and not isinstance(minutes, Mapping):
+        raise InputError(f"minutes={minutes!r}: give minutes by phase, {{'peak': 40}}")
+    return {phase: number_given(count, f"minutes of {phase}") for phase, count in (minutes or {}).items()}
 
 
 def check_overlap(overlap: float | None, player: Player) -> None:

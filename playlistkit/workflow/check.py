@@ -25,6 +25,7 @@ from playlistkit.sources.playlist import read_playlist
 from playlistkit.workflow.build import check_overlap
 from playlistkit.workflow.entries import gone, read_entries
 from playlistkit.workflow.export import follow, load_plan
+from playlistkit.workflow.library import opened
 from playlistkit.workflow.templates import DEFAULT, load_template
 
 __all__ = ["CheckReport", "JoinReport", "PhaseReport", "TrackReport", "check"]
@@ -139,6 +140,7 @@ def check(
     InputError
         If the playlist can't be read or names no track at all.
     """
+    opened(library)
     check_overlap(overlap, player)
     if template is not None and not isinstance(template, Template):
         template = load_template(template)

@@ -2,6 +2,25 @@
 
 from __future__ import annotations
 
+import os
+
+from playlistkit.errors import InputError
 from playlistkit.library import Library
 
-__all__ = ["Library"]
+__all__ = ["Library", "opened"]
+
+
+def opened(library: Library) -> Library:
+    """The library, if it is one.
+
+    Raises
+    ------
+    InputError
+        If it is a path or anything else; the sentence says how to open one.
+    """
+    if isinstance(library, Library):
+        return library
+    if isinstance(library, str | os.PathLike):
+        name = os.fspath(library)
+        raise InputError(f"library {name!r} is a path; open it: with Library({name!r}) as library: ...")
+    raise InputError(f"library is {type(library).__name__}; give a Library")

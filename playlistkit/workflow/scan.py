@@ -21,6 +21,7 @@ from playlistkit.library import KnownFile, Library
 from playlistkit.model import Features, Track
 from playlistkit.sources import folder
 from playlistkit.sources.folder import Found
+from playlistkit.workflow.library import opened
 from playlistkit.workflow.worker_processes import Answer, Workers, listen_apart
 
 __all__ = ["Progress", "ScanReport", "analyze", "scan"]
@@ -161,10 +162,11 @@ def scan(
     LibraryError
         If the library can't be written; what was kept before stays.
     """
+    opened(library)
     if not paths:
         raise InputError("nothing to scan; give audio files or folders")
     if jobs is not None and jobs < 1:
-        raise InputError(f"{jobs} jobs can't work; give 1 or more")
+        raise InputError(f"jobs must be at least 1, not {jobs}")
     walked = folder.walk(*paths, suffixes=audio.SUFFIXES)
     run = _Scan(library, force, voice, progress, stopped)
     try:

@@ -13,6 +13,7 @@ from playlistkit.model import Track
 from playlistkit.sources import table
 from playlistkit.sources.table import EnergyScale, Row
 from playlistkit.spotify.match import Found
+from playlistkit.workflow.library import opened
 from playlistkit.workflow.local_tracks import EXPLICIT, LocalTracks
 
 __all__ = ["ImportReport", "import_tables"]
@@ -82,6 +83,7 @@ def import_tables(
     InputError
         If a file can't be read; then nothing of any file is taken.
     """
+    opened(library)
     tables = [table.read(file, energy=energy, instrumentalness=instrumentalness) for file in files]
     local = LocalTracks(library)
     return tuple(_take(library, local, each, progress) for each in tables)

@@ -14,6 +14,7 @@ from playlistkit.model import Plan, Slot, Track
 from playlistkit.spotify import push as spotify_push
 from playlistkit.spotify.client import Client
 from playlistkit.spotify.push import Pushed
+from playlistkit.workflow.library import opened
 from playlistkit.workflow.spotify.account import Progress, Tell, signed_in
 from playlistkit.workflow.spotify.matching import track_name
 
@@ -81,6 +82,8 @@ def push(
     SpotifyError
         If Spotify refuses, fails or asks for a long pause; the same call goes on where it was.
     """
+    if library is not None:
+        opened(library)
     tracks, replaced = playable(plan, library, missing)
     words = list(private_words)
     if library is not None:

@@ -1,0 +1,143 @@
+"""What a caller gives, as the plain values that the package works with, or one sentence about what is wrong with it.
+
+NumPy's scalars and arrays, generators and lists are taken for what they hold; dicts, words that mean nothing and numbers
+that are none are refused at the call.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import numbers
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from playlistkit.errors import InputError
+from playlistkit.model import (
+    FEATURE_NAMES,
+    FEATURE_WORDS,
+    Candidate,
+    Curve,
+    Features,
+    Session,
+    Template,
+    Track,
+)
+
+__all__ = ["candidates_given", "list_given", "number_given", "session_given", "whole_given"]
+
+FLAGS = frozenset({"fades"})
+VECTORS = frozenset({"timbre", "timbre_start", "timbre_end"})
+CURVE_STEPS = {"energy_curve": 0.001, "loudness_curve": 0.01}
+"""The resolution of each curve; one value a second."""
+
+
+def number_given(value: object, what: str) -> float:
+    """A finite number, of whatever type.
+
+    Raises
+    ------
+    InputError
+        If it is none; `what` says which.
+    """
+    if isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value):
+        return float(value)
+    raise InputError(f"{what}: {_shown(value)} is no number")
+
+
+def whole_given(value: object, what: str) -> int:
+    """A whole number, of whatever type. Raises as `number_given`."""
+    if isinstance(value, numbers.Integral) and not isinstance(value, bool):
+        return int(value)
+    raise InputError(f"{what}: {_shown(value)} is no whole number")
+
+
+def list_given(values: Any, what: str) -> list[Any]:
+    """A list of what was given one after another; one text by itself is refused, since Python takes it for letters."""
+    if isinstance(values, str):
+        raise InputError(f"{what}={values!r}: give a list, [{values!r}]")
+    if isinstance(values, Mapping) or not isinstance(values, Iterable):
+        raise InputError(f"{what}: {_shown(values)} is no list")
+    return list(values)
+
+
+def session_given(session: Session) -> Session:
+    """A session whose numbers are plain ones."""
+    if isinstance(session, Template):
+        raise InputError("plan takes a session; give Session(template), or use build with a library")
+    if not isinstance(session, Session):
+        raise InputError(f"{_shown(session)} is no Session; give Session(template)")
+    if not isinstance(session.template, Template):
+        raise InputError(f"template={_shown(session.template)} is no Template; load_template reads one")
+    return dataclasses.replace(
+        session,
+        seed=None if session.seed is None else whole_given(session.seed, "seed"),
+        overlap=None if session.overlap is None else number_given(session.overlap, "overlap"),
+    )
+
+
+def candidates_given(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """The candidates with plain values for features.
+
+    Raises
+    ------
+    InputError
+        If something is no Candidate, or a feature is not what it may be; the sentence says which and what to do.
+    """
+    return [_candidate(each, number) for number, each in enumerate(list_given(candidates, "candidates"), 1)]
+
+
+def _candidate(given: object, number: int) -> Candidate:
+    if not isinstance(given, Candidate):
+        hint = "give Candidate(track, features)" if isinstance(given, Track) else "give playlistkit.Candidate"
+        raise InputError(f"candidate {number} is {_shown(given)}; {hint}")
+    track, features = given.track, given.features
+    if not isinstance(track, Track) or not isinstance(track.id, str):
+        raise InputError(
+            f"candidate {number}: its track is {_shown(track)}; give Track(id=..., duration=...)"
+        )
+    if not isinstance(features, Features):
+        raise InputError(f"candidate {number}: its features are {_shown(features)}; give Features(...)")
+    where = f"candidate {number} ({track.title or track.id})"
+    if type(track.duration) is not float or not math.isfinite(track.duration):
+        track = dataclasses.replace(track, duration=number_given(track.duration, f"{where}: duration"))
+    changes: dict[str, Any] = {
+        name: _feature(name, value, where)
+        for name in FEATURE_NAMES
+        if (value := getattr(features, name)) is not None and not _is_plain(name, value)
+    }
+    if changes:
+        features = dataclasses.replace(features, **changes)
+    if track is given.track and features is given.features:
+        return given
+    return dataclasses.replace(given, track=track, features=features)
+
+
+def _is_plain(name: str, value: object) -> bool:
+    if type(value) is float:
+        return name not in FEATURE_WORDS and math.isfinite(value)
+    if name in FEATURE_WORDS:
+        return value in FEATURE_WORDS[name]
+    return type(value) is Curve or (name in FLAGS and type(value) is bool)
+
+
+def _feature(name: str, value: Any, where: str) -> object:
+    """A feature as a plain value."""
+    if name in FEATURE_WORDS:
+        if isinstance(value, str) and str(value) in FEATURE_WORDS[name]:
+            return str(value)
+        raise InputError(f"{where}: {name} {_shown(value)} is none of {', '.join(FEATURE_WORDS[name])}")
+    if name in FLAGS:
+        if type(value).__name__ in ("bool", "bool_"):
+            return bool(value)
+        raise InputError(f"{where}: {name} {_shown(value)} is neither True nor False")
+    if name in VECTORS or name in CURVE_STEPS:
+        values = [number_given(each, f"{where}: {name}") for each in list_given(value, f"{where}: {name}")]
+        return Curve(values, CURVE_STEPS[name]) if name in CURVE_STEPS else tuple(values)
+    return number_given(value, f"{where}: {name}")
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    short = text if len(text) <= 60 else f"{text[:59]}…"
+    return short if isinstance(value, str) else f"{short} ({type(value).__name__})"

@@ -1,0 +1,136 @@
+"""What a programmer may give, and what is said of the rest, at the call."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import made_plans
+import numpy as np
+import pytest
+
+import playlistkit as pk
+from playlistkit.given import candidates_given
+from playlistkit.notebook import plan_html
+
+SMALL = pk.parse_template(
+    "name: Small\nphases: [{name: peak, minutes: 8, energy: 0.3}]\nrules: {tail_minutes: 0}\n"
+)
+
+
+def candidate(number: int, **features: object) -> pk.Candidate:
+    known = {"energy": 0.3, "loudness": -22.0, "vocals": "none", **features}
+    return pk.Candidate(pk.Track(f"t{number}", duration=160.0, artist=f"A{number}"), pk.Features(**known))  # type: ignore[arg-type]
+
+
+def test_numbers_of_numpy_lists_and_generators_are_taken_for_what_they_hold(tmp_path: Path) -> None:
+    given = [
+        candidate(
+            number,
+            energy=np.float32(0.3),
+            tempo=np.int64(60),
+            fades=np.bool_(True),
+            timbre=np.zeros(3),
+            energy_curve=[0.3, np.float64(0.25)],
+        )
+        for number in range(5)
+    ]
+    session = pk.Session(SMALL, seed=np.int64(3), overlap=np.float32(0.0))  # type: ignore[arg-type]
+    plan = pk.plan(session, (each for each in given), effort="quick")
+    pk.export(plan, tmp_path / "plan.json")
+    assert pk.load_plan(tmp_path / "plan.json") == plan
+    known = plan.slots[0].features
+    assert (type(known.tempo), known.fades, known.timbre) == (float, True, (0.0, 0.0, 0.0))
+    assert list(known.energy_curve or ()) == [0.3, 0.25]
+
+
+def test_plain_candidates_are_handed_on_as_they_are() -> None:
+    given = [candidate(1), candidate(2)]
+    assert all(kept is each for kept, each in zip(candidates_given(given), given, strict=True))
+
+
+def test_a_number_of_numpy_in_a_template_is_written(tmp_path: Path) -> None:
+    phase = pk.Phase("peak", pk.Minutes(np.float32(8), 4, 12), ((0, np.float32(0.25)), (1, 0.5)), "peak")
+    session = pk.Session(pk.Template("Made", (phase,), rules=pk.Rules(tail_minutes=0)))
+    plan = pk.plan(session, [candidate(number) for number in range(5)], effort="quick")
+    pk.export(plan, tmp_path / "plan.json")
+    assert pk.load_plan(tmp_path / "plan.json").template.phases[0].energy == ((0, 0.25), (1, 0.5))
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda library: pk.build("phases", "m.db"), r"library 'm.db' is a path; open it: with Library\('m.db'\)"),
+        (lambda library: pk.scan(Path("m.db"), "Music"), "is a path; open it"),
+        (lambda library: pk.check("a.m3u", 7), "library is int; give a Library"),
+        (lambda library: pk.vary(SMALL, "anxious"), r"names='anxious': give a list, \['anxious'\]"),
+        (lambda library: pk.build(SMALL, library, exclude="Moby"), r"exclude='Moby': give a list"),
+        (lambda library: pk.build(SMALL, library, minutes=[("peak", 8)]), "give minutes by phase"),
+        (lambda library: pk.build(SMALL, library, minutes={"peak": "4"}), "minutes of peak: '4' is no number"),
+        (lambda library: pk.build(SMALL, library, seed=1.5), "seed: 1.5"),
+        (lambda library: pk.build(SMALL, library, overlap="3"), "overlap: '3' is no number"),
+        (lambda library: pk.plan(SMALL, []), "plan takes a session; give Session"),
+        (lambda library: pk.plan(pk.Session(SMALL), [{"title": "x"}]), r"candidate 1 is \{'title': 'x'\} \(dict\)"),
+        (lambda library: pk.plan(pk.Session(SMALL), {"a": 1}), "is no list"),
+        (lambda library: pk.plan(pk.Session(SMALL), [pk.Track("a")]), r"give Candidate\(track, features\)"),
+        (
+            lambda library: pk.plan(pk.Session(SMALL), [candidate(1, vocals="yes")]),
+            r"candidate 1 \(t1\): vocals 'yes' is none of none, wordless, words, unknown",
+        ),
+        (lambda library: pk.plan(pk.Session(SMALL), [candidate(1, energy=float("nan"))]), "energy: nan .float. is no number"),
+        (lambda library: pk.plan(pk.Session(SMALL), [candidate(1, energy="0.3")]), "energy: '0.3' is no number"),
+        (lambda library: pk.plan(pk.Session(SMALL), [], effort="much"), "effort 'much'"),
+    ],
+)  # fmt: skip
+def test_the_rest_is_refused_with_a_sentence_at_the_call(
+    call: Callable[[pk.Library], object], said: str, tmp_path: Path
+) -> None:
+    with pk.Library(tmp_path / "m.db") as library, pytest.raises(pk.InputError, match=said):
+        call(library)
+
+
+def test_a_closed_library_says_so(tmp_path: Path) -> None:
+    library = pk.Library(tmp_path / "m.db")
+    library.close()
+    for work in (library.candidates, lambda: len(library), lambda: library.mark("a", keep=True)):
+        with pytest.raises(pk.LibraryError, match=r"m.db: the library is closed; open it again"):
+            work()
+
+
+@pytest.mark.parametrize("function", [pk.build, pk.session])
+def test_help_shows_every_choice_with_its_default(function: Callable[..., object]) -> None:
+    shown = inspect.signature(function).parameters
+    for name in pk.Choices.__annotations__:
+        assert shown[name].kind is inspect.Parameter.KEYWORD_ONLY
+        assert f"\n    {name} : " in (function.__doc__ or "")
+    assert shown["player"].default == "files"
+
+
+def test_a_choice_that_is_not_there_is_a_type_error_with_the_nearest(tmp_path: Path) -> None:
+    with pk.Library(tmp_path / "m.db") as library, pytest.raises(TypeError, match="did you mean 'variants'"):
+        pk.build(SMALL, library, variant=["x"])  # type: ignore[call-arg]
+
+
+def test_a_plan_shows_itself_in_a_line_and_in_a_notebook_as_table_and_arc() -> None:
+    plan = made_plans.three_hours()
+    assert repr(plan).startswith("<Plan ")
+    assert len(repr(plan)) < 200
+    page = plan._repr_html_()
+    assert page == plan_html(plan)
+    assert page.count("<tr") == 1 + len(plan.slots) + len(plan.tail)
+    assert "<svg" in page
+    hostile = pk.Track("x", title="<script>alert(1)</script>")
+    slot = pk.Slot("peak", 0.0, 60.0, hostile, reason='"><b>')
+    assert "<script" not in plan_html(pk.Plan("<i>", plan.session, (), (slot,)))
+    assert plan_html(pk.Plan("empty", plan.session, (), ()))
+
+
+def test_a_plans_records_are_flat_and_say_everything_of_one_value() -> None:
+    plan = made_plans.three_hours()
+    records = plan.to_records()
+    assert len(records) == len(plan.slots) + len(plan.tail)
+    assert json.loads(json.dumps(records)) == records
+    assert {"number", "phase", "start", "title", "energy", "tempo", "vocals", "reason"} <= set(records[0])
+    assert len({tuple(record) for record in records}) == 1
