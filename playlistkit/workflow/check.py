@@ -118,7 +118,7 @@ def check(
 ) -> CheckReport:
     """Hold a playlist against a template.
 
-    Files that the library doesn't know are analysed into it first. Phases are dealt out by the clock: each
+    Files that the library doesn't know are listened to first; they don't come into it. Phases are dealt out by the clock: each
     begins with the track that starts nearest to its target.
 
     Parameters

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import math
 import os
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 
 from playlistkit import audio
+from playlistkit.errors import LibraryError
 from playlistkit.library import Library
 from playlistkit.model import Candidate, Features, Finding, Place, Track
 from playlistkit.sources import folder
@@ -46,6 +50,9 @@ def read_entries(
 ) -> Entries:
     """What the library knows of each entry, after listening to the files that are new to it.
 
+    What is heard of those is kept beside the library and not in it: to look at a playlist puts none of its tracks into
+    a session.
+
     An entry is found by its path or URI; where that leads nowhere, by the end of its path among the library's
     files, and by title and artist. A folder stands for the music in it.
 
@@ -77,11 +84,12 @@ def read_entries(
     unread: dict[str, str] = {}
     if new:
         unread = dict.fromkeys(new, "holds no audio that can be read")
-        scanned = scan(library, *new, progress=progress)
-        if scanned.interrupted:
-            raise KeyboardInterrupt
-        unread.update(scanned.failed)
-        known = _Known.of(library)
+        with _aside(library) as listened:
+            scanned = scan(listened, *new, progress=progress)
+            if scanned.interrupted:
+                raise KeyboardInterrupt
+            unread.update(scanned.failed)
+            known = _Known.of(listened, library)
         for path in unread.keys() & known.by_path.keys():
             del unread[path]
     candidates, findings = [], []
@@ -103,6 +111,20 @@ def gone(tracks: Sequence[Track]) -> Iterator[Finding]:
     for number, track in enumerate(tracks, 1):
         if track.path is not None and not is_file(track.path):
             yield Finding("missing", Place("track", number), f"the file is not there: {shown(track.path)}")
+
+
+@contextmanager
+def _aside(library: Library) -> Iterator[Library]:
+    """A library beside the library, for tracks that are only looked at; for this time alone where none can be kept."""
+    beside = library.path.with_name(f"{library.path.stem}-checked{library.path.suffix}")
+    try:
+        kept = Library(beside)
+    except LibraryError:  # the folder may only be read
+        with tempfile.TemporaryDirectory() as folder, Library(Path(folder) / beside.name) as passing:
+            yield passing
+        return
+    with kept:
+        yield kept
 
 
 def _opened(entry: Entry, beside: str, notes: dict[str, None]) -> Iterator[Entry]:
@@ -138,9 +160,13 @@ class _Known:
     by_title: dict[str, list[Candidate]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, library: Library) -> _Known:
-        tracks = {each.track.id: each for each in library.candidates(available=False)}
-        by_path = {path: file.track for path, file in library.files().items() if file.track is not None}
+    def of(cls, *libraries: Library) -> _Known:
+        """What the libraries know; of what several know, the last one's word holds."""
+        tracks = {
+            each.track.id: each for each in chain(*(one.candidates(available=False) for one in libraries))
+        }
+        files = chain(*(one.files().items() for one in libraries))
+        by_path = {path: file.track for path, file in files if file.track is not None}
         by_uri = {each.track.uri: key for key, each in tracks.items() if each.track.uri is not None}
         return cls(tracks, by_path, by_uri)
 

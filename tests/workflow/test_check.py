@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -372,3 +373,17 @@ def test_whatever_the_file_holds_the_answer_is_a_sentence(
     code, out, told = run(library, file, "--template", small)
     assert code in (2, 3)
     assert out if code == 3 else told
+
+
+def test_a_look_at_a_playlist_puts_none_of_its_tracks_into_the_library(
+    demo_folder: Path, tmp_path: Path
+) -> None:
+    music = shutil.copy(next((demo_folder / "music").glob("morning-b*.opus")), tmp_path / "new.opus")
+    playlist = tmp_path / "a.m3u8"
+    playlist.write_text(f"{music}\n", encoding="utf-8")
+    with Library(tmp_path / "library.db") as library:
+        for _ in range(2):
+            report = check(playlist, library)
+            assert report.tracks[0].energy is not None
+        assert len(library) == 0
+        assert library.files() == {}
