@@ -30,6 +30,7 @@ LEVELLED = LOUDNESS[PERCENTILES.index(0.5)]
 # and the 0.2 that labels of arousal give it among pieces of one instrument, which understate it as a cue.
 SHARE = 0.35
 CORRELATION = 0.4  # of the two parts: how much narrower their weighted sum would be without it
+LOUD = 0.5  # energy of the loudest sound in which nothing begins: a loud slow swell isn't calm
 SPREAD = float(np.sqrt(SHARE**2 + (1 - SHARE) ** 2 + 2 * SHARE * (1 - SHARE) * CORRELATION))
 
 
@@ -44,9 +45,12 @@ def intensity(loudness: float | Floats) -> Floats:
 
 
 def combined(intense: float | Floats, active: float | Floats) -> Floats:
-    """Energy: the percentile of the weighted sum of intensity and activation as normal deviates."""
+    """Energy: the percentile of the weighted sum of intensity and activation as normal deviates.
+
+    However little begins, no less than half of the square of intensity.
+    """
     deviate = (SHARE * deviates(intense) + (1 - SHARE) * deviates(active)) / SPREAD
-    return np.asarray(scipy.special.ndtr(deviate))
+    return np.maximum(scipy.special.ndtr(deviate), LOUD * np.square(intense))
 
 
 def played(energy: float | Floats, loudness: float | Floats, level: float | Floats) -> Floats:
@@ -71,6 +75,7 @@ def played(energy: float | Floats, loudness: float | Floats, level: float | Floa
     own, heard = np.asarray(loudness, dtype=float), np.asarray(level, dtype=float)
     louder = SHARE / SPREAD * (deviates(intensity(heard)) - deviates(intensity(own)))
     moved = scipy.special.ndtr(deviates(energy) + np.nan_to_num(louder))
+    moved = np.maximum(moved, LOUD * np.square(intensity(heard)))
     return np.where(np.isnan(louder) | (louder == 0), energy, moved)
 
 

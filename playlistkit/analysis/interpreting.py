@@ -44,7 +44,7 @@ def interpret(measured: Features, low: LowLevel, hint: Vocals | None) -> Feature
 
     onset_rate = float(low.onsets[inside].mean())
     beat = tempo.pulse(low.autocorrelation, low.tempogram, onset_rate)
-    music = scale.music_probability(float(low.held[0]), beat.clarity if beat else 0.0)
+    music = scale.music_probability(float(low.held[0]), beat.clarity if beat else 0.0, likely or 0.0)
 
     def active(part: slice) -> float:
         return float(scale.activation(low.onsets[part].mean(), low.fullness[part].mean(), music))

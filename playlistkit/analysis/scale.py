@@ -22,12 +22,13 @@ ACTIVATION = (0.0, 1.15, 1.6, 2.15, 2.5, 2.8, 2.85, 2.9, 3.8)  # weighted sum, b
 # more percussive than nearly all calm acoustic music has more than a half, or a quarter.
 MILESTONES = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)
 BRIGHTNESS = (0.5, 4.6, 6.2, 10.5, 13.0, 19.0)  # centroid in Bark
-PERCUSSION = (0.0, 0.07, 0.21, 0.3, 0.41, 0.56)  # `playlistkit.analysis.attacks.percussion`
+PERCUSSION = (0.0, 0.07, 0.24, 0.32, 0.42, 0.56)  # `playlistkit.analysis.attacks.percussion`
 
 WEIGHT_FULLNESS = 1.5
 
 # Of a logistic regression on the log of the share of held tones, which a thousandth is added to, and the clarity of
 # the pulse, fitted by `benchmarks/calm.py`.
+UNDECIDED = 0.5  # what a sure voice has at least
 MUSIC_HELD, MUSIC_PULSE, MUSIC_BIAS = 1.55, 6.4, 4.9
 
 STILL = 0.25
@@ -67,10 +68,11 @@ def percussiveness(percussion: float) -> float:
     return float(np.interp(percussion, PERCUSSION, MILESTONES))
 
 
-def music_probability(held: float, clarity: float) -> float:
-    """How likely it is music, from the share of held tones and the clarity of the pulse.
+def music_probability(held: float, clarity: float, voice: float = 0.0) -> float:
+    """How likely it is music, from the share of held tones, the clarity of the pulse and the likelihood of a voice.
 
-    Drums have no tones, and chant has no pulse; rain, wind, fire and machines have neither, and speech hardly.
+    Drums have no tones, and chant has no pulse; rain, wind, fire and machines have neither, and speech hardly. Where
+    there is a voice it stays undecided: chant and singing alone aren't to be taken for noise.
     """
     odds = MUSIC_HELD * np.log(held + 1e-3) + MUSIC_PULSE * clarity + MUSIC_BIAS
-    return float(1 / (1 + np.exp(-odds)))
+    return max(float(1 / (1 + np.exp(-odds))), UNDECIDED * voice)

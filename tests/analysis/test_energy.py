@@ -111,7 +111,7 @@ def test_energy_at_another_level_is_that_of_its_parts_at_that_level(
     own: float, heard: float, active: float
 ) -> None:
     measured = float(combined(intensity(own), active))
-    assume(0.001 < measured < 0.999)
+    assume(0.001 < measured < 0.999 and measured > 0.501 * intensity(own) ** 2)
     assert played(measured, own, heard) == pytest.approx(float(combined(intensity(heard), active)), abs=1e-6)
     assert played(measured, own, own) == measured
 
@@ -120,3 +120,15 @@ def test_energy_stays_where_no_level_is_known() -> None:
     np.testing.assert_array_equal(
         played(np.array([0.3, 0.3]), np.array([np.nan, -20]), np.array([-20, np.nan])), 0.3
     )
+
+
+def test_a_loud_sound_is_not_calm_however_little_begins() -> None:
+    swell = pad(20) * np.sin(np.pi * np.arange(20 * RATE) / (20 * RATE))
+    loud = hear(0.6 * swell / abs(swell).max())
+    soft = hear(0.06 * swell / abs(swell).max())
+    assert loud.energy is not None
+    assert soft.energy is not None
+    assert soft.energy < 0.1
+    assert loud.energy > 0.25
+    assert loud.loudness is not None
+    assert float(played(loud.energy, loud.loudness, loud.loudness - 20)) < 0.15
