@@ -50,7 +50,7 @@ def combined(intense: float | Floats, active: float | Floats) -> Floats:
     However little begins, no less than half of the square of intensity.
     """
     deviate = (SHARE * deviates(intense) + (1 - SHARE) * deviates(active)) / SPREAD
-    return np.maximum(scipy.special.ndtr(deviate), LOUD * np.square(intense))
+    return np.asarray(np.maximum(scipy.special.ndtr(deviate), LOUD * np.square(intense)))
 
 
 def played(energy: float | Floats, loudness: float | Floats, level: float | Floats) -> Floats:
