@@ -62,9 +62,12 @@ if TYPE_CHECKING:
         Track,
         Variant,
     )
+    from playlistkit.objective import Join
     from playlistkit.planner import (
+        Alternative,
         Change,
         Prepared,
+        Swap,
         alternatives,
         around,
         plan,
@@ -87,6 +90,7 @@ if TYPE_CHECKING:
     from playlistkit.workflow.templates import load_template
 
 _HOMES = {
+    "Alternative": "planner",
     "AudioError": "errors",
     "Candidate": "model",
     "Certificate": "model",
@@ -101,6 +105,7 @@ _HOMES = {
     "Hold": "model",
     "ImportReport": "workflow.tables",
     "InputError": "errors",
+    "Join": "objective",
     "JoinReport": "workflow.check",
     "JoinRules": "model",
     "Library": "library",
@@ -128,6 +133,7 @@ _HOMES = {
     "ShortfallError": "errors",
     "Slot": "model",
     "SpotifyError": "errors",
+    "Swap": "planner",
     "Template": "model",
     "TemplateError": "errors",
     "Track": "model",
@@ -159,6 +165,7 @@ _HOMES = {
 """Public name to the module that it comes from, with the name there where that differs."""
 
 __all__ = [
+    "Alternative",
     "AudioError",
     "Candidate",
     "Certificate",
@@ -173,6 +180,7 @@ __all__ = [
     "Hold",
     "ImportReport",
     "InputError",
+    "Join",
     "JoinReport",
     "JoinRules",
     "Library",
@@ -200,6 +208,7 @@ __all__ = [
     "ShortfallError",
     "Slot",
     "SpotifyError",
+    "Swap",
     "Template",
     "TemplateError",
     "Track",

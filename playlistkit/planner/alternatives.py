@@ -70,6 +70,14 @@ def alternatives(
     ------
     InputError
         If there is no such slot.
+
+    Examples
+    --------
+    >>> plan = pk.load_plan("session.json")
+    >>> with pk.Library("music.db") as library:
+    ...     others = pk.alternatives(plan, library.candidates(), 1, most=3)
+    >>> len(others) <= 3
+    True
     """
     standing = Standing.of(plan, candidates)
     standing.check(slot)

@@ -26,7 +26,7 @@ EffortName = Literal["quick", "normal", "proof"]
 
 
 def plan(session: Session, candidates: Iterable[Candidate], *, effort: EffortName = "normal") -> Plan:
-    """The best session found for a template, from a library.
+    r"""The best session found for a template, from a library.
 
     Parameters
     ----------
@@ -44,6 +44,16 @@ def plan(session: Session, candidates: Iterable[Candidate], *, effort: EffortNam
         planned.
     InputError
         If a pin names no candidate or phase, or the template has no minutes.
+
+    Examples
+    --------
+    >>> arc = pk.parse_template("name: Short\nphases: [{name: peak, minutes: 8, energy: 0.3}]\nrules: {tail_minutes: 0}")
+    >>> music = [
+    ...     pk.Candidate(pk.Track(f"t{k}", title=f"Piece {k}", duration=160.0), pk.Features(energy=0.3))
+    ...     for k in range(5)
+    ... ]
+    >>> pk.plan(pk.Session(arc), music).duration
+    480.0
     """
     session, candidates = session_given(session), candidates_given(candidates)
     if effort not in EFFORTS:

@@ -44,6 +44,14 @@ def prepare(plan: Plan, candidates: Iterable[Candidate]) -> Prepared:
     plan : Plan
     candidates : sequence of Candidate
         The library.
+
+    Examples
+    --------
+    >>> plan = pk.load_plan("session.json")
+    >>> with pk.Library("music.db") as library:
+    ...     ready = pk.prepare(plan, library.candidates())
+    >>> len(ready.candidates) <= 18
+    True
     """
     candidates = candidates_given(candidates)
     kept = {slot.track.id for slot in (*plan.slots, *plan.tail)}

@@ -81,7 +81,7 @@ def replan(
     effort: Literal["quick", "normal", "proof"] | None = None,
     prepared: Prepared | None = None,
 ) -> Plan:
-    """The plan with everything after what is playing made anew.
+    r"""The plan with everything after what is playing made anew.
 
     Parameters
     ----------
@@ -109,6 +109,18 @@ def replan(
         If the time, the track or the phase isn't in the plan, or nothing is left to plan.
     ShortfallError
         If the library can't fill the rest.
+
+    Examples
+    --------
+    >>> arc = pk.parse_template("name: Short\nphases: [{name: peak, minutes: 16, energy: 0.3}]\nrules: {tail_minutes: 0}")
+    >>> music = [
+    ...     pk.Candidate(pk.Track(f"t{k}", title=f"Piece {k}", duration=160.0), pk.Features(energy=0.3))
+    ...     for k in range(20)
+    ... ]
+    >>> plan = pk.plan(pk.Session(arc), music)
+    >>> rest = pk.replan(plan, music, 60.0, change=pk.Change("skip"))
+    >>> rest.slots[0].track == plan.slots[0].track, rest.slots[0].duration
+    (True, 60.0)
     """
     change, at_seconds = change or Change(), number_given(at_seconds, "at_seconds")
     if change.kind not in get_args(Kind):

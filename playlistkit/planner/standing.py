@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playlistkit.errors import InputError
+from playlistkit.given import candidates_given
 from playlistkit.model import Candidate, Place, Plan, Session, Slot, Track
 from playlistkit.objective import RULES, Table, findings, heard_gain, heard_silences, tolerance_of
 from playlistkit.objective.ends import Ends, ends_of
@@ -38,6 +39,7 @@ class Standing:
     @classmethod
     def of(cls, plan: Plan, candidates: Sequence[Candidate]) -> Standing:
         """`plan` among `candidates`; its own tracks are added where they are no longer among them."""
+        candidates = candidates_given(candidates)
         known = {each.track.id for each in candidates}
         own = [Candidate(slot.track, slot.features) for slot in plan.slots if slot.track.id not in known]
         played = {slot.track.id for slot in plan.slots}

@@ -95,6 +95,15 @@ def swapped(
         If there is no such slot or track, or the track plays elsewhere in the plan.
     ShortfallError
         If no plan was found that holds it there.
+
+    Examples
+    --------
+    >>> plan = pk.load_plan("session.json")
+    >>> with pk.Library("music.db") as library:
+    ...     others = pk.alternatives(plan, library.candidates(), 1, most=1)
+    ...     swaps = [pk.swapped(plan, library.candidates(), 1, each.track.id) for each in others if each.stays]
+    >>> all(swap.plan.slots[1].track.id == each.track.id for swap, each in zip(swaps, others))
+    True
     """
     standing = Standing.of(plan, candidates)
     standing.check(slot, *locked)
@@ -125,7 +134,15 @@ def swapped(
 
 
 def around(plan: Plan, candidates: Sequence[Candidate], locked: Collection[int]) -> Plan:
-    """The plan made anew around some slots, whose tracks stay and play when they do now.
+    r"""The plan made anew around some slots, whose tracks stay and play when they do now.
+
+    Parameters
+    ----------
+    plan : Plan
+    candidates : sequence of Candidate
+        The library.
+    locked : collection of int
+        Indices into `plan.slots`.
 
     Raises
     ------
@@ -133,6 +150,18 @@ def around(plan: Plan, candidates: Sequence[Candidate], locked: Collection[int])
         If there is no such slot.
     ShortfallError
         If nothing else fits around them.
+
+    Examples
+    --------
+    >>> arc = pk.parse_template("name: Short\nphases: [{name: peak, minutes: 16, energy: 0.3}]\nrules: {tail_minutes: 0}")
+    >>> music = [
+    ...     pk.Candidate(pk.Track(f"t{k}", title=f"Piece {k}", duration=160.0), pk.Features(energy=0.3))
+    ...     for k in range(20)
+    ... ]
+    >>> plan = pk.plan(pk.Session(arc), music)
+    >>> again = pk.around(plan, music, [0, 1])
+    >>> again.slots[:2] == plan.slots[:2], again.slots == plan.slots
+    (True, False)
     """
     standing = Standing.of(plan, candidates)
     standing.check(*locked)

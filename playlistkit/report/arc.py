@@ -56,6 +56,11 @@ def arc_figure(plan: Plan, *, title: bool = True) -> Figure:
     -------
     matplotlib.figure.Figure
         Without a canvas of any window system.
+
+    Examples
+    --------
+    >>> plan = pk.load_plan("session.json")
+    >>> pk.arc_figure(plan).savefig("arc.png")
     """
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine

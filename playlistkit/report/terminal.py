@@ -52,6 +52,12 @@ def arc_text(plan: Plan, *, width: int = 80, color: bool = False, unicode: bool 
     -------
     str
         Lines without trailing blanks, the last without a line end.
+
+    Examples
+    --------
+    >>> plan = pk.load_plan("session.json")
+    >>> print(pk.arc_text(plan, width=60).splitlines()[0])
+    Demo, a session in miniature
     """
     width = max(width, LEAST)
     paint = _Paint(color)

@@ -24,7 +24,7 @@ MOST_FAULTS = 100  # more help nobody
 
 
 def parse(text: str, origin: str = "template") -> Template:
-    """Read a template from its YAML text.
+    r"""Read a template from its YAML text.
 
     Parameters
     ----------
@@ -41,6 +41,15 @@ def parse(text: str, origin: str = "template") -> Template:
     ------
     TemplateError
         With every fault at once, each ``"phases.yaml:14: phase 'peak': ..."``.
+
+    Examples
+    --------
+    >>> text = "name: Short\nphases: [{name: peak, minuets: 20, energy: 0.2}]"
+    >>> try:
+    ...     pk.parse_template(text, "short.yaml")
+    ... except pk.TemplateError as error:
+    ...     print(error)
+    short.yaml:2: phase 'peak': unknown key 'minuets'; did you mean 'minutes'?
     """
     return _settled(from_text(text, origin), origin)
 

@@ -139,6 +139,15 @@ def check(
     ------
     InputError
         If the playlist can't be read or names no track at all.
+
+    Examples
+    --------
+    >>> with pk.Library("music.db") as library:
+    ...     report = pk.check("session.m3u8", library, template="mine.yaml")
+    >>> [(phase.name, phase.tracks) for phase in report.phases][0]
+    ('arrival', ...)
+    >>> all(finding.where.kind in ("track", "join", "phase") for finding in report.findings)
+    True
     """
     opened(library)
     check_overlap(overlap, player)

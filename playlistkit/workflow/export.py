@@ -54,6 +54,12 @@ def export(plan: Plan, *paths: str | os.PathLike[str], relative: bool | None = N
     ------
     ExportError
         If a suffix is unknown (then nothing is written) or a file can't be written.
+
+    Examples
+    --------
+    >>> plan = pk.load_plan("session.json")
+    >>> pk.export(plan, "again.m3u8", "again.csv")
+    ()
     """
     writers = [(Path(path).expanduser(), _renderer(path)) for path in paths]
     warnings: dict[str, None] = {}
@@ -68,10 +74,20 @@ def export(plan: Plan, *paths: str | os.PathLike[str], relative: bool | None = N
 def load_plan(path: str | os.PathLike[str]) -> Plan:
     """The plan in a `.json` file that `export` wrote.
 
+    Parameters
+    ----------
+    path : str or path
+
     Raises
     ------
     InputError
         If the file can't be read or holds no plan.
+
+    Examples
+    --------
+    >>> plan = pk.load_plan("session.json")
+    >>> plan.phases[0].name, plan.slots[0].start
+    ('arrival', 0.0)
     """
     origin = os.fspath(path)
     try:

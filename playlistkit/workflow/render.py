@@ -45,6 +45,13 @@ def render(plan: Plan, path: str | os.PathLike[str], *, progress: Progress | Non
         If a track has no file, a file is gone, or the output can't be written; then nothing is left of it.
     AudioError
         If a file can't be decoded.
+
+    Examples
+    --------
+    >>> plan = pk.load_plan("session.json")
+    >>> seconds = pk.render_session(plan, "session.wav")
+    >>> seconds > plan.duration - 1
+    True
     """
     check_sound(path)
     return _write(sound.session_parts(plan), path, plan.name, sound.session_chapters(plan), progress)
@@ -80,6 +87,13 @@ def preview(
         If there is no such phase, or no join at all; as for `render`.
     ExportError, AudioError
         As for `render`.
+
+    Examples
+    --------
+    >>> plan = pk.load_plan("session.json")
+    >>> seconds = pk.preview_joins(plan, "joins.opus", joins=[0])
+    >>> 20 < seconds <= 45
+    True
     """
     check_sound(path)
     phases = list(dict.fromkeys(slot.phase for slot in plan.slots))

@@ -112,6 +112,12 @@ def analyze(path: str | os.PathLike[str], *, voice: bool = True) -> Features:
     ------
     AudioError
         If it can't be decoded or measured.
+
+    Examples
+    --------
+    >>> features = pk.analyze("one.opus", voice=False)
+    >>> 0 <= features.energy <= 1
+    True
     """
     return audio.listen(os.path.expanduser(path), voice=voice).features  # noqa: PTH111
 
@@ -161,6 +167,13 @@ def scan(
         If a path doesn't exist, or the cluster can't be reached.
     LibraryError
         If the library can't be written; what was kept before stays.
+
+    Examples
+    --------
+    >>> with pk.Library("music.db") as library:
+    ...     report = pk.scan(library, "Music", voice=False)
+    >>> report.found, report.analysed, report.failed
+    (18, 0, ())
     """
     opened(library)
     if not paths:

@@ -61,7 +61,7 @@ def import_tables(
     instrumentalness: bool = False,
     progress: Callable[[int, int, str], None] = lambda *_: None,
 ) -> tuple[ImportReport, ...]:
-    """Take tracks and features from tables.
+    r"""Take tracks and features from tables.
 
     Parameters
     ----------
@@ -82,6 +82,15 @@ def import_tables(
     ------
     InputError
         If a file can't be read; then nothing of any file is taken.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> _ = Path("more.csv").write_text("uri,title,artist,duration\nspotify:track:4uLU6hMCjMI75M1A2tKUQC,Still,Ann,200\n")
+    >>> with pk.Library("more.db") as library:
+    ...     (report,) = pk.import_tables(library, "more.csv")
+    >>> report.rows, report.new
+    (1, 1)
     """
     opened(library)
     tables = [table.read(file, energy=energy, instrumentalness=instrumentalness) for file in files]

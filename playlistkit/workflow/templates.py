@@ -47,6 +47,11 @@ def load_template(name: str | os.PathLike[str] = DEFAULT) -> Template:
         If the file has faults; all of them are told.
     InputError
         If there is neither such a file nor such a name.
+
+    Examples
+    --------
+    >>> pk.load_template("ketamine-im").minutes
+    120.0
     """
     text, origin = template_text(name)
     return templates.parse(text, origin)

@@ -81,6 +81,11 @@ def push(
         If tracks are missing and nothing stands in, or the name carries a client's alias.
     SpotifyError
         If Spotify refuses, fails or asks for a long pause; the same call goes on where it was.
+
+    Examples
+    --------
+    >>> plan = pk.load_plan("session.json")
+    >>> report = pk.push(plan, name="Tuesday", missing="reserve")  # doctest: +SKIP
     """
     if library is not None:
         opened(library)
