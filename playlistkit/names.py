@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["fold", "name_key"]
+__all__ = ["fold", "holds_alias", "name_key"]
 
 
 def fold(text: str) -> str:
@@ -26,6 +26,21 @@ def name_key(text: str | None) -> str:
     return " ".join(_AND.sub(" and ", fold(text or "")).split())
 
 
+def holds_alias(text: str, alias: str) -> bool:
+    """Whether a text gives an alias away: anywhere in it, also inside a word, whatever case, accents and signs.
+
+    An alias of one or two letters or digits counts as a word of its own only, since it is in every other word.
+    """
+    inside, word = _LETTERS.sub(" ", fold(text)).strip(), _LETTERS.sub(" ", fold(alias)).strip()
+    if not word:
+        return bool(alias.strip()) and alias.strip() in text
+    if len(word) < SHORT_ALIAS:
+        return f" {word} " in f" {inside} "
+    return word.replace(" ", "") in inside.replace(" ", "")
+
+
+SHORT_ALIAS = 3  # letters and digits from which an alias is looked for inside words
+_LETTERS = re.compile(r"[\W_]+")
 _AND = re.compile(r"\s+&\s+")
 # Unicode's own names say which letter lies under a stroke: "LATIN SMALL LETTER O WITH STROKE"
 _LETTER = re.compile(r"LATIN SMALL (?:LETTER|LIGATURE) (?:DOTLESS )?([A-Z]{1,2}|ETH|THORN|ENG)(?: WITH .+)?")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from playlistkit.credits import Credits
 from playlistkit.model import Track
-from playlistkit.names import fold, name_key
+from playlistkit.names import fold, holds_alias, name_key
 
 
 def track(artist: str | None, title: str = "", **tags: object) -> Track:
@@ -85,3 +85,19 @@ def test_a_name_within_two_credits_is_a_person() -> None:
     credited = Credits(tracks)
     assert [credited.people(each) for each in tracks] == [{"ann lee", "cy"}, {"ann lee", "di"}, {"em and fo"}]
     assert "em" in Credits(tracks, ["Em"]).people(tracks[2])
+
+
+@pytest.mark.parametrize(
+    ("text", "alias", "held"),
+    [
+        ("Milano evening", "Mila", True),
+        ("M i l a", "Mila", True),
+        ("Grøn aften", "gron", True),
+        ("Al fresco", "Al", True),
+        ("Calm", "Al", False),
+        ("Calm", " ", False),
+        ("for 🦊", "🦊", True),
+    ],
+)
+def test_an_alias_is_found_inside_words_unless_it_is_in_every_word(text: str, alias: str, held: bool) -> None:
+    assert holds_alias(text, alias) == held

@@ -183,14 +183,42 @@ def build(
     client, client_session = choices.get("client"), choices.get("client_session")
     check_outputs(outputs)
     with context.library() as library:
-        try:
+
+        def planned() -> Plan:
             with waiting("Planning"):
-                plan = workflow.plan_session(
+                return workflow.plan_session(
                     DEFAULT if template is None else template,
                     library,
                     effort=effort,
                     **choices,
                 )
+
+        def written() -> Plan:
+            """Planned and written; for a client remembered as well, and anew if another session came first."""
+            if client is None:
+                plan = planned()
+                write(plan, outputs, relative)
+                return plan
+            for _ in range(workflow.ANEW):
+                before = workflow.heard_by(library, client)
+                plan = planned()
+                with library.transaction():  # what was never written was never played
+                    if workflow.overtaken(plan, library, client, before):
+                        say(
+                            "another session of this client was planned meanwhile; planning anew without its tracks"
+                        )
+                        continue
+                    write(plan, outputs, relative)
+                    number = workflow.remember(plan, library, client, session=client_session)
+                if number is None:
+                    say("not remembered as a session: it lets the last one be heard again")
+                else:
+                    say(f"remembered as session {number}; to plan it again: --session {number}")
+                return plan
+            raise InputError(workflow.OVERTAKEN)
+
+        try:
+            plan = written()
         except ShortfallError as error:
             tell_shortfall(error, as_json=as_json)
             tell_missing(library)
@@ -200,13 +228,6 @@ def build(
                     "--best-effort builds the best plan under the mildest relaxation, and marks what it bends."
                 )
             fail("Nothing was written.", 3)
-        write(plan, outputs, relative)
-        if client is not None:  # only now: what was never written was never played
-            number = workflow.remember(plan, library, client, session=client_session)
-            if number is None:
-                say("not remembered as a session: it lets the last one be heard again")
-            else:
-                say(f"remembered as session {number}; to plan it again: --session {number}")
     if as_json:
         from playlistkit.workflow.export import plan_json
 

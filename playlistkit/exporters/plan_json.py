@@ -38,7 +38,14 @@ __all__ = ["VERSION", "dumps", "loads", "render"]
 VERSION = 1
 """Of the format; a reader refuses a higher one."""
 
-MOST_SECONDS = 1e6  # beyond any session and any file; what is more was not written by us
+MOST_SECONDS = 48 * 3600.0  # beyond any session and any file; what is more was not written by us
+MOST_OVERLAP = 120.0  # s; what sounds together is held in memory
+MOST_BEYOND = 60.0  # s that a slot may be longer than its track: the rest is silence
+MOST_GAIN = 60.0  # dB
+MOST_NUMBER = 1e12
+MOST = {"phases": 100, "slots": 5_000, "tail": 5_000, "reserves": 100, "shortfalls": 1_000, "warnings": 5_000}
+"""How many of each a plan may hold."""
+MOST_VALUES = 200_000  # of a curve, a second each
 
 SELDOM = ("album_artist", "people", "work", "movement")
 """What of a track is left out where it isn't known."""
@@ -126,7 +133,10 @@ def loads(text: str, origin: str = "plan") -> Plan:
         phases=tuple(
             PlannedPhase(
                 each.text("name"),
-                *(each.number(key) for key in ("start", "end", "target_start", "target_end", "residual")),
+                *(
+                    each.within(key, MOST_SECONDS)
+                    for key in ("start", "end", "target_start", "target_end", "residual")
+                ),
             )
             for each in top.objects("phases")
         ),
@@ -280,7 +290,7 @@ class _Values:
             number = float(value)
         except OverflowError:
             number = math.inf
-        if not math.isfinite(number):
+        if not abs(number) <= MOST_NUMBER:
             raise self.wrong(key, "a number within reach")
         return number
 
@@ -290,7 +300,15 @@ class _Values:
     def seconds(self, key: str) -> float:
         value = self.number(key)
         if not 0 <= value <= MOST_SECONDS:
-            raise self.wrong(key, "0 or more seconds" if value < 0 else "at most 1,000,000 seconds")
+            raise self.wrong(
+                key, "0 or more seconds" if value < 0 else f"at most {MOST_SECONDS:,.0f} seconds"
+            )
+        return value
+
+    def within(self, key: str, most: float) -> float:
+        value = self.number(key)
+        if abs(value) > most:
+            raise self.wrong(key, f"from -{most:g} to {most:g}")
         return value
 
     def flag(self, key: str) -> bool:
@@ -312,6 +330,9 @@ class _Values:
         value = self.values.get(key)
         if not isinstance(value, list):
             raise self.wrong(key, "a list")
+        most = MOST_VALUES if self._path else MOST.get(key, MOST_VALUES)
+        if len(value) > most:
+            raise self.wrong(key, f"a list of at most {most:,}")
         return value
 
     def objects(self, key: str) -> list[_Values]:
@@ -388,18 +409,23 @@ def _read_pin(values: _Values) -> Pin:
 
 
 def _read_slot(values: _Values) -> Slot:
-    return Slot(
+    slot = Slot(
         phase=values.text("phase"),
         start=values.seconds("start"),
         duration=values.seconds("duration"),
         track=_read_track(values),
         features=_read_features(values.member("features")),
         overlap=values.seconds("overlap"),
-        gain=values.number("gain"),
+        gain=values.within("gain", MOST_GAIN),
         reason=values.text("reason"),
         costs=values.numbers("costs"),
         bends=values.texts("bends"),
     )
+    if 0 < slot.track.duration < slot.duration - MOST_BEYOND:
+        raise values.wrong("duration", f"no longer than its track ({slot.track.duration:g} s)")
+    if slot.overlap > min(MOST_OVERLAP, slot.duration):
+        raise values.wrong("overlap", f"within the slot and at most {MOST_OVERLAP:g} s")
+    return slot
 
 
 def _read_track(holder: _Values) -> Track:

@@ -382,5 +382,7 @@ def _make(path: Path) -> bool:
 def _read_only(path: Path) -> str:
     """The URI by which SQLite opens a file that may only be read."""
     # Without a journal beside it nobody is writing; then SQLite need not make its own files there, as it couldn't.
-    journal = path.with_name(f"{path.name}-wal").exists()
-    return f"{path.absolute().as_uri()}?mode=ro" + ("" if journal else "&immutable=1")
+    # What another program was interrupted in can't be undone where nothing may be written: read as it is, it is half.
+    if any(path.with_name(f"{path.name}{end}").exists() for end in ("-wal", "-journal")):
+        return f"{path.absolute().as_uri()}?mode=ro"
+    return f"{path.absolute().as_uri()}?mode=ro&immutable=1"

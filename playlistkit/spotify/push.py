@@ -13,7 +13,6 @@ import hashlib
 import html
 import json
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import Any
 
 from playlistkit.errors import InputError, SpotifyError
 from playlistkit.model import Plan, Track
+from playlistkit.names import holds_alias
 from playlistkit.spotify.client import Client, Refused, Unclear, entry_item, is_id
 from playlistkit.spotify.match import uri_of
 from playlistkit.spotify.tokens import read_json, write_private
@@ -106,7 +106,7 @@ def refuse_words(text: str, words: Iterable[str], what: str) -> None:
     text : str
         The playlist's name or description.
     words : iterable of str
-        Aliases of clients, words of private notes; compared as whole words, without case and accents.
+        Aliases of clients, words of private notes; looked for as `names.holds_alias` says.
     what : str
         ``"name"`` or ``"description"``, for the sentence.
 
@@ -115,10 +115,8 @@ def refuse_words(text: str, words: Iterable[str], what: str) -> None:
     InputError
         If one is in it.
     """
-    plain = f" {_plain_words(text)} "
     for word in words:
-        bare = _plain_words(word)
-        if bare and f" {bare} " in plain:
+        if holds_alias(text, word):
             raise InputError(
                 f"the playlist's {what} holds {word!r}, which belongs to a client or a private note; nothing of "
                 "a client may stand in a playlist: choose another with --name"
@@ -458,8 +456,3 @@ def _cover(jpeg: bytes) -> str:
     if not jpeg.startswith(b"\xff\xd8") or len(text) > LARGEST_COVER:
         raise InputError(f"the cover must be a JPEG of at most {LARGEST_COVER * 3 // 4 // 1024} KB")
     return text
-
-
-def _plain_words(text: str) -> str:
-    bare = unicodedata.normalize("NFKD", text).casefold()
-    return " ".join(re.findall(r"\w+", "".join(each for each in bare if not unicodedata.combining(each))))

@@ -15,7 +15,7 @@ from playlistkit.errors import InputError
 from playlistkit.given import list_given, number_given, whole_given
 from playlistkit.library import ClientSession, Library
 from playlistkit.model import Candidate, Pin, Plan, Player, Session, Template, Track
-from playlistkit.names import name_key
+from playlistkit.names import holds_alias, name_key
 from playlistkit.planner import given_up
 from playlistkit.workflow.choices import Choices, checked, takes_choices
 from playlistkit.workflow.library import opened
@@ -69,11 +69,38 @@ def build(
     >>> [phase.name for phase in plan.phases]
     ['arrival', 'onset', 'peak', 'return', 'grounding']
     """
-    plan = plan_session(template, library, effort=effort, **choices)
     client = choices.get("client")
-    if client is not None:
-        remember(plan, library, client, session=choices.get("client_session"))
-    return plan
+    if client is None:
+        return plan_session(template, library, effort=effort, **choices)
+    for _ in range(ANEW):
+        before = heard_by(library, client)
+        plan = plan_session(template, library, effort=effort, **choices)
+        with library.transaction():
+            if not overtaken(plan, library, client, before):
+                remember(plan, library, client, session=choices.get("client_session"))
+                return plan
+    raise InputError(OVERTAKEN)
+
+
+ANEW = 5  # times a session is planned while others for the same client keep coming first
+OVERTAKEN = (
+    "other sessions of this client keep being planned at the same time; build this one when they are done"
+)
+
+
+def heard_by(library: Library, client: str) -> frozenset[str]:
+    """Ids of the tracks in all sessions of a client, for `overtaken`."""
+    known = {each.alias for each in library.clients.list()}
+    return frozenset(library.clients.used(client)) if client.strip() in known else frozenset()
+
+
+def overtaken(plan: Plan, library: Library, client: str, before: frozenset[str]) -> bool:
+    """Whether a session that was remembered for the client since `before` holds tracks of this plan.
+
+    To be asked in the transaction in which the plan is remembered.
+    """
+    meanwhile = heard_by(library, client) - before
+    return any(slot.track.id in meanwhile for slot in plan.slots + plan.tail)
 
 
 def plan_session(
@@ -150,6 +177,7 @@ def session(
     player: Player = today["player"]
     overlap = None if today["overlap"] is None else number_given(today["overlap"], "overlap")
     check_overlap(overlap, player)
+    check_name(str(today["name"] or template.name), library)
     variants = tuple(list_given(today["variants"], "variants"))
     minutes = _minutes_given(today["minutes"])
     given = tuple(list_given(today["give_up"], "give_up"))
@@ -181,6 +209,22 @@ def _minutes_given(minutes: Mapping[str, float] | None) -> dict[str, float]:
     if minutes is not None and not isinstance(minutes, Mapping):
         raise InputError(f"minutes={minutes!r}: give minutes by phase, {{'peak': 40}}")
     return {phase: number_given(count, f"minutes of {phase}") for phase, count in (minutes or {}).items()}
+
+
+def check_name(name: str, library: Library) -> None:
+    """Refuse a plan's name that gives a client away: it stands in every file and playlist made of the plan.
+
+    Raises
+    ------
+    InputError
+        If it holds the alias of a client, also inside a word.
+    """
+    for each in library.clients.list():
+        if holds_alias(name, each.alias):
+            raise InputError(
+                f"the name {name!r} holds {each.alias!r}, the alias of a client; nothing of a client may stand in a "
+                "plan: choose another with --name"
+            )
 
 
 def check_overlap(overlap: float | None, player: Player) -> None:

@@ -14,8 +14,8 @@ from playlistkit.errors import InputError
 from playlistkit.exporters import plan_json
 from playlistkit.model import Curve, Features, Plan, Slot, Track
 
-NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
-SECONDS = st.floats(0, 1e6)
+NUMBERS = st.floats(-1e12, 1e12)
+SECONDS = st.floats(0, 172_800)  # of 48 hours, which no session and no file passes
 TEXTS = st.text(st.one_of(st.characters(codec="utf-8"), st.integers(0xDC80, 0xDCFF).map(chr)), max_size=20)
 MAYBE = st.none() | TEXTS
 PATHS = st.none() | TEXTS.map(lambda each: each.replace("\0", ""))  # which no system allows in a path
@@ -36,15 +36,15 @@ SLOTS = st.builds(
     Slot,
     phase=TEXTS,
     start=SECONDS,
-    duration=SECONDS,
+    duration=st.floats(120, 172_800),
     track=TRACKS,
     features=FEATURES,
-    overlap=SECONDS,
-    gain=NUMBERS,
+    overlap=st.floats(0, 120),
+    gain=st.floats(-60, 60),
     reason=TEXTS,
     costs=st.dictionaries(TEXTS, NUMBERS, max_size=3),
     bends=st.lists(TEXTS, max_size=2).map(tuple),
-)
+).filter(lambda slot: not 0 < slot.track.duration < slot.duration)
 
 
 def without_history(plan: Plan) -> Plan:
@@ -62,6 +62,30 @@ def test_any_slot_reads_back_equal(three_hours: Plan, slots: list[Slot], name: s
     text = plan_json.dumps(plan)
     text.encode("utf-8")
     assert plan_json.loads(text) == plan
+
+
+@pytest.mark.parametrize(
+    ("where", "key", "value"),
+    [
+        ("slots", "overlap", 100_000.0),
+        ("slots", "duration", 172_800.0),
+        ("slots", "start", 1e9),
+        ("slots", "gain", 1e9),
+        ("phases", "end", 1e300),
+        ("slots", "costs", {"energy": 1e300}),
+    ],
+)
+def test_lengths_and_counts_that_nobody_plans_are_refused_when_a_plan_is_read(
+    where: str, key: str, value: object, three_hours: Plan
+) -> None:
+    document = json.loads(plan_json.dumps(three_hours))
+    document[where][0][key] = value
+    with pytest.raises(InputError, match=rf"damaged plan: {where}\[0\].{key}"):
+        plan_json.loads(json.dumps(document))
+    document = json.loads(plan_json.dumps(three_hours))
+    document["slots"] = [{}] * 5_001
+    with pytest.raises(InputError, match="a list of at most 5,000"):
+        plan_json.loads(json.dumps(document))
 
 
 def test_what_the_client_heard_before_is_not_in_it(three_hours: Plan) -> None:

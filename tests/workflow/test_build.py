@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -166,6 +168,30 @@ def test_a_series_repeats_no_track(library: Library) -> None:
     assert not sessions[0] & sessions[1]
     assert not (sessions[0] | sessions[1]) & sessions[2]
     assert len(library.clients.sessions(ALIAS)) == 3
+
+
+def test_two_builds_at_once_for_one_client_share_no_track(library: Library) -> None:
+    begin = threading.Barrier(2)
+
+    def at_once(_: int) -> set[str]:
+        with Library(library.path) as own:
+            begin.wait()
+            return everything(planned(own, client=ALIAS))
+
+    with ThreadPoolExecutor(2) as pool:
+        one, two = pool.map(at_once, range(2))
+    assert not one & two
+    assert len(library.clients.sessions(ALIAS)) == 2
+
+
+@pytest.mark.parametrize("name", [ALIAS, "for kingfisher quux", "XKINGFISHERQUUX2", "Kingfísher_Quux's arc"])
+def test_a_name_that_gives_a_client_away_is_refused_before_anything_is_planned(
+    library: Library, name: str
+) -> None:
+    library.clients.mark(ALIAS, library.candidates()[0].track.id, "keep")
+    with pytest.raises(InputError, match="the alias of a client"):
+        planned(library, name=name)
+    assert planned(library, name="Fisher King").name == "Fisher King"
 
 
 def test_planning_a_session_again_uses_up_no_tracks(library: Library) -> None:
