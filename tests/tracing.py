@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -153,10 +155,21 @@ def trace(
         for line in running.stdout:
             said += line
             if until is not None and until in line:
-                os.killpg(running.pid, 2)
+                os.killpg(running.pid, signal.SIGINT)
+                _end_those_left(running, log)
     traces = read(log.read_text(encoding="utf-8", errors="replace"))
     log.unlink()
     return traces, said
+
+
+def _end_those_left(running: subprocess.Popen[str], log: Path) -> None:
+    """What outlives the program that started it, such as the player, is ended after two seconds."""
+    try:
+        running.wait(2)
+    except subprocess.TimeoutExpired:
+        for number in set(re.findall(r"^\d+", log.read_text(errors="replace"), re.MULTILINE)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(number), signal.SIGKILL)
 
 
 def read(log: str) -> dict[str, Trace]:
