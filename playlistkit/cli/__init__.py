@@ -94,6 +94,7 @@ for command in (
     sound.render,
     playing.play,
     playing.session,
+    playing.aftercare,
     clients.clients,
     spotify.spotify,
 ):

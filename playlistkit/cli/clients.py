@@ -123,7 +123,10 @@ Example:
 @click.pass_obj
 def rename(context: Context, alias: str, new: str) -> None:
     """Give an alias another name; the old one is erased."""
+    from playlistkit.workflow.played import renamed
+
     with context.library() as library:
+        renamed(library, alias, new)
         library.clients.rename(alias, new)
     say("renamed")
 
@@ -140,10 +143,13 @@ Example:
 @click.pass_obj
 def forget(context: Context, alias: str, yes: bool) -> None:
     """Delete an alias and all that is kept for it. It can't be brought back."""
+    from playlistkit.workflow.played import drop
+
     with context.library() as library:
         library.clients.sessions(alias)  # a name that nobody has is told before anything is asked
         if not yes:
             _sure(f"Delete {alias!r} and all that is kept for it?")
+        drop(alias)
         library.clients.forget(alias)
     say("forgotten")
 

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING
 import click
 
 from playlistkit.cli.keyboard import HELP, HOLD, Keys, keyboard
-from playlistkit.cli.run import AS_JSON, Context, fail, plain, print_json, say
+from playlistkit.cli.run import AS_JSON, Context, fail, plain, print_json, progress_bar, say
 from playlistkit.errors import InputError, PlaylistkitError
 
 if TYPE_CHECKING:
-    from playlistkit.model import Slot
+    from playlistkit.model import Plan, Slot
     from playlistkit.workflow.play import Answer, Name, Remote, Snapshot, State
     from playlistkit.workflow.steer import Steering
 
-__all__ = ["play", "session"]
+__all__ = ["aftercare", "play", "session"]
 
 LOOK = 0.1  # s between two looks at keys and state
 SHOW = 0.5  # s between two lines
@@ -55,6 +55,7 @@ Example:
 )
 @click.option("--go-on", "resume", is_flag=True, help="Go on with the session that was interrupted.")
 @click.option("--new", is_flag=True, help="Drop a session that was interrupted, and begin this one.")
+@click.option("--client", metavar="ALIAS", help="Keep for this client what was heard, and a record.")
 @click.option(
     "--record", type=click.Path(dir_okay=False), metavar="FILE", help="Keep a record of what was heard."
 )
@@ -69,6 +70,7 @@ def play(
     endless: bool,
     resume: bool,
     new: bool,
+    client: str | None,
     record: str | None,
 ) -> None:
     """Play a saved PLAN, with its overlaps and gains, then the tail.
@@ -90,14 +92,34 @@ def play(
         if left is not None and not new:
             fail(_interrupted(left) + " `play --new` drops it.")
         loaded = context.plan(plan)
+        if client is not None:
+            with context.library() as library:
+                library.clients.sessions(client)  # a name that nobody has is told before anything plays
         at = _place(loaded.slots + loaded.tail, clock, track)
         remote = playing.begin(
-            loaded, device=device, at=at, endless=endless, record=record, library=context.library_path
+            loaded,
+            device=device,
+            at=at,
+            endless=endless,
+            record=record,
+            client=client,
+            library=context.library_path,
         )
     if detach:
         say("It plays. `playlistkit play` shows it, `playlistkit session` steers it.")
         return
     _Face(Steering(remote)).run()
+    _collect(context, 8.0)
+
+
+def _collect(context: Context, patience: float = 0.0) -> None:
+    """Bring the record of a session that has ended to its client."""
+    from playlistkit.workflow.played import collect
+
+    with context.library() as library:
+        found = collect(library, patience=patience)
+    if found is not None:
+        say(f"kept for {found[0]!r}, session {found[1]}: what was heard")
 
 
 def _place(slots: tuple[Slot, ...], clock: str | None, track: int | None) -> float:
@@ -286,8 +308,10 @@ Example:
 """
 )
 @AS_JSON
-def status(as_json: bool) -> None:
+@click.pass_obj
+def status(context: Context, as_json: bool) -> None:
     """Where the session that plays stands."""
+    _collect(context)
     state = _attached().state()
     if as_json:
         print_json(dataclasses.asdict(state))
@@ -295,6 +319,145 @@ def status(as_json: bool) -> None:
     click.echo(_line(state))
     for told in state.told:
         click.echo(f"{_clock(told.elapsed)}  {plain(told.text)}")
+
+
+@session.command(
+    epilog="""
+\b
+Example:
+  playlistkit session check session.json --tone
+"""
+)
+@click.argument("plan", type=click.Path(exists=True, dir_okay=False))
+@click.option("--device", metavar="NAME", default="", help="The loudspeaker.  [default: the system's]")
+@click.option("--quick", is_flag=True, help="Open each file, but don't decode it to its end.")
+@click.option("--tone", is_flag=True, help="Play a soft chord for three seconds.")
+@AS_JSON
+@click.pass_obj
+def check(context: Context, plan: str, device: str, quick: bool, tone: bool, as_json: bool) -> None:
+    """Look before a session at all that can be looked at: files, loudspeaker, disk, power.
+
+    Nothing that is found keeps the session from beginning: a file that is gone is replaced by a reserve.
+    """
+    from playlistkit.workflow import ready
+
+    loaded = context.plan(plan)
+    with progress_bar("Looking") as progress:
+        found = ready.look(loaded, device=device, whole=not quick, progress=progress)
+    if tone:
+        say(f"a soft chord, by {ready.soft_tone(device)}")
+    if as_json:
+        print_json([dataclasses.asdict(each) for each in found])
+    else:
+        for each in found:
+            click.echo(
+                f"{'look' if each.good is None else 'good' if each.good else 'MEND'}  {plain(each.text)}"
+            )
+    if any(each.good is False for each in found):
+        raise click.exceptions.Exit(3)
+
+
+@session.command(
+    epilog="""
+\b
+Example:
+  playlistkit session played --client Heron -o played.m3u8 -o played.html
+  playlistkit session played record.jsonl -o played.m3u8
+"""
+)
+@click.argument("record", type=click.Path(exists=True, dir_okay=False), required=False)
+@click.option("--client", metavar="ALIAS", help="Whose session, as `play --client` kept it.")
+@click.option(
+    "--number",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Which session of the client.  [default: the last]",
+)
+@click.option(
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    required=True,
+    metavar="FILE",
+    help="Where to; the suffix says the format.",
+)
+@click.pass_obj
+def played(
+    context: Context, record: str | None, client: str | None, number: int | None, outputs: tuple[str, ...]
+) -> None:
+    """A session as it was played, from its RECORD: as a playlist, a sheet, a picture of the arc as it was."""
+    from playlistkit.workflow.export import export
+
+    for warning in export(_played(context, record, client, number), *outputs):
+        say(warning)
+    for output in outputs:
+        say(f"wrote {output}")
+
+
+def _played(context: Context, record: str | None, client: str | None, number: int | None) -> Plan:
+    from playlistkit.workflow import played as records
+
+    if (record is None) == (client is None):
+        raise click.UsageError("give a RECORD or --client, one of them")
+    if record is not None:
+        return records.played(records.read_record(record))
+    assert client is not None
+    _collect(context)
+    with context.library() as library:
+        return records.played(records.record_of(library, client, number))
+
+
+@click.command(
+    epilog="""
+\b
+Example:
+  playlistkit aftercare -o aftercare.html
+  playlistkit aftercare --new our-words.yaml       # to change and translate
+  playlistkit aftercare --words our-words.yaml --client Heron -o aftercare.html
+"""
+)
+@click.option("-o", "--output", type=click.Path(dir_okay=False), metavar="FILE.html", help="Where to.")
+@click.option(
+    "--words",
+    type=click.Path(exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Your own words for the sheet.",
+)
+@click.option(
+    "--new", type=click.Path(dir_okay=False), metavar="FILE", help="Write the words to a new file, to change."
+)
+@click.option(
+    "--record",
+    type=click.Path(exists=True, dir_okay=False),
+    metavar="FILE",
+    help="List the music of this record.",
+)
+@click.option("--client", metavar="ALIAS", help="List the music of this client's last session.")
+@click.pass_obj
+def aftercare(
+    context: Context,
+    output: str | None,
+    words: str | None,
+    new: str | None,
+    record: str | None,
+    client: str | None,
+) -> None:
+    """The sheet for the client to take home: one page to print, in plain words.
+
+    Room for a journal, what is ordinary in the days after and when to call at once, and, only if asked, the music.
+    """
+    from playlistkit.workflow import aftercare as sheet
+
+    if new is None and output is None:
+        raise click.UsageError("nothing to do: give -o FILE, or --new FILE")
+    if new is not None:
+        sheet.new_words(new)
+        say(f"wrote {new}")
+    if output is not None:
+        plan = _played(context, record, client, None) if record or client else None
+        sheet.aftercare(output, words=words, plan=plan)
+        say(f"wrote {output}")
 
 
 ORDERS: dict[Name, str] = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import math
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -103,6 +104,24 @@ class Clients:
                 [(key, session, position, track) for position, track in enumerate(tracks)],
             )
             return session
+
+    def keep_record(self, alias: str, session: int, text: bytes) -> None:
+        """Keep how a session was played; what was kept of it before is replaced."""
+        with self._database.transaction():
+            key = self._key(alias)
+            self._number(alias, key, session)
+            self._database.run(
+                "INSERT OR REPLACE INTO client_record VALUES (?, ?, ?)", (key, session, zlib.compress(text))
+            )
+
+    def record(self, alias: str, session: int | None = None) -> bytes | None:
+        """How a session was played, by default the last of which that is kept; None where it is not."""
+        found = self._database.rows(
+            "SELECT packed FROM client_record WHERE client = ? AND number = coalesce(?, number) "
+            "ORDER BY number DESC LIMIT 1",
+            (self._key(alias), session),
+        )
+        return zlib.decompress(found[0][0]) if found else None
 
     def sessions(self, alias: str) -> builtins.list[ClientSession]:
         """The sessions of a client, first to last."""

@@ -193,6 +193,18 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         ) STRICT, WITHOUT ROWID
         """,
     ),
+    # 8: how a client's session was played; packed: the record's text, deflated
+    (
+        """
+        CREATE TABLE client_record (
+            client INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            packed BLOB NOT NULL,
+            PRIMARY KEY (client, number),
+            FOREIGN KEY (client, number) REFERENCES client_session (client, number) ON DELETE CASCADE
+        ) STRICT
+        """,
+    ),
 )
 """Statements that bring a library from each schema version to the next."""
 

@@ -111,9 +111,10 @@ class Place:
             saved = saved.at(from_json(Point, self.point_file.read_bytes()))
         return None if saved.mode == "ended" else saved
 
-    def clear(self) -> None:
-        """Delete all that was kept of the session but its record."""
-        for file in (self.run_file, self.state_file, self.point_file, self.options_file, self.log_file):
+    def clear(self, *, collected: bool = True) -> None:
+        """Delete all that was kept of the session but its record, and, until that is collected, its options."""
+        kept = (self.options_file,) if collected else ()
+        for file in (self.run_file, self.state_file, self.point_file, *kept, self.log_file):
             for each in (file, file.with_name(file.name + ".part")):
                 with contextlib.suppress(OSError):
                     each.unlink()

@@ -121,6 +121,7 @@ class _Player:
         setlist = saved.setlist if saved else from_json(Setlist, json.dumps(options["setlist"]))
         self._events: queue.Queue[Event | None] = queue.Queue()
         self._record = str(options.get("record") or place.record_file) if options.get("keep") else None
+        self._collected = not options.get("client")
         self._stop = threading.Event()
         self._sink: Any = None
         self._sink_name = ""
@@ -174,7 +175,7 @@ class _Player:
             self._events.put(None)
             keeping.join(2.0)
             if self.engine.over:
-                place.clear()
+                place.clear(collected=self._collected)
             with contextlib.suppress(OSError):
                 if sys.platform != "win32":
                     Path(address).unlink()

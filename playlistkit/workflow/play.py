@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -10,11 +11,12 @@ from typing import Any
 
 from playlistkit import exporters, objective, player
 from playlistkit import render as sound
-from playlistkit.errors import InputError
-from playlistkit.library import default_path
+from playlistkit.errors import InputError, PlaylistkitError
+from playlistkit.library import Library, default_path
 from playlistkit.model import Features, Phase, Plan, Slot, Track
 from playlistkit.player import NAMES, Answer, Cue, Name, NoPlayerError, Remote, Setlist, Snapshot, Span, State
 from playlistkit.report import words
+from playlistkit.workflow.played import collect
 
 __all__ = [
     "NAMES",
@@ -77,6 +79,8 @@ def begin(
     PlaylistkitError
         If a session is playing already, or the player can't start.
     """
+    with contextlib.suppress(PlaylistkitError), Library(library) as known:
+        collect(known, folder)  # of the last session, if nobody has yet
     made = setlist(plan)
     whole = max((cue.start + cue.duration for cue in (*made.cues, *made.tail)), default=0.0)
     if not 0 <= at < whole:

@@ -24,6 +24,7 @@ REPLANNED: frozenset[Name] = frozenset(["more", "gentler", "skip", "next-phase",
 PLANNER_KNOWS_MORE: frozenset[Name] = frozenset(["more", "gentler"])
 """Of these, those in which a new plan may do what the player alone could not."""
 
+DRIFT = 30.0  # s by which the end may have moved before going on plans anew
 TRIES = 4
 JOIN = 6.0  # s; so near to a join the next track is in the mixer's hands already
 
@@ -97,6 +98,8 @@ class Steering:
                         min(state.next_in + 0.5, JOIN)
                     )  # what comes is fixed; look again behind the join
                     continue
+                if name == "resume" and abs(state.ends - self._ready().plan.duration) < DRIFT:
+                    return None
                 made = self._replan(name, minutes)
                 if made.done or "meanwhile" not in made.text:
                     return made
