@@ -23,9 +23,11 @@ __all__ = [
     "Candidate",
     "Certificate",
     "Curve",
+    "EnergyLimit",
     "Features",
     "Finding",
     "Hold",
+    "InsideRules",
     "JoinRules",
     "Minutes",
     "Phase",
@@ -294,6 +296,14 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True)
+class EnergyLimit:
+    """How far a track's energy may lie outside the phase's targets at most: too much is worse than too little."""
+
+    up: float = 0.20
+    down: float = 0.30
+
+
+@dataclass(frozen=True, slots=True)
 class Hold:
     """A stretch of a phase where nothing may rise or startle, such as the blood pressure reading."""
 
@@ -317,13 +327,19 @@ class Phase:
     stands_for: str = ""
     """Which of the five `PHASES` it is; the reader fills it in from the name where that is one of them."""
     energy_tolerance: float = 0.12
-    """How far a track's energy may lie outside the lowest and highest target of the phase (hard)."""
+    """How far a track's energy should lie outside the lowest and highest target of the phase (told when passed)."""
+    energy_limit: EnergyLimit | None = None
+    """How far it may (barred beyond); never less than the tolerance. `None`: no further than the tolerance."""
+    energy_max: float | None = None
+    """No track may be fuller than this anywhere, in means of 30 s (barred)."""
     tempo: tuple[float, float] | None = None
     """BPM, lowest and highest (soft, weighed by pulse clarity)."""
     loudness: float | None = None
     """LUFS as played. A wish under `files` and `spotify`; the gain aims at it under `render`."""
     loudness_range: Range = Range()
-    """LU within a track (hard)."""
+    """LU within a track (a wish)."""
+    loudness_range_limit: Range = Range()
+    """The same, barred beyond; where known, as for the others."""
     vocals: VocalsRule = "any"
     """What any number of the phase's tracks may have."""
     vocals_share: float = 0.0
@@ -331,9 +347,11 @@ class Phase:
     vocals_beyond: VocalsRule = "any"
     """What is allowed within `vocals_share`."""
     brightness: Range = Range()
-    """Hard, where known."""
+    """A wish."""
+    brightness_limit: Range = Range()
     percussiveness: Range = Range()
-    """Hard, where known."""
+    """A wish."""
+    percussiveness_limit: Range = Range()
     boundary_tolerance: float | None = None
     """Seconds by which the end of this phase may miss its target; `None`: as in the rules."""
     album_runs: bool = False
@@ -364,12 +382,28 @@ class JoinRules:
 
 
 @dataclass(frozen=True, slots=True)
+class InsideRules:
+    """What may happen within a track. What passes a limit is barred, what passes a wish is told and costs."""
+
+    silence: float = 4.0
+    """Seconds in which nothing sounds between two sounds."""
+    silence_limit: float = 10.0
+    jolt: float = 10.0
+    """LU by which loudness jumps within half a second over all that was heard in the ten seconds before."""
+    jolt_limit: float = 18.0
+    swell: float = 15.0
+    """LU by which loudness rises over ten seconds."""
+    swell_limit: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """What holds in the whole session."""
 
     join: JoinRules = JoinRules()
+    inside: InsideRules = InsideRules()
     track_minutes: Range = Range(2.5, 30.0)
-    """Shortest and longest track, in minutes (hard)."""
+    """Shortest and longest track, in minutes (barred outside)."""
     artist_max: int = 3
     """Tracks of one artist in a session (hard)."""
     artist_apart_minutes: float = 30.0

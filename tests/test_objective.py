@@ -27,6 +27,7 @@ from playlistkit.model import (
 )
 from playlistkit.objective import Arc, Table, energy_blocks, heard_silences
 from playlistkit.objective.ends import ends_of
+from playlistkit.objective.rules import rules_broken
 from playlistkit.objective.terms.energy import miss
 from playlistkit.objective.terms.join import join_allowed, join_parts
 from playlistkit.objective.terms.tempo import misfit
@@ -188,22 +189,22 @@ def test_the_planned_gain_keeps_the_true_peak_under_minus_one() -> None:
         ({"energy": math.nan}, {}, "energy"),
         ({"vocals": "words"}, {"vocals": "wordless"}, "vocals"),
         ({"vocals": None}, {"vocals": "none"}, "vocals"),
-        ({"brightness": 0.8}, {"brightness": Range(None, 0.5)}, "brightness"),
-        ({"percussiveness": 0.8}, {"percussiveness": Range(None, 0.5)}, "percussiveness"),
-        ({"loudness_range": 20.0}, {"loudness_range": Range(None, 8.0)}, "loudness_range"),
+        ({"brightness": 0.8}, {"brightness_limit": Range(None, 0.5)}, "brightness"),
+        ({"percussiveness": 0.8}, {"percussiveness_limit": Range(None, 0.5)}, "percussiveness"),
+        ({"loudness_range": 20.0}, {"loudness_range_limit": Range(None, 8.0)}, "loudness_range"),
     ],
 )
 def test_a_rule_bars_by_name_and_says_why(changed: dict, phase_rules: dict, rule: str) -> None:
     wanted = phase(**phase_rules)
-    barred = objective.why_barred(session(wanted), wanted, candidate(**changed))
-    assert barred is not None
-    assert barred[0] == rule
-    assert barred[1].startswith("T0")
+    broken = rules_broken(session(wanted), wanted, candidate(**changed))
+    assert [word for word, _ in broken] == [rule]
+    assert broken[0] == objective.why_barred(session(wanted), wanted, candidate(**changed))
+    assert broken[0][1].startswith("T0")
     assert objective.why_barred(session(wanted), wanted, candidate()) is None
 
 
 def test_unknown_brightness_is_not_held_against_a_track() -> None:
-    wanted = phase(brightness=Range(None, 0.5))
+    wanted = phase(brightness_limit=Range(None, 0.5))
     assert objective.barred(candidate(), wanted) is None
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from playlistkit.model import Phase, Template
+from playlistkit.model import EnergyLimit, Phase, Template
 
 __all__ = ["Arc"]
 
@@ -81,6 +81,13 @@ class Arc:
 
     def band(self, phase: Phase) -> tuple[float, float]:
         """The lowest and highest mean energy that a track of `phase` may have."""
+        targets = [energy for _, energy in phase.energy]
+        limit = phase.energy_limit or EnergyLimit(0.0, 0.0)
+        down, up = (max(side, phase.energy_tolerance) for side in (limit.down, limit.up))
+        return min(targets) - down, max(targets) + up
+
+    def wished_band(self, phase: Phase) -> tuple[float, float]:
+        """The lowest and highest mean energy that a track of `phase` should have."""
         targets = [energy for _, energy in phase.energy]
         return min(targets) - phase.energy_tolerance, max(targets) + phase.energy_tolerance
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -9,21 +10,47 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playlistkit.credits import Credits
-from playlistkit.model import Candidate, Phase, Range, Rules, Session, Template, vocals_of
+from playlistkit.model import Candidate, Features, Phase, Range, Rules, Session, Template, vocals_of
 from playlistkit.names import name_key
 from playlistkit.objective.arc import Arc
 from playlistkit.objective.hearing import overlap_of
-from playlistkit.objective.table import VOCALS_RANK, Table
+from playlistkit.objective.table import VOCALS_RANK, Table, highest_energy
 
-__all__ = ["RULES", "Eligibility", "barred", "eligibility", "why_barred"]
+__all__ = [
+    "FLOORS",
+    "RULES",
+    "Eligibility",
+    "barred",
+    "eligibility",
+    "misses_wishes",
+    "rules_broken",
+    "why_barred",
+    "wishes_missed",
+]
 
 Mask = NDArray[np.bool_]
 
-RULES = (
+FLOORS = (
     "player",
     "duration",
     "excluded",
     "avoid",
+    "music",
+    "seconds",
+    "silence",
+    "jolt",
+    "swell",
+    "energy_max",
+    "energy_far",
+    "held_voice",
+)
+"""The rules that nothing bends, in the order in which they are asked."""
+
+FARTHER = ("energy_far", "held_voice")
+"""Those that are broken only where "energy" and "vocals" are broken too, which say it."""
+
+RULES = (
+    *FLOORS,
     "used",
     "last_session",
     "track_minutes",
@@ -34,6 +61,22 @@ RULES = (
     "percussiveness",
 )
 """The words by which a rule is named in shortfalls, in the order in which they are asked."""
+
+NO_MUSIC = 0.3
+"""Probability of music below which a track is taken for nature, noise, effects or bare speech (docs/features.md)."""
+
+SPOKEN = re.compile(
+    r"\b(?:podcasts?|audio ?books?|h(?:ö|oe?)rbuch|h(?:ö|oe?)rspiel|speech|spoken(?: word)?|sound ?effects?|sfx|"
+    r"ringtones?|alarms?|test ?tones?|white noise|pink noise|brown noise|comedy|news|interviews?)\b",
+    re.IGNORECASE,
+)
+"""Genres that are no music to be led by."""
+
+LEAST_SECONDS = 60.0
+"""What is shorter is an effect, a jingle or a fragment, unless the template itself allows it."""
+
+FAR = 0.10
+"""Energy by which nothing may pass the highest that the phase's limit allows, whatever is bent."""
 
 UNKNOWN_VOICE = VOCALS_RANK["unknown"]
 
@@ -73,7 +116,8 @@ def eligibility(session: Session, arc: Arc, candidates: Sequence[Candidate], tab
     phases = arc.phases
     shape = (len(phases), len(table))
     overlap = overlap_of(session)
-    minutes = session.template.rules.track_minutes
+    rules = session.template.rules
+    minutes, inside = rules.track_minutes, rules.inside
     shunned = _shunned(session, candidates)
 
     def everywhere(mask: Mask) -> Mask:
@@ -86,6 +130,8 @@ def eligibility(session: Session, arc: Arc, candidates: Sequence[Candidate], tab
     last = set(session.last_session)
     heard = _flags(not last or each.track.id in last for each in candidates)
     voice = [_voice(phase, table.vocals) for phase in phases]
+    capped = any(phase.energy_max is not None for phase in phases)
+    highest = highest_energy(table) if capped else table.energy
     kept = {
         "player": everywhere(_flags(_plays(session, each) for each in candidates)),
         # a track must outlast its overlaps with both neighbours
@@ -97,6 +143,23 @@ def eligibility(session: Session, arc: Arc, candidates: Sequence[Candidate], tab
             )
         ),
         "avoid": everywhere(_flags(not each.avoid for each in candidates)),
+        "music": everywhere(_is_music(candidates, table)),
+        "seconds": everywhere(~(table.duration < least_seconds(rules))),
+        "silence": everywhere(_within(table.silence_inside, Range(None, inside.silence_limit))),
+        "jolt": everywhere(_within(table.jolt, Range(None, inside.jolt_limit))),
+        "swell": everywhere(_within(table.swell, Range(None, inside.swell_limit))),
+        "energy_max": by_phase([_within(highest, Range(None, each.energy_max)) for each in phases]),
+        "energy_far": by_phase(
+            [_within(table.energy, Range(None, arc.band(each)[1] + FAR)) for each in phases]
+        ),
+        "held_voice": by_phase(
+            [
+                within | beyond | unknown
+                if _is_voice_held(session, phase)
+                else np.ones(len(table), dtype=bool)
+                for phase, (within, beyond, unknown) in zip(phases, voice, strict=True)
+            ]
+        ),
         "used": by_phase([fresh | (phase.repeats != "never") for phase in phases]),
         "last_session": by_phase([heard | (phase.repeats != "last session") for phase in phases]),
         "track_minutes": everywhere(_within(table.duration / 60.0, minutes, unknown=False)),
@@ -104,9 +167,13 @@ def eligibility(session: Session, arc: Arc, candidates: Sequence[Candidate], tab
             [_within(table.energy, Range(*arc.band(phase)), unknown=False) for phase in phases]
         ),
         "vocals": by_phase([within | beyond for within, beyond, _ in voice]),
-        "loudness_range": by_phase([_within(table.loudness_range, each.loudness_range) for each in phases]),
-        "brightness": by_phase([_within(table.brightness, each.brightness) for each in phases]),
-        "percussiveness": by_phase([_within(table.percussiveness, each.percussiveness) for each in phases]),
+        "loudness_range": by_phase(
+            [_within(table.loudness_range, each.loudness_range_limit) for each in phases]
+        ),
+        "brightness": by_phase([_within(table.brightness, each.brightness_limit) for each in phases]),
+        "percussiveness": by_phase(
+            [_within(table.percussiveness, each.percussiveness_limit) for each in phases]
+        ),
     }
     return Eligibility(
         kept,
@@ -117,16 +184,99 @@ def eligibility(session: Session, arc: Arc, candidates: Sequence[Candidate], tab
 
 def why_barred(session: Session, phase: Phase, candidate: Candidate) -> tuple[str, str] | None:
     """The first rule that bars `candidate` from `phase`: its word and a sentence; `None` if it may stand there."""
+    return next(iter(rules_broken(session, phase, candidate)), None)
+
+
+def rules_broken(session: Session, phase: Phase, candidate: Candidate) -> tuple[tuple[str, str], ...]:
+    """Every rule that bars `candidate` from `phase`: its word and a sentence each; none if it may stand there."""
     arc = Arc(session.template)
     if phase not in arc.phases:
-        return "minutes", f"{phase.name} has no minutes today."
+        return (("minutes", f"{phase.name} has no minutes today."),)
     table = Table.of([candidate.track], [candidate.features])
     verdicts = eligibility(session, arc, [candidate], table)
     p = arc.phases.index(phase)
-    for rule in RULES:
-        if not verdicts.kept[rule][p, 0]:
-            return rule, _sentence(rule, session, arc, phase, candidate, table)
-    return None
+    broken = [rule for rule in RULES if not verdicts.kept[rule][p, 0]]
+    broken = [rule for rule in broken if rule not in FARTHER]
+    if "seconds" in broken or "duration" in broken:
+        broken = [rule for rule in broken if rule != "track_minutes"]
+    return tuple((rule, _sentence(rule, session, arc, phase, candidate, table)) for rule in broken)
+
+
+def misses_wishes(session: Session, arc: Arc, table: Table) -> Mask:
+    """Which tracks miss a wish of which phase about single tracks [shape=(P, n)]; see `wishes_missed`."""
+    inside = session.template.rules.inside
+    within = (
+        _within(table.silence_inside, Range(None, inside.silence))
+        & _within(table.jolt, Range(None, inside.jolt))
+        & _within(table.swell, Range(None, inside.swell))
+    )
+    kept = [
+        within
+        & _within(table.energy, Range(*arc.wished_band(phase)))
+        & _within(table.loudness_range, phase.loudness_range)
+        & _within(table.brightness, phase.brightness)
+        & _within(table.percussiveness, phase.percussiveness)
+        for phase in arc.phases
+    ]
+    return ~np.array(kept, dtype=bool).reshape(len(arc.phases), len(table))
+
+
+def wishes_missed(
+    session: Session, arc: Arc, phase: Phase, candidate: Candidate
+) -> tuple[tuple[str, str], ...]:
+    """What the template would rather have otherwise of a track in a phase: the rule's word and a sentence each."""
+    table = Table.of([candidate.track], [candidate.features])
+    title, found = candidate.track.title or candidate.track.id, []
+    low, high = arc.wished_band(phase)
+    if not _within(table.energy, Range(low, high))[0]:
+        words = f"{title} has energy {table.energy[0]:.2f}; {phase.name} aims at {max(low, 0):.2f} to {min(high, 1):.2f}."
+        found.append(("energy", words))
+    for rule in ("loudness_range", "brightness", "percussiveness"):
+        value, wished = getattr(table, rule), getattr(phase, rule)
+        if not _within(value, wished)[0]:
+            words = f"{title} has {rule.replace('_', ' ')} {value[0]:.2f}; {phase.name} would rather have {_told(wished)}."
+            found.append((rule, words))
+    inside = session.template.rules.inside
+    for rule, value, wish in (
+        ("silence", table.silence_inside[0], inside.silence),
+        ("jolt", table.jolt[0], inside.jolt),
+        ("swell", table.swell[0], inside.swell),
+    ):
+        if value > wish:
+            found.append((rule, f"{title}: {_inside(rule, candidate.features)}; {wish:g} is the wish."))
+    return tuple(found)
+
+
+def least_seconds(rules: Rules) -> float:
+    """Seconds that a track lasts at least, whatever is bent."""
+    low = rules.track_minutes.low
+    return LEAST_SECONDS if low is None else min(LEAST_SECONDS, 60.0 * low)
+
+
+def _is_music(candidates: Sequence[Candidate], table: Table) -> Mask:
+    """Who is music as far as anybody knows: not by its genre, nor by its sound, speech, noise or an effect."""
+    by_genre = _flags(not (each.track.genre and SPOKEN.search(each.track.genre)) for each in candidates)
+    return by_genre & ~(table.music_probability < NO_MUSIC)
+
+
+def _is_voice_held(session: Session, phase: Phase) -> bool:
+    """Whether one of today's variants restricts the voice of a phase: then no best effort lets one in."""
+    asked = any(
+        each.vocals is not None for each in session.template.variants if each.name in session.variants
+    )
+    return asked and phase.stands_for != "grounding"
+
+
+def _inside(rule: str, features: Features) -> str:
+    """What happens within a track, and when."""
+    value = getattr(features, "silence_inside" if rule == "silence" else rule)
+    at = {"silence": features.silence_inside_at, "jolt": features.jolt_at}.get(rule)
+    when = "" if at is None else f" at {int(at) // 60}:{int(at) % 60:02}"
+    if rule == "silence":
+        return f"{value:.0f} s of silence{when}"
+    if rule == "jolt":
+        return f"a sudden jump of {value:.0f} LU{when}"
+    return f"a swell of {value:.0f} LU within ten seconds"
 
 
 def _shunned(session: Session, candidates: Sequence[Candidate]) -> list[bool]:
@@ -189,6 +339,17 @@ def _sentence(rule: str, session: Session, arc: Arc, phase: Phase, candidate: Ca
         return f"{title} is excluded from this session."
     if rule == "avoid":
         return f"{title} is marked avoid."
+    if rule == "music":
+        if track.genre and SPOKEN.search(track.genre):
+            return f"{title} is no music to be led by: its genre is {track.genre}."
+        return f"{title} sounds like speech, noise or an effect rather than music; if it is music, set music_probability=1."
+    if rule == "seconds":
+        return f"{title} lasts {track.duration:.0f} s; nothing under {least_seconds(session.template.rules):.0f} s is played."
+    if rule in ("silence", "jolt", "swell"):
+        limit = getattr(session.template.rules.inside, f"{rule}_limit")
+        return f"{title}: {_inside(rule, features)}; {limit:g} is the limit."
+    if rule == "energy_max":
+        return f"{title} reaches energy {highest_energy(table)[0]:.2f}; {phase.name} takes nothing above {phase.energy_max:g}."
     if rule == "used":
         return f"{title} was in an earlier session of this client."
     if rule == "last_session":
@@ -208,7 +369,7 @@ def _sentence(rule: str, session: Session, arc: Arc, phase: Phase, candidate: Ca
         return f"{title}: {said}; {phase.name} allows {phase.vocals}."
     value = getattr(features, rule)
     name = rule.replace("_", " ")
-    return f"{title} has {name} {value:.2f}; {phase.name} takes {_told(getattr(phase, rule))}."
+    return f"{title} has {name} {value:.2f}; {phase.name} takes {_told(getattr(phase, f'{rule}_limit'))}."
 
 
 def _told(allowed: Range) -> str:

@@ -15,7 +15,7 @@ from playlistkit.objective.arc import Arc
 from playlistkit.objective.ends import Ends, ends_of
 from playlistkit.objective.hearing import heard_gain, heard_silences, overlap_of, planned_gain
 from playlistkit.objective.people import NO_ONE
-from playlistkit.objective.rules import eligibility, why_barred
+from playlistkit.objective.rules import eligibility, misses_wishes, rules_broken, wishes_missed
 from playlistkit.objective.table import Table, recording_groups
 from playlistkit.objective.terms import Setting, Term, terms_of
 from playlistkit.objective.terms.boundary import tolerance_of
@@ -190,14 +190,23 @@ def findings(session: Session, slots: Sequence[Slot], kept: Collection[str] = ()
     candidates = [Candidate(slot.track, slot.features) for slot in played]
     known = Table.of([each.track for each in candidates], [each.features for each in candidates])
     allowed = eligibility(session, arc, candidates, known).allowed()
+    missing = misses_wishes(session, arc, known)
     index = {phase.name: p for p, phase in enumerate(arc.phases)}
     for k, slot in enumerate(played):
         p = index.get(slot.phase)
-        barred = (
-            why_barred(session, arc.phases[p], candidates[k]) if p is not None and not allowed[p, k] else None
-        )
-        if barred is not None:
-            found.append(Finding(barred[0], Place("track", k + 1), barred[1]))
+        if p is None:
+            continue
+        where = Place("track", k + 1)
+        if not allowed[p, k]:
+            found += [
+                Finding(kind, where, text)
+                for kind, text in rules_broken(session, arc.phases[p], candidates[k])
+            ]
+        elif missing[p, k]:
+            found += [
+                Finding(kind, where, text, breaks=False)
+                for kind, text in wishes_missed(session, arc, arc.phases[p], candidates[k])
+            ]
     found.extend(_join_findings(session, played, judgement.joins))
     found.extend(_repeat_findings(session, played, phase_of))
     present = {slot.phase for slot in played}

@@ -18,7 +18,7 @@ from playlistkit.objective.doubles import same_sound
 from playlistkit.objective.people import People
 from playlistkit.recordings import versions
 
-__all__ = ["BLOCK", "VOCALS_RANK", "Table", "energy_blocks", "recording_groups"]
+__all__ = ["BLOCK", "VOCALS_RANK", "Table", "energy_blocks", "highest_energy", "recording_groups"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -52,6 +52,10 @@ _NUMBERS = (
     "brightness",
     "percussiveness",
     "key_clarity",
+    "silence_inside",
+    "jolt",
+    "swell",
+    "music_probability",
 )
 _UNIT = {
     "pulse_clarity",
@@ -62,6 +66,7 @@ _UNIT = {
     "brightness",
     "percussiveness",
     "key_clarity",
+    "music_probability",
 }
 
 
@@ -91,6 +96,12 @@ class Table:
     silence_end: Floats
     brightness: Floats
     percussiveness: Floats
+    silence_inside: Floats
+    """Seconds."""
+    jolt: Floats
+    """LU, as `swell`."""
+    swell: Floats
+    music_probability: Floats
     fifths: Floats
     """Place of the key's relative major on the circle of fifths, 0 to 11."""
     minor: NDArray[np.bool_]
@@ -184,6 +195,22 @@ def energy_blocks(table: Table, seconds: float = BLOCK) -> Floats:
         if curve is not None:
             blocks[row] = _block_means(_values(curve), width, seconds)
     return np.where(lengths > 0, np.nan_to_num(blocks), 0.0)
+
+
+def highest_energy(table: Table, seconds: int = 30) -> Floats:
+    """The highest energy of each track in means of `seconds` [shape=(n,)].
+
+    Where no curve is known, that of its ends and its whole.
+    """
+    highest: Floats = np.fmax(np.fmax(table.energy, table.energy_start), table.energy_end)
+    for row, curve in enumerate(table.curves):
+        if curve is not None:
+            values = _values(curve)
+            total = np.concatenate([[0.0], np.cumsum(values)])
+            size = min(seconds, len(values))
+            if size:
+                highest[row] = ((total[size:] - total[:-size]) / size).max()
+    return highest
 
 
 def recording_groups(tracks: Sequence[Track], features: Sequence[Features]) -> Ints:

@@ -30,6 +30,22 @@ class Weights:
     hold: float = 10.0
     """For each track that rises within a hold for longer than it allows: more than most whole sessions cost."""
 
+    sound: float = 5.0
+    """Wishes, told when missed: a better place on the curve is worth more."""
+    length: float = 4.0
+    """Less than a rough join, so that a long piece stands where it fits."""
+
+    sound_scale: float = 0.20
+    """Brightness or percussiveness beyond the wish that counts 1."""
+    dynamics_scale: float = 4.0
+    """LU beyond the wish that count 1."""
+    sound_cap: float = 4.0
+    """The sum counts no more than this."""
+    length_free: float = 600.0
+    """Seconds for which nobody minds that a track goes on."""
+    length_full: float = 900.0
+    """Seconds beyond those at which a track counts 1."""
+
     energy_scale: float = 0.10
     """Energy by which a track may miss the curve before the squared miss counts 1."""
     tempo_scale: float = math.log2(1.10)

@@ -51,6 +51,8 @@ class Attempt:
     solution: Solution
     bent: bool = False
     shortfalls: tuple[Shortfall, ...] = ()
+    told: tuple[str, ...] = ()
+    """What the therapist must know of it, as sentences."""
 
 
 def unbent(pool: Pool, effort: Effort) -> Attempt | None:
@@ -94,7 +96,7 @@ def solved(problem: Problem, effort: Effort, *, whole: bool = True) -> Attempt |
 
 
 def problem_of(
-    pool: Pool, allowed: Mask, factor: float = 1.0, bending: Mask | None = None, *, share: float = 0.5
+    pool: Pool, allowed: Mask, factor: float = 1.0, bending: Floats | None = None, *, share: float = 0.5
 ) -> Problem:
     """The problem with the tolerances of the template times `factor`, at most a `share` of each phase."""
     slack = tuple(

@@ -1,34 +1,60 @@
-"""The best plan under the mildest relaxation that has one."""
+"""The best plan that bends rules, where the library can't fill the template without.
+
+What costs the client least is bent first, by no more and in no more places than it takes: every rule that may be bent
+(`relaxable`) has a weight, and each minute of a track that breaks it is charged by that weight and by how far it does.
+The floors (`objective.FLOORS`), the limits on joins and the exclusions are never bent. Where only they are left, the
+session becomes shorter, by the phases that lack music.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
-from playlistkit.model import Rule, Session, Slot
+import numpy as np
+from numpy.typing import NDArray
+
+from playlistkit.model import Minutes, Rule, Session, Slot
 from playlistkit.objective import findings
 from playlistkit.planner.attempt import SPARES, WIDENING, Attempt, enough, problem_of, solved, tolerances
 from playlistkit.planner.clashes import WhyNot
 from playlistkit.planner.instance import Limits
 from playlistkit.planner.pool import Pool
-from playlistkit.planner.relaxable import every_rule
+from playlistkit.planner.relaxable import RELAXABLE, every_rule
 from playlistkit.planner.solve import EFFORTS, Effort, Problem
-from playlistkit.planner.supply import dealt, mildest, relaxed
+from playlistkit.planner.supply import Supply, dealt, mildest, relaxed
 
 __all__ = ["bent", "marked", "relaxations"]
 
+ORDINARY = 3.0
+"""The weight of a rule that is charged as it is."""
+
+ENERGY_STEP = 0.10
+"""Energy beyond a limit that counts once more."""
+
+LEAST_SHARE = 0.5
+"""Of the planned minutes; what is shorter is no session."""
+
+SHORTER = (0.95, 0.85, 0.7)
+"""Shares of the minutes that there are, in turn: joins and lengths take their part of them."""
+
+LEAST_PHASE = 5.0
+"""Minutes; less of a phase is left out."""
+
 
 def bent(pool: Pool, effort: Effort, why: WhyNot) -> Attempt | None:
-    """The best plan under the mildest relaxation that has one; `None` where nothing at all can be planned.
+    """The best plan under the mildest relaxation that has one; `None` where no session is sound.
 
-    Whether there is any plan is asked quickly, and of music dealt out to the phases: there may be half a dozen of
-    these questions. Only then is the best one looked for.
+    Whether there is any plan is asked quickly, and of music dealt out to the phases, then of all of it: there may be
+    half a dozen of these questions. Only then is the best one looked for.
     """
     quick = EFFORTS["quick"]
     ways = [(why.way_out, why.way_out)] if why.way_out is not None else relaxations(pool)
     for dealt_out, whole in ways:
         found = solved(dealt_out, quick, whole=dealt_out is whole)
+        if found is None and dealt_out is not whole:
+            found = solved(whole, quick)
         if found is None:
             continue
         if enough(effort, whole) == effort:  # else the session is too long for more than a quick look
@@ -36,7 +62,7 @@ def bent(pool: Pool, effort: Effort, why: WhyNot) -> Attempt | None:
             if better is not None and _steered(better) <= _steered(found):
                 found = better
         return replace(found, pool=pool, bent=True, shortfalls=why.diagnosis.shortfalls)
-    return None
+    return _shorter(pool, effort, why)
 
 
 def _steered(attempt: Attempt) -> float:
@@ -44,47 +70,103 @@ def _steered(attempt: Attempt) -> float:
 
 
 def relaxations(pool: Pool) -> Iterator[tuple[Problem, Problem]]:
-    """Named rules with ever more to spare, then joins and lengths, then whatever there is.
+    """Named rules with ever more to spare, then all that may be bent, then later and earlier ends of phases.
 
     Each as two problems: the music dealt out to the phases, and all that the rules let in.
     """
     unknown_voice = not pool.session.strict
     slack = tolerances(pool)
     every = every_rule(pool.arc.phases)
-    kept = Limits.of(pool.session.template.rules)
-
-    def without(
-        rules: Sequence[Rule],
-        spare: float,
-        factor: float = 1.0,
-        share: float = 0.5,
-        *,
-        any_order: bool = False,
-    ) -> tuple[Problem, Problem]:
-        limits = kept.any_artist() if Rule("", "artist") in rules else kept
-        allowed = relaxed(pool, rules, unknown_voice=unknown_voice)
-        bending = allowed & ~pool.allowed(unknown_voice=unknown_voice)
-        whole = replace(
-            problem_of(pool, allowed, factor, bending, share=share),
-            limits=replace(limits, join=None) if any_order else limits,
-        )
-        own = dealt(pool, rules, unknown_voice=unknown_voice, slack=slack, spare=spare)
-        return replace(whole, allowed=own), whole
-
     for spare in SPARES:
         rules = mildest(pool, unknown_voice=unknown_voice, slack=slack, spare=spare)
         if rules is not None:
-            yield without(rules, spare)
-    yield without(every, SPARES[-1])
-    for factor, share in ((WIDENING[1], 0.5), (math.inf, 0.5), (math.inf, 0.95)):
-        yield without(every, SPARES[-1], factor, share, any_order=True)
+            yield _without(pool, rules, spare)
+    yield _without(pool, every, SPARES[-1])
+    for factor in (WIDENING[1], math.inf):
+        yield _without(pool, every, SPARES[-1], factor)
+
+
+def _without(pool: Pool, rules: Sequence[Rule], spare: float, factor: float = 1.0) -> tuple[Problem, Problem]:
+    """The problem where some rules may be bent for a charge: dealt out, and whole."""
+    unknown_voice = not pool.session.strict
+    kept = Limits.of(pool.session.template.rules)
+    limits = kept.any_artist() if Rule("", "artist") in rules else kept
+    allowed = relaxed(pool, rules, unknown_voice=unknown_voice)
+    bending = _harm(pool, rules) * (allowed & ~pool.allowed(unknown_voice=unknown_voice))
+    whole = replace(problem_of(pool, allowed, factor, bending), limits=limits)
+    own = dealt(pool, rules, unknown_voice=unknown_voice, slack=tolerances(pool), spare=spare)
+    return replace(whole, allowed=own), whole
+
+
+def _harm(pool: Pool, rules: Collection[Rule]) -> NDArray[np.float64]:
+    """What each track is charged where it breaks some of the rules, by their weight and by how far [shape=(P, N)]."""
+    harm = np.zeros((len(pool.arc.phases), len(pool.table)))
+    minutes, lengths = pool.table.duration / 60.0, pool.session.template.rules.track_minutes
+    for p, phase in enumerate(pool.arc.phases):
+        for name in sorted(
+            {rule.name for rule in rules if rule.phase in ("", phase.name)} & pool.rules.kept.keys()
+        ):
+            farther = np.zeros(len(pool.table))
+            if name == "energy":
+                low, high = pool.arc.band(phase)
+                farther = np.maximum(low - pool.table.energy, pool.table.energy - high) / ENERGY_STEP
+            elif name == "track_minutes":
+                over = minutes / (lengths.high or math.inf)
+                farther = np.log2(np.maximum(over, (lengths.low or 0.0) / minutes))
+            weight = RELAXABLE[name].weight / ORDINARY
+            harm[p] += weight * (1.0 + np.nan_to_num(np.maximum(farther, 0.0))) * ~pool.rules.kept[name][p]
+    return harm
+
+
+def _shorter(pool: Pool, effort: Effort, why: WhyNot) -> Attempt | None:
+    """A shorter session that keeps the floors, each phase with the music that there is for it."""
+    every = every_rule(pool.arc.phases)
+    linear = Supply(pool, not pool.session.strict, tolerances(pool))
+    have = linear.needed - linear.shortage(every)
+    if have.sum() < LEAST_SHARE * linear.needed.sum() or pool.session.pins:
+        return None
+    for share in SHORTER:
+        minutes = np.where(have < linear.needed - 0.5, np.floor(share * have), linear.needed)
+        minutes[minutes < LEAST_PHASE] = 0.0
+        if minutes.sum() < LEAST_SHARE * linear.needed.sum():
+            return None
+        smaller = Pool.of(_with_minutes(pool, minutes.tolist()), pool.candidates)
+        for dealt_out, whole in relaxations(smaller):
+            found = solved(dealt_out, EFFORTS["quick"], whole=False) or solved(whole, effort)
+            if found is not None:
+                told = _told_shorter(pool, minutes.tolist())
+                return replace(found, bent=True, shortfalls=why.diagnosis.shortfalls, told=told)
+    return None
+
+
+def _with_minutes(pool: Pool, minutes: Sequence[float]) -> Session:
+    """The session with so many minutes in each of its phases."""
+    lengths = dict(zip((phase.name for phase in pool.arc.phases), minutes, strict=True))
+    phases = tuple(
+        replace(phase, minutes=Minutes(wanted, min(wanted, phase.minutes.least), phase.minutes.most))
+        for phase in pool.session.template.phases
+        if (wanted := lengths.get(phase.name, phase.minutes.default)) > 0
+    )
+    return replace(pool.session, template=replace(pool.session.template, phases=phases))
+
+
+def _told_shorter(pool: Pool, minutes: Sequence[float]) -> tuple[str, ...]:
+    parts = [
+        f"{phase.name} {wanted:g} of {phase.minutes.default:g} min" if wanted else f"no {phase.name}"
+        for phase, wanted in zip(pool.arc.phases, minutes, strict=True)
+        if wanted < phase.minutes.default
+    ]
+    return (
+        f"The session is shorter than the template, {sum(minutes):.0f} of {pool.arc.end / 60:.0f} min: {', '.join(parts)}. "
+        "There is no more music that may be played at all.",
+    )
 
 
 def marked(session: Session, slots: Sequence[Slot]) -> tuple[Slot, ...]:
     """The slots with the rules that each bends, in words."""
     told: dict[int, list[str]] = {k: [] for k in range(len(slots))}
     for finding in findings(session, slots):
-        if finding.where.kind == "track":
+        if finding.where.kind == "track" and finding.breaks:
             told[finding.where.number - 1].append(finding.text)
         elif finding.where.kind == "join" and finding.breaks:
             told[finding.where.number].append(finding.text)

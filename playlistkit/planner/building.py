@@ -153,7 +153,8 @@ class _Joins:
             return np.zeros((1, len(members)), dtype=np.float32)
         starts = self._ends("start", phase.loudness, members)
         joins = self._rough(past.ends, starts, np.array([past.free]), self._free[members])
-        joins[:, np.isin(self._table.people[members], past.last_people).any(axis=1)] = np.inf
+        if not (phase.album_runs or self._limits.runs):
+            joins[:, np.isin(self._table.people[members], past.last_people).any(axis=1)] = np.inf
         return joins
 
     def _points(

@@ -59,8 +59,9 @@ def why_not(pool: Pool) -> WhyNot:
         solution = solve(way.problem, enough(EFFORTS["quick"], way.problem)) if enough_there else None
         if solution is not None:
             shortfalls = _clash(pool, way, solution)
-            # a pin is the therapist's word: it is never taken out unasked
-            return WhyNot(replace(diagnosis, shortfalls=shortfalls), None if way.pin else way.problem)
+            # a pin is the therapist's word, and a jolt at a join is what no best effort is worth
+            bendable = way.pin is None and "join" not in way.given_up
+            return WhyNot(replace(diagnosis, shortfalls=shortfalls), way.problem if bendable else None)
     longest = max(pool.arc.phases, key=lambda each: each.minutes.default)
     text = (
         "The library holds enough minutes for each phase, but its tracks can't be put in any order that was looked "

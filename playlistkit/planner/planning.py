@@ -68,11 +68,12 @@ def plan(session: Session, candidates: Iterable[Candidate], *, effort: EffortNam
             attempt = bent(pool, EFFORTS[effort], why)
         if attempt is None:
             raise ShortfallError(why.diagnosis.shortfalls, why.diagnosis)
-    return _plan_of(attempt, session)
+    return _plan_of(attempt)
 
 
-def _plan_of(attempt: Attempt, session: Session) -> Plan:
+def _plan_of(attempt: Attempt) -> Plan:
     pool, solution = attempt.pool, attempt.solution
+    session = pool.session
     path, cost = _chosen(solution, session)
     candidates = [pool.candidates[row] for _, row in path]
     slots = laid_out(session, pool.arc, [(p, each) for (p, _), each in zip(path, candidates, strict=True)])
@@ -107,6 +108,7 @@ def _plan_of(attempt: Attempt, session: Session) -> Plan:
         tail=after,
         shortfalls=attempt.shortfalls,
         warnings=(
+            *attempt.told,
             *pool.warnings,
             *(warning_of(each, slots) for each in warnings_of(session, slots, phases)),
             *_spare(session, after, ready),

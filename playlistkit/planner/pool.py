@@ -20,8 +20,8 @@ from playlistkit.objective import (
     heard_silences,
     overlap_of,
     recording_groups,
-    why_barred,
 )
+from playlistkit.objective.rules import rules_broken
 from playlistkit.objective.terms import estimated_rates, rate_points
 from playlistkit.planner.instance import Forced
 
@@ -87,13 +87,13 @@ class Pool:
             phase = _pinned_phase(arc, pin.phase, pin.time)
             for rule in ("player", "duration", "excluded", "avoid"):
                 if not rules.kept[rule][0, row]:
-                    barred = why_barred(session, arc.phases[0], candidates[row])
-                    raise InputError(f"pinned, but: {barred[1] if barred else rule}")
+                    barred = rules_broken(session, arc.phases[0], candidates[row])
+                    raise InputError(f"pinned, but: {_told(barred)}")
             pinned[row] = phase
             if phase is not None and not rules.allowed()[phase, row]:
-                barred = why_barred(session, arc.phases[phase], candidates[row])
+                told = _told(rules_broken(session, arc.phases[phase], candidates[row]))
                 overridden[phase, row] = True
-                warnings.append(f"Pinned against a rule: {barred[1] if barred else ''}")
+                warnings.append(f"Pinned against a rule: {told}")
         setting = Setting(session, arc, keeping=any(keep))
         return cls(setting, candidates, table, rules, overridden, pinned, tuple(warnings))
 
@@ -137,6 +137,11 @@ class Pool:
             else:
                 found.append((Forced(row), phase))
         return found
+
+
+def _told(barred: Sequence[tuple[str, str]]) -> str:
+    """Every rule that bars a track, as sentences."""
+    return " ".join(text for _, text in barred)
 
 
 def _pinned_phase(arc: Arc, name: str | None, time: float | None) -> int | None:

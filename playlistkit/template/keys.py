@@ -12,7 +12,9 @@ from typing import Any, get_args
 
 from playlistkit.model import (
     PHASES,
+    EnergyLimit,
     Hold,
+    InsideRules,
     JoinRules,
     Phase,
     Repeats,
@@ -65,6 +67,7 @@ TEMPO = Number(20, 300, "BPM")
 RANGE = Number(0, 60, "LU", above=True)
 LOUDNESS_STEP = Number(0, 40, "LU", above=True)
 ENERGY_STEP = Number(0, 1, above=True)
+SILENCE = Number(0, 3600, "seconds", above=True)
 BOUNDARY = Number(0, 3600, "seconds", above=True)
 RISE = Number(0, 120, "minutes")
 
@@ -78,13 +81,23 @@ def with_evidence(*keys: Key) -> tuple[Key, ...]:
 
 def check_wishes(faults: Faults, found: Mapping[str, Node], where: str, values: Mapping[str, Any]) -> None:
     """No wish about joins lies beyond its limit."""
-    given = JoinRules(**values)
+    _check_pairs(faults, found, where, "join", JOIN, JoinRules(**values))
+
+
+def check_inside(faults: Faults, found: Mapping[str, Node], where: str, values: Mapping[str, Any]) -> None:
+    """No wish about what happens within a track lies beyond its limit."""
+    _check_pairs(faults, found, where, "inside", INSIDE, InsideRules(**values))
+
+
+def _check_pairs(
+    faults: Faults, found: Mapping[str, Node], where: str, name: str, record: Record, given: object
+) -> None:
     node = next(iter(found.values()), None)
-    for key in JOIN.names:
-        if node is not None and f"{key}_limit" in JOIN.names:
+    for key in record.names:
+        if node is not None and f"{key}_limit" in record.names:
             wished, limit = getattr(given, key), getattr(given, f"{key}_limit")
             if wished > limit:
-                told = f"join: {key} {wished:g} is above {key}_limit {limit:g}; give both"
+                told = f"{name}: {key} {wished:g} is above {key}_limit {limit:g}; give both"
                 faults.add(node, where, told, between=True)
 
 
@@ -118,6 +131,14 @@ HOLD = Record(
     ),
 )
 
+ENERGY_LIMIT = Record(
+    EnergyLimit,
+    (
+        Key("up", SHARE, "upwards: too much is what harms", always=True),
+        Key("down", SHARE, "downwards", always=True),
+    ),
+)
+
 PHASE = PhaseRecord(
     Phase,
     with_evidence(
@@ -127,13 +148,21 @@ PHASE = PhaseRecord(
         Key("minutes", PhaseMinutes(), "how long it lasts; 40 alone is `{default: 40, min: 20, max: 60}`",
             needed=True),
         Key("energy", Curve(SHARE), "the energy it aims at, from 0, the calmest, to 1, the fullest", needed=True),
-        Key("energy_tolerance", SHARE, "how far a track may lie outside the phase's lowest and highest energy"),
+        Key("energy_tolerance", SHARE,
+            "how far a track should lie outside the phase's lowest and highest energy; told when passed"),
+        Key("energy_limit", ShortForm(ENERGY_LIMIT, ("up", "down")),
+            "how far it may, and never further: `{up: 0.2, down: 0.3}`, or one number for both",
+            left_out="`energy_tolerance`, which is then the limit"),
+        Key("energy_max", SHARE, "nothing fuller than this, not for half a minute; never passed"),
         Key("tempo", Pair(TEMPO, "[lowest, highest] in BPM", rising=True), "BPM as felt; a wish"),
         Key("loudness", Number(-60, 0, "LUFS"), "loudness as played; a wish but for `--for render`"),
-        Key("loudness_range", Limits(RANGE, ("max",)), "how far loudness may move within a track"),
+        Key("loudness_range", Limits(RANGE, ("max",)), "how far loudness should move within a track; a wish"),
+        Key("loudness_range_limit", Limits(RANGE, ("max",)), "the same; never passed"),
         Key("vocals", Voice(VOCALS), "what voice is allowed"),
-        Key("brightness", Limits(SHARE), "0 is dark, 1 is bright"),
-        Key("percussiveness", Limits(SHARE), "0 is no attacks, 1 is drums"),
+        Key("brightness", Limits(SHARE), "0 is dark, 1 is bright; a wish"),
+        Key("brightness_limit", Limits(SHARE), "the same; never passed"),
+        Key("percussiveness", Limits(SHARE), "0 is no attacks, 1 is drums; a wish"),
+        Key("percussiveness_limit", Limits(SHARE), "the same; never passed"),
         Key("boundary_tolerance", BOUNDARY, "by how much the phase may end early or late", left_out="as in `rules`"),
         Key("album_runs", Flag(), "whether one artist may follow themselves here"),
         Key("repeats", Word(get_args(Repeats)),
@@ -165,6 +194,19 @@ JOIN = Record(
     check=check_wishes,
 )  # fmt: skip
 
+INSIDE = Record(
+    InsideRules,
+    (
+        Key("silence", SILENCE, "the longest silence between two sounds; told when passed"),
+        Key("silence_limit", SILENCE, "the same; never passed"),
+        Key("jolt", LOUDNESS_STEP, "how far loudness may jump within half a second over the ten seconds before; told"),
+        Key("jolt_limit", LOUDNESS_STEP, "the same; never passed"),
+        Key("swell", LOUDNESS_STEP, "how far loudness may rise over ten seconds; told when passed"),
+        Key("swell_limit", LOUDNESS_STEP, "the same; never passed"),
+    ),
+    check=check_inside,
+)  # fmt: skip
+
 ARTIST = Part(
     Rules,
     (
@@ -179,6 +221,7 @@ RULES = Record(
     Rules,
     with_evidence(
         Key("join", JOIN, "the passage from one track to the next"),
+        Key("inside", INSIDE, "what may happen within a track"),
         Key("track_minutes", Limits(Number(0, 240, "minutes")), "shortest and longest track"),
         Key("artist", ARTIST, "how often, and how far apart, one artist may come"),
         Key("overlap", Number(0, 60, "seconds"), "the crossfade that your player is set to"),
@@ -196,7 +239,7 @@ VARIANT = Record(
         Key("note", Text(), "what it is for", sourced=False),
         *with_evidence(
             Key("energy", Number(-1, 1), "added to every energy; the result stays within 0 to 1"),
-            Key("energy_max", SHARE, "no energy above this"),
+            Key("energy_max", SHARE, "nothing fuller than this, in the curve and in what sounds"),
             Key("tempo_max", TEMPO, "no tempo above this"),
             Key("brightness_max", SHARE, "nothing brighter", caps="brightness",
                 told="Darker sound; brightness at most"),

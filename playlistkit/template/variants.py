@@ -157,12 +157,19 @@ def _changed(phase: Phase, change: Variant) -> Phase:
         hold=_shorter_rise(phase.hold, change.hold_rise_minutes),
         minutes=minutes,
         energy=energy,
+        energy_max=_lower(phase.energy_max, change.energy_max),
         tempo=_slower(phase.tempo, change.tempo_max),
         **capped,
     )
     if change.vocals is None or phase.stands_for == "grounding":
         return changed
     return _quieter_voice(changed, change.vocals)
+
+
+def _lower(one: float | None, other: float | None) -> float | None:
+    """The lower of two limits of which either may not be given."""
+    known = [value for value in (one, other) if value is not None]
+    return min(known, default=None)
 
 
 def _shorter_rise(hold: Hold | None, most: float | None) -> Hold | None:

@@ -15,7 +15,7 @@ from playlistkit.model import Candidate, Features, Range, Rule, Rules, Session, 
 from playlistkit.planner.attempt import tolerances
 from playlistkit.planner.explain import diagnose
 from playlistkit.planner.pool import Pool
-from playlistkit.planner.reasons import warnings_of
+from playlistkit.planner.reasons import warning_of, warnings_of
 from playlistkit.planner.supply import SPARE, Supply, relaxed, smallest_conflict
 
 LIBRARY = [
@@ -47,7 +47,7 @@ def test_a_phase_keeps_its_capitals_where_it_begins_a_sentence() -> None:
         replace(each, name="the Second Peak", repeats="last session") for each in SESSION.template.phases[:1]
     )
     (told,) = warnings_of(replace(SESSION, template=replace(SESSION.template, phases=phases)), (), ())
-    assert told.startswith("The Second Peak would draw on")
+    assert warning_of(told, ()).startswith("The Second Peak would draw on")
 
 
 def test_what_is_given_up_is_told_in_words_by_kind() -> None:

@@ -154,7 +154,8 @@ def fields(draw: st.DrawFn, record: Record, **given: object) -> dict[str, Any]:
             values |= value if key.shape.spreads else {key.fills: value}
     for key in record.keys:
         limit = f"{key.fills}_limit"
-        if limit in record.names and (key.fills in values or limit in values):
+        is_step = isinstance(key.shape, Number) and limit in record.names and record[limit].shape == key.shape
+        if is_step and (key.fills in values or limit in values):
             wished, barred = sorted(draw(st.tuples(of(key.shape), of(key.shape))))
             values |= {key.fills: wished, limit: barred}
     return values

@@ -13,7 +13,18 @@ from numpy.typing import ArrayLike, NDArray
 from playlistkit.model import Phase
 from playlistkit.objective.ends import Ends
 from playlistkit.objective.table import Table
-from playlistkit.objective.terms import artist, boundary, energy, hold, join, keep, tempo, voice
+from playlistkit.objective.terms import (
+    artist,
+    boundary,
+    energy,
+    hold,
+    join,
+    keep,
+    length,
+    sound,
+    tempo,
+    voice,
+)
 from playlistkit.objective.terms.term import Run, Setting, Term
 
 __all__ = [
@@ -41,6 +52,8 @@ TERMS: tuple[Term, ...] = (
     voice.TERM,
     keep.TERM,
     hold.TERM,
+    sound.TERM,
+    length.TERM,
 )
 """Every term, in the order in which scores list them."""
 

@@ -1,0 +1,29 @@
+"""Long tracks: between two joins nothing can be changed without cutting into a piece."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playlistkit.objective.table import Table
+from playlistkit.objective.terms.term import Term
+from playlistkit.objective.weights import WEIGHTS
+
+__all__ = ["TERM", "excess"]
+
+Floats = NDArray[np.float64]
+
+
+def excess(table: Table) -> Floats:
+    """How far each track is longer than one can wait for a place to change course, 0 to 1 [shape=(n,)]."""
+    over = (np.nan_to_num(table.duration) - WEIGHTS.length_free) / WEIGHTS.length_full
+    share: Floats = np.clip(over, 0.0, 1.0)
+    return share
+
+
+TERM = Term(
+    "length",
+    WEIGHTS.length,
+    "a long stretch without a place to change course",
+    rate=lambda _setting, _phase, table: excess(table),
+)
