@@ -4,9 +4,9 @@ A module has `routes`, and `LINK` if it stands in the navigation; its handlers a
 `playlistkit.web.call.Call` to an answer. What it shows is in `../templates/`, which extends `base.html`.
 """
 
-from playlistkit.web.pages import adding, home, music
+from playlistkit.web.pages import adding, home, music, session
 
 __all__ = ["PAGES"]
 
-PAGES = (home, adding, music)
+PAGES = (home, adding, music, session)
 """In the order of the navigation; an address is its first page's that knows it."""

@@ -1,0 +1,323 @@
+"""The session, played: begun, shown, steered, ended. The page shows only what the player reports.
+
+Nothing here plays anything: the music lives in a process of its own, and goes on when this server or the page dies.
+No alias stands on this screen, and nothing can be edited on it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+from starlette.responses import Response
+
+from playlistkit.errors import InputError, PlaylistkitError
+from playlistkit.web.call import Call, get, post
+from playlistkit.web.jobs import Done, Job
+from playlistkit.web.place import Link
+from playlistkit.workflow import plans as workflow
+from playlistkit.workflow import ready
+from playlistkit.workflow.play import Name, NoPlayerError, Remote, Snapshot, State, attach
+from playlistkit.workflow.ready import Ready
+from playlistkit.workflow.steer import Steering
+
+__all__ = ["LINK", "PLAN_LINK", "routes"]
+
+LINK = Link("Session", "/session")
+MOST_PLANS = 6  # to choose from
+PATIENCE = 8.0  # s for a player that has just ended
+PLAN_LINK = Link("Play it", "/plans/{id}/session")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A button of the screen."""
+
+    name: Name
+    label: str
+    key: str
+    does: str
+    """What it does, for a person who rests on it."""
+
+
+ORDERS = (
+    Order("hold", "Hold", "h", "This track and phase go on until it is touched again"),
+    Order("more", "+10 min", "m", "Ten minutes more in this phase"),
+    Order("gentler", "Gentler", "c", "What comes is calmer"),
+    Order("skip", "Skip", "n", "Fade to the next track"),
+    Order("another", "Another next", "a", "Another track in the place of the next"),
+    Order("return", "To return", "r", "Fade to the return"),
+)
+LEVELS = (
+    Order("quieter", "Quieter", "-", "One decibel softer"),
+    Order("louder", "Louder", "+", "One decibel louder, never above the planned level"),
+    Order("quiet", "Quiet", "s", "Fade to silence; touch again to go on"),
+    Order("pause", "Pause", "p", "Fade out and wait; touch again to go on"),
+)
+GROUNDING = Order("grounding", "Grounding now", "g", "Fade to the music that stands ready for grounding")
+UNDO = Order("undo", "Undo", "z", "Take the last order back, until the next join")
+
+
+class _Steerings:
+    """The one who steers, kept while the server runs: what it has prepared makes its next answer quick."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._steering: Steering | None = None
+
+    def of(self, remote: Remote) -> Steering:
+        """For the player that plays now."""
+        with self._lock:
+            if self._steering is None:
+                self._steering = Steering(remote)
+                threading.Thread(target=_quietly, args=(self._steering.prepare,), daemon=True).start()
+            return self._steering
+
+    def forget(self) -> None:
+        """The session is another one from now on."""
+        with self._lock:
+            self._steering = None
+
+
+_steerings = _Steerings()
+
+
+def screen(call: Call) -> Response:
+    """The session that plays; or how to begin one, or to go on with one that was broken off."""
+    try:
+        remote = attach()
+        state = remote.state()
+    except NoPlayerError:
+        return _none(call)
+    if state.mode == "ended":
+        return _none(call)
+    snapshot = remote.snapshot()
+    _steerings.of(remote)
+    return call.page(
+        "session.html",
+        state=_shown(state),
+        phases=_phases(snapshot, state),
+        orders=ORDERS,
+        levels=LEVELS,
+        grounding=GROUNDING,
+        undo=UNDO,
+    )
+
+
+def _none(call: Call) -> Response:
+    from playlistkit.workflow.play import interrupted
+    from playlistkit.workflow.words import clock
+
+    _steerings.forget()
+    left = interrupted()
+    return call.page(
+        "no_session.html",
+        left=None if left is None else clock(left.position),
+        name="" if left is None else left.setlist.name,
+        plans=call.place.ask(lambda library: library.plans.list()[:MOST_PLANS]),
+    )
+
+
+def state(call: Call) -> Response:
+    """What the screen asks for once a second."""
+    try:
+        return call.json(_shown(attach().state()))
+    except NoPlayerError:
+        return call.json({"mode": "none"})
+
+
+def order(call: Call) -> Response:
+    """One gesture: the player answers at once, what comes is planned anew behind it."""
+    name = call.field("name")
+    if name not in get_args(Name):
+        raise InputError(f"there is no order {name!r}")
+    gesture, seen = call.field("gesture", ""), call.field("revision", "")
+    remote = attach()
+    steering = _steerings.of(remote)
+    answer = steering.order(
+        name,  # type: ignore[arg-type]  # looked at above
+        gesture=gesture or None,
+        revision=int(seen) if seen.isdecimal() else None,
+    )
+
+    def follow() -> None:
+        steering.follow(name, answer)  # type: ignore[arg-type]
+        steering.prepare()
+
+    threading.Thread(target=_quietly, args=(follow,), daemon=True).start()
+    if call.request.headers.get("accept") == "application/json":
+        return call.json({"done": answer.done, "text": answer.text, "repeated": answer.repeated})
+    return call.to("/session")
+
+
+def before(call: Call) -> Response:
+    """What to look at before a plan is played."""
+    kept = call.place.ask(workflow.kept, call.path("id"))
+    return call.page("before.html", kept=kept, playing=_plays(), ready=_looked.get(_key(kept)))
+
+
+_looked: dict[str, list[Ready]] = {}
+"""What was found of plans that were looked at, while the server runs."""
+
+
+def _key(kept: workflow.Kept) -> str:
+    return f"{kept.id} {kept.entry.revision}"
+
+
+def look(call: Call) -> Response:
+    """Look at every file in its full length, the loudspeaker, the disk, the machine."""
+    kept = call.place.ask(workflow.kept, call.path("id"))
+
+    def work(job: Job) -> Done:
+        found = ready.look(kept.plan, progress=job.progress)
+        _looked[_key(kept)] = found
+        faults = [each.text for each in found if each.good is False]
+        return Done(
+            f"{len(faults)} thing(s) to look at." if faults else "Everything is in order.",
+            tuple(faults),
+            to=f"/plans/{kept.id}/session",
+        )
+
+    call.place.jobs.start("ready", "Looking at everything before the session", work, unit="files")
+    return call.to(f"/plans/{kept.id}/session")
+
+
+def tone(call: Call) -> Response:
+    """Play a soft chord, so that it is heard which loudspeaker it is."""
+    device = ready.soft_tone()
+    return call.to(f"/plans/{call.path('id')}/session", say=f"A soft chord sounded from: {device}.")
+
+
+def begin(call: Call) -> Response:
+    """Begin a plan."""
+    from playlistkit.workflow import play as playing
+
+    kept = call.place.ask(workflow.kept, call.path("id"))
+    _steerings.forget()
+    playing.begin(
+        kept.plan,
+        endless=call.field("endless", "") == "yes",
+        client=kept.entry.client,
+        library=call.place.ask(lambda library: library.path),
+    )
+    return call.to("/session")
+
+
+def go_on(call: Call) -> Response:
+    """Go on with a session that was broken off, at its place, fading in."""
+    from playlistkit.workflow import play as playing
+
+    _steerings.forget()
+    playing.go_on()
+    return call.to("/session")
+
+
+def keep(call: Call) -> Response:
+    """Bring what was heard to the client for whom it was planned; no alias is said here."""
+    from playlistkit.workflow.played import collect
+
+    found = call.place.ask(collect, patience=PATIENCE)
+    said = "What was heard is kept for its client." if found else "There is nothing to keep."
+    return call.to("/session", say=said)
+
+
+def aftercare_sheet(call: Call) -> Response:  # noqa: ARG001 -- as a handler is called
+    """The sheet for the client to take home, to be opened and printed."""
+    from playlistkit.workflow.aftercare import aftercare
+
+    with tempfile.TemporaryDirectory() as folder:
+        sheet = Path(folder) / "aftercare.html"
+        aftercare(sheet)
+        text = sheet.read_bytes()
+    headers = {"content-disposition": 'attachment; filename="aftercare.html"'}
+    return Response(text, media_type="text/html", headers=headers)
+
+
+def _plays() -> bool:
+    try:
+        return attach().state().mode != "ended"
+    except PlaylistkitError:
+        return False
+
+
+def _quietly(work: Any) -> None:
+    """Planning behind a session: whatever becomes of it, the music goes on, and the player tells what it did."""
+    try:
+        work()
+    except PlaylistkitError:
+        return
+
+
+def _shown(state: State) -> dict[str, object]:
+    """What the screen shows of the player's report, as texts and numbers."""
+    from playlistkit.workflow.words import clock, length, plain
+
+    now, coming = state.now, state.next
+    return {
+        "mode": state.mode,
+        "revision": state.revision,
+        "phase": plain(state.phase),
+        "title": plain(now.title) if now else "",
+        "artist": plain(now.artist) if now else "",
+        "into": length(state.into) if now else "",
+        "lasts": length(now.duration) if now else "",
+        "part": min(1.0, state.into / now.duration) if now and now.duration else 0.0,
+        "next_title": plain(coming.title) if coming else "",
+        "next_artist": plain(coming.artist) if coming else "",
+        "next_in": length(state.next_in) if coming and state.next_in is not None else "",
+        "elapsed": clock(state.position),
+        "left": clock(max(0.0, state.ends - state.position)),
+        "position": state.position,
+        "ends": state.ends,
+        "level": f"{state.level:+.0f} dB" if state.level else "as planned",
+        "held": state.held,
+        "grounding": state.grounding,
+        "undo": state.undo or "",
+        "sounding": state.sounding,
+        "back": _back(state),
+        "told": [plain(each.text) for each in state.told[-3:]],
+        "told_count": state.told_count,
+    }
+
+
+def _back(state: State) -> str:
+    """What there is to come back from, as its button says it; empty: nothing."""
+    if state.mode == "quiet":
+        return "Sound again"
+    if state.mode == "paused":
+        return "Go on"
+    if state.grounding:
+        return "Back to the session"
+    return "Hold no longer" if state.held else ""
+
+
+def _phases(snapshot: Snapshot, state: State) -> list[dict[str, object]]:
+    """The phases as shares of the session, for the line of its course."""
+    from playlistkit.workflow.words import plain
+
+    whole = max([state.ends, *(span.end for span in snapshot.setlist.phases)], default=1.0) or 1.0
+    return [
+        {
+            "name": plain(span.name),
+            "share": max(0.0, span.end - span.start) / whole,
+            "stands_for": span.stands_for,
+        }
+        for span in snapshot.setlist.phases
+    ]
+
+
+routes = [
+    get("/session", screen),
+    get("/session/state", state),
+    post("/session/order", order),
+    post("/session/go-on", go_on),
+    post("/session/keep", keep),
+    get("/session/aftercare", aftercare_sheet),
+    get("/plans/{id}/session", before),
+    post("/plans/{id}/session", begin),
+    post("/plans/{id}/ready", look),
+    post("/plans/{id}/tone", tone),
+]
