@@ -355,7 +355,7 @@ class Phase:
     boundary_tolerance: float | None = None
     """Seconds by which the end of this phase may miss its target; `None`: as in the rules."""
     album_runs: bool = False
-    """Whether one artist may follow himself here."""
+    """Whether one artist may play twice running here."""
     repeats: Repeats = "never"
     """Whether tracks of the client's earlier sessions may come again here. "last session": only those of the
     last one, in their order, where one is remembered; how calm they must be, the phase's energy says."""

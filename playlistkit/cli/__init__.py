@@ -56,7 +56,7 @@ Exit codes: 0 done; 1 could not be done; 2 wrong usage or a faulty input file;
     metavar="FILE",
     help="The library to use.  [default: library.db in the user's data folder]",
 )
-@click.option("-v", "--verbose", count=True, help="Say more on standard error; twice: everything.")
+@click.option("-v", "--verbose", count=True, help="Say more on standard error; give it twice for everything.")
 @click.version_option(__version__, "-V", "--version", prog_name="playlistkit")
 @click.pass_context
 def main(ctx: click.Context, library_path: str | None, verbose: int) -> None:

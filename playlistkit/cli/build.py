@@ -49,7 +49,7 @@ OUTPUTS = click.option(
 RELATIVE = click.option(
     "--relative/--absolute",
     default=None,
-    help="Name tracks relative to the playlist's folder, or absolutely.  [default: relative where they lie under it]",
+    help="Write track paths relative to the playlist's folder, or absolute.  [default: relative where they lie under it]",
 )
 
 
@@ -62,7 +62,7 @@ Example:
 """
 )
 @click.argument("folder", metavar="[DIR]", default="playlistkit-demo", type=click.Path(file_okay=False))
-@click.option("--seed", type=int, metavar="N", help="Another of the plans that are nearly as good.")
+@click.option("--seed", type=int, metavar="N", help="Pick another plan that is nearly as good.")
 def demo(folder: str, seed: int | None) -> None:
     """Scan the bundled music, build a miniature session, draw its arc.
 
@@ -116,20 +116,20 @@ Example:
     "--client",
     metavar="ALIAS",
     shell_complete=complete_client,
-    help="Don't repeat tracks of this alias's earlier plans. The alias stays on this machine, in no plan and no file.",
+    help="Don't repeat tracks from this alias's earlier plans. The alias never leaves this machine and is in no plan or file.",
 )
 @click.option(
     "--session",
     "client_session",
     type=click.IntRange(min=1),
     metavar="N",
-    help="With --client: plan session N again; its tracks are free again and are replaced.  [default: a new session]",
+    help="With --client: plan session N again and replace it; its tracks may be used again.  [default: a new session]",
 )
 @click.option(
     "--allow-repeats",
     is_flag=True,
-    help="With --client: where others don't do, tracks of earlier plans may come again: as few as it takes, and those "
-    "first that were heard longest ago.",
+    help="With --client: reuse tracks of earlier plans where no others fit: as few as possible, those heard longest "
+    "ago first.",
 )
 @PLAYER
 @click.option(
@@ -147,14 +147,14 @@ Example:
 @click.option(
     "--best-effort",
     is_flag=True,
-    help="Where the library can't fill the template, bend the fewest rules and mark it.",
+    help="If the library can't fill the template, bend as few rules as possible and mark them.",
 )
 @click.option(
     "--effort",
     type=click.Choice(["quick", "normal", "proof"]),
     default="normal",
     show_default=True,
-    help="How long to search for a better plan, and to prove it.",
+    help="How hard to search for a better plan, and to prove it best.",
 )
 @click.option("--name", default="", metavar="NAME", help="The plan's name.  [default: the template's]")
 @RELATIVE
@@ -171,7 +171,7 @@ def build(
     as_json: bool,
     **choices: Unpack[Choices],
 ) -> None:
-    """Plan a session from the library along TEMPLATE.
+    """Plan a session from your library, following TEMPLATE.
 
     TEMPLATE is a file or a shipped name (see `playlistkit templates`); without it, the default: ketamine,
     sublingual lozenge, psycholytic dose, 3 h.
@@ -211,7 +211,7 @@ def build(
                     write(plan, outputs, relative)
                     number = workflow.remember(plan, library, client, session=client_session)
                 if number is None:
-                    say("not remembered as a session: it lets the last one be heard again")
+                    say("not remembered as a session, because this template replays the last one")
                 else:
                     say(f"remembered as session {number}; to plan it again: --session {number}")
                 return plan
@@ -225,7 +225,7 @@ def build(
             why = error.diagnosis
             if not choices.get("best_effort") and (why is None or why.relaxation is not None):
                 say(
-                    "--best-effort builds the best plan under the mildest relaxation, and marks what it bends."
+                    "--best-effort builds the best plan with the mildest relaxation and marks every rule it bends."
                 )
             fail("Nothing was written.", 3)
     if as_json:
@@ -262,12 +262,12 @@ def tell_shortfall(error: ShortfallError, *, as_json: bool) -> None:
     wanted = sum(each.wanted for each in why.supply)
     if why.relaxation is None:
         say(
-            f"In all {minutes:.0f} of {wanted:.0f} min are lacking, and giving up every rule would not bring them: "
+            f"In all, {minutes:.0f} of {wanted:.0f} min are missing, and giving up every rule would not bring them: "
             "add music, or take a shorter template."
         )
     elif why.relaxation:
         say(
-            f"In all {minutes:.0f} of {wanted:.0f} min are lacking. It would do to give up "
+            f"In all, {minutes:.0f} of {wanted:.0f} min are missing. It would do to give up "
             f"{given_up(why.relaxation)}."
         )
 
@@ -318,9 +318,9 @@ def check(
     overlap: float | None,
     as_json: bool,
 ) -> None:
-    """Hold an existing PLAYLIST against a template: phase by phase, join by join, track by track.
+    """Check an existing PLAYLIST against a template: phase by phase, join by join, track by track.
 
-    Reads our plans and M3U, XSPF, PLS, JSPF, ASX and CSV of any make. Exit code 0: clean; 3: findings; 2: can't be read.
+    Reads our own plans, and M3U, XSPF, PLS, JSPF, ASX and CSV from any program. Exit code 0: clean; 3: findings; 2: can't be read.
     """
     from playlistkit.workflow.check import check as run
 

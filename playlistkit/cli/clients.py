@@ -35,9 +35,9 @@ Example:
 @AS_JSON
 @click.pass_context
 def clients(ctx: click.Context, as_json: bool) -> None:
-    """Aliases on this machine: which tracks their plans used, marks, ratings.
+    """Manage the aliases on this machine: the tracks their plans used, marks, ratings.
 
-    An alias is any word of yours. It leaves this machine never, and is in no plan and no exported file.
+    An alias is any word of yours. It never leaves this machine, and is in no plan and no exported file.
     """
     if ctx.invoked_subcommand is not None:
         return
@@ -173,8 +173,8 @@ Example:
     "--session", type=click.IntRange(min=1), metavar="N", help="Which session.  [default: the last]"
 )
 @click.option("--liking", type=RATING, metavar="0-10", help="How much the music was liked.")
-@click.option("--resonance", type=RATING, metavar="0-10", help="How well it went with what was there.")
-@click.option("--openness", type=RATING, metavar="0-10", help="How open one was towards it.")
+@click.option("--resonance", type=RATING, metavar="0-10", help="How well it fitted what came up.")
+@click.option("--openness", type=RATING, metavar="0-10", help="How open the client was to it.")
 @click.pass_obj
 def rate(
     context: Context,

@@ -85,7 +85,7 @@ def tracks(
     sort: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """What the library knows, narrowed to TEXT and sorted."""
+    """List what the library knows, narrowed by TEXT and sorted."""
     from playlistkit.workflow import tracks as workflow
 
     query = as_query(text)
@@ -120,12 +120,12 @@ Example:
 @click.option(
     "--where",
     metavar="TEXT",
-    help="Many at once: all tracks that `playlistkit tracks TEXT` lists, shown before anything is changed.",
+    help="Set many at once: every track that `playlistkit tracks TEXT` lists. They are shown before anything changes.",
 )
 @click.option("--yes", is_flag=True, help="With --where: don't ask.")
 @click.pass_obj
 def set_(context: Context, words: tuple[str, ...], where: str | None, yes: bool) -> None:
-    """Your word over the machine's: features, avoid, keep, note. An empty VALUE takes it back."""
+    """Overrule what was measured: features, avoid, keep, note. An empty VALUE takes it back."""
     from playlistkit.workflow import tracks as workflow
 
     if where is None:

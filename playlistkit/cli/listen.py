@@ -45,7 +45,7 @@ def scan(
 ) -> None:
     """Analyse audio files and folders into the library.
 
-    What is known and unchanged is not analysed again; stopped in the middle, it goes on where it was.
+    Files that are known and unchanged are skipped. If you stop it, the next scan carries on from there.
     """
     from playlistkit.workflow.scan import scan as run
 
@@ -64,4 +64,4 @@ def scan(
     if report.gone:
         fail(report.told_gone())
     if report.failed and not report.analysed + report.unchanged + report.moved:
-        fail("Nothing of it could be read.")
+        fail("None of the files could be read.")

@@ -22,14 +22,14 @@ Example:
     "--port",
     type=click.IntRange(1, 65535),
     metavar="N",
-    help="Where the page is: http://127.0.0.1:N.  [default: 8777, or any that is free]",
+    help="Port of the page: http://127.0.0.1:N.  [default: 8777, or any that is free]",
 )
 @click.option("--browser/--no-browser", default=True, help="Open it in the browser.  [default: browser]")
 @click.pass_obj
 def open_(context: Context, port: int | None, browser: bool) -> None:
-    """Everything without a terminal: a page in the browser, served by this machine to itself alone.
+    """Do everything in the browser instead: a page that this machine serves to itself alone.
 
-    Where it is open already, the browser is let into that one. Ctrl-C, or "Close" on the page, ends it.
+    If the page is already open, the browser joins it. Ctrl-C, or "Close" on the page, ends it.
     """
     from playlistkit.web.server import open_page
 

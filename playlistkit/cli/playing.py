@@ -49,9 +49,9 @@ Example:
     default="",
     help="The loudspeaker; mpv:NAME plays through mpv.  [default: the system's]",
 )
-@click.option("--detach", is_flag=True, help="Begin, and leave it to play; `session` steers it.")
+@click.option("--detach", is_flag=True, help="Start playing and return at once; `session` steers it.")
 @click.option(
-    "--endless", is_flag=True, help="After the tail go on with the set for grounding, until it is ended."
+    "--endless", is_flag=True, help="After the tail, keep playing the grounding set until you end it."
 )
 @click.option("--go-on", "resume", is_flag=True, help="Go on with the session that was interrupted.")
 @click.option("--new", is_flag=True, help="Drop a session that was interrupted, and begin this one.")
@@ -75,7 +75,7 @@ def play(
 ) -> None:
     """Play a saved PLAN, with its overlaps and gains, then the tail.
 
-    A player of its own plays the session to its end, whatever becomes of this terminal. Keys: space pauses and goes on,
+    A separate player plays the session to its end, whatever happens to this terminal. Keys: space pauses and goes on,
     - and + quieter and louder, s silence and back, h holds, m ten minutes more, c calmer, n skips, a another track next,
     f to the next phase, r to the return, g grounding now, b back to the session, z undoes, E held down ends, q leaves
     it to play alone. Every jump is a crossfade.
@@ -150,7 +150,7 @@ def _attached() -> Remote:
         left = playing.interrupted()
         if left is not None:
             fail(_interrupted(left))
-        fail("No session is playing; `playlistkit play PLAN` begins one.")
+        fail("No session is playing; `playlistkit play PLAN` starts one.")
 
 
 def _interrupted(left: Snapshot) -> str:
@@ -297,7 +297,7 @@ Example:
 """
 )
 def session() -> None:
-    """Steer the session that plays, from another terminal, a keypad, a foot switch, a script."""
+    """Steer the playing session from another terminal, a keypad, a foot switch or a script."""
 
 
 @session.command(
@@ -310,7 +310,7 @@ Example:
 @AS_JSON
 @click.pass_obj
 def status(context: Context, as_json: bool) -> None:
-    """Where the session that plays stands."""
+    """Show where the playing session stands."""
     _collect(context)
     state = _attached().state()
     if as_json:

@@ -39,19 +39,19 @@ Example:
     default="phases",
     show_default=True,
     metavar="T",
-    help="What it asks for decides which tracks come first.",
+    help="Tracks that lack what this template asks for come first.",
 )
 @click.option(
     "--examples",
     metavar="DIR",
     type=click.Path(file_okay=False),
-    help="Write a piece of music for each step into DIR, to compare with, and rate nothing.",
+    help="Write a sample of each step into DIR to compare with, and rate nothing.",
 )
 @click.pass_obj
 def rate(context: Context, text: tuple[str, ...], template: str, examples: str | None) -> None:
-    """Rate tracks by ear whose energy or voice is not known, most useful first; TEXT narrows as for `tracks`.
+    """Rate by ear the tracks whose energy or voice is unknown, most useful first; TEXT narrows as in `tracks`.
 
-    Each answer is kept at once. A rated energy counts with its doubt: the planner prefers what was measured.
+    Each answer is saved at once. The planner prefers a measured energy to a rated one.
     """
     from playlistkit.workflow import rating
 
@@ -62,7 +62,7 @@ def rate(context: Context, text: tuple[str, ...], template: str, examples: str |
     with context.library() as library:
         waiting = rating.to_rate(library, as_query(text), template=template)
         if not waiting:
-            say("no track waits for an ear: energy and voice of all of them are known")
+            say("nothing to rate: energy and voice are known for every track")
             return
         if not sys.stdin.isatty():
             for each in waiting:

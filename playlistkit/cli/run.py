@@ -166,7 +166,7 @@ PLAYER: Callable[[Any], Any] = click.option(
 )
 
 AS_JSON: Callable[[Any], Any] = click.option(
-    "--json", "as_json", is_flag=True, help="One JSON document on standard output, nothing else there."
+    "--json", "as_json", is_flag=True, help="Print one JSON document on standard output and nothing else."
 )
 
 

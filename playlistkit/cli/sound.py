@@ -15,7 +15,7 @@ OUTPUT = click.option(
     required=True,
     type=click.Path(dir_okay=False),
     metavar="FILE",
-    help="Where to: .flac, .opus, .mp3, .m4a or .wav.",
+    help="Where to write it: .flac, .opus, .mp3, .m4a or .wav.",
 )
 
 
@@ -28,11 +28,11 @@ Example:
 )
 @PLAN
 @OUTPUT
-@click.option("--phase", metavar="NAME", help="Only the joins into and within this phase.")
+@click.option("--phase", metavar="NAME", help="Only joins into and within this phase.")
 @click.option("--flagged", is_flag=True, help="Only the joins to check by ear.")
 @click.pass_obj
 def preview(context: Context, plan: str, output: str, phase: str | None, flagged: bool) -> None:
-    """Every join of a saved PLAN to hear, one after another.
+    """Hear every join of a saved PLAN, one after another.
 
     The last 20 s of one track, the overlap, the first 20 s of the next, levelled as planned.
     """
@@ -63,7 +63,7 @@ Example:
     "--output",
     type=click.Path(dir_okay=False),
     metavar="FILE",
-    help="Where to: .flac, .opus, .mp3, .m4a or .wav.",
+    help="Where to write it: .flac, .opus, .mp3, .m4a or .wav.",
 )
 @click.option(
     "--write-replaygain",
@@ -72,10 +72,10 @@ Example:
 )
 @click.pass_obj
 def render(context: Context, plan: str, output: str | None, write_replaygain: bool) -> None:
-    """A saved PLAN as one continuous file, with its overlaps and gains, then the tail.
+    """Write a saved PLAN as one continuous audio file, with its overlaps and gains, then the tail.
 
-    For the room without a network, and for players that can't crossfade. For a player that levels by ReplayGain,
-    --write-replaygain (with or without -o) brings the same gains into your files; nothing else ever writes there.
+    For rooms without a network, and for players that can't crossfade. For a player that levels by ReplayGain,
+    --write-replaygain (with or without -o) writes the same gains into your files; nothing else ever writes there.
     """
     from playlistkit.workflow.render import render as run
     from playlistkit.workflow.render import write_replaygain as write

@@ -39,7 +39,7 @@ Example:
 @click.option(
     "--instrumentalness",
     is_flag=True,
-    help="Take Spotify's instrumentalness for the voice: none from 0.8, words up to 0.2, else unknown.",
+    help="Use Spotify's instrumentalness for the voice: none from 0.8, words up to 0.2, else unknown.",
 )
 @AS_JSON
 @click.pass_obj
@@ -48,7 +48,7 @@ def import_(
 ) -> None:
     """Take tracks and features from tables: Exportify in its 15 languages, any CSV or JSON with headers.
 
-    What a row lacks or gets wrong is told with its line; nothing is guessed in silence.
+    Anything missing or wrong in a row is reported with its line; nothing is guessed silently.
     """
     from playlistkit.workflow.tables import import_tables
 
@@ -102,7 +102,9 @@ Example:
   playlistkit spotify login --paste
 """
 )
-@click.option("--client-id", metavar="ID", help="Of your own app at Spotify; asked for once if not given.")
+@click.option(
+    "--client-id", metavar="ID", help="Client id of your own Spotify app; asked for once if not given."
+)
 @click.option(
     "--port",
     type=click.IntRange(0, 65_535),
@@ -165,7 +167,7 @@ def show_status(status: SignInStatus, as_json: bool) -> None:
     if status.warning:
         say(status.warning)
     if status.missing_permissions:
-        say(f"without permission for {', '.join(status.missing_permissions)}; login again to give it")
+        say(f"without permission for {', '.join(status.missing_permissions)}; log in again to give it")
 
 
 @spotify.command(epilog="\b\nExample:\n  playlistkit spotify logout\n")
@@ -187,7 +189,7 @@ Example:
 """
 )
 @click.argument("playlists", metavar="[PLAYLIST]...", nargs=-1)
-@click.option("--liked", is_flag=True, help="The saved tracks; alone, without any playlist.")
+@click.option("--liked", is_flag=True, help="Your saved tracks; without PLAYLIST, only these.")
 @AS_JSON
 @click.pass_obj
 def pull(context: Context, playlists: tuple[str, ...], liked: bool, as_json: bool) -> None:
@@ -221,15 +223,15 @@ Example:
     "service",
     type=click.Choice(["reccobeats"]),
     required=True,
-    help="Who is asked. There is no default: naming a service is your consent to ask it.",
+    help="The service to ask. There is no default: naming it is your consent.",
 )
 @click.option("--dry-run", is_flag=True, help="Show every request whole, and send nothing.")
 @click.option(
     "--instrumentalness",
     is_flag=True,
-    help="Take its instrumentalness for the voice: none from 0.8, words up to 0.2, else unknown.",
+    help="Use its instrumentalness for the voice: none from 0.8, words up to 0.2, else unknown.",
 )
-@click.option("--again", is_flag=True, help="Ask also for tracks that were asked for before.")
+@click.option("--again", is_flag=True, help="Also ask for tracks that were asked for before.")
 @AS_JSON
 @click.pass_obj
 def features(
@@ -276,9 +278,9 @@ Example:
 """
 )
 @click.argument("tracks", metavar="[TRACK]...", nargs=-1)
-@click.option("--ask", is_flag=True, help="Choose, skip or leave what is not sure, one by one.")
+@click.option("--ask", is_flag=True, help="Go through the uncertain ones: choose, skip or leave each.")
 @click.option("--again", is_flag=True, help="Look again for what was not found or was skipped.")
-@click.option("--link", nargs=2, metavar="TRACK URI", help="Your word: this is the track on Spotify.")
+@click.option("--link", nargs=2, metavar="TRACK URI", help="Link a track to a Spotify address yourself.")
 @AS_JSON
 @click.pass_obj
 def match(
@@ -289,7 +291,7 @@ def match(
     link: tuple[str, str] | None,
     as_json: bool,
 ) -> None:
-    """Find your local tracks on Spotify. What is not sure is shown, and never taken unasked."""
+    """Find your local tracks on Spotify. Uncertain matches are shown, never taken without asking."""
     from playlistkit.workflow import spotify as workflow
 
     if ask and as_json:
@@ -391,13 +393,15 @@ def push(
             say(line)
         click.echo(f"{report.pushed.name}: {report.pushed.tracks} tracks, {report.pushed.url}")
         if not report.pushed.changed:
-            say("It held just these tracks already; nothing was changed.")
+            say("It already held exactly these tracks; nothing was changed.")
         say(report.private)
         for line in report.settings:
             say(line)
         say(report.licences)
     if report.pushed.differences:
-        raise fail("\n".join(("Spotify shows something else than was sent:", *report.pushed.differences)))
+        raise fail(
+            "\n".join(("Spotify shows something other than what was sent:", *report.pushed.differences))
+        )
 
 
 def clock(seconds: float) -> str:

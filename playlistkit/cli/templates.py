@@ -25,7 +25,7 @@ Example:
 @AS_JSON
 @click.pass_context
 def templates(ctx: click.Context, as_json: bool) -> None:
-    """The protocols that are shipped; show, new, check and schema work on one."""
+    """List the shipped protocols; show, new, check and schema work on one of them."""
     if ctx.invoked_subcommand is not None:
         return
     from playlistkit.workflow.templates import shipped_templates
@@ -59,10 +59,14 @@ Example:
 )
 @click.argument("name", shell_complete=complete_template)
 @click.option(
-    "--variant", "variants", multiple=True, metavar="NAME", help="What the variant changes, in words."
+    "--variant",
+    "variants",
+    multiple=True,
+    metavar="NAME",
+    help="Say what this variant changes; may be repeated.",
 )
 def show(name: str, variants: tuple[str, ...]) -> None:
-    """One template to read, or what its variants change."""
+    """Show a template in words, or what its variants change."""
     from playlistkit.workflow.templates import varied
     from playlistkit.workflow.words import template_lines
 
@@ -92,17 +96,17 @@ Example:
     "--output",
     type=click.Path(),
     metavar="FILE",
-    help="Where to; a file is never overwritten.  [default: standard output]",
+    help="Where to write it; an existing file is never overwritten.  [default: standard output]",
 )
 def new(source: str, output: str | None) -> None:
-    """A commented copy of a template, to change."""
+    """Write a commented copy of a template for you to change."""
     from playlistkit.workflow.templates import new_template
 
     if output is None:
         click.echo(new_template(source), nl=False)
     else:
         new_template(source, output)
-        say(f"wrote {output}; `playlistkit templates check {output}` tells whether it is sound")
+        say(f"wrote {output}; `playlistkit templates check {output}` checks it")
 
 
 @templates.command(
@@ -115,7 +119,7 @@ Example:
 @click.argument("file", shell_complete=complete_template)
 @AS_JSON
 def check(file: str, as_json: bool) -> None:
-    """All faults of a template at once, and what is legal but odd."""
+    """Tell every fault of a template at once, and what is valid but odd."""
     from playlistkit.workflow.templates import check_template
     from playlistkit.workflow.words import finding_line
 
@@ -142,7 +146,7 @@ Example:
 """
 )
 def schema() -> None:
-    """The JSON Schema of templates, for an editor that completes and checks."""
+    """Print the JSON Schema of templates, for editors that complete and check."""
     from playlistkit.workflow.templates import schema_text
 
     click.echo(schema_text(), nl=False)

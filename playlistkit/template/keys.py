@@ -164,14 +164,14 @@ PHASE = PhaseRecord(
         Key("percussiveness", Limits(SHARE), "0 is no attacks, 1 is drums; a wish"),
         Key("percussiveness_limit", Limits(SHARE), "the same; never passed"),
         Key("boundary_tolerance", BOUNDARY, "by how much the phase may end early or late", left_out="as in `rules`"),
-        Key("album_runs", Flag(), "whether one artist may follow themselves here"),
+        Key("album_runs", Flag(), "whether one artist may play twice running here"),
         Key("repeats", Word(get_args(Repeats)),
             "whether tracks of the client's earlier sessions may come again here: `allowed`, beside all others; "
             "`last session`, only those of the last one, in their order, as far as the phase's energy takes them "
             "(where none is remembered, any music)"),
         Key("music", Word(("on", "optional")), "`optional`: the phase may be left out with `--minutes NAME=0`"),
         Key("hold", ShortForm(HOLD, ("minute",)),
-            "a minute of the phase around which nothing may startle or rise for long, such as a reading of the blood "
+            "a minute of the phase around which nothing may startle, nor rise for long, such as a reading of the blood "
             "pressure: `around` are the minutes before and after, `rise_minutes` the longest that the music should rise "
             "without a break; a plan avoids more, and tells where it could not",
             left_out="none, `around` 5, `rise_minutes` 3"),

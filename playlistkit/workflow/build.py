@@ -1,4 +1,4 @@
-"""From a template, a library and today's choices to a plan."""
+"""Planning a session from a template, a library and today's choices."""
 
 from __future__ import annotations
 

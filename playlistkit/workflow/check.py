@@ -1,4 +1,4 @@
-"""What is wrong with an existing playlist, ours or anybody's: phase by phase, join by join, track by track."""
+"""Check an existing playlist, ours or anyone's: phase by phase, join by join, track by track."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def check(
     overlap: float | None = None,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> CheckReport:
-    """Hold a playlist against a template.
+    """Check a playlist against a template.
 
     Files that the library doesn't know are listened to first; they don't come into it. Phases are dealt out by the clock: each
     begins with the track that starts nearest to its target.

@@ -1,4 +1,4 @@
-"""A plan to files, and back."""
+"""Writing a plan to files, and reading it back."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def export(plan: Plan, *paths: str | os.PathLike[str], relative: bool | None = N
 
 
 def load_plan(path: str | os.PathLike[str]) -> Plan:
-    """The plan in a `.json` file that `export` wrote.
+    """Read the plan in a `.json` file that `export` wrote.
 
     Parameters
     ----------

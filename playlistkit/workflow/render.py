@@ -21,7 +21,7 @@ Progress = Callable[[int, int, str], None]
 
 
 def render(plan: Plan, path: str | os.PathLike[str], *, progress: Progress | None = None) -> float:
-    """The session and its tail as one continuous file, with the planned overlaps and gains.
+    """Write the session and its tail as one continuous file, with the planned overlaps and gains.
 
     Parameters
     ----------
@@ -65,14 +65,14 @@ def preview(
     joins: Sequence[int] | None = None,
     progress: Progress | None = None,
 ) -> float:
-    """Every join one after another: 20 s of one track, the overlap, 20 s of the next, a short pause.
+    """Write every join, one after another: 20 s of one track, the overlap, 20 s of the next, a short pause.
 
     Parameters
     ----------
     plan, path, progress
         As for `render`.
     phase : str, optional
-        Only the joins into and within this phase.
+        Only joins into and within this phase.
     joins : sequence of int, optional
         Only these; join k lies between slot k and slot k + 1.
 
@@ -116,7 +116,7 @@ def preview(
 
 
 def flagged_joins(plan: Plan) -> list[int]:
-    """The joins that the sheet marks as wanting an ear; join k lies between slot k and slot k + 1."""
+    """The joins that the sheet marks for checking by ear; join k lies between slot k and slot k + 1."""
     return [number - 1 for number in words.flagged_joins(plan)]
 
 

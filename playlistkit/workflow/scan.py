@@ -70,7 +70,7 @@ class ScanReport:
         )
 
     def summary(self) -> str:
-        """All of it in a sentence."""
+        """A summary in one sentence."""
         renewed = f" ({self.renewed} of them interpreted anew)" if self.renewed else ""
         parts = [f"{self.analysed} analysed", f"{self.unchanged} unchanged{renewed}"]
         if self.moved:
@@ -134,8 +134,8 @@ def scan(
 ) -> ScanReport:
     """Analyse audio files and folders into the library, in parallel.
 
-    What is known and unchanged is not read again. Each result is kept as it comes: stopped in the middle, by
-    whatever, the next scan goes on from there.
+    Files that are known and unchanged are not read again. Each result is kept as it comes, so a scan that was
+    stopped, for whatever reason, carries on from there.
 
     Parameters
     ----------

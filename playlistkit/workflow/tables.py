@@ -23,7 +23,7 @@ PROGRESS_EVERY = 500  # rows
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What a table brought."""
+    """What came of importing a table."""
 
     file: str
     rows: int
@@ -31,10 +31,10 @@ class ImportReport:
     new: int
     """Tracks that the library did not know."""
     joined: int
-    """Tracks that turned out to be a local file's."""
+    """Tracks that turned out to be local files."""
     known: int
     unmatched: int
-    """Rows without a URI that no file in the library is like."""
+    """Rows without a URI that match no file in the library."""
     faults: tuple[str, ...]
     """What rows lacked or got wrong, each with its line."""
     notes: tuple[str, ...]
@@ -46,7 +46,7 @@ class ImportReport:
         return self.new + self.joined + self.known
 
     def summary(self) -> str:
-        """The whole in a sentence."""
+        """A summary in one sentence."""
         text = (
             f"{self.file}: {self.rows} row(s): {self.new} new track(s), {self.joined} found among your files"
         )
@@ -61,7 +61,7 @@ def import_tables(
     instrumentalness: bool = False,
     progress: Callable[[int, int, str], None] = lambda *_: None,
 ) -> tuple[ImportReport, ...]:
-    r"""Take tracks and features from tables.
+    r"""Import tracks and features from tables.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The templates that are at hand: the shipped ones by name, any other by its path."""
+"""Finding templates: shipped ones by name, any other by path."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MOST_BYTES = 1 << 20  # design: a larger file is no template
 
 
 def load_template(name: str | os.PathLike[str] = DEFAULT) -> Template:
-    """The template in a file, or a shipped one by its name.
+    """Load a template from a file, or a shipped one by its name.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Listening in processes apart, so that a file that crashes or hangs its decoder costs that file only.
+"""Listening in separate processes, so that a file that crashes or hangs the decoder costs only that file.
 
 The processes are plain ones that run `serve`, fed through pipes: multiprocessing would import the caller's
 script again in each of them (which a script without a `__main__` guard does not survive), and its pools can't

@@ -40,7 +40,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class FeaturesReport:
-    """What a service brought."""
+    """What came of asking a service."""
 
     service: str
     asked: int
@@ -55,7 +55,7 @@ class FeaturesReport:
     """Tracks on Spotify that still have no energy."""
 
     def summary(self) -> str:
-        """The whole in a sentence or two."""
+        """A summary in a sentence or two."""
         text = f"{self.service}: asked for {self.asked} track(s), {self.found} found, {self.unknown} not known there"
         if self.refused:
             text += f", {len(self.refused)} answer(s) not taken"

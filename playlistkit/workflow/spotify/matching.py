@@ -44,12 +44,12 @@ class MatchReport:
     """By the therapist."""
     skipped: int
     nothing: int
-    """Nothing like them is on Spotify."""
+    """Not found on Spotify."""
     open: tuple[Open, ...]
     """Not sure: with candidates, for the therapist."""
 
     def summary(self) -> str:
-        """The whole in a sentence or two."""
+        """A summary in a sentence or two."""
         text = (
             f"{self.taken} found, {self.chosen} chosen, {self.skipped} skipped, {self.nothing} not on Spotify"
         )

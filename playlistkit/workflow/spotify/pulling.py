@@ -19,12 +19,12 @@ __all__ = ["PullReport", "pull"]
 
 @dataclass(frozen=True, slots=True)
 class PullReport:
-    """What a pull brought."""
+    """What came of a pull."""
 
     playlists: tuple[str, ...]
     """Names of those that were read."""
     unchanged: tuple[str, ...]
-    """Names of those that were as they were."""
+    """Names of the unchanged ones."""
     new: int
     """Tracks that the library did not know."""
     joined: int
@@ -36,7 +36,7 @@ class PullReport:
     """Entries that are no track that could be played, in words."""
 
     def summary(self) -> str:
-        """The whole in a sentence or two."""
+        """A summary in a sentence or two."""
         read = f"{len(self.playlists)} playlist(s) read, {len(self.unchanged)} unchanged"
         text = f"{read}: {self.new} new track(s), {self.joined} found among your files, {self.known} known"
         if self.lacking:

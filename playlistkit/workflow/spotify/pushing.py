@@ -23,7 +23,7 @@ __all__ = ["PushReport", "playable", "push"]
 
 @dataclass(frozen=True, slots=True)
 class PushReport:
-    """What a push came to, and what to do before the session."""
+    """What came of a push, and what to do before the session."""
 
     pushed: Pushed
     replaced: tuple[str, ...]
