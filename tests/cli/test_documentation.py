@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import re
+import subprocess
 from pathlib import Path
 
 import click
@@ -44,3 +47,14 @@ def test_the_readme_names_every_command() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for name in main.commands:
         assert f"`{name}" in readme, name
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the block is for a POSIX shell")
+def test_the_way_to_type_the_command_alone_works_as_it_is_written() -> None:
+    blocks = re.findall(r"^```sh\n(.*?)^```$", (ROOT / "README.md").read_text(encoding="utf-8"), re.M | re.S)
+    activate = next(each for each in blocks if "activate" in each)
+    if not (ROOT / ".venv" / "bin" / "activate").exists():
+        pytest.skip("README's first command was not run in this folder")
+    done = subprocess.run(["sh", "-euc", activate], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("playlistkit")
