@@ -5,7 +5,7 @@ The sheet and the terminal take them from here; the command line and the page th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from playlistkit import objective, planner
 from playlistkit.model import (
@@ -23,6 +23,7 @@ from playlistkit.model import (
     clarity_of,
     vocals_of,
 )
+from playlistkit.template.keys import JOIN, PHASE, RULES
 
 __all__ = [
     "artist_of",
@@ -57,6 +58,14 @@ REPEATS = {
     "allowed": "what the client heard in earlier sessions may come again",
     "last session": "only tracks of the client's last session, in their order, where one is remembered",
 }
+
+TOLD_OF_PHASES = {
+    "name", "stands_for", "minutes", "energy", "energy_tolerance", "tempo", "loudness", "loudness_range", "vocals",
+    "brightness", "percussiveness", "music", "hold", "repeats", "note", "evidence",
+}  # fmt: skip
+TOLD_OF_RULES = {"join", "track_minutes", "artist", "boundary_tolerance", "tail_minutes", "evidence"}
+TOLD_OF_JOINS = {"loudness_up", "loudness_up_limit", "loudness_down_limit", "energy_step_limit"}
+"""The keys that have words of their own in `template_lines`; the others are shown as they are written."""
 
 # --- a plan -------------------------------------------------------------------------------------------------
 
@@ -205,6 +214,8 @@ def template_lines(template: Template) -> Iterator[str]:
     yield f"  an artist     at most {rules.artist_max} times, {rules.artist_apart_minutes:g} min apart where possible"
     yield f"  a phase       ends within {rules.boundary_tolerance:g} s of its minute"
     yield f"  tail          {rules.tail_minutes:g} min after the end"
+    yield from _other_lines(RULES.write(rules), TOLD_OF_RULES)
+    yield from (f"  a join: {line.strip()}" for line in _other_lines(JOIN.write(join), TOLD_OF_JOINS))
     if template.variants:
         yield ""
         yield "Variants (--variant NAME)"
@@ -247,6 +258,22 @@ def _phase_lines(phase: Phase) -> Iterator[str]:
         )
     if phase.repeats != "never":
         yield f"  repeats       {REPEATS[phase.repeats]}"
+    yield from _other_lines(PHASE.write(phase), TOLD_OF_PHASES)
+
+
+def _other_lines(written: Mapping[str, object], told: Collection[str]) -> Iterator[str]:
+    """What a template gives beside the keys that have words of their own, each on a line as it is written."""
+    for key, value in written.items():
+        if key not in told:
+            yield f"  {key.replace('_', ' '):12}  {_as_written(value)}"
+
+
+def _as_written(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_as_written(inner)}" for key, inner in value.items())
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
 
 
 def _between(limits: Range, unit: str = "") -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import importlib.util
 from collections.abc import Iterator
@@ -9,14 +10,15 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from template_strategies import of
 
 from playlistkit.model import Phase, Range
+from playlistkit.report.words import template_lines
 from playlistkit.template.faults import Faults
-from playlistkit.template.keys import PHASE, TEMPLATE
-from playlistkit.template.shapes import Key, Limits, Number, Record, Shape, ShortForm
+from playlistkit.template.keys import JOIN, PHASE, RULES, TEMPLATE, VARIANT
+from playlistkit.template.shapes import Key, Limits, Number, Part, Record, Shape, ShortForm
 from playlistkit.template.yaml_nodes import from_text, from_value
 
 ROOT = Path(__file__).parents[2]
@@ -125,3 +127,66 @@ def test_a_bare_number_may_stand_for_several_keys() -> None:
     assert shape.read(Faults(), from_value(0.5, "x"), "", "steps") == Steps(0.5, 0.5)
     assert shape.write(Steps(0.5, 0.5)) == 0.5
     assert shape.write(Steps(0.5, 1)) == {"up": 0.5, "down": 1}
+
+
+SHOWN = [
+    (record, key)
+    for record, keys in ((PHASE, PHASE.keys), (RULES, RULES.keys), (JOIN, JOIN.keys))
+    for key in keys
+    if key.name != "evidence"
+]
+
+
+@pytest.mark.parametrize(("record", "key"), SHOWN, ids=lambda each: getattr(each, "name", ""))
+def test_every_key_is_shown_to_who_reads_the_template(record: Record, key: Key) -> None:
+    """`templates show` tells of each key that differs from its default."""
+
+    @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.data())
+    def shown(data: st.DataObject) -> None:
+        plain = TEMPLATE.read(Faults(), from_value(PLAIN, "x"), "", "")
+        owner = {PHASE.of: plain.phases[0], RULES.of: plain.rules, JOIN.of: plain.rules.join}[record.of]
+        drawn = data.draw(of(key.shape))
+        changed = dataclasses.replace(owner, **(drawn if key.shape.spreads else {key.fills: drawn}))
+        assume(record.write(changed) != record.write(owner))
+        if record is PHASE:
+            varied = dataclasses.replace(plain, phases=(changed,))
+        else:
+            rules = changed if record is RULES else dataclasses.replace(plain.rules, join=changed)
+            varied = dataclasses.replace(plain, rules=rules)
+        assert list(template_lines(varied)) != list(template_lines(plain))
+
+    shown()
+
+
+PLAIN = {"name": "x", "phases": [{"name": "peak", "minutes": 20, "energy": 0.2}]}
+
+
+def uses() -> set[str]:
+    """What the modules that judge and plan, and those that change a template for the day, read of their values."""
+    found: set[str] = set()
+    folder = ROOT / "playlistkit"
+    for path in [
+        *folder.glob("objective/**/*.py"),
+        *folder.glob("planner/*.py"),
+        folder / "template" / "variants.py",
+    ]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute):
+                found.add(node.attr)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.add(node.value)
+    return found
+
+
+def test_every_key_is_put_to_use() -> None:
+    """A key that is read and shown, and that nothing heeds, would be a promise to the therapist that nobody keeps."""
+    caps = {key.fills for key in VARIANT.keys if key.caps}  # variants.py walks them by their declaration
+    words = {"note", "evidence", "name", "zero", "sources", "build", "id", "variants", "phases", "rules"}
+    names = {
+        key.fills
+        for record in records()
+        for key in record.keys
+        if not (isinstance(key.shape, Part) or key.fills in words | caps)
+    }
+    assert names - uses() == set()
