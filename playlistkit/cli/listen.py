@@ -50,7 +50,9 @@ def scan(
     from playlistkit.workflow.scan import scan as run
 
     with context.library() as library, progress_bar("Listening") as progress:
-        report = run(library, *paths, jobs=jobs, force=force, voice=voice, dask=dask, progress=progress)
+        report = run(
+            library, *paths, jobs=jobs, force=force, voice=voice, dask=dask, progress=progress, tell=say
+        )
     for path, why in report.failed[:MOST_TOLD]:
         say(on_one_line(f"not read: {path}: {why}"))
     if len(report.failed) > MOST_TOLD:

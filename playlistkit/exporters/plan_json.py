@@ -353,8 +353,8 @@ class _Values:
 
     def floats(self, key: str) -> tuple[float, ...]:
         values = self.items(key)
-        if not all(isinstance(value, (int, float)) and math.isfinite(value) for value in values):
-            raise self.wrong(key, "a list of numbers")
+        if not all(isinstance(value, (int, float)) and abs(value) <= MOST_NUMBER for value in values):
+            raise self.wrong(key, "a list of numbers within reach")
         return tuple(float(typing.cast(float, value)) for value in values)
 
     def numbers(self, key: str) -> dict[str, float]:

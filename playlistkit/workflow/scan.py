@@ -10,10 +10,10 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from types import FrameType
-from typing import Any
+from typing import Any, Protocol
 
 from playlistkit import analysis, audio
 from playlistkit.errors import AudioError, InputError
@@ -21,8 +21,9 @@ from playlistkit.library import KnownFile, Library
 from playlistkit.model import Features, Track
 from playlistkit.sources import folder
 from playlistkit.sources.folder import Found
+from playlistkit.workflow.cluster import broken, cluster, is_lost
 from playlistkit.workflow.library import opened
-from playlistkit.workflow.worker_processes import Answer, Workers, listen_apart
+from playlistkit.workflow.worker_processes import Answer, Workers
 
 __all__ = ["Progress", "ScanReport", "analyze", "scan"]
 
@@ -55,6 +56,8 @@ class ScanReport:
     """Files that are no audio by their suffix."""
     left_out: tuple[str, ...] = ()
     """Folders that were not entered: hidden ones, recycle bins, a system's or a network drive's own."""
+    cue_sheets: int = 0
+    """CUE sheets, which cut a file into tracks; each file is taken as one track all the same."""
     gone: int = 0
     """Files that were found and then no longer there when their turn came, as when a disk is unplugged."""
     interrupted: bool = False
@@ -88,6 +91,11 @@ class ScanReport:
                 else (f"{len(self.left_out)} hidden folders, recycle bins and the like")
             )
             parts.append(f"{folders} not entered ({os.path.basename(self.left_out[0])})")  # noqa: PTH119
+        if self.cue_sheets:
+            parts.append(
+                f"{self.cue_sheets} CUE sheet{'s' if self.cue_sheets > 1 else ''} not followed: an album in one file is "
+                "taken as one track, so split it into its tracks first"
+            )
         files = "1 audio file" if self.found == 1 else f"{self.found} audio files"
         end = "; stopped, scan again to go on" if self.interrupted else ""
         return f"{files}: {', '.join(parts)}{end}"
@@ -130,6 +138,7 @@ def scan(
     voice: bool = True,
     dask: str | None = None,
     progress: Progress | None = None,
+    tell: Callable[[str], None] | None = None,
     stopped: Callable[[], bool] | None = None,
 ) -> ScanReport:
     """Analyse audio files and folders into the library, in parallel.
@@ -154,6 +163,8 @@ def scan(
         same paths; they listen in place of this machine's processes. Needs the extra `cluster`.
     progress : callable, optional
         Called in this thread with files done, files in all, and the last one's path.
+    tell : callable, optional
+        Takes a sentence when a cluster loses its workers or its scheduler, and when it is back.
     stopped : callable, optional
         Asked twice a second and between files: whether to stop here, as by Ctrl-C.
 
@@ -183,10 +194,12 @@ def scan(
     walked = folder.walk(*paths, suffixes=audio.SUFFIXES)
     run = _Scan(library, force, voice, progress, stopped)
     try:
-        workers = _cluster(dask, voice) if dask is not None else _processes(jobs or cores(), voice)
-        with workers as (submit, at_once), run.stoppable():
+        workers: AbstractContextManager[Listeners] = (
+            _processes(jobs or cores(), voice) if dask is None else cluster(dask, voice, tell or log.warning)
+        )
+        with workers as listeners, run.stoppable():
             run.look(walked)
-            run.listen(submit, at_once * AHEAD)
+            run.listen(listeners)
     except KeyboardInterrupt:
         return run.report(interrupted=True)
     return run.report()
@@ -199,55 +212,49 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-Submit = Callable[[str], Any]
-"""Begins to listen to a path; the future of an `Answer`."""
+class Listeners(Protocol):
+    """Who listens: this machine's processes, or a cluster."""
+
+    at_once: int
+    """Files at a time."""
+
+    def submit(self, path: str) -> Any:
+        """Begin to listen to a path; the future of an `Answer`."""
+
+    def is_ready(self) -> bool:
+        """Whether files can be handed out now."""
+
+
+class _Here:
+    """The workers of this machine: a thread each, which waits for its process."""
+
+    def __init__(self, pool: ThreadPoolExecutor, workers: Workers, jobs: int, voice: bool) -> None:
+        self.at_once = jobs
+        self._pool = pool
+        self._workers = workers
+        self._voice = voice
+
+    def submit(self, path: str) -> Any:
+        """Begin to listen to a path."""
+        return self._pool.submit(self._workers.listen, path, voice=self._voice)
+
+    def is_ready(self) -> bool:
+        """Always."""
+        return True
 
 
 @contextmanager
-def _processes(jobs: int, voice: bool) -> Iterator[tuple[Submit, int]]:
-    """The workers of this machine: a thread each, which waits for its process."""
+def _processes(jobs: int, voice: bool) -> Iterator[Listeners]:
+    """The workers of this machine, ended with the block."""
     workers = Workers()
     pool = ThreadPoolExecutor(jobs, thread_name_prefix="listen")
     try:
-        yield lambda path: pool.submit(workers.listen, path, voice=voice), jobs
+        yield _Here(pool, workers, jobs, voice)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
         workers.stop()
         pool.shutdown()
         workers.close()
-
-
-@contextmanager
-def _cluster(address: str, voice: bool) -> Iterator[tuple[Submit, int]]:
-    """The workers of a Dask cluster."""
-    try:
-        import distributed
-    except ImportError as error:
-        raise InputError("a Dask cluster needs the extra: pip install 'playlistkit[cluster]'") from error
-    try:
-        connect: Any = distributed.Client  # untyped
-        client = connect(address, timeout=10)
-    except (OSError, ValueError, TimeoutError) as error:
-        raise InputError(f"{address}: no Dask scheduler answers ({error}); is it running?") from error
-    with client:
-        threads = sum(client.nthreads().values())
-        if not threads:
-            raise InputError(f"{address}: the Dask scheduler has no workers; start some")
-        try:
-            differing = [worker for worker, there in client.run(_versions).items() if there != _versions()]
-        except Exception as error:  # Dask's own wrapping of whatever happened there
-            raise InputError(
-                f"{address}: its workers can't listen ({error}); is playlistkit there?"
-            ) from error
-        if differing:  # what they measure would be kept as measured by this one
-            raise InputError(f"{differing[0]}: this worker has another playlistkit; install the same one")
-        # pure=False: the same path asked again is to be listened to again
-        yield lambda path: client.submit(listen_apart, path, voice, pure=False, retries=1), threads
-
-
-def _versions() -> dict[str, int]:
-    """What this process measures: asked of a cluster's workers."""
-    return dict(analysis.VERSIONS)
 
 
 class _Scan:
@@ -272,6 +279,7 @@ class _Scan:
         self.analysed = self.unchanged = self.renewed = self.moved = self.skipped = self.gone = self.done = 0
         self.failed: list[tuple[str, str]] = []
         self.left_out: list[str] = []
+        self.sheets = 0
         self.answered: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self.stopped = False
         self.is_stopped = is_stopped
@@ -314,6 +322,7 @@ class _Scan:
             failed=tuple(self.failed),
             skipped=self.skipped,
             left_out=tuple(self.left_out),
+            cue_sheets=self.sheets,
             gone=self.gone,
             interrupted=interrupted,
         )
@@ -331,25 +340,39 @@ class _Scan:
                 self.left_out.append(each.path)
             elif each.error is not None:
                 self.failed.append((each.path, each.error))
+            elif each.path.lower().endswith(".cue"):
+                self.sheets += 1
             else:
                 self.skipped += 1
 
-    def listen(self, submit: Submit, at_once: int) -> None:
+    def listen(self, listeners: Listeners) -> None:
         """Hand out what is new or changed, and keep what comes back."""
         underway: dict[Any, tuple[Found, str]] = {}
+        lost: list[tuple[Found, str]] = []
         to_do = self._to_do()
         while True:
-            while len(underway) < at_once and (next_one := next(to_do, None)) is not None:
-                future = submit(next_one[0].path)
+            while listeners.is_ready() and len(underway) < listeners.at_once * AHEAD:
+                next_one = lost.pop() if lost else next(to_do, None)
+                if next_one is None:
+                    break
+                future = listeners.submit(next_one[0].path)
                 underway[future] = next_one
                 future.add_done_callback(self.answered.put)
-            if not underway:
+            if not underway and not lost and listeners.is_ready():
                 return
             self.check_stop()
             with contextlib.suppress(queue.Empty):
                 future = self.answered.get(timeout=0.5)  # on Windows Ctrl-C is seen between waits only
                 self.check_stop()
-                self._keep(*underway.pop(future), _answer(future))
+                one = underway.pop(future)
+                try:
+                    answer: Answer = future.result()
+                except Exception as error:
+                    if is_lost(error):
+                        lost.append(one)
+                        continue
+                    answer = broken(error)
+                self._keep(*one, answer)
 
     def _to_do(self) -> Iterator[tuple[Found, str]]:
         """Files that must be listened to, with the id that their content suggests."""
@@ -508,12 +531,3 @@ class _Scan:
         self.done += 1
         if self.progress is not None:
             self.progress(self.done, len(self.found), file.path)
-
-
-def _answer(future: Any) -> Answer:
-    """What a future gives; a cluster's worker that died with it broke on its file."""
-    try:
-        answer: Answer = future.result()
-    except Exception as error:
-        return Answer("bug", None, f"{type(error).__name__}: {error}")
-    return answer

@@ -1,0 +1,138 @@
+"""Listening on the workers of a Dask cluster, which may go and come while a scan lasts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
+from typing import Any
+
+from playlistkit import analysis
+from playlistkit.errors import InputError, ServiceError
+from playlistkit.workflow.worker_processes import Answer, listen_apart
+
+__all__ = ["Cluster", "cluster", "is_lost"]
+
+LOOK = 2.0  # s between two looks at the cluster
+GONE = 60.0  # s without a scheduler after which a scan ends
+
+
+@contextmanager
+def cluster(address: str, voice: bool, tell: Callable[[str], None]) -> Iterator[Cluster]:
+    """The workers behind a running scheduler.
+
+    Raises
+    ------
+    InputError
+        If no scheduler answers, it has no workers, or theirs is another playlistkit.
+    """
+    try:
+        import distributed
+    except ImportError as error:
+        raise InputError("a Dask cluster needs the extra: pip install 'playlistkit[cluster]'") from error
+    try:
+        connect: Any = distributed.Client  # untyped
+        client = connect(address, timeout=10)
+    except (OSError, ValueError, TimeoutError) as error:
+        raise InputError(f"{address}: no Dask scheduler answers ({error}); is it running?") from error
+    with client:
+        threads = sum(client.nthreads().values())
+        if not threads:
+            raise InputError(f"{address}: the Dask scheduler has no workers; start some")
+        try:
+            differing = [worker for worker, there in client.run(_versions).items() if there != _versions()]
+        except Exception as error:  # Dask's own wrapping of whatever happened there
+            raise InputError(
+                f"{address}: its workers can't listen ({error}); is playlistkit there?"
+            ) from error
+        if differing:  # what they measure would be kept as measured by this one
+            raise InputError(f"{differing[0]}: this worker has another playlistkit; install the same one")
+        yield Cluster(client, address, threads, voice, tell)
+
+
+class Cluster:
+    """A connected cluster.
+
+    Attributes
+    ----------
+    at_once : int
+        Files that its workers listen to at a time.
+    """
+
+    def __init__(
+        self, client: Any, address: str, threads: int, voice: bool, tell: Callable[[str], None]
+    ) -> None:
+        self.at_once = threads
+        self._client = client
+        self._address = address
+        self._voice = voice
+        self._tell = tell
+        self._looked = time.monotonic()
+        self._trouble = ""
+        self._gone_since: float | None = None
+
+    def submit(self, path: str) -> Any:
+        """Begin to listen to a path; the future of an `Answer`."""
+        # pure=False: the same path asked again is to be listened to again
+        return self._client.submit(listen_apart, path, self._voice, pure=False, retries=1)
+
+    def is_ready(self) -> bool:
+        """Whether files can be handed out now; what stands against it is told once, and when it is over.
+
+        Raises
+        ------
+        ServiceError
+            If the scheduler has been gone for a minute.
+        """
+        now = time.monotonic()
+        if now - self._looked < LOOK:
+            return not self._gone_since
+        self._looked = now
+        trouble = self._look()
+        if trouble and trouble != self._trouble:
+            self._tell(f"{trouble}; waiting (what was heard is kept, Ctrl-C stops here)")
+        elif self._trouble and not trouble:
+            self._tell(f"{self._address}: the cluster is back; going on")
+        self._trouble = trouble
+        return not self._gone_since
+
+    def _look(self) -> str:
+        """What is the matter with the cluster; empty if nothing is."""
+        workers: dict[str, int] | None = None
+        if self._client.status == "running":
+            try:
+                workers = self._client.nthreads()
+            except Exception:  # of the connection, whatever it is: the scheduler is not there now
+                workers = None
+        if workers is not None:
+            self._gone_since = None
+            return "" if workers else f"{self._address}: the cluster has no workers left; start some"
+        self._gone_since = self._gone_since or time.monotonic()
+        if self._client.status == "closed" or time.monotonic() - self._gone_since > GONE:
+            raise ServiceError(
+                f"{self._address}: the scheduler is gone, and does not come back; what was heard is kept, run the same "
+                "command again when it runs"
+            )
+        return f"{self._address}: the scheduler does not answer any more"
+
+
+def is_lost(error: BaseException) -> bool:
+    """Whether a file was not listened to because its scheduler went away: it is to be handed out again."""
+    return isinstance(error, CancelledError)
+
+
+def broken(error: Exception) -> Answer:
+    """What became of a file whose future failed."""
+    if type(error).__name__ == "KilledWorker":
+        return Answer(
+            "absent",
+            None,
+            "the workers that listened to it died each time; scan it again, or on this machine",
+        )
+    return Answer("bug", None, f"{type(error).__name__}: {error}")
+
+
+def _versions() -> dict[str, int]:
+    """What this process measures: asked of a cluster's workers."""
+    return dict(analysis.VERSIONS)

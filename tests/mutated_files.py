@@ -1,0 +1,151 @@
+"""Files as nobody writes them: seeded mutations of good templates, plans, playlists, tables and audio, and what reads them.
+
+`benchmarks/campaigns.py` runs thousands of each; the tests a few hundred.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import made_plans
+
+from playlistkit import audio, render
+from playlistkit import template as templates
+from playlistkit.exporters import plan_json
+from playlistkit.report import arc_text
+from playlistkit.sources import table
+from playlistkit.sources.playlist import read_playlist
+from playlistkit.workflow.templates import template_text
+
+__all__ = ["FORMATS", "mutated", "read", "seeds"]
+
+ODD = (
+    "-1", "0", "1e309", "-0.0", "NaN", "Infinity", "9" * 5_000, "1e-320", "null", "true", "''", '"', "[", "{", "}", "]",
+    ":", ",", "\\", "\0", "\r", "\n", "\t", "\u2028", "\ufeff", "\ud800", "\\ud800", "../../x", "file:///", "x" * 3_000,
+    "[" * 2_000, "&a *a", "<!ENTITY a 'b'>", "é", "e\u0301", "%00", "%ff", "#EXTINF:", "!!python/object:os.system",
+    "172800", "1000000", "0x7fffffff", "12:34:56", "1" * 400, "\U0001f98a",
+)  # fmt: skip
+
+PLAYLISTS = {
+    "list.m3u8": "#EXTM3U\n#PLAYLIST:Calm\n#EXTINF:123,Ann - One\na/one.mp3\n#EXTVLCOPT:start-time=5\nC:\\b\\two.mp3\n",
+    "list.pls": "[playlist]\nFile1=a.mp3\nTitle1=Ann - One\nLength1=61\nFile2=file:///b%20c.mp3\nNumberOfEntries=2\n",
+    "list.xspf": '<?xml version="1.0"?><playlist><title>T</title><trackList><track><location>a%20b.mp3</location>'
+    "<title>One</title><creator>Ann</creator><duration>61500</duration></track></trackList></playlist>",
+    "list.jspf": '{"playlist": {"title": "T", "track": [{"location": ["a.mp3"], "title": "One", "duration": 2000}]}}',
+    "list.asx": '<ASX><Title>T</Title><entry><REF href="a.mp3"/><Duration value="00:01:01.5"/></entry></ASX>',
+}  # fmt: skip
+TABLES = {
+    "table.csv": "Track URI,Track Name,Artist Name(s),Track Duration (ms),ISRC,Energy,Key,Mode,Loudness,Tempo\n"
+    "spotify:track:0000000000000000000001,One,Ann;Bo,200000,GBAAA0000001,0.05,9,0,-22,70\n"
+    ',Two,"Cy, Di",3:20,,0.5,8A,,-12 dB,"99,5"\n',
+    "table.json": '[{"title": "One", "artist": "Ann", "duration": 200.5, "features": {"energy": 0.1, "key": "A"}}]',
+}
+SOUND = (".flac", ".wav", ".mp3", ".opus", ".m4a")
+
+
+def seeds(kind: str, folder: Path) -> dict[str, bytes]:
+    """Good files of a kind, by name."""
+    if kind == "template":
+        return {"template.yaml": template_text()[0].encode()}
+    if kind == "plan":
+        return {"plan.json": plan_json.dumps(made_plans.three_hours()).encode()}
+    if kind == "playlist":
+        return {name: text.encode() for name, text in PLAYLISTS.items()}
+    if kind == "table":
+        return {name: text.encode() for name, text in TABLES.items()}
+    return {f"sound{suffix}": _sound(folder / f"sound{suffix}") for suffix in SOUND}
+
+
+def _sound(path: Path) -> bytes:
+    import numpy as np
+
+    tone = np.sin(np.arange(24_000, dtype=np.float32) / 20)[:, None] * np.float32([0.3, 0.2])
+    render.encode(path, [tone], 48_000, tags={"title": "One"}, chapters=[render.Chapter(0.0, "One")])
+    return path.read_bytes()
+
+
+def mutated(good: bytes, rng: random.Random, *, text: bool) -> bytes:
+    """The file with one to six changes: cut, doubled, swapped, flipped, or with something odd in it."""
+    data = bytearray(good)
+    for _ in range(rng.randint(1, 6)):
+        size = len(data)
+        at, other = sorted((rng.randrange(size + 1), rng.randrange(size + 1)))
+        other = min(other, at + rng.choice((1, 8, 64, 4_096)))
+        kind = rng.randrange(7)
+        if kind == 0:
+            del data[at:other]
+        elif kind == 1:
+            data[at:at] = data[at:other] * rng.choice((1, 2, 50))
+        elif kind == 2 and size:
+            data[rng.randrange(size)] ^= 1 << rng.randrange(8)
+        elif kind == 3:
+            del data[at:]
+        elif text and kind in (4, 5):
+            numbers = list(re.finditer(rb"-?\d+(?:\.\d+)?", data))
+            if numbers:
+                first, last = rng.choice(numbers).span()
+                data[first:last] = _odd(rng)
+        elif text:
+            data[at:at] = _odd(rng)
+        else:
+            data[at:other] = rng.randbytes(other - at)
+    return bytes(data[: 4 << 20])
+
+
+def _odd(rng: random.Random) -> bytes:
+    return rng.choice(ODD).encode("utf-8", "surrogatepass")
+
+
+def _read_template(path: Path) -> None:
+    templates.parse(path.read_bytes().decode("utf-8", "replace"), path.name)
+
+
+def _read_plan(path: Path) -> None:
+    plan = plan_json.loads(path.read_bytes().decode("utf-8", "replace"), path.name)
+    render.session_parts(plan)
+    render.session_chapters(plan)
+    arc_text(plan)
+    plan_json.dumps(plan)
+
+
+def _read_playlist(path: Path) -> None:
+    for entry in read_playlist(path).entries:
+        json.dumps([entry.path, entry.title, entry.artist]).encode()
+        (entry.title or "").encode()
+
+
+def _read_table(path: Path) -> None:
+    for row in table.read(path).rows:
+        (row.title or "").encode()
+
+
+def _read_sound(path: Path) -> None:
+    audio.read_tags(path)
+    with audio.open_audio(path) as stream:
+        for _ in stream.blocks():
+            pass
+
+
+FORMATS: Mapping[str, Callable[[Path], None]] = {
+    "template": _read_template,
+    "plan": _read_plan,
+    "playlist": _read_playlist,
+    "table": _read_table,
+    "audio": _read_sound,
+}
+"""What reads a file of each kind as the commands do."""
+
+
+def read(kind: str, folder: Path, first: int, count: int) -> Iterator[tuple[int, Path, Callable[[], None]]]:
+    """Mutation by mutation: its seed, its file, and what reads it."""
+    good = sorted(seeds(kind, folder).items())
+    for seed in range(first, first + count):
+        rng = random.Random(f"{kind} {seed}")
+        name, content = good[seed % len(good)]
+        path = folder / name
+        path.write_bytes(mutated(content, rng, text=kind != "audio"))
+        yield seed, path, lambda path=path: FORMATS[kind](path)
