@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HEARD", "INTERPRETED", "VERSIONS", "Heard", "analyze", "hear", "interpret"]
 
-HEARD: Mapping[str, int] = MappingProxyType({"levels": 4, "descriptors": 4, "network": 2})
+HEARD: Mapping[str, int] = MappingProxyType({"levels": 5, "descriptors": 4, "network": 2})
 """The version of each part that needs the sound: what is kept of older ones is listened to again.
 
 Levels are loudness, silence and timbre; descriptors what tempo, energy, brightness and key are made of; the

@@ -31,6 +31,9 @@ WEIGHT_FULLNESS = 1.5
 UNDECIDED = 0.5  # what a sure voice has at least
 MUSIC_HELD, MUSIC_PULSE, MUSIC_BIAS = 1.55, 6.4, 4.9
 
+NOT_MUSIC = 0.3
+"""`music_probability` below which a track isn't taken for music."""
+
 STILL = 0.25
 """Activation that sound without music has at most: rain is full of onsets, and stirs nobody."""
 
@@ -47,10 +50,11 @@ def activation(onset_rate: float | Floats, fullness: float | Floats, music: floa
     fullness : float or np.ndarray
         Share of the mel bands that sound, 0 to 1.
     music : float
-        How likely it is music, 0 to 1.
+        How likely it is music, 0 to 1; what may well be music, from `NOT_MUSIC` on, counts in full.
     """
     active = percentile(activity(onset_rate, fullness), ACTIVATION)
-    return np.asarray(music * active + (1 - music) * np.minimum(active, STILL))
+    share = min(music / NOT_MUSIC, 1.0)
+    return np.asarray(share * active + (1 - share) * np.minimum(active, STILL))
 
 
 def activity(onset_rate: float | Floats, fullness: float | Floats) -> Floats:

@@ -29,6 +29,8 @@ SILENCE_BELOW = 40.0
 SILENCE_LEAST = 0.3  # s; shorter gaps between sounds are articulation
 CANCELLED = 0.01  # share of the power of two channels that is left in their mean
 SHORTEST = 3.0  # s of sound, below which nothing is said of tempo, key, energy and timbre
+FADE = (4, 20)  # s that a fade-out takes
+FADE_STEADY = -0.8  # correlation of level and time, at most
 COEFFICIENTS = 12
 # Standard deviations between calm tracks of each coefficient's mean and of its spread over time, so that each
 # part of the vector counts alike and two arbitrary tracks differ by about 1.4 (root mean square).
@@ -186,12 +188,16 @@ def curve_of_seconds(weighted: Floats) -> Floats:
 
 
 def fades(levels: Floats) -> bool | None:
-    """Whether the last 10 s sink by 12 LU or more without rising again by over 3; `None` below 12 s.
+    """Whether the end fades out; `None` below 12 s.
 
-    A last chord that rings out counts as a fade: for a join it is one.
+    It does where its last 4 to 20 s, however many of them, sink steadily by 12 LU or more without rising again by
+    over 3. A last chord that rings out so long counts: for a join it is a fade.
     """
     if len(levels) < 12:
         return None
-    last = levels[-10:]
-    lowest = np.minimum.accumulate(last)
-    return bool(last[0] - last[-1] >= 12 and (last - lowest).max() <= 3)
+    for n in range(FADE[0], min(FADE[1], len(levels)) + 1):
+        last = levels[-n:]
+        sinks = last[0] - last[-1] >= 12 and (last - np.minimum.accumulate(last)).max() <= 3
+        if sinks and np.corrcoef(np.arange(n), last)[0, 1] <= FADE_STEADY:
+            return True
+    return False
