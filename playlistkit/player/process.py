@@ -17,7 +17,6 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,6 @@ __all__ = ["main"]
 
 WORK = 0.05  # s between two looks at what is to be mixed
 WATCH = 0.25  # s between two looks at the device
-BEAT = 1.0  # s without a sign of the device after which it is opened anew
 POINT = 2.0  # s between two writings of the place
 STUCK = 3.0  # s without a sign of life of the player after which the stand-by takes over
 LINGER = 5.0  # s that an ended session can still be asked
@@ -111,6 +109,7 @@ class _Player:
     """The process that plays."""
 
     def __init__(self, place: Place, lock: Lock, saved: Snapshot | None, lost: float | None) -> None:
+        from playlistkit.player.device import Device
         from playlistkit.player.engine import Engine
         from playlistkit.player.reading import Files
 
@@ -123,11 +122,6 @@ class _Player:
         self._record = str(options.get("record") or place.record_file) if options.get("keep") else None
         self._collected = not options.get("client")
         self._stop = threading.Event()
-        self._sink: Any = None
-        self._sink_name = ""
-        self._opening: threading.Thread | None = None
-        self._opened_at = 0.0
-        self._failed_once = False
         real = self._speed == 1.0
         self.engine = Engine(
             setlist,
@@ -139,8 +133,10 @@ class _Player:
             saved=saved,
             patience=0.5 if real else 30.0,
         )
-        self._lost = lost
-        if lost is None and saved is not None:
+        self._device = Device(self.engine, self._wanted, "" if real else None)
+        if lost is not None:
+            self._device.on_open = lambda: self.engine.died(time.monotonic() - lost)
+        elif saved is not None:
             self.engine.tell("The session goes on where it was interrupted.")
         self._mate: subprocess.Popen[bytes] | None = None
         self._slept = _asleep()
@@ -202,7 +198,7 @@ class _Player:
         told = 0.0
         while not self._stop.is_set() and not self.engine.over:
             now = time.monotonic()
-            self._look_after_device(now)
+            self._device.look()
             self._look_after_mate()
             self._look_after_sleep()
             state = self.engine.state()
@@ -210,48 +206,6 @@ class _Player:
                 told = now
                 self._tell_mate(to_json(self._point(state)).encode())
             self._stop.wait(WATCH)
-
-    def _look_after_device(self, now: float) -> None:
-        sink = self._sink
-        if sink is not None and sink.fault is None and now - sink.beat < BEAT:
-            self.engine.sounding = True
-            return
-        if sink is not None:
-            why = sink.fault or "it asks for no more samples"
-            self._sink = None
-            self.engine.sounding = False
-            self.engine.tell(f"The audio device fails ({why}); it is opened anew.")
-            threading.Thread(target=_quietly(sink.close), daemon=True).start()
-            self.engine.fade_in()
-        if self._opening is None or not self._opening.is_alive() or now - self._opened_at > 3.0:
-            self._opened_at = now
-            self._opening = threading.Thread(target=self._open, daemon=True)
-            self._opening.start()
-            self._opening.join(0.5)
-
-    def _open(self) -> None:
-        from playlistkit.player.sinks import open_sink
-
-        for wanted in dict.fromkeys(
-            [self._wanted, *([""] if self._failed_once and self._speed == 1.0 else [])]
-        ):
-            try:
-                sink = open_sink(wanted, self.engine.pull)
-            except Exception as error:
-                self._failed_once = True
-                if self._sink_name != str(error):
-                    self._sink_name = str(error)
-                    self.engine.sounding = False
-                    self.engine.tell(f"No sound: {error}. It is tried again, every half second.")
-                continue
-            self._sink, self.engine.device = sink, sink.name
-            if self._lost is not None:
-                self.engine.died(time.monotonic() - self._lost)
-                self._lost = None
-            if self._sink_name not in ("", sink.name):
-                self.engine.tell(f"Sound again, by {sink.name}.")
-            self._sink_name = sink.name
-            return
 
     def _look_after_mate(self) -> None:
         if self._mate is None or self._mate.poll() is not None:
@@ -359,14 +313,6 @@ def start(place: Place, *options: str, stdin: int = subprocess.DEVNULL) -> subpr
         )
     finally:
         os.close(log)
-
-
-def _quietly(act: Callable[[], None]) -> Callable[[], None]:
-    def run() -> None:
-        with contextlib.suppress(Exception):
-            act()
-
-    return run
 
 
 def _private(path: str, flags: int) -> int:

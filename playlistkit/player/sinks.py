@@ -263,7 +263,9 @@ def devices() -> list[str]:
 def _device(name: str) -> dict[str, Any]:
     import miniaudio
 
-    every: list[dict[str, Any]] = miniaudio.Devices().get_playbacks()
+    every: list[dict[str, Any]] = []
+    with contextlib.suppress(miniaudio.MiniaudioError):  # where there is no device at all
+        every = miniaudio.Devices().get_playbacks()
     found = [each for each in every if each["name"] == name] or [
         each for each in every if name.casefold() in each["name"].casefold()
     ]

@@ -1,0 +1,124 @@
+"""The device of a session: opened, listened to for its heartbeat, opened anew when that stops."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from playlistkit.player.engine import Engine
+from playlistkit.player.sinks import Block, Pull, Sink, open_sink
+
+__all__ = ["Device"]
+
+BEAT = 1.0  # s without a sign of the device after which it is opened anew
+FIRST_BEAT = 2.0  # the same while it is young: PulseAudio fills its own buffer first and then waits
+YOUNG = 3.0  # s
+PATIENCE = 3.0  # s that a device may take to open before another try is made beside it
+
+
+class Device:
+    """Keeps a sink open for an engine, whatever the sink does.
+
+    Parameters
+    ----------
+    engine : Engine
+    wanted : str
+        As for `open_sink`.
+    fallback : str, optional
+        What is tried when `wanted` can't be opened.
+    open_it : callable
+        Opens a sink; another one in tests.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        wanted: str,
+        fallback: str | None = "",
+        open_it: Callable[[str, Pull], Sink] = open_sink,
+    ) -> None:
+        self._engine, self._open_it = engine, open_it
+        self._wanted = list(dict.fromkeys([wanted, wanted if fallback is None else fallback]))
+        self._sink: Sink | None = None
+        self._tap = _Tap(engine)
+        self._opening: threading.Thread | None = None
+        self._began = self._opened_at = 0.0
+        self._said = ""
+        self._lost_at: float | None = None
+        self.on_open: Callable[[], None] | None = None
+        """Called once, when the first device is open."""
+
+    def look(self) -> None:
+        """To be called some times a second; never waits longer than half of one."""
+        now = time.monotonic()
+        sink = self._sink
+        young = now - self._opened_at < YOUNG
+        if sink is not None and sink.fault is None and now - sink.beat < (FIRST_BEAT if young else BEAT):
+            return
+        if sink is not None:
+            why = sink.fault or "it asks for no more samples"
+            self._sink = None
+            self._tap.open = False
+            self._lost_at = sink.beat
+            self._engine.sounding = False
+            self._engine.fade_in()
+            self._engine.tell(f"The audio device fails ({why}); it is opened anew.")
+            threading.Thread(target=_closed, args=(sink,), daemon=True).start()  # which may hang as well
+        if self._opening is None or not self._opening.is_alive() or now - self._began > PATIENCE:
+            self._began = now
+            self._opening = threading.Thread(target=self._open, name="opening a device", daemon=True)
+            self._opening.start()
+            self._opening.join(0.5)
+
+    def _open(self) -> None:
+        me = threading.current_thread()
+        for wanted in self._wanted if self._said else self._wanted[:1]:
+            try:
+                tap = _Tap(self._engine)
+                sink = self._open_it(wanted, tap.pull)
+            except Exception as error:
+                self._engine.sounding = False
+                if self._said != str(error):
+                    self._said = str(error)
+                    self._engine.tell(f"No sound: {error}. It is tried again, again and again.")
+                continue
+            if me is not self._opening:  # it came too late, and another is tried
+                tap.open = False
+                _closed(sink)
+                return
+            self._tap = tap
+            self._opened(sink)
+            return
+
+    def _opened(self, sink: Sink) -> None:
+        self._sink, self._opened_at = sink, time.monotonic()
+        self._engine.device, self._engine.sounding = sink.name, True
+        if self._lost_at is not None:
+            self._engine.silent_for(time.monotonic() - self._lost_at)
+            self._engine.tell(f"Sound again, by {sink.name}.")
+            self._lost_at = None
+        self._said = ""
+        if self.on_open is not None:
+            self.on_open()
+            self.on_open = None
+
+
+class _Tap:
+    """What a sink pulls from; shut when it is given up, so that one that comes back takes nothing from the next."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.open = True
+
+    def pull(self, count: int) -> Block:
+        """The next samples to be heard [shape=(count, 2)], or silence."""
+        return self._engine.pull(count) if self.open else np.zeros((count, 2), np.float32)
+
+
+def _closed(sink: Sink) -> None:
+    with contextlib.suppress(Exception):
+        sink.close()

@@ -1,0 +1,118 @@
+"""A device that fails in every way: the music goes on where it was, told, and within two seconds."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+from made_sessions import Files, setlist
+
+from playlistkit.errors import PlaylistkitError
+from playlistkit.player.device import Device
+from playlistkit.player.engine import Engine
+from playlistkit.player.sinks import Null, Pull, Sink, devices, open_sink
+
+
+class Dumb:
+    """A sink that never asks for samples."""
+
+    name, fault = "dumb", None
+
+    def __init__(self) -> None:
+        self.beat = time.monotonic()
+
+    def close(self) -> None:
+        time.sleep(60)  # as a driver that hangs
+
+
+def refused(pull: Pull) -> Sink:
+    raise PlaylistkitError("it is unplugged")
+
+
+def hanging(pull: Pull) -> Sink:
+    time.sleep(60)
+    raise AssertionError
+
+
+def dying(pull: Pull) -> Sink:
+    def once(count: int):  # type: ignore[no-untyped-def]
+        if time.monotonic() > end:
+            raise OSError("gone")
+        return pull(count)
+
+    end = time.monotonic() + 0.3
+    return Null(once)
+
+
+class Hands:
+    """Opens a faulty sink first, and good ones from then on."""
+
+    def __init__(self, first: Callable[[Pull], Sink], times: int = 1) -> None:
+        self.first, self.left = first, times
+
+    def __call__(self, wanted: str, pull: Pull) -> Sink:
+        if self.left:
+            self.left -= 1
+            return self.first(pull)
+        return Null(pull)
+
+
+@pytest.mark.parametrize(
+    ("first", "longest"),
+    [(refused, 1.5), (lambda pull: Dumb(), 3.5), (dying, 1.0), (hanging, 4.5)],
+    ids=["refused", "never asks", "dies", "hangs while it opens"],
+)
+def test_the_music_goes_on_by_another_device(first: Callable[[Pull], Sink], longest: float) -> None:
+    engine = Engine(setlist(), Files(), time.monotonic, patience=0.0)
+    device = Device(engine, "it", open_it=Hands(first))
+    begun = time.monotonic()
+    reached = 0.5
+    stop = threading.Event()
+
+    def mix() -> None:
+        while not stop.wait(0.05):
+            engine.work()
+
+    threading.Thread(target=mix, daemon=True).start()
+    try:
+        while engine.state().position < reached and time.monotonic() < begun + 10:
+            device.look()
+            time.sleep(0.1)
+        took = time.monotonic() - begun
+        assert engine.state().position >= reached
+        assert took < longest + reached + 1.0  # a second for a busy machine
+        assert engine.state().sounding
+        if first is not hanging:
+            assert engine.state().told
+    finally:
+        stop.set()
+
+
+def test_a_device_that_is_not_there_is_told_with_those_that_are() -> None:
+    pytest.importorskip("miniaudio", reason="no wheel of miniaudio for this machine")
+    with pytest.raises(PlaylistkitError, match="there is no audio device 'the moon'; there are "):
+        open_sink("the moon", lambda count: None)  # type: ignore[arg-type, return-value]
+
+
+def test_a_real_device_takes_samples_at_the_pace_of_the_clock() -> None:
+    pytest.importorskip("miniaudio", reason="no wheel of miniaudio for this machine")
+    if not devices():
+        pytest.skip("this machine has no audio device (pulseaudio --start makes one)")
+    engine = Engine(setlist(), Files(), time.monotonic, patience=0.0)
+    engine.work()
+    sink = open_sink("", engine.pull)
+    try:
+        begun = time.monotonic()
+        at = 0.0
+        while time.monotonic() < begun + 5.0:
+            engine.work()
+            time.sleep(0.05)
+            if time.monotonic() < begun + 2.0:  # it fills its own buffer first
+                at = engine.state().position
+        assert engine.state().position - at == pytest.approx(3.0, abs=0.6)
+        assert engine.state().gaps == 0
+        assert sink.fault is None
+    finally:
+        sink.close()
