@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from playlistkit.model import Shortfall
 from playlistkit.objective import tolerance_of
 from playlistkit.planner.pool import Pool
-from playlistkit.planner.solve import Effort, Problem, Solution, solve
+from playlistkit.planner.solve import EFFORTS, Effort, Problem, Solution, solve
 from playlistkit.planner.supply import dealt, lacks
 
 __all__ = [
@@ -77,6 +77,17 @@ def unbent(pool: Pool, effort: Effort) -> Attempt | None:
             return found
     for factor in WIDENING:
         found = solved(problem_of(pool, allowed, factor), effort)
+        if found is not None:
+            return _nearer(pool, allowed, factor, effort) or found
+    return None
+
+
+def _nearer(pool: Pool, allowed: Mask, factor: float, effort: Effort) -> Attempt | None:
+    """A plan within less than `factor` times the tolerances, looked for with all effort: a far miss is heard."""
+    if effort is not EFFORTS["normal"] or factor <= WIDENING[1]:
+        return None
+    for less in WIDENING[:2]:
+        found = solved(problem_of(pool, allowed, less), EFFORTS["proof"])
         if found is not None:
             return found
     return None

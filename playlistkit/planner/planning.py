@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Literal
 
 from playlistkit.errors import InputError, ShortfallError
 from playlistkit.given import candidates_given, session_given
-from playlistkit.model import Candidate, Plan, Reserve, Session, Slot
+from playlistkit.model import Candidate, Plan, Session
 from playlistkit.objective import judge
 from playlistkit.planner.assemble import laid_out, phases_of
 from playlistkit.planner.attempt import Attempt, unbent
@@ -17,7 +17,7 @@ from playlistkit.planner.bending import bent, marked
 from playlistkit.planner.clashes import why_not
 from playlistkit.planner.pool import Pool
 from playlistkit.planner.reasons import explained, warning_of, warnings_of
-from playlistkit.planner.reserves import FALLBACK_SECONDS, GROUNDING_NOW, reserves, tail
+from playlistkit.planner.reserves import reserves, spare, tail
 from playlistkit.planner.solve import EFFORTS, Solution
 
 __all__ = ["EffortName", "plan"]
@@ -111,7 +111,7 @@ def _plan_of(attempt: Attempt) -> Plan:
             *attempt.told,
             *pool.warnings,
             *(warning_of(each, slots) for each in warnings_of(session, slots, phases)),
-            *_spare(session, after, ready),
+            *spare(session, after, ready),
         ),
         score=judgement.score,
         certificate=solution.proof.certificate(cost, judgement.score.total - cost),
@@ -123,21 +123,3 @@ def _chosen(solution: Solution, session: Session) -> tuple[tuple[tuple[int, int]
     if session.seed is None:
         return solution.path, solution.cost
     return random.Random(session.seed).choice(solution.others)  # noqa: S311 - repeatable on purpose
-
-
-def _spare(
-    session: Session, after: Sequence[Slot], ready: Mapping[str, Sequence[Reserve]]
-) -> tuple[str, ...]:
-    """What the tail and the fallback set lack."""
-    told = []
-    wanted = session.template.rules.tail_minutes
-    have = sum(slot.duration - slot.overlap for slot in after) / 60.0
-    if wanted and have < wanted - 0.5:
-        told.append(f"The tail after the end has {have:.0f} of {wanted:g} min: no more gentle music is left.")
-    calm = sum(each.track.duration for each in ready[GROUNDING_NOW]) / 60.0
-    if calm < FALLBACK_SECONDS / 60 - 0.5:
-        told.append(
-            f"The set for grounding now has {calm:.0f} of {FALLBACK_SECONDS / 60:g} min: no more quiet, even music "
-            "without voice is left."
-        )
-    return tuple(told)

@@ -79,7 +79,7 @@ def warnings_of(
             side = "late" if planned.residual > 0 else "early"
             text = (
                 f"{planned.name} ends {abs(planned.residual):.0f} s {side}, beyond the {tolerance:g} s "
-                "allowed: no combination of the tracks' lengths comes nearer."
+                "allowed: no plan that ends it nearer was found."
             )
             found.append(Finding("minutes", Place("phase", planned.name), text))
     for window in hold_windows(arc):

@@ -11,22 +11,25 @@ from numpy.typing import NDArray
 
 from playlistkit.errors import InputError, ShortfallError
 from playlistkit.given import candidates_given, number_given
-from playlistkit.model import Candidate, Minutes, Phase, Pin, Plan, Session, Shortfall, Slot
-from playlistkit.objective import Arc, Table, judge
+from playlistkit.model import Candidate, Minutes, Phase, Plan, Session, Shortfall, Slot
+from playlistkit.objective import Arc, Table, judge, recording_groups
 from playlistkit.objective.ends import ends_of
 from playlistkit.objective.hearing import SPOTIFY_LOUDNESS
 from playlistkit.objective.rules import why_barred
-from playlistkit.planner.assemble import laid_out, phases_of, slot_of
+from playlistkit.planner import grounding
+from playlistkit.planner.assemble import laid_out, phases_of
 from playlistkit.planner.attempt import WIDENING, problem_of
 from playlistkit.planner.bending import marked, relaxations
 from playlistkit.planner.descent import Rung
+from playlistkit.planner.grounding import LEAST_SECONDS
 from playlistkit.planner.instance import Past
 from playlistkit.planner.pool import Pool
 from playlistkit.planner.prepared import GENTLER, Prepared
 from playlistkit.planner.reasons import explained, warning_of, warnings_of
-from playlistkit.planner.reserves import GROUNDING_NOW, reserves, tail
+from playlistkit.planner.reserves import FALLBACK_SECONDS, reserves, spare, tail
 from playlistkit.planner.search import Width
 from playlistkit.planner.solve import EFFORTS, Effort, Solution, solve
+from playlistkit.recordings import plain_title
 
 __all__ = ["Change", "replan"]
 
@@ -39,9 +42,6 @@ AT_ONCE = Effort(250, 100, 4, (Rung(5, 1, Width(60, 2)),), at_once=Width(50, 1))
 
 PREPARED = Effort(250, 250, 1, (Rung(5, 1, Width(60, 2)),), at_once=Width(40, 1))
 """The same where the tracks are chosen and the multipliers known."""
-
-LEAST_SECONDS = 60.0
-"""A phase of which less than this is left is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +125,9 @@ def replan(
     change, at_seconds = change or Change(), number_given(at_seconds, "at_seconds")
     if change.kind not in get_args(Kind):
         raise InputError(f"no change {change.kind!r}; it is one of {', '.join(get_args(Kind))}")
+    if change.kind == "grounding now":
+        known = prepared.candidates if prepared else candidates_given(candidates)
+        return _grounding_now(plan, known, at_seconds, playing)
     if prepared is not None and effort is None:
         try:
             return _anew(plan, prepared.candidates, at_seconds, playing, change, PREPARED, prepared.charges)
@@ -146,25 +149,11 @@ def _anew(
     """`replan` with some effort; with known charges among prepared tracks, which must fit as they are."""
     current = _playing(plan, at_seconds, playing)
     done = list(plan.slots[: current + 1])
-    if change.kind in ("skip", "grounding now"):
-        stopped = min(max(at_seconds - done[-1].start, 0.0), done[-1].duration)
-        fading = min(done[-1].overlap, done[-1].duration - stopped)  # while what follows begins
-        done[-1] = replace(done[-1], duration=stopped + fading, overlap=fading)
+    if change.kind == "skip":
+        done[-1] = _stopped(done[-1], at_seconds)
     now = done[-1].end - done[-1].overlap
-    if change.kind == "grounding now":
-        change = _to_last_phase(plan, done[-1].phase)
-        session, first = _changed(plan, change, done[-1].phase, now)
-        done += _fallback(plan, session, now)
-        now = done[-1].end - done[-1].overlap
-        if session.template.minutes * 60.0 - now < LEAST_SECONDS:
-            return _joined(plan, session, Pool.of(session, candidates), done, (), now)
-    else:
-        session, first = _changed(plan, change, done[-1].phase, now)
-    played = {slot.track.id for slot in done}
-    barred = replace(
-        session, excluded_tracks=session.excluded_tracks | played, pins=_open_pins(session, played)
-    )
-    pool = Pool.of(barred, candidates)
+    session, first = _changed(plan, change, done[-1].phase, now)
+    pool = Pool.of(_without(session, done, candidates), candidates)
     past = _past(plan.session, pool, done, now, first)
     solution = _rest(pool, past, first, effort, charges)
     if solution is None:
@@ -175,7 +164,78 @@ def _anew(
         )
         raise ShortfallError((Shortfall(name, minutes, "supply", text),))
     joined = _joined(plan, session, pool, done, solution.path, now)
-    return replace(joined, certificate=solution.proof.certificate(solution.cost))
+    return replace(
+        joined,
+        certificate=solution.proof.certificate(solution.cost),
+        warnings=(*joined.warnings, *_end_moved(plan, session, change)),
+    )
+
+
+def _end_moved(plan: Plan, session: Session, change: Change) -> tuple[str, ...]:
+    """Where the end should have been kept and can't be: no phase is left to give or take the minutes."""
+    moved = (session.template.minutes - plan.session.template.minutes) * 60.0
+    if change.kind != "extend" or not change.keep_end or abs(moved) < LEAST_SECONDS / 2:
+        return ()
+    name, side = session.template.phases[-1].name, "later" if moved > 0 else "earlier"
+    return (f"No phase follows {name} to make up for it: the session ends {abs(moved) / 60:.0f} min {side}.",)
+
+
+def _stopped(slot: Slot, at_seconds: float) -> Slot:
+    """The slot that fades out from now on, within its overlap, while what follows begins."""
+    stopped = min(max(at_seconds - slot.start, 0.0), slot.duration)
+    fading = min(slot.overlap, slot.duration - stopped)
+    return replace(slot, duration=stopped + fading, overlap=fading)
+
+
+def _grounding_now(
+    plan: Plan, candidates: Sequence[Candidate], at_seconds: float, playing: str | None
+) -> Plan:
+    """Quiet music at once; see `grounding.py`."""
+    last_phase = Arc(plan.session.template).phases[-1].name
+    all_of_it = [*plan.slots, *(replace(slot, phase=last_phase) for slot in plan.tail)]
+    current = [k for k, slot in enumerate(all_of_it) if slot.track.id == playing]
+    current = current or [k for k, slot in enumerate(all_of_it) if slot.start <= max(at_seconds, 0.0)]
+    done = all_of_it[: max(current) + 1]
+    done[-1] = _stopped(done[-1], at_seconds)
+    here, begun, now = done[-1].phase, len(done), done[-1].end - done[-1].overlap
+    end = max(Arc(plan.session.template).end, now + FALLBACK_SECONDS)
+    session = grounding.grounded(plan, here, now, end)
+    done += grounding.fallback(plan, session, {slot.track.id for slot in done}, now)
+    now = done[-1].end - done[-1].overlap
+    session = grounding.grounded(plan, here, now, end)
+    pool = Pool.of(_without(session, done, candidates), grounding.gathered(plan, candidates))
+    if end - now < LEAST_SECONDS:
+        return _joined(plan, session, pool, done, (), now)
+    done += grounding.put_together(pool, done[-1], now, end)
+    if len(done) == begun:
+        done += grounding.anything(plan, session, now)
+    return _joined(plan, grounding.ended(session, done[-1].end), pool, done, (), done[-1].end)
+
+
+def _without(session: Session, played: Sequence[Slot], candidates: Sequence[Candidate]) -> Session:
+    """The session in which nothing that was played plays again, in no version."""
+    titles = {plain_title(slot.track.title) for slot in played}
+    codes = {slot.track.isrc for slot in played if slot.track.isrc}
+    lengths = {round(slot.track.duration) for slot in played}
+    alike = [
+        each
+        for each in candidates
+        if not lengths.isdisjoint(range(round(each.track.duration) - 1, round(each.track.duration) + 2))
+        or each.track.isrc in codes
+        or plain_title(each.track.title) in titles
+    ]
+    groups = recording_groups(
+        [*(slot.track for slot in played), *(each.track for each in alike)],
+        [*(slot.features for slot in played), *(each.features for each in alike)],
+    )
+    again = np.isin(groups[len(played) :], groups[: len(played)])
+    gone = {slot.track.id for slot in played}
+    gone |= {each.track.id for each, is_played in zip(alike, again, strict=True) if is_played}
+    return replace(
+        session,
+        excluded_tracks=session.excluded_tracks | gone,
+        pins=tuple(pin for pin in session.pins if pin.track not in gone),
+    )
 
 
 def _playing(plan: Plan, at_seconds: float, playing: str | None) -> int:
@@ -261,12 +321,6 @@ def _first_return(phases: Sequence[Phase], here: int) -> int:
     return next((k for k in range(here, len(phases)) if phases[k].stands_for in after_peak), here)
 
 
-def _to_last_phase(plan: Plan, playing: str) -> Change:
-    """The change that leads to the last phase, where the fallback set is played."""
-    last = Arc(plan.session.template).phases[-1].name
-    return Change() if playing == last else Change("phase", phase=last)
-
-
 def _with(phase: Phase, seconds: float, lower: float) -> Phase:
     length, bounds = (
         seconds / 60.0,
@@ -275,22 +329,6 @@ def _with(phase: Phase, seconds: float, lower: float) -> Phase:
     minutes = Minutes(length, min(bounds.least, length), max(bounds.most, length))
     energy = tuple((at, max(0.0, level - lower)) for at, level in phase.energy)
     return replace(phase, minutes=minutes, energy=energy)
-
-
-def _fallback(plan: Plan, session: Session, now: float) -> list[Slot]:
-    """Slots of the plan's "grounding now" set, from `now` on, in the last phase."""
-    last = session.template.phases[-1]
-    slots = []
-    for each in plan.reserves.get(GROUNDING_NOW, ()):
-        slot = slot_of(session, last.name, last.loudness, Candidate(each.track, each.features), now)
-        slots.append(replace(slot, reason="Grounding now: from the fallback set."))
-        now = slot.end - slot.overlap
-    return slots
-
-
-def _open_pins(session: Session, played: set[str]) -> tuple[Pin, ...]:
-    """Pins that are still to be kept."""
-    return tuple(pin for pin in session.pins if pin.track not in played)
 
 
 def _past(session: Session, pool: Pool, done: Sequence[Slot], now: float, first: int) -> Past:
@@ -362,6 +400,7 @@ def _joined(
     taken = {row for _, row in path}
     played = {slot.track.id for slot in done}
     taken |= {row for row, each in enumerate(pool.candidates) if each.track.id in played}
+    row_of = {each.track.id: row for row, each in enumerate(pool.candidates)}
     allowed = pool.allowed()
     kept = frozenset(each.track.id for each in pool.candidates if each.keep)
     slots = (*done, *new)
@@ -373,15 +412,21 @@ def _joined(
     if session.best_effort:
         told = marked(session, told)
     slots = (*slots[: len(done)], *told[len(done) :])  # what has played keeps its words
-    phases = phases_of(pool.arc, slots)
+    phases = phases_of(Arc(session.template), slots)
+    later = {row_of[slot.track.id] for slot in after}
+    ready = reserves(pool, allowed, slots, taken, later)
     return replace(
         plan,
         session=session,
         phases=phases,
         slots=slots,
-        reserves=reserves(pool, allowed, slots, taken),
+        reserves=ready,
         tail=after,
         shortfalls=(),
-        warnings=(*pool.warnings, *(warning_of(each, slots) for each in warnings_of(session, slots, phases))),
+        warnings=(
+            *pool.warnings,
+            *(warning_of(each, slots) for each in warnings_of(session, slots, phases)),
+            *spare(session, after, ready),
+        ),
         score=judgement.score,
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from playlistkit.model import Phase, Reserve, Slot
+from playlistkit.model import Reserve, Session, Slot
 from playlistkit.objective import TAIL, WEIGHTS, Table, heard_gain, heard_silences, overlap_of
 from playlistkit.objective.ends import ends_of
 from playlistkit.objective.table import VOCALS_RANK
@@ -17,7 +17,7 @@ from playlistkit.objective.terms.join import join_allowed, join_parts, roughness
 from playlistkit.planner.assemble import slot_of
 from playlistkit.planner.pool import Pool
 
-__all__ = ["FALLBACK_SECONDS", "GROUNDING_NOW", "reserves", "tail"]
+__all__ = ["FALLBACK_SECONDS", "GROUNDING_NOW", "calm", "follower", "reserves", "spare", "tail"]
 
 Ints = NDArray[np.intp]
 Floats = NDArray[np.float64]
@@ -43,18 +43,32 @@ def reserves(
 ) -> dict[str, tuple[Reserve, ...]]:
     """Tracks that no slot uses: a handful for each phase, best first, and the set for "grounding now".
 
-    `taken` are the rows of the slots, `after` those of the tail.
-
     A reserve is the better the nearer it lies to its phase's curve and range of tempo, and the more of the
-    phase's joins it could step into within the hard limits.
+    phase's joins it could step into within the hard limits. None is a version of what the plan or its tail plays.
+
+    Parameters
+    ----------
+    taken, after : collection of int
+        Rows of the slots, and those of the tail.
     """
     free = _free(pool, {*taken, *after})
-    ready: dict[str, tuple[Reserve, ...]] = {}
-    for p, phase in enumerate(pool.arc.phases):
-        rows = np.flatnonzero(allowed[p] & free)
-        own = [slot for slot in slots if slot.phase == phase.name]
-        ready[phase.name] = _for_phase(pool, p, phase, rows, own)
-    ready[GROUNDING_NOW] = _grounding_now(pool, _free(pool, taken), after)
+    ranked = {
+        phase.name: _for_phase(
+            pool, p, np.flatnonzero(allowed[p] & free), [slot for slot in slots if slot.phase == phase.name]
+        )
+        for p, phase in enumerate(pool.arc.phases)
+    }
+    quiet = np.flatnonzero(_calm(pool, _free(pool, taken)))
+    rows = quiet[np.argsort(_evenest(pool)[quiet], kind="stable")][:CONSIDERED]
+    played = _versions(
+        pool, [row for each in ranked.values() for row, _ in each] + rows.tolist(), taken, after
+    )
+    ready = {
+        name: tuple({played[2][row]: reserve for row, reserve in each[::-1] if row not in played[0]}.values())
+        for name, each in ranked.items()
+    }
+    ready = {name: each[::-1][:PER_PHASE] for name, each in ready.items()}
+    ready[GROUNDING_NOW] = _grounding_now(pool, rows, after, played)
     return ready
 
 
@@ -65,23 +79,24 @@ def tail(pool: Pool, allowed: Mask, slots: Sequence[Slot], taken: Collection[int
         return ()
     last = pool.arc.phases[-1]
     level = last.energy[-1][1]
-    gentle = pool.rules.allowed(without=("energy",))[-1] & (pool.table.energy <= level + 1e-9)
-    close = allowed[-1] & (pool.table.energy <= level + last.energy_tolerance)
     free = _free(pool, taken)
+    gentle = free & pool.rules.allowed(without=("energy",))[-1] & (pool.table.energy <= level + 1e-9)
+    close = free & allowed[-1] & (pool.table.energy <= level + last.energy_tolerance) & ~gentle
+    distance = np.abs(pool.table.energy - level) + 1.0 * close
+    rows = np.flatnonzero(gentle | close)
+    rows = rows[np.argsort(distance[rows], kind="stable")][:CONSIDERED]
+    groups = pool.groups(np.array([*rows, *taken], dtype=np.intp))
+    left = ~np.isin(groups[: len(rows)], groups[len(rows) :])
     chosen: list[Slot] = []
-    rows = np.flatnonzero(gentle & free)
-    spare = np.flatnonzero(close & free & ~gentle)
     before = slots[-1]
     time, end = before.end - before.overlap, before.end + seconds
-    while time < end and (len(rows) or len(spare)):
-        source = rows if len(rows) else spare
-        row = _smoothest(pool, before, source, level)
+    while time < end:
+        row = follower(pool, before, rows[left & gentle[rows]], level)
         if row is None:
-            if source is spare:
-                break
-            rows = rows[:0]
-            continue
-        rows, spare = rows[rows != row], spare[spare != row]
+            row = follower(pool, before, rows[left], level)
+        if row is None:
+            break
+        left &= groups[: len(rows)] != groups[np.flatnonzero(rows == row)[0]]
         slot = slot_of(pool.session, TAIL, last.loudness, pool.candidates[row], time)
         chosen.append(slot)
         before, time = slot, slot.end - slot.overlap
@@ -90,16 +105,56 @@ def tail(pool: Pool, allowed: Mask, slots: Sequence[Slot], taken: Collection[int
     return tuple(replace(slot, reason=AFTER_THE_END) for slot in chosen)
 
 
+def calm(pool: Pool) -> Mask:
+    """What is quiet and wordless enough for grounding, in whatever phase it may stand [shape=(N,)]."""
+    low = pool.table.energy <= FALLBACK_ENERGY[1]
+    return _calm(pool, low & (pool.table.vocals == VOCALS_RANK["none"]))
+
+
+def _calm(pool: Pool, among: Mask) -> Mask:
+    """Which of some tracks are quiet and without voice, and barred by nothing but what a phase asks for."""
+    table = pool.table
+    low, high = FALLBACK_ENERGY
+    quiet: Mask = (
+        among & (table.energy >= low) & (table.energy <= high) & (table.vocals == VOCALS_RANK["none"])
+    )
+    barred = ("energy", "vocals", "percussiveness", "brightness", "loudness_range", "last_session")
+    quiet &= pool.rules.allowed(without=barred).any(axis=0)
+    return quiet
+
+
+def _evenest(pool: Pool) -> Floats:
+    """The lower the softer its onsets and the lower its energy [shape=(N,)]."""
+    return np.nan_to_num(pool.table.percussiveness) + pool.table.energy
+
+
 def _free(pool: Pool, taken: Collection[int]) -> Mask:
-    """Tracks that the plan leaves, other versions of its recordings left out too."""
+    """Tracks that the plan leaves."""
     free = np.ones(len(pool.table), dtype=bool)
     free[list(taken)] = False
     return free
 
 
-def _for_phase(pool: Pool, p: int, phase: Phase, rows: Ints, own: Sequence[Slot]) -> tuple[Reserve, ...]:
+def _versions(
+    pool: Pool, rows: Sequence[int], taken: Collection[int], after: Collection[int]
+) -> tuple[frozenset[int], frozenset[int], dict[int, int]]:
+    """Which of some rows are versions of what the plan plays or its tail, and of what the plan plays; and a number for
+    each row that is the same for versions of one recording.
+    """
+    everything = [*rows, *taken, *after]
+    groups = pool.groups(np.array(everything, dtype=np.intp))
+    own, in_plan = groups[: len(rows)], groups[len(rows) : len(rows) + len(taken)]
+    chosen = np.array(rows, dtype=np.intp)
+    either = chosen[np.isin(own, groups[len(rows) :])]
+    recordings = dict(zip(chosen.tolist(), own.tolist(), strict=True))
+    return frozenset(either.tolist()), frozenset(chosen[np.isin(own, in_plan)].tolist()), recordings
+
+
+def _for_phase(pool: Pool, p: int, rows: Ints, own: Sequence[Slot]) -> list[tuple[int, Reserve]]:
+    """The rows that would do best in a phase, with what is said of them."""
     if not len(rows):
-        return ()
+        return []
+    phase = pool.arc.phases[p]
     begin, end = pool.arc.bounds[p], pool.arc.bounds[p + 1]
     level = float((pool.arc.area(end) - pool.arc.area(begin)) / (end - begin))
     table = pool.table
@@ -119,53 +174,64 @@ def _for_phase(pool: Pool, p: int, phase: Phase, rows: Ints, own: Sequence[Slot]
         into = join_allowed(ends_of(theirs, "end", their_gain), ends_of(ours, "start", gain), rules)
         out = join_allowed(ends_of(ours, "end", gain), ends_of(theirs, "start", their_gain), rules)
         fitting = into.sum(axis=0) + out.sum(axis=1)
-    order = np.lexsort((rows, fit + WEIGHTS.join * (total - fitting) / max(total, 1)))[:PER_PHASE]
+    order = np.lexsort((rows, fit + WEIGHTS.join * (total - fitting) / max(total, 1)))[: 2 * PER_PHASE]
+    return [
+        (
+            int(rows[k]),
+            Reserve(
+                pool.candidates[rows[k]].track,
+                pool.candidates[rows[k]].features,
+                f"Energy {table.energy[rows[k]]:.2f} where {phase.name} averages {level:.2f}; "
+                f"{fitting[k]} of {total} joins with the phase's tracks stay within the limits.",
+            ),
+        )
+        for k in order
+    ]
+
+
+def _grounding_now(
+    pool: Pool,
+    rows: Ints,
+    after: Collection[int],
+    played: tuple[frozenset[int], frozenset[int], dict[int, int]],
+) -> tuple[Reserve, ...]:
+    """Quiet, level music without voice for 20 minutes, whatever is playing; it can be looped.
+
+    `rows` are what is calm, the evenest first; those of the tail, which the set replaces if it is played, are taken
+    only where others lack.
+    """
+    table = pool.table
+    attacks, moves = np.nan_to_num(table.percussiveness), np.nan_to_num(table.loudness_range)
+    chosen: list[int] = []
+    for barred in (played[0] | set(after), played[1]):
+        for most_attacks, most_moves, apart in FALLBACK_EVENNESS:
+            for k, row in enumerate(rows.tolist()):
+                if table.duration[[rows[i] for i in chosen]].sum() >= FALLBACK_SECONDS:
+                    break
+                even = attacks[row] <= most_attacks and moves[row] <= most_moves
+                level = table.loudness[rows[chosen[0]]] if chosen else np.nan
+                near = not abs(table.loudness[row] - level) > apart
+                if (
+                    even
+                    and near
+                    and row not in barred
+                    and played[2][row] not in [played[2][rows[i]] for i in chosen]
+                ):
+                    chosen.append(k)
     return tuple(
         Reserve(
             pool.candidates[rows[k]].track,
             pool.candidates[rows[k]].features,
-            f"Energy {table.energy[rows[k]]:.2f} where {phase.name} averages {level:.2f}; "
-            f"{fitting[k]} of {total} joins with the phase's tracks stay within the limits.",
+            f"Energy {table.energy[rows[k]]:.2f}, no voice, soft onsets: for grounding at any moment.",
         )
-        for k in order
+        for k in chosen
     )
 
 
-def _grounding_now(pool: Pool, free: Mask, after: Collection[int]) -> tuple[Reserve, ...]:
-    """Quiet, level music without voice for 20 minutes, whatever is playing; it can be looped.
-
-    The evenest tracks first; those of the tail, which the set replaces if it is played, only where others lack.
-    """
-    table = pool.table
-    low, high = FALLBACK_ENERGY
-    calm = free & (table.energy >= low) & (table.energy <= high) & (table.vocals == VOCALS_RANK["none"])
-    barred = ("energy", "vocals", "percussiveness", "brightness", "loudness_range", "last_session")
-    calm &= pool.rules.allowed(without=barred).any(axis=0)
-    spare = np.zeros_like(calm)
-    spare[list(after)] = True
-    attacks, moves = np.nan_to_num(table.percussiveness), np.nan_to_num(table.loudness_range)
-    chosen: list[int] = []
-    for own in (calm & ~spare, calm & spare):
-        for most_attacks, most_moves, apart in FALLBACK_EVENNESS:
-            rows = np.flatnonzero(own & (attacks <= most_attacks) & (moves <= most_moves))
-            for row in rows[np.lexsort((rows, attacks[rows] + table.energy[rows]))]:
-                if table.duration[chosen].sum() >= FALLBACK_SECONDS:
-                    break
-                level = table.loudness[chosen[0]] if chosen else np.nan
-                if row not in chosen and not abs(table.loudness[row] - level) > apart:
-                    chosen.append(int(row))
-    return tuple(
-        Reserve(
-            pool.candidates[row].track,
-            pool.candidates[row].features,
-            f"Energy {table.energy[row]:.2f}, no voice, soft onsets: for grounding at any moment.",
-        )
-        for row in chosen
-    )
-
-
-def _smoothest(pool: Pool, before: Slot, rows: Ints, level: float) -> int | None:
-    """The row that follows `before` best within the join limits; `None` if none may."""
+def follower(pool: Pool, before: Slot, rows: Ints, level: float, *, limits: bool = True) -> int | None:
+    """The row that follows `before` best, within the limits on joins if asked for; `None` if none may."""
+    if not len(rows):
+        return None
     ours = pool.table.take(rows)
     gain = heard_gain(pool.session.player, ours, pool.arc.phases[-1].loudness)
     theirs = heard_silences(pool.session, Table.of([before.track], [before.features]))
@@ -173,8 +239,10 @@ def _smoothest(pool: Pool, before: Slot, rows: Ints, level: float) -> int | None
     first = ends_of(ours, "start", gain)
     joins = pool.session.template.rules.join
     rough = roughness(join_parts(last, first, joins))[0] + np.abs(ours.energy - level)
-    rough[~join_allowed(last, first, joins)[0]] = np.inf
-    rough[ours.duration <= 2 * overlap_of(pool.session)] = np.inf
+    if limits:
+        rough[~join_allowed(last, first, joins)[0]] = np.inf
+    rough[~(ours.duration > 2 * overlap_of(pool.session))] = np.inf
+    rough[np.isnan(rough)] = np.inf
     best = int(np.argmin(rough))
     return int(rows[best]) if np.isfinite(rough[best]) else None
 
@@ -184,3 +252,19 @@ def _slot_gain(pool: Pool, table: Table, slots: Sequence[Slot]) -> Floats:
     if pool.session.player == "spotify":
         return heard_gain("spotify", table, None)
     return np.array([slot.gain for slot in slots])
+
+
+def spare(session: Session, after: Sequence[Slot], ready: Mapping[str, Sequence[Reserve]]) -> tuple[str, ...]:
+    """What the tail and the fallback set lack."""
+    told = []
+    wanted = session.template.rules.tail_minutes
+    have = sum(slot.duration - slot.overlap for slot in after) / 60.0
+    if wanted and have < wanted - 0.5:
+        told.append(f"The tail after the end has {have:.0f} of {wanted:g} min: no more gentle music is left.")
+    calm = sum(each.track.duration for each in ready[GROUNDING_NOW]) / 60.0
+    if calm < FALLBACK_SECONDS / 60 - 0.5:
+        told.append(
+            f"The set for grounding now has {calm:.0f} of {FALLBACK_SECONDS / 60:g} min: no more quiet, even music "
+            "without voice is left."
+        )
+    return tuple(told)
