@@ -196,6 +196,6 @@ def test_a_session_that_bends_rules_can_be_planned_anew_while_it_runs(change: pl
     anew = planner.replan(plan, ONE_ARTIST, 400.0, change=change)
     assert anew.slots[0] == plan.slots[0]
     assert anew.duration == pytest.approx(plan.duration, abs=120)
-    later = [slot for slot in anew.slots if slot.start > 700]
-    assert any(slot.bends for slot in later)
+    if change.kind != "grounding now":  # which takes what bends nothing while there is any
+        assert any(slot.bends for slot in anew.slots if slot.start > 700)
     assert not [each for each in findings(anew.session, anew.slots) if "already" in each.text]
