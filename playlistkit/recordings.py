@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from playlistkit.credits import Credits
@@ -181,7 +180,6 @@ _COMMON = frozenset(
 )
 
 
-@lru_cache(maxsize=1 << 17)  # a session that is planned anew asks for the same titles again
 def plain_title(title: str | None) -> str:
     """The title for comparing, without guests and whatever speaks of the version."""
     text = _GUESTS.sub("", fold(title or ""))
