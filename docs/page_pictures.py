@@ -24,6 +24,10 @@ PAGES = {
     "music-narrowed": "/music?energy_to=0.3&sort=energy",
     "add": "/music/add",
     "table": "/music/table",
+    "protocols": "/plan",
+    "choices": "/plan/new/phases?variant=anxious",
+    "plan": "/plans/{id}",
+    "lacking": "/plan/lacking/1",
 }
 
 
@@ -45,15 +49,30 @@ def main() -> None:
         try:
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+                plan = make_plans(browser, server)
                 for size in asked.sizes:
                     for scheme in asked.schemes:
-                        photograph(browser, server, asked.folder, size, scheme, asked.only)
+                        photograph(browser, server, asked.folder, size, scheme, asked.only, plan)
         finally:
             server.stop()
 
 
+def make_plans(browser: Browser, server: Server) -> str:
+    """Plan the demo's session, fail to plan three hours; the plan's id."""
+    page = browser.new_page()
+    page.goto(server.ticket())
+    page.wait_for_url(f"{server.address}/")
+    page.goto(f"{server.address}/plan/new/phases")
+    page.get_by_role("button", name="Build").click()
+    page.get_by_role("heading", name="What you can do").wait_for()
+    page.goto(f"{server.address}/")
+    page.get_by_role("button", name="Try with this music").click()
+    page.wait_for_url("**/plans/*", timeout=120_000)
+    return str(page.url).rpartition("/")[2]
+
+
 def photograph(
-    browser: Browser, server: Server, folder: Path, size: str, scheme: str, names: list[str]
+    browser: Browser, server: Server, folder: Path, size: str, scheme: str, names: list[str], plan: str
 ) -> None:
     """Every page at one size in one scheme."""
     width, height = SIZES[size]
@@ -61,7 +80,7 @@ def photograph(
     page.goto(server.ticket())
     page.wait_for_url(f"{server.address}/")
     for name in names:
-        page.goto(server.address + PAGES[name])
+        page.goto(server.address + PAGES[name].format(id=plan))
         page.screenshot(path=folder / f"{name}-{size}-{scheme}.png", full_page=True)
     page.close()
 

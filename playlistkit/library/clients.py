@@ -72,6 +72,11 @@ class Clients:
         )
         return [Client(*row) for row in rows]
 
+    def add(self, alias: str) -> None:
+        """Know an alias from now on; one that is known stays as it is."""
+        with self._database.transaction():
+            self._key(alias, make=True)
+
     def remember(self, alias: str, tracks: Sequence[str], *, session: int | None = None) -> int:
         """Remember the tracks of a plan.
 

@@ -35,9 +35,14 @@ class Panel:
     high: float
     end: float
     """Seconds at the right edge."""
+    width: float = WIDTH
+
+    @property
+    def right(self) -> float:
+        return self.width - RIGHT
 
     def x(self, seconds: float) -> float:
-        return LEFT + (WIDTH - LEFT - RIGHT) * min(max(seconds / self.end, 0.0), 1.0)
+        return LEFT + (self.right - LEFT) * min(max(seconds / self.end, 0.0), 1.0)
 
     def y(self, value: float) -> float:
         share = (value - self.low) / ((self.high - self.low) or 1.0)
@@ -82,7 +87,12 @@ def plan_drawing(plan: Plan, *, link: Callable[[int], str] | None = None, detail
 
 
 def template_drawing(
-    template: Template, *, before: Template | None = None, height: float = 150, words: bool = True
+    template: Template,
+    *,
+    before: Template | None = None,
+    width: float = WIDTH,
+    height: float = 150,
+    words: bool = True,
 ) -> str:
     """The curve that a template asks for, with its tolerance.
 
@@ -91,8 +101,8 @@ def template_drawing(
     template : Template
     before : Template, optional
         Another whose curve is drawn thinly behind it: what a variant or a change makes of it.
-    height : float
-        Of the curve.
+    width, height : float
+        Of the curve, in units of the page's small print.
     words : bool
         With the phases' names and minutes.
     """
@@ -100,7 +110,7 @@ def template_drawing(
     arcs = [arc] + ([Arc(before)] if before is not None else [])
     top = max(0.5, *(_highest(each, ()) for each in arcs))
     end = max(*(each.end for each in arcs), 1.0)
-    panel = Panel(40 if words else 6, height, 0.0, top, end)
+    panel = Panel(40 if words else 6, height, 0.0, top, end, width)
     parts: list[str] = []
     for number, phase in enumerate(arc.phases):
         start, stop = arc.bounds[number], arc.bounds[number + 1]
@@ -120,12 +130,12 @@ def template_drawing(
         parts += [*_clock(panel, bottom + 2)]
         bottom += 26
     names = ", ".join(f"{phase.name} {phase.minutes.default:g} min" for phase in arc.phases)
-    return _svg(parts, bottom + 4, f"The arc of {plain(template.name)}: {plain(names)}", "img")
+    return _svg(parts, bottom + 4, f"The arc of {plain(template.name)}: {plain(names)}", "img", width)
 
 
-def _svg(parts: Iterable[str], height: float, title: str, role: str) -> str:
+def _svg(parts: Iterable[str], height: float, title: str, role: str, width: float = WIDTH) -> str:
     return (
-        f'<svg class="arc" viewBox="0 0 {WIDTH} {height:g}" role="{role}" aria-label="{html.escape(title)}" '
+        f'<svg class="arc" viewBox="0 0 {width:g} {height:g}" role="{role}" aria-label="{html.escape(title)}" '
         f'font-size="14" font-family="inherit">{"".join(parts)}</svg>'
     )
 
@@ -158,7 +168,7 @@ def _phase_words(panel: Panel, start: float, stop: float, name: str) -> list[str
 def _scale(panel: Panel, values: Sequence[float], name: str) -> Iterator[str]:
     for value in values:
         y = panel.y(value)
-        yield f'<path d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}" stroke="var(--line, var(--rule))" stroke-width="1"/>'
+        yield f'<path d="M{LEFT} {y:.1f}H{panel.right:g}" stroke="var(--line, var(--rule))" stroke-width="1"/>'
         yield _text(LEFT - 7, y + 5, f"{value:g}", "end", "quiet", 13)
     if name:
         yield _text(0, panel.top - 13, name, "start", "quiet", 13)
@@ -219,7 +229,7 @@ def _touched(tracks: Sequence[Played], panel: Panel, link: Callable[[int], str])
 def _marks(plan: Plan, tracks: Sequence[Played], panel: Panel) -> Iterator[str]:
     """Where tracks begin, their numbers as far as there is room, pins, joins that want an ear."""
     foot = panel.top + panel.height
-    yield f'<path d="M{LEFT} {foot}H{WIDTH - RIGHT}" stroke="var(--quiet)" stroke-width="1"/>'
+    yield f'<path d="M{LEFT} {foot}H{panel.right:g}" stroke="var(--quiet)" stroke-width="1"/>'
     flags, pins = flagged_joins(plan), pinned(plan)
     numbered = -100.0
     for track in tracks:
@@ -294,7 +304,7 @@ def _clock(panel: Panel, top: float) -> Iterator[str]:
     step = next(each for each in (1, 5, 10, 15, 30, 60, 120, 10_000) if minutes / each <= 14)
     for minute in np.arange(0, minutes + 1e-6, step):
         x = panel.x(minute * 60)
-        anchor = "start" if minute == 0 else "end" if x > WIDTH - 24 else "middle"
+        anchor = "start" if minute == 0 else "end" if x > panel.width - 24 else "middle"
         yield _text(x, top + 18, f"{int(minute) // 60}:{int(minute) % 60:02}", anchor, "quiet", 13)
 
 

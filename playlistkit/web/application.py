@@ -16,7 +16,7 @@ from playlistkit.web.guard import DOOR, TICKET_OFFICE, Guard, Keys
 from playlistkit.web.pages import PAGES
 from playlistkit.web.place import Link, Place
 
-__all__ = ["application", "links"]
+__all__ = ["application", "links", "plan_links"]
 
 STATIC = Path(str(resources.files("playlistkit.web") / "static"))
 
@@ -24,6 +24,11 @@ STATIC = Path(str(resources.files("playlistkit.web") / "static"))
 def links() -> list[Link]:
     """The navigation: what the pages put into it."""
     return [page.LINK for page in PAGES if hasattr(page, "LINK")]
+
+
+def plan_links() -> list[Link]:
+    """The navigation of a plan's own pages."""
+    return [page.PLAN_LINK for page in PAGES if hasattr(page, "PLAN_LINK")]
 
 
 def application(place: Place, host: str, keys: Keys) -> ASGIApp:

@@ -68,7 +68,7 @@ class Call:
         """Every value of a field: the boxes that were ticked."""
         return [value for value in self.form.getlist(name) if isinstance(value, str)]
 
-    def page(self, template: str, status: int = 200, **values: Any) -> Response:
+    def page(self, template: str, status: int = 200, /, **values: Any) -> Response:
         """A template of `templates/` as the answer; see `place.Place.render` for what each one has."""
         return HTMLResponse(self.place.render(template, self.request, values), status)
 

@@ -34,6 +34,8 @@ class Done:
     to: str = ""
     """The address of what it made; empty: nothing to go to."""
     to_label: str = "Show"
+    at_once: bool = False
+    """Whether who waits for it on its page is led there."""
 
 
 @dataclass(slots=True)

@@ -107,13 +107,21 @@ class Place:
         As for `Library`.
     links : sequence of Link
         The navigation.
+    plan_links : sequence of Link
+        The navigation of a plan's own pages; ``{id}`` in an address stands for the plan.
     """
 
-    def __init__(self, library_path: str | os.PathLike[str] | None, links: Sequence[Link] = ()) -> None:
+    def __init__(
+        self,
+        library_path: str | os.PathLike[str] | None,
+        links: Sequence[Link] = (),
+        plan_links: Sequence[Link] = (),
+    ) -> None:
         self.jobs = Jobs()
         self.notices = Notices()
         self.undos = Undos()
         self.links = tuple(links)
+        self.plan_links = tuple(plan_links)
         self.close_server: Callable[[], None] = lambda: None
         """Ends the server, once its answers are given."""
         self._home = library_path
@@ -189,9 +197,10 @@ class Place:
             lstrip_blocks=True,
         )
         from playlistkit.model import clarity_of, vocals_of
-        from playlistkit.workflow import words
+        from playlistkit.workflow import drawings, words
 
-        environment.globals.update({name: getattr(words, name) for name in words.__all__})
+        for given in (words, drawings):
+            environment.globals.update({name: getattr(given, name) for name in given.__all__})
         environment.globals.update(version=__version__, vocals_of=vocals_of, clarity_of=clarity_of)
         environment.globals["number"] = lambda: next(self._numbers)  # an id for a label and its field
         return environment
@@ -199,14 +208,15 @@ class Place:
     def render(self, template: str, request: Request, values: Mapping[str, object]) -> bytes:
         """A page as HTML; bytes of a file's name that are no text are shown escaped.
 
-        Every template has `here` (the path of the address), `address` (with its query), `links`, `jobs`, `notices`, `visiting`, and what its
+        Every template has `here` (the path of the address), `address` (with its query), `links`, `plan_links`, `jobs`, `notices`, `visiting`, and what its
         handler gives.
         """
         text = self._templates.get_template(template).render(
             here=request.url.path,
             address=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
             links=self.links,
-            jobs=list(self.jobs),
+            plan_links=self.plan_links,
+            jobs=[job for job in self.jobs if job.end is None or job.end.to != request.url.path],
             notices=self.notices.take(),
             visiting=self.is_visiting,
             **values,

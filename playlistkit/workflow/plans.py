@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from playlistkit import exporters
+from playlistkit.errors import InputError
 from playlistkit.library import Library
 from playlistkit.library.plans import KeptPlan
 from playlistkit.model import Plan
+from playlistkit.workflow import build
 from playlistkit.workflow.export import follow, plan_json
 
-__all__ = ["Kept", "change", "keep", "kept", "lock", "redo", "undo"]
+__all__ = ["Kept", "change", "keep", "kept", "lock", "redo", "remember", "undo"]
 
 PLANNED = "Planned"
 
@@ -31,7 +33,9 @@ class Kept:
 
 
 def keep(library: Library, plan: Plan, *, client: str | None = None) -> str:
-    """Keep a plan that was just made, to work on; its id."""
+    """Keep a plan that was just made, to work on; its id. A new alias is known from now on."""
+    if client is not None:
+        library.clients.add(client)
     return library.plans.keep(plan_json(plan), name=plan.name, what=PLANNED, client=client)
 
 
@@ -55,6 +59,20 @@ def change(
     library.plans.revise(
         plan, plan_json(changed), what=what, locked=before.locked if locked is None else locked
     )
+
+
+def remember(library: Library, plan: str) -> int | None:
+    """Remember a plan as a session of the client for whom it was planned; the session's number.
+
+    Raises
+    ------
+    InputError
+        If it was planned for nobody.
+    """
+    found = kept(library, plan)
+    if found.entry.client is None:
+        raise InputError("this was planned for nobody; plan it again with an alias")
+    return build.remember(found.plan, library, found.entry.client)
 
 
 def lock(library: Library, plan: str, track: str, locked: bool) -> None:

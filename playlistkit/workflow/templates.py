@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -89,10 +89,13 @@ def shipped_names() -> tuple[str, ...]:
     return tuple(_shipped_files())
 
 
-def varied(name: str | os.PathLike[str], variants: Sequence[str]) -> tuple[Template, list[str]]:
-    """A template with variants applied, and what they change, in words."""
+def varied(
+    name: str | os.PathLike[str], variants: Sequence[str], minutes: Mapping[str, float] | None = None
+) -> tuple[Template, list[str]]:
+    """A template with variants and minutes applied, and what the variants change, in words."""
     template = load_template(name)
-    return templates.vary(template, tuple(variants)), templates.describe_variants(template, tuple(variants))
+    changed = templates.with_minutes(templates.vary(template, tuple(variants)), dict(minutes or {}))
+    return changed, templates.describe_variants(template, tuple(variants))
 
 
 def new_template(source: str = DEFAULT, path: str | os.PathLike[str] | None = None) -> str:

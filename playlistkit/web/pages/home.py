@@ -38,6 +38,7 @@ def dismiss_job(call: Call) -> Response:
 
 def try_demo(call: Call) -> Response:
     """Listen to the music that comes with the package, and plan a session of it."""
+    from playlistkit.workflow import plans
     from playlistkit.workflow.demo import demo, demo_folder
 
     place = call.place
@@ -46,7 +47,10 @@ def try_demo(call: Call) -> Response:
         folder = demo_folder()
         made = demo(folder, progress=job.progress, stopped=lambda: job.is_stopped)
         place.visit(folder / "library.db")
-        return Done(f"{made.plan.name} is planned from {len(made.plan.slots)} tracks.")
+        with place.open() as library:
+            key = plans.keep(library, made.plan)
+        said = f"{made.plan.name} is planned from {len(made.plan.slots)} tracks."
+        return Done(said, to=f"/plans/{key}", to_label="See the plan", at_once=True)
 
     place.jobs.start("demo", "Listening to the music that comes with playlistkit", work, unit="tracks")
     return call.to("/")
@@ -71,6 +75,7 @@ def _as_dict(job: Job) -> dict[str, object]:
         "done": job.done,
         "total": job.total,
         "told": job.told,
+        "to": job.end.to if job.end is not None and job.end.at_once else "",
     }
 
 

@@ -117,6 +117,16 @@ document.addEventListener("click", (event) => {
 
 window.addEventListener("popstate", () => show(location.href));
 
+// A track in the picture leads to its row; the row is shown without a jump of the whole page.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("svg a[href^='#']");
+  const row = link && $(link.getAttribute("href"));
+  if (!row) return;
+  event.preventDefault();
+  row.focus({ preventScroll: true });
+  row.scrollIntoView({ block: "center" });
+});
+
 // --- jobs ----------------------------------------------------------------------------------------------------
 
 let asking = false;
@@ -130,6 +140,10 @@ async function ask() {
     for (const element of running) {
       const job = jobs.find((each) => String(each.id) === element.dataset.job);
       if (!job || job.state !== element.dataset.state) {
+        if (job?.to && !typingNow()) {
+          await show(job.to, {}, { push: true });
+          break;
+        }
         const ended = !job || !["running", "stopping"].includes(job.state);
         const ours = $("main [data-follows-job]");
         await show(location.href, {}, { parts: ended && (ours || !typingNow()) ? PARTS : ["jobs"] });

@@ -1,0 +1,141 @@
+"""A plan: its arc, alive; its tracks and why each is there; what is locked; its history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from playlistkit.model import Plan, Slot
+from playlistkit.web.call import Call, get, post
+from playlistkit.web.place import Link
+from playlistkit.workflow import plans as workflow
+from playlistkit.workflow.library import Library
+
+__all__ = ["PLAN_LINK", "routes"]
+
+PLAN_LINK = Link("The plan", "/plans/{id}")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A slot as the table shows it."""
+
+    number: int
+    """From 0."""
+    slot: Slot
+    is_locked: bool
+    join: str
+    """What to know of the join before it; empty: nothing."""
+    mark: str
+    """What was said of that join: "good", "change" or empty."""
+
+
+def rows_of(kept: workflow.Kept) -> list[Row]:
+    """The slots of a plan and its tail, with what is known beside them."""
+    from playlistkit.workflow.words import flagged_joins
+
+    flags = flagged_joins(kept.plan)
+    slots = (*kept.plan.slots, *kept.plan.tail)
+    rows = []
+    for number, slot in enumerate(slots):
+        before = slots[number - 1].track.id if number else ""
+        rows.append(
+            Row(
+                number,
+                slot,
+                slot.track.id in kept.entry.locked,
+                " ".join(flags.get(number, ())),
+                kept.entry.marks.get((before, slot.track.id), ""),
+            )
+        )
+    return rows
+
+
+def show(call: Call) -> Response:
+    """The plan."""
+    kept = call.place.ask(workflow.kept, call.path("id"))
+    rows = rows_of(kept)
+    return call.page(
+        "plan.html",
+        kept=kept,
+        plan=kept.plan,
+        sections=sections_of(kept.plan, rows),
+        flagged=[row for row in rows if row.join],
+        slot_link=lambda number: f"#slot-{number}",
+    )
+
+
+def sections_of(plan: Plan, rows: list[Row]) -> list[tuple[str, str, list[Row]]]:
+    """The rows by phase: its name, when it is and what the room does, its rows."""
+    from playlistkit.workflow.words import clock
+
+    notes = {phase.name: phase.note for phase in plan.template.phases}
+    sections = []
+    for phase in plan.phases:
+        minutes = f"{(phase.end - phase.start) / 60:.0f} min, {clock(phase.start)} to {clock(phase.end)}"
+        late = round(phase.residual)
+        if late:
+            minutes += f", {abs(late)} s {'late' if late > 0 else 'early'}"
+        note = notes.get(phase.name)
+        of_phase = [row for row in rows if row.slot.phase == phase.name]
+        sections.append((phase.name, minutes + (f" · {note}" if note else ""), of_phase))
+    if plan.tail:
+        tail = [row for row in rows if row.number >= len(plan.slots)]
+        sections.append(("tail", "after the planned end, so that it never falls silent", tail))
+    return sections
+
+
+def lock(call: Call) -> Response:
+    """Let a track stay where it is, or no longer."""
+    key = call.path("id")
+    call.place.ask(workflow.lock, key, call.field("track"), call.field("locked") == "yes")
+    return call.to(call.field("back", f"/plans/{key}"))
+
+
+def undo(call: Call) -> Response:
+    """Take the last change back."""
+    key = call.path("id")
+    call.place.ask(workflow.undo, key)
+    return call.to(call.field("back", f"/plans/{key}"))
+
+
+def redo(call: Call) -> Response:
+    """Do again what was taken back."""
+    key = call.path("id")
+    call.place.ask(workflow.redo, key)
+    return call.to(call.field("back", f"/plans/{key}"))
+
+
+def remember(call: Call) -> Response:
+    """Remember it as a session of its client."""
+    key = call.path("id")
+    number = call.place.ask(workflow.remember, key)
+    told = (
+        "not remembered: it lets the last session be heard again"
+        if number is None
+        else f"remembered as session {number}"
+    )
+    return call.to(f"/plans/{key}", say=f"It is {told}.")
+
+
+def delete(call: Call) -> Response:
+    """Delete a plan with its history."""
+    key = call.path("id")
+
+    def work(library: Library) -> str:
+        name = library.plans.get(key).name
+        library.plans.delete([key])
+        return name
+
+    return call.to("/plan", say=f"{call.place.ask(work)} is deleted.")
+
+
+routes = [
+    get("/plans/{id}", show),
+    post("/plans/{id}/lock", lock),
+    post("/plans/{id}/undo", undo),
+    post("/plans/{id}/redo", redo),
+    post("/plans/{id}/remember", remember),
+    post("/plans/{id}/delete", delete),
+]

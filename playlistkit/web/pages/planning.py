@@ -1,0 +1,257 @@
+"""A new plan: the protocols, today's choices with the arc drawn anew at each, building, and what to do about a shortfall."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+from starlette.responses import Response
+
+from playlistkit.errors import InputError, ShortfallError
+from playlistkit.model import Diagnosis, Template
+from playlistkit.web.call import Call, get, post
+from playlistkit.web.jobs import Done, Job
+from playlistkit.web.place import Link
+from playlistkit.workflow.build import Choices
+from playlistkit.workflow.library import Library
+
+__all__ = ["LINK", "routes"]
+
+LINK = Link("Plan", "/plan")
+
+PATIENCE = 4.0  # s for which the answer waits; what takes longer is followed on the page
+KEPT = 20  # shortfalls
+PLAYERS = ("files", "render", "spotify")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was to be planned."""
+
+    template: str
+    choices: Choices
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """A plan that could not be made."""
+
+    asked: Asked
+    sentences: tuple[str, ...]
+    why: Diagnosis | None
+
+
+_numbers = itertools.count(1)
+_lacking: dict[int, Lacking] = {}
+
+
+def protocols(call: Call) -> Response:
+    """The protocols as cards, and the plans that are being worked on."""
+    from playlistkit.workflow.templates import shipped_templates
+
+    return call.page(
+        "protocols.html",
+        templates=shipped_templates(),
+        plans=call.place.ask(lambda library: library.plans.list()),
+        whole=call.place.ask(len),
+    )
+
+
+def choose(call: Call) -> Response:
+    """Today's choices for a protocol; the arc as they make it."""
+    from playlistkit.workflow import templates as workflow
+    from playlistkit.workflow.build import MOST_OVERLAP
+
+    name = call.path("template")
+    template = workflow.load_template(name)
+    chosen = [each.name for each in template.variants if each.name in call.query.getlist("variant")]
+    varied, changes = workflow.varied(name, chosen)
+    drawn, asked, fault = varied, dict[str, float](), ""
+    try:
+        asked = minutes_of(call.query, template)
+        drawn, _ = workflow.varied(name, chosen, asked)
+    except InputError as error:  # half typed: told beside the field
+        fault = str(error)
+    player = call.query.get("player", PLAYERS[0])
+    return call.page(
+        "choices.html",
+        template=template,
+        chosen=chosen,
+        varied=varied,
+        changes=changes if chosen else [],
+        drawn=drawn,
+        fault=fault,
+        asked=asked,
+        player=player if player in PLAYERS else PLAYERS[0],
+        players_known=PLAYERS,
+        overlaps=MOST_OVERLAP,
+        clients=call.place.ask(lambda library: [each.alias for each in library.clients.list()]),
+        whole=call.place.ask(len),
+    )
+
+
+def minutes_of(given: object, template: Template) -> dict[str, float]:
+    """The minutes that a form asks for, by phase; those left as they are not."""
+    asked = {}
+    for phase in template.phases:
+        text = str(getattr(given, "get")(f"minutes-{phase.name}", "") or "").strip().replace(",", ".")  # noqa: B009
+        if text:
+            try:
+                asked[phase.name] = float(text)
+            except ValueError:
+                raise InputError(f"{phase.name}: {text!r} should be minutes, such as 20") from None
+    return asked
+
+
+def build(call: Call) -> Response:
+    """Plan it, as a job; go to the plan, or to what is lacking."""
+    from playlistkit.workflow.templates import load_template
+
+    name = call.field("template")
+    template = load_template(name)
+    seed = call.field("seed", "").strip()
+    overlap = call.field("overlap", "").strip().replace(",", ".")
+    choices = Choices(
+        variants=call.fields("variant"),
+        minutes=minutes_of(call.form, template),
+        pins=_lines(call.field("pins", "")),
+        exclude=_lines(call.field("exclude", "")),
+        client=call.field("client", "").strip() or None,
+        player=call.field("player", "files"),  # type: ignore[typeddict-item]  # `session` checks it
+        overlap=float(overlap) if overlap.replace(".", "", 1).isdigit() else None,
+        seed=int(seed) if seed.isdigit() and len(seed) < 10 else None,
+        strict=call.field("strict", "") == "yes",
+        best_effort=call.field("best_effort", "") == "yes",
+        give_up=call.fields("give_up"),
+        name=call.field("name", "").strip(),
+    )
+    return _build(call, Asked(name, choices), f"/plan/new/{quote(name)}")
+
+
+def _build(call: Call, asked: Asked, back: str) -> Response:
+    from playlistkit.workflow import build as workflow
+    from playlistkit.workflow import plans
+    from playlistkit.workflow.templates import load_template
+
+    place = call.place
+
+    def work(job: Job) -> Done:  # noqa: ARG001 -- the planner counts steps, and tells none
+        with place.open() as library:
+            try:
+                made = workflow.plan_session(asked.template, library, **asked.choices)
+            except ShortfallError as error:
+                number = next(_numbers)
+                _lacking[number] = Lacking(asked, tuple(str(error).splitlines()), error.diagnosis)
+                for old in list(_lacking)[:-KEPT]:
+                    del _lacking[old]
+                return Done(
+                    "Your library can’t fill this yet.",
+                    to=f"/plan/lacking/{number}",
+                    to_label="See what is lacking",
+                    at_once=True,
+                )
+            key = plans.keep(library, made, client=asked.choices.get("client"))
+        return Done(f"{made.name} is planned.", to=f"/plans/{key}", to_label="See the plan", at_once=True)
+
+    place.ask(_checked, asked)  # a wrong choice is told now, on the form
+    job = place.jobs.start("build", f"Planning {load_template(asked.template).name}", work)
+    if job.wait(PATIENCE) and job.end is not None and job.end.to:
+        place.jobs.dismiss(job.id)
+        return call.to(job.end.to)
+    return call.to(back)
+
+
+def _checked(library: Library, asked: Asked) -> None:
+    from playlistkit.workflow import build as workflow
+    from playlistkit.workflow.templates import load_template
+
+    workflow.session(load_template(asked.template), library, **asked.choices)
+
+
+def lacking(call: Call) -> Response:
+    """A shortfall as a screen to act on."""
+    from playlistkit.workflow import relaxing
+    from playlistkit.workflow.build import session
+    from playlistkit.workflow.templates import load_template
+
+    found = _known(call)
+    template = load_template(found.asked.template)
+
+    def look(library: Library) -> tuple[Template, relaxing.Undecided | None]:
+        today = session(template, library, **found.asked.choices)
+        if found.why is None:
+            return today.template, None
+        return today.template, relaxing.undecided(
+            library, today, found.why, found.asked.choices.get("client")
+        )
+
+    varied, undecided = call.place.ask(look)
+    ways = []
+    if found.why is not None:
+        repeats = bool(found.asked.choices.get("allow_repeats"))
+        ways = relaxing.ways_out(varied, found.why, allow_repeats=repeats)
+    return call.page(
+        "lacking.html",
+        number=call.number("number"),
+        found=found,
+        varied=varied,
+        ways=ways,
+        undecided=undecided,
+        again=_again(found.asked),
+    )
+
+
+def take_way(call: Call) -> Response:
+    """Build with one of the ways out, beside those taken before."""
+    from playlistkit.workflow import relaxing
+    from playlistkit.workflow.build import session
+    from playlistkit.workflow.templates import load_template
+
+    found = _known(call)
+    before = found.asked.choices
+    if found.why is None:
+        raise InputError("nothing can be given up here; add music")
+    varied = call.place.ask(
+        lambda library: session(load_template(found.asked.template), library, **before).template
+    )
+    ways = relaxing.ways_out(varied, found.why, allow_repeats=bool(before.get("allow_repeats")))
+    chosen = call.field("way")
+    if not chosen.isdigit() or int(chosen) >= len(ways):
+        raise InputError("this way out is no longer there; load the page again")
+    way = ways[int(chosen)]
+    choices: Choices = {**before}
+    choices["give_up"] = (*before.get("give_up", ()), *way.give_up)
+    choices["minutes"] = {**(before.get("minutes") or {}), **way.shorter}
+    choices["best_effort"] = way.best_effort or before.get("best_effort", False)
+    return _build(call, Asked(found.asked.template, choices), f"/plan/lacking/{call.number('number')}")
+
+
+def _known(call: Call) -> Lacking:
+    found = _lacking.get(call.number("number"))
+    if found is None:
+        raise InputError("this is too long ago; plan it again")
+    return found
+
+
+def _again(asked: Asked) -> str:
+    """The address of the choices as they were made; the alias and the tracks are in no address."""
+    fields = [("variant", each) for each in asked.choices.get("variants", ())]
+    fields += [
+        (f"minutes-{name}", f"{each:g}") for name, each in (asked.choices.get("minutes") or {}).items()
+    ]
+    fields.append(("player", asked.choices.get("player", PLAYERS[0])))
+    return f"/plan/new/{quote(asked.template)}?{urlencode(fields)}"
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+routes = [
+    get("/plan", protocols),
+    get("/plan/new/{template}", choose),
+    post("/plan/build", build),
+    get("/plan/lacking/{number:int}", lacking),
+    post("/plan/lacking/{number:int}", take_way),
+]

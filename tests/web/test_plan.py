@@ -1,0 +1,142 @@
+"""A plan on the page: choices, building, what is lacking and what to do about it, locks and history."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import made_music
+import pytest
+
+from playlistkit.library import Library
+from playlistkit.workflow.templates import load_template
+
+from .conftest import accessible
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("made")
+    made_music.keep(folder, made_music.following(load_template("montreal"), times=4)).close()
+    return folder / "library.db"
+
+
+@pytest.fixture(scope="module")
+def server(start, library):
+    return start(library)
+
+
+def built(page, address) -> str:
+    """Plan the programme of 55 minutes; the plan's address."""
+    page.goto(f"{address}/plan/new/montreal")
+    page.get_by_role("button", name="Build").click()
+    page.wait_for_url("**/plans/*", timeout=30_000)
+    return page.url
+
+
+@pytest.mark.parametrize("size", ["phone", "tablet", "desk"])
+def test_each_page_of_planning_has_no_fault_of_access(server, walk, size):
+    page = walk(server, size, color_scheme="dark" if size == "tablet" else "light")
+    page.get_by_role("link", name="Plan", exact=True).click()
+    accessible(page)
+    page.goto(f"{server.address}/plan/new/phases?variant=anxious")
+    accessible(page)
+    built(page, server.address)
+    accessible(page)
+
+
+def test_a_protocol_that_is_never_assembled_says_why(server, walk):
+    page = walk(server)
+    page.goto(f"{server.address}/plan")
+    assert page.get_by_text("The studied condition is live song").is_visible()
+    assert not page.get_by_role("link", name="Plan Ayahuasca").count()
+    page.goto(f"{server.address}/plan/new/ayahuasca")
+    assert not page.get_by_role("button", name="Build").count()
+
+
+def test_a_variant_redraws_the_arc_at_once_and_says_what_it_changes(server, walk):
+    page = walk(server)
+    page.goto(f"{server.address}/plan/new/phases")
+    page.get_by_label("Client alias").fill("Heron-7731")
+    before = page.locator("#drawn svg").inner_html()
+    page.get_by_role("checkbox", name=re.compile("^anxious")).check()
+    page.get_by_text("The music is calmer").wait_for()
+    assert page.locator("#drawn svg").inner_html() != before
+    page.locator("input[name='minutes-peak']").fill("500")
+    page.locator("#drawn").get_by_role("alert").wait_for()
+    page.locator("input[name='minutes-peak']").fill("40")
+    page.get_by_text("40 min").first.wait_for()
+    assert page.get_by_label("Client alias").input_value() == "Heron-7731"
+    assert "Heron" not in page.url
+    assert "variant=anxious" in page.url
+
+
+def test_a_plan_is_built_and_its_arc_is_alive(server, walk):
+    page = walk(server)
+    built(page, server.address)
+    slots = page.locator("svg.arc a.slot")
+    assert slots.count() >= 8
+    slots.nth(3).press("Enter")
+    assert page.evaluate("document.activeElement.id") == "slot-3"
+    assert re.match(r"4\. Artist \d+ – Piece \d+", slots.nth(3).get_attribute("aria-label"))
+    assert "%" in page.get_by_text("of the best possible").inner_text() or page.get_by_text("Proven").count()
+
+
+def test_a_lock_is_kept_and_taken_back_and_done_again(server, walk):
+    page = walk(server)
+    built(page, server.address)
+    first = page.get_by_role("button", name="Lock").first
+    first.click()
+    page.get_by_text("Locked “").wait_for()
+    assert first.get_attribute("aria-pressed") == "true"
+    page.reload()
+    assert first.get_attribute("aria-pressed") == "true"
+    page.get_by_role("button", name="Undo").click()
+    page.locator("[aria-pressed=false][name=locked]").first.wait_for()
+    page.get_by_role("button", name="Redo").click()
+    page.get_by_text("Locked “").wait_for()
+    assert page.get_by_role("button", name="Redo").is_disabled()
+
+
+def test_a_client_is_known_from_then_on_and_stands_in_no_address_and_no_title(server, walk, library):
+    page = walk(server)
+    page.goto(f"{server.address}/plan/new/montreal")
+    page.get_by_label("Client alias").fill("Heron-7731")
+    page.get_by_role("button", name="Build").click()
+    page.wait_for_url("**/plans/*", timeout=30_000)
+    page.get_by_role("button", name="Remember it as heard by Heron-7731").click()
+    page.get_by_text("remembered as session 1").wait_for()
+    assert "Heron" not in page.url + page.title()
+    with Library(library) as opened:
+        assert len(opened.clients.sessions("Heron-7731")) == 1
+    page.go_back()
+    assert "Heron" not in page.url + page.title()
+
+
+def test_a_wrong_choice_is_told_on_the_form_with_nothing_lost(server, walk):
+    page = walk(server)
+    page.goto(f"{server.address}/plan/new/montreal")
+    page.get_by_text("Tracks that must be there").click()
+    page.get_by_label("Must be there").fill("No Such Piece")
+    page.get_by_role("button", name="Build").click()
+    page.get_by_text("the library has no track 'No Such Piece'").wait_for()
+    page.go_back()
+    assert page.get_by_label("Must be there").input_value() == "No Such Piece"
+
+
+def test_a_shortfall_is_a_screen_to_act_on(start, walk, tmp_path):
+    template = load_template("montreal")
+    few = made_music.following(template, times=0.93)
+    with made_music.keep(tmp_path, few) as library:
+        for each in few[:1]:
+            library.set_features(each.track.id, {"vocals": "unknown"}, "set")
+    page = walk(start(tmp_path / "library.db"))
+    page.goto(page.url + "plan/new/montreal")
+    page.get_by_role("button", name="Build").click()
+    page.get_by_role("heading", name="Your library can’t fill this yet").wait_for()
+    accessible(page)
+    ways = page.get_by_role("button", name="Take the shorter minutes")
+    assert ways.count() == 1
+    assert page.get_by_text("Nothing is given up.").first.is_visible()
+    ways.click()
+    page.wait_for_url(re.compile(r"/plans/|/plan/lacking/2"), timeout=30_000)
