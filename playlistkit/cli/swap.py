@@ -9,12 +9,13 @@ import click
 from playlistkit.cli.build import OUTPUTS, RELATIVE, check_outputs, show_plan, write
 from playlistkit.cli.run import AS_JSON, Context, on_one_line, plain, print_json, say, waiting
 from playlistkit.errors import InputError
+from playlistkit.workflow.words import join_line, named, swap_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from playlistkit.model import Plan, Track
-    from playlistkit.workflow.swap import Alternative, Swap
+    from playlistkit.model import Plan
+    from playlistkit.workflow.swap import Alternative
 
 __all__ = ["swap"]
 
@@ -90,50 +91,26 @@ def swap(
         print_json(workflow.swap_as_dict(done))
     else:
         show_plan(done.plan)
-        for line in _changes(done):
+        for line in swap_lines(done):
             say(on_one_line(line))
 
 
 def _show(plan: Plan, slot: int, found: Sequence[Alternative]) -> None:
     """The alternatives, a line each."""
     old = plan.slots[slot - 1]
-    click.echo(plain(f"Instead of {slot}, {_name(old.track)}, in {old.phase}:"))
+    click.echo(plain(f"Instead of {slot}, {named(old.track)}, in {old.phase}:"))
     if not found:
         click.echo("  nothing that may stand there and be joined to both neighbours.")
     for each in found:
         joins = "; ".join(
-            f"{side} {'?' if join.loudness_step is None else f'{join.loudness_step:+.1f} LU'}, "
-            f"energy {'?' if join.energy_step is None else f'{join.energy_step:.2f}'}"
+            f"{side} {join_line(join)}"
             for side, join in (("in", each.join_before), ("out", each.join_after))
             if join is not None
         )
         what = "all else stays" if each.stays else "others must move"
         click.echo(
             plain(
-                f"  {each.points:+6.2f} points  {each.track.duration / 60:5.1f} min  {_name(each.track)}  "
+                f"  {each.points:+6.2f} points  {each.track.duration / 60:5.1f} min  {named(each.track)}  "
                 f"({joins}; {old.phase} ends {each.residual:+.0f} s; {what})"
             )
         )
-
-
-def _changes(done: Swap) -> list[str]:
-    """What else a swap changed, in sentences."""
-    told = []
-    for tracks, words in (
-        (done.left, "had to leave"),
-        (done.came, "came in"),
-        (done.moved, "moved to another place"),
-    ):
-        if tracks:
-            told.append(f"{', '.join(map(_name, tracks))} {words}.")
-    if not told:
-        told.append("Every other track stays where it was.")
-    if abs(done.shifted) >= 1:
-        side = "later" if done.shifted > 0 else "earlier"
-        told.append(f"What follows begins {abs(done.shifted):.0f} s {side}.")
-    return told
-
-
-def _name(track: Track) -> str:
-    title = track.title or track.id
-    return f"{track.artist} - {title}" if track.artist else title

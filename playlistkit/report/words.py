@@ -23,6 +23,7 @@ from playlistkit.model import (
     clarity_of,
     vocals_of,
 )
+from playlistkit.objective.scoring import Join
 from playlistkit.template.keys import JOIN, PHASE, RULES
 
 __all__ = [
@@ -31,12 +32,15 @@ __all__ = [
     "clock",
     "finding_line",
     "flagged_joins",
+    "join_line",
     "length",
+    "named",
     "pinned",
     "plain",
     "players",
     "remarks",
     "source",
+    "swap_lines",
     "template_lines",
     "tempo",
     "title_of",
@@ -135,6 +139,36 @@ def certified(certificate: Certificate) -> str:
 def finding_line(finding: Finding) -> str:
     """A finding on one line, where it is at the beginning."""
     return plain(f"{finding.where}: {finding.text}")
+
+
+def swap_lines(done: planner.Swap) -> list[str]:
+    """What else a swap changed, in sentences."""
+    told = []
+    for tracks, words in (
+        (done.left, "had to leave"),
+        (done.came, "came in"),
+        (done.moved, "moved to another place"),
+    ):
+        if tracks:
+            told.append(f"{', '.join(map(named, tracks))} {words}.")
+    if not told:
+        told.append("Every other track stays where it was.")
+    if abs(done.shifted) >= 1:
+        side = "later" if done.shifted > 0 else "earlier"
+        told.append(f"What follows begins {abs(done.shifted):.0f} s {side}.")
+    return told
+
+
+def join_line(join: Join) -> str:
+    """A join by its steps: how much louder, how much more energy."""
+    loudness = "?" if join.loudness_step is None else f"{join.loudness_step:+.1f} LU"
+    energy = "?" if join.energy_step is None else f"{join.energy_step:.2f}"
+    return f"{loudness}, energy {energy}"
+
+
+def named(track: Track) -> str:
+    """Artist and title."""
+    return " - ".join(word for word in (artist_of(track), title_of(track)) if word)
 
 
 def players(player: Player) -> str:

@@ -183,7 +183,7 @@ def session(
     given = tuple(list_given(today["give_up"], "give_up"))
     template = relaxed(templates.with_minutes(templates.vary(template, variants), minutes), given)
     tracks, artists = _excluded(list_given(today["exclude"], "exclude"), library)
-    used, last = _heard(library, today["client"], today["client_session"])
+    used, last = heard_before(library, today["client"], today["client_session"])
     return Session(
         template=template,
         name=today["name"] or template.name,
@@ -279,7 +279,7 @@ def seconds(clock: str) -> float:
     return total
 
 
-def _heard(
+def heard_before(
     library: Library, client: str | None, planned_again: int | None
 ) -> tuple[frozenset[str], tuple[str, ...]]:
     """Ids of what a client's other sessions used, and of the last one before today's in its order."""

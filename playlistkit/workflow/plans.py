@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from playlistkit import exporters
 from playlistkit.errors import InputError
 from playlistkit.library import Library
-from playlistkit.library.plans import KeptPlan
+from playlistkit.library.plans import JoinMark, KeptPlan
 from playlistkit.model import Plan
-from playlistkit.workflow import build
+from playlistkit.report.words import title_of
+from playlistkit.workflow import build, swap
 from playlistkit.workflow.export import follow, plan_json
 
-__all__ = ["Kept", "change", "keep", "kept", "lock", "redo", "remember", "undo"]
+__all__ = [
+    "Kept", "change", "choices_for", "keep", "kept", "lock", "mark_join", "plan_anew", "redo", "remember", "swap_in",
+    "trial", "undo",
+]  # fmt: skip
 
 PLANNED = "Planned"
 
@@ -82,6 +86,64 @@ def lock(library: Library, plan: str, track: str, locked: bool) -> None:
     others = tuple(each for each in entry.locked if each != track)
     what = f"{'Locked' if locked else 'Unlocked'} “{title or track}”"
     library.plans.revise(plan, entry.text, what=what, locked=(*others, track) if locked else others)
+
+
+def choices_for(library: Library, plan: str, slot: int, *, most: int = 12) -> tuple[swap.Alternative, ...]:
+    """What else could stand in a slot of a kept plan, the best first; what its client heard before is left out."""
+    found = kept(library, plan)
+    return swap.alternatives(_today(library, found), library, slot, most=most, client=found.entry.client)
+
+
+def trial(library: Library, plan: str, slot: int, track: str) -> swap.Swap:
+    """A kept plan as it would be with another track in a slot; nothing is changed."""
+    found = kept(library, plan)
+    locked = _places(found)
+    return swap.swapped(
+        _today(library, found), library, slot, track, locked=locked - {slot}, client=found.entry.client
+    )
+
+
+def swap_in(library: Library, plan: str, slot: int, track: str) -> swap.Swap:
+    """Put another track into a slot of a kept plan; locked tracks stay where they are."""
+    before = kept(library, plan).plan.slots
+    done = trial(library, plan, slot, track)
+    came = done.plan.slots[done.slot].track
+    change(library, plan, done.plan, f"“{title_of(came)}” instead of “{title_of(before[slot].track)}”")
+    return done
+
+
+def plan_anew(library: Library, plan: str) -> None:
+    """Plan a kept plan anew around what is locked in it."""
+    found = kept(library, plan)
+    places = _places(found)
+    if not places:
+        raise InputError("nothing is locked; lock the tracks that are to stay, then plan the rest anew")
+    made = swap.around(_today(library, found), library, places, client=found.entry.client)
+    change(library, plan, made, f"The rest planned anew around {len(places)} locked")
+
+
+def mark_join(library: Library, plan: str, number: int, mark: JoinMark | None) -> None:
+    """Say what the join after slot `number`, from 0, is like to hear."""
+    found = kept(library, plan)
+    slots = (*found.plan.slots, *found.plan.tail)
+    if not 0 <= number < len(slots) - 1:
+        raise InputError(f"this plan has no join {number + 1}")
+    library.plans.mark_join(plan, slots[number].track.id, slots[number + 1].track.id, mark)
+
+
+def _places(found: Kept) -> set[int]:
+    """Where the locked tracks stand."""
+    return {k for k, slot in enumerate(found.plan.slots) if slot.track.id in found.entry.locked}
+
+
+def _today(library: Library, found: Kept) -> Plan:
+    """The plan with what its client heard before, which no plan holds; its own tracks are free."""
+    if found.entry.client is None:
+        return found.plan
+    used, last = build.heard_before(library, found.entry.client, None)
+    own = {slot.track.id for slot in (*found.plan.slots, *found.plan.tail)}
+    session = replace(found.plan.session, used_tracks=used - own, last_session=last)
+    return replace(found.plan, session=session)
 
 
 def undo(library: Library, plan: str) -> None:

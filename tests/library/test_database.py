@@ -169,3 +169,21 @@ def test_a_library_locked_for_long_is_told(tmp_path, monkeypatch):
         with one.transaction(), pytest.raises(LibraryError, match="another program"):
             two.add_uri(Track("", uri="spotify:track:1"))
         two.add_uri(Track("", uri="spotify:track:1"))
+
+
+def test_another_program_that_comes_and_goes_leaves_a_library_with_two_connections_alone(tmp_path):
+    """A second connection in our process must not drop the locks by which the other program knows of us."""
+    import subprocess
+    import sys
+
+    path = tmp_path / "library.db"
+    with Library(path) as one:
+        one.clients.add("a")
+        Library(path).close()
+        come_and_go = f"from playlistkit.library import Library; Library({str(path)!r}).close()"
+        subprocess.run([sys.executable, "-c", come_and_go], check=True)
+        one.clients.add("b")
+        with Library(path) as two:
+            assert [each.alias for each in two.clients.list()] == ["a", "b"]
+            two.clients.add("c")
+        assert [each.alias for each in one.clients.list()] == ["a", "b", "c"]

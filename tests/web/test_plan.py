@@ -62,9 +62,9 @@ def test_a_variant_redraws_the_arc_at_once_and_says_what_it_changes(server, walk
     page.get_by_role("checkbox", name=re.compile("^anxious")).check()
     page.get_by_text("The music is calmer").wait_for()
     assert page.locator("#drawn svg").inner_html() != before
-    page.locator("input[name='minutes-peak']").fill("500")
+    page.locator("#choices input[name='minutes-peak']").fill("500")
     page.locator("#drawn").get_by_role("alert").wait_for()
-    page.locator("input[name='minutes-peak']").fill("40")
+    page.locator("#choices input[name='minutes-peak']").fill("40")
     page.get_by_text("40 min").first.wait_for()
     assert page.get_by_label("Client alias").input_value() == "Heron-7731"
     assert "Heron" not in page.url

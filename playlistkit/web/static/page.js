@@ -183,6 +183,11 @@ function mark(button) {
   button?.setAttribute("aria-pressed", "true");
 }
 audio.addEventListener("pause", () => mark(null));
+audio.addEventListener("ended", () => { // in a list that is heard in turn, the next follows
+  const list = all("[data-in-turn] [data-play]");
+  const at = list.findIndex((each) => each.dataset.play === audio.dataset.source);
+  if (at >= 0 && list[at + 1]) { play(list[at + 1]); list[at + 1].scrollIntoView({ block: "nearest" }); }
+});
 audio.addEventListener("error", () => { if (audio.dataset.source) tell("This can't be played here: its file is gone, or can't be decoded."); mark(null); });
 $("#player-stop").addEventListener("click", () => { audio.pause(); audio.removeAttribute("src"); delete audio.dataset.source; player.hidden = true; mark(null); });
 document.addEventListener("click", (event) => {
@@ -190,6 +195,8 @@ document.addEventListener("click", (event) => {
   if (button) { event.preventDefault(); play(button); }
 });
 document.addEventListener("shown", () => {
+  const next = $("[data-play-next]");
+  if (next && audio.dataset.source && next.dataset.play !== audio.dataset.source) play(next); // heard at once, once one was
   if (pressed) $(`[data-play="${CSS.escape(pressed)}"]`)?.setAttribute("aria-pressed", "true");
 });
 

@@ -1,0 +1,69 @@
+"""Every join of a plan to hear, levelled and overlapping as planned, and what was said of it."""
+
+from __future__ import annotations
+
+import itertools
+
+from starlette.responses import Response
+
+from playlistkit.errors import InputError
+from playlistkit.web.call import Call, get, post
+from playlistkit.web.pages.plan import rows_of
+from playlistkit.web.place import Link
+from playlistkit.web.sound import wav_answer
+from playlistkit.workflow import plans as workflow
+
+__all__ = ["PLAN_LINK", "routes"]
+
+PLAN_LINK = Link("Listen", "/plans/{id}/listen")
+
+MOST_KEPT = 6  # joins; each is some 8 MB
+_made: dict[tuple[str, int, int], bytes] = {}
+
+
+def joins(call: Call) -> Response:
+    """The joins, all or only those to check by ear."""
+    kept = call.place.ask(workflow.kept, call.path("id"))
+    rows = rows_of(kept)
+    pairs = list(itertools.pairwise(rows))
+    only = call.query.get("only", "")
+    if only == "flagged":
+        pairs = [pair for pair in pairs if pair[1].join]
+    elif only == "unheard":
+        pairs = [pair for pair in pairs if not pair[1].mark]
+    flagged = sum(bool(row.join) for row in rows)
+    heard = sum(bool(row.mark) for row in rows)
+    return call.page(
+        "listen.html", kept=kept, pairs=pairs, only=only, flagged=flagged, heard=heard, count=len(rows) - 1
+    )
+
+
+def sound(call: Call) -> Response:
+    """A join as WAV."""
+    from playlistkit.workflow.listen import join_wav
+
+    key, number = call.path("id"), call.number("number")
+    kept = call.place.ask(workflow.kept, key)
+    wanted = (key, kept.entry.revision, number)
+    if wanted not in _made:
+        wav = join_wav(kept.plan, number)
+        while len(_made) >= MOST_KEPT:
+            del _made[next(iter(_made))]
+        _made[wanted] = wav
+    return wav_answer(call.request, _made[wanted])
+
+
+def mark(call: Call) -> Response:
+    """What a join is like to hear."""
+    key, said = call.path("id"), call.field("mark")
+    if said not in ("good", "change", ""):
+        raise InputError("a join is good, or to be changed")
+    call.place.ask(workflow.mark_join, key, call.number("number"), said or None)  # type: ignore[arg-type]
+    return call.to(call.field("back", f"/plans/{key}/listen"))
+
+
+routes = [
+    get("/plans/{id}/listen", joins),
+    get("/plans/{id}/join/{number:int}.wav", sound),
+    post("/plans/{id}/join/{number:int}", mark),
+]

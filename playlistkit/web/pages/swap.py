@@ -1,0 +1,95 @@
+"""Another track in a slot: what else could stand there, heard in place; the rest planned anew around what is locked."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from playlistkit.errors import InputError
+from playlistkit.model import Plan
+from playlistkit.web.call import Call, get, post
+from playlistkit.web.jobs import Done, Job
+from playlistkit.web.place import Place
+from playlistkit.web.sound import wav_answer
+from playlistkit.workflow import plans as workflow
+
+__all__ = ["routes"]
+
+PATIENCE = 4.0  # s for which the answer waits
+AROUND = 12.0  # s before and after the overlap, of a track that is tried
+
+
+def alternatives(call: Call) -> Response:
+    """What else could stand in a slot, and what each would change."""
+    key, slot = call.path("id"), call.number("slot")
+    kept = call.place.ask(workflow.kept, key)
+    if slot >= len(kept.plan.slots):
+        raise InputError(f"this plan has no track {slot + 1}")
+    found = call.place.ask(workflow.choices_for, key, slot)
+    return call.page("swap.html", kept=kept, number=slot, slot=kept.plan.slots[slot], found=found)
+
+
+def take(call: Call) -> Response:
+    """Put it there."""
+    from playlistkit.workflow.words import swap_lines
+
+    key, slot = call.path("id"), call.number("slot")
+    done = call.place.ask(workflow.swap_in, key, slot, call.field("track"))
+    return call.to(
+        f"/plans/{key}#slot-{done.slot}", say=" ".join(swap_lines(done)), undo=(f"/plans/{key}/undo", {})
+    )
+
+
+def try_join(call: Call) -> Response:
+    """The join into a track that is tried, or out of it, as it would be."""
+    from playlistkit.workflow.listen import join_wav
+
+    key, slot = call.path("id"), call.number("slot")
+    revision = call.place.ask(workflow.kept, key).entry.revision
+    plan, at = _trial(call.place, key, revision, slot, call.path("track"))
+    side = call.path("side")
+    if side not in ("before", "after"):
+        raise InputError("hear the join before it, or the one after it")
+    return wav_answer(call.request, join_wav(plan, at - 1 if side == "before" else at, around=AROUND))
+
+
+class _Trials:
+    """The plans with a track that is tried: both its joins are asked for, each in several ranges."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[str, int, int, str], tuple[Plan, int]] = {}
+
+    def __call__(self, place: Place, key: str, revision: int, slot: int, track: str) -> tuple[Plan, int]:
+        wanted = (key, revision, slot, track)
+        if wanted not in self._made:
+            done = place.ask(workflow.trial, key, slot, track)
+            while len(self._made) >= 8:
+                del self._made[next(iter(self._made))]
+            self._made[wanted] = done.plan, done.slot
+        return self._made[wanted]
+
+
+_trial = _Trials()
+
+
+def anew(call: Call) -> Response:
+    """Plan the rest anew around what is locked."""
+    key, place = call.path("id"), call.place
+
+    def work(job: Job) -> Done:  # noqa: ARG001 -- the planner counts steps, and tells none
+        with place.open() as library:
+            workflow.plan_anew(library, key)
+        return Done("Planned anew.", to=f"/plans/{key}", to_label="See the plan", at_once=True)
+
+    job = place.jobs.start("build", "Planning the rest anew", work)
+    if job.wait(PATIENCE) and job.state == "done":
+        place.jobs.dismiss(job.id)
+        return call.to(f"/plans/{key}", say="Planned anew.", undo=(f"/plans/{key}/undo", {}))
+    return call.to(f"/plans/{key}")
+
+
+routes = [
+    get("/plans/{id}/swap/{slot:int}", alternatives),
+    post("/plans/{id}/swap/{slot:int}", take),
+    get("/plans/{id}/swap/{slot:int}/{track}/{side}.wav", try_join),
+    post("/plans/{id}/anew", anew),
+]
