@@ -404,6 +404,8 @@ class Rules:
     inside: InsideRules = InsideRules()
     track_minutes: Range = Range(2.5, 30.0)
     """Shortest and longest track, in minutes (barred outside)."""
+    works: Literal["together", "free"] = "together"
+    """Whether movements of one work come in their order and right after each other, or as they like."""
     artist_max: int = 3
     """Tracks of one artist in a session (hard)."""
     artist_apart_minutes: float = 30.0

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from playlistkit.credits import Credits
-from playlistkit.names import fold
+from playlistkit.names import fold, name_key
 
 if TYPE_CHECKING:
     from playlistkit.model import Track
 
-__all__ = ["plain_title", "versions"]
+__all__ = ["movement_of", "plain_title", "versions", "works"]
 
 ALIKE = 0.10  # of the longer; versions of one recording differ by no more
 EDITED = 2.0  # times; a radio edit, an extended or a live version, where a title says that it is one
@@ -260,3 +260,44 @@ def _differ(one: str | None, two: str | None) -> bool:
 def _is_common(title: str) -> bool:
     words = re.findall(r"[^\W_]+", title)
     return bool(words) and all(word in _COMMON or _NUMBER.fullmatch(word) for word in words)
+
+
+_MOVEMENT = re.compile(
+    r"^(?P<work>.+?)\s*(?::|,|\s-)\s*(?:(?:No|Nr|Mvt)\.?\s*)?(?P<number>[IVX]+|\d{1,2})(?![\w-])"
+)
+_ROMAN = {"I": 1, "V": 5, "X": 10}
+
+
+def movement_of(track: Track) -> tuple[str, int] | None:
+    """The work that a track is a movement of, for comparing, and its number; `None` where nothing tells both."""
+    titled = _MOVEMENT.match(track.title or "")
+    work = track.work or (titled["work"] if titled else None)
+    number = track.movement or (_number(titled["number"]) if titled else None)
+    return (name_key(work), number) if work and number else None
+
+
+def works(tracks: Sequence[Track]) -> list[tuple[int, int]]:
+    """For each track the number of its work, from 1, and that of its movement; 0 and 0 for what is none.
+
+    Movements of one work share its name, their artist and their album; a work of which there is one movement is none.
+    """
+    found: dict[tuple[str, str, str], list[tuple[int, int]]] = {}
+    for row, track in enumerate(tracks):
+        known = movement_of(track)
+        if known is not None:
+            key = (known[0], name_key(track.artist), name_key(track.album))
+            found.setdefault(key, []).append((row, known[1]))
+    placed = [(0, 0)] * len(tracks)
+    several = [each for each in found.values() if len({number for _, number in each}) > 1]
+    for work, movements in enumerate(several, 1):
+        for row, number in movements:
+            placed[row] = work, number
+    return placed
+
+
+def _number(text: str) -> int:
+    """The value of a number in digits or Roman letters."""
+    if text.isdigit():
+        return int(text)
+    values = [_ROMAN[letter] for letter in text]
+    return sum(-value if value < max(values[k:]) else value for k, value in enumerate(values))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from playlistkit.model import Track
-from playlistkit.recordings import versions
+from playlistkit.recordings import versions, works
 
 
 def are_one(one: dict[str, object], two: dict[str, object]) -> bool:
@@ -53,3 +53,24 @@ def test_versions_count_as_one(one: dict[str, object], two: dict[str, object]) -
 )
 def test_what_only_looks_alike_counts_apart(one: dict[str, object], two: dict[str, object]) -> None:
     assert not are_one(one, two)
+
+
+@pytest.mark.parametrize(
+    ("titles", "numbers"),
+    [
+        (("Suite in D: I. Prelude", "Suite in D: II. Air"), [1, 2]),
+        (("Suite in D, No. 3", "Suite in D, No. 4"), [3, 4]),
+        (("Sonata - IX", "Sonata - IV"), [9, 4]),
+        (("Night: In May", "Night: Out"), [0, 0]),
+        (("Dawn: I", "Tide: II"), [0, 0]),
+    ],
+)
+def test_movements_are_known_by_numbers_in_titles(titles: tuple[str, str], numbers: list[int]) -> None:
+    tracks = [Track(title, title=title, artist="A", album="B") for title in titles]
+    assert [movement for _, movement in works(tracks)] == numbers
+
+
+def test_movements_are_known_by_their_tags() -> None:
+    tracks = [Track(str(k), title="x", artist="A", work="Suite", movement=k) for k in (1, 2)]
+    assert works(tracks) == [(1, 1), (1, 2)]
+    assert works(tracks[:1]) == [(0, 0)]

@@ -6,7 +6,7 @@ import dataclasses
 import os
 import shutil
 import sys
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Unpack, get_args
 
 import click
 
@@ -25,11 +25,12 @@ from playlistkit.cli.run import (
     waiting,
 )
 from playlistkit.errors import InputError, ShortfallError
+from playlistkit.model import Player
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playlistkit.model import Plan, Player
+    from playlistkit.model import Plan
     from playlistkit.workflow.build import Effort
     from playlistkit.workflow.check import CheckReport
     from playlistkit.workflow.choices import Choices
@@ -306,7 +307,12 @@ Example:
     metavar="T",
     help="A file or a shipped name.  [default: the plan's, or phases]",
 )
-@PLAYER
+@click.option(
+    "--for",
+    "player",
+    type=click.Choice(get_args(Player)),
+    help="What will play it.  [default: what the playlist asks for]",
+)
 @click.option("--overlap", type=float, metavar="SECONDS", help="Crossfade that the player is set to.")
 @AS_JSON
 @click.pass_obj
@@ -314,7 +320,7 @@ def check(
     context: Context,
     playlist: str,
     template: str | None,
-    player: Player,
+    player: Player | None,
     overlap: float | None,
     as_json: bool,
 ) -> None:

@@ -28,6 +28,7 @@ from playlistkit.objective.terms.join import (
     roughness,
 )
 from playlistkit.objective.weights import WEIGHTS
+from playlistkit.recordings import movement_of, works
 
 __all__ = ["TAIL", "Join", "Judgement", "findings", "judge", "lay_out", "score"]
 
@@ -209,6 +210,7 @@ def findings(session: Session, slots: Sequence[Slot], kept: Collection[str] = ()
             ]
     found.extend(_join_findings(session, played, judgement.joins))
     found.extend(_repeat_findings(session, played, phase_of))
+    found.extend(_work_findings(session, played))
     present = {slot.phase for slot in played}
     for phase in arc.phases:
         if phase.name not in present:
@@ -331,6 +333,29 @@ def _repeat_findings(session: Session, played: Sequence[Slot], phase_of: dict[st
         if often:
             found.append(Finding("artist", where, f"{credited.spelled(often)} plays more than {most} times."))
     return found
+
+
+def _work_findings(session: Session, played: Sequence[Slot]) -> Iterator[Finding]:
+    """Movements out of their order or apart, and one work in two recordings."""
+    placed = works([slot.track for slot in played])
+    last: dict[int, int] = {}
+    together = session.template.rules.works == "together"
+    for k, (work, movement) in enumerate(placed):
+        before = last.get(work)
+        if together and work and before is not None and (before, movement) != (k - 1, placed[before][1] + 1):
+            where = "apart" if before != k - 1 else "out of order"
+            text = (
+                f"{_title(played[k])} and {_title(played[before])} (track {before + 1}) are movements of one work, "
+                f"{where}; play them in order and together, or one of them."
+            )
+            yield Finding("work", Place("track", k + 1), text)
+        last[work] = k
+    heard: dict[tuple[str, int], int] = {}
+    for k, slot in enumerate(played):
+        known = movement_of(slot.track)
+        if known is not None and (earlier := heard.setdefault(known, k)) != k:
+            text = f"{_title(slot)} is the same music as track {earlier + 1}, in another recording."
+            yield Finding("work", Place("track", k + 1), text, breaks=False)
 
 
 def _title(slot: Slot) -> str:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from playlistkit.model import Curve, Features, Track
 from playlistkit.objective.doubles import same_sound
 from playlistkit.objective.people import People
-from playlistkit.recordings import versions
+from playlistkit.recordings import versions, works
 
 __all__ = ["BLOCK", "VOCALS_RANK", "Table", "energy_blocks", "highest_energy", "recording_groups"]
 
@@ -112,6 +112,10 @@ class Table:
     """[shape=(n, k)] Numbers of those whom a track is credited to (`objective.people`), `NO_ONE` where there are fewer."""
     who: People
     """Whose numbers they are."""
+    work: Ints
+    """Equal numbers: movements of one work (`recordings.works`); 0 for what is none."""
+    movement: Ints
+    """Its number within the work."""
     timbre_start: Floats
     """[shape=(n, d)], divided by the root of d: a plain distance is the root mean square difference."""
     timbre_end: Floats
@@ -146,6 +150,7 @@ class Table:
         duration[~(duration > 0)] = np.nan
         width = _common_width(features)
         who = People(tracks)
+        placed = np.array(works(tracks), dtype=np.intp).reshape(-1, 2)
         return cls(
             duration=duration,
             fifths=np.array([_fifths(each) for each in features]),
@@ -155,6 +160,8 @@ class Table:
             ),
             people=who.rows,
             who=who,
+            work=placed[:, 0],
+            movement=placed[:, 1],
             timbre_start=_timbre([each.timbre_start or each.timbre for each in features], width),
             timbre_end=_timbre([each.timbre_end or each.timbre for each in features], width),
             keep=np.array(keep if keep is not None else [False] * len(tracks), dtype=bool),

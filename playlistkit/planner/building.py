@@ -143,6 +143,10 @@ class _Joins:
         else:
             joins = self._points(before.loudness, after.loudness, rows, members)
         joins[self._groups[rows][:, None] == self._groups[members]] = np.inf
+        if self._limits.works:
+            work, movement = self._table.work, self._table.movement
+            same = (work[rows][:, None] == work[members]) & (work[members] > 0)
+            joins[same & (movement[members] != movement[rows][:, None] + 1)] = np.inf
         if not (after.album_runs or self._limits.runs):
             joins[shared(self._table.people[rows], self._table.people[members])] = np.inf
         return joins
@@ -153,6 +157,10 @@ class _Joins:
             return np.zeros((1, len(members)), dtype=np.float32)
         starts = self._ends("start", phase.loudness, members)
         joins = self._rough(past.ends, starts, np.array([past.free]), self._free[members])
+        if self._limits.works:
+            work, movement = past.work
+            same = (self._table.work[members] == work) & (work > 0)
+            joins[:, same & (self._table.movement[members] != movement + 1)] = np.inf
         if not (phase.album_runs or self._limits.runs):
             joins[:, np.isin(self._table.people[members], past.last_people).any(axis=1)] = np.inf
         return joins

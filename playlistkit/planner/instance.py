@@ -44,6 +44,10 @@ class Past:
     """How many tracks of each person were played."""
     artist_ends: Mapping[int, float] = field(default_factory=dict)
     """When each was last heard."""
+    works: frozenset[int] = frozenset()
+    """Works of which something was played, as the table numbers them."""
+    work: tuple[int, int] = (0, 0)
+    """Work and movement of the track before it."""
     beyond: float = 0.0
     """Seconds of voice beyond the rule already played in the first phase."""
 
@@ -56,13 +60,15 @@ class Limits:
     """`None`: any track may follow any other."""
     artist_max: int
     """Tracks of one artist."""
+    works: bool = True
+    """Whether movements of a work keep together."""
     runs: bool = False
     """Whether artists may follow themselves everywhere, not only in phases that allow it."""
 
     @classmethod
     def of(cls, rules: Rules) -> Limits:
         """As the template has them."""
-        return cls(rules.join, rules.artist_max)
+        return cls(rules.join, rules.artist_max, rules.works == "together")
 
     def any_artist(self) -> Limits:
         """Without those on artists."""

@@ -339,6 +339,11 @@ def _past(session: Session, pool: Pool, done: Sequence[Slot], now: float, first:
         for number in pool.table.who.of(slot.track):
             counts[number] = counts.get(number, 0) + 1
             ends[number] = slot.end - slot.overlap
+    row_of = {each.track.id: row for row, each in enumerate(pool.candidates)}
+    played_works = [
+        (int(pool.table.work[row]), int(pool.table.movement[row])) if row is not None else (0, 0)
+        for row in (row_of.get(slot.track.id) for slot in done)
+    ]
     last = done[-1]
     table = Table.of([last.track], [last.features])
     gain = np.array([SPOTIFY_LOUDNESS - table.loudness[0] if session.player == "spotify" else last.gain])
@@ -354,6 +359,8 @@ def _past(session: Session, pool: Pool, done: Sequence[Slot], now: float, first:
         start=now,
         ends=ends_of(table, "end", gain),
         last_people=pool.table.who.of(last.track),
+        works=frozenset(work for work, _ in played_works),
+        work=played_works[-1],
         artist_counts=counts,
         artist_ends=ends,
         beyond=beyond if phase.vocals_share > 0 else 0.0,

@@ -94,6 +94,8 @@ class _Played:
 
     used: NDArray[np.bool_]
     """[shape=(n, groups)]"""
+    works: NDArray[np.bool_]
+    """[shape=(n, works + 1)] Of which works something was played; column 0, of none, never."""
     artists: NDArray[np.int16]
     """[shape=(n, people)] How many tracks of each person who can return; column 0 stands for all others, and is 0."""
     artist_end: Floats
@@ -202,7 +204,9 @@ class _Search:
                 counts[0, known[artist]] = count
                 ends[0, known[artist]] = past.artist_ends.get(artist, -np.inf)
         groups = int(self.instance.groups.max(initial=-1)) + 1
-        self.played[-1] = _Played(np.zeros((1, groups), dtype=bool), counts, ends)
+        works = np.zeros((1, int(self.instance.table.work.max(initial=0)) + 1), dtype=bool)
+        works[0, [work for work in past.works if 0 < work < works.shape[1]]] = True
+        self.played[-1] = _Played(np.zeros((1, groups), dtype=bool), works, counts, ends)
         zero, none = np.zeros(1), np.zeros(1, dtype=np.intp)
         return _Labels(
             time=zero + past.start,
@@ -224,17 +228,18 @@ class _Search:
         earlier = [self.played[each] for each in np.unique(labels.window)]
         offsets = np.cumsum([0, *(len(each.used) for each in earlier)])
         at = offsets[np.searchsorted(np.unique(labels.window), labels.window)] + labels.row
-        used, artists, ends = (
+        used, works, artists, ends = (
             np.concatenate([getattr(each, name) for each in earlier])[at]
-            for name in ("used", "artists", "artist_end")
+            for name in ("used", "works", "artists", "artist_end")
         )
         rows = np.flatnonzero(labels.track >= 0)
         track = labels.track[rows]
         used[rows, self.instance.groups[track]] = True
+        works[rows, self.instance.table.work[track]] = self.instance.table.work[track] > 0
         for person in self.people[track].T:
             artists[rows, person] += person > 0
             ends[rows, person] = np.where(person > 0, labels.time[rows], -np.inf)
-        self.played[window] = _Played(used, artists, ends)
+        self.played[window] = _Played(used, works, artists, ends)
         for old in [each for each in self.played if each < window - self.reach]:
             del self.played[old]
         labels.window = np.full(len(labels), window, dtype=np.intp)
@@ -323,6 +328,8 @@ class _Search:
         counts = np.maximum.reduce([played.artists[labels.row[:, None], each] for each in people.T])
         added[played.used[labels.row[:, None], group]] = np.inf
         added[counts >= self.instance.limits.artist_max] = np.inf
+        if self.instance.limits.works:
+            self._keep_works(labels, stage.members[members], added)
         if self.instance.forced:
             added[self.instance.displaced(p, labels.time)[:, members]] = np.inf  # to the fraction of a second
         self._charge_repeats(p, labels, people, counts, entering, added)
@@ -346,6 +353,15 @@ class _Search:
                 p, labels, parent, members[member], added[parent, member], estimate[parent, member]
             )
         ]
+
+    def _keep_works(self, labels: _Labels, tracks: Ints, added: Floats) -> None:
+        """Forbid movements of works that were left; what follows right after is a matter of joins [shape=(n, m)]."""
+        work = self.instance.table.work
+        if not work[tracks].any():
+            return
+        begun = self.played[int(labels.window[0])].works[labels.row[:, None], work[tracks]]
+        last = np.where(labels.track >= 0, work[labels.track], self.instance.past.work[0])
+        added[begun & (last[:, None] != work[tracks])] = np.inf
 
     def _charge_repeats(
         self,

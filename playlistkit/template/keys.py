@@ -223,6 +223,9 @@ RULES = Record(
         Key("join", JOIN, "the passage from one track to the next"),
         Key("inside", INSIDE, "what may happen within a track"),
         Key("track_minutes", Limits(Number(0, 240, "minutes")), "shortest and longest track"),
+        Key("works", Word(("together", "free")),
+            "`together`: several movements of one work (tags WORK and MOVEMENT, numbers in titles) only in their order and "
+            "right after each other"),
         Key("artist", ARTIST, "how often, and how far apart, one artist may come"),
         Key("overlap", Number(0, 60, "seconds"), "the crossfade that your player is set to"),
         Key("tail_minutes", Number(0, 1440, "minutes"),

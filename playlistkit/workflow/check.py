@@ -25,6 +25,7 @@ from playlistkit.sources.playlist import read_playlist
 from playlistkit.workflow.build import check_overlap
 from playlistkit.workflow.entries import gone, read_entries
 from playlistkit.workflow.export import follow, load_plan
+from playlistkit.workflow.grouped import grouped
 from playlistkit.workflow.library import opened
 from playlistkit.workflow.templates import DEFAULT, load_template
 
@@ -112,7 +113,7 @@ def check(
     library: Library,
     *,
     template: Template | str | os.PathLike[str] | None = None,
-    player: Player = "files",
+    player: Player | None = None,
     overlap: float | None = None,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> CheckReport:
@@ -128,8 +129,9 @@ def check(
     library : Library
     template : Template, str or path, optional
         By default the plan's own, or the shipped default.
-    player : {"files", "spotify", "render"}
-        What will play it. A plan of ours keeps its own.
+    player : {"files", "spotify", "render"}, optional
+        What will play it. A plan of ours keeps its own; by default it is what the playlist asks for: Spotify where all
+        of it is there alone, else a player of files.
     overlap : float >= 0, optional
         Seconds of crossfade that the player is set to.
     progress : callable, optional
@@ -150,7 +152,7 @@ def check(
     True
     """
     opened(library)
-    check_overlap(overlap, player)
+    check_overlap(overlap, player or "files")
     if template is not None and not isinstance(template, Template):
         template = load_template(template)
     plan = follow(load_plan(playlist), library) if Path(playlist).suffix.lower() == ".json" else None
@@ -160,7 +162,7 @@ def check(
         session, slots = plan.session, (*plan.slots, *plan.tail)
         found.extend(gone([slot.track for slot in slots]))
     else:
-        session = Session(template or load_template(DEFAULT), player=player, overlap=overlap)
+        session = Session(template or load_template(DEFAULT), player=player or "files", overlap=overlap)
         if plan is not None:
             session = dataclasses.replace(session, player=plan.session.player, overlap=plan.session.overlap)
             candidates = [Candidate(slot.track, slot.features) for slot in (*plan.slots, *plan.tail)]
@@ -171,6 +173,8 @@ def check(
             if not known.candidates:
                 raise InputError(f"{os.fspath(playlist)}: names no track")
             candidates = list(known.candidates)
+            if player is None and _is_on_spotify_alone(candidates):
+                session = dataclasses.replace(session, player="spotify")
             found.extend(known.findings)
             passed_over = (*read.passed_over, *known.notes)
         slots = objective.lay_out(session, candidates)
@@ -183,11 +187,16 @@ def check(
         phases=tuple(_phases(session, played, judged.residuals)),
         joins=tuple(_joins(played, judged.joins)),
         tracks=tuple(_tracks(slots)),
-        findings=tuple(each for each in found if each.breaks),
-        wishes=tuple(each for each in found if not each.breaks),
+        findings=grouped((each for each in found if each.breaks), slots),
+        wishes=grouped((each for each in found if not each.breaks), slots),
         passed_over=passed_over,
         score=round(judged.score.total, 3),
     )
+
+
+def _is_on_spotify_alone(candidates: Sequence[Candidate]) -> bool:
+    """Whether nothing of a playlist is a file and all of it could be played by Spotify."""
+    return all(each.track.uri is not None and each.track.path is None for each in candidates)
 
 
 def _phases(session: Session, slots: Sequence[Slot], residuals: dict[str, float]) -> Iterator[PhaseReport]:
