@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playlistkit.objective.people import NO_ONE
+from playlistkit.planner.cost_to_go import Grid, Potentials, backward, walk
 from playlistkit.planner.instance import Floats32, Instance
-from playlistkit.planner.recursion import Grid, Potentials, backward, walk
 
 __all__ = ["Multipliers", "improve"]
 

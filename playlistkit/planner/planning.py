@@ -13,10 +13,10 @@ from playlistkit.model import Candidate, Plan, Session
 from playlistkit.objective import judge
 from playlistkit.planner.assemble import laid_out, phases_of
 from playlistkit.planner.attempt import Attempt, unbent
-from playlistkit.planner.bending import bent, marked
-from playlistkit.planner.clashes import why_not
+from playlistkit.planner.conflicts import why_not
 from playlistkit.planner.pool import Pool
 from playlistkit.planner.reasons import explained, warning_of, warnings_of
+from playlistkit.planner.relaxation import bent, marked
 from playlistkit.planner.reserves import reserves, spare, tail
 from playlistkit.planner.solve import EFFORTS, Solution
 

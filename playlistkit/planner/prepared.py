@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from playlistkit.given import candidates_given
 from playlistkit.model import Candidate, Plan, Session
 from playlistkit.planner.attempt import problem_of
-from playlistkit.planner.descent import Rung
 from playlistkit.planner.pool import Pool
+from playlistkit.planner.refinement import Rung
 from playlistkit.planner.search import Width
 from playlistkit.planner.solve import Effort, solve
 

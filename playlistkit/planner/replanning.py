@@ -19,13 +19,13 @@ from playlistkit.objective.rules import why_barred
 from playlistkit.planner import grounding
 from playlistkit.planner.assemble import laid_out, phases_of
 from playlistkit.planner.attempt import WIDENING, problem_of
-from playlistkit.planner.bending import marked, relaxations
-from playlistkit.planner.descent import Rung
 from playlistkit.planner.grounding import LEAST_SECONDS
 from playlistkit.planner.instance import Past
 from playlistkit.planner.pool import Pool
 from playlistkit.planner.prepared import GENTLER, Prepared
 from playlistkit.planner.reasons import explained, warning_of, warnings_of
+from playlistkit.planner.refinement import Rung
+from playlistkit.planner.relaxation import marked, relaxations
 from playlistkit.planner.reserves import FALLBACK_SECONDS, reserves, spare, tail
 from playlistkit.planner.search import Width
 from playlistkit.planner.solve import EFFORTS, Effort, Solution, solve

@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 
 from playlistkit.objective.people import NO_ONE
 from playlistkit.objective.terms import repeat_points
+from playlistkit.planner.cost_to_go import Grid, Potentials
 from playlistkit.planner.instance import Instance
 from playlistkit.planner.multipliers import Multipliers
-from playlistkit.planner.recursion import Grid, Potentials
 
 __all__ = ["Found", "Width", "search"]
 

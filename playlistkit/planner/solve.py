@@ -3,8 +3,8 @@
 1. The rate filter leaves `Effort.rated` tracks.
 2. A sketch of the recursion, forward and backward, gives each track about the cost of the best session through
    it; `Effort.columns` tracks stay. Multipliers are found for them where a step is cheap.
-3. A descent from coarse to fine (`descent.py`) finds plans and bounds them.
-4. At effort `proof` a second descent takes in all the rated tracks again, with the best plan known from the start.
+3. A refinement from coarse to fine (`refinement.py`) finds plans and bounds them.
+4. At effort `proof` a second refinement takes in all the rated tracks again, with the best plan known from the start.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from playlistkit.planner.building import build
 from playlistkit.planner.certificate import Proof
-from playlistkit.planner.descent import Descent, Rung, cell_size
+from playlistkit.planner.cost_to_go import Grid, backward, through_costs
 from playlistkit.planner.instance import Forced, Instance, Limits, Past
 from playlistkit.planner.multipliers import Multipliers, improve
 from playlistkit.planner.pool import Pool, rate_filter
-from playlistkit.planner.recursion import Grid, backward, through_costs
+from playlistkit.planner.refinement import Refinement, Rung, cell_size
 from playlistkit.planner.search import Found, Width, search
 
 __all__ = ["EFFORTS", "Effort", "Explored", "Problem", "Solution", "explore", "solve"]
@@ -57,11 +57,11 @@ class Effort:
     columns: int
     """Tracks among which plans are looked for first."""
     steps: int
-    """Steps of the multipliers before the descent."""
+    """Steps of the multipliers before the refinement."""
     rungs: tuple[Rung, ...]
-    """The descent among the columns, until it is complete."""
+    """The refinement among the columns, until it is complete."""
     rungs_over_all: tuple[Rung, ...] = ()
-    """The descent among all rated tracks after that."""
+    """The refinement among all rated tracks after that."""
     at_once: Width | None = None
     """Search on the sketch itself, and descend only where that finds nothing: somebody is waiting."""
 
@@ -212,12 +212,12 @@ def solve(problem: Problem, effort: Effort, *, several: bool = False) -> Solutio
     )
     if found is None:
         return None
-    descent = found.descent
+    refinement = found.refinement
     seen = len(rows) if found.whole else effort.columns
-    values = {each.path: instance.value(each.path) for each in descent.plans[:SEVERAL]}
+    values = {each.path: instance.value(each.path) for each in refinement.plans[:SEVERAL]}
     plans = sorted(values, key=lambda each: (values[each].steered, each))
     best = values[plans[0]]
-    bound = best.points if descent.complete else min(descent.bound - best.surcharge, best.points)
+    bound = best.points if refinement.complete else min(refinement.bound - best.surcharge, best.points)
     proof = Proof(bound, seen, seen == len(eligible), placed=bool(floating), bending=best.surcharge > 1e-6)
     others = [
         (tuple((p + problem.first_phase, int(rows[row])) for p, row in each), values[each].points)
@@ -232,7 +232,7 @@ def solve(problem: Problem, effort: Effort, *, several: bool = False) -> Solutio
         instance,
         rows,
         rows[found.columns],
-        descent.multipliers,
+        refinement.multipliers,
         tuple(others),
     )
 
@@ -241,7 +241,7 @@ def solve(problem: Problem, effort: Effort, *, several: bool = False) -> Solutio
 class Explored:
     """What a search of one instance has come to."""
 
-    descent: Descent
+    refinement: Refinement
     """Its plans, the best first, and the bound."""
     columns: Ints
     """Rows of the instance among which plans were looked for first."""
@@ -278,20 +278,20 @@ def explore(
     known: list[Found] = []
     if effort.at_once is not None:
         known, _ = search(sketch, potentials, multipliers, effort.at_once, spread=spread)
-    descent = Descent(narrow, multipliers, known, spread)
+    refinement = Refinement(narrow, multipliers, known, spread)
     if not known:
-        descent.run(effort.rungs)
+        refinement.run(effort.rungs)
     whole = narrow is instance
-    if not whole and (effort.rungs_over_all or not descent.plans):
-        descent = Descent(instance, descent.multipliers, descent.plans, spread)
+    if not whole and (effort.rungs_over_all or not refinement.plans):
+        refinement = Refinement(instance, refinement.multipliers, refinement.plans, spread)
         whole = True
     if whole:
-        descent.run(effort.rungs_over_all)
-    if not descent.plans:
-        descent.run(LAST_RESORT)
-    if not descent.plans:
+        refinement.run(effort.rungs_over_all)
+    if not refinement.plans:
+        refinement.run(LAST_RESORT)
+    if not refinement.plans:
         return None
-    return Explored(descent, np.unique(np.concatenate([stage.members for stage in narrow.stages])), whole)
+    return Explored(refinement, np.unique(np.concatenate([stage.members for stage in narrow.stages])), whole)
 
 
 def _known(problem: Problem, instance: Instance, rows: Ints) -> Multipliers:

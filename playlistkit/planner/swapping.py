@@ -16,12 +16,12 @@ from playlistkit.objective.terms import join_points
 from playlistkit.objective.terms.join import join_allowed
 from playlistkit.planner.assemble import phases_of
 from playlistkit.planner.attempt import problem_of
-from playlistkit.planner.bending import marked
-from playlistkit.planner.descent import Rung
 from playlistkit.planner.instance import Forced, Instance, Past
 from playlistkit.planner.multipliers import Multipliers
 from playlistkit.planner.pool import rate_filter
 from playlistkit.planner.reasons import explained, warning_of, warnings_of
+from playlistkit.planner.refinement import Rung
+from playlistkit.planner.relaxation import marked
 from playlistkit.planner.reserves import reserves, tail
 from playlistkit.planner.search import Width
 from playlistkit.planner.solve import Effort, Problem, explore
@@ -238,7 +238,7 @@ def _region(
     instance = _closed(standing, problem.instance(members, forced), members, begin, end)
     pinned = np.isin(members, [each.track for each in forced])
     explored = explore(instance, effort, Multipliers.none(instance), pinned=pinned)
-    for found in explored.descent.plans[:3] if explored is not None else ():
+    for found in explored.refinement.plans[:3] if explored is not None else ():
         path = [(p + problem.first_phase, int(members[own])) for p, own in found.path]
         rest = list(zip(standing.phases[end + 1 :], standing.rows[end + 1 :], strict=True))
         slots = standing.laid(begin, [*path, *rest])

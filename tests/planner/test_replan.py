@@ -163,7 +163,7 @@ STATES = {
 }
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(
     player=st.sampled_from(sorted(STATES)),
     at=st.floats(-10.0, 9000.0),

@@ -2,7 +2,7 @@
 
 On each rung of the ladder the recursion runs on cells of some seconds, under multipliers; the label search looks
 for plans, steered by it; and every arc through which even the relaxed problem costs more than the best plan known
-is dropped before the next, finer rung. All of that is exact (`recursion.py` says why), so that the last rung speaks
+is dropped before the next, finer rung. All of that is exact (`cost_to_go.py` says why), so that the last rung speaks
 of everything that the first one saw.
 """
 
@@ -13,12 +13,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from playlistkit.planner.cost_to_go import Grid, Potentials, through_costs
 from playlistkit.planner.instance import Instance
 from playlistkit.planner.multipliers import Multipliers, improve
-from playlistkit.planner.recursion import Grid, Potentials, through_costs
 from playlistkit.planner.search import ROUNDING, Found, Width, search
 
-__all__ = ["Descent", "Rung", "cell_size"]
+__all__ = ["Refinement", "Rung", "cell_size"]
 
 
 REFINED = 0.01
@@ -36,7 +36,7 @@ class Rung:
     """The rung is passed over where more arcs than this are left: it would take too long."""
 
 
-class Descent:
+class Refinement:
     """Plans of one instance and the bound on all of them, better with every rung.
 
     Parameters
@@ -79,9 +79,9 @@ class Descent:
         """One rung after the other, until nothing better can be found."""
         for rung in rungs:
             if not self.complete:
-                self.descend(rung)
+                self.refine(rung)
 
-    def descend(self, rung: Rung) -> None:
+    def refine(self, rung: Rung) -> None:
         """One rung: drop arcs, improve the multipliers, search."""
         exact = Grid.of(self._instance) if self._exact is None else self._exact
         if self._last is not None and np.isfinite(self.best):

@@ -8,11 +8,11 @@ from made_libraries import five_phases, made_library
 
 from playlistkit.model import Session
 from playlistkit.planner.attempt import problem_of
-from playlistkit.planner.descent import Descent, Rung
+from playlistkit.planner.cost_to_go import Grid, backward, through_costs
 from playlistkit.planner.instance import Instance
 from playlistkit.planner.multipliers import Multipliers
 from playlistkit.planner.pool import Pool
-from playlistkit.planner.recursion import Grid, backward, through_costs
+from playlistkit.planner.refinement import Refinement, Rung
 from playlistkit.planner.search import Width
 
 
@@ -52,10 +52,10 @@ def test_dropping_arcs_above_a_ceiling_changes_no_path_below_it(seed: int) -> No
 
 def test_each_rung_tightens_the_bound_and_no_plan_is_below_it() -> None:
     made = instance(1)
-    descent = Descent(made, Multipliers.none(made), [])
+    refinement = Refinement(made, Multipliers.none(made), [])
     bounds = []
     for size in (20, 5, 1):
-        descent.descend(Rung(size, 4, Width(100, 2)))
-        bounds.append(descent.bound)
+        refinement.refine(Rung(size, 4, Width(100, 2)))
+        bounds.append(refinement.bound)
     assert bounds == sorted(bounds)
-    assert bounds[-1] <= descent.best * (1 + 1e-5)
+    assert bounds[-1] <= refinement.best * (1 + 1e-5)

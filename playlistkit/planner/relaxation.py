@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from playlistkit.model import Minutes, Rule, Session, Slot
 from playlistkit.objective import findings
 from playlistkit.planner.attempt import SPARES, WIDENING, Attempt, enough, problem_of, solved, tolerances
-from playlistkit.planner.clashes import WhyNot
+from playlistkit.planner.conflicts import WhyNot
 from playlistkit.planner.instance import Limits
 from playlistkit.planner.pool import Pool
 from playlistkit.planner.relaxable import RELAXABLE, every_rule
