@@ -133,12 +133,13 @@ def kills(seed: int, count: int) -> dict[str, dict[str, object]]:
         session = json.loads((folder / "session.json").read_text(encoding="utf-8"))
         track = session["slots"][0]["track"]["id"]
         commands = {name: [each.format(track=track) for each in words] for name, words in COMMANDS.items()}
+        for each in folder.glob("library.db*"):
+            shutil.copy(each, folder / f"good-{each.name}")
         places = {name: _places(words, folder, env, strace) for name, words in commands.items()}
         for number in range(count):
             name = list(commands)[number % len(commands)]
             words = commands[name]
-            for each in (folder / "out").iterdir():
-                each.unlink()
+            _restore(folder)
             old = (folder / "out" / Path(words[words.index("-o") + 1]).name) if "-o" in words else None
             if old is not None and rng.random() < 0.5:
                 old.write_bytes(b"old")
@@ -157,12 +158,21 @@ def kills(seed: int, count: int) -> dict[str, dict[str, object]]:
     return results
 
 
+def _restore(folder: Path) -> None:
+    """The library and the files as they were before the first kill."""
+    for each in (*(folder / "out").iterdir(), *folder.glob("library.db*")):
+        each.unlink()
+    for each in folder.glob("good-library.db*"):
+        shutil.copy(each, folder / each.name.removeprefix("good-"))
+
+
 Place = tuple[str, float]
 """A call and how manieth of its kind; without strace "" and seconds."""
 
 
 def _places(words: list[str], folder: Path, env: dict[str, str], strace: str | None) -> list[Place]:
     """The places at which a command may be killed: each of its calls that write."""
+    _restore(folder)
     begun = time.monotonic()
     if strace is None:
         call(words, folder, env)
