@@ -299,7 +299,7 @@ def test_wrong_arguments_are_told_before_any_work(library, music):
         quick(library, music, music / "gone")
     with pytest.raises(InputError, match="nothing to scan"):
         scan(library)
-    with pytest.raises(InputError, match="0 jobs"):
+    with pytest.raises(InputError, match="at least 1, not 0"):
         scan(library, music, jobs=0)
     assert library.files() == {}
 
