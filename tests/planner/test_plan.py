@@ -171,15 +171,54 @@ def test_a_wrong_pin_is_one_sentence(pin: Pin, word: str) -> None:
 
 
 def test_versions_of_one_recording_play_once() -> None:
-    track = LIBRARY[0].track
     twins = [
-        replace(LIBRARY[0], track=replace(track, id="live", title=f"{track.title} (Live 1999)")),
-        replace(LIBRARY[0], track=replace(track, id="remaster", title=f"{track.title} - 2011 Remaster")),
+        replace(
+            each,
+            track=replace(each.track, id=f"{each.track.id} live", title=f"{each.track.title} (Live 1999)"),
+        )
+        for each in LIBRARY
     ]
-    alike = [LIBRARY[0], *twins, LIBRARY[1]]
-    groups = objective.recording_groups([each.track for each in alike], [each.features for each in alike])
-    assert len(set(groups[:3])) == 1
-    assert groups[3] != groups[0]
+    plan = quick(SESSION, [*LIBRARY, *twins])
+    titles = [(slot.track.title or "").removesuffix(" (Live 1999)") for slot in (*plan.slots, *plan.tail)]
+    assert len(set(titles)) == len(titles)
+
+
+def test_a_cap_on_an_artist_is_told_from_the_first_track_too_many() -> None:
+    own = [replace(each, track=replace(each.track, artist="One")) for each in LIBRARY[:4]]
+    apart = [each for pair in zip(own, LIBRARY[10:14], strict=True) for each in pair]
+
+    def told(candidates: list[Candidate]) -> list[str]:
+        slots = objective.lay_out(SESSION, candidates)
+        found = objective.findings(SESSION, slots)
+        return [each.where for each in found if each.kind == "artist" and "more than" in each.text]
+
+    assert SESSION.template.rules.artist_max == 3
+    assert told(apart[:6]) == []
+    assert told(apart) == ["track 7"]
+
+
+def test_the_set_for_grounding_now_is_level() -> None:
+    library = [
+        replace(
+            each,
+            features=replace(
+                each.features,
+                energy=0.12,
+                energy_start=0.12,
+                energy_end=0.12,
+                energy_curve=None,
+                vocals="none",
+                percussiveness=0.05,
+                loudness_range=4.0,
+                loudness=(-30.0, -24.0)[k % 2],
+            ),
+        )
+        for k, each in enumerate(made_library(40, seed=7))
+    ]
+    ready = quick(SESSION, [*LIBRARY, *library]).reserves["grounding now"]
+    levels = {each.features.loudness for each in ready}
+    assert len(ready) > 1
+    assert max(levels) - min(levels) <= 4
 
 
 def test_unknown_voices_are_passed_over_while_known_ones_suffice(plan: Plan) -> None:
