@@ -120,6 +120,7 @@ class _Player:
         setlist = saved.setlist if saved else from_json(Setlist, json.dumps(options["setlist"]))
         self._events: queue.Queue[Event | None] = queue.Queue()
         self._record = str(options.get("record") or place.record_file) if options.get("keep") else None
+        self._goes_on = saved is not None
         self._collected = not options.get("client")
         self._stop = threading.Event()
         real = self._speed == 1.0
@@ -156,6 +157,7 @@ class _Player:
         with contextlib.suppress(OSError, AttributeError):
             os.setpriority(os.PRIO_PROCESS, 0, -10)  # where that is allowed
         signal.signal(signal.SIGTERM, lambda *_: self._stop.set())
+        self._work()  # so that the device finds something when it asks
         threading.Thread(target=self._mix, name="mixing", daemon=True).start()
         keeping = threading.Thread(target=self._keep, name="keeping", daemon=True)
         keeping.start()
@@ -183,15 +185,18 @@ class _Player:
     def _mix(self) -> None:
         pause = WORK / max(self._speed, 1.0) if self._speed else 0.0
         while not self._stop.is_set():
-            try:
-                self.engine.work()
-            except Exception:
-                self._bug()
-                time.sleep(0.5)
+            self._work()
             if pause:
                 time.sleep(pause)
             elif self.engine.over:
                 return
+
+    def _work(self) -> None:
+        try:
+            self.engine.work()
+        except Exception:
+            self._bug()
+            time.sleep(0.5)
 
     def _watch(self) -> None:
         """Keep a device open, and the stand-by."""
@@ -281,6 +286,8 @@ class _Player:
                 why = "this system offers no way that is known"
         except Exception as error:
             why = str(error) or type(error).__name__
+        if self._goes_on:  # told when it began
+            return
         self.engine.tell(f"The machine can't be kept from sleeping ({why}); switch that off in its settings.")
 
     def _ask_end(self) -> None:
