@@ -151,7 +151,7 @@ def _dear(costs: Mapping[str, float]) -> list[str]:
 def _rival(
     instance: Instance, path: Sequence[tuple[int, int]], k: int, start: float, titles: Sequence[str]
 ) -> str:
-    """What the slot was chosen over: the cheapest free track of its length in its place."""
+    """What the slot was chosen over: the cheapest free track of its length in its place; empty where there is none."""
     p, j = path[k]
     stage = instance.stages[p]
     played = {int(instance.groups[instance.stages[q].members[i]]) for q, i in path}
@@ -166,7 +166,7 @@ def _rival(
     rivals = np.array([int(instance.groups[row]) not in played for row in stage.members])
     rivals &= (np.abs(stage.step - stage.step[j]) <= SAME_LENGTH) & np.isfinite(costs)
     if not rivals.any():
-        return "no other track of its length may stand here"
+        return ""  # so it is of most slots of a small library; there is nothing to say
     best = int(np.flatnonzero(rivals)[np.argmin(costs[rivals])])
     title, more = titles[stage.members[best]], costs[best] - own
     if more < 0:

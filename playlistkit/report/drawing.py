@@ -69,7 +69,7 @@ def plan_drawing(plan: Plan, *, link: Callable[[int], str] | None = None, detail
     end = max([track.slot.end for track in tracks] + [arc.end, 1.0])
     top = _highest(arc, tracks)
     energy = Panel(44, 230, 0.0, top, end)
-    parts = [*_bands(plan, energy, 274 + (184 if details else 26))]
+    parts = [*_bands(plan, energy, 274 + (200 if details else 26))]
     parts += [*_scale(energy, _steps(top), "energy")]
     parts += [*_target(arc, energy)]
     if link is not None:
@@ -78,9 +78,9 @@ def plan_drawing(plan: Plan, *, link: Callable[[int], str] | None = None, detail
     parts += [*_marks(plan, tracks, energy)]
     bottom = energy.top + energy.height + 26
     if details:
-        parts += [*_loudness(plan, tracks, Panel(bottom + 10, 70, 0, 1, end))]
-        parts += [*_tempo(plan, tracks, Panel(bottom + 100, 56, 0, 1, end))]
-        bottom += 158
+        parts += [*_loudness(plan, tracks, Panel(bottom + 24, 70, 0, 1, end))]
+        parts += [*_tempo(plan, tracks, Panel(bottom + 118, 56, 0, 1, end))]
+        bottom += 176
     parts += [*_clock(energy, bottom)]
     title = f"The arc of {plain(plan.name)}: energy over {clock(plan.duration)}, {len(plan.slots)} tracks"
     return _svg(parts, bottom + 26, title, "img" if link is None else "group")
@@ -286,6 +286,16 @@ def _tempo(plan: Plan, tracks: Sequence[Played], panel: Panel) -> Iterator[str]:
         if wish is not None:
             x, y = panel.x(phase.start), panel.y(wish[1])
             yield _rect(x, y, panel.x(phase.end) - x, panel.y(wish[0]) - y, "tolerance", 0.8)
+    x = panel.right - 196
+    for words, clarity, fill, ahead in (
+        ("hardly a beat", 0.1, "paper", 0),
+        ("a clear beat", 0.8, "played", 110),
+    ):
+        yield (
+            f'<circle cx="{x + ahead:.1f}" cy="{panel.top - 17}" r="{2.5 + 3.5 * clarity:.1f}" '
+            f'fill="var(--{fill})" stroke="var(--played)" stroke-width="1.3"/>'
+        )
+        yield _text(x + ahead + 10, panel.top - 13, words, "start", "quiet", 13)
     for track in tracks:
         features = track.slot.features
         if features.tempo is None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from playlistkit import objective
 from playlistkit.model import Plan
 from playlistkit.report import words
-from playlistkit.report.arc import COLORS, arc_svg
+from playlistkit.report.arc import COLORS
+from playlistkit.report.drawing import plan_drawing
 from playlistkit.report.playback import played
 
 __all__ = ["sheet_html"]
@@ -93,7 +93,7 @@ def sheet_html(plan: Plan) -> str:
         voice=words.voice,
         light=COLORS,
         dark=DARK,
-        arc=_inline_svg(plan),
+        arc=plan_drawing(plan),
         notes={phase.name: phase for phase in plan.template.phases},
         sections=[(phase, [row for row, name in rows if name == phase.name]) for phase in plan.phases],
         unsure=any(row.tempo.startswith("~") for row, _ in rows),
@@ -155,20 +155,3 @@ def _settings(plan: Plan) -> Iterator[str]:
         )
         if loudest is not None:
             yield f"Set the volume on track {loudest.number}, the loudest, and leave it there."
-
-
-def _inline_svg(plan: Plan) -> str:
-    """The arc for the page: its colours by name, so that a dark screen changes them, its letters the page's."""
-    svg = arc_svg(plan, inline=True)
-    svg = svg[svg.index("<svg") :]
-    for name, color in COLORS.items():
-        svg = svg.replace(color, f"var(--{name.replace('_', '-')})")
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    svg = re.sub(r"<!--.*?-->\s*", "", svg, flags=re.DOTALL)
-    svg = svg.replace("'DejaVu Sans'", "var(--font)")
-    return re.sub(
-        r'<svg [^>]*?viewBox="([^"]*)"[^>]*>',
-        r'<svg viewBox="\1" role="img" aria-label="The arc">',
-        svg,
-        count=1,
-    )

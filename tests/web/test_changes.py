@@ -68,16 +68,6 @@ def test_a_slot_offers_alternatives_that_are_heard_in_place_and_taken(server, wa
     assert slots(library, plan) == before
 
 
-def test_the_rest_is_planned_anew_around_what_is_locked(server, walk, library, plan):
-    before = slots(library, plan)
-    page = walk(server)
-    page.goto(f"{server.address}/plans/{plan}")
-    page.get_by_role("button", name="Lock").nth(4).click()
-    page.get_by_role("button", name="Plan the rest anew around 1 locked").click()
-    page.get_by_text("The rest planned anew").wait_for()
-    assert slots(library, plan)[4] == before[4]
-
-
 @pytest.mark.parametrize("size", ["phone", "desk"])
 def test_a_join_is_heard_as_planned_and_marked(server, walk, library, plan, size):
     page = walk(server, size)
