@@ -18,19 +18,20 @@ os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL
 
 import numpy as np
 
-from playlistkit.analysis.voice import Patches, odds, probability, vocals
+from playlistkit.analysis.voice import VoiceSearch, peak, probability, vocals
 from playlistkit.audio import open_audio
 
 BINS = (0, 0.1, 0.3, 0.6, 0.9, 1.001)
 
 
-def hear(path: Path) -> float:
+def hear(path: Path) -> tuple[float, float]:
     with open_audio(path) as source:
-        patches = Patches(source.rate)
+        search = VoiceSearch(source.rate)
         for block in source.blocks():
-            patches.add(block.mean(axis=1, dtype=np.float32))
-    likely = probability(odds(patches.finish()))
-    return np.nan if likely is None else likely
+            search.add(block.mean(axis=1, dtype=np.float32))
+    odds, likeliest = search.finish()
+    likely, found = probability(odds), peak(likeliest)
+    return (np.nan, np.nan) if likely is None or found is None else (likely, found[0])
 
 
 def area(positive: np.ndarray, values: np.ndarray) -> float:
@@ -43,9 +44,14 @@ def main(folder: str) -> None:
     paths = sorted(path for path in Path(folder).glob("*/*/*") if path.is_file())
     if not paths:
         sys.exit(f"{folder}: no clips in voice/KIND/ or none/KIND/")
-    likely = np.array([hear(path) for path in paths])
+    likely, likeliest = np.array([hear(path) for path in paths]).T
     sung = np.array([path.parts[-3] == "voice" for path in paths])
-    said = np.array([vocals(None if np.isnan(each) else each, None) for each in likely])
+    said = np.array(
+        [
+            vocals(None if np.isnan(a) else a, None if np.isnan(b) else b, None)
+            for a, b in zip(likely, likeliest, strict=True)
+        ]
+    )
     print(f"{'':<28} {'n':>4} {'called none (%)':>16} {'a voice (%)':>12}")
 
     def line(name: str, chosen: np.ndarray) -> None:

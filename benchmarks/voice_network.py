@@ -25,6 +25,7 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import soxr
 from numpy.lib.stride_tricks import sliding_window_view
 from onnx import numpy_helper
 from onnx.reference import ReferenceEvaluator
@@ -34,7 +35,7 @@ from sklearn.model_selection import GroupKFold
 
 from playlistkit.analysis.filters import VOICE_MELS
 from playlistkit.analysis.musicnn import FRAMES, LONG, WIDE, Musicnn, voice_weights
-from playlistkit.analysis.voice import Patches, melgram, overall
+from playlistkit.analysis.voice import QUIET, SAMPLES, VOICE_RATE, melgram, overall
 from playlistkit.audio import open_audio
 
 FOLDS = 6
@@ -55,10 +56,11 @@ MIDDLE = (
 def spectrograms(path: Path) -> np.ndarray:
     """What the network sees of a clip [shape=(patches, 187, 96)]."""
     with open_audio(path) as source:
-        patches = Patches(source.rate)
-        for block in source.blocks():
-            patches.add(block.mean(axis=1, dtype=np.float32))
-    return np.array([melgram(patch) for patch in patches.finish()])
+        blocks = [block.mean(axis=1, dtype=np.float32) for block in source.blocks()]
+        sound = soxr.resample(np.concatenate(blocks), source.rate, VOICE_RATE)
+    starts = range(0, max(1, len(sound) - SAMPLES), 4 * SAMPLES)
+    patches = [sound[start : start + SAMPLES] for start in starts]
+    return np.array([melgram(patch) for patch in patches if np.sqrt(np.mean(patch**2)) > QUIET])
 
 
 def gained(mel: np.ndarray, decibels: float) -> np.ndarray:

@@ -231,6 +231,10 @@ class Features:
     """Whether anybody sings or speaks; `None` and "unknown" are treated alike."""
     vocals_probability: float | None = None
     """0 to 1: how likely there is a voice at all."""
+    vocals_peak: float | None = None
+    """0 to 1: how likely there is a voice in the ten seconds in which it is likeliest."""
+    vocals_at: float | None = None
+    """Seconds at which these begin."""
 
 
 FEATURE_NAMES: tuple[str, ...] = tuple(each.name for each in dataclasses.fields(Features))

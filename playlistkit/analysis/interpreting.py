@@ -35,7 +35,14 @@ def interpret(measured: Features, low: LowLevel, hint: Vocals | None) -> Feature
         What tags tell of the voice.
     """
     likely = voice.probability(low.voices)
-    told = replace(measured, vocals=voice.vocals(likely, hint), vocals_probability=likely)
+    likeliest = voice.peak(low.likeliest)
+    told = replace(
+        measured,
+        vocals=voice.vocals(likely, likeliest[0] if likeliest else None, hint),
+        vocals_probability=likely,
+        vocals_peak=likeliest[0] if likeliest else None,
+        vocals_at=likeliest[1] if likeliest else None,
+    )
     if measured.loudness is None or measured.loudness_curve is None or not low.sounds:
         return told
     first, last = (int(second) for second in low.sounding)

@@ -54,7 +54,9 @@ class LowLevel:
     tempogram: Floats = field(default_factory=nothing)
     """Mean spectrum of onset strength, 32 values a hertz; empty where nothing moves [shape=(rates,)]."""
     voices: Floats = field(default_factory=nothing)
-    """Log odds of a voice in each patch that the network was asked about [shape=(patches,)]."""
+    """Log odds of a voice in patches that are spread evenly over the track [shape=(patches,)]."""
+    likeliest: Floats = field(default_factory=nothing)
+    """Mean log odds of a voice in the likeliest ten seconds, and the second at which they begin [shape=(2,)]."""
 
     def __post_init__(self) -> None:
         for name, stored in self.arrays().items():

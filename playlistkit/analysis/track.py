@@ -17,7 +17,7 @@ from playlistkit.analysis.longterm import LongTermSpectrum
 from playlistkit.analysis.lowlevel import LowLevel
 from playlistkit.analysis.onsets import onset_times
 from playlistkit.analysis.spectrum import Spectra, Spectrum
-from playlistkit.analysis.voice import Patches, odds
+from playlistkit.analysis.voice import VoiceSearch
 from playlistkit.model import Curve, Features
 
 __all__ = ["Listener"]
@@ -56,7 +56,7 @@ class Listener:
         self._spectrum = Spectrum()
         self._long_term = LongTermSpectrum(rate)
         self._resampler = soxr.ResampleStream(rate, RATE, 1, dtype="float32") if rate != RATE else None
-        self._patches = Patches(rate) if voice else None
+        self._voices = VoiceSearch(rate) if voice else None
 
     def add(self, block: Array) -> None:
         """Take the next samples [shape=(channels, n)]."""
@@ -73,8 +73,8 @@ class Listener:
                 mono = (
                     block[0] - block[1]
                 ) / 2  # of opposite polarity: clear on two speakers, gone in their sum
-        if self._patches is not None:
-            self._patches.add(mono)
+        if self._voices is not None:
+            self._voices.add(mono)
         self._long_term.add(mono)
         self._spectrum.add(self._resampler.resample_chunk(mono) if self._resampler else mono)
 
@@ -82,15 +82,13 @@ class Listener:
         """What loudness and silence tell by themselves, and the descriptors of which `interpret` makes the rest."""
         if self._resampler:
             self._spectrum.add(self._resampler.resample_chunk(np.zeros(0, np.float32), last=True))
-        # first, while little else is held: the network needs the most memory
-        voices = odds(self._patches.finish()) if self._patches is not None else np.zeros(0)
-        self._patches = None
+        voices, likeliest = self._voices.finish() if self._voices is not None else (np.zeros(0), np.zeros(0))
         weighted, plain = self._meter.finish()
         spectra = self._spectrum.finish()
         measured, sounding = levels(weighted, plain, self._meter.peak.level)
         if measured.loudness is None or sounding[1] - sounding[0] < SHORTEST:
-            return measured, LowLevel(voices=voices)
-        described = describe(spectra, self._long_term.finish(), voices, *sounding)
+            return measured, LowLevel(voices=voices, likeliest=likeliest)
+        described = describe(spectra, self._long_term.finish(), (voices, likeliest), *sounding)
         return (with_timbre(measured, spectra, described) if described.sounds else measured), described
 
 
@@ -134,12 +132,15 @@ def levels(weighted: Floats, plain: Floats, true_peak: float | None) -> tuple[Fe
     return measured, (first * loudness.HOP, last * loudness.HOP)
 
 
-def describe(spectra: Spectra, long_term: Array, voices: Floats, first: float, last: float) -> LowLevel:
+def describe(
+    spectra: Spectra, long_term: Array, heard: tuple[Floats, Floats], first: float, last: float
+) -> LowLevel:
     """The descriptors of a track that sounds from second `first` to `last`."""
     seconds = len(spectra.mel_db)
     inside = slice(int(first), max(math.ceil(last), int(first) + 1))
+    voices, likeliest = heard
     if not long_term.any():
-        return LowLevel(voices=voices)
+        return LowLevel(voices=voices, likeliest=likeliest)
     sound = spectra.onset[inside.start * FRAMES : inside.stop * FRAMES]
     index = np.minimum(onset_times(spectra.onset).astype(int), seconds - 1)
     return LowLevel(
@@ -154,6 +155,7 @@ def describe(spectra: Spectra, long_term: Array, voices: Floats, first: float, l
         autocorrelation=spectra.autocorrelation,
         tempogram=spectra.tempogram,
         voices=voices,
+        likeliest=likeliest,
     )
 
 

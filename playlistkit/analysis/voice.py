@@ -1,4 +1,4 @@
-"""Whether anybody sings or speaks, by the network of musicnn on a few patches of the track."""
+"""Whether anybody sings or speaks, and where most likely, by the network of musicnn all along the track."""
 
 from __future__ import annotations
 
@@ -13,69 +13,92 @@ from playlistkit.analysis.filters import VOICE_FFT, VOICE_RATE, Array, filters
 from playlistkit.analysis.musicnn import FRAMES, voice_network
 from playlistkit.model import Vocals
 
-__all__ = ["PATCHES", "Patches", "odds", "probability", "vocals"]
+__all__ = ["VoiceSearch", "peak", "probability", "vocals"]
 
 Floats = npt.NDArray[np.float64]
 
 HOP = 256
 SAMPLES = (FRAMES - 1) * HOP + VOICE_FFT  # of VOICE_RATE: 3 s
-PATCHES = 12  # at least, in a track long enough; less than twice as many at most
+PATCH_SECONDS = 3.0
+AT_ONCE = 4  # patches in a block, of which one is asked about first
+LIKELIEST = 3  # patches that make the likeliest ten seconds
+STIRS = -1.0  # log odds from which a block is asked about as a whole
 QUIET = 1e-3  # root mean square below which a patch holds no music
 
 # From the patches' mean odds to the log odds of a voice, fitted on labelled recordings (docs/features.md).
 WEIGHT, BIAS = 1.26, -0.23
 NONE_AT_MOST, VOICE_AT_LEAST = 0.35, 0.6  # probabilities; between them it isn't known
+NONE_ANYWHERE = 0.5  # of the likeliest ten seconds
 
 
-class Patches:
-    """Keeps 3 s every so often, in bounded memory and without knowing how long the track will be.
+class VoiceSearch:
+    """Asks the network all along a track: 3 s of every 12, and the whole 12 where something stirs.
 
-    Whenever twice as many as needed are kept, every other is dropped and the distance doubled.
+    Nothing is kept but the answers, so that a track of twelve hours takes no more memory than one of three minutes.
     """
 
     def __init__(self, rate: int) -> None:
         self._rate = rate
-        self._length = math.ceil(SAMPLES * rate / VOICE_RATE) + 1
-        self._distance = 2 * self._length
-        self._next = self._length // 2  # where the next patch begins
-        self._position = 0
-        self._open: list[Array] | None = None
-        self._kept: list[Array] = []
+        self._step = round(PATCH_SECONDS * rate)
+        self._parts: list[Array] = []
+        self._have = 0
+        self._blocks = 0
+        self._odds: list[float] = []
+        self._peak = (-math.inf, 0.0)
 
     def add(self, mono: Array) -> None:
         """Take the next samples [shape=(n,)] at the native rate."""
-        end = self._position + len(mono)
-        while self._next < end:
-            start = max(self._next, self._position) - self._position
-            missing = self._length - sum(map(len, self._open or ()))
-            part = mono[start : start + missing]
-            self._open = [*(self._open or ()), part.copy()]
-            if len(part) < missing:
-                break
-            self._keep(np.concatenate(self._open))
-            self._open = None
-            self._next += self._distance
-        self._position = end
+        while len(mono):
+            missing = AT_ONCE * self._step - self._have
+            part, mono = mono[:missing], mono[missing:]
+            self._parts.append(part.copy())
+            self._have += len(part)
+            if self._have == AT_ONCE * self._step:
+                self._look()
 
-    def _keep(self, patch: Array) -> None:
-        self._kept.append(patch)
-        if len(self._kept) == 2 * PATCHES:
-            self._kept = self._kept[::2]
-            self._next -= self._distance  # the one just kept was dropped again
-            self._distance *= 2
+    def finish(self) -> tuple[Floats, Floats]:
+        """What the network answered.
 
-    def finish(self) -> list[Array]:
-        """The patches [shape=(48128,)] at 16 kHz, evenly spread, those without sound left out."""
+        Returns
+        -------
+        np.ndarray [shape=(patches,)]
+            Log odds of a voice in patches that are spread evenly over the track, those without sound left out.
+        np.ndarray [shape=(2,)]
+            Mean log odds in the likeliest ten seconds or so, and the second at which they begin; empty without sound.
+        """
+        if self._have >= self._step or (self._have and not self._blocks):
+            self._look()
+        return np.array(self._odds), np.array(self._peak if self._odds else ())
+
+    def _look(self) -> None:
+        """Ask about the 12 s that are there."""
+        block = np.concatenate(self._parts)
+        self._parts, self._have = [], 0
+        start = self._blocks * AT_ONCE * PATCH_SECONDS
+        count = max(1, len(block) // self._step)
+        first = self._blocks % count  # another place in each block, so that no bar's beginning is favoured
+        self._blocks += 1
+        answers: list[float | None] = [None] * count
+        answers[first] = self._ask(block, first)
+        if answers[first] is None:
+            return
+        self._odds.append(answers[first] or 0.0)
+        if self._odds[-1] > STIRS or (self._blocks == 1 and count < AT_ONCE):
+            answers = [known if known is not None else self._ask(block, k) for k, known in enumerate(answers)]
+        for k in range(max(1, count - LIKELIEST + 1)):
+            some = answers[k : k + LIKELIEST] if None not in answers else [answers[first]]
+            mean = float(np.mean([each for each in some if each is not None]))
+            if mean > self._peak[0]:
+                self._peak = (mean, start + PATCH_SECONDS * (k if None not in answers else first))
+
+    def _ask(self, block: Array, number: int) -> float | None:
+        """The network's log odds in a patch of the block; `None` where nothing sounds."""
         import soxr
 
-        heard = [patch for patch in self._kept if float(np.sqrt(np.mean(patch**2))) > QUIET]
-        return [soxr.resample(patch, self._rate, VOICE_RATE)[:SAMPLES] for patch in heard]
-
-
-def odds(patches: list[Array]) -> Floats:
-    """The network's log odds of a voice in each patch."""
-    # one patch at a time: all at once are no faster and take more memory
-    return np.array([voice_network().log_odds(melgram(patch)) for patch in patches])
+        patch = block[number * self._step : (number + 1) * self._step + self._rate // 50]
+        if float(np.sqrt(np.mean(patch**2))) <= QUIET:
+            return None
+        return voice_network().log_odds(melgram(soxr.resample(patch, self._rate, VOICE_RATE)[:SAMPLES]))
 
 
 def probability(odds: Floats) -> float | None:
@@ -83,6 +106,13 @@ def probability(odds: Floats) -> float | None:
     if not len(odds):
         return None
     return 1 / (1 + math.exp(-(WEIGHT * overall(odds) + BIAS)))
+
+
+def peak(likeliest: Floats) -> tuple[float, float] | None:
+    """How likely there is a voice in the likeliest ten seconds, 0 to 1, and at which second they begin."""
+    if not len(likeliest):
+        return None
+    return 1 / (1 + math.exp(-(WEIGHT * likeliest[0] + BIAS))), float(likeliest[1])
 
 
 def overall(odds: Floats) -> float:
@@ -99,13 +129,15 @@ def melgram(patch: Array) -> Array:
     return np.asarray(np.log10(10_000 * mel + 1), dtype=np.float32)
 
 
-def vocals(likely: float | None, hint: Vocals | None) -> Vocals:
+def vocals(likely: float | None, likeliest: float | None, hint: Vocals | None) -> Vocals:
     """What is said of the voice, from the network and the tags.
 
     Parameters
     ----------
     likely : float or None
         Probability that there is a voice.
+    likeliest : float or None
+        The same of the likeliest ten seconds: "none" is said only where these, too, have none.
     hint : Vocals or None
         What tags tell.
 
@@ -123,4 +155,5 @@ def vocals(likely: float | None, hint: Vocals | None) -> Vocals:
         return hint
     if likely >= VOICE_AT_LEAST:
         return "words"
-    return "none" if likely <= NONE_AT_MOST else "unknown"
+    nowhere = likeliest is None or likeliest <= NONE_ANYWHERE
+    return "none" if likely <= NONE_AT_MOST and nowhere else "unknown"

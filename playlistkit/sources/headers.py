@@ -15,7 +15,7 @@ OURS = (
     "loudness_range", "true_peak", "brightness", "percussiveness", "key", "mode", "key_clarity", "onset_rate",
     "energy_start", "energy_end", "loudness_start", "loudness_end", "silence_start", "silence_end",
     "silence_inside", "silence_inside_at", "fades", "swell", "jolt", "jolt_at", "music_probability", "vocals",
-    "vocals_probability",
+    "vocals_probability", "vocals_peak", "vocals_at",
 )  # fmt: skip
 """The features of ours that a table may give: all but vectors and curves."""
 

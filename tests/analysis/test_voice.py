@@ -9,28 +9,29 @@ from hypothesis import strategies as st
 
 from playlistkit.analysis.musicnn import FRAMES, voice_network
 from playlistkit.analysis.voice import (
+    AT_ONCE,
     HOP,
-    PATCHES,
+    PATCH_SECONDS,
     SAMPLES,
     VOICE_RATE,
-    Patches,
+    VoiceSearch,
     melgram,
-    odds,
     overall,
+    peak,
     probability,
     vocals,
 )
 
 
-def gathered(samples: np.ndarray, block: int = 50_000) -> list[np.ndarray]:
-    patches = Patches(VOICE_RATE)
+def searched(samples: np.ndarray, block: int = 50_000) -> tuple[np.ndarray, np.ndarray]:
+    search = VoiceSearch(VOICE_RATE)
     for start in range(0, len(samples), block):
-        patches.add(samples[start : start + block])
-    return patches.finish()
+        search.add(samples[start : start + block])
+    return search.finish()
 
 
-def likely(patches: list[np.ndarray]) -> float | None:
-    return probability(odds(patches))
+def likely(samples: np.ndarray) -> float | None:
+    return probability(searched(samples)[0])
 
 
 def pulses(pitch: np.ndarray) -> np.ndarray:
@@ -63,35 +64,43 @@ def played(seconds: int) -> np.ndarray:
 
 
 def test_a_singing_sound_is_likelier_a_voice_than_struck_strings() -> None:
-    likely_sung, likely_played = (likely(gathered(make(20))) for make in (sung, played))
+    likely_sung, likely_played = (likely(make(20)) for make in (sung, played))
     assert likely_sung is not None
     assert likely_played is not None
     assert likely_sung > likely_played
-    assert vocals(likely_played, None) == "none"
+    assert vocals(likely_played, likely_played, None) == "none"
 
 
 def test_without_sound_nothing_is_said() -> None:
-    assert likely(gathered(np.zeros(30 * VOICE_RATE, np.float32))) is None
-    assert likely([]) is None
+    odds, likeliest = searched(np.zeros(30 * VOICE_RATE, np.float32))
+    assert probability(odds) is None
+    assert peak(likeliest) is None
+    assert probability(searched(np.zeros(0, np.float32))[0]) is None
 
 
-@given(st.integers(1, 200), st.integers(1_000, 200_000))
-def test_a_track_of_any_length_gives_few_patches_in_order(seconds: int, block: int) -> None:
-    ramp = np.linspace(0.1, 0.9, seconds * VOICE_RATE, dtype=np.float32)
-    patches = gathered(ramp, block)
-    assert len(patches) < 2 * PATCHES
-    assert all(len(patch) == SAMPLES for patch in patches)
-    starts = [float(patch[0]) for patch in patches]
-    assert starts == sorted(starts)
-    if seconds >= 40:
-        assert len(patches) >= PATCHES // 2
-        assert min(starts) < 0.3
-        assert max(starts) > 0.7
-    if seconds >= 80:
-        assert len(patches) >= PATCHES
+@pytest.mark.parametrize("minutes", [1, 4])
+def test_a_voice_in_a_part_is_found_where_it_is(minutes: int) -> None:
+    track = played(60 * minutes)
+    at = 60 * minutes - 37
+    track[at * VOICE_RATE : (at + 24) * VOICE_RATE] += sung(24)
+    odds, likeliest = searched(track)
+    found = peak(likeliest)
+    alone = peak(searched(played(60))[1])
+    assert found is not None
+    assert alone is not None
+    assert found[0] > alone[0]
+    assert at - AT_ONCE * PATCH_SECONDS <= found[1] < at + 24
+    assert len(odds) == 60 * minutes // (AT_ONCE * PATCH_SECONDS)
 
 
-@given(st.lists(st.floats(-20, 20), min_size=1, max_size=2 * PATCHES))
+def test_where_the_blocks_of_a_file_end_changes_nothing() -> None:
+    track = played(50)
+    one, other = searched(track, 7_001), searched(track, 400_000)
+    np.testing.assert_allclose(one[0], other[0], atol=1e-5)
+    np.testing.assert_allclose(one[1], other[1], atol=1e-5)
+
+
+@given(st.lists(st.floats(-20, 20), min_size=1, max_size=60))
 def test_a_voice_in_a_part_of_the_track_counts(patches: list[float]) -> None:
     said = overall(np.array(patches))
     assert np.exp(said) == pytest.approx(np.mean(np.exp(patches)))
@@ -99,12 +108,16 @@ def test_a_voice_in_a_part_of_the_track_counts(patches: list[float]) -> None:
 
 
 def test_voice_follows_tags_unless_the_network_is_sure_of_the_opposite() -> None:
-    assert vocals(0.95, None) == "words"
-    assert vocals(0.05, None) == "none"
-    assert vocals(0.5, None) == "unknown"
-    assert vocals(0.95, "wordless") == "wordless"
-    assert vocals(0.95, "none") == "unknown"
-    assert vocals(None, None) == "unknown"
+    assert vocals(0.95, 0.95, None) == "words"
+    assert vocals(0.05, 0.2, None) == "none"
+    assert vocals(0.5, 0.5, None) == "unknown"
+    assert vocals(0.95, 0.95, "wordless") == "wordless"
+    assert vocals(0.95, 0.95, "none") == "unknown"
+    assert vocals(None, None, None) == "unknown"
+
+
+def test_none_is_said_only_where_the_likeliest_ten_seconds_have_none() -> None:
+    assert vocals(0.05, 0.9, None) == "unknown"
 
 
 def test_the_network_sees_what_librosa_would_show_it() -> None:

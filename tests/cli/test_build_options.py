@@ -135,7 +135,7 @@ def test_a_client_hears_nothing_twice_but_what_is_planned_again_or_allowed(run: 
     second = plan(run("--client", "Heron"))
     assert not set(ids(second)) & set(usual)
     assert ids(plan(run("--client", "Heron", "--session", "1"))) == usual
-    assert ids(plan(run("--client", "Heron", "--allow-repeats"))) == usual
+    assert ids(plan(run("--client", "Heron", "--session", "1", "--allow-repeats"))) == usual
 
 
 @claims("--for")
