@@ -11,10 +11,10 @@ from typing import Literal, Unpack
 from playlistkit import planner
 from playlistkit import template as templates
 from playlistkit.credits import Credits
-from playlistkit.errors import InputError
+from playlistkit.errors import InputError, ShortfallError
 from playlistkit.given import list_given, number_given, whole_given
 from playlistkit.library import ClientSession, Library
-from playlistkit.model import Candidate, Pin, Plan, Player, Session, Template, Track
+from playlistkit.model import Candidate, Pin, Plan, Player, Session, Shortfall, Template, Track
 from playlistkit.names import holds_alias, name_key
 from playlistkit.planner import given_up
 from playlistkit.workflow.choices import Choices, checked, takes_choices
@@ -113,6 +113,7 @@ def plan_session(
     """Plan a session, and remember nothing of it. As for `build`."""
     today = session(template, library, **choices)
     known = candidates(library, today, choices.get("client"))
+    _check_playable(library, today, known)
     if not choices.get("allow_repeats"):
         return planner.plan(today, known, effort=effort)
     earlier = _sessions(library, choices.get("client"), choices.get("client_session"))
@@ -248,6 +249,26 @@ def candidates(library: Library, session: Session, client: str | None = None) ->
     """The library's tracks that the session's player can play, with the client's own marks."""
     playable = "uri" if session.player == "spotify" else "path"
     return [each for each in library.candidates(client=client) if getattr(each.track, playable) is not None]
+
+
+def _check_playable(library: Library, session: Session, known: list[Candidate]) -> None:
+    """Say so where nothing can be played by the session's player, and by which it could.
+
+    Raises
+    ------
+    ShortfallError
+    """
+    count = len(library)
+    if known or not count:
+        return
+    first = next(phase for phase in session.template.phases if phase.minutes.default > 0)
+    if session.player == "spotify":
+        text = f"None of the library's {count} tracks is known on Spotify; `spotify match` finds them there."
+    else:
+        text = f"None of the library's {count} tracks has a file that is there now; scan where they are"
+        on_spotify = sum(each.track.uri is not None for each in library.candidates())
+        text += f", or plan --for spotify, where {on_spotify} of them can be played." if on_spotify else "."
+    raise ShortfallError((Shortfall(first.name, session.template.minutes, "player", text),))
 
 
 def parse_pin(text: str, template: Template, library: Library) -> Pin:

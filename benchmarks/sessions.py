@@ -1,0 +1,115 @@
+"""Whether made music fills the shipped templates: 500 calm tracks, and lists with the marginals of published ones.
+
+usage: python benchmarks/sessions.py calm|lists
+
+Tracks are values, not sound: lengths, energies, levels and timbres are drawn so that their spread is that of calm
+music (calm) or of the eight published lists of docs/evidence.md (lists: 31 to 68 tracks, 317 to 426 min, energy 0.30
+and 0.52 with a spread of 0.29, 23 % of neighbours by the same artist). Prints a line a session: whether it fills, the
+score, rules broken, joins beyond a wish, and the share of minutes in tracks over 15 min.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+from dataclasses import replace
+
+from playlistkit import planner
+from playlistkit import template as reader
+from playlistkit.errors import ShortfallError
+from playlistkit.model import Candidate, Features, Session, Template, Track
+from playlistkit.objective import findings
+from playlistkit.workflow.templates import DEFAULT, load_template, shipped_templates
+
+
+def made(number: int, rng: random.Random, energy: float, minutes: float, artist: str) -> Candidate:
+    """A track of this energy and length, all else drawn."""
+    energy = min(0.98, max(0.01, energy))
+    loudness = -27 + 12 * energy + rng.gauss(0, 2)
+    timbre = tuple(rng.gauss(0, 0.6) for _ in range(8))
+    track = Track(
+        f"t{number:05}", path=f"/music/{number}.flac", title=f"Piece {number}", artist=artist,
+        album=f"Album {number}", duration=float(int(60 * minutes)),
+    )  # fmt: skip
+    features = Features(
+        tempo=rng.uniform(50, 120), pulse_clarity=rng.betavariate(1.5, 3), energy=energy,
+        energy_start=max(0.0, energy + rng.gauss(-0.03, 0.05)), energy_end=max(0.0, energy + rng.gauss(-0.05, 0.06)),
+        loudness=loudness, loudness_start=loudness + rng.gauss(-1.5, 2), loudness_end=loudness + rng.gauss(-2.5, 2.5),
+        loudness_range=abs(rng.gauss(7, 3)), true_peak=-3.0, brightness=rng.betavariate(2, 3),
+        percussiveness=rng.betavariate(1.5, 5), key=rng.choice("CDEFGAB"), mode=rng.choice(["major", "minor"]),
+        key_clarity=rng.random(), timbre=timbre, timbre_start=timbre, timbre_end=timbre,
+        silence_start=abs(rng.gauss(0, 0.5)), silence_end=abs(rng.gauss(1, 1)), silence_inside=abs(rng.gauss(0, 1)),
+        jolt=abs(rng.gauss(3, 3)), swell=abs(rng.gauss(7, 4)), music_probability=0.95,
+        vocals=rng.choices(["none", "wordless", "words"], [80, 8, 12])[0],
+    )  # fmt: skip
+    return Candidate(track, features)
+
+
+def calm_library(seed: int = 1, count: int = 500) -> list[Candidate]:
+    """Calm tracks by 160 artists."""
+    rng = random.Random(seed)
+    return [
+        made(
+            number, rng, rng.betavariate(1.3, 2.6), min(28, max(1.2, rng.lognormvariate(1.55, 0.55))),
+            f"Artist {rng.randrange(160)}",
+        )
+        for number in range(count)
+    ]  # fmt: skip
+
+
+def published_list(seed: int) -> list[Candidate]:
+    """A list with the marginals of the published ones."""
+    rng = random.Random(100 + seed)
+    count, artist, music = rng.randint(31, 68), 0, []
+    for k in range(count):
+        artist += rng.random() > 0.23
+        energy = rng.gauss(0.30 if k < 0.2 * count else 0.52, 0.29)
+        minutes = min(29, max(1.6, rng.lognormvariate(1.8, 0.6)))
+        music.append(made(1000 * seed + k, rng, energy, minutes, f"Artist {artist}"))
+    stretch = rng.uniform(317, 426) * 60 / sum(each.track.duration for each in music)
+    durations = (float(int(max(80, min(1790, each.track.duration * stretch)))) for each in music)
+    return [
+        replace(each, track=replace(each.track, duration=d)) for each, d in zip(music, durations, strict=True)
+    ]
+
+
+def told(name: str, template: Template, music: list[Candidate], variants: tuple[str, ...] = ()) -> bool:
+    """Plan a session, print its line, and whether it fills."""
+    try:
+        plan = planner.plan(Session(template, variants=variants), music, effort="quick")
+    except ShortfallError as error:
+        print(f"{name:32} NO: {error}", flush=True)
+        return False
+    found = findings(plan.session, plan.slots)
+    seconds = [slot.duration for slot in plan.slots]
+    print(
+        f"{name:32} J {plan.score.total:5.1f}, {sum(each.breaks for each in found)} rules broken, "
+        f"{sum(each.where.kind == 'join' for each in found)} of {len(seconds) - 1} joins beyond a wish, "
+        f"{sum(each for each in seconds if each > 900) / sum(seconds):.0%} over 15 min",
+        flush=True,
+    )
+    return True
+
+
+def main(what: str) -> None:
+    if what == "calm":
+        music, base = calm_library(), load_template(DEFAULT)
+        told("default", base, music)
+        for variant in base.variants:
+            told(f"default, {variant.name}", reader.vary(base, [variant.name]), music, (variant.name,))
+        for template in shipped_templates():
+            if template.build and template.id != DEFAULT:
+                told(template.id, template, music)
+        return
+    psilocybin = load_template("psilocybin")
+    least = reader.with_minutes(psilocybin, {each.name: each.minutes.least for each in psilocybin.phases})
+    for seed in range(8):
+        music = published_list(seed)
+        print(f"list {seed}: {len(music)} tracks, {sum(each.track.duration for each in music) / 60:.0f} min")
+        told("  psilocybin, least minutes", least, music)
+        for name in ("ketamine-im", "ketamine-iv"):
+            told(f"  {name}", load_template(name), music)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,91 @@
+"""What must never get in: effects, speech, noise, fragments, jolts, silence, too much energy, whatever is bent."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+from made_libraries import five_phases, made_library, made_track
+
+from playlistkit import planner
+from playlistkit.errors import ShortfallError
+from playlistkit.model import Candidate, Session
+from playlistkit.objective.rules import FLOORS, rules_broken
+
+SESSION = Session(five_phases(60), best_effort=True)
+HOSTILE = {
+    "effects": {"seconds": (1, 20)},
+    "ringtones": {"seconds": (20, 55)},
+    "speech": {"genre": "Podcast"},
+    "audiobooks": {"genre": "Hörbuch"},
+    "noise": {"music_probability": 0.1},
+    "alarms": {"jolt": 30.0},
+    "stems": {"silence_inside": 95.0},
+    "techno": {"energy": 0.97},
+}
+
+
+def hostile(kind: str, count: int = 120) -> list[Candidate]:
+    """Made tracks of a kind that is no music for a session."""
+    changes = dict(HOSTILE[kind])
+    rng = random.Random(kind)
+    seconds = changes.pop("seconds", (150, 600))
+    genre = changes.pop("genre", None)
+    tracks = [made_track(10_000 + k, rng, seconds=seconds) for k in range(count)]
+    return [
+        replace(
+            each,
+            track=replace(each.track, id=f"{kind} {k}", title=f"{kind} {k}", genre=genre),
+            features=replace(
+                each.features, **changes, **({"energy_curve": None} if "energy" in changes else {})
+            ),
+        )
+        for k, each in enumerate(tracks)
+    ]
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_folder_of_no_music_never_yields_a_session(kind: str) -> None:
+    with pytest.raises(ShortfallError):
+        planner.plan(SESSION, hostile(kind), effort="quick")
+
+
+def test_mixed_half_and_half_with_music_none_of_it_is_in_any_plan() -> None:
+    music = made_library(240, seed=5)
+    others = [each for kind in HOSTILE for each in hostile(kind, 30)]
+    for library in (music + others, music[:60] + others):
+        plan = planner.plan(SESSION, library, effort="quick")
+        reserves = [each for ready in plan.reserves.values() for each in ready]
+        played = {each.track.id for each in (*plan.slots, *plan.tail, *reserves)}
+        assert not played & {each.track.id for each in others}
+
+
+def test_what_bends_is_marked_in_its_row_and_no_floor_is_passed() -> None:
+    calm = [each for each in made_library(260, seed=7) if each.features.energy < 0.22]
+    template = five_phases(60)
+    phases = tuple(
+        replace(each, energy=((0, 0.75), (1, 0.75)), energy_tolerance=0.05) if each.name == "peak" else each
+        for each in template.phases
+    )
+    strict = replace(template, phases=phases)
+    plan = planner.plan(Session(strict, best_effort=True), calm, effort="quick")
+    for slot in plan.slots:
+        phase = next(each for each in plan.template.phases if each.name == slot.phase)
+        broken = rules_broken(plan.session, phase, Candidate(slot.track, slot.features))
+        assert not {rule for rule, _ in broken} & set(FLOORS)
+        assert bool(slot.bends) or not broken  # what bends is marked in its row
+
+
+def test_where_only_floors_are_left_the_session_is_shorter_and_says_so() -> None:
+    made = [each for each in made_library(400, seed=9, artists=400) if each.features.vocals == "none"]
+    few, minutes = [], 0.0
+    for each in made:
+        if 0.1 < each.features.energy < 0.4 and minutes < 48:
+            few.append(each)
+            minutes += each.track.duration / 60
+    plan = planner.plan(SESSION, few + hostile("noise") + hostile("effects"), effort="quick")
+    assert plan.warnings[0].startswith("The session is shorter than the template, ")
+    assert 30 * 60 <= plan.duration < 55 * 60
+    assert {slot.track.id for slot in plan.slots} <= {each.track.id for each in few}
+    assert plan.shortfalls
