@@ -126,7 +126,10 @@ def replan(
     if change.kind not in get_args(Kind):
         raise InputError(f"no change {change.kind!r}; it is one of {', '.join(get_args(Kind))}")
     if change.kind == "grounding now":
-        known = prepared.candidates if prepared else candidates_given(candidates)
+        try:
+            known = candidates_given(candidates if prepared is None else prepared.candidates)
+        except InputError:  # a wrong value among the candidates is no reason for silence
+            known = []
         return _grounding_now(plan, known, at_seconds, playing)
     if prepared is not None and effort is None:
         try:

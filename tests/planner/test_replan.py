@@ -200,6 +200,13 @@ def test_grounding_now_gives_music_from_any_state_whatever_is_left(
     assert not ready & {slot.track.id for slot in again.slots}
 
 
+def test_grounding_now_minds_no_wrong_value_among_the_candidates() -> None:
+    wrong = replace(LIBRARY[0], features=replace(LIBRARY[0].features, energy=float("nan")))
+    again = planner.replan(PLAN, [wrong, *LIBRARY[1:]], NOW, None, Change("grounding now"))
+    assert again.slots[-1].phase == "grounding"
+    assert again.duration > NOW + 1200
+
+
 def test_reserves_and_tail_hold_no_other_version_of_what_is_played() -> None:
     twins = [
         replace(
