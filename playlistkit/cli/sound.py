@@ -77,6 +77,7 @@ def render(context: Context, plan: str, output: str | None, write_replaygain: bo
     For rooms without a network, and for players that can't crossfade. For a player that levels by ReplayGain,
     --write-replaygain (with or without -o) writes the same gains into your files; nothing else ever writes there.
     """
+    from playlistkit.workflow.outputs import sound_summary
     from playlistkit.workflow.render import render as run
     from playlistkit.workflow.render import write_replaygain as write
 
@@ -96,4 +97,4 @@ def render(context: Context, plan: str, output: str | None, write_replaygain: bo
     if output is not None:
         with progress_bar("Rendering") as progress:
             seconds = run(loaded, output, progress=progress)
-        say(f"wrote {output}: {seconds / 60:.1f} min")
+        say(sound_summary(output, seconds))

@@ -5,7 +5,7 @@ its address is the plan's, and its template extends `plan_base.html` and gets `k
 from a `playlistkit.web.call.Call` to an answer. What it shows is in `../templates/`, which extend `base.html`.
 """
 
-from playlistkit.web.pages import adding, home, listen, music, plan, planning, session, swap, voices
+from playlistkit.web.pages import adding, home, listen, music, out, plan, planning, session, swap, voices
 
 __all__ = ["PAGES"]
 
