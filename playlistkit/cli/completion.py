@@ -24,10 +24,10 @@ def complete_template(
     param: click.Parameter,  # noqa: ARG001
     incomplete: str,
 ) -> list[CompletionItem]:
-    """Templates: the shipped names, and files."""
-    from playlistkit.workflow.templates import shipped_names
+    """Templates: the shipped names, those made on the page, and files."""
+    from playlistkit.workflow.templates import own_files, shipped_names
 
-    names = [name for name in shipped_names() if name.startswith(incomplete)]
+    names = [name for name in (*shipped_names(), *own_files()) if name.startswith(incomplete)]
     return [*map(CompletionItem, names), CompletionItem(incomplete, type="file")]
 
 

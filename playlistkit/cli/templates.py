@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 
 from playlistkit.cli.completion import complete_template
@@ -28,9 +30,11 @@ def templates(ctx: click.Context, as_json: bool) -> None:
     """List the shipped protocols; show, new, check and schema work on one of them."""
     if ctx.invoked_subcommand is not None:
         return
+    from playlistkit.workflow.own_templates import own_templates
     from playlistkit.workflow.templates import shipped_templates
 
-    shipped = shipped_templates()
+    own = own_templates()
+    shipped = (*shipped_templates(), *(replace(each.template, id=each.name) for each in own if each.template))
     if as_json:
         print_json(
             [
@@ -48,6 +52,9 @@ def templates(ctx: click.Context, as_json: bool) -> None:
     for each in shipped:
         length = f"{each.minutes:4.0f} min" if each.build else "not built"
         click.echo(f"{each.id:{wide}}  {length:>9}  {each.name}")
+    for faulty in own:
+        if faulty.template is None:
+            say(f"{faulty.path} has faults; `playlistkit templates check {faulty.path}` tells them")
 
 
 @templates.command(

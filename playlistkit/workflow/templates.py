@@ -13,6 +13,7 @@ from pathlib import Path
 from playlistkit import exporters
 from playlistkit import template as templates
 from playlistkit.errors import ExportError, InputError, TemplateError
+from playlistkit.library import default_path
 from playlistkit.model import Finding, Template
 
 __all__ = [
@@ -20,6 +21,9 @@ __all__ = [
     "check_template",
     "load_template",
     "new_template",
+    "own_files",
+    "own_folder",
+    "parse_template",
     "schema_text",
     "shipped_names",
     "shipped_templates",
@@ -39,7 +43,8 @@ def load_template(name: str | os.PathLike[str] = DEFAULT) -> Template:
     Parameters
     ----------
     name : str or path
-        A path if such a file exists, else the id of a shipped template, with or without `.yaml`.
+        A path if such a file exists, else the id of a shipped template, with or without `.yaml`, or the name of one
+        that was made on the page.
 
     Raises
     ------
@@ -57,6 +62,11 @@ def load_template(name: str | os.PathLike[str] = DEFAULT) -> Template:
     return templates.parse(text, origin)
 
 
+def parse_template(text: str, origin: str) -> Template:
+    """The template of a text; TemplateError with all its faults."""
+    return templates.parse(text, origin)
+
+
 def template_text(name: str | os.PathLike[str] = DEFAULT) -> tuple[str, str]:
     """The text of a template, and what to call it in messages. Named and raising as `load_template`."""
     wanted = os.fspath(name)
@@ -69,11 +79,27 @@ def template_text(name: str | os.PathLike[str] = DEFAULT) -> tuple[str, str]:
         raise InputError(f"{wanted}: is not an ordinary file; save the template as one")
     shipped = _shipped_files()
     known = wanted.removesuffix(".yaml")
+    own = own_files()
+    if known in own and known not in shipped:
+        return _read(own[known], str(own[known])), f"{known}.yaml"
     if known not in shipped:
-        near = difflib.get_close_matches(known, shipped, n=1)
+        near = difflib.get_close_matches(known, [*shipped, *own], n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"shipped are: {', '.join(shipped)}"
         raise InputError(f"there is no template file or name {wanted!r}; {hint}")
     return shipped[known].read_text(encoding="utf-8"), f"{known}.yaml"
+
+
+def own_folder() -> Path:
+    """Where the page keeps protocols of one's own; what lies there has its file's name as its own."""
+    return default_path().parent / "templates"
+
+
+def own_files() -> dict[str, Path]:
+    """The files of protocols of one's own, by name."""
+    try:
+        return {file.stem: file for file in sorted(own_folder().glob("*.yaml")) if file.is_file()}
+    except OSError:
+        return {}
 
 
 def shipped_templates() -> tuple[Template, ...]:

@@ -5,9 +5,21 @@ its address is the plan's, and its template extends `plan_base.html` and gets `k
 from a `playlistkit.web.call.Call` to an answer. What it shows is in `../templates/`, which extend `base.html`.
 """
 
-from playlistkit.web.pages import adding, home, listen, music, out, plan, planning, session, swap, voices
+from playlistkit.web.pages import (
+    adding,
+    arcs,
+    home,
+    listen,
+    music,
+    out,
+    plan,
+    planning,
+    session,
+    swap,
+    voices,
+)
 
 __all__ = ["PAGES"]
 
-PAGES = (home, adding, music, voices, planning, plan, swap, listen, session)
+PAGES = (home, adding, music, voices, planning, arcs, plan, swap, listen, out, session)
 """In the order of the navigation; an address is its first page's that knows it."""

@@ -77,7 +77,7 @@ function tell(sentence) {
 function send(form, button) {
   const data = new FormData(form, button ?? undefined);
   const address = button?.getAttribute("formaction") || form.getAttribute("action") || location.href;
-  const parts = form.dataset.parts?.split(" ") ?? PARTS;
+  const parts = button?.hasAttribute("data-whole") ? PARTS : form.dataset.parts?.split(" ") ?? PARTS;
   if (form.method === "post") {
     const multipart = form.enctype === "multipart/form-data";
     return show(address, { method: "POST", body: multipart ? data : new URLSearchParams(data) }, { parts });
