@@ -39,6 +39,8 @@ class Link:
 
     label: str
     address: str
+    also: str = ""
+    """The beginning of other addresses that belong to it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from playlistkit.workflow.library import Library
 
 __all__ = ["LINK", "routes"]
 
-LINK = Link("Plan", "/plan")
+LINK = Link("Plan", "/plan", also="/plans/")
 
 PATIENCE = 4.0  # s for which the answer waits; what takes longer is followed on the page
 KEPT = 20  # shortfalls

@@ -8,6 +8,7 @@ from playlistkit.errors import InputError
 from playlistkit.web.call import Call, get, post
 from playlistkit.web.place import Link
 from playlistkit.workflow.library import Library
+from playlistkit.workflow.voices import HEARD_SECONDS, ToDecide, undecided_voices
 
 __all__ = ["LINK", "routes"]
 
@@ -17,12 +18,13 @@ ANSWERS = (("n", "none", "No voice"), ("o", "wordless", "Wordless"), ("w", "word
 """Key, what is set, and what the button says."""
 
 _later: set[str] = set()
+_queues: dict[tuple[int, bool, str], list[ToDecide]] = {}
+"""What waits, by the library's size, whose library it is, and the template."""
 
 
 def queue(call: Call) -> Response:
     """The next voice to decide."""
     from playlistkit.workflow import templates
-    from playlistkit.workflow.voices import HEARD_SECONDS, undecided_voices
 
     known = [each for each in templates.shipped_templates() if each.build]
     name = call.query.get("template", known[0].id)
@@ -62,7 +64,14 @@ def decide(call: Call) -> Response:
         return before.track.title or key, back
 
     title, undone = call.place.ask(take)
-    number = call.place.undos.add(lambda: (call.place.ask(workflow.set_values, key, undone), None)[1])
+    for waiting in _queues.values():
+        waiting[:] = [each for each in waiting if each.candidate.track.id != key]
+
+    def take_back() -> None:
+        call.place.ask(workflow.set_values, key, undone)
+        _queues.clear()
+
+    number = call.place.undos.add(take_back)
     return call.to(back, say=f"{title}: {answer}", undo=("/music/undo", {"number": number}))
 
 
