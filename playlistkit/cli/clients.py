@@ -41,6 +41,8 @@ def clients(ctx: click.Context, as_json: bool) -> None:
     """
     if ctx.invoked_subcommand is not None:
         return
+    from playlistkit.workflow.clients import client_line
+
     context: Context = ctx.obj
     with context.library() as library:
         known = library.clients.list()
@@ -48,10 +50,7 @@ def clients(ctx: click.Context, as_json: bool) -> None:
         print_json([dataclasses.asdict(client) for client in known])
         return
     for client in known:
-        click.echo(
-            f"{client.alias}: {client.sessions} session(s), {client.tracks} track(s), "
-            f"{client.keep} marked keep, {client.avoid} avoid"
-        )
+        click.echo(f"{client.alias}: {client_line(client)}")
     if not known:
         say("no clients; `playlistkit build --client ALIAS` begins one")
 
@@ -80,18 +79,15 @@ Example:
 @click.pass_obj
 def sessions(context: Context, alias: str, as_json: bool) -> None:
     """The sessions of an alias: how many tracks, the ratings kept."""
+    from playlistkit.workflow.clients import session_line
+
     with context.library() as library:
         known = library.clients.sessions(alias)
     if as_json:
         print_json([dataclasses.asdict(session) for session in known])
         return
     for session in known:
-        ratings = ", ".join(
-            f"{name} {value:g}"
-            for name in ("liking", "resonance", "openness")
-            if (value := getattr(session, name)) is not None
-        )
-        click.echo(f"{session.number}: {len(session.tracks)} track(s)" + (f", {ratings}" if ratings else ""))
+        click.echo(f"{session.number}: {session_line(session)}")
 
 
 @clients.command(
@@ -123,11 +119,10 @@ Example:
 @click.pass_obj
 def rename(context: Context, alias: str, new: str) -> None:
     """Give an alias another name; the old one is erased."""
-    from playlistkit.workflow.played import renamed
+    from playlistkit.workflow.clients import rename as run
 
     with context.library() as library:
-        renamed(library, alias, new)
-        library.clients.rename(alias, new)
+        run(library, alias, new)
     say("renamed")
 
 
@@ -143,14 +138,13 @@ Example:
 @click.pass_obj
 def forget(context: Context, alias: str, yes: bool) -> None:
     """Delete an alias and all that is kept for it. It can't be brought back."""
-    from playlistkit.workflow.played import drop
+    from playlistkit.workflow.clients import forget as run
 
     with context.library() as library:
         library.clients.sessions(alias)  # a name that nobody has is told before anything is asked
         if not yes:
             _sure(f"Delete {alias!r} and all that is kept for it?")
-        drop(alias)
-        library.clients.forget(alias)
+        run(library, alias)
     say("forgotten")
 
 
@@ -204,16 +198,11 @@ Example:
 @click.pass_obj
 def marks(context: Context, alias: str, as_json: bool) -> None:
     """List the tracks that are marked keep or avoid for one alias."""
+    from playlistkit.workflow.clients import marks as marks_of
+
     with context.library() as library:
         known_alias(library, alias)
-        marked = [
-            (mark, candidate)
-            for mark, ids in (
-                ("keep", library.clients.kept(alias)),
-                ("avoid", library.clients.avoided(alias)),
-            )
-            for candidate in library.load(sorted(ids))
-        ]
+        marked = marks_of(library, alias)
     if as_json:
         print_json([{"mark": mark, "id": each.track.id, "title": each.track.title} for mark, each in marked])
         return

@@ -1,15 +1,26 @@
-"""The aliases of a library, without making one."""
+"""Aliases: what is kept for them, and how it is forgotten."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from playlistkit.errors import PlaylistkitError
-from playlistkit.library import Library, default_path
+from playlistkit.library import Client, ClientSession, Library, default_path
+from playlistkit.model import Candidate
+from playlistkit.workflow import played
 
-__all__ = ["known_aliases"]
+__all__ = [
+    "RATINGS", "Kept", "client_line", "everything", "forget", "known_aliases", "marks", "rename", "session_line",
+]  # fmt: skip
+
+RATINGS = ("liking", "resonance", "openness")
+"""What is asked about the music of a session, each from 0 to 10."""
+
+Mark = Literal["keep", "avoid"]
 
 
 def known_aliases(library: str | os.PathLike[str] | None = None) -> list[str]:
@@ -20,3 +31,61 @@ def known_aliases(library: str | os.PathLike[str] | None = None) -> list[str]:
             with Library(path) as opened:
                 return [each.alias for each in opened.clients.list()]
     return []
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """All that is kept for one alias."""
+
+    client: Client
+    sessions: tuple[ClientSession, ...]
+    marks: tuple[tuple[Mark, Candidate], ...]
+    """Marked tracks; those that the library no longer knows are left out."""
+
+
+def everything(library: Library) -> list[Kept]:
+    """What is kept for every alias."""
+    return [
+        Kept(client, tuple(library.clients.sessions(client.alias)), tuple(marks(library, client.alias)))
+        for client in library.clients.list()
+    ]
+
+
+def marks(library: Library, alias: str) -> list[tuple[Mark, Candidate]]:
+    """The tracks that are marked for an alias."""
+    marked: tuple[tuple[Mark, set[str]], ...] = (
+        ("keep", library.clients.kept(alias)),
+        ("avoid", library.clients.avoided(alias)),
+    )
+    return [(mark, candidate) for mark, ids in marked for candidate in library.load(sorted(ids))]
+
+
+def forget(library: Library, alias: str) -> None:
+    """Delete an alias and all that is kept for it, here and where sessions are played.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    LibraryError
+        If their session is playing, or another program uses the library.
+    """
+    played.drop(alias)
+    library.clients.forget(alias)
+
+
+def rename(library: Library, alias: str, new: str) -> None:
+    """Give an alias another name; the old one is erased."""
+    played.renamed(library, alias, new)
+    library.clients.rename(alias, new)
+
+
+def client_line(client: Client) -> str:
+    """How much is kept for an alias."""
+    return f"{client.sessions} session(s), {client.tracks} track(s), {client.keep} marked keep, {client.avoid} avoid"
+
+
+def session_line(session: ClientSession) -> str:
+    """A session: how many tracks, the ratings kept."""
+    ratings = [f"{name} {value:g}" for name in RATINGS if (value := getattr(session, name)) is not None]
+    return ", ".join([f"{len(session.tracks)} track(s)", *ratings])

@@ -8,6 +8,7 @@ from a `playlistkit.web.call.Call` to an answer. What it shows is in `../templat
 from playlistkit.web.pages import (
     adding,
     arcs,
+    clients,
     home,
     listen,
     music,
@@ -21,5 +22,5 @@ from playlistkit.web.pages import (
 
 __all__ = ["PAGES"]
 
-PAGES = (home, adding, music, voices, planning, arcs, plan, swap, listen, out, session)
+PAGES = (home, adding, music, voices, planning, arcs, plan, swap, listen, out, clients, session)
 """In the order of the navigation; an address is its first page's that knows it."""

@@ -1,0 +1,96 @@
+"""What is kept for each alias: sessions, ratings, marks; and how it is forgotten. No alias stands in an address."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from playlistkit.errors import InputError
+from playlistkit.web.call import Call, get, post
+from playlistkit.web.place import Link
+from playlistkit.workflow import clients as workflow
+from playlistkit.workflow.library import Library
+
+__all__ = ["LINK", "routes"]
+
+LINK = Link("Clients", "/clients")
+
+
+def listing(call: Call) -> Response:
+    """All aliases, and all that is kept for them."""
+    return call.page(
+        "clients.html",
+        clients=call.place.ask(workflow.everything),
+        ratings=workflow.RATINGS,
+        client_line=workflow.client_line,
+        session_line=workflow.session_line,
+    )
+
+
+def rate(call: Call) -> Response:
+    """Keep ratings of a session's music."""
+    given = {name: _rating(call.field(name, ""), name) for name in workflow.RATINGS}
+    alias, number = call.field("alias"), _session(call)
+
+    def work(library: Library) -> None:
+        library.clients.rate(alias, session=number, **given)
+
+    call.place.ask(work)
+    return call.to("/clients", say=f"Kept for session {number}.")
+
+
+def drop(call: Call) -> Response:
+    """Delete one session; its tracks may come again."""
+    alias, number = call.field("alias"), _session(call)
+    call.place.ask(lambda library: library.clients.forget_session(alias, number))
+    return call.to("/clients", say=f"Session {number} is deleted; its tracks may come again.")
+
+
+def unmark(call: Call) -> Response:
+    """Take the mark of a track back."""
+    alias, track, mark = call.field("alias"), call.field("track"), call.field("mark")
+    if mark not in ("keep", "avoid"):
+        raise InputError(f"{mark!r} is no mark")
+    call.place.ask(lambda library: library.clients.mark(alias, track, None))
+    number = call.place.undos.add(
+        lambda: call.place.ask(lambda library: library.clients.mark(alias, track, mark))  # type: ignore[arg-type]
+    )
+    return call.to("/clients", say="The mark is taken back.", undo=("/music/undo", {"number": number}))
+
+
+def rename(call: Call) -> Response:
+    """Give an alias another name."""
+    call.place.ask(workflow.rename, call.field("alias"), call.field("new"))
+    return call.to("/clients", say="Renamed; the old alias is erased.")
+
+
+def forget(call: Call) -> Response:
+    """Delete an alias and all that is kept for it."""
+    call.place.ask(workflow.forget, call.field("alias"))
+    return call.to("/clients", say="Forgotten.")
+
+
+def _session(call: Call) -> int:
+    text = call.field("session")
+    if not text.isdecimal() or len(text) > 9:
+        raise InputError(f"{text!r} is no number of a session")
+    return int(text)
+
+
+def _rating(text: str, name: str) -> float | None:
+    """A number that was typed; empty: as it is."""
+    if not text.strip():
+        return None
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        raise InputError(f"{name}: {text!r} should be a number from 0 to 10") from None
+
+
+routes = [
+    get("/clients", listing),
+    post("/clients/rate", rate),
+    post("/clients/drop", drop),
+    post("/clients/unmark", unmark),
+    post("/clients/rename", rename),
+    post("/clients/forget", forget),
+]
