@@ -16,11 +16,12 @@ from playlistkit.web.pages import (
     plan,
     planning,
     session,
+    spotify,
     swap,
     voices,
 )
 
 __all__ = ["PAGES"]
 
-PAGES = (home, adding, music, voices, planning, arcs, plan, swap, listen, out, clients, session)
+PAGES = (home, adding, music, voices, planning, arcs, plan, swap, listen, out, spotify, clients, session)
 """In the order of the navigation; an address is its first page's that knows it."""
