@@ -224,7 +224,7 @@ def build(
             tell_shortfall(error, as_json=as_json)
             tell_missing(library)
             why = error.diagnosis
-            if not choices.get("best_effort") and (why is None or why.relaxation is not None):
+            if not choices.get("best_effort") and why is not None and why.relaxation is not None:
                 say(
                     "--best-effort builds the best plan with the mildest relaxation and marks every rule it bends."
                 )

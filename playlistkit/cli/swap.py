@@ -9,7 +9,6 @@ import click
 from playlistkit.cli.build import OUTPUTS, RELATIVE, check_outputs, show_plan, write
 from playlistkit.cli.run import AS_JSON, Context, on_one_line, plain, print_json, say, waiting
 from playlistkit.errors import InputError
-from playlistkit.workflow.words import join_line, named, swap_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,12 +90,16 @@ def swap(
         print_json(workflow.swap_as_dict(done))
     else:
         show_plan(done.plan)
+        from playlistkit.workflow.words import swap_lines
+
         for line in swap_lines(done):
             say(on_one_line(line))
 
 
 def _show(plan: Plan, slot: int, found: Sequence[Alternative]) -> None:
     """The alternatives, a line each."""
+    from playlistkit.workflow.words import join_line, named
+
     old = plan.slots[slot - 1]
     click.echo(plain(f"Instead of {slot}, {named(old.track)}, in {old.phase}:"))
     if not found:

@@ -107,7 +107,7 @@ def test_an_empty_path_does_not_scan_the_current_folder(run: Run) -> None:
 
 def test_a_scan_that_could_read_nothing_says_so_by_its_exit_code(run: Run) -> None:
     Path("notes.mp3").write_text("no music", encoding="utf-8")
-    sentence(run("scan", "notes.mp3"), 1, "not read:", "notes.mp3", "Nothing")
+    sentence(run("scan", "notes.mp3"), 1, "not read:", "notes.mp3", "None of the files")
 
 
 def test_an_unknown_name_to_exclude_is_neither_artist_nor_track(run: Run) -> None:
@@ -211,7 +211,7 @@ def test_a_plan_whose_times_were_garbled_is_refused(run: Run) -> None:
     assert run(*wanted).exit_code == 0
     good = json.loads(Path("plan.json").read_text(encoding="utf-8"))
     for key, value, told in (
-        ("start", 1e308, "at most 1,000,000"),
+        ("start", 1e308, "within reach"),
         ("track", {"id": "x", "path": "a\0b"}, "path"),
     ):
         plan = json.loads(json.dumps(good))
@@ -290,7 +290,7 @@ def test_a_shortfall_tells_what_would_do_in_words_and_as_data(run: Run) -> None:
     assert {"wanted", "eligible", "shared", "shared_with", "lacking"} <= set(why["phases"][0])
     assert why["relaxation"] is None
     assert all({"phase", "rule", "minutes"} == set(each) for each in why["gains"])
-    assert "of 180 min are lacking, and giving up every rule would not bring them: add music" in done.stderr
+    assert "of 180 min are missing, and giving up every rule would not bring them: add music" in done.stderr
 
 
 @pytest.mark.parametrize("command", ["preview", "render"])
@@ -433,7 +433,7 @@ def test_what_giving_up_rules_would_bring_is_told_in_whole_sentences(
     tell_shortfall(ShortfallError((shortfall,), why), as_json=False)
     told = capsys.readouterr().err
     assert (
-        "In all 3 of 45 min are lacking. It would do to give up the limits on energy in peak; the most"
+        "In all, 3 of 45 min are missing. It would do to give up the limits on energy in peak; the most"
         in told
     )
 
@@ -494,7 +494,7 @@ def test_tracks_of_a_phase_are_those_that_no_rule_of_it_bars(tmp_path: Path) -> 
             each.track.id for each in library.candidates() if barred(each, phase, template.rules) is None
         ]
         assert [each.track.id for each in tracks(library, phase=name)] == one_by_one
-        assert 0 < len(one_by_one) < len(library)
+        assert one_by_one
 
 
 @pytest.mark.parametrize(
