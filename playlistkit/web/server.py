@@ -160,20 +160,29 @@ def _socket(port: int | None) -> Iterator[socket.socket]:
     """A socket that only this machine can reach; the wanted port, or one that is free."""
     if port is not None and not 0 < port < 65536:
         raise InputError(f"--port {port}: give a number from 1 to 65535")
+    try:
+        listening = _listening(PORT if port is None else port)
+    except OSError as error:
+        if port is not None:
+            why = (error.strerror or str(error)).lower()
+            raise InputError(f"--port {port}: can't be had ({why}); give another, or none") from error
+        listening = _listening(0)
+    with listening:
+        yield listening
+
+
+def _listening(port: int) -> socket.socket:
+    """A socket that listens: of two programs that bind a port in the same moment only one may."""
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         if os.name == "posix":  # elsewhere it would let two programs have the same port
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listening.bind((HERE, PORT if port is None else port))
-        except OSError as error:
-            if port is not None:
-                why = (error.strerror or str(error)).lower()
-                raise InputError(f"--port {port}: can't be had ({why}); give another, or none") from error
-            listening.bind((HERE, 0))
-        yield listening
-    finally:
+        listening.bind((HERE, port))
+        listening.listen()
+    except OSError:
         listening.close()
+        raise
+    return listening
 
 
 class _Files:

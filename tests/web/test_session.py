@@ -76,11 +76,13 @@ def test_a_therapist_steers_the_session_and_ends_it_by_a_long_press(played: Serv
     first = page.text_content("#title")
     page.get_by_role("button", name="Skip").click()
     until(page, f"document.querySelector('#title').textContent !== {json.dumps(first)}")
-    page.keyboard.press("g")
+    page.keyboard.press("h")
     until(page, "!document.querySelector('#back').disabled")
-    assert status(played)["grounding"] is True
-    page.get_by_role("button", name="Back to the session").click()
+    assert status(played)["held"] is True
+    page.get_by_role("button", name="Hold no longer").click()
     until(page, "document.querySelector('#back').disabled")
+    page.keyboard.press("g")
+    until(page, "document.querySelector('#phase').textContent === 'grounding'")
     page.get_by_role("button", name="Quieter").click()
     until(page, "document.querySelector('#level').textContent === '-1 dB'")
     end = page.get_by_role("button", name="Hold down to end")
