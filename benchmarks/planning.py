@@ -40,9 +40,11 @@ from playlistkit.model import (
     Track,
 )
 from playlistkit.planner import Change
-from playlistkit.planner.instance import Instance
-from playlistkit.planner.pool import Pool, rate_filter
-from playlistkit.planner.solve import Problem
+from playlistkit.planner.problem.building import build
+from playlistkit.planner.problem.instance import Instance
+from playlistkit.planner.problem.pool import Pool
+from playlistkit.planner.problem.problem import Problem
+from playlistkit.planner.problem.rate_filter import rate_filter
 
 KEYS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
@@ -150,7 +152,7 @@ def baseline(
     tolerance = session.template.rules.boundary_tolerance
     for factor in WIDER:
         slack = tuple(min(tolerance * factor, 30.0 * phase.minutes.default) for phase in pool.arc.phases)
-        cost = plan(Problem(pool, allowed, surcharge, slack).instance(rows, []))
+        cost = plan(build(Problem(pool, allowed, surcharge, slack), rows))
         if np.isfinite(cost):
             return cost, factor
     return np.inf, np.inf

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["fold", "holds_alias", "name_key"]
+__all__ = ["fold", "holds_alias", "name_key", "sentence"]
 
 
 def fold(text: str) -> str:
@@ -19,6 +19,11 @@ def fold(text: str) -> str:
     # folding case may compose, decomposing may bring capitals (℠)
     bare = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return bare.translate(_TYPED)
+
+
+def sentence(text: str) -> str:
+    """The text with a capital at its beginning; what follows may be a phase's name and stays as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def name_key(text: str | None) -> str:

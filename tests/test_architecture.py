@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -66,6 +68,11 @@ EVERYWHERE = {
     "re",
     "typing",
 }
+
+PLANNER = ("problem", "bound", "search", "feasibility", "sessions")
+"""The planner's rooms, each of which knows those before it."""
+FLOORS = 9
+"""The longest chain of imports among their modules."""
 
 OPENING = {"open", "exec", "eval", "compile", "input", "print", "breakpoint", "__import__", "globals", "vars"}
 """Builtins that reach outside, or around the imports."""
@@ -155,6 +162,57 @@ def faults_of(name: str, tree: ast.Module) -> list[str]:
     return faults
 
 
+def within_planner(path: Path) -> set[str]:
+    """The planner's modules that one of them imports, as "room.module"."""
+    names = {
+        name.removeprefix("playlistkit.planner.") for name in imported(tree_of(path)) if ".planner." in name
+    }
+    return {".".join(name.split(".")[:2]) for name in names}
+
+
+def test_a_room_of_the_planner_knows_earlier_rooms_only() -> None:
+    folder = PACKAGE / "planner"
+    rooms = {path.name for path in folder.iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert rooms == set(PLANNER)
+    assert [path.name for path in folder.glob("*.py")] == ["__init__.py"], "every module stands in a room"
+    knows = {
+        f"{path.parent.name}.{path.stem}": within_planner(path)
+        for room in PLANNER
+        for path in (folder / room).glob("*.py")
+    }
+    up = [
+        (module, other)
+        for module, others in knows.items()
+        for other in others
+        if PLANNER.index(other.split(".")[0]) > PLANNER.index(module.split(".")[0])
+    ]
+    assert not up
+    floor: dict[str, int] = {}
+    while len(floor) < len(knows):  # fails where modules import each other
+        ready = {each for each in knows.keys() - floor if knows[each] <= set(floor)}
+        assert ready, f"{sorted(knows.keys() - floor)} import each other"
+        floor |= {each: 1 + max((floor[other] for other in knows[each]), default=0) for each in ready}
+    assert max(floor.values()) <= FLOORS, floor
+
+
+def test_the_head_of_a_room_lists_its_modules() -> None:
+    for room in PLANNER:
+        head = ast.get_docstring(tree_of(PACKAGE / "planner" / room / "__init__.py")) or ""
+        listed = {line.split()[0] for line in head.splitlines() if line.startswith("    ")}
+        assert listed == {path.stem for path in (PACKAGE / "planner" / room).glob("*.py")} - {"__init__"}
+
+
+def test_the_code_that_the_planners_page_names_exists() -> None:
+    text = (PACKAGE.parent / "docs" / "planning.md").read_text(encoding="utf-8")
+    named = re.findall(rf"\b((?:{'|'.join(PLANNER)})\.[a-z_]+(?:\.\w+)+)", text)
+    assert len(named) > 15
+    for name in named:
+        room, module, *rest = name.split(".")
+        found = importlib.import_module(f"playlistkit.planner.{room}.{module}")
+        for each in rest:
+            found = getattr(found, each)
+
+
 @pytest.mark.parametrize("path", modules(), ids=name_of)
 def test_a_module_knows_earlier_rows_only_and_the_inner_rows_nothing_outside(path: Path) -> None:
     assert unit_of(path) in ROW_OF, f"{path} belongs to no row of the layers"
@@ -171,10 +229,10 @@ def test_a_module_knows_earlier_rows_only_and_the_inner_rows_nothing_outside(pat
         ("objective/weights.py", "__import__('playlistkit.library')"),
         ("objective/weights.py", "read = open"),
         ("objective/weights.py", "import playlistkit.planner"),
-        ("planner/solve.py", "import asyncio"),
-        ("planner/solve.py", "from time import time"),
-        ("planner/solve.py", "from numpy import fromfile"),
-        ("planner/solve.py", "import numpy as np\nnp.fromfile('x')"),
+        ("planner/search/solve.py", "import asyncio"),
+        ("planner/search/solve.py", "from time import time"),
+        ("planner/search/solve.py", "from numpy import fromfile"),
+        ("planner/search/solve.py", "import numpy as np\nnp.fromfile('x')"),
         ("template/keys.py", "from playlistkit.objective import judge"),
         ("library/tracks.py", "from playlistkit import build"),
         ("report/words.py", "import playlistkit as pk"),
@@ -236,11 +294,12 @@ import sys
 sys.path.insert(0, sys.argv[1])
 import made_music
 from playlistkit import planner, template
+from playlistkit.model import Session
 text = open(sys.argv[2], encoding="utf-8").read()
 def whole():
     arc = template.parse(text, "phases.yaml")
     music = made_music.following(arc, times=2)
-    plan = planner.plan(planner.planning.Session(arc), music, effort="quick")
+    plan = planner.plan(Session(arc), music, effort="quick")
     template.dump(plan.template)
 whole()  # what is loaded when it is first needed is loaded now
 seen = []

@@ -14,10 +14,11 @@ from playlistkit.model import Candidate, JoinRules, Pin, Rules, Session, Templat
 from playlistkit.objective import WEIGHTS, Arc, Table, energy_blocks, heard_gain, heard_silences
 from playlistkit.objective.ends import ends_of
 from playlistkit.objective.terms import energy, join, tempo
-from playlistkit.planner.pool import Pool
-from playlistkit.planner.refinement import Rung
-from playlistkit.planner.search import Width
-from playlistkit.planner.solve import EFFORTS, Problem, solve
+from playlistkit.planner.problem.pool import Pool
+from playlistkit.planner.problem.problem import Problem
+from playlistkit.planner.search.labelling import Width
+from playlistkit.planner.search.refinement import Rung
+from playlistkit.planner.search.solve import EFFORTS, solve
 
 INSTANCES = 240
 

@@ -12,11 +12,11 @@ from made_libraries import five_phases, made_library, phase
 
 from playlistkit import planner
 from playlistkit.model import Candidate, Features, Range, Rule, Rules, Session, Template
-from playlistkit.planner.attempt import tolerances
-from playlistkit.planner.explain import diagnose
-from playlistkit.planner.pool import Pool
-from playlistkit.planner.reasons import warning_of, warnings_of
-from playlistkit.planner.supply import SPARE, Supply, relaxed, smallest_conflict
+from playlistkit.planner.feasibility.attempt import tolerances
+from playlistkit.planner.feasibility.diagnosis import diagnose
+from playlistkit.planner.feasibility.supply import SPARE, Supply, relaxed, smallest_conflict
+from playlistkit.planner.problem.pool import Pool
+from playlistkit.planner.sessions.reasons import warning_of, warnings_of
 
 LIBRARY = [
     each

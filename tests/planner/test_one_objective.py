@@ -16,10 +16,10 @@ from playlistkit import planner
 from playlistkit.model import Candidate, Hold, Plan, Rules, Session
 from playlistkit.objective import Table, judge, terms
 from playlistkit.objective.terms import Run, Term
-from playlistkit.planner.assemble import laid_out
-from playlistkit.planner.attempt import unbent
-from playlistkit.planner.pool import Pool
-from playlistkit.planner.solve import EFFORTS
+from playlistkit.planner.feasibility.attempt import unbent
+from playlistkit.planner.problem.pool import Pool
+from playlistkit.planner.problem.slots import laid_out
+from playlistkit.planner.search.solve import EFFORTS
 
 PAGE = Path(__file__).parents[2] / "docs" / "planning.md"
 

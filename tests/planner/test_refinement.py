@@ -7,20 +7,22 @@ import pytest
 from made_libraries import five_phases, made_library
 
 from playlistkit.model import Session
-from playlistkit.planner.attempt import problem_of
-from playlistkit.planner.cost_to_go import Grid, backward, through_costs
-from playlistkit.planner.instance import Instance
-from playlistkit.planner.multipliers import Multipliers
-from playlistkit.planner.pool import Pool
-from playlistkit.planner.refinement import Refinement, Rung
-from playlistkit.planner.search import Width
+from playlistkit.planner.bound.cost_to_go import backward, through_costs
+from playlistkit.planner.bound.grid import Grid
+from playlistkit.planner.bound.multipliers import Multipliers
+from playlistkit.planner.feasibility.attempt import problem_of
+from playlistkit.planner.problem.building import build
+from playlistkit.planner.problem.instance import Instance
+from playlistkit.planner.problem.pool import Pool
+from playlistkit.planner.search.labelling import Width
+from playlistkit.planner.search.refinement import Refinement, Rung
 
 
 def instance(seed: int, count: int = 80) -> Instance:
     """Five phases of an hour in all, from a made library."""
     pool = Pool.of(Session(five_phases(60)), made_library(count, seed))
     problem = problem_of(pool, pool.allowed(unknown_voice=True), 1.0)
-    return problem.instance(np.flatnonzero(problem.allowed.any(axis=0)), [])
+    return build(problem, np.flatnonzero(problem.allowed.any(axis=0)))
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -13,7 +13,7 @@ from playlistkit import planner
 from playlistkit.errors import ShortfallError
 from playlistkit.model import Candidate, Pin, Plan, Range, Rules, Session, Shortfall, Template
 from playlistkit.objective import findings
-from playlistkit.planner.solve import EFFORTS
+from playlistkit.planner.search.solve import EFFORTS
 
 RULES = Rules(track_minutes=Range(1, 40), boundary_tolerance=15, artist_max=50, tail_minutes=0)
 TWO = Template("Two", (phase("peak", 20, 0.2, 0.3), phase("return", 20, 0.2, 0.3)), id="two", rules=RULES)

@@ -14,8 +14,8 @@ from playlistkit.objective.people import NO_ONE, shared
 from playlistkit.objective.scoring import Join
 from playlistkit.objective.terms import join_points, rate_points, runs_of
 from playlistkit.objective.terms.join import join_allowed
-from playlistkit.planner.assemble import phases_of
-from playlistkit.planner.standing import Standing
+from playlistkit.planner.problem.slots import phases_of
+from playlistkit.planner.sessions.standing import Standing
 
 __all__ = ["Alternative", "alternatives"]
 

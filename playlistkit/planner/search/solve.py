@@ -9,22 +9,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from playlistkit.planner.building import build
-from playlistkit.planner.certificate import Proof
-from playlistkit.planner.cost_to_go import Grid, backward, through_costs
-from playlistkit.planner.instance import Forced, Instance, Limits, Past
-from playlistkit.planner.multipliers import Multipliers, improve
-from playlistkit.planner.pool import Pool, rate_filter
-from playlistkit.planner.refinement import Refinement, Rung, cell_size
-from playlistkit.planner.search import Found, Width, search
+from playlistkit.planner.bound.cost_to_go import backward, through_costs
+from playlistkit.planner.bound.grid import Grid
+from playlistkit.planner.bound.multipliers import Multipliers
+from playlistkit.planner.bound.subgradient import improve
+from playlistkit.planner.problem.building import build
+from playlistkit.planner.problem.instance import Forced, Instance
+from playlistkit.planner.problem.problem import Problem
+from playlistkit.planner.problem.rate_filter import rate_filter
+from playlistkit.planner.search.certificate import Proof
+from playlistkit.planner.search.labelling import Found, Width, search
+from playlistkit.planner.search.refinement import Refinement, Rung, cell_size
 
-__all__ = ["EFFORTS", "Effort", "Explored", "Problem", "Solution", "explore", "solve"]
+__all__ = ["EFFORTS", "Effort", "Explored", "Solution", "explore", "solve"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -107,53 +110,6 @@ EFFORTS = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Problem:
-    """What is to be planned: a pool with one reading of its rules."""
-
-    pool: Pool
-    allowed: Mask
-    """[shape=(P, N)]"""
-    surcharge: Floats
-    """[shape=(P, N)] Points for a whole session of such tracks, on top of the objective."""
-    slack: tuple[float, ...]
-    """For each phase, seconds by which its end may miss."""
-    past: Past | None = None
-    first_phase: int = 0
-    last_phase: int | None = None
-    """Index of the phase in which it ends; `None`: the session's last."""
-    limits: Limits | None = None
-    """On joins and artists; `None`: the template's."""
-    charges: Mapping[str, float] = field(default_factory=dict)
-    """Points by track id, where multipliers are known from a like problem."""
-
-    def instance(self, rows: Ints, forced: Sequence[Forced]) -> Instance:
-        """The problem over some of the tracks; `forced` speaks of rows of the whole pool."""
-        pool = self.pool
-        local = {int(row): k for k, row in enumerate(rows)}
-        here = [replace(each, track=local[each.track]) for each in forced]
-        free = np.zeros(len(rows), dtype=bool)
-        for row in pool.pinned:
-            if row in local and pool.overridden[:, row].any():
-                free[local[row]] = True
-        return build(
-            pool.setting,
-            pool.table.take(rows),
-            pool.groups(rows),
-            pool.places(rows),
-            self.allowed[:, rows],
-            pool.rules.beyond[:, rows],
-            surcharge=self.surcharge[:, rows],
-            slack=self.slack,
-            limits=self.limits or Limits.of(pool.session.template.rules),
-            free_joins=free,
-            forced=[each for each in here if (each.time, each.first_of, each.last_of) != (None, None, None)],
-            past=self.past,
-            first_phase=self.first_phase,
-            last_phase=self.last_phase,
-        )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Solution:
     """A path of (phase, row of the pool) pairs, cheapest found."""
 
@@ -199,13 +155,13 @@ def solve(problem: Problem, effort: Effort, *, several: bool = False) -> Solutio
         rows = rate_filter(pool, problem.allowed, problem.surcharge, effort.rated, keep=list(pool.pinned))
     if not set(pool.pinned) <= set(rows.tolist()):
         return None
-    instance = problem.instance(rows, forced)
+    instance = build(problem, rows, forced)
     if floating:
         placed = _place(problem, rows, forced, floating)
         if placed is None:
             return None
         forced = placed
-        instance = problem.instance(rows, forced)
+        instance = build(problem, rows, forced)
     spread = SEED_SPREAD if several else 0.0
     found = explore(
         instance, effort, _known(problem, instance, rows), spread, np.isin(rows, list(pool.pinned))
@@ -330,7 +286,7 @@ def _place(
     """
     placed = [each for each in forced if each != Forced(each.track)]
     for pin, _ in floating:
-        instance = problem.instance(rows, placed)
+        instance = build(problem, rows, placed)
         sketch = Grid.sketch(instance, cell_size(instance, SKETCH))
         through = through_costs(sketch, backward(sketch))
         local = int(np.flatnonzero(rows == pin.track)[0])

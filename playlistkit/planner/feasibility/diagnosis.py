@@ -10,10 +10,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from playlistkit.model import Diagnosis, PhaseSupply, Rule, Shortfall
-from playlistkit.planner.pool import Pool
-from playlistkit.planner.reasons import sentence
-from playlistkit.planner.relaxable import RELAXABLE, remedy
-from playlistkit.planner.supply import EPSILON, Supply, mildest, other_than, smallest_conflict
+from playlistkit.names import sentence
+from playlistkit.planner.feasibility.relaxable import RELAXABLE, remedy
+from playlistkit.planner.feasibility.supply import EPSILON, Supply, mildest, other_than, smallest_conflict
+from playlistkit.planner.problem.pool import Pool
 
 __all__ = ["diagnose"]
 

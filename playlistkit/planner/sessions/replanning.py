@@ -16,19 +16,19 @@ from playlistkit.objective import Arc, Table, judge, recording_groups
 from playlistkit.objective.ends import ends_of
 from playlistkit.objective.hearing import SPOTIFY_LOUDNESS
 from playlistkit.objective.rules import why_barred
-from playlistkit.planner import grounding
-from playlistkit.planner.assemble import laid_out, phases_of
-from playlistkit.planner.attempt import WIDENING, problem_of
-from playlistkit.planner.grounding import LEAST_SECONDS
-from playlistkit.planner.instance import Past
-from playlistkit.planner.pool import Pool
-from playlistkit.planner.prepared import GENTLER, Prepared
-from playlistkit.planner.reasons import explained, warning_of, warnings_of
-from playlistkit.planner.refinement import Rung
-from playlistkit.planner.relaxation import marked, relaxations
-from playlistkit.planner.reserves import FALLBACK_SECONDS, reserves, spare, tail
-from playlistkit.planner.search import Width
-from playlistkit.planner.solve import EFFORTS, Effort, Solution, solve
+from playlistkit.planner.feasibility.attempt import WIDENING, problem_of
+from playlistkit.planner.feasibility.relaxation import marked, relaxations
+from playlistkit.planner.problem.instance import Past
+from playlistkit.planner.problem.pool import Pool
+from playlistkit.planner.problem.slots import laid_out, phases_of
+from playlistkit.planner.search.labelling import Width
+from playlistkit.planner.search.refinement import Rung
+from playlistkit.planner.search.solve import EFFORTS, Effort, Solution, solve
+from playlistkit.planner.sessions import grounding
+from playlistkit.planner.sessions.grounding import LEAST_SECONDS
+from playlistkit.planner.sessions.prepared import GENTLER, Prepared
+from playlistkit.planner.sessions.reasons import explained, warning_of, warnings_of
+from playlistkit.planner.sessions.reserves import FALLBACK_SECONDS, reserves, spare, tail
 from playlistkit.recordings import plain_title
 
 __all__ = ["Change", "replan"]

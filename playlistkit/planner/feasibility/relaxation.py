@@ -17,13 +17,22 @@ from numpy.typing import NDArray
 
 from playlistkit.model import Minutes, Rule, Session, Slot
 from playlistkit.objective import findings
-from playlistkit.planner.attempt import SPARES, WIDENING, Attempt, enough, problem_of, solved, tolerances
-from playlistkit.planner.conflicts import WhyNot
-from playlistkit.planner.instance import Limits
-from playlistkit.planner.pool import Pool
-from playlistkit.planner.relaxable import RELAXABLE, every_rule
-from playlistkit.planner.solve import EFFORTS, Effort, Problem
-from playlistkit.planner.supply import Supply, dealt, mildest, relaxed
+from playlistkit.planner.feasibility.attempt import (
+    SPARES,
+    WIDENING,
+    Attempt,
+    WhyNot,
+    enough,
+    problem_of,
+    solved,
+    tolerances,
+)
+from playlistkit.planner.feasibility.relaxable import RELAXABLE, every_rule
+from playlistkit.planner.feasibility.supply import Supply, dealt, mildest, relaxed
+from playlistkit.planner.problem.instance import Limits
+from playlistkit.planner.problem.pool import Pool
+from playlistkit.planner.problem.problem import Problem
+from playlistkit.planner.search.solve import EFFORTS, Effort
 
 __all__ = ["bent", "marked", "relaxations"]
 

@@ -11,14 +11,14 @@ from playlistkit.errors import InputError, ShortfallError
 from playlistkit.given import candidates_given, session_given
 from playlistkit.model import Candidate, Plan, Session
 from playlistkit.objective import judge
-from playlistkit.planner.assemble import laid_out, phases_of
-from playlistkit.planner.attempt import Attempt, unbent
-from playlistkit.planner.conflicts import why_not
-from playlistkit.planner.pool import Pool
-from playlistkit.planner.reasons import explained, warning_of, warnings_of
-from playlistkit.planner.relaxation import bent, marked
-from playlistkit.planner.reserves import reserves, spare, tail
-from playlistkit.planner.solve import EFFORTS, Solution
+from playlistkit.planner.feasibility.attempt import Attempt, unbent
+from playlistkit.planner.feasibility.conflicts import why_not
+from playlistkit.planner.feasibility.relaxation import bent, marked
+from playlistkit.planner.problem.pool import Pool
+from playlistkit.planner.problem.slots import laid_out, phases_of
+from playlistkit.planner.search.solve import EFFORTS, Solution
+from playlistkit.planner.sessions.reasons import explained, warning_of, warnings_of
+from playlistkit.planner.sessions.reserves import reserves, spare, tail
 
 __all__ = ["EffortName", "plan"]
 

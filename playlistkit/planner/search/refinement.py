@@ -13,10 +13,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from playlistkit.planner.cost_to_go import Grid, Potentials, through_costs
-from playlistkit.planner.instance import Instance
-from playlistkit.planner.multipliers import Multipliers, improve
-from playlistkit.planner.search import ROUNDING, Found, Width, search
+from playlistkit.planner.bound.cost_to_go import Potentials, through_costs
+from playlistkit.planner.bound.grid import Grid
+from playlistkit.planner.bound.multipliers import Multipliers
+from playlistkit.planner.bound.subgradient import improve
+from playlistkit.planner.problem.instance import Instance
+from playlistkit.planner.search.labelling import ROUNDING, Found, Width, search
 
 __all__ = ["Refinement", "Rung", "cell_size"]
 

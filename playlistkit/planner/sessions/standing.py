@@ -13,8 +13,8 @@ from playlistkit.given import candidates_given
 from playlistkit.model import Candidate, Place, Plan, Session, Slot, Track
 from playlistkit.objective import RULES, Table, findings, heard_gain, heard_silences, tolerance_of
 from playlistkit.objective.ends import Ends, ends_of
-from playlistkit.planner.assemble import laid_out, phases_of, slot_of
-from playlistkit.planner.pool import Pool
+from playlistkit.planner.problem.pool import Pool
+from playlistkit.planner.problem.slots import laid_out, phases_of, slot_of
 
 __all__ = ["Standing"]
 

@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 
 from playlistkit.objective.people import NO_ONE
 from playlistkit.objective.terms import repeat_points
-from playlistkit.planner.cost_to_go import Grid, Potentials
-from playlistkit.planner.instance import Instance
-from playlistkit.planner.multipliers import Multipliers
+from playlistkit.planner.bound.cost_to_go import Potentials
+from playlistkit.planner.bound.grid import Grid
+from playlistkit.planner.bound.multipliers import Multipliers
+from playlistkit.planner.problem.instance import Instance
 
 __all__ = ["Found", "Width", "search"]
 

@@ -14,8 +14,8 @@ from playlistkit.objective.ends import ends_of
 from playlistkit.objective.table import VOCALS_RANK
 from playlistkit.objective.terms import rate_points
 from playlistkit.objective.terms.join import join_allowed, join_parts, roughness
-from playlistkit.planner.assemble import slot_of
-from playlistkit.planner.pool import Pool
+from playlistkit.planner.problem.pool import Pool
+from playlistkit.planner.problem.slots import slot_of
 
 __all__ = ["FALLBACK_SECONDS", "GROUNDING_NOW", "calm", "follower", "reserves", "spare", "tail"]
 

@@ -16,29 +16,29 @@ from playlistkit.credits import Credits
 from playlistkit.model import Candidate, Diagnosis, JoinRules, Phase, Pin, Session, Shortfall, Slot
 from playlistkit.objective import judge, tolerance_of
 from playlistkit.objective.terms.join import SILENCE_LIMIT
-from playlistkit.planner.assemble import laid_out, phases_of
-from playlistkit.planner.attempt import WIDENING, enough, problem_of, supplied, tolerances, unbent
-from playlistkit.planner.explain import diagnose
-from playlistkit.planner.instance import Limits
-from playlistkit.planner.pool import Pool
-from playlistkit.planner.solve import EFFORTS, Problem, Solution, solve
+from playlistkit.planner.feasibility.attempt import (
+    WIDENING,
+    WhyNot,
+    enough,
+    problem_of,
+    supplied,
+    tolerances,
+    unbent,
+)
+from playlistkit.planner.feasibility.diagnosis import diagnose
+from playlistkit.planner.problem.instance import Limits
+from playlistkit.planner.problem.pool import Pool
+from playlistkit.planner.problem.problem import Problem
+from playlistkit.planner.problem.slots import laid_out, phases_of
+from playlistkit.planner.search.solve import EFFORTS, Solution, solve
 
-__all__ = ["WhyNot", "explain", "why_not"]
+__all__ = ["explain", "why_not"]
 
 LOOSER_JOINS = (1.5, 3.0)
 """Factors on the limits of joins, in turn, by which a clash is looked for."""
 
 TRACKS_TOLD = 4
 """So few tracks of a phase are told with their lengths, where they don't add up."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class WhyNot:
-    """Why there is no plan."""
-
-    diagnosis: Diagnosis
-    way_out: Problem | None = None
-    """Where minutes suffice: the problem without what clashes, which has a plan."""
 
 
 def explain(session: Session, candidates: Sequence[Candidate]) -> Diagnosis:

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from playlistkit.model import Candidate, Phase, Plan, Session, Slot
 from playlistkit.objective import Arc
-from playlistkit.planner.assemble import slot_of
-from playlistkit.planner.pool import Pool
-from playlistkit.planner.reserves import GROUNDING_NOW, calm, follower
+from playlistkit.planner.problem.pool import Pool
+from playlistkit.planner.problem.slots import slot_of
+from playlistkit.planner.sessions.reserves import GROUNDING_NOW, calm, follower
 
 __all__ = ["LEAST_SECONDS", "anything", "ended", "fallback", "gathered", "grounded", "put_together"]
 

@@ -8,16 +8,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from playlistkit.model import Shortfall
+from playlistkit.model import Diagnosis, Shortfall
 from playlistkit.objective import tolerance_of
-from playlistkit.planner.pool import Pool
-from playlistkit.planner.solve import EFFORTS, Effort, Problem, Solution, solve
-from playlistkit.planner.supply import dealt, lacks
+from playlistkit.planner.feasibility.supply import dealt, lacks
+from playlistkit.planner.problem.pool import Pool
+from playlistkit.planner.problem.problem import Problem
+from playlistkit.planner.search.solve import EFFORTS, Effort, Solution, solve
 
 __all__ = [
     "SPARES",
     "WIDENING",
     "Attempt",
+    "WhyNot",
     "enough",
     "problem_of",
     "solved",
@@ -53,6 +55,15 @@ class Attempt:
     shortfalls: tuple[Shortfall, ...] = ()
     told: tuple[str, ...] = ()
     """What the therapist must know of it, as sentences."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WhyNot:
+    """Why there is no plan."""
+
+    diagnosis: Diagnosis
+    way_out: Problem | None = None
+    """Where minutes suffice: the problem without what clashes, which has a plan."""
 
 
 def unbent(pool: Pool, effort: Effort) -> Attempt | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,9 @@ from playlistkit.objective.ends import Ends, ends_of
 from playlistkit.objective.people import shared
 from playlistkit.objective.terms import join_points, rate_points, runs_of
 from playlistkit.objective.terms.join import join_allowed
-from playlistkit.planner.instance import Forced, Instance, Limits, Past, Stage
+from playlistkit.planner.problem.instance import Forced, Instance, Limits, Past, Stage
+from playlistkit.planner.problem.pool import Pool
+from playlistkit.planner.problem.problem import Problem
 
 __all__ = ["build"]
 
@@ -23,93 +26,93 @@ Ints = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 
 
-def build(
-    setting: Setting,
-    table: Table,
-    groups: Ints,
-    places: Ints,
-    allowed: Mask,
-    beyond: Mask,
-    *,
-    surcharge: Floats,
-    slack: Sequence[float],
-    limits: Limits,
-    free_joins: Mask,
-    forced: Sequence[Forced] = (),
-    past: Past | None = None,
-    first_phase: int = 0,
-    last_phase: int | None = None,
-) -> Instance:
-    """The instance of a session over the tracks of `table`.
+def build(problem: Problem, rows: Ints, forced: Sequence[Forced] = ()) -> Instance:
+    """The instance of a problem over some of its pool's tracks.
 
     Parameters
     ----------
-    places : np.ndarray [shape=(M,)]
-        Place in the client's last session, -1 for none; a phase that draws on it keeps this order.
-    allowed, beyond : np.ndarray [shape=(P, M)]
-        Who may stand in which phase, and whose voice counts against the phase's share.
-    surcharge : np.ndarray [shape=(P, M)]
-        Points for a whole session of each track, on top of the objective: the search bends no rule for less.
-    slack : sequence of float
-        For each phase, seconds by which its end may miss its target.
-    free_joins : np.ndarray [shape=(M,)]
-        Tracks whose joins are exempt from the hard limits: the therapist pinned them against a rule.
-    first_phase : int
-        Index of the phase in which the instance begins; later than 0 when the rest of a session is planned.
-    last_phase : int, optional
-        Index of the phase in which it ends; by default the last.
+    rows : np.ndarray [shape=(M,)]
+        Rows of the pool; row k of the instance's table is the pool's row `rows[k]`.
+    forced : sequence of Forced
+        Pins whose place is certain, by rows of the pool.
     """
-    past = past or Past()
-    arc, overlap = setting.arc, overlap_of(setting.session)
-    numbered = np.unique(groups, return_inverse=True)[1]
-    joins = _Joins(setting, limits, table, numbered, places, free_joins)
+    pool, past = problem.pool, problem.past or Past()
+    limits = problem.limits or Limits.of(pool.session.template.rules)
+    setting, arc = pool.setting, pool.arc
+    table, groups = pool.table.take(rows), np.unique(pool.groups(rows), return_inverse=True)[1]
+    joins = _Joins(setting, limits, table, groups, pool.places(rows), _free(pool, rows))
+    here = _placed(rows, forced)
     stages: list[Stage] = []
-    rows_before = np.empty(0, dtype=np.intp)
-    opens = (past.start, past.start)
-    end = len(arc.phases) if last_phase is None else last_phase + 1
-    for p in range(first_phase, end):
-        phase = arc.phases[p]
-        members = np.flatnonzero(allowed[p])
-        own = table.take(members)
-        if p > first_phase:
-            entry = joins.between(arc.phases[p - 1], phase, rows_before, members)
+    first = problem.first_phase
+    last = len(arc.phases) - 1 if problem.last_phase is None else problem.last_phase
+    for p in range(first, last + 1):
+        phase, members = arc.phases[p], np.flatnonzero(problem.allowed[p, rows])
+        if stages:
+            entry = joins.between(arc.phases[p - 1], phase, stages[-1].members, members)
         else:
             entry = joins.after(past, phase, members)
-        step = own.duration - overlap
-        charged = surcharge[p, members] * step * setting.second_share
-        target = float(arc.bounds[p + 1]) - (overlap if p == len(arc.phases) - 1 else 0.0)
-        length = float(arc.bounds[p + 1] - arc.bounds[p])
-        done = past.beyond if p == first_phase else 0.0
         stages.append(
-            Stage(
-                phase=phase,
-                members=members,
-                step=step,
-                fixed=rate_points(setting, phase, own) * step * setting.second_share + charged,
-                surcharge=charged,
-                beyond=beyond[p, members],
-                beyond_limit=max(0.0, phase.vocals_share * length - done),
+            _stage(
+                problem,
+                p,
+                rows,
+                members,
+                table.take(members),
+                opens=stages[-1].closes if stages else (past.start, past.start),
                 inner=joins.within(phase, members),
                 entry=entry,
-                exit=np.zeros(len(members), dtype=np.float32),
-                opens=opens,
-                target=target,
-                slack=slack[p],
+                done=0.0 if stages else past.beyond,
             )
         )
-        opens = stages[-1].closes
-        rows_before = members
-    _hold_places(stages, forced, first_phase)
-    return Instance(
-        setting,
-        table,
-        numbered,
-        tuple(stages),
-        limits,
-        past,
-        tuple(forced),
-        runs_of(setting, table),
+    _hold_places(stages, here, first)
+    return Instance(setting, table, groups, tuple(stages), limits, past, here, runs_of(setting, table))
+
+
+def _stage(
+    problem: Problem,
+    p: int,
+    rows: Ints,
+    members: Ints,
+    own: Table,
+    *,
+    opens: tuple[float, float],
+    inner: Floats32,
+    entry: Floats32,
+    done: float,
+) -> Stage:
+    """Phase `p` with its members; `done`: seconds of its share of voice that were played already."""
+    pool, arc, phase = problem.pool, problem.pool.arc, problem.pool.arc.phases[p]
+    overlap, share = overlap_of(pool.session), pool.setting.second_share
+    step = own.duration - overlap
+    charged = problem.surcharge[p, rows[members]] * step * share
+    length = float(arc.bounds[p + 1] - arc.bounds[p])
+    return Stage(
+        phase=phase,
+        members=members,
+        step=step,
+        fixed=rate_points(pool.setting, phase, own) * step * share + charged,
+        surcharge=charged,
+        beyond=pool.rules.beyond[p, rows[members]],
+        beyond_limit=max(0.0, phase.vocals_share * length - done),
+        inner=inner,
+        entry=entry,
+        exit=np.zeros(len(members), dtype=np.float32),
+        opens=opens,
+        target=float(arc.bounds[p + 1]) - (overlap if p == len(arc.phases) - 1 else 0.0),
+        slack=problem.slack[p],
     )
+
+
+def _free(pool: Pool, rows: Ints) -> Mask:
+    """Tracks whose joins are exempt from the hard limits: the therapist pinned them against a rule."""
+    against = [row for row in pool.pinned if pool.overridden[:, row].any()]
+    return np.isin(rows, against)
+
+
+def _placed(rows: Ints, forced: Sequence[Forced]) -> tuple[Forced, ...]:
+    """The pins by rows of the instance, without those that have no place yet."""
+    row_of = {int(row): k for k, row in enumerate(rows)}
+    return tuple(replace(pin, track=row_of[pin.track]) for pin in forced if pin != Forced(pin.track))
 
 
 class _Joins:

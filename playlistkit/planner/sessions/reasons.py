@@ -8,12 +8,13 @@ from dataclasses import replace
 import numpy as np
 
 from playlistkit.model import Finding, Place, PlannedPhase, Session, Slot, vocals_of
+from playlistkit.names import sentence
 from playlistkit.objective import Arc, Judgement, Table, findings, terms, tolerance_of
 from playlistkit.objective.holds import hold_windows, longest_rise
 from playlistkit.objective.scoring import Join
-from playlistkit.planner.instance import Instance
+from playlistkit.planner.problem.instance import Instance
 
-__all__ = ["explained", "sentence", "warning_of", "warnings_of"]
+__all__ = ["explained", "warning_of", "warnings_of"]
 
 CLOSE = 0.2  # points; fewer make no difference that one hears
 DEAR = 0.5  # points for a term by itself; fewer are not worth a word
@@ -107,11 +108,6 @@ def warning_of(finding: Finding, slots: Sequence[Slot]) -> str:
     if finding.where.kind == "join":
         return f"{sentence(finding.where)}: {finding.text}"
     return sentence(finding.text)
-
-
-def sentence(text: str) -> str:
-    """The text with a capital at its beginning; what follows may be a phase's name and stays as it is."""
-    return text[:1].upper() + text[1:]
 
 
 def _curve(arc: Arc, slot: Slot, energy: float) -> str:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 from playlistkit.given import candidates_given
 from playlistkit.model import Candidate, Plan, Session
-from playlistkit.planner.attempt import problem_of
-from playlistkit.planner.pool import Pool
-from playlistkit.planner.refinement import Rung
-from playlistkit.planner.search import Width
-from playlistkit.planner.solve import Effort, solve
+from playlistkit.planner.feasibility.attempt import problem_of
+from playlistkit.planner.problem.pool import Pool
+from playlistkit.planner.search.labelling import Width
+from playlistkit.planner.search.refinement import Rung
+from playlistkit.planner.search.solve import Effort, solve
 
 __all__ = ["GENTLER", "Prepared", "prepare"]
 

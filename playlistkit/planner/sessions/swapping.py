@@ -14,18 +14,20 @@ from playlistkit.objective import judge, why_barred
 from playlistkit.objective.people import NO_ONE, shared
 from playlistkit.objective.terms import join_points
 from playlistkit.objective.terms.join import join_allowed
-from playlistkit.planner.assemble import phases_of
-from playlistkit.planner.attempt import problem_of
-from playlistkit.planner.instance import Forced, Instance, Past
-from playlistkit.planner.multipliers import Multipliers
-from playlistkit.planner.pool import rate_filter
-from playlistkit.planner.reasons import explained, warning_of, warnings_of
-from playlistkit.planner.refinement import Rung
-from playlistkit.planner.relaxation import marked
-from playlistkit.planner.reserves import reserves, tail
-from playlistkit.planner.search import Width
-from playlistkit.planner.solve import Effort, Problem, explore
-from playlistkit.planner.standing import Standing
+from playlistkit.planner.bound.multipliers import Multipliers
+from playlistkit.planner.feasibility.attempt import problem_of
+from playlistkit.planner.feasibility.relaxation import marked
+from playlistkit.planner.problem.building import build
+from playlistkit.planner.problem.instance import Forced, Instance, Past
+from playlistkit.planner.problem.problem import Problem
+from playlistkit.planner.problem.rate_filter import rate_filter
+from playlistkit.planner.problem.slots import phases_of
+from playlistkit.planner.search.labelling import Width
+from playlistkit.planner.search.refinement import Rung
+from playlistkit.planner.search.solve import Effort, explore
+from playlistkit.planner.sessions.reasons import explained, warning_of, warnings_of
+from playlistkit.planner.sessions.reserves import reserves, tail
+from playlistkit.planner.sessions.standing import Standing
 
 __all__ = ["Swap", "around", "swapped"]
 
@@ -235,7 +237,7 @@ def _region(
     phases = range(standing.phases[begin], standing.phases[end] + 1)
     if not all(problem.allowed[p, members].any() for p in phases):
         return None
-    instance = _closed(standing, problem.instance(members, forced), members, begin, end)
+    instance = _closed(standing, build(problem, members, forced), members, begin, end)
     pinned = np.isin(members, [each.track for each in forced])
     explored = explore(instance, effort, Multipliers.none(instance), pinned=pinned)
     for found in explored.refinement.plans[:3] if explored is not None else ():

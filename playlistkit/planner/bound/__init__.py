@@ -1,0 +1,12 @@
+"""The bound: a lower bound on every plan, by relaxing the state space.
+
+Takes an `Instance` or what is left of one. The states (phase, second, last track) forget recordings, artists' counts and
+voice: a state-space relaxation. Gives the cost-to-go h_p(t, i), the least cost through each arc, and a Lagrangian bound
+h(start) - sum of lambda times limits.
+
+    grid         the instance in cells of some seconds
+    cost_to_go   h by dynamic programming on a grid, backward; forward and backward added, the costs through each arc
+    min_plus     the recursion's inner loop, compiled where it can be
+    multipliers  lambda: charges for what the states forget, and the constant that makes them a bound
+    subgradient  better lambda, step by step
+"""

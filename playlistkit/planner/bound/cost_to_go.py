@@ -1,0 +1,198 @@
+"""The time-expanded recursion: the least cost from every state to the end, and through every arc.
+
+A state is (stage, time on a grid, last track). On a grid of whole seconds the recursion is exact for the
+*relaxed* problem in which a recording may be played again; multipliers (`multipliers.py`) charge for that. On a
+coarser grid a cell stands for all its seconds: it costs what the cheapest of them does, and a track may end in
+either of the two cells that its length reaches. So the values on every grid bound the real problem from below,
+steer the label search, and say which arcs no plan that is worth having can use.
+
+Both directions go through time in blocks no longer than the shortest track: nothing that starts within a block
+ends within it, so a whole block is one array operation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from playlistkit.planner.bound.grid import Grid, present
+from playlistkit.planner.bound.min_plus import min_plus
+from playlistkit.planner.problem.instance import Floats32, Ints
+
+__all__ = ["Potentials", "backward", "through_costs", "walk"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Potentials:
+    """Least cost to the end, from every state.
+
+    Attributes
+    ----------
+    onward : tuple of np.ndarray [shape=(rows + longest step, m)]
+        Stage p's cost once member i has ended in a row, whether the stage goes on or closes; infinite where no
+        arc of the grid leads.
+    opening : tuple of np.ndarray [shape=(rows, n)]
+        Cost when stage p begins in a row, after member i of the stage before.
+    value : float
+        Cost of the whole, from the start.
+    """
+
+    onward: tuple[Floats32, ...]
+    opening: tuple[Floats32, ...]
+    value: float
+
+
+def backward(grid: Grid, charges: tuple[Floats32, ...] | None = None) -> Potentials:
+    """The potentials of `grid`, with `charges` [shape=(m,)] added to the members' costs of each stage."""
+    stages = grid.instance.stages
+    onward: list[Floats32] = []
+    opening: list[Floats32] = []
+    later: Floats32 | None = None
+    for p in range(len(stages) - 1, -1, -1):
+        charge = None if charges is None else charges[p]
+        here, later = _backward_stage(grid, p, charge, _closing(grid, p, later))
+        onward.append(here)
+        opening.append(later)
+    onward.reverse()
+    opening.reverse()
+    start = grid.row(0, grid.instance.past.start)
+    return Potentials(tuple(onward), tuple(opening), float(opening[0][start, 0]))
+
+
+def _closing(grid: Grid, p: int, later: Floats32 | None) -> Floats32:
+    """Cost of closing stage `p` in each row after each member, and all that follows [shape=(rows, m)]."""
+    bound = grid.closing[p][:, None] + grid.instance.stages[p].exit
+    if later is not None:
+        rows = np.arange(len(bound)) + grid.first[p] - grid.first[p + 1]
+        inside = (rows >= 0) & (rows < len(later))
+        bound[inside] += later[rows[inside]]
+        bound[~inside] = np.inf
+    return bound
+
+
+def _backward_stage(
+    grid: Grid, p: int, charge: Floats32 | None, closing: Floats32
+) -> tuple[Floats32, Floats32]:
+    """One stage of `backward`: onward and opening costs."""
+    stage, costs, steps = grid.instance.stages[p], grid.costs[p], grid.steps[p]
+    rows, m = costs.shape
+    onward: Floats32 = np.full((rows + int(steps.max(initial=1)) + 1, m), np.inf, dtype=np.float32)
+    opening = np.full((rows, stage.entry.shape[0]), np.inf, dtype=np.float32)
+    if m == 0:
+        return onward, opening
+    inner, entry = np.ascontiguousarray(stage.inner.T), np.ascontiguousarray(stage.entry.T)
+    opens = grid.opening_rows(p)
+    for block in reversed(grid.blocks[p]):
+        here, used, ended = block.rows, block.used, block.ended
+        best = closing[here, ended]
+        if len(used):
+            start = onward.take(block.to)
+            if block.late is not None:
+                np.minimum(start, onward.take(block.late), out=start)
+            start += costs[here, used]
+            if charge is not None:
+                start += charge[used]
+            np.minimum(best, min_plus(start, _part(inner, used, ended)), out=best)
+            first, last = max(here.start, opens.start), min(here.stop, opens.stop)
+            if first < last:
+                part = slice(first - here.start, last - here.start)
+                opening[first:last] = min_plus(start[part], _part(entry, used))
+        onward[here, ended] = best
+    return onward, opening
+
+
+def through_costs(
+    grid: Grid,
+    potentials: Potentials,
+    charges: tuple[Floats32, ...] | None = None,
+    ceiling: float = np.inf,
+) -> list[Floats32]:
+    """For each stage, the least cost of any whole path through each arc [shape=(rows, m)].
+
+    An arc is a member started in a row. Exact on the grid, for the relaxed problem; infinite where it would be
+    above `ceiling`.
+    """
+    result: list[Floats32] = []
+    before = np.full((len(grid.costs[0]), 1), np.inf, dtype=np.float32)
+    before[grid.row(0, grid.instance.past.start), 0] = 0.0
+    for p, stage in enumerate(grid.instance.stages):
+        costs, steps = grid.costs[p], grid.steps[p]
+        rows, m = costs.shape
+        reached = np.full((rows + int(steps.max(initial=1)) + 1, m), np.inf, dtype=np.float32)
+        through = np.full((rows, m), np.inf, dtype=np.float32)
+        opens = grid.opening_rows(p)
+        onward = potentials.onward[p]
+        flat = reached.reshape(-1)
+        for block in grid.blocks[p]:
+            here, used = block.rows, block.used
+            if not len(used):
+                continue
+            ended = present(np.isfinite(reached[here]))
+            start = min_plus(reached[here, ended], _part(stage.inner, ended, used))
+            first, last = max(here.start, opens.start), min(here.stop, opens.stop)
+            if first < last:
+                part = slice(first - here.start, last - here.start)
+                entered = min_plus(before[first:last], _part(stage.entry, np.arange(len(stage.entry)), used))
+                start[part] = np.minimum(start[part], entered)
+            start += costs[here, used]
+            if charges is not None:
+                start += charges[p][used]
+            rest = onward.take(block.to)
+            if block.late is not None:
+                rest = np.minimum(rest, onward.take(block.late))
+            whole = start + rest
+            dear = ~(whole <= ceiling)
+            whole[dear] = np.inf
+            start[dear] = np.inf
+            through[here, used] = whole
+            for to in (block.to, block.late):
+                if to is not None:
+                    flat[to] = np.minimum(flat[to], start)
+        result.append(through)
+        if p + 1 < len(grid.instance.stages):
+            closed = reached[:rows] + (grid.closing[p][:, None] + stage.exit)
+            before = np.full((len(grid.costs[p + 1]), m), np.inf, dtype=np.float32)
+            later = np.arange(rows) + grid.first[p] - grid.first[p + 1]
+            inside = (later >= 0) & (later < len(before))
+            before[later[inside]] = closed[inside]
+    return result
+
+
+def walk(grid: Grid, potentials: Potentials, charges: tuple[Floats32, ...]) -> list[tuple[int, int]]:
+    """The relaxed optimum as (stage, member) pairs; empty if there is none."""
+    path: list[tuple[int, int]] = []
+    if not np.isfinite(potentials.value):
+        return path
+    stages = grid.instance.stages
+    p, row, last = 0, grid.row(0, grid.instance.past.start), 0
+    entering = True
+    while True:
+        stage, onward = stages[p], potentials.onward[p]
+        columns = np.arange(len(stage.members))
+        early = np.minimum(row + grid.steps[p], len(onward) - 1)
+        late = np.minimum(early + grid.spills[p], len(onward) - 1)
+        to = np.where(onward[late, columns] < onward[early, columns], late, early)
+        further = grid.costs[p][row] + charges[p] + onward[to, columns]
+        further = further + (stage.entry[last] if entering else stage.inner[last])
+        best = int(np.argmin(further))
+        if not entering:
+            closing = grid.closing[p][row] + stage.exit[last]
+            if p + 1 < len(stages):
+                later = row + grid.first[p] - grid.first[p + 1]
+                inside = 0 <= later < len(potentials.opening[p + 1])
+                closing += potentials.opening[p + 1][later, last] if inside else np.inf
+            if closing <= further[best]:
+                if p + 1 == len(stages):
+                    return path
+                row, p, entering = later, p + 1, True
+                continue
+        path.append((p, best))
+        row, last, entering = int(to[best]), best, False
+
+
+def _part(joins: Floats32, before: Ints, after: Ints | None = None) -> Floats32:
+    """Some rows and columns of a matrix, which itself is given where that is all of it."""
+    if after is not None and len(after) < joins.shape[1]:
+        return joins[before[:, None], after]
+    return joins[before] if len(before) < len(joins) else joins

@@ -1,0 +1,38 @@
+"""A planning problem as it is posed: a pool, one reading of its rules, and which part of the session is to be planned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playlistkit.planner.problem.instance import Limits, Past
+from playlistkit.planner.problem.pool import Pool
+
+__all__ = ["Problem"]
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Problem:
+    """What is to be planned: a pool with one reading of its rules."""
+
+    pool: Pool
+    allowed: Mask
+    """[shape=(P, N)]"""
+    surcharge: Floats
+    """[shape=(P, N)] Points for a whole session of such tracks, on top of the objective."""
+    slack: tuple[float, ...]
+    """For each phase, seconds by which its end may miss."""
+    past: Past | None = None
+    first_phase: int = 0
+    last_phase: int | None = None
+    """Index of the phase in which it ends; `None`: the session's last."""
+    limits: Limits | None = None
+    """On joins and artists; `None`: the template's."""
+    charges: Mapping[str, float] = field(default_factory=dict)
+    """Points by track id, where multipliers are known from a like problem."""
