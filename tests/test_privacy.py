@@ -95,8 +95,7 @@ RUNNING = {
 
 # The sockets that a command is made of, as `tracing.Trace` names them. Every other command has none.
 LOCAL = {
-    # the page, for this machine alone; and urllib3's look whether there is IPv6, which its Spotify page brings
-    "open": {"AF_INET", "AF_INET 127.0.0.1", "AF_INET6", "AF_INET6 ::1"},
+    "open": {"AF_INET", "AF_INET 127.0.0.1"},  # the page, for this machine alone
     "play": {"AF_UNIX", "AF_UNIX of the user's own"},  # by which `session` reaches the player
 }
 

@@ -46,6 +46,8 @@ class Condition:
     """Of a word: any of these. Of a text: it holds any of these. Of a mark: "yes" or "no"."""
     unknown: bool = False
     """Only tracks of which this is not known."""
+    either: Condition | None = None
+    """Another that will do instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,14 @@ def select(
 
 
 def _clause(condition: Condition) -> tuple[str, list[object]]:
+    clause, values = _own_clause(condition)
+    if condition.either is None:
+        return clause, values
+    other, more = _clause(condition.either)
+    return f"({clause} OR {other})", [*values, *more]
+
+
+def _own_clause(condition: Condition) -> tuple[str, list[object]]:
     column = _value(condition.column)
     if condition.unknown:
         return f"({column} IS NULL OR {column} = 'unknown')", []

@@ -12,7 +12,7 @@ from playlistkit.errors import ExportError, InputError, PlaylistkitError
 from playlistkit.model import Template
 from playlistkit.workflow import templates
 
-__all__ = ["Own", "copy", "delete", "own_templates", "read", "write"]
+__all__ = ["Own", "choices", "copy", "delete", "own_templates", "read", "write"]
 
 NAME = re.compile(r"[^\W_][\w \-]{0,59}")
 """It is a file's name on every system, and a word on the command line."""
@@ -39,6 +39,12 @@ def own_templates() -> list[Own]:
             template = None
         found.append(Own(name, path, template))
     return found
+
+
+def choices() -> list[tuple[str, str]]:
+    """Name and title of every protocol that can be planned: those that are shipped, then one's own."""
+    shipped = [(each.id, each.name) for each in templates.shipped_templates() if each.build]
+    return shipped + [(each.name, each.name) for each in own_templates() if each.template is not None]
 
 
 def copy(source: str, name: str) -> str:

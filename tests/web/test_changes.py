@@ -98,7 +98,7 @@ def test_a_voice_is_heard_and_decided_by_single_keys(start, walk, demo_folder, t
     page.keyboard.press("p")
     until(page, SOUNDS)
     page.keyboard.press("n")
-    page.get_by_text(f"{title}: none").wait_for()
+    page.get_by_text(f"{title}: No voice").wait_for()
     assert page.locator(".decide h2").inner_text() != title
     until(page, SOUNDS)  # the next is heard at once
     with Library(copy) as opened:

@@ -18,10 +18,10 @@ from playlistkit.web.pages import (
     session,
     spotify,
     swap,
-    voices,
+    undecided,
 )
 
 __all__ = ["PAGES"]
 
-PAGES = (home, adding, music, voices, planning, arcs, plan, swap, listen, out, spotify, clients, session)
+PAGES = (home, adding, music, undecided, planning, arcs, plan, swap, listen, out, spotify, clients, session)
 """In the order of the navigation; an address is its first page's that knows it."""

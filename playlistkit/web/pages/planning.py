@@ -42,8 +42,24 @@ class Lacking:
     why: Diagnosis | None
 
 
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """The voices that a shortfall hangs on."""
+
+    template: Template
+    """As it was to be planned."""
+    tracks: tuple[str, ...]
+
+
 _numbers = itertools.count(1)
 _lacking: dict[int, Lacking] = {}
+_voices: dict[int, Voices] = {}
+"""By the number of the shortfall, once it was shown."""
+
+
+def voices_of(number: str) -> Voices | None:
+    """The voices that a shortfall hangs on, by its number as an address has it; `None`: it is not known any more."""
+    return _voices.get(int(number)) if number.isdecimal() and len(number) < 10 else None
 
 
 def protocols(call: Call) -> Response:
@@ -145,6 +161,7 @@ def _build(call: Call, asked: Asked, back: str) -> Response:
                 _lacking[number] = Lacking(asked, tuple(str(error).splitlines()), error.diagnosis)
                 for old in list(_lacking)[:-KEPT]:
                     del _lacking[old]
+                    _voices.pop(old, None)
                 return Done(
                     "Your library can’t fill this yet.",
                     to=f"/plan/lacking/{number}",
@@ -171,22 +188,27 @@ def _checked(library: Library, asked: Asked) -> None:
 
 def lacking(call: Call) -> Response:
     """A shortfall as a screen to act on."""
-    from playlistkit.workflow import relaxing
+    from playlistkit.workflow import nearly, relaxing
     from playlistkit.workflow.build import session
     from playlistkit.workflow.templates import load_template
 
     found = _known(call)
     template = load_template(found.asked.template)
 
-    def look(library: Library) -> tuple[Template, relaxing.Undecided | None]:
+    def look(library: Library) -> tuple[Template, relaxing.Undecided | None, list[nearly.Near]]:
         today = session(template, library, **found.asked.choices)
         if found.why is None:
-            return today.template, None
-        return today.template, relaxing.undecided(
-            library, today, found.why, found.asked.choices.get("client")
+            return today.template, None, []
+        client = found.asked.choices.get("client")
+        return (
+            today.template,
+            relaxing.undecided(library, today, found.why, client),
+            nearly.nearly_fitting(library, today, found.why, client),
         )
 
-    varied, undecided = call.place.ask(look)
+    varied, undecided, near = call.place.ask(look)
+    if undecided is not None:
+        _voices[call.number("number")] = Voices(varied, undecided.tracks)
     ways = []
     if found.why is not None:
         repeats = bool(found.asked.choices.get("allow_repeats"))
@@ -198,8 +220,24 @@ def lacking(call: Call) -> Response:
         varied=varied,
         ways=ways,
         undecided=undecided,
+        near=near,
         again=_again(found.asked),
     )
+
+
+def build_again(call: Call) -> Response:
+    """Plan it once more as it was asked for: a voice was decided or music added since."""
+    return _build(call, _known(call).asked, f"/plan/lacking/{call.number('number')}")
+
+
+def take_near(call: Call) -> Response:
+    """Plan it with tracks that nearly fit, where they were said to fit all the same."""
+    found = _known(call)
+    ticked = call.fields("near")
+    if not ticked:
+        raise InputError("no track is ticked; tick those that fit all the same")
+    choices: Choices = {**found.asked.choices, "pins": (*found.asked.choices.get("pins", ()), *ticked)}
+    return _build(call, Asked(found.asked.template, choices), f"/plan/lacking/{call.number('number')}")
 
 
 def take_way(call: Call) -> Response:
@@ -254,4 +292,6 @@ routes = [
     post("/plan/build", build),
     get("/plan/lacking/{number:int}", lacking),
     post("/plan/lacking/{number:int}", take_way),
+    post("/plan/lacking/{number:int}/again", build_again),
+    post("/plan/lacking/{number:int}/near", take_near),
 ]

@@ -1,9 +1,14 @@
-"""The therapist's own Spotify account: sign in, bring playlists in, find local tracks there, write a session out."""
+"""The therapist's own Spotify account: sign in, bring playlists in, find local tracks there, write a session out.
+
+What talks to Spotify is loaded when one of these pages is asked for, not when the server starts: without Spotify, no
+library that could reach the network is in the process.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
@@ -12,8 +17,10 @@ from playlistkit.web.call import Call, get, post
 from playlistkit.web.jobs import Done, Job
 from playlistkit.web.place import Link
 from playlistkit.workflow import plans
-from playlistkit.workflow import spotify as workflow
 from playlistkit.workflow.library import Library
+
+if TYPE_CHECKING:
+    from playlistkit.workflow import spotify as workflow
 
 __all__ = ["LINK", "PLAN_LINK", "routes"]
 
@@ -34,6 +41,8 @@ _pushed: dict[str, workflow.PushReport] = {}
 
 def account(call: Call) -> Response:
     """Who is signed in, and what can be done."""
+    from playlistkit.workflow import spotify as workflow
+
     status = workflow.status()
     requests = call.place.ask(workflow.planned_requests, SERVICE) if status else []
     return call.page(
@@ -53,6 +62,8 @@ def account(call: Call) -> Response:
 
 def login(call: Call) -> Response:
     """Begin to sign in: the address at which it is allowed is shown as a link."""
+    from playlistkit.workflow import spotify as workflow
+
     client_id = call.field("client_id")
     known = threading.Event()
 
@@ -79,12 +90,16 @@ def login(call: Call) -> Response:
 
 def logout(call: Call) -> Response:
     """Forget the sign-in on this machine."""
+    from playlistkit.workflow import spotify as workflow
+
     gone = workflow.logout()
     return call.to("/spotify", say="The sign-in is forgotten." if gone else "Nobody was signed in.")
 
 
 def pull(call: Call) -> Response:
     """Bring playlists into the library."""
+    from playlistkit.workflow import spotify as workflow
+
     wanted = [line.strip() for line in call.field("playlists", "").splitlines() if line.strip()]
     liked = call.field("liked", "") == "yes"
 
@@ -97,6 +112,8 @@ def pull(call: Call) -> Response:
 
 def match(call: Call) -> Response:
     """Look for local tracks; what is not sure is shown to choose."""
+    from playlistkit.workflow import spotify as workflow
+
     again = call.field("again", "") == "yes"
 
     def work(library: Library, progress: workflow.Progress, tell: workflow.Tell) -> Done:
@@ -110,6 +127,8 @@ def match(call: Call) -> Response:
 
 def choose(call: Call) -> Response:
     """The therapist's word: this is the track, or it is not there."""
+    from playlistkit.workflow import spotify as workflow
+
     track, uri = call.field("track"), call.field("uri")
     if uri == "skip":
         call.place.ask(workflow.match, [track], choose=lambda *_: "skip")
@@ -121,6 +140,8 @@ def choose(call: Call) -> Response:
 
 def features(call: Call) -> Response:
     """Ask the service that was named for what is lacking."""
+    from playlistkit.workflow import spotify as workflow
+
     if call.field("service") != SERVICE:
         raise InputError("name the service to ask")
 
@@ -133,6 +154,8 @@ def features(call: Call) -> Response:
 
 def show_push(call: Call) -> Response:
     """A plan as a playlist of the account: what can be chosen, and what came of it."""
+    from playlistkit.workflow import spotify as workflow
+
     kept = call.place.ask(plans.kept, call.path("id"))
     return call.page(
         "spotify_push.html", kept=kept, plan=kept.plan, status=workflow.status(), report=_pushed.get(kept.id)
@@ -141,6 +164,8 @@ def show_push(call: Call) -> Response:
 
 def push(call: Call) -> Response:
     """Write a plan as a playlist."""
+    from playlistkit.workflow import spotify as workflow
+
     kept = call.place.ask(plans.kept, call.path("id"))
     name, missing = call.field("name", "").strip(), call.field("missing", MISSING[0])
     update = call.field("update", "").strip() or None
@@ -166,11 +191,13 @@ def push(call: Call) -> Response:
     return _start(call, "spotify-push", f"Writing {kept.entry.name} to Spotify", work, back=there)
 
 
-Work = Callable[[Library, workflow.Progress, workflow.Tell], Done]
+Work = Callable[[Library, "workflow.Progress", "workflow.Tell"], Done]
 
 
 def _start(call: Call, kind: str, title: str, work: Work, back: str = "/spotify") -> Response:
     """Do something with the account and a library of its own, as a job that can be stopped."""
+    from playlistkit.workflow import spotify as workflow
+
     place = call.place
 
     def run(job: Job) -> Done:

@@ -1,0 +1,290 @@
+"""What only an ear can decide: voices and tempo octaves, those first that a template would want most.
+
+Both are queues of one kind: which tracks are open, which phases hang on them, what is asked, and what an answer says.
+A library of 20,000 tracks is not loaded for it: the database narrows, and what is looked at closely is loaded in the
+order of the most minutes that it could fill, until no other can fill more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playlistkit import objective
+from playlistkit.errors import InputError
+from playlistkit.library import Condition, Library
+from playlistkit.model import FELT, Candidate, Phase, Session, Template, clarity_of, vocals_of
+from playlistkit.objective.terms.tempo import misfit
+from playlistkit.workflow.tracks import set_values, taking_back
+
+__all__ = ["HEARD_SECONDS", "SUBJECTS", "Answer", "Subject", "ToDecide", "decide", "undecided"]
+
+HEARD_SECONDS = 10.0
+"""How much of a track is played to decide by."""
+DOUBTFUL = (0.3, 0.7)
+"""Probabilities of a voice between which what was heard is doubted."""
+AT_ONCE = 250
+"""Tracks that are loaded together."""
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One of the answers to a question."""
+
+    word: str
+    label: str
+    """On its button."""
+    key: str
+    """The single key that gives it."""
+    says: Callable[[Candidate], Sequence[str]]
+    """What it says of a track, as `set_values` reads it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Something to decide by ear."""
+
+    name: str
+    title: str
+    question: str
+    nothing: str
+    """What is told where nothing waits."""
+    answers: tuple[Answer, ...]
+    conditions: tuple[Condition, ...]
+    """What the database narrows by."""
+    is_open: Callable[[Candidate], bool]
+    asks: Callable[[Phase], bool]
+    """Whether anything in a phase hangs on it."""
+    waived: tuple[str, ...]
+    """Rules that the answer may make a track keep."""
+    matters: Callable[[Phase, objective.Table], Mask] | None
+    """Of which tracks the answer changes anything in a phase; `None`: of all."""
+    at: Callable[[Candidate], float | None]
+    """Seconds into a track at which it is best heard; `None`: not known."""
+    now: Callable[[Candidate], str]
+    """What is known so far, in words; empty: nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToDecide:
+    """A track of which something is to be decided."""
+
+    candidate: Candidate
+    at: float
+    """Seconds into it at which to listen."""
+    phases: tuple[str, ...]
+    """In which phases something hangs on it."""
+    now: str
+    """What is known so far, in words; empty: nothing."""
+
+
+def undecided(
+    library: Library,
+    template: Template,
+    subject: str,
+    *,
+    most: int = 200,
+    among: Sequence[str] | None = None,
+) -> list[ToDecide]:
+    """The tracks of which something is to be decided, those first that may fill most minutes that hang on it.
+
+    Parameters
+    ----------
+    library : Library
+    template : Template
+        Whose rules are meant.
+    subject : str
+        One of `SUBJECTS`.
+    most : int
+        How many to give.
+    among : sequence of str, optional
+        Only these ids are meant, as a shortfall names them.
+
+    Raises
+    ------
+    InputError
+        If there is no such subject.
+    """
+    of = _subject(subject)
+    arc = objective.Arc(template)
+    session = Session(template, player="render")
+    found: list[tuple[float, str, ToDecide]] = []
+    if among is not None:
+        known = [each for each in library.load(among, available=True) if each.track.path and of.is_open(each)]
+        return [each for *_, each in sorted(_weighed(arc, session, of, known), key=lambda one: one[:2])][
+            :most
+        ]
+    for low, high, bound in _stretches(arc, of):
+        ids = library.select(
+            (*of.conditions, Condition("avoid", words=("no",)), Condition("energy", low, high))
+        )
+        for first in range(0, len(ids), AT_ONCE):
+            known = library.load(ids[first : first + AT_ONCE], available=True)
+            found += _weighed(
+                arc, session, of, [each for each in known if each.track.path and of.is_open(each)]
+            )
+            found.sort(key=lambda each: each[:2])
+            if len(found) >= most and -found[most - 1][0] >= bound:
+                break
+        if len(found) >= most and -found[most - 1][0] >= bound:
+            break
+    unique = {key: waiting for _, key, waiting in found}  # one on the edge of two stretches is found in both
+    return list(unique.values())[:most]
+
+
+def decide(library: Library, subject: str, track: str, word: str) -> tuple[Candidate, list[str]]:
+    """Take an answer for a track; the track as it was, and what `set_values` takes to take it back.
+
+    Raises
+    ------
+    InputError
+        If there is no such subject, answer or track.
+    """
+    of = _subject(subject)
+    answer = next((each for each in of.answers if each.word == word), None)
+    if answer is None:
+        raise InputError(f"answer with {', '.join(each.word for each in of.answers)} or later")
+    before = library.get(track)
+    said = list(answer.says(before))
+    back = taking_back(before, said)
+    set_values(library, before.track.id, said)
+    return before, back
+
+
+def _subject(name: str) -> Subject:
+    if name not in SUBJECTS:
+        raise InputError(
+            f"there is nothing to decide by the name of {name!r}; there are {', '.join(SUBJECTS)}"
+        )
+    return SUBJECTS[name]
+
+
+def _stretches(arc: objective.Arc, of: Subject) -> list[tuple[float, float, float]]:
+    """Stretches of energy and the most minutes that a track of one may fill, the most first."""
+    bands = [(*arc.band(phase), phase.minutes.default) for phase in arc.phases if of.asks(phase)]
+    edges = sorted({min(max(edge, 0.0), 1.0) for low, high, _ in bands for edge in (low, high)})
+    stretches = [
+        (low, high, sum(minutes for below, above, minutes in bands if below <= low and high <= above))
+        for low, high in pairwise(edges)
+    ]
+    return sorted((each for each in stretches if each[2] > 0), key=lambda each: -each[2])
+
+
+def _weighed(
+    arc: objective.Arc, session: Session, of: Subject, known: list[Candidate]
+) -> Iterable[tuple[float, str, ToDecide]]:
+    """Each track that something hangs on: minus its minutes, its id, and what is shown of it."""
+    if not known:
+        return
+    table = objective.Table.of([each.track for each in known], [each.features for each in known])
+    would = objective.eligibility(session, arc, known, table).allowed(without=of.waived)
+    for p, phase in enumerate(arc.phases):
+        would[p] &= of.asks(phase) and (True if of.matters is None else of.matters(phase, table))
+    minutes = np.array([phase.minutes.default for phase in arc.phases])
+    for row, weight in enumerate(minutes @ would):
+        if weight > 0:
+            each = known[row]
+            names = tuple(phase.name for phase, may in zip(arc.phases, would[:, row], strict=True) if may)
+            yield -float(weight), each.track.id, ToDecide(each, _at(of, each), names, of.now(each))
+
+
+def _at(of: Subject, candidate: Candidate) -> float:
+    """Where to listen: what the analysis found, else a third into the track."""
+    at = of.at(candidate)
+    last = max(0.0, candidate.track.duration - HEARD_SECONDS)
+    return min(last, candidate.track.duration / 3 if at is None else at)
+
+
+# --- voices -------------------------------------------------------------------------------------------------
+
+
+def _voice_open(candidate: Candidate) -> bool:
+    if vocals_of(candidate.features) == "unknown":
+        return True
+    probability = candidate.features.vocals_probability
+    if candidate.sources.get("vocals") != "measured" or probability is None:
+        return False
+    return DOUBTFUL[0] < probability < DOUBTFUL[1]
+
+
+# --- tempo octaves ------------------------------------------------------------------------------------------
+
+
+def _tempo_open(candidate: Candidate) -> bool:
+    """Whether it may be felt at another octave: it was measured, with a beat that is felt, and nobody has said."""
+    features, sources = candidate.features, candidate.sources
+    return (
+        features.tempo is not None
+        and features.tempo_alternative is not None
+        and sources.get("tempo") != "set"
+        and sources.get("pulse_clarity") != "set"
+        and clarity_of(features) >= FELT
+    )
+
+
+def _octave_matters(phase: Phase, table: objective.Table) -> Mask:
+    """Of which tracks another octave would fit a phase better or worse."""
+    read = [misfit(table.tempo + octave, table.pulse_clarity, phase.tempo) for octave in (-1, 0, 1)]
+    matters: Mask = np.ptp(read, axis=0) > 0
+    return matters
+
+
+def _times(factor: float) -> Callable[[Candidate], Sequence[str]]:
+    return lambda candidate: [f"tempo={(candidate.features.tempo or 0.0) * factor:.2f}"]
+
+
+SUBJECTS = {
+    each.name: each
+    for each in (
+        Subject(
+            "voices",
+            "Voices",
+            "Does anybody sing or speak?",
+            "Every voice that this protocol asks for is decided.",
+            (
+                Answer("none", "No voice", "n", lambda _: ["vocals=none"]),
+                Answer("wordless", "Wordless", "o", lambda _: ["vocals=wordless"]),
+                Answer("words", "Words", "w", lambda _: ["vocals=words"]),
+            ),
+            (
+                Condition(
+                    "vocals",
+                    unknown=True,
+                    either=Condition("vocals_probability", *DOUBTFUL),
+                ),
+            ),
+            _voice_open,
+            asks=lambda phase: phase.vocals != "any",
+            waived=("vocals",),
+            matters=None,
+            at=lambda candidate: candidate.features.vocals_at,
+            now=lambda _: "",
+        ),
+        Subject(
+            "tempi",
+            "Tempi",
+            "How would you tap along?",
+            "Every tempo that this protocol asks for is decided, or no other octave would fit it better or worse.",
+            (
+                Answer("half", "Half as fast", "h", _times(0.5)),
+                Answer("as-it-is", "As it is", "a", _times(1.0)),
+                Answer("double", "Twice as fast", "d", _times(2.0)),
+                Answer("unknown", "Can't tell: let it not count", "u", lambda _: ["pulse_clarity=0"]),
+            ),
+            (Condition("tempo_alternative", 0.0), Condition("pulse_clarity", FELT)),
+            _tempo_open,
+            asks=lambda phase: phase.tempo is not None,
+            waived=(),
+            matters=_octave_matters,
+            at=lambda _: None,
+            now=lambda candidate: f"measured: {candidate.features.tempo or 0.0:.0f} BPM",
+        ),
+    )
+}
+"""What is decided by ear, by its name."""
