@@ -383,6 +383,9 @@ class JoinRules:
     loudness_down_limit: float = 10.0
     energy_step: float = 0.15
     energy_step_limit: float = 0.25
+    silence: float = 4.0
+    """Seconds in which nothing sounds between two tracks."""
+    silence_limit: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -418,6 +421,8 @@ class Rules:
     """Seconds of crossfade that the player is set to."""
     tail_minutes: float = 20.0
     """Music after the planned end."""
+    grounding_now_minutes: float = 20.0
+    """Calm music held ready for "grounding now"."""
     boundary_tolerance: float = 15.0
     """Seconds by which a phase's end may miss its target."""
     evidence: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -17,7 +17,7 @@ import playlistkit
 PACKAGE = Path(__file__).parent.parent / "playlistkit"
 
 ROWS = (
-    {"model", "errors", "given", "names", "notebook", "credits", "recordings"},
+    {"model", "errors", "given", "names", "notebook", "credits", "recordings", "figures"},
     {"energy"},
     {"template", "objective", "analysis"},
     {"planner"},
@@ -48,6 +48,7 @@ INNER = {
     "notebook": {"html"},
     "names": {"unicodedata"},
     "credits": set(),
+    "figures": set(),
     "recordings": set(),
     "energy": {"numpy", "scipy"},
     "template": {"abc", "difflib", "json", "types", "yaml"},

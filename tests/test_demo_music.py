@@ -12,7 +12,9 @@ from playlistkit import template as templates
 from playlistkit.audio import read_tags
 from playlistkit.library import Library
 from playlistkit.model import PHASES, Candidate, Plan
+from playlistkit.workflow import words
 from playlistkit.workflow.demo import Demo
+from playlistkit.workflow.templates import load_template
 
 DEMO = Path(playlistkit.__file__).parent / "demo"
 MUSIC = sorted((*DEMO.glob("*.opus"), *DEMO.glob("*.ogg")))
@@ -84,6 +86,14 @@ def test_the_names_survive_every_archive_and_file_system() -> None:
     assert all(re.fullmatch(r"[a-z0-9-]+\.(opus|ogg)", path.name) for path in MUSIC)
 
 
+@pytest.mark.parametrize("path", MUSIC, ids=lambda path: path.name)
+def test_each_file_is_softened_by_its_header_as_the_credits_say(path: Path) -> None:
+    head = path.read_bytes()[:200]
+    gain = int.from_bytes(head[head.index(b"OpusHead") + 16 :][:2], "little", signed=True) / 256
+    said = re.search(r"([\d.]+) dB softer by its header", CREDITS[path.name]["Further change"])
+    assert gain == (-float(said[1]) if said else 0)
+
+
 def test_each_file_decodes_to_the_length_that_the_credits_say(heard: dict[str, Candidate]) -> None:
     assert sorted(heard) == sorted(CREDITS)
     for name, each in heard.items():
@@ -115,6 +125,16 @@ def test_the_music_fills_the_template_within_its_tolerance(planned: Plan) -> Non
     assert all(abs(phase.residual) <= planned.template.rules.boundary_tolerance for phase in planned.phases)
     assert planned.tail
     assert not any(slot.bends for slot in planned.slots)
+
+
+def test_a_strangers_first_session_is_one_to_play(planned: Plan) -> None:
+    assert words.flagged_joins(planned) == {}
+    assert words.remarks(planned) == []
+    assert words.verdict(planned).startswith("Every rule is kept; no join needs checking by ear; ")
+
+
+def test_its_joins_may_step_no_further_than_those_of_a_session(planned: Plan) -> None:
+    assert planned.template.rules.join == load_template("phases").rules.join
 
 
 def test_the_arc_rises_to_the_peak_and_falls(planned: Plan) -> None:

@@ -321,7 +321,7 @@ def test_a_long_silence_at_a_join_is_forbidden_and_a_shorter_one_dear() -> None:
         return float(parts["wish"][0, 1]), bool(join_allowed(before, after, JoinRules())[0, 1])
 
     assert judged(1.0, 1.0) == (0.0, True)
-    assert judged(4.0, 2.0) == (0.5, True)
+    assert judged(4.0, 3.0) == (0.5, True)
     assert judged(8.0, 4.0) == (1.0, False)
 
 

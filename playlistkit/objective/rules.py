@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playlistkit.credits import Credits
+from playlistkit.figures import beside, number
 from playlistkit.model import Candidate, Features, Phase, Range, Rules, Session, Template, vocals_of
 from playlistkit.names import name_key
 from playlistkit.objective.arc import Arc
@@ -229,12 +230,13 @@ def wishes_missed(
     title, found = candidate.track.title or candidate.track.id, []
     low, high = arc.wished_band(phase)
     if not _within(table.energy, Range(low, high))[0]:
-        words = f"{title} has energy {table.energy[0]:.2f}; {phase.name} aims at {max(low, 0):.2f} to {min(high, 1):.2f}."
+        words = f"{title} has energy {_of_range(table.energy[0], low, high)}; {phase.name} aims at {_energies(low, high)}."
         found.append(("energy", words))
     for rule in ("loudness_range", "brightness", "percussiveness"):
         value, wished = getattr(table, rule), getattr(phase, rule)
         if not _within(value, wished)[0]:
-            words = f"{title} has {rule.replace('_', ' ')} {value[0]:.2f}; {phase.name} would rather have {_told(wished)}."
+            said = _of_range(value[0], wished.low, wished.high)
+            words = f"{title} has {rule.replace('_', ' ')} {said}; {phase.name} would rather have {_told(wished)}."
             found.append((rule, words))
     inside = session.template.rules.inside
     for rule, value, wish in (
@@ -243,7 +245,9 @@ def wishes_missed(
         ("swell", table.swell[0], inside.swell),
     ):
         if value > wish:
-            found.append((rule, f"{title}: {_inside(rule, candidate.features)}; {wish:g} is the wish."))
+            found.append(
+                (rule, f"{title}: {_inside(rule, candidate.features, wish)}; {number(wish)} is the wish.")
+            )
     return tuple(found)
 
 
@@ -267,16 +271,17 @@ def _is_voice_held(session: Session, phase: Phase) -> bool:
     return asked and phase.stands_for != "grounding"
 
 
-def _inside(rule: str, features: Features) -> str:
-    """What happens within a track, and when."""
+def _inside(rule: str, features: Features, bound: float) -> str:
+    """What happens within a track, and when; the bound is what it passes."""
     value = getattr(features, "silence_inside" if rule == "silence" else rule)
     at = {"silence": features.silence_inside_at, "jolt": features.jolt_at}.get(rule)
     when = "" if at is None else f" at {int(at) // 60}:{int(at) % 60:02}"
+    amount = beside(value, bound, digits=0)
     if rule == "silence":
-        return f"{value:.0f} s of silence{when}"
+        return f"{amount} s of silence{when}"
     if rule == "jolt":
-        return f"a sudden jump of {value:.0f} LU{when}"
-    return f"a swell of {value:.0f} LU within ten seconds"
+        return f"a sudden jump of {amount} LU{when}"
+    return f"a swell of {amount} LU within ten seconds"
 
 
 def _shunned(session: Session, candidates: Sequence[Candidate]) -> list[bool]:
@@ -344,40 +349,56 @@ def _sentence(rule: str, session: Session, arc: Arc, phase: Phase, candidate: Ca
             return f"{title} is no music to be led by: its genre is {track.genre}."
         return f"{title} sounds like speech, noise or an effect rather than music; if it is music, set music_probability=1."
     if rule == "seconds":
-        return f"{title} lasts {track.duration:.0f} s; nothing under {least_seconds(session.template.rules):.0f} s is played."
+        least = least_seconds(session.template.rules)
+        return f"{title} lasts {beside(track.duration, least, digits=0)} s; nothing under {number(least)} s is played."
     if rule in ("silence", "jolt", "swell"):
         limit = getattr(session.template.rules.inside, f"{rule}_limit")
-        return f"{title}: {_inside(rule, features)}; {limit:g} is the limit."
+        return f"{title}: {_inside(rule, features, limit)}; {number(limit)} is the limit."
     if rule == "energy_max":
-        return f"{title} reaches energy {highest_energy(table)[0]:.2f}; {phase.name} takes nothing above {phase.energy_max:g}."
+        most = phase.energy_max or 0.0
+        reached = beside(float(highest_energy(table)[0]), most)
+        return f"{title} reaches energy {reached}; {phase.name} takes nothing above {number(most)}."
     if rule == "used":
         return f"{title} was in an earlier session of this client."
     if rule == "last_session":
         return f"{title} was not in this client's last session, on which {phase.name} draws."
     if rule == "track_minutes":
-        allowed = _told(session.template.rules.track_minutes)
-        return f"{title} lasts {track.duration / 60:.1f} min; tracks may last {allowed} min."
+        lengths = session.template.rules.track_minutes
+        minutes = beside(track.duration / 60, lengths.low, lengths.high, digits=1)
+        return f"{title} lasts {minutes} min; tracks may last {_told(lengths)} min."
     if rule == "energy":
         low, high = arc.band(phase)
         energy = table.energy[0]
         if np.isnan(energy):
             return f"{title}: its energy is not known; scan it or set it."
-        return f"{title} has energy {energy:.2f}; {phase.name} takes {max(low, 0):.2f} to {min(high, 1):.2f}."
+        return (
+            f"{title} has energy {_of_range(energy, low, high)}; {phase.name} takes {_energies(low, high)}."
+        )
     if rule == "vocals":
         voice = vocals_of(features)
         said = "nobody knows whether anyone sings in it" if voice == "unknown" else f"its voice is {voice}"
         return f"{title}: {said}; {phase.name} allows {phase.vocals}."
     value = getattr(features, rule)
     name = rule.replace("_", " ")
-    return f"{title} has {name} {value:.2f}; {phase.name} takes {_told(getattr(phase, f'{rule}_limit'))}."
+    taken = getattr(phase, f"{rule}_limit")
+    return f"{title} has {name} {_of_range(value, taken.low, taken.high)}; {phase.name} takes {_told(taken)}."
 
 
 def _told(allowed: Range) -> str:
     if allowed.low is None:
-        return f"at most {allowed.high:g}"
+        return f"at most {number(allowed.high or 0.0)}"
     if allowed.high is None:
-        return f"at least {allowed.low:g}"
-    return f"{allowed.low:g} to {allowed.high:g}"
+        return f"at least {number(allowed.low)}"
+    return f"{number(allowed.low)} to {number(allowed.high)}"
+
+
+def _energies(low: float, high: float) -> str:
+    """A band of energy, as far as there is energy."""
+    return f"{number(max(low, 0.0))} to {number(min(high, 1.0))}"
+
+
+def _of_range(value: float, low: float | None, high: float | None) -> str:
+    return beside(float(value), low, high)
 
 
 def barred(candidate: Candidate, phase: Phase, rules: Rules | None = None) -> tuple[str, str] | None:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playlistkit.credits import Credits
+from playlistkit.figures import beside, number, passes
 from playlistkit.model import Candidate, Finding, Phase, Place, Score, Session, Slot
 from playlistkit.objective.arc import Arc
 from playlistkit.objective.ends import Ends, ends_of
@@ -20,8 +21,6 @@ from playlistkit.objective.table import Table, recording_groups
 from playlistkit.objective.terms import Setting, Term, terms_of
 from playlistkit.objective.terms.boundary import tolerance_of
 from playlistkit.objective.terms.join import (
-    SILENCE_LIMIT,
-    SILENCE_WISH,
     join_parts,
     join_silences,
     join_steps,
@@ -222,7 +221,8 @@ def findings(session: Session, slots: Sequence[Slot], kept: Collection[str] = ()
         residual, tolerance = judgement.residuals[phase.name], tolerance_of(session, phase)
         if abs(residual) > tolerance + 1e-6:
             side = "late" if residual > 0 else "early"
-            text = f"{phase.name} ends {abs(residual):.0f} s {side}; the template allows {tolerance:g} s."
+            missed = beside(abs(residual), tolerance, digits=0)
+            text = f"{phase.name} ends {missed} s {side}; the template allows {number(tolerance)} s."
             found.append(Finding("minutes", Place("phase", phase.name), text))
     return tuple(found)
 
@@ -283,32 +283,26 @@ def _returns(played: Sequence[Slot], table: Table) -> Iterator[tuple[int, float,
 
 
 def _join_findings(session: Session, played: Sequence[Slot], joins: Sequence[Join]) -> list[Finding]:
+    """What passes a wish by enough to be seen, or a limit at all; what is not known passes nothing."""
     rules = session.template.rules.join
     found = []
     for k, join in enumerate(joins):
-        names = f"{_title(played[k])} to {_title(played[k + 1])}"
         rise, step = join.loudness_step, join.energy_step
-        if rise is not None and rise > rules.loudness_up:
-            text = f"{names} begins {rise:.1f} LU louder; {rules.loudness_up:g} is the wish"
-            found.append(("loudness", text, rules.loudness_up_limit, rise, k))
-        if rise is not None and -rise > rules.loudness_down:
-            text = f"{names} begins {-rise:.1f} LU softer; {rules.loudness_down:g} is the wish"
-            found.append(("loudness", text, rules.loudness_down_limit, -rise, k))
-        if step is not None and step > rules.energy_step:
-            text = f"{names} steps by {step:.2f} in energy; {rules.energy_step:g} is the wish"
-            found.append(("energy", text, rules.energy_step_limit, step, k))
-        if join.silence > SILENCE_WISH:
-            text = f"{names}: {join.silence:.1f} s of silence; {SILENCE_WISH:g} is the wish"
-            found.append(("silence", text, SILENCE_LIMIT, join.silence, k))
-    return [
-        Finding(
-            kind,
-            Place("join", k + 1),
-            f"{text}, {limit:g} the limit{' (passed)' if value > limit + 1e-9 else ''}.",
-            breaks=value > limit + 1e-9,
-        )
-        for kind, text, limit, value, k in found
-    ]
+        for kind, value, digits, wish, limit, words in (
+            ("loudness", rise, 1, rules.loudness_up, rules.loudness_up_limit, " begins {} LU louder"),
+            ("loudness", None if rise is None else -rise, 1, rules.loudness_down, rules.loudness_down_limit, " begins {} LU softer"),
+            ("energy", step, 2, rules.energy_step, rules.energy_step_limit, " steps by {} in energy"),
+            ("silence", join.silence, 1, rules.silence, rules.silence_limit, ": {} s of silence"),
+        ):  # fmt: skip
+            if value is None:
+                continue
+            breaks = value > limit + 1e-9
+            if breaks or passes(value, wish, digits):
+                text = f"{_title(played[k])} to {_title(played[k + 1])}{words.format(beside(value, wish, limit, digits=digits))}"
+                bounds = f"{number(wish)} is the wish, {number(limit)} the limit"
+                passed = " (passed)" if breaks else ""
+                found.append(Finding(kind, Place("join", k + 1), f"{text}; {bounds}{passed}.", breaks=breaks))
+    return found
 
 
 def _repeat_findings(session: Session, played: Sequence[Slot], phase_of: dict[str, Phase]) -> list[Finding]:

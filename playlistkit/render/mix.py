@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from playlistkit.errors import AudioError
+from playlistkit.figures import beside, number
 from playlistkit.render.parts import CEILING_DBTP, Part
 
 __all__ = ["RATE", "AudioSource", "mix", "true_peak"]
@@ -209,9 +210,8 @@ def _played(
             if given == total:
                 return
     if not padded and total - given > GAP:
-        raise AudioError(
-            f"{part.path}: ends after {given / RATE:.0f} of the {total / RATE:.0f} s that were planned"
-        )
+        ends, planned = beside(given / RATE, total / RATE, digits=0), number(round(total / RATE, 2))
+        raise AudioError(f"{part.path}: ends after {ends} of the {planned} s that were planned")
     while given < total:
         silence = np.zeros((min(RATE, total - given), 2), np.float32)
         given += len(silence)

@@ -104,6 +104,7 @@ def sheet_html(plan: Plan) -> str:
         gained=any(slot.gain for slot in (*plan.slots, *plan.tail)),
         remarks=words.remarks(plan),
         energy_rms=judgement.energy_rms,
+        verdict=words.verdict(plan),
         certificate=words.certified(plan.certificate),
     )
 

@@ -20,6 +20,7 @@ from playlistkit.report.words import (
     remarks,
     tempo,
     title_of,
+    verdict,
     voice,
 )
 
@@ -97,12 +98,9 @@ def _head(plan: Plan, width: int, paint: _Paint) -> Iterator[str]:
     if variants or plan.template.name != plan.name:
         yield from _wrapped(f"{plain(plan.template.name)}{variants}", width, indent=0)
     tail = f", then {(plan.tail[-1].end - plan.duration) / 60:.0f} min of tail" if plan.tail else ""
-    yield from _wrapped(
-        f"{len(plan.slots)} tracks, {clock(plan.duration)}{tail}; for {players(plan.session.player)}; "
-        f"score {plan.score.total:.1f}, 0 is perfect",
-        width,
-        indent=0,
-    )
+    told = f"{len(plan.slots)} tracks, {clock(plan.duration)}{tail}; for {players(plan.session.player)}"
+    yield from _wrapped(told, width, indent=0)
+    yield from _wrapped(verdict(plan), width, indent=0)
 
 
 def _chart(plan: Plan, tracks: Sequence[Played], width: int, paint: _Paint, unicode: bool) -> Iterator[str]:

@@ -5,6 +5,7 @@ The sheet and the terminal take them from here; the command line and the page th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Mapping
 
 from playlistkit import objective, planner
@@ -44,6 +45,7 @@ __all__ = [
     "template_lines",
     "tempo",
     "title_of",
+    "verdict",
     "voice",
 ]  # fmt: skip
 
@@ -62,6 +64,8 @@ REPEATS = {
     "allowed": "what the client heard in earlier sessions may come again",
     "last session": "only tracks of the client's last session, in their order, where one is remembered",
 }
+
+GAPLESS = "Nothing falls silent between two tracks when the session is built with --for render and played by playlistkit."
 
 TOLD_OF_PHASES = {
     "name", "stands_for", "minutes", "energy", "energy_tolerance", "tempo", "loudness", "loudness_range", "vocals",
@@ -92,10 +96,18 @@ def remarks(plan: Plan) -> list[str]:
     """What else there is to know: shortfalls, warnings but those on flagged joins, bent rules."""
     told = [plain(shortfall.text) for shortfall in plan.shortfalls]
     told += _warnings(plan)
+    silences = [each for each in objective.findings(plan.session, plan.slots) if _is_gap(each)]
+    if silences and plan.session.player != "render":
+        told.append(GAPLESS)
     for slot in (*plan.slots, *plan.tail):
         title = title_of(slot.track)
         told += [plain(bend) if title in bend else f"{title}: {plain(bend)}" for bend in slot.bends]
     return told
+
+
+def _is_gap(finding: Finding) -> bool:
+    """Whether it is about silence between two tracks."""
+    return finding.where.kind == "join" and finding.kind == "silence"
 
 
 def _warnings(plan: Plan) -> list[str]:
@@ -124,6 +136,31 @@ def _warnings(plan: Plan) -> list[str]:
         else:
             told.append(plain(of[0][1]))
     return told
+
+
+def verdict(plan: Plan) -> str:
+    """How the plan stands, in a sentence: the rules, the joins, the ends of the phases."""
+    found = objective.findings(plan.session, plan.slots)
+    broken = sum(finding.breaks for finding in found)
+    bent = sum(bool(slot.bends) for slot in (*plan.slots, *plan.tail))
+    joins = len(flagged_joins(plan))
+    if bent:
+        rules = f"{_count(bent, 'track')} {'bends' if bent == 1 else 'bend'} a rule, each marked"
+    elif broken:
+        rules = f"{_count(broken, 'rule')} broken"
+    else:
+        rules = "Every rule is kept"
+    ear = f"{_count(joins, 'join')} to check by ear" if joins else "no join needs checking by ear"
+    late = math.ceil(max((abs(phase.residual) for phase in plan.phases), default=0.0) - 1e-6)
+    ends = "on time" if late <= 1 else f"within {late} s of its minute"
+    warned = planner.warnings_of(plan.session, plan.slots, plan.phases)
+    unsure = sum(finding.kind == "vocals" and not finding.breaks for finding in warned)
+    voice = f"; {_count(unsure, 'track')} of which nobody knows whether anyone sings" if unsure else ""
+    return f"{rules}{voice}; {ear}; every phase ends {ends}."
+
+
+def _count(count: int, word: str) -> str:
+    return f"{count} {word}{'' if count == 1 else 's'}"
 
 
 def certified(certificate: Certificate) -> str:

@@ -190,6 +190,8 @@ JOIN = Record(
         Key("loudness_down_limit", LOUDNESS_STEP, "the same; never passed"),
         Key("energy_step", ENERGY_STEP, "how far energy may jump; told when passed"),
         Key("energy_step_limit", ENERGY_STEP, "the same; never passed"),
+        Key("silence", SILENCE, "the longest silence between two tracks; told when passed; `--for render` leaves none"),
+        Key("silence_limit", SILENCE, "the same; never passed"),
     ),
     check=check_wishes,
 )  # fmt: skip
@@ -230,6 +232,8 @@ RULES = Record(
         Key("overlap", Number(0, 60, "seconds"), "the crossfade that your player is set to"),
         Key("tail_minutes", Number(0, 1440, "minutes"),
             "music after the planned end, so that it never falls silent"),
+        Key("grounding_now_minutes", Number(0, 1440, "minutes"),
+            "calm music without voice held ready for \"grounding now\", at whatever minute that is asked for"),
         Key("boundary_tolerance", BOUNDARY, "by how much a phase may end early or late"),
     ),
     place=True,

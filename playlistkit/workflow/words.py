@@ -20,6 +20,7 @@ from playlistkit.report.words import (
     template_lines,
     tempo,
     title_of,
+    verdict,
     voice,
 )
 
@@ -41,5 +42,6 @@ __all__ = [
     "template_lines",
     "tempo",
     "title_of",
+    "verdict",
     "voice",
 ]

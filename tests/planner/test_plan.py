@@ -307,8 +307,10 @@ def test_a_reason_tells_the_join_before_in_numbers(plan: Plan) -> None:
     for before, slot, join in zip(plan.slots, plan.slots[1:], joins, strict=False):
         assert join.loudness_step is not None
         assert join.energy_step is not None
-        told = f"({join.loudness_step:+.1f} LU, energy step {join.energy_step:.2f})"
-        manner = "(smoothly|with a change|with a contrast)"
+        louder = f"{join.loudness_step:+.1f} LU"
+        louder = "as loud" if louder[1:] == "0.0 LU" else louder
+        told = f"({louder}, energy step {join.energy_step:.2f})"
+        manner = "(smoothly|with a (change|contrast)( of [a-z]+( and [a-z]+)?)?)"
         title = re.escape(before.track.title or "")
         assert re.search(rf"follows {title} {manner} {re.escape(told)}", slot.reason), slot.reason
 

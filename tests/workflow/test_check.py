@@ -194,7 +194,7 @@ def with_track(folder: Path, library_folder: Path, **features: object) -> tuple[
         ({"duration": 700.0}, "track_minutes", "tracks may last 2 to 10 min"),
         ({"vocals": "unknown"}, "vocals", "nobody knows whether anyone sings"),
         ({"vocals": "words"}, "vocals", "its voice is words"),
-        ({"energy": 0.9}, "energy", "arrival takes 0.00 to 0.30"),
+        ({"energy": 0.9}, "energy", "arrival takes 0 to 0.3"),
         ({"energy": None}, "energy", "its energy is not known"),
     ],
 )

@@ -11,8 +11,6 @@ from playlistkit.objective.terms.term import Term
 from playlistkit.objective.weights import WEIGHTS, Weights
 
 __all__ = [
-    "SILENCE_LIMIT",
-    "SILENCE_WISH",
     "TERM",
     "join_allowed",
     "join_parts",
@@ -22,9 +20,6 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
-
-SILENCE_WISH, SILENCE_LIMIT = 2.0, 10.0
-"""Seconds between two tracks: more than the wish sounds unintended, more than the limit like an end."""
 
 
 def join_parts(before: Ends, after: Ends, rules: JoinRules, weights: Weights = WEIGHTS) -> dict[str, Floats]:
@@ -80,7 +75,7 @@ def join_allowed(before: Ends, after: Ends, rules: JoinRules) -> NDArray[np.bool
     slack = 1e-9  # decimals of a feature are no reason to refuse
     too_loud = rise > rules.loudness_up_limit + slack
     too_soft = -rise > rules.loudness_down_limit + slack
-    too_long = join_silences(before, after) > SILENCE_LIMIT + slack
+    too_long = join_silences(before, after) > rules.silence_limit + slack
     too_far = step > rules.energy_step_limit + slack
     allowed: NDArray[np.bool_] = ~(too_loud | too_soft | too_far | too_long)
     return allowed
@@ -95,7 +90,7 @@ def _beyond_wishes(before: Ends, after: Ends, rules: JoinRules) -> Floats:
             (rise, rules.loudness_up, rules.loudness_up_limit),
             (-rise, rules.loudness_down, rules.loudness_down_limit),
             (step, rules.energy_step, rules.energy_step_limit),
-            (join_silences(before, after), SILENCE_WISH, SILENCE_LIMIT),
+            (join_silences(before, after), rules.silence, rules.silence_limit),
         )
     ]
     worst: Floats = np.clip(np.fmax.reduce(excess), 0.0, 1.0)

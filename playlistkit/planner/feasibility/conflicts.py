@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from playlistkit.credits import Credits
+from playlistkit.figures import beside, number
 from playlistkit.model import Candidate, Diagnosis, JoinRules, Phase, Pin, Session, Shortfall, Slot
 from playlistkit.objective import judge, tolerance_of
-from playlistkit.objective.terms.join import SILENCE_LIMIT
 from playlistkit.planner.feasibility.attempt import (
     WIDENING,
     WhyNot,
@@ -166,22 +166,23 @@ def _join_clash(pool: Pool, slots: Sequence[Slot]) -> Shortfall | None:
     rules = pool.session.template.rules.join
     joins = judge(pool.session, slots).joins
     looked = {
-        "loudness_up_limit": ([each.loudness_step or 0.0 for each in joins], "{:.1f} LU louder", 0.5),
-        "loudness_down_limit": ([-(each.loudness_step or 0.0) for each in joins], "{:.1f} LU softer", 0.5),
-        "energy_step_limit": ([each.energy_step or 0.0 for each in joins], "{:.2f} apart in energy", 0.01),
-        "silence": ([each.silence for each in joins], "{:.0f} s of silence", 1.0),
+        "loudness_up_limit": ([each.loudness_step or 0.0 for each in joins], "{} LU louder", 1, 0.5),
+        "loudness_down_limit": ([-(each.loudness_step or 0.0) for each in joins], "{} LU softer", 1, 0.5),
+        "energy_step_limit": ([each.energy_step or 0.0 for each in joins], "{} apart in energy", 2, 0.01),
+        "silence_limit": ([each.silence for each in joins], "{} s of silence", 0, 1.0),
     }
     told, remedies, worst = [], [], slots[0].phase
-    for name, (steps, words, grain) in looked.items():
-        limit = SILENCE_LIMIT if name == "silence" else getattr(rules, name)
+    for name, (steps, words, digits, grain) in looked.items():
+        limit = getattr(rules, name)
         passed = [k for k, step in enumerate(steps) if step > limit + 1e-9]
         if not passed:
             continue
         k = max(passed, key=lambda each: steps[each])
         worst = slots[k + 1].phase
         times = "once" if len(passed) == 1 else f"{len(passed)} times"
-        told.append(f"{words.format(steps[k])} into {worst} ({limit:g} is the limit, passed {times})")
-        if name == "silence":
+        passing = words.format(beside(steps[k], limit, digits=digits))
+        told.append(f"{passing} into {worst} ({number(limit)} is the limit, passed {times})")
+        if name == "silence_limit":
             remedies.append("--for render, which plays the sound alone")
         else:
             remedies.append(f"{name}: {math.ceil(steps[k] / grain) * grain:g}")

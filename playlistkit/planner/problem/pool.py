@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playlistkit.errors import InputError
+from playlistkit.figures import beside, number
 from playlistkit.model import Candidate, Session
 from playlistkit.objective import (
     Arc,
@@ -142,7 +143,7 @@ def _pinned_phase(arc: Arc, name: str | None, time: float | None) -> int | None:
     if time is not None:
         if not 0 <= time < arc.end:
             raise InputError(
-                f"a pin at minute {time / 60:.1f} lies outside the session, which ends at minute {arc.end / 60:.1f}"
+                f"a pin at minute {beside(time / 60, arc.end / 60, digits=1)} lies outside the session, which ends at minute {number(arc.end / 60)}"
             )
         return int(np.searchsorted(arc.bounds, time, side="right")) - 1
     if name is None:

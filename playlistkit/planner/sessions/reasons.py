@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from playlistkit.figures import beside, number
 from playlistkit.model import Finding, Place, PlannedPhase, Session, Slot, vocals_of
 from playlistkit.names import sentence
-from playlistkit.objective import Arc, Judgement, Table, findings, terms, tolerance_of
+from playlistkit.objective import WEIGHTS, Arc, Judgement, Table, findings, terms, tolerance_of
 from playlistkit.objective.holds import hold_windows, longest_rise
 from playlistkit.objective.scoring import Join
 from playlistkit.planner.problem.instance import Instance
@@ -18,6 +19,9 @@ __all__ = ["explained", "warning_of", "warnings_of"]
 
 CLOSE = 0.2  # points; fewer make no difference that one hears
 DEAR = 0.5  # points for a term by itself; fewer are not worth a word
+CHANGES = {"loudness": "loudness", "energy": "energy", "tempo": "tempo", "key": "key", "timbre": "sound"}
+"""The parts of a join's roughness as what changes."""
+HEARD = 0.05  # of a join's roughness; a part of less is not what makes it rough
 SAME_LENGTH = 15.0  # s; only tracks this near in length could have stood in a slot's place
 
 
@@ -79,7 +83,7 @@ def warnings_of(
         if abs(planned.residual) > tolerance + 1e-6:
             side = "late" if planned.residual > 0 else "early"
             text = (
-                f"{planned.name} ends {abs(planned.residual):.0f} s {side}, beyond the {tolerance:g} s "
+                f"{planned.name} ends {beside(abs(planned.residual), tolerance, digits=0)} s {side}, beyond the {number(tolerance)} s "
                 "allowed: no plan that ends it nearer was found."
             )
             found.append(Finding("minutes", Place("phase", planned.name), text))
@@ -88,8 +92,8 @@ def warnings_of(
         if rise > window.longest:
             note = f" ({window.note})" if window.note else ""
             text = (
-                f"{window.phase}: energy rises for {rise / 60:.1f} min without a break around minute "
-                f"{(window.begin + window.end) / 120:.0f}{note}, longer than the {window.longest / 60:g} min allowed."
+                f"{window.phase}: energy rises for {beside(rise / 60, window.longest / 60, digits=1)} min without a break around minute "
+                f"{(window.begin + window.end) / 120:.0f}{note}, longer than the {number(window.longest / 60)} min allowed."
             )
             found.append(Finding("hold", Place("phase", window.phase), text, breaks=False))
     if not session.last_session:
@@ -126,13 +130,23 @@ def _join(before: Slot, join: Join) -> str:
     """What the join before the slot is like."""
     title = before.track.title or before.track.id
     smooth = join.roughness < 0.3 and not join.parts["wish"]
-    manner = "smoothly" if smooth else "with a change" if join.roughness < 0.5 else "with a contrast"
+    manner = "smoothly" if smooth else _change(join)
     steps = []
     if join.loudness_step is not None:
-        steps.append(f"{join.loudness_step:+.1f} LU")
+        louder = f"{join.loudness_step:+.1f} LU"
+        steps.append("as loud" if louder[1:] == "0.0 LU" else louder)
     if join.energy_step is not None:
         steps.append(f"energy step {join.energy_step:.2f}")
     return f"follows {title} {manner}" + (f" ({', '.join(steps)})" if steps else "")
+
+
+def _change(join: Join) -> str:
+    """What changes at a join that isn't smooth, the most first: "with a change of key and sound"."""
+    weighed = {words: getattr(WEIGHTS, f"join_{part}") * join.parts[part] for part, words in CHANGES.items()}
+    most = sorted(weighed, key=lambda words: -weighed[words])[:2]
+    named = [words for words in most if weighed[words] >= HEARD]
+    manner = "with a change" if join.roughness < 0.5 else "with a contrast"
+    return f"{manner} of {' and '.join(named)}" if named else manner
 
 
 def _dear(costs: Mapping[str, float]) -> list[str]:

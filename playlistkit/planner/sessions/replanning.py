@@ -28,7 +28,7 @@ from playlistkit.planner.sessions import grounding
 from playlistkit.planner.sessions.grounding import LEAST_SECONDS
 from playlistkit.planner.sessions.prepared import GENTLER, Prepared
 from playlistkit.planner.sessions.reasons import explained, warning_of, warnings_of
-from playlistkit.planner.sessions.reserves import FALLBACK_SECONDS, reserves, spare, tail
+from playlistkit.planner.sessions.reserves import reserves, spare, tail
 from playlistkit.recordings import plain_title
 
 __all__ = ["Change", "replan"]
@@ -201,7 +201,8 @@ def _grounding_now(
     done = all_of_it[: max(current) + 1]
     done[-1] = _stopped(done[-1], at_seconds)
     here, begun, now = done[-1].phase, len(done), done[-1].end - done[-1].overlap
-    end = max(Arc(plan.session.template).end, now + FALLBACK_SECONDS)
+    least = plan.session.template.rules.grounding_now_minutes * 60.0
+    end = max(Arc(plan.session.template).end, now + least)
     session = grounding.grounded(plan, here, now, end)
     done += grounding.fallback(plan, session, {slot.track.id for slot in done}, now)
     now = done[-1].end - done[-1].overlap

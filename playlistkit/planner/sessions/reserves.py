@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from playlistkit.figures import beside, number
 from playlistkit.model import Reserve, Session, Slot
 from playlistkit.objective import TAIL, WEIGHTS, Table, heard_gain, heard_silences, overlap_of
 from playlistkit.objective.ends import ends_of
@@ -17,7 +18,7 @@ from playlistkit.objective.terms.join import join_allowed, join_parts, roughness
 from playlistkit.planner.problem.pool import Pool
 from playlistkit.planner.problem.slots import slot_of
 
-__all__ = ["FALLBACK_SECONDS", "GROUNDING_NOW", "calm", "follower", "reserves", "spare", "tail"]
+__all__ = ["GROUNDING_NOW", "calm", "follower", "reserves", "spare", "tail"]
 
 Ints = NDArray[np.intp]
 Floats = NDArray[np.float64]
@@ -29,7 +30,6 @@ PER_PHASE = 5
 CONSIDERED = 300  # of each phase's tracks, by fit; joins are looked at for these only
 
 # The fallback set: quiet, level, nobody singing (evidence: judgement; see docs/planning.md).
-FALLBACK_SECONDS = 20 * 60.0
 FALLBACK_ENERGY = (0.08, 0.20)
 AFTER_THE_END = "After the end: gentle, so that it never falls silent."
 
@@ -195,18 +195,19 @@ def _grounding_now(
     after: Collection[int],
     played: tuple[frozenset[int], frozenset[int], dict[int, int]],
 ) -> tuple[Reserve, ...]:
-    """Quiet, level music without voice for 20 minutes, whatever is playing; it can be looped.
+    """Quiet, level music without voice for as long as the template asks, whatever is playing; it can be looped.
 
     `rows` are what is calm, the evenest first; those of the tail, which the set replaces if it is played, are taken
     only where others lack.
     """
     table = pool.table
     attacks, moves = np.nan_to_num(table.percussiveness), np.nan_to_num(table.loudness_range)
+    wanted = pool.session.template.rules.grounding_now_minutes * 60.0
     chosen: list[int] = []
     for barred in (played[0] | set(after), played[1]):
         for most_attacks, most_moves, apart in FALLBACK_EVENNESS:
             for k, row in enumerate(rows.tolist()):
-                if table.duration[[rows[i] for i in chosen]].sum() >= FALLBACK_SECONDS:
+                if table.duration[[rows[i] for i in chosen]].sum() >= wanted:
                     break
                 even = attacks[row] <= most_attacks and moves[row] <= most_moves
                 level = table.loudness[rows[chosen[0]]] if chosen else np.nan
@@ -254,17 +255,22 @@ def _slot_gain(pool: Pool, table: Table, slots: Sequence[Slot]) -> Floats:
     return np.array([slot.gain for slot in slots])
 
 
+def _of(minutes: float, wanted: float) -> str:
+    """So many of the minutes wanted."""
+    return f"{beside(minutes, 0.0, wanted, digits=0) if minutes else 'none'} of {number(wanted)} min"
+
+
 def spare(session: Session, after: Sequence[Slot], ready: Mapping[str, Sequence[Reserve]]) -> tuple[str, ...]:
     """What the tail and the fallback set lack."""
     told = []
     wanted = session.template.rules.tail_minutes
     have = sum(slot.duration - slot.overlap for slot in after) / 60.0
     if wanted and have < wanted - 0.5:
-        told.append(f"The tail after the end has {have:.0f} of {wanted:g} min: no more gentle music is left.")
+        told.append(f"The tail after the end has {_of(have, wanted)}: no more gentle music is left.")
+    wanted = session.template.rules.grounding_now_minutes
     calm = sum(each.track.duration for each in ready[GROUNDING_NOW]) / 60.0
-    if calm < FALLBACK_SECONDS / 60 - 0.5:
+    if calm < wanted - 0.5:
         told.append(
-            f"The set for grounding now has {calm:.0f} of {FALLBACK_SECONDS / 60:g} min: no more quiet, even music "
-            "without voice is left."
+            f"The set for grounding now has {_of(calm, wanted)}: no more quiet, even music without voice is left."
         )
     return tuple(told)

@@ -1,0 +1,49 @@
+"""Numbers as they are printed: a value beside a bound reads as it stands to that bound."""
+
+from __future__ import annotations
+
+import math
+
+__all__ = ["beside", "number", "passes"]
+
+FINEST = 9  # decimals; what differs by less is taken for equal everywhere in playlistkit
+
+
+def number(value: float) -> str:
+    """A number as one would type it: ``"0.3"`` for 0.30000000000000004, ``"40"`` for 40.0."""
+    return f"{round(value, FINEST):.12g}"
+
+
+def beside(value: float, *bounds: float | None, digits: int = 2) -> str:
+    """The value with `digits` decimals, and more where it would else seem to lie on the wrong side of a bound.
+
+    Parameters
+    ----------
+    value : float
+    bounds : float or None
+        What is printed beside it by `number`; `None` is no bound.
+    digits : int
+        Decimals where they suffice.
+
+    Examples
+    --------
+    >>> beside(0.2, 0.1), beside(0.0984, 0.1), beside(3.04, 3.0, digits=1)
+    ('0.20', '0.098', '3.04')
+    """
+    exact = round(value, FINEST)
+    limits = [float(number(bound)) for bound in bounds if bound is not None]
+    for decimals in range(digits, FINEST):
+        text = f"{exact:.{decimals}f}"
+        if all(_side(float(text), limit) == _side(exact, limit) for limit in limits):
+            return text
+    return number(exact)
+
+
+def passes(value: float, wish: float, digits: int) -> bool:
+    """Whether a value passes a wish by enough to be seen at so many decimals."""
+    return round(value, digits) > wish + 10.0**-FINEST
+
+
+def _side(value: float, limit: float) -> int:
+    """-1 below the limit, 0 on it, 1 above."""
+    return 0 if abs(value - limit) < 10.0**-FINEST / 2 else int(math.copysign(1, value - limit))
