@@ -205,6 +205,10 @@ class Features:
     """LUFS over the first 30 s."""
     loudness_end: float | None = None
     """LUFS over the last 30 s."""
+    loudness_start_near: float | None = None
+    """LUFS over the first 10 s of sound; `None` where it fades in."""
+    loudness_end_near: float | None = None
+    """LUFS over the last 10 s of sound; `None` where it fades out."""
     energy_curve: Curve | None = None
     """Energy, one value a second."""
     loudness_curve: Curve | None = None
@@ -252,7 +256,8 @@ FEATURE_WORDS: Mapping[str, tuple[str, ...]] = {
 
 FEATURE_RANGES: Mapping[str, tuple[float, float]] = {
     "tempo": (20, 400), "tempo_alternative": (20, 400), "loudness": (-70, 5), "loudness_start": (-70, 5),
-    "loudness_end": (-70, 5), "loudness_range": (0, 70), "true_peak": (-70, 20), "onset_rate": (0, 50),
+    "loudness_end": (-70, 5), "loudness_start_near": (-70, 5), "loudness_end_near": (-70, 5),
+    "loudness_range": (0, 70), "true_peak": (-70, 20), "onset_rate": (0, 50),
     "silence_start": (0, 3600), "silence_end": (0, 3600), "silence_inside": (0, 3600),
     "silence_inside_at": (0, 360_000), "swell": (0, 70), "jolt": (0, 120), "jolt_at": (0, 360_000),
 }  # fmt: skip

@@ -29,7 +29,7 @@ from playlistkit.objective import Arc, Table, energy_blocks, heard_silences
 from playlistkit.objective.ends import ends_of
 from playlistkit.objective.rules import rules_broken
 from playlistkit.objective.terms.energy import miss
-from playlistkit.objective.terms.join import join_allowed, join_parts
+from playlistkit.objective.terms.join import join_allowed, join_parts, join_steps
 from playlistkit.objective.terms.tempo import misfit
 
 
@@ -309,6 +309,24 @@ def test_versions_of_one_recording_are_known_by_title_artist_and_length() -> Non
     assert len({groups[0], groups[3], groups[4]}) == 3
     same = objective.recording_groups([track("X", isrc="AB1"), track("Y", isrc="AB1")], [Features()] * 2)
     assert same[0] == same[1]
+
+
+def test_a_join_is_judged_by_what_is_heard_next_to_it_and_around_it() -> None:
+    def judged(end_near: float | None, start_near: float | None) -> tuple[float, bool]:
+        own = table(
+            candidate(0, **KNOWN, loudness_end=-20.0, loudness_end_near=end_near),
+            candidate(1, **KNOWN, loudness_start=-18.0, loudness_start_near=start_near),
+        )
+        before, after = ends_of(own, "end", np.zeros(2)), ends_of(own, "start", np.zeros(2))
+        rise = join_steps(before, after, JoinRules())[0][0, 1]
+        return float(rise), bool(join_allowed(before, after, JoinRules())[0, 1])
+
+    assert judged(None, None) == (2.0, True)
+    assert judged(-25.0, -18.0) == (7.0, False)
+    assert judged(-20.0, -19.5) == (2.0, True)
+    assert judged(None, -13.0) == (7.0, False)  # after a fade, what came before it
+    assert judged(-18.0, -29.0) == (-11.0, False)
+    assert judged(-20.0, -22.5) == (2.0, True)  # 2.5 down is further from its limit than 2 up
 
 
 def test_a_long_silence_at_a_join_is_forbidden_and_a_shorter_one_dear() -> None:

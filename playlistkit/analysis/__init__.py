@@ -32,10 +32,10 @@ network is that of the voice.
 """
 
 INTERPRETED: Mapping[str, int] = MappingProxyType(
-    {"tempo": 2, "energy": 3, "brightness": 3, "key": 1, "voice": 3}
+    {"tempo": 2, "energy": 3, "brightness": 3, "key": 1, "voice": 3, "ends": 1}
 )
 """The version of each group of features that is made of low-level descriptors: an older one is made anew of what
-is kept, without the sound. Brightness includes percussiveness."""
+is kept, without the sound. Brightness includes percussiveness; the ends are how loud they are next to a join."""
 
 VERSIONS: Mapping[str, int] = MappingProxyType({**HEARD, **INTERPRETED})
 """All of them."""

@@ -11,15 +11,15 @@ import numpy as np
 import numpy.typing as npt
 
 from playlistkit.analysis import attacks, key, longterm, scale, tempo, voice
+from playlistkit.analysis.edges import EDGE, near_levels
 from playlistkit.analysis.lowlevel import LowLevel
 from playlistkit.energy import combined, intensity
 from playlistkit.model import Curve, Features, Vocals
 
-__all__ = ["EDGE", "interpret"]
+__all__ = ["interpret"]
 
 Floats = npt.NDArray[np.float64]
 
-EDGE = 30  # s at both ends
 SMOOTH = 5  # s of activation that one value of the energy curve is made of
 
 
@@ -36,8 +36,11 @@ def interpret(measured: Features, low: LowLevel, hint: Vocals | None) -> Feature
     """
     likely = voice.probability(low.voices)
     likeliest = voice.peak(low.likeliest)
+    near_start, near_end = near_levels(measured)
     told = replace(
         measured,
+        loudness_start_near=near_start,
+        loudness_end_near=near_end,
         vocals=voice.vocals(likely, likeliest[0] if likeliest else None, hint),
         vocals_probability=likely,
         vocals_peak=likeliest[0] if likeliest else None,

@@ -11,8 +11,8 @@ import scipy.fft
 import soxr
 
 from playlistkit.analysis import loudness
+from playlistkit.analysis.edges import EDGE, fades
 from playlistkit.analysis.filters import FRAMES, RATE, Array
-from playlistkit.analysis.interpreting import EDGE
 from playlistkit.analysis.longterm import LongTermSpectrum
 from playlistkit.analysis.lowlevel import LowLevel
 from playlistkit.analysis.onsets import onset_times
@@ -29,8 +29,6 @@ SILENCE_BELOW = 40.0
 SILENCE_LEAST = 0.3  # s; shorter gaps between sounds are articulation
 CANCELLED = 0.01  # share of the power of two channels that is left in their mean
 SHORTEST = 3.0  # s of sound, below which nothing is said of tempo, key, energy and timbre
-FADE = (4, 20)  # s that a fade-out takes
-FADE_STEADY = -0.8  # correlation of level and time, at most
 COEFFICIENTS = 12
 # Standard deviations between calm tracks of each coefficient's mean and of its spread over time, so that each
 # part of the vector counts alike and two arbitrary tracks differ by about 1.4 (root mean square).
@@ -187,19 +185,3 @@ def curve_of_seconds(weighted: Floats) -> Floats:
     """Loudness of each whole second in LUFS, counted from the end."""
     whole = len(weighted) // 10 * 10
     return loudness.lufs(weighted[len(weighted) - whole :].reshape(-1, 10).mean(axis=1))
-
-
-def fades(levels: Floats) -> bool | None:
-    """Whether the end fades out; `None` below 12 s.
-
-    It does where its last 4 to 20 s, however many of them, sink steadily by 12 LU or more without rising again by
-    over 3. A last chord that rings out so long counts: for a join it is a fade.
-    """
-    if len(levels) < 12:
-        return None
-    for n in range(FADE[0], min(FADE[1], len(levels)) + 1):
-        last = levels[-n:]
-        sinks = last[0] - last[-1] >= 12 and (last - np.minimum.accumulate(last)).max() <= 3
-        if sinks and np.corrcoef(np.arange(n), last)[0, 1] <= FADE_STEADY:
-            return True
-    return False

@@ -13,7 +13,11 @@ LAYERS: tuple[Source, ...] = ("measured", "imported", "set")  # each overrules t
 
 PARTS = {
     "energy": (("energy_start", "energy_end", "energy_curve"), 0.0, 1.0),
-    "loudness": (("loudness_start", "loudness_end", "loudness_curve"), -120.0, 10.0),
+    "loudness": (
+        ("loudness_start", "loudness_end", "loudness_start_near", "loudness_end_near", "loudness_curve"),
+        -120.0,
+        10.0,
+    ),
 }
 """What follows a value within the track, and its bounds: where another energy is told than was measured, the
 curve keeps its shape and moves with it, or the planner would go on following the measured one."""

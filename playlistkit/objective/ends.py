@@ -24,7 +24,9 @@ class Ends:
     minor: NDArray[np.bool_]
     key_clarity: Floats
     loudness: Floats
-    """LUFS as heard."""
+    """LUFS as heard, over 30 s."""
+    loudness_near: Floats
+    """LUFS as heard, over the 10 s nearest to the join."""
     energy: Floats
     timbre: Floats
     """[shape=(n, d)]"""
@@ -41,6 +43,7 @@ def ends_of(table: Table, side: str, gain: Floats) -> Ends:
         table.minor,
         table.key_clarity,
         getattr(table, f"loudness_{side}") + gain,
+        getattr(table, f"loudness_{side}_near") + gain,
         getattr(table, f"energy_{side}"),
         getattr(table, f"timbre_{side}"),
         getattr(table, f"silence_{side}"),

@@ -240,7 +240,7 @@ def _joins(session: Session, played: Sequence[Slot], table: Table) -> tuple[Join
     before, after = _ends(session, played, table)
     parts = join_parts(before, after, session.template.rules.join)
     total = roughness(parts)
-    rises, steps = join_steps(before, after)
+    rises, steps = join_steps(before, after, session.template.rules.join)
     silences = join_silences(before, after)
     return tuple(
         Join(

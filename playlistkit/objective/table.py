@@ -45,6 +45,8 @@ _NUMBERS = (
     "loudness",
     "loudness_start",
     "loudness_end",
+    "loudness_start_near",
+    "loudness_end_near",
     "loudness_range",
     "true_peak",
     "silence_start",
@@ -89,6 +91,9 @@ class Table:
     loudness: Floats
     loudness_start: Floats
     loudness_end: Floats
+    loudness_start_near: Floats
+    """LUFS of the first 10 s; of the first 30 s where that isn't known or fades."""
+    loudness_end_near: Floats
     loudness_range: Floats
     true_peak: Floats
     silence_start: Floats
@@ -146,6 +151,8 @@ class Table:
         for name in ("start", "end"):
             columns[f"energy_{name}"] = _or(columns[f"energy_{name}"], columns["energy"])
             columns[f"loudness_{name}"] = _or(columns[f"loudness_{name}"], columns["loudness"])
+            near = f"loudness_{name}_near"
+            columns[near] = _or(columns[near], columns[f"loudness_{name}"])
         duration = np.array([_number(track.duration) for track in tracks])
         duration[~(duration > 0)] = np.nan
         width = _common_width(features)

@@ -13,8 +13,8 @@ __all__ = ["FIELDS", "OURS", "SPOTIFY_ONLY", "columns_of", "plain"]
 OURS = (
     "tempo", "tempo_alternative", "pulse_clarity", "energy", "energy_doubt", "activation", "intensity", "loudness",
     "loudness_range", "true_peak", "brightness", "percussiveness", "key", "mode", "key_clarity", "onset_rate",
-    "energy_start", "energy_end", "loudness_start", "loudness_end", "silence_start", "silence_end",
-    "silence_inside", "silence_inside_at", "fades", "swell", "jolt", "jolt_at", "music_probability", "vocals",
+    "energy_start", "energy_end", "loudness_start", "loudness_end", "loudness_start_near", "loudness_end_near",
+    "silence_start", "silence_end", "silence_inside", "silence_inside_at", "fades", "swell", "jolt", "jolt_at", "music_probability", "vocals",
     "vocals_probability", "vocals_peak", "vocals_at",
 )  # fmt: skip
 """The features of ours that a table may give: all but vectors and curves."""

@@ -26,7 +26,7 @@ MOST_SHOWN = 300  # characters of a path in a message
 MOST_IN_FOLDER = 1_000  # files
 MOST_WALKED = 10_000  # files of any kind
 SAME_LENGTH = 3.0  # s by which a playlist's whole seconds and a file may differ
-EDGE = 30  # s at either end of a part that its joins are judged by
+EDGE, NEAR = 30, 10  # s at either end of a part that its joins are judged by
 NO_NAMES = ("track", "titel", "piste", "audio", "unknown")  # of files, which say nothing of what is in them
 
 
@@ -298,6 +298,8 @@ def _part(candidate: Candidate, entry: Entry) -> Candidate:
             loudness=_level(levels) if levels else features.loudness,
             loudness_start=_level(levels[:EDGE]) if levels else None,
             loudness_end=_level(levels[-EDGE:]) if levels else None,
+            loudness_start_near=_level(levels[:NEAR]) if levels else None,
+            loudness_end_near=_level(levels[-NEAR:]) if levels else None,
             silence_start=None,
             silence_end=None,
             fades=None,

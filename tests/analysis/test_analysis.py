@@ -142,6 +142,23 @@ def test_a_fade_is_told_from_a_stop() -> None:
         assert hear(faded).fades is True
 
 
+def test_the_ten_seconds_next_to_a_join_are_measured_by_themselves_unless_they_fade() -> None:
+    samples = np.concatenate((np.zeros(RATE, np.float32), tone(440, 60), np.zeros(RATE, np.float32)))
+    samples[: 11 * RATE] *= 0.5
+    samples[-11 * RATE :] *= 0.1
+    features = hear(samples)
+    assert features.loudness is not None
+    assert features.loudness_start_near == pytest.approx(features.loudness - 6, abs=1)
+    assert features.loudness_end_near == pytest.approx(features.loudness - 20, abs=1)
+    ramp = np.geomspace(1e-3, 1, 15 * RATE).astype(np.float32)
+    samples = tone(440, 60)
+    samples[: 15 * RATE] *= ramp
+    samples[-15 * RATE :] *= ramp[::-1]
+    faded = hear(samples)
+    assert (faded.loudness_start_near, faded.loudness_end_near) == (None, None)
+    assert hear(tone(440, 8)).loudness_start_near is None
+
+
 def test_a_rise_of_ten_lu_is_a_swell_of_ten() -> None:
     assert hear(np.concatenate((tone(440, 20, -30), tone(440, 20, -20)))).swell == pytest.approx(10, abs=0.5)
 

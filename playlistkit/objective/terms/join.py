@@ -41,15 +41,16 @@ def join_parts(before: Ends, after: Ends, rules: JoinRules, weights: Weights = W
     certain = np.minimum(before.key_clarity[:, None], after.key_clarity)
     key = certain * np.minimum(steps / weights.key_step_full, 1.0) + (1 - certain) * weights.unknown
 
-    loudness = np.abs(before.loudness[:, None] - after.loudness) / weights.loudness_step_full
-    energy = np.abs(before.energy[:, None] - after.energy) / weights.energy_step_full
+    rise, step = join_steps(before, after, rules)
+    loudness = np.abs(rise) / weights.loudness_step_full
+    energy = step / weights.energy_step_full
     return {
         "tempo": np.nan_to_num(np.minimum(tempo, 1.0) * clarity),
         "key": _known(key, weights.unknown),
         "loudness": _known(loudness, weights.unknown),
         "timbre": _known(_distances(before.timbre, after.timbre) / weights.timbre_step_full, weights.unknown),
         "energy": _known(energy, weights.unknown),
-        "wish": _beyond_wishes(before, after, rules),
+        "wish": _beyond_wishes(rise, step, join_silences(before, after), rules),
     }
 
 
@@ -58,9 +59,24 @@ def roughness(parts: dict[str, Floats], weights: Weights = WEIGHTS) -> Floats:
     return sum((getattr(weights, f"join_{name}") * part for name, part in parts.items()), start=np.zeros(1))
 
 
-def join_steps(before: Ends, after: Ends) -> tuple[Floats, Floats]:
-    """Loudness (LU, up is positive) and energy (absolute) steps of n ends to m starts; NaN: not known."""
-    return after.loudness - before.loudness[:, None], np.abs(after.energy - before.energy[:, None])
+def join_steps(before: Ends, after: Ends, rules: JoinRules) -> tuple[Floats, Floats]:
+    """Loudness (LU, up is positive) and energy (absolute) steps of n ends to m starts; NaN: not known.
+
+    Loudness steps are heard over 30 s and over the nearest 10 s; the one that comes closer to its limit counts.
+    """
+    wide, near = (
+        theirs - ours[:, None]
+        for theirs, ours in ((after.loudness, before.loudness), (after.loudness_near, before.loudness_near))
+    )
+    rise = np.where(_share_of_limit(near, rules) > _share_of_limit(wide, rules), near, wide)
+    return rise, np.abs(after.energy - before.energy[:, None])
+
+
+def _share_of_limit(rise: Floats, rules: JoinRules) -> Floats:
+    """How much of its limit a loudness step uses up."""
+    up, down = max(rules.loudness_up_limit, 1e-9), max(rules.loudness_down_limit, 1e-9)
+    share: Floats = np.maximum(rise / up, -rise / down)
+    return share
 
 
 def join_silences(before: Ends, after: Ends) -> Floats:
@@ -71,7 +87,7 @@ def join_silences(before: Ends, after: Ends) -> Floats:
 
 def join_allowed(before: Ends, after: Ends, rules: JoinRules) -> NDArray[np.bool_]:
     """Which joins keep the hard limits; steps that are not known are not held against a track."""
-    rise, step = join_steps(before, after)
+    rise, step = join_steps(before, after, rules)
     slack = 1e-9  # decimals of a feature are no reason to refuse
     too_loud = rise > rules.loudness_up_limit + slack
     too_soft = -rise > rules.loudness_down_limit + slack
@@ -81,16 +97,15 @@ def join_allowed(before: Ends, after: Ends, rules: JoinRules) -> NDArray[np.bool
     return allowed
 
 
-def _beyond_wishes(before: Ends, after: Ends, rules: JoinRules) -> Floats:
+def _beyond_wishes(rise: Floats, step: Floats, silence: Floats, rules: JoinRules) -> Floats:
     """The worst of the steps and the silence; what is not known passes no wish."""
-    rise, step = join_steps(before, after)
     excess = [
         (value - wish) / max(limit - wish, 1e-9)
         for value, wish, limit in (
             (rise, rules.loudness_up, rules.loudness_up_limit),
             (-rise, rules.loudness_down, rules.loudness_down_limit),
             (step, rules.energy_step, rules.energy_step_limit),
-            (join_silences(before, after), rules.silence, rules.silence_limit),
+            (silence, rules.silence, rules.silence_limit),
         )
     ]
     worst: Floats = np.clip(np.fmax.reduce(excess), 0.0, 1.0)
