@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import shlex
 import shutil
 import sys
 from typing import TYPE_CHECKING, Unpack, get_args
 
 import click
 
-from playlistkit.cli.completion import complete_client, complete_template, complete_variant
+from playlistkit.cli.completion import complete_client, complete_rule, complete_template, complete_variant
 from playlistkit.cli.run import (
     AS_JSON,
     PLAYER,
@@ -30,10 +31,11 @@ from playlistkit.model import Player
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playlistkit.model import Plan
+    from playlistkit.model import Diagnosis, Plan
     from playlistkit.workflow.build import Effort
     from playlistkit.workflow.check import CheckReport
     from playlistkit.workflow.choices import Choices
+    from playlistkit.workflow.library import Library
 
 __all__ = ["build", "check", "demo", "export"]
 
@@ -151,6 +153,15 @@ Example:
     help="If the library can't fill the template, bend as few rules as possible and mark them.",
 )
 @click.option(
+    "--give-up",
+    "give_up",
+    multiple=True,
+    metavar="RULE[@PHASE][=VALUE]",
+    shell_complete=complete_rule,
+    help="Relax a rule of the template, by a step or to a value, as a shortfall names it: energy@peak, "
+    "brightness@peak=0.7, artist=5. May be repeated.",
+)
+@click.option(
     "--effort",
     type=click.Choice(["quick", "normal", "proof"]),
     default="normal",
@@ -223,11 +234,8 @@ def build(
         except ShortfallError as error:
             tell_shortfall(error, as_json=as_json)
             tell_missing(library)
-            why = error.diagnosis
-            if not choices.get("best_effort") and why is not None and why.relaxation is not None:
-                say(
-                    "--best-effort builds the best plan with the mildest relaxation and marks every rule it bends."
-                )
+            if not choices.get("best_effort"):
+                tell_ways_out(library, DEFAULT if template is None else template, choices, error.diagnosis)
             fail("Nothing was written.", 3)
     if as_json:
         from playlistkit.workflow.export import plan_json
@@ -271,6 +279,24 @@ def tell_shortfall(error: ShortfallError, *, as_json: bool) -> None:
             f"In all, {minutes:.0f} of {wanted:.0f} min are missing. It would do to give up "
             f"{given_up(why.relaxation)}."
         )
+
+
+def tell_ways_out(library: Library, template: str, choices: Choices, why: Diagnosis | None) -> None:
+    """What to type to get a plan all the same."""
+    from playlistkit.workflow import relaxing
+    from playlistkit.workflow.build import session
+    from playlistkit.workflow.templates import load_template
+
+    if why is None or why.relaxation is None:
+        return
+    with waiting("Looking for what would do"):
+        today = session(load_template(template), library, **choices)
+        suffices = relaxing.enough(library, today, why, choices.get("client"))
+    if suffices:
+        say(
+            f"As little of that as will do: {' '.join(f'--give-up {shlex.quote(each)}' for each in suffices)}"
+        )
+    say("--best-effort builds the best plan with the mildest relaxation and marks every rule it bends.")
 
 
 @click.command(

@@ -16,7 +16,14 @@ from playlistkit.errors import PlaylistkitError
 if TYPE_CHECKING:
     from playlistkit.model import Template
 
-__all__ = ["complete_client", "complete_column", "complete_phase", "complete_template", "complete_variant"]
+__all__ = [
+    "complete_client",
+    "complete_column",
+    "complete_phase",
+    "complete_rule",
+    "complete_template",
+    "complete_variant",
+]
 
 
 def complete_template(
@@ -45,6 +52,15 @@ def complete_phase(ctx: click.Context, param: click.Parameter, incomplete: str) 
     template = _template(ctx)
     phases = template.phases if template is not None else ()
     return [CompletionItem(each.name) for each in phases if each.name.startswith(incomplete)]
+
+
+def complete_rule(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
+    """The rules that may be given up, of each phase of the template that stands on the line."""
+    from playlistkit.workflow.relaxing import rule_texts
+
+    template = _template(ctx)
+    texts = () if template is None else rule_texts(template)
+    return [CompletionItem(each) for each in texts if each.startswith(incomplete)]
 
 
 def complete_client(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001

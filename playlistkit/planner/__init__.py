@@ -12,8 +12,7 @@ imports only those above it, and whose heads list their modules:
 """
 
 from playlistkit.model import Diagnosis, Rule
-from playlistkit.planner.feasibility.conflicts import explain
-from playlistkit.planner.feasibility.relaxable import RELAXABLE, given_up
+from playlistkit.planner.feasibility.conflicts import explain, fills
 from playlistkit.planner.sessions.alternatives import Alternative, alternatives
 from playlistkit.planner.sessions.planning import plan
 from playlistkit.planner.sessions.prepared import Prepared, prepare
@@ -22,7 +21,6 @@ from playlistkit.planner.sessions.replanning import Change, replan
 from playlistkit.planner.sessions.swapping import Swap, around, swapped
 
 __all__ = [
-    "RELAXABLE",
     "Alternative",
     "Change",
     "Diagnosis",
@@ -32,7 +30,7 @@ __all__ = [
     "alternatives",
     "around",
     "explain",
-    "given_up",
+    "fills",
     "plan",
     "prepare",
     "replan",

@@ -16,10 +16,9 @@ from playlistkit.given import list_given, number_given, whole_given
 from playlistkit.library import ClientSession, Library
 from playlistkit.model import Candidate, Pin, Plan, Player, Session, Shortfall, Template, Track
 from playlistkit.names import holds_alias, name_key
-from playlistkit.planner import given_up
+from playlistkit.template.relaxing import given_up, relaxed
 from playlistkit.workflow.choices import Choices, checked, takes_choices
 from playlistkit.workflow.library import opened
-from playlistkit.workflow.relaxed import relaxed
 from playlistkit.workflow.repeats import longest_ago, with_fewest_repeats
 from playlistkit.workflow.templates import load_template
 

@@ -105,7 +105,8 @@ class Choices(TypedDict, total=False):
         Iterable[str],
         Choice(
             (),
-            'Rules of the template to relax by a step, as a shortfall names them: ``"energy@peak"``, ``"artist"``.',
+            'Rules of the template to relax, as a shortfall names them: by a step (``"energy@peak"``, ``"artist"``) or to a '
+            'value (``"energy@peak=0.4"``).',
             "list of str",
         ),
     ]

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from playlistkit import objective
-from playlistkit.errors import InputError
+from playlistkit import objective, planner
 from playlistkit.library import Library
 from playlistkit.model import Diagnosis, Rule, Session, Template
-from playlistkit.planner import given_up
+from playlistkit.template.relaxing import (
+    OF_A_PHASE,
+    OF_THE_WHOLE,
+    RELAXABLE,
+    every_rule,
+    given_up,
+    relaxed,
+    rule_of,
+    text_of,
+)
 from playlistkit.workflow import build
-from playlistkit.workflow.relaxed import relaxed, text_of
 
-__all__ = ["Undecided", "Way", "undecided", "ways_out"]
+__all__ = ["Undecided", "Way", "enough", "rule_texts", "undecided", "ways_out"]
+
+MOST_STEPS = 4
+"""So many steps wider a rule is at most before one says that nothing smaller than a best effort will do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +53,9 @@ class Undecided:
     minutes: float
 
 
-def ways_out(template: Template, why: Diagnosis, *, allow_repeats: bool = False) -> list[Way]:
+def ways_out(
+    template: Template, why: Diagnosis, suffices: Sequence[str] = (), *, allow_repeats: bool = False
+) -> list[Way]:
     """What could be done about a shortfall, the mildest first.
 
     Parameters
@@ -51,6 +63,8 @@ def ways_out(template: Template, why: Diagnosis, *, allow_repeats: bool = False)
     template : Template
         As it was to be planned: with its variants, minutes and what was given up.
     why : Diagnosis
+    suffices : sequence of str
+        What `enough` found.
     allow_repeats : bool
         Whether earlier tracks of the client were allowed already.
     """
@@ -59,11 +73,23 @@ def ways_out(template: Template, why: Diagnosis, *, allow_repeats: bool = False)
     if shorter:
         words = ", ".join(f"{name} {minutes:g} min" for name, minutes in shorter.items())
         ways.append(Way(f"Take the shorter minutes: {words}", "The session gets shorter.", shorter=shorter))
+    if suffices:
+        does = [_does(template, each) for each in suffices]
+        costs = dict.fromkeys(RELAXABLE[rule_of(each).name].costs for each in suffices)
+        ways.append(
+            Way(
+                "; ".join([does[0], *(_lower(each) for each in does[1:])]),
+                " ".join(costs),
+                give_up=tuple(suffices),
+            )
+        )
     for rule, brought in why.gains:
-        step = _step(template, rule)
-        if step is not None and not (rule.name == "used" and allow_repeats):
-            what, gives_up = step
-            ways.append(Way(what, gives_up, minutes=brought, give_up=(text_of(rule),)))
+        text = text_of(rule)
+        if [text] == [text_of(rule_of(each)) for each in suffices] or (rule.name == "used" and allow_repeats):
+            continue
+        if rule.name == "used" or relaxed(template, [text]) != template:
+            costs_of = RELAXABLE[rule.name].costs
+            ways.append(Way(_does(template, text), costs_of, minutes=brought, give_up=(text,)))
     if why.relaxation:
         ways.append(
             Way(
@@ -113,45 +139,52 @@ def _shorter(template: Template, why: Diagnosis) -> dict[str, float]:
     return shorter
 
 
-def _step(template: Template, rule: Rule) -> tuple[str, str] | None:
-    """What a step of relaxing a rule does, and what it gives up; `None` where nothing is left to relax."""
-    try:
-        after = relaxed(template, [text_of(rule)])
-    except InputError:
-        return None
-    if rule.name == "used":
-        return "Let tracks of earlier sessions come again", "The client may hear what was heard before."
-    if after == template:
-        return None
-    if rule.name == "track_minutes":
-        low, high = after.rules.track_minutes.low or 0.0, after.rules.track_minutes.high or 0.0
-        return f"Take tracks of {low:.1f} to {high:.0f} min", "Very short and very long tracks may stand."
-    if rule.name == "artist":
-        most = after.rules.artist_max
-        return f"Allow {most} tracks of one artist", "One artist may colour more of the session."
-    phase = next(each for each in template.phases if each.name == rule.phase)
-    then = next(each for each in after.phases if each.name == rule.phase)
-    name = phase.name
-    steps = {
-        "energy": (
-            f"Widen the energy of {name} from ±{phase.energy_tolerance:g} to ±{then.energy_tolerance:g}",
-            "Tracks may lie further from the arc.",
-        ),
-        "vocals": (
-            f"Allow {'any voice' if then.vocals == 'any' else 'wordless voice'} in {name}",
-            "Somebody may speak or sing words there."
-            if then.vocals == "any"
-            else "Somebody may sing there, without words.",
-        ),
-        "brightness": (f"Allow any brightness in {name}", "Brighter, sharper sound may stand there."),
-        "percussiveness": (
-            f"Allow any percussiveness in {name}",
-            "Drums and plucked sounds may stand there.",
-        ),
-        "loudness_range": (f"Allow any dynamics in {name}", "Music that swells and falls may stand there."),
-        "last_session": (
-            f"Let {name} draw on all music",
-            "It is no longer only what was heard last time.",
-        ),
-    }
-    return steps.get(rule.name)
+def enough(library: Library, session: Session, why: Diagnosis, client: str | None = None) -> tuple[str, ...]:
+    """The rules to give up, each as little as will do, for `Choices.give_up`; empty where nothing small will do.
+
+    Of the rules that `why` names, each is relaxed by a few steps; then each goes back as far as there is still a plan.
+    """
+    rules = why.relaxation
+    if not rules:
+        return ()
+    candidates = build.candidates(library, session, client)
+
+    def would_do(steps: Mapping[Rule, int]) -> bool:
+        return planner.fills(_given_up(session, _texts(steps)), candidates)
+
+    steps = next((each for n in range(1, MOST_STEPS + 1) if would_do(each := dict.fromkeys(rules, n))), None)
+    if steps is None:
+        return ()
+    for rule in sorted(rules, key=lambda each: -RELAXABLE[each.name].weight):
+        while steps[rule] and would_do({**steps, rule: steps[rule] - 1}):
+            steps[rule] -= 1
+    after = _given_up(session, _texts(steps)).template
+    return tuple(text_of(rule, after) for rule in rules if steps[rule])
+
+
+def rule_texts(template: Template) -> list[str]:
+    """The rules that may be given up, each with the value that it has."""
+    return [text_of(rule, template) for rule in every_rule(template.phases)]
+
+
+def _texts(steps: Mapping[Rule, int]) -> list[str]:
+    return [text_of(rule) for rule, count in steps.items() for _ in range(count)]
+
+
+def _given_up(session: Session, texts: Sequence[str]) -> Session:
+    """The session with rules given up, as `build` would have it."""
+    used = frozenset[str]() if "used" in texts else session.used_tracks
+    return replace(session, template=relaxed(session.template, texts), used_tracks=used)
+
+
+def _does(template: Template, text: str) -> str:
+    """What giving up a rule does, as a button says it."""
+    rule, after = rule_of(text), relaxed(template, [text])
+    if rule.name in OF_THE_WHOLE:
+        return OF_THE_WHOLE[rule.name].does(template, after)
+    before, then = (next(p for p in each.phases if p.name == rule.phase) for each in (template, after))
+    return OF_A_PHASE[rule.name].does(before, then)
+
+
+def _lower(text: str) -> str:
+    return text[0].lower() + text[1:]

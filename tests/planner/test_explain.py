@@ -17,6 +17,7 @@ from playlistkit.planner.feasibility.diagnosis import diagnose
 from playlistkit.planner.feasibility.supply import SPARE, Supply, relaxed, smallest_conflict
 from playlistkit.planner.problem.pool import Pool
 from playlistkit.planner.sessions.reasons import warning_of, warnings_of
+from playlistkit.template.relaxing import given_up
 
 LIBRARY = [
     each
@@ -39,7 +40,7 @@ def test_a_shortfall_says_how_much_is_missing_of_what(diagnosis: planner.Diagnos
     peak = next(each for each in diagnosis.shortfalls if each.phase == "peak")
     assert peak.rule == "energy"  # milder than vocals, which would bring as much
     assert f"{peak.minutes:.1f} of its 22.5 min" in peak.text
-    assert "idening its energy tolerance" in peak.text
+    assert "idening its limits on energy" in peak.text
 
 
 def test_a_phase_keeps_its_capitals_where_it_begins_a_sentence() -> None:
@@ -52,7 +53,7 @@ def test_a_phase_keeps_its_capitals_where_it_begins_a_sentence() -> None:
 
 def test_what_is_given_up_is_told_in_words_by_kind() -> None:
     rules = (Rule("onset", "energy"), Rule("peak", "energy"), Rule("", "artist"))
-    assert planner.given_up(rules) == "the limits on energy in onset, peak; the most tracks of one artist"
+    assert given_up(rules) == "the limits on energy in onset, peak; the most tracks of one artist"
 
 
 def test_the_gains_name_what_each_rule_would_bring(diagnosis: planner.Diagnosis) -> None:
@@ -64,12 +65,12 @@ def test_the_gains_name_what_each_rule_would_bring(diagnosis: planner.Diagnosis)
 def test_the_relaxation_suffices_and_no_rule_in_it_could_be_kept(diagnosis: planner.Diagnosis) -> None:
     pool = Pool.of(SESSION, LIBRARY)
     supply = Supply(pool, True, tolerances(pool))
-    given_up = diagnosis.relaxation
-    assert given_up
-    assert supply.feasible(given_up, SPARE)
-    for rule in given_up:
-        assert not supply.feasible([each for each in given_up if each != rule], SPARE), rule
-    assert set(given_up) & set(diagnosis.conflict)
+    relaxation = diagnosis.relaxation
+    assert relaxation
+    assert supply.feasible(relaxation, SPARE)
+    for rule in relaxation:
+        assert not supply.feasible([each for each in relaxation if each != rule], SPARE), rule
+    assert set(relaxation) & set(diagnosis.conflict)
 
 
 def test_tracks_too_short_to_be_measured_are_called_short_and_not_unscanned() -> None:

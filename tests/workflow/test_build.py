@@ -17,8 +17,9 @@ from playlistkit.cli import main
 from playlistkit.errors import InputError, ShortfallError
 from playlistkit.library import Library
 from playlistkit.model import Pin, Plan, Template
-from playlistkit.workflow.build import build
+from playlistkit.workflow.build import build, session
 from playlistkit.workflow.export import export
+from playlistkit.workflow.relaxing import enough, ways_out
 
 ALIAS = "Kingfisher-Quux"
 
@@ -330,3 +331,21 @@ def test_a_choice_that_only_a_type_checker_might_see_is_refused(
 ) -> None:
     with pytest.raises(InputError, match=told):
         build(TEMPLATE, shared, **choice)  # type: ignore[arg-type]
+
+
+def test_what_is_said_to_be_enough_gives_a_plan_and_a_little_less_does_not(shared: Library) -> None:
+    narrow = replace(TEMPLATE.phases[1], energy=((0.0, 0.5), (1.0, 0.5)), energy_tolerance=0.05, tempo=None)
+    arc = replace(TEMPLATE, phases=(TEMPLATE.phases[0], narrow, *TEMPLATE.phases[2:]))
+    with pytest.raises(ShortfallError) as caught:
+        build(arc, shared)
+    why = caught.value.diagnosis
+    assert why is not None
+    suffices = enough(shared, session(arc, shared), why)
+    assert [each.partition("=")[0] for each in suffices] == ["energy@peak"]
+    assert build(arc, shared, give_up=suffices).slots
+    value = float(suffices[0].partition("=")[2])
+    with pytest.raises(ShortfallError):
+        build(arc, shared, give_up=[f"energy@peak={value - 0.1:g}"])
+    ways = ways_out(arc, why, suffices)
+    assert ways[0].give_up == suffices
+    assert ways[0].what == f"Let peak take energy {value:g} below its curve and 0.15 above"

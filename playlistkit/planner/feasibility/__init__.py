@@ -4,7 +4,6 @@ Takes a `Pool`; gives an `Attempt` (problem, solution, what was given up), or a 
 
     attempt     problems of a pool, their supply; a plan that keeps all rules
     supply      a linear programme of the minutes that each phase gets and lacks
-    relaxable   the rules that may be relaxed: their weights and words
     diagnosis   which rules are to blame for the minutes that lack
     conflicts   what clashes where minutes suffice
     relaxation  the best plan under the mildest relaxation

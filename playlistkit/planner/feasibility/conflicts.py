@@ -26,13 +26,14 @@ from playlistkit.planner.feasibility.attempt import (
     unbent,
 )
 from playlistkit.planner.feasibility.diagnosis import diagnose
+from playlistkit.planner.feasibility.supply import lacks
 from playlistkit.planner.problem.instance import Limits
 from playlistkit.planner.problem.pool import Pool
 from playlistkit.planner.problem.problem import Problem
 from playlistkit.planner.problem.slots import laid_out, phases_of
 from playlistkit.planner.search.solve import EFFORTS, Solution, solve
 
-__all__ = ["explain", "why_not"]
+__all__ = ["explain", "fills", "why_not"]
 
 LOOSER_JOINS = (1.5, 3.0)
 """Factors on the limits of joins, in turn, by which a clash is looked for."""
@@ -47,6 +48,14 @@ def explain(session: Session, candidates: Sequence[Candidate]) -> Diagnosis:
     if unbent(pool, EFFORTS["quick"]) is not None:
         return diagnose(pool, unknown_voice=not session.strict, slack=tolerances(pool))
     return why_not(pool).diagnosis
+
+
+def fills(session: Session, candidates: Sequence[Candidate]) -> bool:
+    """Whether a quick search finds a plan of `candidates` that keeps all rules."""
+    pool = Pool.of(session, candidates)
+    if lacks(pool, unknown_voice=not session.strict, slack=tolerances(pool)):
+        return False
+    return unbent(pool, EFFORTS["quick"]) is not None
 
 
 def why_not(pool: Pool) -> WhyNot:

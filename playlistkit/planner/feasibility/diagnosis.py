@@ -11,9 +11,9 @@ import numpy as np
 
 from playlistkit.model import Diagnosis, PhaseSupply, Rule, Shortfall
 from playlistkit.names import sentence
-from playlistkit.planner.feasibility.relaxable import RELAXABLE, remedy
 from playlistkit.planner.feasibility.supply import EPSILON, Supply, mildest, other_than, smallest_conflict
 from playlistkit.planner.problem.pool import Pool
+from playlistkit.template.relaxing import RELAXABLE, remedy
 
 __all__ = ["diagnose"]
 

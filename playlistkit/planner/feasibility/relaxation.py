@@ -1,7 +1,7 @@
 """The best plan that bends rules, where the library can't fill the template without.
 
 What costs the client least is bent first, by no more and in no more places than it takes: every rule that may be bent
-(`relaxable`) has a weight, and each minute of a track that breaks it is charged by that weight and by how far it does.
+(`template.relaxing`) has a weight, and each minute of a track that breaks it is charged by that weight and by how far it does.
 The floors (`objective.FLOORS`), the limits on joins and the exclusions are never bent. Where only they are left, the
 session becomes shorter, by the phases that lack music.
 """
@@ -27,12 +27,12 @@ from playlistkit.planner.feasibility.attempt import (
     solved,
     tolerances,
 )
-from playlistkit.planner.feasibility.relaxable import RELAXABLE, every_rule
 from playlistkit.planner.feasibility.supply import Supply, dealt, mildest, relaxed
 from playlistkit.planner.problem.instance import Limits
 from playlistkit.planner.problem.pool import Pool
 from playlistkit.planner.problem.problem import Problem
 from playlistkit.planner.search.solve import EFFORTS, Effort
+from playlistkit.template.relaxing import RELAXABLE, every_rule
 
 __all__ = ["bent", "marked", "relaxations"]
 

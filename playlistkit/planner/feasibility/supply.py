@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from playlistkit.model import Rule
 from playlistkit.objective import WEIGHTS
 from playlistkit.objective.people import NO_ONE
-from playlistkit.planner.feasibility.relaxable import RELAXABLE, every_rule
 from playlistkit.planner.problem.pool import Pool
+from playlistkit.template.relaxing import RELAXABLE, every_rule
 
 __all__ = [
     "EPSILON",

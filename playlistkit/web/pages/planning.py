@@ -40,6 +40,8 @@ class Lacking:
     asked: Asked
     sentences: tuple[str, ...]
     why: Diagnosis | None
+    suffices: tuple[str, ...] = ()
+    """What to give up, as little as will do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,8 @@ def _build(call: Call, asked: Asked, back: str) -> Response:
                 made = workflow.plan_session(asked.template, library, **asked.choices)
             except ShortfallError as error:
                 number = next(_numbers)
-                _lacking[number] = Lacking(asked, tuple(str(error).splitlines()), error.diagnosis)
+                suffices = _suffices(library, asked, error.diagnosis)
+                _lacking[number] = Lacking(asked, tuple(str(error).splitlines()), error.diagnosis, suffices)
                 for old in list(_lacking)[:-KEPT]:
                     del _lacking[old]
                     _voices.pop(old, None)
@@ -177,6 +180,17 @@ def _build(call: Call, asked: Asked, back: str) -> Response:
         place.jobs.dismiss(job.id)
         return call.to(job.end.to)
     return call.to(back)
+
+
+def _suffices(library: Library, asked: Asked, why: Diagnosis | None) -> tuple[str, ...]:
+    from playlistkit.workflow import relaxing
+    from playlistkit.workflow.build import session
+    from playlistkit.workflow.templates import load_template
+
+    if why is None:
+        return ()
+    today = session(load_template(asked.template), library, **asked.choices)
+    return relaxing.enough(library, today, why, asked.choices.get("client"))
 
 
 def _checked(library: Library, asked: Asked) -> None:
@@ -212,7 +226,7 @@ def lacking(call: Call) -> Response:
     ways = []
     if found.why is not None:
         repeats = bool(found.asked.choices.get("allow_repeats"))
-        ways = relaxing.ways_out(varied, found.why, allow_repeats=repeats)
+        ways = relaxing.ways_out(varied, found.why, found.suffices, allow_repeats=repeats)
     return call.page(
         "lacking.html",
         number=call.number("number"),
@@ -253,7 +267,9 @@ def take_way(call: Call) -> Response:
     varied = call.place.ask(
         lambda library: session(load_template(found.asked.template), library, **before).template
     )
-    ways = relaxing.ways_out(varied, found.why, allow_repeats=bool(before.get("allow_repeats")))
+    ways = relaxing.ways_out(
+        varied, found.why, found.suffices, allow_repeats=bool(before.get("allow_repeats"))
+    )
     chosen = call.field("way")
     if not chosen.isdigit() or int(chosen) >= len(ways):
         raise InputError("this way out is no longer there; load the page again")

@@ -1,0 +1,407 @@
+"""The rules that may be relaxed where a library can't fill a template: each declared once, with its weight and its words.
+
+What nothing relaxes (the floors of `objective.rules`, exclusions, `avoid`, the limits on joins) has no entry here.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar, get_args
+
+from playlistkit.errors import InputError
+from playlistkit.model import EnergyLimit, Phase, Range, Rule, Template, VocalsRule
+
+__all__ = ["RELAXABLE", "Relaxable", "every_rule", "given_up", "relaxed", "remedy", "rule_of", "text_of"]
+
+Part = TypeVar("Part", Phase, Template)
+"""What has the rule: each phase, or the template as a whole."""
+
+FULLER = 0.10
+"""Energy that a limit gives way upwards in all: too much is harm, too little is not."""
+
+NUMBER = r"\d+(?:\.\d+)?"
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxable(ABC, Generic[Part]):
+    """A kind of rule that may be relaxed."""
+
+    weight: float
+    """How much it matters that it is kept."""
+    words: str
+    """As what is given up."""
+    remedy: str
+    """As what would help; ``{it}`` and ``{its}`` stand for the phase."""
+    costs: str
+    """What may then be heard, as a sentence."""
+
+    @abstractmethod
+    def value(self, part: Part, /) -> str | None:
+        """Its limit as text, which `to` reads; `None` where it sets none."""
+
+    @abstractmethod
+    def by(self, part: Part, steps: int, /) -> Part:
+        """`part` with the limit so many steps wider."""
+
+    @abstractmethod
+    def to(self, part: Part, value: str, /) -> Part:
+        """`part` with the limit at `value`, if that is wider; a ValueError says in a few words what it should be."""
+
+    @abstractmethod
+    def does(self, before: Part, after: Part, /) -> str:
+        """What relaxing it does, as a button says it."""
+
+
+class OfAPhase(Relaxable[Phase]):
+    """A rule that each phase has for itself."""
+
+    __slots__ = ()
+
+
+class OfTheWhole(Relaxable[Template]):
+    """A rule of the whole session."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Limit(OfAPhase):
+    """A range of the phase; its number is the highest value."""
+
+    key: str
+    step: float
+    noun: str
+
+    def value(self, part: Phase, /) -> str | None:
+        high = self._limit(part).high
+        return None if high is None else f"{high:g}"
+
+    def by(self, part: Phase, steps: int, /) -> Phase:
+        low, high = self._limit(part).low, self._limit(part).high
+        more = self.step * steps
+        return self._with(part, low and max(0.0, round(low - more, 3)), high and round(high + more, 3))
+
+    def to(self, part: Phase, value: str, /) -> Phase:
+        limit = self._limit(part)
+        if limit.high is None:
+            return part
+        return self._with(part, limit.low, max(limit.high, _number(value)))
+
+    def does(self, before: Phase, after: Phase, /) -> str:
+        limit = self._limit(after)
+        if limit.high is not None and limit.high > (self._limit(before).high or 0.0):
+            return f"Allow {self.noun} up to {limit.high:g} in {before.name}"
+        return f"Allow {self.noun} down to {limit.low or 0:g} in {before.name}"
+
+    def _limit(self, part: Phase) -> Range:
+        limit: Range = getattr(part, f"{self.key}_limit")
+        return limit
+
+    def _with(self, part: Phase, low: float | None, high: float | None) -> Phase:
+        changed: dict[str, Any] = {f"{self.key}_limit": Range(low, high)}
+        return replace(part, **changed)
+
+
+class _Energy(OfAPhase):
+    """How far energy may lie outside the phase's targets; its number is the distance."""
+
+    __slots__ = ()
+    step = 0.10
+
+    def value(self, part: Phase, /) -> str | None:
+        return f"{self._sides(part).down:g}"
+
+    def by(self, part: Phase, steps: int, /) -> Phase:
+        now = self._sides(part)
+        return self._with(part, now.up + self.step * steps, now.down + self.step * steps)
+
+    def to(self, part: Phase, value: str, /) -> Phase:
+        return self._with(part, _number(value), _number(value))
+
+    def does(self, before: Phase, after: Phase, /) -> str:
+        then = self._sides(after)
+        return f"Let {before.name} take energy {then.down:g} below its curve and {then.up:g} above"
+
+    def _sides(self, part: Phase) -> EnergyLimit:
+        limit, least = part.energy_limit or EnergyLimit(0.0, 0.0), part.energy_tolerance
+        return EnergyLimit(max(limit.up, least), max(limit.down, least))
+
+    def _with(self, part: Phase, up: float, down: float) -> Phase:
+        now = self._sides(part)
+        wider = EnergyLimit(
+            round(min(max(up, now.up), now.up + FULLER, 1.0), 3), round(min(max(down, now.down), 1.0), 3)
+        )
+        return replace(part, energy_limit=wider)
+
+
+class _Voice(OfAPhase):
+    """Which voices may sound."""
+
+    __slots__ = ()
+    order: tuple[VocalsRule, ...] = get_args(VocalsRule)
+
+    def value(self, part: Phase, /) -> str | None:
+        return part.vocals
+
+    def by(self, part: Phase, steps: int, /) -> Phase:
+        place = min(self.order.index(part.vocals) + steps, len(self.order) - 1)
+        return replace(part, vocals=self.order[place])
+
+    def to(self, part: Phase, value: str, /) -> Phase:
+        if value not in self.order:
+            raise ValueError(f"give one of {', '.join(self.order)}")
+        return self.by(part, max(0, self.order.index(value) - self.order.index(part.vocals)))
+
+    def does(self, before: Phase, after: Phase, /) -> str:
+        return f"Allow {'any' if after.vocals == 'any' else 'wordless'} voice in {before.name}"
+
+
+class _LastSession(OfAPhase):
+    """Whether a phase draws on the client's last session alone."""
+
+    __slots__ = ()
+
+    def value(self, _part: Phase, /) -> str | None:
+        return None
+
+    def by(self, part: Phase, steps: int, /) -> Phase:
+        return replace(part, repeats="allowed") if steps and part.repeats == "last session" else part
+
+    def to(self, _part: Phase, _value: str, /) -> Phase:
+        raise ValueError("it takes no value")
+
+    def does(self, before: Phase, _after: Phase, /) -> str:
+        return f"Let {before.name} draw on all music"
+
+
+class _TrackMinutes(OfTheWhole):
+    """How long a track lasts; its value is ``"1.5..45"``."""
+
+    __slots__ = ()
+    shorter, longer = 0.6, 1.5
+
+    def value(self, part: Template, /) -> str | None:
+        limits = part.rules.track_minutes
+        low, high = limits.low or 0.0, limits.high
+        return f"{low:g}.." + ("" if high is None else f"{high:g}")
+
+    def by(self, part: Template, steps: int, /) -> Template:
+        now = part.rules.track_minutes
+        low = now.low and round(now.low * self.shorter**steps, 2)
+        return self._with(part, low, now.high and round(now.high * self.longer**steps, 1))
+
+    def to(self, part: Template, value: str, /) -> Template:
+        found = re.fullmatch(rf"({NUMBER})\.\.({NUMBER})?", value)
+        if found is None:
+            raise ValueError("give the shortest and the longest in minutes, such as 1.5..45")
+        now = part.rules.track_minutes
+        low = None if now.low is None else min(now.low, float(found[1]))
+        high = None if now.high is None or found[2] is None else max(now.high, float(found[2]))
+        return self._with(part, low, high)
+
+    def does(self, _before: Template, after: Template, /) -> str:
+        low, high = after.rules.track_minutes.low or 0.0, after.rules.track_minutes.high
+        return (
+            f"Take tracks of {low:g} min and more"
+            if high is None
+            else f"Take tracks of {low:g} to {high:g} min"
+        )
+
+    def _with(self, part: Template, low: float | None, high: float | None) -> Template:
+        return replace(part, rules=replace(part.rules, track_minutes=Range(low, high)))
+
+
+class _Artist(OfTheWhole):
+    """How many tracks one artist may have."""
+
+    __slots__ = ()
+    step = 2
+
+    def value(self, part: Template, /) -> str | None:
+        return str(part.rules.artist_max)
+
+    def by(self, part: Template, steps: int, /) -> Template:
+        return self._with(part, part.rules.artist_max + self.step * steps)
+
+    def to(self, part: Template, value: str, /) -> Template:
+        if not value.isdecimal():
+            raise ValueError("give a whole number")
+        return self._with(part, max(part.rules.artist_max, int(value)))
+
+    def does(self, _before: Template, after: Template, /) -> str:
+        return f"Allow {after.rules.artist_max} tracks of one artist"
+
+    def _with(self, part: Template, most: int) -> Template:
+        return replace(part, rules=replace(part.rules, artist_max=most))
+
+
+class _Used(OfTheWhole):
+    """Whether tracks of the client's earlier sessions stay away: a choice of the day, which no template holds."""
+
+    __slots__ = ()
+
+    def value(self, _part: Template, /) -> str | None:
+        return None
+
+    def by(self, part: Template, _steps: int, /) -> Template:
+        return part
+
+    def to(self, _part: Template, _value: str, /) -> Template:
+        raise ValueError("it takes no value")
+
+    def does(self, _before: Template, _after: Template, /) -> str:
+        return "Let tracks of earlier sessions come again"
+
+
+OF_A_PHASE: Mapping[str, OfAPhase] = {
+    "percussiveness": _Limit(
+        1.5, "the limits on percussiveness", "allowing more percussiveness in {it}",
+        "Drums and plucked sounds may stand there.", "percussiveness", 0.15, "percussiveness",
+    ),
+    "brightness": _Limit(
+        1.5, "the limits on brightness", "allowing other brightness in {it}",
+        "Brighter, sharper sound may stand there.", "brightness", 0.15, "brightness",
+    ),
+    "loudness_range": _Limit(
+        1.5, "the limits on dynamics (loudness_range)", "allowing a wider loudness range in {it}",
+        "Music that swells and falls may stand there.", "loudness_range", 5.0, "a loudness range",
+    ),
+    "energy": _Energy(
+        3.0, "the limits on energy", "widening {its} limits on energy", "Tracks may lie further from the arc."
+    ),
+    "last_session": _LastSession(
+        4.0, "drawing on the last session alone", "allowing music in {it} that was not in the last session",
+        "It is no longer only what was heard last time.",
+    ),
+    "vocals": _Voice(
+        10.0, "the rule on voice", "allowing more voice in {it}", "Somebody may sing there, or speak."
+    ),
+}  # fmt: skip
+
+OF_THE_WHOLE: Mapping[str, OfTheWhole] = {
+    "track_minutes": _TrackMinutes(
+        1.0, "the limits on a track's length", "allowing shorter or longer tracks",
+        "Very short and very long tracks may stand.",
+    ),
+    "used": _Used(
+        4.0, "not repeating earlier sessions", "allowing tracks of earlier sessions",
+        "The client may hear what was heard before.",
+    ),
+    "artist": _Artist(
+        2.0, "the most tracks of one artist", "allowing more tracks of one artist",
+        "One artist may colour more of the session.",
+    ),
+}  # fmt: skip
+
+RELAXABLE: Mapping[str, OfAPhase | OfTheWhole] = {**OF_A_PHASE, **OF_THE_WHOLE}
+"""By the rule's name."""
+
+
+def every_rule(phases: Iterable[Phase]) -> list[Rule]:
+    """All rules of a session that may be relaxed: those of its phases, then those of the whole."""
+    of_phases = [Rule(phase.name, name) for phase in phases for name in sorted(OF_A_PHASE)]
+    return of_phases + [Rule("", name) for name in OF_THE_WHOLE]
+
+
+def given_up(rules: Iterable[Rule]) -> str:
+    """Rules as what is given up, those of one kind together: "the limits on energy in onset, peak"."""
+    phases: dict[str, list[str]] = {}
+    for rule in rules:
+        phases.setdefault(RELAXABLE[rule.name].words, []).extend([rule.phase] if rule.phase else [])
+    return "; ".join(f"{words} in {', '.join(where)}" if where else words for words, where in phases.items())
+
+
+def remedy(rule: Rule, phase: str) -> str:
+    """What relaxing a rule means, told of `phase`: "widening its limits on energy"."""
+    own = rule.phase in ("", phase)
+    return RELAXABLE[rule.name].remedy.format(
+        it="it" if own else rule.phase, its="its" if own else f"{rule.phase}'s"
+    )
+
+
+def rule_of(text: str) -> Rule:
+    """The rule in ``"energy@peak"``, ``"energy@peak=0.4"`` or ``"artist"``.
+
+    Raises
+    ------
+    InputError
+        If there is no such rule, or it is never relaxed.
+    """
+    name, at, phase = text.partition("=")[0].partition("@")
+    if name not in RELAXABLE:
+        raise InputError(f"{text!r}: {name!r} is no rule that is given up; there are {', '.join(RELAXABLE)}")
+    if bool(at) != (name in OF_A_PHASE):
+        want = f"{name}@PHASE" if name in OF_A_PHASE else name
+        raise InputError(f"{text!r}: write {want}")
+    return Rule(phase, name)
+
+
+def text_of(rule: Rule, template: Template | None = None) -> str:
+    """The rule as `relaxed` reads it; with a template, with the value that its limit has there."""
+    name = f"{rule.name}@{rule.phase}" if rule.phase else rule.name
+    if template is None:
+        return name
+    value: str | None
+    if rule.name in OF_A_PHASE:
+        value = OF_A_PHASE[rule.name].value(next(each for each in template.phases if each.name == rule.phase))
+    else:
+        value = OF_THE_WHOLE[rule.name].value(template)
+    return name if value is None else f"{name}={value}"
+
+
+def relaxed(template: Template, rules: Sequence[str]) -> Template:
+    """A template with some of its rules relaxed, each from where the template has it.
+
+    Parameters
+    ----------
+    template : Template
+    rules : sequence of str
+        ``"energy@peak"`` or, for the whole session, ``"artist"``: by a step, by two if it is named twice.
+        ``"energy@peak=0.4"``: to that value. A limit that is wider already stays.
+
+    Raises
+    ------
+    InputError
+        If there is no such phase or value, or the rule is never relaxed.
+    """
+    steps: dict[Rule, int] = {}
+    values: dict[Rule, str] = {}
+    names = [phase.name for phase in template.phases]
+    for text in rules:
+        rule = rule_of(text)
+        if rule.phase and rule.phase not in names:
+            raise InputError(f"{text!r}: there is no phase {rule.phase!r}; there are {', '.join(names)}")
+        _, given, value = text.partition("=")
+        if given:
+            values[rule] = value
+        else:
+            steps[rule] = steps.get(rule, 0) + 1
+    for rule in {**values, **steps}:
+        try:
+            template = _relaxed(template, rule, steps.get(rule, 0), values.get(rule))
+        except ValueError as error:
+            raise InputError(f"{text_of(rule)}={values[rule]}: {error}") from None
+    return template
+
+
+def _relaxed(template: Template, rule: Rule, steps: int, value: str | None) -> Template:
+    if rule.name in OF_THE_WHOLE:
+        return _wider(OF_THE_WHOLE[rule.name], template, steps, value)
+    phases = tuple(
+        _wider(OF_A_PHASE[rule.name], phase, steps, value) if phase.name == rule.phase else phase
+        for phase in template.phases
+    )
+    return replace(template, phases=phases)
+
+
+def _wider(kind: Relaxable[Part], part: Part, steps: int, value: str | None) -> Part:
+    return kind.by(part, steps) if value is None else kind.to(part, value)
+
+
+def _number(text: str) -> float:
+    if not re.fullmatch(NUMBER, text):
+        raise ValueError("give a number")
+    return float(text)
