@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from playlistkit import objective
 from playlistkit.library import Library
 from playlistkit.model import Candidate, Diagnosis, Rule, Session
-from playlistkit.template.relaxing import RELAXABLE
+from playlistkit.template.relaxing import RELAXABLE, relaxed, text_of
 from playlistkit.workflow import build
-from playlistkit.workflow.relaxed import relaxed, text_of
 
 __all__ = ["Near", "nearly_fitting"]
 
