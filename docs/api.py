@@ -137,7 +137,7 @@ def fields(value: type) -> str:
     rows = ["| field | type | default | |", "| --- | --- | --- | --- |"]
     if dataclasses.is_dataclass(value):
         rows += [
-            f"| `{field.name}` | {cell(str(field.type))} | {default(field)} | {inline(said.get(field.name, ''))} |"
+            f"| `{field.name}` | {cell(plain_type(str(field.type)))} | {default(field)} | {inline(said.get(field.name, ''))} |"
             for field in dataclasses.fields(value)
         ]
     else:  # today's choices
@@ -159,6 +159,18 @@ def default(field: dataclasses.Field[Any]) -> str:
         text = repr(field.default)
         return f"`{text}`" if len(text) < 60 else f"`{type(field.default).__name__}()`"
     return "" if field.default_factory is dataclasses.MISSING else "`{}`"
+
+
+def plain_type(text: str) -> str:
+    """An annotation without what is annotated."""
+    tree = ast.parse(text, mode="eval").body
+    if (
+        isinstance(tree, ast.Subscript)
+        and ast.unparse(tree.value) == "Annotated"
+        and isinstance(tree.slice, ast.Tuple)
+    ):
+        return ast.unparse(tree.slice.elts[0])
+    return text
 
 
 def cell(annotation: str) -> str:

@@ -14,8 +14,7 @@ from typing import Any
 
 from playlistkit.errors import InputError
 from playlistkit.model import (
-    FEATURE_NAMES,
-    FEATURE_WORDS,
+    FEATURES,
     Candidate,
     Curve,
     Features,
@@ -25,11 +24,6 @@ from playlistkit.model import (
 )
 
 __all__ = ["candidates_given", "list_given", "number_given", "session_given", "whole_given"]
-
-FLAGS = frozenset({"fades"})
-VECTORS = frozenset({"timbre", "timbre_start", "timbre_end"})
-CURVE_STEPS = {"energy_curve": 0.001, "loudness_curve": 0.01}
-"""The resolution of each curve; one value a second."""
 
 
 def number_given(value: object, what: str) -> float:
@@ -103,7 +97,7 @@ def _candidate(given: object, number: int) -> Candidate:
         track = dataclasses.replace(track, duration=number_given(track.duration, f"{where}: duration"))
     changes: dict[str, Any] = {
         name: _feature(name, value, where)
-        for name in FEATURE_NAMES
+        for name in FEATURES
         if (value := getattr(features, name)) is not None and not _is_plain(name, value)
     }
     if changes:
@@ -114,27 +108,29 @@ def _candidate(given: object, number: int) -> Candidate:
 
 
 def _is_plain(name: str, value: object) -> bool:
+    kind = FEATURES[name]
     if type(value) is float:
-        return name not in FEATURE_WORDS and math.isfinite(value)
-    if name in FEATURE_WORDS:
-        return value in FEATURE_WORDS[name]
-    return type(value) is Curve or (name in FLAGS and type(value) is bool)
+        return kind.shape != "words" and math.isfinite(value)
+    if kind.shape == "words":
+        return value in kind.words
+    return type(value) is Curve or (kind.shape == "flag" and type(value) is bool)
 
 
 def _feature(name: str, value: Any, where: str) -> object:
     """A feature as a plain value."""
-    if name in FEATURE_WORDS:
-        if isinstance(value, str) and str(value) in FEATURE_WORDS[name]:
+    kind = FEATURES[name]
+    if kind.shape == "words":
+        if isinstance(value, str) and str(value) in kind.words:
             return str(value)
-        raise InputError(f"{where}: {name} {_shown(value)} is none of {', '.join(FEATURE_WORDS[name])}")
-    if name in FLAGS:
+        raise InputError(f"{where}: {name} {_shown(value)} is none of {', '.join(kind.words)}")
+    if kind.shape == "flag":
         if type(value).__name__ in ("bool", "bool_"):
             return bool(value)
         raise InputError(f"{where}: {name} {_shown(value)} is neither True nor False")
-    if name in VECTORS or name in CURVE_STEPS:
-        values = [number_given(each, f"{where}: {name}") for each in list_given(value, f"{where}: {name}")]
-        return Curve(values, CURVE_STEPS[name]) if name in CURVE_STEPS else tuple(values)
-    return number_given(value, f"{where}: {name}")
+    if kind.shape == "number":
+        return number_given(value, f"{where}: {name}")
+    values = [number_given(each, f"{where}: {name}") for each in list_given(value, f"{where}: {name}")]
+    return Curve(values, kind.step) if kind.shape == "curve" else tuple(values)
 
 
 def _shown(value: object) -> str:

@@ -8,22 +8,23 @@ is needed.
 
 from __future__ import annotations
 
-import dataclasses
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, overload
+from typing import Annotated, Any, Literal, get_args, get_type_hints, overload
 
 __all__ = [
+    "FEATURES",
     "FEATURE_NAMES",
-    "FEATURE_RANGES",
     "FEATURE_WORDS",
     "FELT",
     "PHASES",
+    "SINGLE",
     "Candidate",
     "Certificate",
     "Curve",
     "EnergyLimit",
+    "FeatureKind",
     "Features",
     "Finding",
     "Hold",
@@ -156,112 +157,136 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True)
+class FeatureKind:
+    """What the values of a feature are."""
+
+    shape: Literal["number", "words", "flag", "vector", "curve"]
+    low: float = 0.0
+    """Lowest and highest value of a number that is believed when somebody tells it."""
+    high: float = 1.0
+    words: tuple[str, ...] = ()
+    step: float = 0.0
+    """The resolution of a curve."""
+
+
+SHARE, FLAG, VECTOR = FeatureKind("number"), FeatureKind("flag"), FeatureKind("vector")
+
+
+def _number(low: float, high: float) -> FeatureKind:
+    return FeatureKind("number", low, high)
+
+
+def _words(*words: str) -> FeatureKind:
+    return FeatureKind("words", words=words)
+
+
+def _curve(step: float) -> FeatureKind:
+    return FeatureKind("curve", step=step)
+
+
+@dataclass(frozen=True, slots=True)
 class Features:
     """What was measured or told about a track. `None`: not known. Definitions: docs/features.md."""
 
-    tempo: float | None = None
+    tempo: Annotated[float | None, _number(20, 400)] = None
     """Felt tempo in BPM."""
-    tempo_alternative: float | None = None
+    tempo_alternative: Annotated[float | None, _number(20, 400)] = None
     """The tempo at the other octave that a listener might feel, in BPM."""
-    pulse_clarity: float | None = None
+    pulse_clarity: Annotated[float | None, SHARE] = None
     """0 (no beat) to 1 (a metronome): how far to believe the tempo."""
-    energy: float | None = None
+    energy: Annotated[float | None, SHARE] = None
     """0 to 1: percentile among 382 tracks of eight published session playlists, by fixed anchors."""
-    energy_doubt: float | None = None
+    energy_doubt: Annotated[float | None, SHARE] = None
     """How far the energy may be off, where it was rated by ear; not measured."""
-    activation: float | None = None
+    activation: Annotated[float | None, SHARE] = None
     """The part of energy that onsets and timbre carry, 0 to 1."""
-    intensity: float | None = None
+    intensity: Annotated[float | None, SHARE] = None
     """The part of energy that loudness carries, 0 to 1."""
-    loudness: float | None = None
+    loudness: Annotated[float | None, _number(-70, 5)] = None
     """Integrated loudness in LUFS (ITU-R BS.1770-4)."""
-    loudness_range: float | None = None
+    loudness_range: Annotated[float | None, _number(0, 70)] = None
     """LU (EBU Tech 3342)."""
-    true_peak: float | None = None
+    true_peak: Annotated[float | None, _number(-70, 20)] = None
     """dBTP (BS.1770-4, annex 2)."""
-    brightness: float | None = None
+    brightness: Annotated[float | None, SHARE] = None
     """0 (dark) to 1 (bright); above 0.5 lies hardly any calm acoustic music."""
-    percussiveness: float | None = None
+    percussiveness: Annotated[float | None, SHARE] = None
     """0 (nothing is struck) to 1 (drums alone); above 0.25 lies hardly any piano, guitar or harp."""
-    key: str | None = None
+    key: Annotated[str | None, _words("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")] = None
     """Tonic, with sharps: "C", "C#" ... "B"."""
-    mode: str | None = None
+    mode: Annotated[str | None, _words("major", "minor")] = None
     """"major" or "minor"."""
-    key_clarity: float | None = None
+    key_clarity: Annotated[float | None, SHARE] = None
     """0 to 1."""
-    onset_rate: float | None = None
+    onset_rate: Annotated[float | None, _number(0, 50)] = None
     """Onsets a second."""
-    timbre: tuple[float, ...] | None = None
+    timbre: Annotated[tuple[float, ...] | None, VECTOR] = None
     """Timbre vector; the distance of two is a join's timbre distance."""
-    timbre_start: tuple[float, ...] | None = None
+    timbre_start: Annotated[tuple[float, ...] | None, VECTOR] = None
     """The same over the first 30 s of sound."""
-    timbre_end: tuple[float, ...] | None = None
+    timbre_end: Annotated[tuple[float, ...] | None, VECTOR] = None
     """The same over the last 30 s of sound."""
-    energy_start: float | None = None
+    energy_start: Annotated[float | None, SHARE] = None
     """Energy of the first 30 s."""
-    energy_end: float | None = None
+    energy_end: Annotated[float | None, SHARE] = None
     """Energy of the last 30 s."""
-    loudness_start: float | None = None
+    loudness_start: Annotated[float | None, _number(-70, 5)] = None
     """LUFS over the first 30 s."""
-    loudness_end: float | None = None
+    loudness_end: Annotated[float | None, _number(-70, 5)] = None
     """LUFS over the last 30 s."""
-    loudness_start_near: float | None = None
+    loudness_start_near: Annotated[float | None, _number(-70, 5)] = None
     """LUFS over the first 10 s of sound; `None` where it fades in."""
-    loudness_end_near: float | None = None
+    loudness_end_near: Annotated[float | None, _number(-70, 5)] = None
     """LUFS over the last 10 s of sound; `None` where it fades out."""
-    energy_curve: Curve | None = None
+    energy_curve: Annotated[Curve | None, _curve(step=0.001)] = None
     """Energy, one value a second."""
-    loudness_curve: Curve | None = None
+    loudness_curve: Annotated[Curve | None, _curve(step=0.01)] = None
     """Short-term loudness (3 s) in LUFS, one value a second."""
-    silence_start: float | None = None
+    silence_start: Annotated[float | None, _number(0, 3600)] = None
     """Seconds of silence before the first sound."""
-    silence_end: float | None = None
+    silence_end: Annotated[float | None, _number(0, 3600)] = None
     """Seconds of silence after the last sound."""
-    silence_inside: float | None = None
+    silence_inside: Annotated[float | None, _number(0, 3600)] = None
     """The longest silence between sounds, in seconds."""
-    silence_inside_at: float | None = None
+    silence_inside_at: Annotated[float | None, _number(0, 360_000)] = None
     """Where it begins, in seconds."""
-    fades: bool | None = None
+    fades: Annotated[bool | None, FLAG] = None
     """Whether the end fades out."""
-    swell: float | None = None
+    swell: Annotated[float | None, _number(0, 70)] = None
     """The steepest rise within, in LU over 10 s of short-term loudness."""
-    jolt: float | None = None
+    jolt: Annotated[float | None, _number(0, 120)] = None
     """The largest sudden event within: LU by which momentary loudness jumps over all of the 10 s before."""
-    jolt_at: float | None = None
+    jolt_at: Annotated[float | None, _number(0, 360_000)] = None
     """Where that is, in seconds."""
-    music_probability: float | None = None
+    music_probability: Annotated[float | None, SHARE] = None
     """0 to 1: how likely this is music, not nature, noise, effects or bare speech."""
-    vocals: Vocals | None = None
+    vocals: Annotated[Vocals | None, _words(*get_args(Vocals))] = None
     """Whether anybody sings or speaks; `None` and "unknown" are treated alike."""
-    vocals_probability: float | None = None
+    vocals_probability: Annotated[float | None, SHARE] = None
     """0 to 1: how likely there is a voice at all."""
-    vocals_peak: float | None = None
+    vocals_peak: Annotated[float | None, SHARE] = None
     """0 to 1: how likely there is a voice in the ten seconds in which it is likeliest."""
-    vocals_at: float | None = None
+    vocals_at: Annotated[float | None, _number(0, 360_000)] = None
     """Seconds at which these begin."""
 
 
-FEATURE_NAMES: tuple[str, ...] = tuple(each.name for each in dataclasses.fields(Features))
-"""The names of all features, in the order of `Features`."""
+FEATURES: Mapping[str, FeatureKind] = {
+    name: hint.__metadata__[0] for name, hint in get_type_hints(Features, include_extras=True).items()
+}
+"""What each feature is, in the order of `Features`."""
 
-VECTORS = ("timbre", "timbre_start", "timbre_end", "energy_curve", "loudness_curve")
-"""The features that are many values."""
+FEATURE_NAMES: tuple[str, ...] = tuple(FEATURES)
+"""The names of all features."""
 
 FEATURE_WORDS: Mapping[str, tuple[str, ...]] = {
-    "vocals": ("none", "wordless", "words", "unknown"),
-    "key": ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"),
-    "mode": ("major", "minor"),
+    name: kind.words for name, kind in FEATURES.items() if kind.shape == "words"
 }
 """The values of those features that are words."""
 
-FEATURE_RANGES: Mapping[str, tuple[float, float]] = {
-    "tempo": (20, 400), "tempo_alternative": (20, 400), "loudness": (-70, 5), "loudness_start": (-70, 5),
-    "loudness_end": (-70, 5), "loudness_start_near": (-70, 5), "loudness_end_near": (-70, 5),
-    "loudness_range": (0, 70), "true_peak": (-70, 20), "onset_rate": (0, 50),
-    "silence_start": (0, 3600), "silence_end": (0, 3600), "silence_inside": (0, 3600),
-    "silence_inside_at": (0, 360_000), "swell": (0, 70), "jolt": (0, 120), "jolt_at": (0, 360_000),
-}  # fmt: skip
-"""Lowest and highest believable value of a number that somebody tells; 0 to 1 for all others."""
+SINGLE: tuple[str, ...] = tuple(
+    name for name, kind in FEATURES.items() if kind.shape not in ("vector", "curve")
+)
+"""The features that are one value each: those that can be told, typed and put into a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -725,7 +750,7 @@ class Plan:
                     name: getattr(slot.track, name)
                     for name in ("id", "path", "uri", "title", "artist", "album", "isrc")
                 },
-                **{name: getattr(slot.features, name) for name in FEATURE_NAMES if name not in VECTORS},
+                **{name: getattr(slot.features, name) for name in SINGLE},
             }
             for number, slot in enumerate((*self.slots, *self.tail), 1)
         ]

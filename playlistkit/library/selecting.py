@@ -14,8 +14,7 @@ from playlistkit.errors import InputError
 from playlistkit.library.database import Database
 from playlistkit.library.layers import LAYERS
 from playlistkit.library.names import folded
-from playlistkit.library.values import CURVES, FLAGS, VECTORS
-from playlistkit.model import FEATURE_NAMES, FEATURE_WORDS
+from playlistkit.model import FEATURE_WORDS, FEATURES
 
 __all__ = ["COLUMNS", "NUMBERS", "TAGS", "Condition", "Order", "select"]
 
@@ -23,11 +22,10 @@ TAGS = ("title", "artist", "album", "genre", "note")
 """Columns of text, compared without case and accents."""
 
 MARKS = ("keep", "avoid")
-NUMBERS = ("duration", *(
-    name for name in FEATURE_NAMES if name not in {*FEATURE_WORDS, *CURVES, *VECTORS, *FLAGS}
-))  # fmt: skip
+NUMBERS = ("duration", *(name for name, kind in FEATURES.items() if kind.shape == "number"))
 """Columns of numbers."""
 
+FLAGS = tuple(name for name, kind in FEATURES.items() if kind.shape == "flag")
 COLUMNS = (*TAGS, *MARKS, *NUMBERS, *FEATURE_WORDS, *FLAGS)
 """Everything that tracks can be narrowed and sorted by."""
 

@@ -8,18 +8,15 @@ import math
 import sys
 from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from types import NoneType
 from typing import Any
 
 from playlistkit.errors import InputError, LibraryError
-from playlistkit.model import FEATURE_NAMES, FEATURE_RANGES, FEATURE_WORDS, Curve, Features, Source
+from playlistkit.model import FEATURE_NAMES, FEATURES, Curve, Features, Source
 
 __all__ = ["check", "curve", "decode", "encodable", "known", "pack", "storable"]
 
-VECTORS = frozenset(each.name for each in fields(Features) if str(each.type).startswith("tuple"))
-CURVES = frozenset(each.name for each in fields(Features) if str(each.type).startswith("Curve"))
-FLAGS = frozenset({"fades"})
+CURVES = frozenset(name for name, kind in FEATURES.items() if kind.shape == "curve")
 DECIMALS = 6  # far finer than anything is measured, and a third of the file's size saved
 
 
@@ -37,19 +34,19 @@ def check(name: str, value: Any, source: Source) -> None:
         raise InputError(f"there is no feature {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
     if value is None:
         return
-    if name in CURVES:
+    kind = FEATURES[name]
+    if kind.shape == "curve":
         wanted, right = "a Curve", isinstance(value, Curve)
-    elif name in VECTORS:
+    elif kind.shape == "vector":
         wanted = "a tuple of finite numbers"
         right = isinstance(value, tuple) and all(_is_number(each) for each in value)
-    elif name in FEATURE_WORDS:
-        wanted, right = f"one of {', '.join(FEATURE_WORDS[name])}", value in FEATURE_WORDS[name]
-    elif name in FLAGS:
+    elif kind.shape == "words":
+        wanted, right = f"one of {', '.join(kind.words)}", value in kind.words
+    elif kind.shape == "flag":
         wanted, right = "True or False", isinstance(value, bool)
     else:
-        low, high = FEATURE_RANGES.get(name, (0.0, 1.0))
-        wanted = f"a number from {low:g} to {high:g}"
-        right = _is_number(value) and (source == "measured" or low <= value <= high)
+        wanted = f"a number from {kind.low:g} to {kind.high:g}"
+        right = _is_number(value) and (source == "measured" or kind.low <= value <= kind.high)
     if not right:
         raise InputError(f"{name}: {value!r} should be {wanted}")
 
@@ -86,14 +83,12 @@ def decode(text: str) -> dict[str, Any]:
             "restore it from a copy, or move it away and scan again"
         ) from error
     for name, value in stored.items():
-        if name in VECTORS:
+        kind = FEATURES.get(name)
+        if kind is not None and kind.shape == "vector":
             values[name] = tuple(value)
-        elif name in FEATURE_NAMES_SET:
+        elif kind is not None:
             values[name] = sys.intern(value) if isinstance(value, str) else value
     return values
-
-
-FEATURE_NAMES_SET = frozenset(FEATURE_NAMES)
 
 
 def storable(text: str) -> str:

@@ -8,16 +8,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 
-__all__ = ["FIELDS", "OURS", "SPOTIFY_ONLY", "columns_of", "plain"]
+from playlistkit.model import SINGLE
 
-OURS = (
-    "tempo", "tempo_alternative", "pulse_clarity", "energy", "energy_doubt", "activation", "intensity", "loudness",
-    "loudness_range", "true_peak", "brightness", "percussiveness", "key", "mode", "key_clarity", "onset_rate",
-    "energy_start", "energy_end", "loudness_start", "loudness_end", "loudness_start_near", "loudness_end_near",
-    "silence_start", "silence_end", "silence_inside", "silence_inside_at", "fades", "swell", "jolt", "jolt_at", "music_probability", "vocals",
-    "vocals_probability", "vocals_peak", "vocals_at",
-)  # fmt: skip
-"""The features of ours that a table may give: all but vectors and curves."""
+__all__ = ["FIELDS", "SPOTIFY_ONLY", "columns_of", "plain"]
 
 NAMING = frozenset({"uri", "title", "path", "isrc", "id"})
 """Columns that name a track; a table has one at least."""
@@ -145,7 +138,7 @@ def plain(header: str) -> str:
     return "".join(letter for letter in folded if letter.isalnum())
 
 
-FIELDS: Mapping[str, str] = {plain(name): name for name in OURS} | {
+FIELDS: Mapping[str, str] = {plain(name): name for name in SINGLE} | {
     plain(header): field for field, headers in HEADERS.items() for header in headers
 }
 """Plain header to field."""

@@ -20,11 +20,10 @@ from pathlib import Path
 from typing import Literal
 
 from playlistkit.errors import InputError
-from playlistkit.model import FEATURE_RANGES, FEATURE_WORDS, Vocals
+from playlistkit.model import FEATURE_WORDS, FEATURES, SINGLE, Vocals
 from playlistkit.sources.cells import Cells, Fault, Lines, csv_lines, decoded, json_lines
 from playlistkit.sources.headers import (
     NAMING,
-    OURS,
     SPOTIFY_ONLY,
     columns_of,
     length_columns,
@@ -311,7 +310,7 @@ class _Parser:
         self.faults = faults
         self.repeats = repeats
         self.folder = Path(name).parent
-        self.features = [each for each in OURS if each in columns and each not in ("key", "mode", "energy")]
+        self.features = [each for each in SINGLE if each in columns and each not in ("key", "mode", "energy")]
         self.needed = [each for each in ("energy", "loudness", "tempo", "vocals") if each in columns]
         self.seen: dict[str, tuple[str, Mapping[str, object]]] = {}
         self.where = ""
@@ -464,15 +463,17 @@ class _Parser:
                 return text.lower()
             self.fault("wrong", f"vocals {text[:40]!r} is not one of {', '.join(VOCALS)}; left out")
             return None
-        if name == "fades":
+        kind = FEATURES[name]
+        if kind.shape == "flag":
             if text.lower() in YES_OR_NO:
                 return YES_OR_NO[text.lower()]
-            self.fault("wrong", f"fades {text[:40]!r} is not yes or no; left out")
+            self.fault("wrong", f"{name} {text[:40]!r} is not yes or no; left out")
             return None
-        low, high = FEATURE_RANGES.get(name, (0, 1))
         value = number(text)
-        if value is None or not low <= value <= high:
-            self.fault("wrong", f"{name} {text[:40]!r} is not a number from {low:g} to {high:g}; left out")
+        if value is None or not kind.low <= value <= kind.high:
+            self.fault(
+                "wrong", f"{name} {text[:40]!r} is not a number from {kind.low:g} to {kind.high:g}; left out"
+            )
             return None
         return value
 

@@ -13,8 +13,8 @@ from playlistkit.errors import InputError
 from playlistkit.library import Library
 from playlistkit.model import (
     FEATURE_NAMES,
-    FEATURE_RANGES,
-    FEATURE_WORDS,
+    FEATURES,
+    SINGLE,
     Candidate,
     Curve,
     Phase,
@@ -38,7 +38,6 @@ ALWAYS_NEEDED = ("energy", "loudness")
 ONLY_HEARD = ("brightness", "percussiveness", "loudness_range")
 """What nobody tells of a track without a file; where it is not known, no rule bars the track by it."""
 
-NOT_BY_HAND = ("timbre", "timbre_start", "timbre_end", "energy_curve", "loudness_curve")
 MARKS = ("avoid", "keep")
 YES_OR_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
@@ -320,23 +319,24 @@ def parse_value(name: str, text: str) -> object:
     InputError
         If there is no such feature, or the value is of the wrong kind or out of range.
     """
-    if name not in FEATURE_NAMES or name in NOT_BY_HAND:
-        settable = [each for each in (*FEATURE_NAMES, *MARKS, "note") if each not in NOT_BY_HAND]
+    if name not in SINGLE:
+        settable = (*SINGLE, *MARKS, "note")
         near = difflib.get_close_matches(name, settable, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(settable)}"
         raise InputError(f"{name!r} can't be set{hint}")
     if not text:
         return None
-    if name in FEATURE_WORDS:
-        for word in FEATURE_WORDS[name]:
+    kind = FEATURES[name]
+    if kind.shape == "words":
+        for word in kind.words:
             if word.lower() == text.lower():
                 return word
-        raise InputError(f"{name}={text}: give one of {', '.join(FEATURE_WORDS[name])}")
-    if name == "fades":
+        raise InputError(f"{name}={text}: give one of {', '.join(kind.words)}")
+    if kind.shape == "flag":
         if text.lower() not in YES_OR_NO:
             raise InputError(f"{name}={text}: give yes or no")
         return YES_OR_NO[text.lower()]
-    low, high = FEATURE_RANGES.get(name, (0.0, 1.0))
+    low, high = kind.low, kind.high
     try:
         value = float(text)
     except ValueError:
