@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playlistkit import objective
+from playlistkit.energy import combined, intensity
 from playlistkit.model import (
     Candidate,
     Curve,
@@ -28,6 +29,7 @@ from playlistkit.model import (
 from playlistkit.objective import Arc, Table, energy_blocks, heard_silences
 from playlistkit.objective.ends import ends_of
 from playlistkit.objective.rules import rules_broken
+from playlistkit.objective.table import highest_energy
 from playlistkit.objective.terms.energy import miss
 from playlistkit.objective.terms.join import join_allowed, join_parts, join_steps
 from playlistkit.objective.terms.tempo import misfit
@@ -49,6 +51,10 @@ def candidate(
     features = {"energy": 0.3, "vocals": "none", **features}
     track = Track(f"t{number}", path=f"/{number}.flac", title=f"T{number}", artist=artist, duration=seconds)
     return Candidate(track, Features(**features))  # type: ignore[arg-type]
+
+
+def replace_features(known: Candidate, **features: object) -> Candidate:
+    return replace(known, features=replace(known.features, **features))  # type: ignore[arg-type]
 
 
 def table(*candidates: Candidate) -> Table:
@@ -123,8 +129,7 @@ def test_music_without_a_beat_fits_any_tempo() -> None:
 
 def join(before: Candidate, after: Candidate) -> dict[str, float]:
     own = table(before, after)
-    gain = np.zeros(2)
-    parts = join_parts(ends_of(own, "end", gain), ends_of(own, "start", gain), JoinRules())
+    parts = join_parts(ends_of(own, "end"), ends_of(own, "start"), JoinRules())
     return {name: float(part[0, 1]) for name, part in parts.items()}
 
 
@@ -168,14 +173,81 @@ def test_an_unknown_key_is_neither_praised_nor_blamed() -> None:
 
 def test_each_player_hears_its_own_loudness() -> None:
     own = table(candidate(0, loudness=-20.0, true_peak=-2.0))
-    assert objective.heard_gain("files", own, -25.0) == 0
-    assert objective.heard_gain("spotify", own, -25.0) == 6
-    assert objective.heard_gain("render", own, -25.0) == -5
+    assert objective.as_heard("files", own, -25.0).gain == 0
+    assert objective.as_heard("spotify", own, -25.0).gain == 6
+    assert objective.as_heard("render", own, -25.0).gain == -5
 
 
 def test_the_planned_gain_keeps_the_true_peak_under_minus_one() -> None:
     assert objective.planned_gain(table(candidate(0, loudness=-30.0, true_peak=-4.0)), -20.0) == 3
     assert objective.planned_gain(table(candidate(0, loudness=-30.0)), -20.0) == 0
+
+
+def recorded_at(loudness: float, number: int = 0) -> Candidate:
+    """One recording, calm and then livelier, turned to a level."""
+    levels = [loudness - 2.0] * 150 + [loudness + 2.0] * 150
+    active = np.repeat([0.2, 0.6], 150)
+    curve = combined(intensity(np.array(levels)), active)
+    return candidate(
+        number,
+        energy=float(combined(intensity(loudness), 0.4)),
+        energy_start=float(curve[0]),
+        energy_end=float(curve[-1]),
+        energy_curve=Curve(curve, 0.001),
+        loudness=loudness,
+        loudness_start=levels[0],
+        loudness_end=levels[-1],
+        loudness_curve=Curve(levels, 0.01),
+        true_peak=loudness + 12.0,
+    )
+
+
+@pytest.mark.parametrize("player", ["render", "spotify"])
+def test_one_recording_at_any_level_is_one_energy_where_it_is_levelled(player: str) -> None:
+    own = table(*(recorded_at(level) for level in (-45.0, -23.0, -14.0)))
+    heard = objective.as_heard(player, own, -25.0)  # type: ignore[arg-type]
+    blocks, ends, starts = energy_blocks(heard), ends_of(heard, "end"), ends_of(heard, "start")
+    assert np.ptp(blocks, axis=0) == pytest.approx(0, abs=0.005)
+    for values in (heard.energy, highest_energy(heard), ends.energy, starts.energy):
+        assert np.ptp(values) < 0.005
+    assert blocks[0, -1] - blocks[0, 0] > 0.2  # its own arc stays
+
+
+def test_as_files_a_recording_is_as_stirring_as_it_is_loud() -> None:
+    own = table(*(recorded_at(level) for level in (-45.0, -23.0, -14.0)))
+    quiet, middle, loud = objective.as_heard("files", own, -25.0).energy
+    assert quiet + 0.1 < middle < loud - 0.1
+
+
+def test_what_cannot_be_raised_is_heard_as_quiet_as_it_stays() -> None:
+    own = table(recorded_at(-35.0), replace_features(recorded_at(-35.0), true_peak=-1.0))
+    raised, left = objective.as_heard("render", own, -25.0).energy
+    assert left == own.energy[1] < raised
+
+
+@given(
+    st.sampled_from(["files", "render", "spotify"]),
+    st.lists(st.floats(-50, -8), min_size=2, max_size=5),
+    st.floats(-30, -15),
+)
+def test_rules_score_joins_and_words_hear_one_energy(
+    player: str, levels: list[float], loudness: float
+) -> None:
+    wanted = phase(minutes=5.0 * len(levels), loudness=loudness, energy_tolerance=0.05)
+    today = session(wanted, player=player)
+    slots = objective.lay_out(today, [recorded_at(level, k) for k, level in enumerate(levels)])
+    heard = objective.energies_heard(today, slots)
+    low, high = 0.2 - 0.05, 0.4 + 0.05
+    told = {
+        each.where.number - 1
+        for each in objective.findings(today, slots)
+        if each.kind == "energy" and each.where.kind == "track"
+    }
+    outside = {k for k, each in enumerate(heard) if not low <= each <= high}
+    assert told == outside
+    steps = [each.energy_step for each in objective.judge(today, slots).joins]
+    table_of_them = objective.slots_heard(today, slots)
+    assert steps == pytest.approx(np.abs(table_of_them.energy_start[1:] - table_of_them.energy_end[:-1]))
 
 
 # --- rules ---
@@ -317,7 +389,7 @@ def test_a_join_is_judged_by_what_is_heard_next_to_it_and_around_it() -> None:
             candidate(0, **KNOWN, loudness_end=-20.0, loudness_end_near=end_near),
             candidate(1, **KNOWN, loudness_start=-18.0, loudness_start_near=start_near),
         )
-        before, after = ends_of(own, "end", np.zeros(2)), ends_of(own, "start", np.zeros(2))
+        before, after = ends_of(own, "end"), ends_of(own, "start")
         rise = join_steps(before, after, JoinRules())[0][0, 1]
         return float(rise), bool(join_allowed(before, after, JoinRules())[0, 1])
 
@@ -330,11 +402,10 @@ def test_a_join_is_judged_by_what_is_heard_next_to_it_and_around_it() -> None:
 
 
 def test_a_long_silence_at_a_join_is_forbidden_and_a_shorter_one_dear() -> None:
-    gain = np.zeros(2)
 
     def judged(end: float, start: float) -> tuple[float, bool]:
         own = table(candidate(0, **KNOWN, silence_end=end), candidate(1, **KNOWN, silence_start=start))
-        before, after = ends_of(own, "end", gain), ends_of(own, "start", gain)
+        before, after = ends_of(own, "end"), ends_of(own, "start")
         parts = join_parts(before, after, JoinRules())
         return float(parts["wish"][0, 1]), bool(join_allowed(before, after, JoinRules())[0, 1])
 

@@ -6,7 +6,7 @@ minimises exactly this, and `check` judges playlists from elsewhere by it.
 weights   every weight and scale
 table     tracks and features as arrays, unknown values as NaN
 arc       the template's energy curve on the clock
-hearing   gain: what is heard under each player
+hearing   what is heard under each player: gain, silences, energy at that level
 ends      the last and the first 30 s of tracks, as heard
 holds     stretches in which energy should not rise for long
 terms     a module each, in the forms that judge and planner ask; the registry that both walk
@@ -15,7 +15,15 @@ scoring   scores slots; findings in words
 """
 
 from playlistkit.objective.arc import Arc
-from playlistkit.objective.hearing import heard_gain, heard_silences, overlap_of, planned_gain
+from playlistkit.objective.hearing import (
+    as_heard,
+    energies_heard,
+    heard_by_phase,
+    heard_silences,
+    overlap_of,
+    planned_gain,
+    slots_heard,
+)
 from playlistkit.objective.rules import RULES, Eligibility, barred, eligibility, why_barred
 from playlistkit.objective.scoring import TAIL, Join, Judgement, findings, judge, lay_out, score
 from playlistkit.objective.table import Table, energy_blocks, recording_groups
@@ -36,11 +44,13 @@ __all__ = [
     "Table",
     "Term",
     "Weights",
+    "as_heard",
     "barred",
     "eligibility",
+    "energies_heard",
     "energy_blocks",
     "findings",
-    "heard_gain",
+    "heard_by_phase",
     "heard_silences",
     "judge",
     "lay_out",
@@ -48,6 +58,7 @@ __all__ = [
     "planned_gain",
     "recording_groups",
     "score",
+    "slots_heard",
     "tolerance_of",
     "why_barred",
 ]

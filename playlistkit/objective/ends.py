@@ -34,16 +34,16 @@ class Ends:
     """Seconds between this end and the nearest sound."""
 
 
-def ends_of(table: Table, side: str, gain: Floats) -> Ends:
-    """The "start" or "end" of each track of `table`, heard with `gain` dB."""
+def ends_of(table: Table, side: str) -> Ends:
+    """The "start" or "end" of each track of `table`, as heard."""
     return Ends(
         table.tempo,
         table.pulse_clarity,
         table.fifths,
         table.minor,
         table.key_clarity,
-        getattr(table, f"loudness_{side}") + gain,
-        getattr(table, f"loudness_{side}_near") + gain,
+        getattr(table, f"loudness_{side}") + table.gain,
+        getattr(table, f"loudness_{side}_near") + table.gain,
         getattr(table, f"energy_{side}"),
         getattr(table, f"timbre_{side}"),
         getattr(table, f"silence_{side}"),

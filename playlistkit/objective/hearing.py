@@ -1,23 +1,35 @@
-"""What will be heard: the gain of each track, by what plays the session."""
+"""What will be heard, by what plays the session: the gain of each track, its silences, and its energy at that level.
+
+The arc that is planned is the arc that is heard. So energy counts at the level at which a track is played: as it is from
+`files`; at its loudness and planned gain under `render`, in each phase anew; and where Spotify levels all tracks, as if
+each had `energy.LEVELLED`. `as_heard` and `slots_heard` are the only places where that is worked out.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from playlistkit.model import Player, Session
+from playlistkit.energy import LEVELLED, played
+from playlistkit.model import Features, Player, Session, Slot
+from playlistkit.objective.arc import Arc
 from playlistkit.objective.table import Table
 
 __all__ = [
     "PEAK_LIMIT",
     "RENDER_OVERLAPS",
     "SPOTIFY_LOUDNESS",
-    "heard_gain",
+    "as_heard",
+    "energies_heard",
+    "energies_of",
+    "heard_by_phase",
     "heard_silences",
     "overlap_of",
     "planned_gain",
+    "slots_heard",
 ]
 
 Floats = NDArray[np.float64]
@@ -28,7 +40,7 @@ SPOTIFY_LOUDNESS = -14.0
 PEAK_LIMIT = -1.0
 """dBTP that no planned gain passes."""
 
-GAIN_LIMITS = (-24.0, 12.0)  # dB; a track further off than this is left off rather than pumped up
+GAIN_LIMITS = (-24.0, 24.0)  # dB; a track further off than this is left off rather than pumped up
 
 RENDER_OVERLAP = 6.0
 """Seconds of crossfade under `render` where nobody says otherwise; judgement, as in the protocols."""
@@ -42,24 +54,87 @@ def planned_gain(table: Table, loudness: float | None) -> Floats:
 
     0 where the track's loudness or the phase's is not known. Where the true peak is unknown nothing is raised.
     """
-    if loudness is None:
-        return np.zeros(len(table))
-    wanted = np.clip(loudness - table.loudness, *GAIN_LIMITS)
-    headroom = np.where(np.isnan(table.true_peak), 0.0, PEAK_LIMIT - table.true_peak)
-    return np.nan_to_num(np.minimum(wanted, headroom))
+    return _gain("render", table.loudness, table.true_peak, loudness)
 
 
-def heard_gain(player: Player, table: Table, loudness: float | None) -> Floats:
+def _gain(player: Player, own: Floats, true_peak: Floats, loudness: float | None) -> Floats:
     """How many dB louder than it is each track will be heard, under each player.
 
     `files` leaves it alone, `spotify` moves it to its own level, `render` by the planned gain. NaN where it
     depends on a loudness that is not known.
     """
     if player == "spotify":
-        return SPOTIFY_LOUDNESS - table.loudness
-    if player == "render":
-        return planned_gain(table, loudness)
-    return np.zeros(len(table))
+        return SPOTIFY_LOUDNESS - own
+    if player == "files" or loudness is None:
+        return np.zeros(len(own))
+    wanted = np.clip(loudness - own, *GAIN_LIMITS)
+    headroom = np.where(np.isnan(true_peak), 0.0, PEAK_LIMIT - true_peak)
+    return np.nan_to_num(np.minimum(wanted, headroom))
+
+
+def as_heard(player: Player, table: Table, loudness: float | None) -> Table:
+    """The table as it is heard in a phase of this loudness: with its gain, and energy at that level."""
+    return _louder(player, table, _gain(player, table.loudness, table.true_peak, loudness))
+
+
+def heard_by_phase(session: Session, arc: Arc, table: Table) -> tuple[Table, ...]:
+    """The table as it is heard in each phase; phases in which it is heard alike share one."""
+    if session.player != "render":
+        return (as_heard(session.player, table, None),) * len(arc.phases)
+    tables: dict[float | None, Table] = {}
+    for phase in arc.phases:
+        if phase.loudness not in tables:
+            tables[phase.loudness] = as_heard(session.player, table, phase.loudness)
+    return tuple(tables[phase.loudness] for phase in arc.phases)
+
+
+def slots_heard(session: Session, slots: Sequence[Slot], kept: Collection[str] = ()) -> Table:
+    """The tracks of slots as they are heard there; `kept` are the ids of those marked `keep`."""
+    known = Table.of(
+        [slot.track for slot in slots],
+        [slot.features for slot in slots],
+        [slot.track.id in kept for slot in slots],
+    )
+    table = heard_silences(session, known)
+    if session.player == "spotify":
+        return as_heard("spotify", table, None)
+    return _louder(session.player, table, np.array([slot.gain for slot in slots]))
+
+
+def energies_heard(session: Session, slots: Sequence[Slot]) -> tuple[float | None, ...]:
+    """Mean energy of each slot's track as it is heard there, to 4 decimals; `None` where it isn't known."""
+    energies = slots_heard(session, slots).energy
+    return tuple(None if np.isnan(each) else round(float(each), 4) for each in energies)
+
+
+def energies_of(player: Player, features: Sequence[Features], loudness: float | None) -> Floats:
+    """Mean energy of tracks as heard in a phase of this loudness, where a whole table would take too long.
+
+    NaN where it isn't known [shape=(n,)].
+    """
+    rows = [(each.energy, each.loudness, each.true_peak) for each in features]
+    own, level, true_peak = np.array(rows, dtype=np.float64).reshape(-1, 3).T
+    return played(own, level, level + _lift(player, _gain(player, level, true_peak, loudness)))
+
+
+def _lift(player: Player, gain: Floats) -> Floats:
+    """DB by which energy is judged louder, for the gain with which a track is heard."""
+    return gain + (LEVELLED - SPOTIFY_LOUDNESS) if player == "spotify" else gain
+
+
+def _louder(player: Player, table: Table, gain: Floats) -> Table:
+    lift = _lift(player, gain)
+    if not gain.any() and not lift.any():
+        return table
+    moved = {
+        f"energy{end}": played(
+            getattr(table, f"energy{end}"),
+            getattr(table, f"loudness{end}"),
+            getattr(table, f"loudness{end}") + lift,
+        )
+        for end in ("", "_start", "_end")
+    }
+    return replace(table, gain=gain, lift=lift, **moved)  # type: ignore[arg-type]  # all are floats
 
 
 def heard_silences(session: Session, table: Table) -> Table:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from playlistkit.model import Slot
+from playlistkit.model import Session, Slot
 from playlistkit.objective.arc import Arc
+from playlistkit.objective.hearing import slots_heard
 from playlistkit.objective.table import BLOCK, Table, energy_blocks
 
 __all__ = ["HoldWindow", "Rise", "hold_windows", "longest_rise", "rises_within"]
@@ -63,9 +64,9 @@ def rises_within(table: Table, longer_than: float) -> tuple[Rise, ...]:
     return tuple(found)
 
 
-def longest_rise(slots: Sequence[Slot], begin: float, end: float) -> float:
+def longest_rise(session: Session, slots: Sequence[Slot], begin: float, end: float) -> float:
     """Seconds of the longest unbroken rise of energy between two times, from track to track as well."""
-    table = Table.of([slot.track for slot in slots], [slot.features for slot in slots])
+    table = slots_heard(session, slots)
     levels = [
         level
         for slot, row in zip(slots, energy_blocks(table, STEP), strict=True)

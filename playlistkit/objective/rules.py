@@ -14,8 +14,8 @@ from playlistkit.figures import beside, number
 from playlistkit.model import Candidate, Features, Phase, Range, Rules, Session, Template, vocals_of
 from playlistkit.names import name_key
 from playlistkit.objective.arc import Arc
-from playlistkit.objective.hearing import overlap_of
-from playlistkit.objective.table import VOCALS_RANK, Table, highest_energy
+from playlistkit.objective.hearing import as_heard, heard_by_phase, overlap_of
+from playlistkit.objective.table import VOCALS_RANK, Table, curve_peaks, highest_energy
 
 __all__ = [
     "FLOORS",
@@ -112,12 +112,20 @@ class Eligibility:
         return whole
 
 
-def eligibility(session: Session, arc: Arc, candidates: Sequence[Candidate], table: Table) -> Eligibility:
-    """Each rule's verdict on each candidate in each phase."""
-    phases = arc.phases
+def eligibility(
+    session: Session, arc: Arc, candidates: Sequence[Candidate], heard: Sequence[Table]
+) -> Eligibility:
+    """Each rule's verdict on each candidate in each phase.
+
+    Parameters
+    ----------
+    heard : sequence of Table
+        The candidates as each phase hears them (`hearing.heard_by_phase`).
+    """
+    phases, table = arc.phases, heard[0]
     shape = (len(phases), len(table))
     overlap = overlap_of(session)
-    rules = session.template.rules
+    rules, everyone = session.template.rules, np.ones(len(table), dtype=bool)
     minutes, inside = rules.track_minutes, rules.inside
     shunned = _shunned(session, candidates)
 
@@ -129,10 +137,10 @@ def eligibility(session: Session, arc: Arc, candidates: Sequence[Candidate], tab
 
     fresh = _flags(each.track.id not in session.used_tracks for each in candidates)
     last = set(session.last_session)
-    heard = _flags(not last or each.track.id in last for each in candidates)
+    in_last = _flags(not last or each.track.id in last for each in candidates)
     voice = [_voice(phase, table.vocals) for phase in phases]
     capped = any(phase.energy_max is not None for phase in phases)
-    highest = highest_energy(table) if capped else table.energy
+    peaks = curve_peaks(table) if capped else None
     kept = {
         "player": everywhere(_flags(_plays(session, each) for each in candidates)),
         # a track must outlast its overlaps with both neighbours
@@ -149,23 +157,34 @@ def eligibility(session: Session, arc: Arc, candidates: Sequence[Candidate], tab
         "silence": everywhere(_within(table.silence_inside, Range(None, inside.silence_limit))),
         "jolt": everywhere(_within(table.jolt, Range(None, inside.jolt_limit))),
         "swell": everywhere(_within(table.swell, Range(None, inside.swell_limit))),
-        "energy_max": by_phase([_within(highest, Range(None, each.energy_max)) for each in phases]),
+        "energy_max": by_phase(
+            [
+                everyone
+                if phase.energy_max is None
+                else _within(highest_energy(own, peaks), Range(None, phase.energy_max))
+                for phase, own in zip(phases, heard, strict=True)
+            ]
+        ),
         "energy_far": by_phase(
-            [_within(table.energy, Range(None, arc.band(each)[1] + FAR)) for each in phases]
+            [
+                _within(own.energy, Range(None, arc.band(phase)[1] + FAR))
+                for phase, own in zip(phases, heard, strict=True)
+            ]
         ),
         "held_voice": by_phase(
             [
-                within | beyond | unknown
-                if _is_voice_held(session, phase)
-                else np.ones(len(table), dtype=bool)
+                within | beyond | unknown if _is_voice_held(session, phase) else everyone
                 for phase, (within, beyond, unknown) in zip(phases, voice, strict=True)
             ]
         ),
         "used": by_phase([fresh | (phase.repeats != "never") for phase in phases]),
-        "last_session": by_phase([heard | (phase.repeats != "last session") for phase in phases]),
+        "last_session": by_phase([in_last | (phase.repeats != "last session") for phase in phases]),
         "track_minutes": everywhere(_within(table.duration / 60.0, minutes, unknown=False)),
         "energy": by_phase(
-            [_within(table.energy, Range(*arc.band(phase)), unknown=False) for phase in phases]
+            [
+                _within(own.energy, Range(*arc.band(phase)), unknown=False)
+                for phase, own in zip(phases, heard, strict=True)
+            ]
         ),
         "vocals": by_phase([within | beyond for within, beyond, _ in voice]),
         "loudness_range": by_phase(
@@ -193,19 +212,19 @@ def rules_broken(session: Session, phase: Phase, candidate: Candidate) -> tuple[
     arc = Arc(session.template)
     if phase not in arc.phases:
         return (("minutes", f"{phase.name} has no minutes today."),)
-    table = Table.of([candidate.track], [candidate.features])
-    verdicts = eligibility(session, arc, [candidate], table)
+    heard = heard_by_phase(session, arc, Table.of([candidate.track], [candidate.features]))
+    verdicts = eligibility(session, arc, [candidate], heard)
     p = arc.phases.index(phase)
     broken = [rule for rule in RULES if not verdicts.kept[rule][p, 0]]
     broken = [rule for rule in broken if rule not in FARTHER]
     if "seconds" in broken or "duration" in broken:
         broken = [rule for rule in broken if rule != "track_minutes"]
-    return tuple((rule, _sentence(rule, session, arc, phase, candidate, table)) for rule in broken)
+    return tuple((rule, _sentence(rule, session, arc, phase, candidate, heard[p])) for rule in broken)
 
 
-def misses_wishes(session: Session, arc: Arc, table: Table) -> Mask:
+def misses_wishes(session: Session, arc: Arc, heard: Sequence[Table]) -> Mask:
     """Which tracks miss a wish of which phase about single tracks [shape=(P, n)]; see `wishes_missed`."""
-    inside = session.template.rules.inside
+    inside, table = session.template.rules.inside, heard[0]
     within = (
         _within(table.silence_inside, Range(None, inside.silence))
         & _within(table.jolt, Range(None, inside.jolt))
@@ -213,11 +232,11 @@ def misses_wishes(session: Session, arc: Arc, table: Table) -> Mask:
     )
     kept = [
         within
-        & _within(table.energy, Range(*arc.wished_band(phase)))
+        & _within(own.energy, Range(*arc.wished_band(phase)))
         & _within(table.loudness_range, phase.loudness_range)
         & _within(table.brightness, phase.brightness)
         & _within(table.percussiveness, phase.percussiveness)
-        for phase in arc.phases
+        for phase, own in zip(arc.phases, heard, strict=True)
     ]
     return ~np.array(kept, dtype=bool).reshape(len(arc.phases), len(table))
 
@@ -226,7 +245,8 @@ def wishes_missed(
     session: Session, arc: Arc, phase: Phase, candidate: Candidate
 ) -> tuple[tuple[str, str], ...]:
     """What the template would rather have otherwise of a track in a phase: the rule's word and a sentence each."""
-    table = Table.of([candidate.track], [candidate.features])
+    known = Table.of([candidate.track], [candidate.features])
+    table = as_heard(session.player, known, phase.loudness)
     title, found = candidate.track.title or candidate.track.id, []
     low, high = arc.wished_band(phase)
     if not _within(table.energy, Range(low, high))[0]:

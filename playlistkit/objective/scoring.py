@@ -13,8 +13,14 @@ from playlistkit.credits import Credits
 from playlistkit.figures import beside, number, passes
 from playlistkit.model import Candidate, Finding, Phase, Place, Score, Session, Slot
 from playlistkit.objective.arc import Arc
-from playlistkit.objective.ends import Ends, ends_of
-from playlistkit.objective.hearing import heard_gain, heard_silences, overlap_of, planned_gain
+from playlistkit.objective.ends import ends_of
+from playlistkit.objective.hearing import (
+    heard_by_phase,
+    heard_silences,
+    overlap_of,
+    planned_gain,
+    slots_heard,
+)
 from playlistkit.objective.people import NO_ONE
 from playlistkit.objective.rules import eligibility, misses_wishes, rules_broken, wishes_missed
 from playlistkit.objective.table import Table, recording_groups
@@ -89,12 +95,7 @@ def judge(session: Session, slots: Sequence[Slot], kept: Collection[str] = ()) -
     if not played or not arc.phases:
         return Judgement(Score(0.0), (), (), {}, 0.0)
     setting = Setting(session, arc, keeping=bool(kept))
-    table = Table.of(
-        [slot.track for slot in played],
-        [slot.features for slot in played],
-        [slot.track.id in kept for slot in played],
-    )
-    table = replace(heard_silences(session, table), duration=np.array([slot.duration for slot in played]))
+    table = replace(slots_heard(session, played, kept), duration=np.array([slot.duration for slot in played]))
     residuals = _residuals(arc, played)
     columns = {
         term.name: term.weight * _amounts(term, setting, played, table, residuals)
@@ -134,7 +135,7 @@ def _amounts(
         run = term.run(setting, table)
         amounts += run.each(np.arange(n), starts, seconds) * setting.second_share
     if term.join is not None and n > 1:
-        before, after = _ends(setting.session, played, table)
+        before, after = ends_of(table, "end"), ends_of(table, "start")
         amounts[1:] += np.diagonal(term.join(setting, before, after), 1) * setting.join_share
     if term.boundary is not None:
         for name, (last, residual) in residuals.items():
@@ -189,8 +190,9 @@ def findings(session: Session, slots: Sequence[Slot], kept: Collection[str] = ()
     found: list[Finding] = []
     candidates = [Candidate(slot.track, slot.features) for slot in played]
     known = Table.of([each.track for each in candidates], [each.features for each in candidates])
-    allowed = eligibility(session, arc, candidates, known).allowed()
-    missing = misses_wishes(session, arc, known)
+    heard = heard_by_phase(session, arc, known)
+    allowed = eligibility(session, arc, candidates, heard).allowed()
+    missing = misses_wishes(session, arc, heard)
     index = {phase.name: p for p, phase in enumerate(arc.phases)}
     for k, slot in enumerate(played):
         p = index.get(slot.phase)
@@ -227,17 +229,8 @@ def findings(session: Session, slots: Sequence[Slot], kept: Collection[str] = ()
     return tuple(found)
 
 
-def _ends(session: Session, played: Sequence[Slot], table: Table) -> tuple[Ends, Ends]:
-    """The ends and the starts of the slots, as heard."""
-    if session.player == "spotify":
-        gain = heard_gain("spotify", table, None)
-    else:
-        gain = np.array([slot.gain for slot in played])
-    return ends_of(table, "end", gain), ends_of(table, "start", gain)
-
-
 def _joins(session: Session, played: Sequence[Slot], table: Table) -> tuple[Join, ...]:
-    before, after = _ends(session, played, table)
+    before, after = ends_of(table, "end"), ends_of(table, "start")
     parts = join_parts(before, after, session.template.rules.join)
     total = roughness(parts)
     rises, steps = join_steps(before, after, session.template.rules.join)

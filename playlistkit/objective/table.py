@@ -1,6 +1,7 @@
 """Tracks and features as arrays, one row a track, NaN where a value is not known.
 
 Absurd values (NaN, a tempo of 0, a negative duration) become unknown here, once, so that no term needs to ask.
+Energies are those of the tracks at their own level until `hearing` moves them to the level at which they will be heard.
 """
 
 from __future__ import annotations
@@ -13,12 +14,22 @@ from operator import attrgetter
 import numpy as np
 from numpy.typing import NDArray
 
+from playlistkit.energy import played
 from playlistkit.model import Curve, Features, Track
 from playlistkit.objective.doubles import same_sound
 from playlistkit.objective.people import People
 from playlistkit.recordings import versions, works
 
-__all__ = ["BLOCK", "VOCALS_RANK", "Table", "energy_blocks", "highest_energy", "recording_groups"]
+__all__ = [
+    "BLOCK",
+    "VOCALS_RANK",
+    "Table",
+    "curve_peaks",
+    "energy_blocks",
+    "heard_curve",
+    "highest_energy",
+    "recording_groups",
+]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -89,6 +100,7 @@ class Table:
     energy_doubt: Floats
     """How far the energy may be off; 0 where it was measured or told as a number."""
     loudness: Floats
+    """LUFS of the track itself; heard `gain` louder."""
     loudness_start: Floats
     loudness_end: Floats
     loudness_start_near: Floats
@@ -126,7 +138,14 @@ class Table:
     timbre_end: Floats
     keep: NDArray[np.bool_]
     """Marked `keep`."""
+    gain: Floats
+    """dB by which each track is heard louder than it is; NaN where that depends on a loudness that is not known."""
+    lift: Floats
+    """dB by which its energies are judged louder: `energy`, `energy_start` and `energy_end` are already, what is
+    made of `curves` will be. NaN: not known, and so not moved."""
     curves: tuple[Curve | None, ...]
+    """Energy, at the track's own level."""
+    loudness_curves: tuple[Curve | None, ...]
 
     def __len__(self) -> int:
         return len(self.duration)
@@ -143,7 +162,7 @@ class Table:
         columns["key_clarity"] = _or(columns["key_clarity"], 1.0)
         for name in ("silence_start", "silence_end"):
             columns[name] = np.maximum(_or(columns[name], 0.0), 0.0)
-        curves = tuple(each.energy_curve if each.energy_curve else None for each in features)
+        curves = tuple(each.energy_curve or None for each in features)
         for i in np.flatnonzero(np.isnan(columns["energy"])):
             curve = curves[i]
             if curve is not None:
@@ -172,20 +191,42 @@ class Table:
             timbre_start=_timbre([each.timbre_start or each.timbre for each in features], width),
             timbre_end=_timbre([each.timbre_end or each.timbre for each in features], width),
             keep=np.array(keep if keep is not None else [False] * len(tracks), dtype=bool),
+            gain=np.zeros(len(tracks)),
+            lift=np.zeros(len(tracks)),
             curves=curves,
+            loudness_curves=tuple(each.loudness_curve or None for each in features),
             **columns,
         )
 
     def take(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> Table:
         """The table of some of the rows, in that order."""
         chosen = np.arange(len(self))[rows]
-        arrays = self.__dataclass_fields__.keys() - {"curves", "who"}
+        arrays = self.__dataclass_fields__.keys() - {"curves", "loudness_curves", "who"}
         parts = {name: getattr(self, name)[chosen] for name in arrays}
-        return Table(curves=tuple(self.curves[i] for i in chosen), who=self.who, **parts)
+        for name in ("curves", "loudness_curves"):
+            whole = getattr(self, name)
+            parts[name] = tuple(whole[i] for i in chosen)
+        return Table(who=self.who, **parts)
+
+
+def heard_curve(table: Table, row: int) -> Floats | None:
+    """A track's curve of energy as heard; what is quiet within it moves by its own loudness."""
+    own = table.curves[row]
+    if own is None:
+        return None
+    values = _values(own)
+    lift = table.lift[row]
+    if not lift or np.isnan(lift):
+        return values
+    curve = table.loudness_curves[row]
+    levels: Floats = np.full(len(values), table.loudness[row])
+    if curve is not None and len(curve) >= len(values):
+        levels = _values(curve)[: len(values)]
+    return played(values, levels, levels + lift)
 
 
 def energy_blocks(table: Table, seconds: float = BLOCK) -> Floats:
-    """Energy within each track in means of `seconds`, from its first sound on.
+    """Energy within each track as heard, in means of `seconds`, from its first sound on.
 
     The measured curve where there is one; else a ramp from the start's energy to the track's own and at the
     end to that of the end.
@@ -205,26 +246,45 @@ def energy_blocks(table: Table, seconds: float = BLOCK) -> Floats:
     left = np.clip(1 - middles / ramp, 0, 1)
     right = np.clip(1 - (durations[:, None] - middles) / ramp, 0, 1)
     blocks = body + (start - body) * left + (end - body) * right
-    for row, curve in enumerate(table.curves):
+    for row in range(len(table)):
+        curve = heard_curve(table, row)
         if curve is not None:
-            blocks[row] = _block_means(_values(curve), width, seconds)
+            blocks[row] = _block_means(curve, width, seconds)
     return np.where(lengths > 0, np.nan_to_num(blocks), 0.0)
 
 
-def highest_energy(table: Table, seconds: int = 30) -> Floats:
-    """The highest energy of each track in means of `seconds` [shape=(n,)].
+def curve_peaks(table: Table, seconds: int = 30) -> tuple[Floats, Floats]:
+    """Where each energy curve is highest in means of `seconds`: energy and LUFS there, both at the track's own level.
 
-    Where no curve is known, that of its ends and its whole.
+    NaN for a track without a curve [shape=(n,), both].
     """
-    highest: Floats = np.fmax(np.fmax(table.energy, table.energy_start), table.energy_end)
+    energy, loudness = np.full(len(table), np.nan), table.loudness.copy()
     for row, curve in enumerate(table.curves):
         if curve is not None:
-            values = _values(curve)
+            values, size = _values(curve), min(seconds, len(curve))
             total = np.concatenate([[0.0], np.cumsum(values)])
-            size = min(seconds, len(values))
-            if size:
-                highest[row] = ((total[size:] - total[:-size]) / size).max()
-    return highest
+            means = (total[size:] - total[:-size]) / size
+            at = int(means.argmax())
+            energy[row] = means[at]
+            levels = table.loudness_curves[row]
+            if levels is not None and len(levels) >= at + size:
+                loudness[row] = _values(levels)[at : at + size].mean()
+    return energy, loudness
+
+
+def highest_energy(table: Table, peaks: tuple[Floats, Floats] | None = None) -> Floats:
+    """The highest energy of each track as heard, in means of 30 s [shape=(n,)].
+
+    Where no curve is known, that of its ends and its whole.
+
+    Parameters
+    ----------
+    peaks : optional
+        `curve_peaks` of the table, where they were asked for before.
+    """
+    energy, loudness = peaks or curve_peaks(table)
+    ends: Floats = np.fmax(np.fmax(table.energy, table.energy_start), table.energy_end)
+    return np.where(np.isnan(energy), ends, played(energy, loudness, loudness + table.lift))
 
 
 def recording_groups(tracks: Sequence[Track], features: Sequence[Features]) -> Ints:

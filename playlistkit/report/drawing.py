@@ -217,7 +217,7 @@ def _touched(tracks: Sequence[Played], panel: Panel, link: Callable[[int], str])
         slot = track.slot
         x = panel.x(slot.start)
         name = " – ".join(word for word in (artist_of(slot.track), title_of(slot.track)) if word)
-        energy = "" if slot.features.energy is None else f", energy {slot.features.energy:.2f}"
+        energy = "" if track.mean is None else f", energy {track.mean:.2f}"
         words = f"{number + 1}. {name}, {clock(slot.start)}, {length(slot.duration)}{energy}"
         yield (
             f'<a href="{html.escape(link(number), quote=True)}" class="slot" data-slot="{number}" '

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from playlistkit import objective
-from playlistkit.model import Curve, Plan, Slot
+from playlistkit.model import Plan, Slot
+from playlistkit.objective.table import heard_curve
 
 __all__ = ["Played", "played"]
 
@@ -25,8 +26,10 @@ class Played:
     number: int
     """From 1, the tail included."""
     slot: Slot
+    mean: float | None
+    """Mean energy as heard."""
     energy: tuple[tuple[float, float], ...]
-    """Empty where not known."""
+    """As heard; empty where not known."""
     loudness: tuple[tuple[float, float], ...]
     """Short-term loudness in LUFS as heard; empty where not known."""
     level: float | None
@@ -36,21 +39,24 @@ class Played:
 def played(plan: Plan) -> tuple[Played, ...]:
     """Every slot as it plays, the tail's last."""
     slots = (*plan.slots, *plan.tail)
-    gains = [slot.gain for slot in slots]
-    if plan.session.player == "spotify" and slots:
-        table = objective.Table.of([slot.track for slot in slots], [slot.features for slot in slots])
-        gains = [float(gain) for gain in objective.heard_gain("spotify", table, None)]
+    if not slots:
+        return ()
+    table = objective.slots_heard(plan.session, slots)
     found = []
-    for number, (slot, gain) in enumerate(zip(slots, gains, strict=True), 1):
-        features = slot.features
+    for row, slot in enumerate(slots):
+        features, gain = slot.features, float(table.gain[row])
+        start, mean, end = (
+            None if np.isnan(each[row]) else float(each[row])
+            for each in (table.energy_start, table.energy, table.energy_end)
+        )
+        curve = heard_curve(table, row)
         known = gain == gain and features.loudness is not None  # NaN: a gain that isn't known
         found.append(
             Played(
-                number,
+                row + 1,
                 slot,
-                _points(
-                    slot, features.energy_curve, (features.energy_start, features.energy, features.energy_end)
-                ),
+                mean,
+                _points(slot, None if curve is None else curve.tolist(), (start, mean, end)),
                 tuple(
                     (t, value + gain)
                     for t, value in _points(slot, features.loudness_curve, (features.loudness,))
@@ -64,7 +70,7 @@ def played(plan: Plan) -> tuple[Played, ...]:
 
 
 def _points(
-    slot: Slot, curve: Curve | None, marks: Sequence[float | None]
+    slot: Slot, curve: Sequence[float] | None, marks: Sequence[float | None]
 ) -> tuple[tuple[float, float], ...]:
     """The curve as it is felt, or start, body and end where there is no curve."""
     if curve:

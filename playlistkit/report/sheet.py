@@ -121,7 +121,7 @@ def _rows(plan: Plan) -> list[tuple[_Row, str]]:
             artist=words.artist_of(slot.track),
             length=words.length(slot.duration),
             tempo=words.tempo(features) or "–",
-            energy="–" if features.energy is None else f"{features.energy:.2f}",
+            energy="–" if track.mean is None else f"{track.mean:.2f}",
             voice=words.voice(features),
             gain=f"{slot.gain:+.1f}" if slot.gain else "0",
             why=words.plain(slot.reason),

@@ -208,7 +208,7 @@ def _tracks(plan: Plan, tracks: Sequence[Played], width: int, paint: _Paint) -> 
             f"{clock(slot.start):>7} {track.number:>3} {sign}{_fit(name, room)}  {length(slot.duration):>6}"
         )
         if not narrow:
-            energy = "" if features.energy is None else f"{features.energy:.2f}"
+            energy = "" if track.mean is None else f"{track.mean:.2f}"
             line += f" {energy:>6} {tempo(features):>4}  {voice(features):<9}"
         yield paint(ORANGE, line) if sign == "◆" else line
     if not narrow and any(tempo(track.slot.features).startswith("~") for track in tracks):

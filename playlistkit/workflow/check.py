@@ -44,7 +44,7 @@ class PhaseReport:
     residual: float
     """Seconds by which it ends late."""
     energy: float | None
-    """Mean energy of its tracks, weighed by their length; `None`: not known of any."""
+    """Mean energy of its tracks as heard, weighed by their length; `None`: not known of any."""
     tempo: float | None
     """Mean felt tempo in BPM, weighed by length and clarity of the pulse; `None`: not known, or no beat."""
     voice: Mapping[str, float]
@@ -186,7 +186,7 @@ def check(
         template=session.template.name,
         phases=tuple(_phases(session, played, judged.residuals)),
         joins=tuple(_joins(played, judged.joins)),
-        tracks=tuple(_tracks(slots)),
+        tracks=tuple(_tracks(session, slots)),
         findings=grouped((each for each in found if each.breaks), slots),
         wishes=grouped((each for each in found if not each.breaks), slots),
         passed_over=passed_over,
@@ -206,7 +206,8 @@ def _phases(session: Session, slots: Sequence[Slot], residuals: dict[str, float]
         for slot in own:
             sung = vocals_of(slot.features)
             voice[sung] = round(voice.get(sung, 0.0) + (slot.duration - slot.overlap) / 60, 2)
-        energy = _mean([(slot.features.energy, slot.duration) for slot in own])
+        heard = objective.energies_heard(session, own) if own else ()
+        energy = _mean([(each, slot.duration) for each, slot in zip(heard, own, strict=True)])
         tempo = _mean([(slot.features.tempo, slot.duration * clarity_of(slot.features)) for slot in own])
         yield PhaseReport(
             name=phase.name,
@@ -240,14 +241,15 @@ def _joins(slots: Sequence[Slot], joins: Sequence[objective.Join]) -> Iterator[J
         )
 
 
-def _tracks(slots: Sequence[Slot]) -> Iterator[TrackReport]:
-    for number, slot in enumerate(slots, 1):
+def _tracks(session: Session, slots: Sequence[Slot]) -> Iterator[TrackReport]:
+    heard = objective.energies_heard(session, slots)
+    for number, (slot, energy) in enumerate(zip(slots, heard, strict=True), 1):
         yield TrackReport(
             number=number,
             title=slot.track.title or slot.track.id,
             phase=slot.phase,
             start=round(slot.start, 3),
             duration=round(slot.duration, 3),
-            energy=slot.features.energy,
+            energy=energy,
             voice=vocals_of(slot.features),
         )

@@ -40,7 +40,8 @@ def nearly_fitting(
     if not candidates or not lacking:
         return []
     table = objective.Table.of([each.track for each in candidates], [each.features for each in candidates])
-    may = objective.eligibility(session, arc, candidates, table).allowed()
+    heard = objective.heard_by_phase(session, arc, table)
+    may = objective.eligibility(session, arc, candidates, heard).allowed()
     found: list[tuple[float, float, float, str, int, int]] = []
     for p, phase in enumerate(arc.phases):
         if phase.name not in lacking:
@@ -51,7 +52,7 @@ def nearly_fitting(
             if wider == session.template:
                 continue
             would = objective.eligibility(
-                replace(session, template=wider), objective.Arc(wider), candidates, table
+                replace(session, template=wider), objective.Arc(wider), candidates, heard
             ).allowed()
             found += [
                 (

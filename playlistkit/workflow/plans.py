@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from playlistkit import exporters
+from playlistkit import exporters, objective
 from playlistkit.errors import InputError
 from playlistkit.library import Library
 from playlistkit.library.plans import JoinMark, KeptPlan
@@ -16,8 +16,8 @@ from playlistkit.workflow import build, swap
 from playlistkit.workflow.export import follow, plan_json
 
 __all__ = [
-    "Kept", "change", "choices_for", "keep", "kept", "lock", "mark_join", "plan_anew", "redo", "remember", "swap_in",
-    "trial", "undo",
+    "Kept", "change", "choices_for", "energies_heard", "keep", "kept", "lock", "mark_join", "plan_anew", "redo",
+    "remember", "swap_in", "trial", "undo",
 ]  # fmt: skip
 
 PLANNED = "Planned"
@@ -53,6 +53,12 @@ def kept(library: Library, plan: str) -> Kept:
     """
     entry = library.plans.get(plan)
     return Kept(follow(_read(entry.text), library), entry)
+
+
+def energies_heard(plan: Plan) -> tuple[float | None, ...]:
+    """Mean energy of each slot of a plan and its tail, as it is heard there."""
+    slots = (*plan.slots, *plan.tail)
+    return objective.energies_heard(plan.session, slots) if slots else ()
 
 
 def change(

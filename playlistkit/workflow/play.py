@@ -144,16 +144,29 @@ def setlist(plan: Plan) -> Setlist:
     every = sound.session_parts(replace(plan, tail=(*plan.tail, *beside)))
     gains = [part.gain for part in every]
     slots = (*plan.slots, *plan.tail)
+    heard = objective.energies_heard(plan.session, (*slots, *beside)) if slots else ()
     cues: list[Cue] = []
     at = slots[0].start if slots else 0.0
-    for slot, part, gain in zip(slots, parts, gains, strict=False):
+    for slot, part, gain, energy in zip(slots, parts, gains, heard, strict=False):
         cues.append(
-            _cue(slot, replace(part, gain=gain), slot.phase if len(cues) < len(plan.slots) else "tail", at)
+            _cue(
+                slot,
+                replace(part, gain=gain),
+                slot.phase if len(cues) < len(plan.slots) else "tail",
+                at,
+                energy,
+            )
         )
         at += part.duration - part.overlap
     spare = [
-        _cue(slot, replace(part, overlap=slot.overlap), last if slot.phase == GROUNDING else slot.phase, 0.0)
-        for slot, part in zip(beside, every[len(slots) :], strict=True)
+        _cue(
+            slot,
+            replace(part, overlap=slot.overlap),
+            last if slot.phase == GROUNDING else slot.phase,
+            0.0,
+            energy,
+        )
+        for slot, part, energy in zip(beside, every[len(slots) :], heard[len(slots) :], strict=True)
     ]
     reserves = {
         phase: tuple(cue for cue, slot in zip(spare, beside, strict=True) if slot.phase == phase)
@@ -180,7 +193,7 @@ def _beside(plan: Plan, phase: str, track: Track, features: Features, loudness: 
     return Slot(phase, plan.duration, track.duration, track, features, overlap, gain)
 
 
-def _cue(slot: Slot, part: sound.Part, phase: str, start: float) -> Cue:
+def _cue(slot: Slot, part: sound.Part, phase: str, start: float, energy: float | None) -> Cue:
     features = slot.features
     return Cue(
         id=slot.track.id,
@@ -193,7 +206,7 @@ def _cue(slot: Slot, part: sound.Part, phase: str, start: float) -> Cue:
         overlap=part.overlap,
         title=words.title_of(slot.track),
         artist=words.artist_of(slot.track),
-        energy=features.energy,
+        energy=energy,
         loudness=None if features.loudness is None else features.loudness + part.gain,
     )
 

@@ -70,7 +70,7 @@ def alternatives_as_dicts(found: Iterable[Alternative]) -> list[dict[str, object
                 name: getattr(each.track, name)
                 for name in ("id", "path", "uri", "title", "artist", "album", "duration")
             },
-            "energy": each.features.energy,
+            "energy": each.energy,
             "vocals": each.features.vocals,
             "stays": each.stays,
             "points": each.points,

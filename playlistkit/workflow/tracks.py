@@ -151,7 +151,9 @@ def _allowed(
     if phase not in arc.phases:
         return []
     table = objective.Table.of([each.track for each in candidates], [each.features for each in candidates])
-    allowed = objective.eligibility(Session(template, player=player), arc, candidates, table).allowed()
+    session = Session(template, player=player)
+    heard = objective.heard_by_phase(session, arc, table)
+    allowed = objective.eligibility(session, arc, candidates, heard).allowed()
     return [candidates[row] for row in allowed[arc.phases.index(phase)].nonzero()[0]]
 
 

@@ -183,7 +183,9 @@ def _weighed(
     if not known:
         return
     table = objective.Table.of([each.track for each in known], [each.features for each in known])
-    would = objective.eligibility(session, arc, known, table).allowed(without=of.waived)
+    would = objective.eligibility(session, arc, known, objective.heard_by_phase(session, arc, table)).allowed(
+        without=of.waived
+    )
     for p, phase in enumerate(arc.phases):
         would[p] &= of.asks(phase) and (True if of.matters is None else of.matters(phase, table))
     minutes = np.array([phase.minutes.default for phase in arc.phases])

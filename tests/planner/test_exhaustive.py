@@ -11,7 +11,7 @@ import pytest
 from made_libraries import made_library, phase
 
 from playlistkit.model import Candidate, JoinRules, Pin, Rules, Session, Template
-from playlistkit.objective import WEIGHTS, Arc, Table, energy_blocks, heard_gain, heard_silences
+from playlistkit.objective import WEIGHTS, Arc, Table, as_heard, energy_blocks, heard_silences
 from playlistkit.objective.ends import ends_of
 from playlistkit.objective.terms import energy, join, tempo
 from playlistkit.planner.problem.pool import Pool
@@ -98,16 +98,16 @@ class Enumeration:
         self.rules = session.template.rules
         known = Table.of([each.track for each in library], [each.features for each in library])
         self.table = heard_silences(session, known)
-        self.blocks = energy_blocks(self.table)
+        self.heard = [as_heard(session.player, self.table, phase.loudness) for phase in self.arc.phases]
+        self.blocks = [energy_blocks(each) for each in self.heard]
         self.allowed = pool.allowed()
         free = pool.overridden.any(axis=0)
         self.joins = {}
-        for p, before in enumerate(self.arc.phases):
+        for p in range(len(self.arc.phases)):
             for q in (p, p + 1):
                 if q < len(self.arc.phases):
-                    ends = ends_of(self.table, "end", heard_gain(session.player, self.table, before.loudness))
-                    gain = heard_gain(session.player, self.table, self.arc.phases[q].loudness)
-                    starts = ends_of(self.table, "start", gain)
+                    ends = ends_of(self.heard[p], "end")
+                    starts = ends_of(self.heard[q], "start")
                     rough = join.roughness(join.join_parts(ends, starts, self.rules.join))
                     fine = join.join_allowed(ends, starts, self.rules.join) | free[:, None] | free
                     self.joins[p, q] = np.where(fine, rough, np.inf)
@@ -152,7 +152,7 @@ class Enumeration:
             if not np.isfinite(added):
                 continue
             seconds = np.array([self.table.duration[row]])
-            missed = energy.miss(self.arc, self.blocks[[row]], np.array([time]), seconds)[0]
+            missed = energy.miss(self.arc, self.blocks[p][[row]], np.array([time]), seconds)[0]
             misfit = tempo.misfit(self.table.tempo[row], self.table.pulse_clarity[row], phase.tempo)
             added += (WEIGHTS.energy * missed + WEIGHTS.tempo * float(misfit) * seconds[0]) / self.arc.end
             yield from self._paths((*path, (p, row, time)), end, cost + added, p, beyond + voice)

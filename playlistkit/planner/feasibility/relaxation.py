@@ -118,7 +118,8 @@ def _harm(pool: Pool, rules: Collection[Rule]) -> NDArray[np.float64]:
             farther = np.zeros(len(pool.table))
             if name == "energy":
                 low, high = pool.arc.band(phase)
-                farther = np.maximum(low - pool.table.energy, pool.table.energy - high) / ENERGY_STEP
+                energy = pool.heard[p].energy
+                farther = np.maximum(low - energy, energy - high) / ENERGY_STEP
             elif name == "track_minutes":
                 over = minutes / (lengths.high or math.inf)
                 farther = np.log2(np.maximum(over, (lengths.low or 0.0) / minutes))

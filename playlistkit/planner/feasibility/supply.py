@@ -164,7 +164,8 @@ class Supply:
                 if rule.name in kept and rule.phase in ("", phase.name):
                     bending[p] += RELAXABLE[rule.name].weight * ~kept[rule.name][p, self.rows]
         means = np.diff(self.pool.arc.area(self.pool.arc.bounds)) / np.diff(self.pool.arc.bounds)
-        misfit = ((self.pool.table.energy[self.rows] - means[:, None]) / WEIGHTS.energy_scale) ** 2
+        energy = np.array([heard.energy[self.rows] for heard in self.pool.heard])
+        misfit = ((energy - means[:, None]) / WEIGHTS.energy_scale) ** 2
         share, _ = self._solved(dropped, spare, bending + misfit)
         mask = np.zeros((len(self.needed), len(self.pool.table)), dtype=bool)
         mask[:, self.rows] = share > 1e-6

@@ -8,8 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from playlistkit.model import Phase
-from playlistkit.objective import Setting, Table, heard_gain, overlap_of
+from playlistkit.objective import Setting, Table, overlap_of
 from playlistkit.objective.ends import Ends, ends_of
 from playlistkit.objective.people import shared
 from playlistkit.objective.terms import join_points, rate_points, runs_of
@@ -39,33 +38,35 @@ def build(problem: Problem, rows: Ints, forced: Sequence[Forced] = ()) -> Instan
     pool, past = problem.pool, problem.past or Past()
     limits = problem.limits or Limits.of(pool.session.template.rules)
     setting, arc = pool.setting, pool.arc
-    table, groups = pool.table.take(rows), np.unique(pool.groups(rows), return_inverse=True)[1]
-    joins = _Joins(setting, limits, table, groups, pool.places(rows), _free(pool, rows))
+    heard, groups = pool.heard_rows(rows), np.unique(pool.groups(rows), return_inverse=True)[1]
+    runs = {id(table): runs_of(setting, table) for table in heard}
+    joins = _Joins(setting, limits, heard, groups, pool.places(rows), _free(pool, rows))
     here = _placed(rows, forced)
     stages: list[Stage] = []
     first = problem.first_phase
     last = len(arc.phases) - 1 if problem.last_phase is None else problem.last_phase
     for p in range(first, last + 1):
-        phase, members = arc.phases[p], np.flatnonzero(problem.allowed[p, rows])
+        members = np.flatnonzero(problem.allowed[p, rows])
         if stages:
-            entry = joins.between(arc.phases[p - 1], phase, stages[-1].members, members)
+            entry = joins.between(p - 1, p, stages[-1].members, members)
         else:
-            entry = joins.after(past, phase, members)
+            entry = joins.after(past, p, members)
         stages.append(
             _stage(
                 problem,
                 p,
                 rows,
                 members,
-                table.take(members),
+                heard[p].take(members),
                 opens=stages[-1].closes if stages else (past.start, past.start),
-                inner=joins.within(phase, members),
+                inner=joins.within(p, members),
                 entry=entry,
                 done=0.0 if stages else past.beyond,
             )
         )
     _hold_places(stages, here, first)
-    return Instance(setting, table, groups, tuple(stages), limits, past, here, runs_of(setting, table))
+    by_stage = tuple(runs[id(table)] for table in heard[first : last + 1])
+    return Instance(setting, heard[0], groups, tuple(stages), limits, past, here, by_stage)
 
 
 def _stage(
@@ -118,66 +119,67 @@ def _placed(rows: Ints, forced: Sequence[Forced]) -> tuple[Forced, ...]:
 class _Joins:
     """Points of joins between the tracks of a table, infinite where a rule forbids them.
 
-    Where the gain does not depend on the phase, every phase takes its joins from one matrix.
+    Where all phases hear them alike, every phase takes its joins from one matrix.
     """
 
     def __init__(
-        self, setting: Setting, limits: Limits, table: Table, groups: Ints, places: Ints, free: Mask
+        self,
+        setting: Setting,
+        limits: Limits,
+        heard: Sequence[Table],
+        groups: Ints,
+        places: Ints,
+        free: Mask,
     ) -> None:
-        self._setting, self._limits, self._table, self._free = setting, limits, table, free
+        self._setting, self._limits, self._heard, self._free = setting, limits, heard, free
         self._groups, self._places = groups, places
+        self._table = heard[0]
         self._whole: Floats32 | None = None
-        if setting.session.player != "render":
-            everyone = np.arange(len(table))
-            self._whole = self._points(None, None, everyone, everyone)
+        if all(table is self._table for table in heard):
+            everyone = np.arange(len(self._table))
+            self._whole = self._points(0, 0, everyone, everyone)
 
-    def within(self, phase: Phase, members: Ints) -> Floats32:
+    def within(self, p: int, members: Ints) -> Floats32:
         """From member to member of a phase [shape=(m, m)]."""
-        joins = self.between(phase, phase, members, members)
-        if phase.repeats == "last session":
+        joins = self.between(p, p, members, members)
+        if self._setting.arc.phases[p].repeats == "last session":
             place = self._places[members]
             joins[(place[:, None] > place) & (place >= 0)] = np.inf
         return joins
 
-    def between(self, before: Phase, after: Phase, rows: Ints, members: Ints) -> Floats32:
+    def between(self, before: int, after: int, rows: Ints, members: Ints) -> Floats32:
         """From the rows of one phase to the members of another [shape=(n, m)]."""
         if self._whole is not None:
             joins = self._whole[rows[:, None], members]
         else:
-            joins = self._points(before.loudness, after.loudness, rows, members)
+            joins = self._points(before, after, rows, members)
         joins[self._groups[rows][:, None] == self._groups[members]] = np.inf
         if self._limits.works:
             work, movement = self._table.work, self._table.movement
             same = (work[rows][:, None] == work[members]) & (work[members] > 0)
             joins[same & (movement[members] != movement[rows][:, None] + 1)] = np.inf
-        if not (after.album_runs or self._limits.runs):
+        if not (self._setting.arc.phases[after].album_runs or self._limits.runs):
             joins[shared(self._table.people[rows], self._table.people[members])] = np.inf
         return joins
 
-    def after(self, past: Past, phase: Phase, members: Ints) -> Floats32:
+    def after(self, past: Past, p: int, members: Ints) -> Floats32:
         """From what is playing to the members of a phase [shape=(1, m)]; 0 where nothing is."""
         if past.ends is None:
             return np.zeros((1, len(members)), dtype=np.float32)
-        starts = self._ends("start", phase.loudness, members)
+        starts = ends_of(self._heard[p].take(members), "start")
         joins = self._rough(past.ends, starts, np.array([past.free]), self._free[members])
         if self._limits.works:
             work, movement = past.work
             same = (self._table.work[members] == work) & (work > 0)
             joins[:, same & (self._table.movement[members] != movement + 1)] = np.inf
-        if not (phase.album_runs or self._limits.runs):
+        if not (self._setting.arc.phases[p].album_runs or self._limits.runs):
             joins[:, np.isin(self._table.people[members], past.last_people).any(axis=1)] = np.inf
         return joins
 
-    def _points(
-        self, loudness_before: float | None, loudness_after: float | None, rows: Ints, members: Ints
-    ) -> Floats32:
-        ends = self._ends("end", loudness_before, rows)
-        starts = self._ends("start", loudness_after, members)
+    def _points(self, before: int, after: int, rows: Ints, members: Ints) -> Floats32:
+        ends = ends_of(self._heard[before].take(rows), "end")
+        starts = ends_of(self._heard[after].take(members), "start")
         return self._rough(ends, starts, self._free[rows], self._free[members])
-
-    def _ends(self, side: str, loudness: float | None, rows: Ints) -> Ends:
-        own = self._table.take(rows)
-        return ends_of(own, side, heard_gain(self._setting.session.player, own, loudness))
 
     def _rough(self, ends: Ends, starts: Ends, free_before: Mask, free_after: Mask) -> Floats32:
         points = join_points(self._setting, ends, starts)

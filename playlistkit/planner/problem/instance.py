@@ -152,8 +152,8 @@ class Instance:
     limits: Limits
     past: Past
     forced: tuple[Forced, ...]
-    runs: tuple[tuple[float, Run], ...]
-    """Weight and run of each term that depends on when a track starts, for the rows of the table."""
+    runs: tuple[tuple[tuple[float, Run], ...], ...]
+    """For each stage, weight and run of each term that depends on when a track starts, for the rows of the table."""
 
     @property
     def arc(self) -> Arc:
@@ -209,7 +209,7 @@ class Instance:
         costs = np.zeros((rows, m), dtype=np.float32)
         if not rows or not m:
             return costs
-        for weight, run in self.runs:
+        for weight, run in self.runs[p]:
             amounts = run.grid(stage.members, starts.astype(np.float64), stage.step)
             amounts *= weight * self.setting.second_share
             costs += amounts
@@ -235,7 +235,7 @@ class Instance:
                 points += float(self.boundary(before, np.array(time)))
             j = int(np.searchsorted(stage.members, row))
             points += float((stage.entry if entering else stage.inner)[last, j])
-            for weight, run in self.runs:
+            for weight, run in self.runs[p]:
                 own = run.each(np.array([row]), np.array([time]), stage.step[[j]])
                 points += weight * self.setting.second_share * float(own[0])
             points += float(stage.fixed[j])

@@ -17,6 +17,7 @@ from playlistkit.objective import (
     Setting,
     Table,
     eligibility,
+    heard_by_phase,
     heard_silences,
     overlap_of,
     recording_groups,
@@ -38,6 +39,9 @@ class Pool:
     setting: Setting
     candidates: Sequence[Candidate]
     table: Table
+    """At the tracks' own levels."""
+    heard: tuple[Table, ...]
+    """The same as each phase hears it."""
     rules: Eligibility
     overridden: Mask
     """[shape=(P, N)] Where a pin lets a track in against a rule."""
@@ -69,7 +73,8 @@ class Pool:
         keep = [each.keep for each in candidates]
         known = Table.of([each.track for each in candidates], [each.features for each in candidates], keep)
         table = heard_silences(session, known)
-        rules = eligibility(session, arc, candidates, table)
+        heard = heard_by_phase(session, arc, table)
+        rules = eligibility(session, arc, candidates, heard)
         overridden = np.zeros((len(arc.phases), len(table)), dtype=bool)
         pinned: dict[int, int | None] = {}
         warnings: list[str] = []
@@ -89,7 +94,7 @@ class Pool:
                 overridden[phase, row] = True
                 warnings.append(f"Pinned against a rule: {told}")
         setting = Setting(session, arc, keeping=any(keep))
-        return cls(setting, candidates, table, rules, overridden, pinned, tuple(warnings))
+        return cls(setting, candidates, table, heard, rules, overridden, pinned, tuple(warnings))
 
     def allowed(self, *, unknown_voice: bool = False) -> Mask:
         """Who may stand in which phase [shape=(P, N)]."""
@@ -100,6 +105,11 @@ class Pool:
             ):
                 mask[np.arange(len(mask)) != phase, row] = False
         return mask
+
+    def heard_rows(self, rows: Ints) -> tuple[Table, ...]:
+        """Some of the tracks as each phase hears them; phases that hear alike share one table."""
+        taken = {id(each): each.take(rows) for each in self.heard}
+        return tuple(taken[id(each)] for each in self.heard)
 
     def places(self, rows: Ints) -> Ints:
         """Place of each of `rows` in the client's last session; -1 for tracks that were not in it."""

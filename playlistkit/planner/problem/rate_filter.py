@@ -38,7 +38,7 @@ def rate_filter(pool: Pool, allowed: Mask, surcharge: Floats, count: int, keep: 
         rows = np.flatnonzero(allowed[p])
         if not len(rows):
             continue
-        own, seconds = table.take(rows), steps[rows]
+        own, seconds = pool.heard[p].take(rows), steps[rows]
         fixed = rate_points(pool.setting, phase, own) + surcharge[p, rows] + join / seconds
         begin, end = arc.bounds[p], arc.bounds[p + 1]
         samples = max(4, int((end - begin) / (SAMPLE_MINUTES * 60)))

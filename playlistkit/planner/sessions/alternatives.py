@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playlistkit.model import Candidate, Features, Plan, Slot, Track
-from playlistkit.objective import judge
+from playlistkit.objective import energies_heard, judge
+from playlistkit.objective.ends import ends_of
 from playlistkit.objective.people import NO_ONE, shared
 from playlistkit.objective.scoring import Join
 from playlistkit.objective.terms import join_points, rate_points, runs_of
@@ -36,6 +37,8 @@ class Alternative:
 
     track: Track
     features: Features
+    energy: float | None
+    """Mean energy as it would be heard there."""
     stays: bool
     """Whether every other track can stay where it is. If not, `swapped` finds what has to move."""
     points: float
@@ -116,6 +119,7 @@ def _alternative(
     return Alternative(
         slots[slot].track,
         slots[slot].features,
+        energies_heard(standing.session, [slots[slot]])[0],
         fits and not standing.breaks(slots),
         round(points, 6),
         judgement.joins[slot - 1] if slot else None,
@@ -150,8 +154,8 @@ def _eligible(standing: Standing, slot: int) -> Ints:
     allowed[beyond & (pool.steps() > room)] = False
     rows: Ints = np.flatnonzero(allowed)
     limits = pool.session.template.rules.join
-    own = pool.table.take(rows)
-    into, out = (standing.heard(own, side, p) for side in ("start", "end"))
+    own = standing.heard(rows, p)
+    into, out = (ends_of(own, side) for side in ("start", "end"))
     if slot:
         fits = join_allowed(standing.ends(slot - 1, "end"), into, limits)[0]
     else:
@@ -182,13 +186,13 @@ def _stays(standing: Standing, slot: int, rows: Ints) -> Mask:
 def _points(standing: Standing, slot: int, rows: Ints) -> Floats:
     """About what each row costs in the slot, a second: itself and its two joins [shape=(n,)]."""
     pool, phase = standing.pool, standing.pool.arc.phases[standing.phases[slot]]
-    setting, own = pool.setting, pool.table.take(rows)
+    setting, own = pool.setting, standing.heard(rows, standing.phases[slot])
     seconds = pool.steps()[rows]
     start = np.full(len(rows), standing.slots[slot].start)
     points = rate_points(setting, phase, own) * seconds * setting.second_share
     for weight, run in runs_of(setting, own):
         points += weight * setting.second_share * run.each(np.arange(len(rows)), start, seconds)
-    into, out = (standing.heard(own, side, standing.phases[slot]) for side in ("start", "end"))
+    into, out = (ends_of(own, side) for side in ("start", "end"))
     if slot:
         points += join_points(setting, standing.ends(slot - 1, "end"), into)[0]
     if slot + 1 < len(standing.rows):

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playlistkit.model import Candidate, Phase, Plan, Session, Slot
-from playlistkit.objective import Arc
+from playlistkit.objective import Arc, energies_heard
+from playlistkit.objective.hearing import energies_of
 from playlistkit.planner.problem.pool import Pool
 from playlistkit.planner.problem.slots import slot_of
 from playlistkit.planner.sessions.reserves import GROUNDING_NOW, calm, follower
@@ -37,12 +38,10 @@ def gathered(plan: Plan, candidates: Sequence[Candidate]) -> list[Candidate]:
     own = [Candidate(each.track, each.features) for ready in plan.reserves.values() for each in ready]
     own += [Candidate(each.track, each.features) for each in (*plan.tail, *plan.slots)]
     level = last.energy[-1][1]
-    near = [
-        (abs(each.features.energy - level), k)
-        for k, each in enumerate(candidates)
-        if each.features.energy is not None and each.features.energy <= level + last.energy_tolerance
-    ]
-    known = {each.track.id: each for each in (candidates[k] for _, k in sorted(near)[:NEAR])}
+    energies = energies_of(plan.session.player, [each.features for each in candidates], last.loudness)
+    within = np.flatnonzero(energies <= level + last.energy_tolerance)
+    near = within[np.argsort(np.abs(energies[within] - level), kind="stable")[:NEAR]]
+    known = {each.track.id: each for each in (candidates[k] for k in near)}
     for each in own:
         known.setdefault(each.track.id, each)
     return list(known.values())
@@ -119,7 +118,8 @@ def anything(plan: Plan, session: Session, now: float) -> list[Slot]:
     """The calmest track that the plan knows of, played or not: where there is nothing else."""
     last = session.template.phases[-1]
     known = [*plan.slots, *plan.tail]
-    best = min(known, key=lambda slot: 1.0 if slot.features.energy is None else slot.features.energy)
+    heard = [1.0 if each is None else each for each in energies_heard(session, known)]
+    best = known[int(np.argmin(heard))]
     slot = slot_of(session, last.name, last.loudness, Candidate(best.track, best.features), now)
     return [replace(slot, reason="Grounding now: the calmest that there is, though it was played before.")]
 

@@ -10,7 +10,7 @@ import numpy as np
 from playlistkit.figures import beside, number
 from playlistkit.model import Finding, Place, PlannedPhase, Session, Slot, vocals_of
 from playlistkit.names import sentence
-from playlistkit.objective import WEIGHTS, Arc, Judgement, Table, findings, terms, tolerance_of
+from playlistkit.objective import WEIGHTS, Arc, Judgement, findings, slots_heard, terms, tolerance_of
 from playlistkit.objective.holds import hold_windows, longest_rise
 from playlistkit.objective.scoring import Join
 from playlistkit.planner.problem.instance import Instance
@@ -44,7 +44,7 @@ def explained(
     """
     arc = Arc(session.template)
     pinned = {pin.track for pin in session.pins}
-    energies = Table.of([slot.track for slot in slots], [slot.features for slot in slots]).energy
+    energies = slots_heard(session, slots).energy
     told = []
     for k, (slot, energy) in enumerate(zip(slots, energies, strict=True)):
         sentences = [_curve(arc, slot, float(energy))]
@@ -88,7 +88,7 @@ def warnings_of(
             )
             found.append(Finding("minutes", Place("phase", planned.name), text))
     for window in hold_windows(arc):
-        rise = longest_rise(slots, window.begin, window.end)
+        rise = longest_rise(session, slots, window.begin, window.end)
         if rise > window.longest:
             note = f" ({window.note})" if window.note else ""
             text = (

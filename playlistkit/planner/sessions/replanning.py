@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from playlistkit.errors import InputError, ShortfallError
 from playlistkit.given import candidates_given, number_given
 from playlistkit.model import Candidate, Minutes, Phase, Plan, Session, Shortfall, Slot
-from playlistkit.objective import Arc, Table, judge, recording_groups
+from playlistkit.objective import Arc, judge, recording_groups, slots_heard
 from playlistkit.objective.ends import ends_of
-from playlistkit.objective.hearing import SPOTIFY_LOUDNESS
 from playlistkit.objective.rules import why_barred
 from playlistkit.planner.feasibility.attempt import WIDENING, problem_of
 from playlistkit.planner.feasibility.relaxation import marked, relaxations
@@ -349,8 +348,6 @@ def _past(session: Session, pool: Pool, done: Sequence[Slot], now: float, first:
         for row in (row_of.get(slot.track.id) for slot in done)
     ]
     last = done[-1]
-    table = Table.of([last.track], [last.features])
-    gain = np.array([SPOTIFY_LOUDNESS - table.loudness[0] if session.player == "spotify" else last.gain])
     name = pool.arc.phases[first].name
     phase = pool.arc.phases[first]
     beyond = sum(
@@ -361,7 +358,7 @@ def _past(session: Session, pool: Pool, done: Sequence[Slot], now: float, first:
     )
     return Past(
         start=now,
-        ends=ends_of(table, "end", gain),
+        ends=ends_of(slots_heard(session, [last]), "end"),
         last_people=pool.table.who.of(last.track),
         works=frozenset(work for work, _ in played_works),
         work=played_works[-1],

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from playlistkit.figures import beside, number
 from playlistkit.model import Reserve, Session, Slot
-from playlistkit.objective import TAIL, WEIGHTS, Table, heard_gain, heard_silences, overlap_of
+from playlistkit.objective import TAIL, WEIGHTS, overlap_of, slots_heard
 from playlistkit.objective.ends import ends_of
 from playlistkit.objective.table import VOCALS_RANK
 from playlistkit.objective.terms import rate_points
@@ -79,10 +79,10 @@ def tail(pool: Pool, allowed: Mask, slots: Sequence[Slot], taken: Collection[int
         return ()
     last = pool.arc.phases[-1]
     level = last.energy[-1][1]
-    free = _free(pool, taken)
-    gentle = free & pool.rules.allowed(without=("energy",))[-1] & (pool.table.energy <= level + 1e-9)
-    close = free & allowed[-1] & (pool.table.energy <= level + last.energy_tolerance) & ~gentle
-    distance = np.abs(pool.table.energy - level) + 1.0 * close
+    free, energy = _free(pool, taken), pool.heard[-1].energy
+    gentle = free & pool.rules.allowed(without=("energy",))[-1] & (energy <= level + 1e-9)
+    close = free & allowed[-1] & (energy <= level + last.energy_tolerance) & ~gentle
+    distance = np.abs(energy - level) + 1.0 * close
     rows = np.flatnonzero(gentle | close)
     rows = rows[np.argsort(distance[rows], kind="stable")][:CONSIDERED]
     groups = pool.groups(np.array([*rows, *taken], dtype=np.intp))
@@ -107,13 +107,13 @@ def tail(pool: Pool, allowed: Mask, slots: Sequence[Slot], taken: Collection[int
 
 def calm(pool: Pool) -> Mask:
     """What is quiet and wordless enough for grounding, in whatever phase it may stand [shape=(N,)]."""
-    low = pool.table.energy <= FALLBACK_ENERGY[1]
+    low = pool.heard[-1].energy <= FALLBACK_ENERGY[1]
     return _calm(pool, low & (pool.table.vocals == VOCALS_RANK["none"]))
 
 
 def _calm(pool: Pool, among: Mask) -> Mask:
     """Which of some tracks are quiet and without voice, and barred by nothing but what a phase asks for."""
-    table = pool.table
+    table = pool.heard[-1]  # it is played as the last phase is
     low, high = FALLBACK_ENERGY
     quiet: Mask = (
         among & (table.energy >= low) & (table.energy <= high) & (table.vocals == VOCALS_RANK["none"])
@@ -125,7 +125,7 @@ def _calm(pool: Pool, among: Mask) -> Mask:
 
 def _evenest(pool: Pool) -> Floats:
     """The lower the softer its onsets and the lower its energy [shape=(N,)]."""
-    return np.nan_to_num(pool.table.percussiveness) + pool.table.energy
+    return np.nan_to_num(pool.table.percussiveness) + pool.heard[-1].energy
 
 
 def _free(pool: Pool, taken: Collection[int]) -> Mask:
@@ -157,7 +157,7 @@ def _for_phase(pool: Pool, p: int, rows: Ints, own: Sequence[Slot]) -> list[tupl
     phase = pool.arc.phases[p]
     begin, end = pool.arc.bounds[p], pool.arc.bounds[p + 1]
     level = float((pool.arc.area(end) - pool.arc.area(begin)) / (end - begin))
-    table = pool.table
+    table = pool.heard[p]
     fit = WEIGHTS.energy * ((table.energy[rows] - level) / WEIGHTS.energy_scale) ** 2
     fit += rate_points(pool.setting, phase, table.take(rows))
     best = np.lexsort((rows, fit))[:CONSIDERED]
@@ -165,14 +165,10 @@ def _for_phase(pool: Pool, p: int, rows: Ints, own: Sequence[Slot]) -> list[tupl
     total = 2 * len(own)
     fitting = np.zeros(len(rows), dtype=int)
     if own:
-        ours = table.take(rows)
-        gain = heard_gain(pool.session.player, ours, phase.loudness)
-        known = Table.of([slot.track for slot in own], [slot.features for slot in own])
-        theirs = heard_silences(pool.session, known)
-        their_gain = _slot_gain(pool, theirs, own)
+        ours, theirs = table.take(rows), slots_heard(pool.session, own)
         rules = pool.session.template.rules.join
-        into = join_allowed(ends_of(theirs, "end", their_gain), ends_of(ours, "start", gain), rules)
-        out = join_allowed(ends_of(ours, "end", gain), ends_of(theirs, "start", their_gain), rules)
+        into = join_allowed(ends_of(theirs, "end"), ends_of(ours, "start"), rules)
+        out = join_allowed(ends_of(ours, "end"), ends_of(theirs, "start"), rules)
         fitting = into.sum(axis=0) + out.sum(axis=1)
     order = np.lexsort((rows, fit + WEIGHTS.join * (total - fitting) / max(total, 1)))[: 2 * PER_PHASE]
     return [
@@ -200,9 +196,10 @@ def _grounding_now(
     `rows` are what is calm, the evenest first; those of the tail, which the set replaces if it is played, are taken
     only where others lack.
     """
-    table = pool.table
+    table = pool.heard[-1]
     attacks, moves = np.nan_to_num(table.percussiveness), np.nan_to_num(table.loudness_range)
     wanted = pool.session.template.rules.grounding_now_minutes * 60.0
+    loudness = table.loudness + table.gain
     chosen: list[int] = []
     for barred in (played[0] | set(after), played[1]):
         for most_attacks, most_moves, apart in FALLBACK_EVENNESS:
@@ -210,8 +207,7 @@ def _grounding_now(
                 if table.duration[[rows[i] for i in chosen]].sum() >= wanted:
                     break
                 even = attacks[row] <= most_attacks and moves[row] <= most_moves
-                level = table.loudness[rows[chosen[0]]] if chosen else np.nan
-                near = not abs(table.loudness[row] - level) > apart
+                near = not chosen or not abs(loudness[row] - loudness[rows[chosen[0]]]) > apart
                 if (
                     even
                     and near
@@ -233,11 +229,8 @@ def follower(pool: Pool, before: Slot, rows: Ints, level: float, *, limits: bool
     """The row that follows `before` best, within the limits on joins if asked for; `None` if none may."""
     if not len(rows):
         return None
-    ours = pool.table.take(rows)
-    gain = heard_gain(pool.session.player, ours, pool.arc.phases[-1].loudness)
-    theirs = heard_silences(pool.session, Table.of([before.track], [before.features]))
-    last = ends_of(theirs, "end", _slot_gain(pool, theirs, [before]))
-    first = ends_of(ours, "start", gain)
+    ours = pool.heard[-1].take(rows)
+    last, first = ends_of(slots_heard(pool.session, [before]), "end"), ends_of(ours, "start")
     joins = pool.session.template.rules.join
     rough = roughness(join_parts(last, first, joins))[0] + np.abs(ours.energy - level)
     if limits:
@@ -246,13 +239,6 @@ def follower(pool: Pool, before: Slot, rows: Ints, level: float, *, limits: bool
     rough[np.isnan(rough)] = np.inf
     best = int(np.argmin(rough))
     return int(rows[best]) if np.isfinite(rough[best]) else None
-
-
-def _slot_gain(pool: Pool, table: Table, slots: Sequence[Slot]) -> Floats:
-    """What each slot is heard louder by."""
-    if pool.session.player == "spotify":
-        return heard_gain("spotify", table, None)
-    return np.array([slot.gain for slot in slots])
 
 
 def _of(minutes: float, wanted: float) -> str:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from playlistkit.errors import InputError
 from playlistkit.given import candidates_given
 from playlistkit.model import Candidate, Place, Plan, Session, Slot, Track
-from playlistkit.objective import RULES, Table, findings, heard_gain, heard_silences, tolerance_of
+from playlistkit.objective import RULES, Table, findings, slots_heard, tolerance_of
 from playlistkit.objective.ends import Ends, ends_of
 from playlistkit.planner.problem.pool import Pool
 from playlistkit.planner.problem.slots import laid_out, phases_of, slot_of
@@ -91,18 +91,11 @@ class Standing:
 
     def ends(self, k: int, side: str) -> Ends:
         """The "start" or "end" of slot `k`, as heard [n = 1]."""
-        slot = self.slots[k]
-        table = heard_silences(self.session, Table.of([slot.track], [slot.features]))
-        if self.session.player == "spotify":
-            gain = heard_gain("spotify", table, None)
-        else:
-            gain = np.array([slot.gain])
-        return ends_of(table, side, gain)
+        return ends_of(slots_heard(self.session, [self.slots[k]]), side)
 
-    def heard(self, table: Table, side: str, p: int) -> Ends:
-        """The "start" or "end" of tracks of the pool, as heard in a phase."""
-        loudness = self.pool.arc.phases[p].loudness
-        return ends_of(table, side, heard_gain(self.session.player, table, loudness))
+    def heard(self, rows: Ints, p: int) -> Table:
+        """Tracks of the pool as heard in a phase."""
+        return self.pool.heard[p].take(rows)
 
     def laid(self, begin: int, path: Sequence[tuple[int, int]]) -> tuple[Slot, ...]:
         """The slots before `begin` as they are, and after them a path of (phase, row) pairs.

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from playlistkit.errors import InputError, ShortfallError
 from playlistkit.model import Candidate, Certificate, Plan, Shortfall, Slot, Track
 from playlistkit.objective import judge, why_barred
+from playlistkit.objective.ends import ends_of
 from playlistkit.objective.people import NO_ONE, shared
 from playlistkit.objective.terms import join_points
 from playlistkit.objective.terms.join import join_allowed
@@ -337,8 +338,8 @@ def _closed(
         return replace(instance, stages=tuple(stages))
     stage = stages[-1]
     here, there = standing.phases[end], standing.phases[end + 1]
-    own = pool.table.take(members[stage.members])
-    ends = standing.heard(own, "end", here)
+    own = standing.heard(members[stage.members], here)
+    ends = ends_of(own, "end")
     starts = standing.ends(end + 1, "start")
     allowed = join_allowed(ends, starts, pool.session.template.rules.join)[:, 0]
     if not pool.arc.phases[there].album_runs:

@@ -24,6 +24,8 @@ class Row:
     number: int
     """From 0."""
     slot: Slot
+    energy: float | None
+    """As heard there."""
     is_locked: bool
     join: str
     """What to know of the join before it; empty: nothing."""
@@ -37,6 +39,7 @@ def rows_of(kept: workflow.Kept) -> list[Row]:
 
     flags = flagged_joins(kept.plan)
     slots = (*kept.plan.slots, *kept.plan.tail)
+    energies = workflow.energies_heard(kept.plan)
     rows = []
     for number, slot in enumerate(slots):
         before = slots[number - 1].track.id if number else ""
@@ -44,6 +47,7 @@ def rows_of(kept: workflow.Kept) -> list[Row]:
             Row(
                 number,
                 slot,
+                energies[number],
                 slot.track.id in kept.entry.locked,
                 " ".join(flags.get(number, ())),
                 kept.entry.marks.get((before, slot.track.id), ""),

@@ -25,7 +25,10 @@ def alternatives(call: Call) -> Response:
     if slot >= len(kept.plan.slots):
         raise InputError(f"this plan has no track {slot + 1}")
     found = call.place.ask(workflow.choices_for, key, slot)
-    return call.page("swap.html", kept=kept, number=slot, slot=kept.plan.slots[slot], found=found)
+    energy = workflow.energies_heard(kept.plan)[slot]
+    return call.page(
+        "swap.html", kept=kept, number=slot, slot=kept.plan.slots[slot], energy=energy, found=found
+    )
 
 
 def take(call: Call) -> Response:
