@@ -79,8 +79,8 @@ def as_heard(player: Player, table: Table, loudness: float | None) -> Table:
 
 def heard_by_phase(session: Session, arc: Arc, table: Table) -> tuple[Table, ...]:
     """The table as it is heard in each phase; phases in which it is heard alike share one."""
-    if session.player != "render":
-        return (as_heard(session.player, table, None),) * len(arc.phases)
+    if session.player != "render" or not arc.phases:
+        return (as_heard(session.player, table, None),) * max(1, len(arc.phases))
     tables: dict[float | None, Table] = {}
     for phase in arc.phases:
         if phase.loudness not in tables:

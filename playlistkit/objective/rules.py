@@ -120,7 +120,7 @@ def eligibility(
     Parameters
     ----------
     heard : sequence of Table
-        The candidates as each phase hears them (`hearing.heard_by_phase`).
+        The candidates as each phase hears them (`hearing.heard_by_phase`); of a session of no phases, as they are.
     """
     phases, table = arc.phases, heard[0]
     shape = (len(phases), len(table))
@@ -162,13 +162,13 @@ def eligibility(
                 everyone
                 if phase.energy_max is None
                 else _within(highest_energy(own, peaks), Range(None, phase.energy_max))
-                for phase, own in zip(phases, heard, strict=True)
+                for phase, own in zip(phases, heard, strict=False)
             ]
         ),
         "energy_far": by_phase(
             [
                 _within(own.energy, Range(None, arc.band(phase)[1] + FAR))
-                for phase, own in zip(phases, heard, strict=True)
+                for phase, own in zip(phases, heard, strict=False)
             ]
         ),
         "held_voice": by_phase(
@@ -183,7 +183,7 @@ def eligibility(
         "energy": by_phase(
             [
                 _within(own.energy, Range(*arc.band(phase)), unknown=False)
-                for phase, own in zip(phases, heard, strict=True)
+                for phase, own in zip(phases, heard, strict=False)
             ]
         ),
         "vocals": by_phase([within | beyond for within, beyond, _ in voice]),
@@ -236,7 +236,7 @@ def misses_wishes(session: Session, arc: Arc, heard: Sequence[Table]) -> Mask:
         & _within(table.loudness_range, phase.loudness_range)
         & _within(table.brightness, phase.brightness)
         & _within(table.percussiveness, phase.percussiveness)
-        for phase, own in zip(arc.phases, heard, strict=True)
+        for phase, own in zip(arc.phases, heard, strict=False)
     ]
     return ~np.array(kept, dtype=bool).reshape(len(arc.phases), len(table))
 

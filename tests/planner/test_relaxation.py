@@ -10,6 +10,7 @@ import pytest
 from made_libraries import five_phases, made_library, phase
 
 from playlistkit import planner
+from playlistkit.energy import played
 from playlistkit.errors import ShortfallError
 from playlistkit.model import Candidate, Pin, Plan, Range, Rules, Session, Shortfall, Template
 from playlistkit.objective import findings
@@ -115,7 +116,11 @@ def test_music_by_one_artist_alone_is_told_as_such() -> None:
 
 def test_joins_are_held_to_what_is_heard_with_the_gains_under_render() -> None:
     levels = [
-        dict.fromkeys(("loudness", "loudness_start", "loudness_end"), level) for level in (-30.0, -18.0)
+        {
+            **dict.fromkeys(("loudness", "loudness_start", "loudness_end"), level),
+            **dict.fromkeys(("energy", "energy_start", "energy_end"), float(played(0.25, -24.0, level))),
+        }
+        for level in (-30.0, -18.0)
     ]
     library = [
         track(k, true_peak=-20.0, **levels[k % 2]) for k in range(12)
