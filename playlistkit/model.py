@@ -154,6 +154,15 @@ class Track:
     """The work of which it is a movement."""
     movement: int | None = None
     """Its number within the work, from 1."""
+    start: float = 0.0
+    """Seconds into the file at which it begins: more than 0 where an album is one file, cut by its CUE sheet."""
+    end: float | None = None
+    """Seconds into the file at which it ends; `None`: with the file."""
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it is a part of its file."""
+        return self.start > 0 or self.end is not None
 
 
 @dataclass(frozen=True, slots=True)

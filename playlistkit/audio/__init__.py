@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from playlistkit.audio.content import digest
+from playlistkit.audio.embedded import cue_sheet
 from playlistkit.audio.opening import AudioStream, open_audio
 from playlistkit.audio.stream import SUFFIXES
 from playlistkit.audio.tags import Tags, read_tags
@@ -15,7 +16,17 @@ from playlistkit.model import Features
 if TYPE_CHECKING:
     from playlistkit.analysis.lowlevel import LowLevel
 
-__all__ = ["SUFFIXES", "AudioStream", "Listened", "Tags", "digest", "listen", "open_audio", "read_tags"]
+__all__ = [
+    "SUFFIXES",
+    "AudioStream",
+    "Listened",
+    "Tags",
+    "cue_sheet",
+    "digest",
+    "listen",
+    "open_audio",
+    "read_tags",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +43,14 @@ class Listened:
     """A digest of all bytes of the file (`digest`)."""
 
 
-def listen(path: str | os.PathLike[str], *, voice: bool = True) -> Listened:
+def listen(
+    path: str | os.PathLike[str],
+    *,
+    voice: bool = True,
+    start: float = 0.0,
+    end: float | None = None,
+    title: str | None = None,
+) -> Listened:
     """Read a file once: its tags, its duration and every feature.
 
     Meant to run in a worker process: it keeps no state, its memory is bounded whatever the file's length, and
@@ -44,6 +62,10 @@ def listen(path: str | os.PathLike[str], *, voice: bool = True) -> Listened:
         Audio file.
     voice : bool
         Also ask the network whether anybody sings; about a fifth of the cost.
+    start, end : float
+        Seconds into the file, where only that part of it is a track.
+    title : str, optional
+        Of that part; the file's own title and lyrics say nothing of it.
 
     Raises
     ------
@@ -52,8 +74,8 @@ def listen(path: str | os.PathLike[str], *, voice: bool = True) -> Listened:
     """
     from playlistkit import analysis
 
-    with open_audio(path) as stream:
-        tags = read_tags(path, stream.written)
+    with open_audio(path, start, end) as stream:
+        tags = read_tags(path, stream.written, title=title)
         heard = analysis.hear(stream.blocks(), stream.rate, voice=voice, hint=tags.vocals)
         # after listening: the system still holds what was just read
         return Listened(tags, stream.decoded, heard.features, heard.low_level, digest(path))

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
+from playlistkit.audio.part import PartStream
 from playlistkit.audio.stream import FORMATS, HOURS_MAX, FFmpegStream, check_shape, reason
 from playlistkit.audio.vorbis import VorbisStream, is_vorbis
 from playlistkit.errors import AudioError
@@ -29,6 +30,8 @@ class AudioStream(Protocol):
     path: str
     decoded: float
     """Seconds that `blocks` has given so far; after its end, the track's duration."""
+    exact: bool
+    """Whether `decoded` is right to the sample after `seek`."""
     rate: int
     """Hz."""
     channels: int
@@ -67,13 +70,15 @@ class AudioStream(Protocol):
         """
 
 
-def open_audio(path: str | os.PathLike[str]) -> AudioStream:
+def open_audio(path: str | os.PathLike[str], start: float = 0.0, end: float | None = None) -> AudioStream:
     """Open the audio stream of a file that players choose, for decoding.
 
     Parameters
     ----------
     path : path-like
         A regular file of any format and suffix. Pictures and films inside are passed over.
+    start, end : float
+        Seconds into the file, for a track that is a part of it: then the stream is of that part alone, to the sample.
 
     Returns
     -------
@@ -83,8 +88,20 @@ def open_audio(path: str | os.PathLike[str]) -> AudioStream:
     Raises
     ------
     AudioError
-        If it is no regular file, can't be read, or holds no sound that can be decoded.
+        If it is no regular file, can't be read, holds no sound that can be decoded, or ends before `start`.
     """
+    whole = _open(path)
+    if not start and end is None:
+        return whole
+    try:
+        return PartStream(whole, start, end)
+    except AudioError:
+        whole.__exit__(None, None, None)
+        raise
+
+
+def _open(path: str | os.PathLike[str]) -> FFmpegStream | VorbisStream:
+    """The stream of a whole file."""
     name = os.path.abspath(os.fspath(path))  # noqa: PTH100 -- keeps surrogate names intact
     check_regular(name)
     import av

@@ -71,6 +71,7 @@ RATES = (1_000, 768_000)  # Hz
 HOURS_MAX = 48
 IDLE_BYTES = 16 * 2**20  # a stream that yields no sample from so much data yields none at all
 IDLE_PACKETS = 20_000
+BEFORE = 1.0  # s that are decoded before a place that was searched, for codecs that need a while after a jump
 PADDING = 3 * 2048  # samples of padding at most; a length that differs by more is a mistake of its own
 SMPB = re.compile(r"\s*[0-9A-F]{8} [0-9A-F]{8} [0-9A-F]{8} ([0-9A-F]{16})(?:\s|$)", re.IGNORECASE)
 """iTunes' comment: an unused number, the delay, the padding, the samples between them."""
@@ -80,6 +81,10 @@ FORMATS = (
     "aac,ac3,aiff,amr,ape,asf,au,caf,dsf,dts,eac3,flac,iff,matroska,webm,mov,mp4,m4a,mp3,mpc,mpc8,ogg,tak,"
     "tta,w64,wav,wv"
 )
+TIMELESS = frozenset(("aac", "ac3", "dts", "eac3", "mp3"))
+"""Formats that don't say when a packet sounds, unless they are read from the beginning."""
+EXACT = frozenset(("aac", "aiff", "ape", "au", "caf", "flac", "mov", "mp3", "ogg", "tta", "w64", "wav", "wv"))
+"""Formats in which `seek` is right to the sample; others round the time of a packet."""
 STATED = ("aiff", "au", "caf", "flac", "matroska", "mov", "ogg", "tta", "wv")
 """Formats that state the duration; others estimate it, or read it from what is left of the file."""
 
@@ -95,6 +100,8 @@ class FFmpegStream:
         """Seconds that `blocks` has given so far; after its end, the track's duration."""
         self.duration = stated_duration(container, stream)
         """Seconds, as far as the file states or lets estimate them before it is decoded."""
+        self.exact = not EXACT.isdisjoint(container.format.name.split(","))
+        """Whether `decoded` is right to the sample after `seek`."""
         self.resources = contextlib.ExitStack()
         """What is closed with the stream."""
         self._length = exact_length(container, stream)
@@ -105,6 +112,7 @@ class FFmpegStream:
         self._converter: av.AudioResampler | None = None
         self._converted = ""
         self._landed: int | None = None  # time stamp of the first frame, in the stream's time base
+        self._skipped_to: int | None = None  # packets before this time stamp are not decoded
         self._decoding = self._decode()
         next(self._decoding)
         assert self._first is not None
@@ -135,30 +143,45 @@ class FFmpegStream:
         return self._container.metadata
 
     def seek(self, seconds: float) -> None:
-        """Let `blocks` begin near there; `decoded` says where. To be called before it.
+        """Let `blocks` begin near there, a little before; `decoded` says where. To be called before it.
 
-        A file that can't be searched begins at its start.
+        A file that can't be searched begins at its start. In formats without times of their own the packets before
+        are read and not decoded, since where a jump lands would be a guess.
         """
         import av
 
         base = self._stream.time_base
-        if base is None:
+        if base is None or seconds <= BEFORE:
             return
         first = self._stream.start_time or 0
+        wanted = int((seconds - BEFORE) / base) + first
+        if TIMELESS.isdisjoint(self._container.format.name.split(",")):
+            try:
+                self._container.seek(wanted, stream=self._stream)
+            except (av.error.FFmpegError, OSError):
+                return
+        else:
+            self._skipped_to = wanted
+        self._begin_anew()
         try:
-            self._container.seek(int(seconds / base) + first, stream=self._stream)
-        except (av.error.FFmpegError, OSError):
+            next(self._decoding)
+        except StopIteration:  # beyond its end
+            self.decoded = seconds
             return
+        if self._landed is not None:
+            self.decoded = max(0.0, float((self._landed - first) * base))
+            return
+        self._container.seek(first, stream=self._stream)  # it doesn't say where it is
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """Decode from where the container is."""
+        import av
+
         self._stream.codec_context.flush_buffers()
         self._queue = av.AudioFifo()
         self._landed = None
         self._decoding = self._decode()
-        try:
-            next(self._decoding)
-        except StopIteration:  # beyond its end
-            return
-        if self._landed is not None:
-            self.decoded = max(0.0, float((self._landed - first) * base))
 
     def blocks(self) -> Iterator[Samples]:
         """The samples in order, once.
@@ -176,7 +199,7 @@ class FFmpegStream:
         size = BLOCK // self._count
         if size > self.rate:  # whole seconds, so that who measures in parts of one is left with none
             size -= size % self.rate
-        given = 0
+        given = round(self.decoded * self.rate)
         held = PADDING if self._length is not None else 0
         for _ in self._decoding:
             while self._queue.samples >= size + held:
@@ -228,6 +251,10 @@ class FFmpegStream:
         packets = damaged = idle = idle_bytes = 0
         try:
             for packet in self._container.demux(self._stream):
+                if self._skipped_to is not None and packet.pts is not None:
+                    if packet.pts < self._skipped_to:
+                        continue
+                    self._skipped_to = None
                 packets += 1
                 try:
                     frames = packet.decode()

@@ -67,7 +67,9 @@ WORDS = re.compile(
 )
 
 
-def read_tags(path: str | os.PathLike[str], written: Mapping[str, str] | None = None) -> Tags:
+def read_tags(
+    path: str | os.PathLike[str], written: Mapping[str, str] | None = None, *, title: str | None = None
+) -> Tags:
     """What a file's tags say; where they are absent or broken, what its name says.
 
     Parameters
@@ -76,6 +78,8 @@ def read_tags(path: str | os.PathLike[str], written: Mapping[str, str] | None = 
         Audio file. Tags of any format that mutagen knows are read; the content decides, not the suffix.
     written : mapping of str to str, optional
         Tags by other means, for formats that mutagen doesn't know (`AudioStream.written`).
+    title : str, optional
+        Of a track that is a part of the file, of which the file's title and lyrics say nothing.
 
     Returns
     -------
@@ -90,6 +94,9 @@ def read_tags(path: str | os.PathLike[str], written: Mapping[str, str] | None = 
         for ours, values in tags.items()
         if values and "; ".join(values).strip("<>[]() ").lower() not in NOBODY
     }
+    if title is not None:
+        found["title"] = title
+        found.pop("lyrics", None)
     from_artist, from_title = names_of(name)
     title = found.get("title") or from_title
     artist = found.get("artist") or (from_artist if "title" not in found else None)
@@ -163,8 +170,8 @@ def in_some_encoding(text: str) -> str:
     return text
 
 
-def values_of(value: object) -> list[str]:
-    """A tag's values, each as one line of text."""
+def values_of(value: object, *, lines: bool = False) -> list[str]:
+    """A tag's values, each as one line of text, or with `lines` as it is."""
     if hasattr(value, "text"):  # an ID3 frame
         value = value.text
     values = value if isinstance(value, list | tuple) else [value]
@@ -172,7 +179,7 @@ def values_of(value: object) -> list[str]:
     for each in values:
         raw = getattr(each, "value", each)
         text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(raw)
-        texts += [" ".join(part.split()) for part in text.split("\0")]
+        texts += [part if lines else " ".join(part.split()) for part in text.split("\0")]
     return [text for text in texts if text]
 
 

@@ -35,6 +35,7 @@ class VorbisStream:
 
         self.path = path
         self.decoded: float = 0.0
+        self.exact = True
         self._file = open(path, "rb")  # noqa: SIM115, PTH123 -- takes names in any encoding
         try:
             self._sound = soundfile.SoundFile(self._file)

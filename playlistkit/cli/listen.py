@@ -57,6 +57,8 @@ def scan(
         say(on_one_line(f"not read: {path}: {why}"))
     if len(report.failed) > MOST_TOLD:
         say(f"not read: {len(report.failed) - MOST_TOLD} more, which --json names")
+    for path, why in report.not_followed[:MOST_TOLD]:
+        say(on_one_line(f"not followed: {path}: {why}"))
     if as_json:
         print_json(dataclasses.asdict(report))
     else:

@@ -58,7 +58,19 @@ def write(plan: Plan, path: str | os.PathLike[str], *, relative: bool | None = N
         )
     naming = Naming(path.parent, relative)
     write_bytes(path, SUFFIXES[suffix](plan, naming))
-    return _warnings(plan)
+    return (*_warnings(plan), *_parts(plan, suffix))
+
+
+def _parts(plan: Plan, suffix: str) -> tuple[str, ...]:
+    """What is to be known about tracks that are parts of their files."""
+    count = sum(slot.track.is_part for slot in (*plan.slots, *plan.tail))
+    if not count or suffix in (".json", ".csv"):
+        return ()
+    tracks = "1 track is a part" if count == 1 else f"{count} tracks are parts"
+    return (
+        f"{tracks} of an album in one file: of {suffix} playlists VLC alone plays just that part, and others play the whole "
+        "album; play the session with playlistkit, or render it",
+    )
 
 
 def _warnings(plan: Plan) -> tuple[str, ...]:

@@ -12,14 +12,17 @@ import io
 from playlistkit.exporters.naming import UNPRINTABLE, Naming, file_uri, line
 from playlistkit.model import Plan, Slot
 
-__all__ = ["COLUMNS", "FORMULA", "render"]
+__all__ = ["COLUMNS", "FORMULA", "OF_PARTS", "render"]
 
 COLUMNS = (
     "phase", "start", "plays", "overlap", "gain", "title", "artist", "album", "duration", "tempo",
     "pulse_clarity", "energy", "loudness", "loudness_range", "brightness", "percussiveness", "key", "mode",
-    "vocals", "isrc", "path", "uri", "id", "reason",
+    "vocals", "isrc", "path", "uri", "id", "reason"
 )  # fmt: skip
 """The header; times in seconds from the session's start, `plays` and `duration` in seconds, gain in dB."""
+
+OF_PARTS = ("file_start", "file_end")
+"""Where a track is in its file, in seconds; only where one is a part of an album in one file."""
 
 FORMULA = ("=", "+", "-", "@")
 """How a text begins that gets an apostrophe."""
@@ -29,9 +32,12 @@ def render(plan: Plan, naming: Naming) -> bytes:
     """The plan as a CSV file."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for slot in (*plan.slots, *plan.tail):
-        writer.writerow([_cell(value) for value in _row(slot, naming)])
+    slots = (*plan.slots, *plan.tail)
+    parts = any(slot.track.is_part for slot in slots)
+    writer.writerow((*COLUMNS, *OF_PARTS) if parts else COLUMNS)
+    for slot in slots:
+        where = (slot.track.start or None, slot.track.end) if parts else ()
+        writer.writerow([_cell(value) for value in (*_row(slot, naming), *where)])
     return text.getvalue().encode("utf-8-sig")
 
 

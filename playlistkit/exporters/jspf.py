@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from playlistkit.exporters.naming import Naming, file_duration, line
+from playlistkit.exporters.naming import VLC, Naming, file_duration, line, stretch
 from playlistkit.model import Plan, Slot
 
 __all__ = ["render"]
@@ -31,6 +31,9 @@ def _track(slot: Slot, naming: Naming) -> dict[str, object]:
         "annotation": line(slot.reason),
         "album": line(track.album or ""),
         "duration": round(file_duration(slot) * 1000),
+        "extension": {VLC: [{"option": option} for option in stretch(track)]}
+        if track.path is not None and track.is_part
+        else None,
         "meta": [{"urn:playlistkit:phase": line(slot.phase)}],
     }
     return {name: value for name, value in values.items() if value}

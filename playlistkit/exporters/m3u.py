@@ -1,7 +1,7 @@
 """M3U: a line a track, comments for the phases, UTF-8.
 
 Names whose bytes are no UTF-8 are kept byte for byte. A line can't hold a line end or keep blanks at its ends:
-such files are named by a percent-encoded `file://` URI, which mpv and VLC read.
+such files are named by a percent-encoded `file://` URI, which mpv and VLC read. A part of a file is told as VLC reads it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from playlistkit.exporters.naming import Naming, clock, file_duration, file_uri, line, listed
+from playlistkit.exporters.naming import Naming, clock, file_duration, file_uri, line, listed, stretch
 from playlistkit.model import Plan, Slot
 
 __all__ = ["render"]
@@ -52,6 +52,8 @@ def _entry(slot: Slot, plan: Plan, naming: Naming) -> Iterator[str]:
         where = _located(track.path, naming)
     if where is not None:
         yield f"#EXTINF:{round(file_duration(slot)) or -1},{listed(track)}"
+        if track.path is not None:
+            yield from (f"#EXTVLCOPT:{option}" for option in stretch(track))
         yield where
 
 

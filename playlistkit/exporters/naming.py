@@ -11,6 +11,7 @@ from playlistkit.model import Slot, Track
 
 __all__ = [
     "UNPRINTABLE",
+    "VLC",
     "Naming",
     "clock",
     "file_duration",
@@ -18,11 +19,14 @@ __all__ = [
     "line",
     "listed",
     "shown",
+    "stretch",
     "xml_text",
 ]
 
 # C0 and C1 controls with the line ends among them, Unicode's own line ends, bytes that were no text
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+VLC = "http://www.videolan.org/vlc/playlist/0"
+"""What VLC calls its additions to XSPF."""
 NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, production 2
 
 
@@ -65,6 +69,20 @@ class Naming:
         return f"./{quoted}" if ":" in named.split("/")[0] else quoted
 
 
+def stretch(track: Track) -> tuple[str, ...]:
+    """The options by which VLC plays a part of a file; none for a whole one."""
+    options = []
+    if track.start > 0:
+        options.append(f"start-time={_decimal(track.start)}")
+    if track.end is not None:
+        options.append(f"stop-time={_decimal(track.end)}")
+    return tuple(options)
+
+
+def _decimal(seconds: float) -> str:
+    return f"{seconds:.3f}".rstrip("0").rstrip(".")
+
+
 def file_uri(path: str) -> str:
     """`file:///...` for a path, percent-encoded byte by byte; one that is not absolute is seen from here."""
     return Path(path).absolute().as_uri()
@@ -102,5 +120,5 @@ def clock(seconds: float) -> str:
 
 
 def file_duration(slot: Slot) -> float:
-    """Seconds of the whole file, which a player of playlists plays; 0 where not known."""
+    """Seconds of the whole track, which a player of playlists plays; 0 where not known."""
     return slot.track.duration or slot.duration

@@ -47,7 +47,7 @@ MOST = {"phases": 100, "slots": 5_000, "tail": 5_000, "reserves": 100, "shortfal
 """How many of each a plan may hold."""
 MOST_VALUES = 200_000  # of a curve, a second each
 
-SELDOM = ("album_artist", "people", "work", "movement")
+SELDOM = ("album_artist", "people", "work", "movement", "start", "end")
 """What of a track is left out where it isn't known."""
 
 FEATURE_TYPES = typing.get_type_hints(Features)
@@ -438,11 +438,17 @@ def _read_track(holder: _Values) -> Track:
         raise values.wrong("path", "a path")
     people = values.texts("people") if "people" in values.values else ()
     movement = values.number_or_none("movement")
+    start = values.within("start", MOST_SECONDS) if "start" in values.values else 0.0
+    end = values.within("end", MOST_SECONDS) if "end" in values.values else None
+    if start < 0 or (end is not None and end <= start):
+        raise values.wrong("end", "behind the track's start, which is 0 or more")
     return Track(
         id=values.text("id"),
         duration=values.seconds("duration"),
         people=people,
         movement=None if movement is None else int(movement),
+        start=start,
+        end=end,
         **known,
     )
 

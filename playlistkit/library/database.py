@@ -205,6 +205,32 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         ) STRICT
         """,
     ),
+    # 9: albums in one file. A file has a row for each of its tracks.
+    (
+        # start, stop: seconds into the file; 0 and NULL of a whole file, NULL also of an album's last track.
+        # within: how many tracks the CUE sheet in the file's own tags has; NULL where it lies beside it, or there is none.
+        """
+        CREATE TABLE file_of_parts (
+            path BLOB NOT NULL,
+            start REAL NOT NULL DEFAULT 0,
+            stop REAL,
+            within INTEGER,
+            track TEXT REFERENCES track (id) ON DELETE CASCADE,
+            digest TEXT,
+            size INTEGER NOT NULL,
+            mtime_ns INTEGER NOT NULL,
+            error TEXT,
+            whole TEXT,
+            PRIMARY KEY (path, start)
+        ) STRICT
+        """,
+        "INSERT INTO file_of_parts (path, track, digest, size, mtime_ns, error, whole) "
+        "SELECT path, track, digest, size, mtime_ns, error, whole FROM file ORDER BY rowid",
+        "DROP TABLE file",
+        "ALTER TABLE file_of_parts RENAME TO file",
+        "CREATE INDEX file_track ON file (track)",
+        "CREATE INDEX file_digest ON file (digest)",
+    ),
 )
 """Statements that bring a library from each schema version to the next."""
 

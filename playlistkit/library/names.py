@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from playlistkit.library.database import Database
-from playlistkit.library.paths import absolute, paths_of
+from playlistkit.library.paths import absolute, copies_of
 from playlistkit.library.values import storable
 from playlistkit.names import fold
 
@@ -28,11 +28,9 @@ class Names:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def exact(self, text: str) -> Iterator[str]:
-        """The tracks with this id, URI or path, in that order."""
-        yield from self._by_id(text)
-        yield from self._by_uri(text)
-        yield from self._by_path(text)
+    def exact(self, text: str) -> list[str]:
+        """The track with this id, else with this URI, else with this path: several where an album is one file."""
+        return self._by_id(text) or self._by_uri(text) or self._by_path(text)
 
     def titled(self, text: str) -> list[str]:
         """The tracks with this title, ``Artist - Title`` or, without a title, file's name."""
@@ -61,12 +59,12 @@ class Names:
 
     def _told(self) -> Iterator[tuple[str, ...]]:
         """Of each track its id, then folded: title, artist, album, genre, note, URI, id, paths."""
-        paths = paths_of(self._database)
+        copies = copies_of(self._database)
         for key, uri, title, artist, album, genre, note in self._database.stream(
             "SELECT id, uri, title, artist, album, genre, note FROM track ORDER BY id"
         ):
             told = tuple(folded(each or "") for each in (title, artist, album, genre, note, uri, key))
-            yield (key, *told, "\n".join(folded(path) for path in paths.get(key, ())))
+            yield (key, *told, "\n".join(folded(each.path) for each in copies.get(key, ())))
 
     def _by_id(self, text: str) -> list[str]:
         return [
@@ -91,11 +89,10 @@ class Names:
         )
         if not rows and os.sep in text:  # typed composed, kept decomposed, or the other way round
             wanted = unicodedata.normalize("NFC", absolute(text))
-            paths = paths_of(self._database).items()
             rows = [
                 (track,)
-                for track, each in paths
-                if any(unicodedata.normalize("NFC", path) == wanted for path in each)
+                for track, copies in copies_of(self._database).items()
+                if any(unicodedata.normalize("NFC", each.path) == wanted for each in copies)
             ]
         return [track for (track,) in rows]
 

@@ -4,25 +4,36 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from playlistkit.library.database import Database
 
-__all__ = ["absolute", "first_there", "paths_of"]
+__all__ = ["Copy", "absolute", "copies_of", "first_there"]
 
 
-def paths_of(database: Database, where: str = "", wanted: tuple[str, ...] = ()) -> dict[str, list[str]]:
-    """The paths of each track's files, in the order in which they became known; of all, or of those `wanted`."""
-    paths: dict[str, list[str]] = {}
-    query = f"SELECT track, path FROM file {where or 'WHERE track IS NOT NULL'} ORDER BY rowid"  # noqa: S608
-    for track, path in database.stream(query, wanted):
-        paths.setdefault(track, []).append(os.fsdecode(path))
-    return paths
+class Copy(NamedTuple):
+    """Where a track's sound is."""
+
+    path: str
+    start: float = 0.0
+    """Seconds into the file at which it begins."""
+    end: float | None = None
+    """Seconds into the file at which it ends; `None`: with the file."""
 
 
-def first_there(paths: Iterable[str]) -> str | None:
-    """The first of the paths where there is something."""
+def copies_of(database: Database, where: str = "", wanted: tuple[str, ...] = ()) -> dict[str, list[Copy]]:
+    """The files of each track, in the order in which they became known; of all, or of those `wanted`."""
+    copies: dict[str, list[Copy]] = {}
+    query = f"SELECT track, path, start, stop FROM file {where or 'WHERE track IS NOT NULL'} ORDER BY rowid"  # noqa: S608
+    for track, path, start, end in database.stream(query, wanted):
+        copies.setdefault(track, []).append(Copy(os.fsdecode(path), start, end))
+    return copies
+
+
+def first_there(copies: Iterable[Copy]) -> Copy | None:
+    """The first of the copies where there is something."""
     # os.path, unlike Path.exists, takes a folder without permission for absent, and is three times as fast
-    return next((path for path in paths if os.path.exists(path)), None)  # noqa: PTH110
+    return next((each for each in copies if os.path.exists(each.path)), None)  # noqa: PTH110
 
 
 def absolute(path: str | os.PathLike[str]) -> str:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,7 +19,7 @@ from playlistkit.library.clients import Clients
 from playlistkit.library.database import Database
 from playlistkit.library.layers import LAYERS, overlay
 from playlistkit.library.names import Names, folded
-from playlistkit.library.paths import absolute, first_there, paths_of
+from playlistkit.library.paths import absolute, copies_of, first_there
 from playlistkit.library.plans import Plans
 from playlistkit.library.selecting import Condition, Order, select
 from playlistkit.library.values import storable
@@ -54,6 +54,17 @@ class KnownFile:
     """Version of the analysis that measured its track, by feature group."""
     whole: str | None = None
     """A digest of all its bytes; `None` where an older playlistkit looked at it."""
+    start: float = 0.0
+    """Seconds into the file at which the track begins, of an album in one file."""
+    end: float | None = None
+    """Seconds into the file at which it ends; `None`: with the file."""
+    within: int | None = None
+    """How many tracks the CUE sheet in the file's own tags has, if that is what cut it."""
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it is one of the tracks of an album in one file."""
+        return self.start > 0 or self.end is not None
 
 
 def default_path() -> Path:
@@ -214,36 +225,48 @@ class Library:
             If nothing or more than one track is meant; it names those that are near.
         """
         text = text.strip()
-        for track in self._names.exact(text):
-            return self.get(track)
-        meant = self._names.titled(text)
+        exact = self._names.exact(text)
+        if len(exact) == 1:
+            return self.get(exact[0])
+        meant = exact or self._names.titled(text)
         if len(meant) == 1:
             return self.get(meant[0])
         if meant:
             listed = "; ".join(_described(each) for each in self._load(meant[:5]))
-            raise InputError(f"{text!r} is the title of {len(meant)} tracks; give an id: {listed}")
+            what = "names" if exact else "is the title of"
+            raise InputError(f"{text!r} {what} {len(meant)} tracks; give an id: {listed}")
         near = [self.get(track) for track in self._names.near(text)]
         hint = f"; did you mean {'; or '.join(_described(each) for each in near)}?" if near else ""
         raise InputError(f"the library has no track {text!r} (an id, a path, a URI or a title){hint}")
 
     def files(self) -> dict[str, KnownFile]:
-        """All files that were ever looked at and not forgotten, by absolute path."""
+        """All files that were ever looked at and not forgotten, by absolute path; of an album in one file its first track."""
+        return {path: known for (path, _), known in reversed(self.parts().items())}
+
+    def parts(self) -> dict[tuple[str, float], KnownFile]:
+        """All files that were ever looked at and not forgotten, an album in one file once for each of its tracks.
+
+        Returns
+        -------
+        dict of (str, float) to KnownFile
+            By absolute path and the second of the file at which the track begins, in this order.
+        """
         versions_of: dict[str | None, Mapping[str, int]] = {None: MappingProxyType({})}
         known = {}
-        for path, size, mtime_ns, digest, track, error, versions, whole in self._database.stream(
-            "SELECT path, size, mtime_ns, digest, file.track, error, versions, whole FROM file "
-            "LEFT JOIN feature ON feature.track = file.track AND source = 'measured'"
+        for path, start, size, mtime_ns, digest, track, error, versions, *more in self._database.stream(
+            "SELECT path, start, size, mtime_ns, digest, file.track, error, versions, whole, start, stop, within "
+            "FROM file LEFT JOIN feature ON feature.track = file.track AND source = 'measured' ORDER BY path, start"
         ):
             if versions not in versions_of:  # one mapping for thousands of files
                 versions_of[versions] = MappingProxyType(json.loads(versions))
-            known[os.fsdecode(path)] = KnownFile(
-                size, mtime_ns, digest, track, error, versions_of[versions], whole
+            known[os.fsdecode(path), start] = KnownFile(
+                size, mtime_ns, digest, track, error, versions_of[versions], *more
             )
         return known
 
     def missing(self) -> list[Candidate]:
         """The tracks that have files, none of which is there now."""
-        gone = [track for track, paths in paths_of(self._database).items() if first_there(paths) is None]
+        gone = [track for track, copies in copies_of(self._database).items() if first_there(copies) is None]
         return self._load(gone)
 
     # --- writing ------------------------------------------------------------------------------------------
@@ -258,13 +281,15 @@ class Library:
         versions: Mapping[str, int],
         low_level: LowLevel | None = None,
         whole: str | None = None,
+        within: int | None = None,
     ) -> str:
-        """Keep what was measured of a file.
+        """Keep what was measured of a file, or of the part of it that is a track.
 
         Parameters
         ----------
         track : Track
-            Its tags and duration, its absolute path, and as `id` the one that its content suggests.
+            Its tags and duration, its absolute path, where in the file it is, and as `id` the one that its content
+            suggests.
         features : Features
             As measured; they replace what was measured before.
         size : int
@@ -277,6 +302,8 @@ class Library:
             What the features were made of, for `interpret_again`.
         whole : str, optional
             A digest of all its bytes: files that differ in any of them are different content.
+        within : int, optional
+            How many tracks the CUE sheet in the file's own tags has.
 
         Returns
         -------
@@ -295,8 +322,9 @@ class Library:
             )
             self._write_track(key, track)
             self._database.run(
-                "INSERT OR REPLACE INTO file (path, track, digest, size, mtime_ns, whole) VALUES (?, ?, ?, ?, ?, ?)",
-                (path, key, track.id, size, mtime_ns, whole),
+                "INSERT OR REPLACE INTO file (path, start, stop, within, track, digest, size, mtime_ns, whole) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (path, track.start, track.end, within, key, track.id, size, mtime_ns, whole),
             )
             self._write_measured(key, features, versions)
             self._database.run("DELETE FROM low_level WHERE track = ?", (key,))
@@ -344,7 +372,16 @@ class Library:
         return True
 
     def add_known_file(
-        self, path: str, digest: str, *, size: int, mtime_ns: int, whole: str | None = None
+        self,
+        path: str,
+        digest: str,
+        *,
+        size: int,
+        mtime_ns: int,
+        whole: str | None = None,
+        start: float = 0.0,
+        end: float | None = None,
+        within: int | None = None,
     ) -> str | None:
         """Keep a file whose content is known from another path: a moved, renamed or copied one.
 
@@ -361,6 +398,8 @@ class Library:
             Time of its last change, in nanoseconds.
         whole : str, optional
             A digest of all its bytes.
+        start, end, within
+            As in `KnownFile`, for a part of a file.
 
         Returns
         -------
@@ -374,11 +413,12 @@ class Library:
             for (other,) in self._database.rows(
                 "SELECT path FROM file WHERE digest = ? AND whole IS ?", (digest, whole)
             ):
-                if first_there([os.fsdecode(other)]) is None:
-                    self._database.run("DELETE FROM file WHERE path = ?", (other,))
+                if not os.path.exists(os.fsdecode(other)):  # noqa: PTH110
+                    self._database.run("DELETE FROM file WHERE path = ? AND digest = ?", (other, digest))
             self._database.run(
-                "INSERT OR REPLACE INTO file (path, track, digest, size, mtime_ns, whole) VALUES (?, ?, ?, ?, ?, ?)",
-                (os.fsencode(path), key, digest, size, mtime_ns, whole),
+                "INSERT OR REPLACE INTO file (path, start, stop, within, track, digest, size, mtime_ns, whole) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (os.fsencode(path), start, end, within, key, digest, size, mtime_ns, whole),
             )
         return key
 
@@ -400,20 +440,76 @@ class Library:
         """
         changed = self._database.run(
             "UPDATE file SET digest = ?, size = ?, mtime_ns = ? "
-            "WHERE path = ? AND size = ? AND mtime_ns = ? AND track IS NOT NULL",
+            "WHERE path = ? AND size = ? AND mtime_ns = ? AND track IS NOT NULL AND start = 0 AND stop IS NULL",
             (digest, *after, os.fsencode(path), *before),
         )
         return changed > 0
 
-    def add_failed_file(self, path: str, error: str, *, size: int, mtime_ns: int) -> None:
+    def add_failed_file(
+        self,
+        path: str,
+        error: str,
+        *,
+        size: int,
+        mtime_ns: int,
+        start: float = 0.0,
+        end: float | None = None,
+        within: int | None = None,
+    ) -> None:
         """Keep why a file could not be read, so that it isn't tried again while it is unchanged.
 
         What is known of the track that was there before stays, for a copy elsewhere or for better days.
         """
         self._database.run(
-            "INSERT OR REPLACE INTO file (path, size, mtime_ns, error) VALUES (?, ?, ?, ?)",
-            (os.fsencode(path), size, mtime_ns, storable(error)),
+            "INSERT OR REPLACE INTO file (path, start, stop, within, size, mtime_ns, error) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (os.fsencode(path), start, end, within, size, mtime_ns, storable(error)),
         )
+
+    def retag(self, track: Track) -> None:
+        """Keep the tags of a known track as they are now, its sound being the same."""
+        with self.transaction():
+            self._write_track(self._existing(track.id), track)
+
+    def names_of_parts(self, path: str) -> dict[float, Track]:
+        """What the tracks of a file are called, by the second at which they begin; nothing else of them is read."""
+        columns = ("id", "title", "artist", "album", "album_artist", "isrc", "genre")
+        return {
+            start: Track(**dict(zip(columns, told, strict=True)))
+            for start, *told in self._database.rows(
+                f"SELECT start, {', '.join(columns)} FROM file JOIN track ON track.id = file.track WHERE path = ?",  # noqa: S608
+                (os.fsencode(path),),
+            )
+        }
+
+    def keep_parts(self, path: str, parts: Collection[tuple[float, float | None]]) -> None:
+        """Forget of a file all but these parts, as when its CUE sheet was changed.
+
+        A track that loses its last file so is deleted, unless somebody said or kept something of it: that is there
+        again if the sheet is as before.
+
+        Parameters
+        ----------
+        path : str
+        parts : collection of (float, float or None)
+            Where they begin and end, in seconds of the file; (0, None) is the whole.
+        """
+        raw = os.fsencode(path)
+        with self.transaction():
+            for start, end, track in self._database.rows(
+                "SELECT start, stop, track FROM file WHERE path = ?", (raw,)
+            ):
+                if (start, end) in parts:
+                    continue
+                self._database.run("DELETE FROM file WHERE path = ? AND start = ?", (raw, start))
+                self._database.run(
+                    "DELETE FROM track WHERE id = ? AND uri IS NULL AND NOT keep AND NOT avoid AND note IS NULL "
+                    "AND NOT EXISTS (SELECT 1 FROM file WHERE track = track.id) "
+                    "AND NOT EXISTS (SELECT 1 FROM feature WHERE track = track.id AND source <> 'measured') "
+                    "AND NOT EXISTS (SELECT 1 FROM client_track WHERE track = track.id) "
+                    "AND NOT EXISTS (SELECT 1 FROM client_mark WHERE track = track.id)",
+                    (track,),
+                )
 
     def add_uri(self, track: Track) -> str:
         """Keep a track of which the URI is known, or what is newly known of it.
@@ -609,7 +705,7 @@ class Library:
         all_layers = f"SELECT track, source, known FROM feature {where.format('track')}"  # noqa: S608
         all_curves = f"SELECT track, source, name, step, packed FROM curve {where.format('track')}"  # noqa: S608
         tracks = self._database.stream(all_tracks, wanted)
-        paths = paths_of(self._database, where.format("track"), wanted)
+        paths = copies_of(self._database, where.format("track"), wanted)
         layers: dict[str, dict[Source, dict[str, Any]]] = {}
         for track, source, text in self._database.stream(all_layers, wanted):
             layers.setdefault(track, {})[source] = values.decode(text)
@@ -621,14 +717,15 @@ class Library:
         for key, uri, title, artist, album, isrc, genre, duration, keep, avoid, note, *more in tracks:
             album_artist, people, work, movement = more
             copies = paths.get(key, ())
-            path = first_there(copies) or (None if available or not copies else copies[0])
-            if available and path is None and uri is None:
+            there = first_there(copies) or (None if available or not copies else copies[0])
+            if available and there is None and uri is None:
                 continue
+            path, start, end = there or (None, 0.0, None)
             known, sources = overlay(layers.pop(key, {}))
             names = tuple(sources.items())  # most tracks have the same: kept once
             track = Track(
                 key, path, uri, title, _interned(artist), _interned(album), isrc, _interned(genre), duration,
-                _interned(album_artist), values.names(people), _interned(work), movement,
+                _interned(album_artist), values.names(people), _interned(work), movement, start, end,
             )  # fmt: skip
             found.append(
                 Candidate(
@@ -680,8 +777,8 @@ class Library:
         """The track that was at this path, if what is there now has its length and loudness."""
         for key, duration, known in self._database.rows(
             "SELECT track.id, duration, known FROM file JOIN track ON track.id = file.track "
-            "LEFT JOIN feature ON feature.track = track.id AND source = 'measured' WHERE path = ?",
-            (path,),
+            "LEFT JOIN feature ON feature.track = track.id AND source = 'measured' WHERE path = ? AND start = ?",
+            (path, track.start),
         ):
             loudness = json.loads(known or "{}").get("loudness")
             same_length = abs(duration - track.duration) <= SAME_DURATION

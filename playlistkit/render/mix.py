@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,7 @@ EDGE = RATE  # samples at either side of a join in which silence is looked for
 LEAST = RATE // 5  # samples of an overlap that stay when it gives time back
 GAP = RATE // 50  # samples of silence that nobody hears as a gap
 FADE = 3.0  # s of crossfade out of a part that breaks off
+FAR = 15.0  # s; what lies nearer to the beginning of a file is decoded and dropped
 SILENT = 0.001  # -60 dBFS, as the features have it
 
 Block = npt.NDArray[np.float32]
@@ -45,6 +46,17 @@ class AudioSource(Protocol):
 
     def blocks(self) -> Iterator[Block]:
         """Consecutive samples [shape=(n, channels)], full scale at 1."""
+
+
+@runtime_checkable
+class Searchable(Protocol):
+    """A source that can begin elsewhere."""
+
+    exact: bool
+    """Whether `decoded` is right to the sample after `seek`."""
+
+    def seek(self, seconds: float) -> None:
+        """Let `blocks` begin near there, a little before; `decoded` says where."""
 
 
 def mix(
@@ -198,6 +210,8 @@ def _played(
     gain = np.float32(10 ** (part.gain / 20))
     given = 0
     with open_source(part.path) as source:
+        if part.offset - source.decoded > FAR and isinstance(source, Searchable) and source.exact:
+            source.seek(part.offset)
         skip = max(0, round((part.offset - source.decoded) * RATE))
         for block in _resampled(source):
             if skip >= len(block):

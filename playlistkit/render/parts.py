@@ -54,7 +54,7 @@ def session_parts(plan: Plan) -> list[Part]:
         parts.append(
             Part(
                 path=_path(slot),
-                offset=slot.features.silence_start or 0.0,
+                offset=slot.track.start + (slot.features.silence_start or 0.0),
                 duration=_sounding(slot),
                 gain=slot.gain + headroom,
                 overlap=overlap,

@@ -28,6 +28,8 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
         "曲目 URI", "歌 Link",
     ),
     "id": ("id",),
+    "file_start": ("file_start",),
+    "file_end": ("file_end",),
     "path": ("path", "file", "filename", "file name", "location"),
     "title": (
         "Track Name", "اسم الأغنية", "Track-Name", "Όνομα κομματιού", "Nombre de la canción", "Nom du titre",

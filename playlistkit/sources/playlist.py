@@ -330,6 +330,7 @@ class _Reader:
                     artist=_first(values, "creator"),
                     album=_first(values, "album"),
                     duration=seconds,
+                    options=_options(values),
                 )
             )
         return self._playlist(entries, _first(playlist, "title"))
@@ -378,6 +379,8 @@ class _Reader:
                     album=_unquoted(row.album or "") or None,
                     duration=row.duration,
                     line=int(line) if line.isdecimal() else None,
+                    start=row.start,
+                    end=row.end,
                 )
             )
         return self._playlist(entries)
@@ -473,6 +476,14 @@ def _first(values: Mapping[str, object] | object, key: str) -> str:
     value = values.get(key) if isinstance(values, Mapping) else None
     each = next(iter(value), None) if isinstance(value, list) else value
     return NO_TEXT.sub("\ufffd", each).strip() if isinstance(each, str) else ""
+
+
+def _options(values: Mapping[str, object] | object) -> list[str]:
+    """VLC's options of a JSPF track."""
+    extensions = values.get("extension") if isinstance(values, Mapping) else None
+    told = [*extensions.values()] if isinstance(extensions, Mapping) else []
+    each = [one for listed in told if isinstance(listed, list) for one in listed if isinstance(one, Mapping)]
+    return [option for one in each if isinstance(option := one.get("option"), str)]
 
 
 def _split(text: str) -> tuple[str, str]:

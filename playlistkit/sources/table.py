@@ -112,6 +112,10 @@ class Row:
     duration: float | None = None
     """Seconds."""
     explicit: bool | None = None
+    start: float = 0.0
+    """Seconds into the file at which the track begins."""
+    end: float | None = None
+    """Seconds into the file at which it ends; `None`: with the file."""
     features: Mapping[str, object] = field(default_factory=dict)
     """Feature name to value, on our scales."""
 
@@ -352,7 +356,9 @@ class _Parser:
         features = self.known_features()
         duration = self.duration(local.get("seconds"))
         artist = self.text("artist") or local.get("artist")
-        same = uri or path or ours or repr((isrc or "", plain(title or ""), plain(artist or "")))
+        start, end = (number(self.value(name) or "") for name in ("file_start", "file_end"))
+        part = f"{path} {start} {end}" if path and (start or end) else path
+        same = uri or part or ours or repr((isrc or "", plain(title or ""), plain(artist or "")))
         if same in self.seen:
             first, known = self.seen[same]
             differs = "" if known == features else " with other values; the first row was taken"
@@ -381,6 +387,8 @@ class _Parser:
             genre=self.text("genre"),
             duration=duration,
             explicit=YES_OR_NO.get(explicit.lower()) if explicit else None,
+            start=start or 0.0,
+            end=end,
             features=features,
         )
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from playlistkit import analysis
 from playlistkit.errors import InputError, ServiceError
+from playlistkit.workflow.wanted import Request
 from playlistkit.workflow.worker_processes import Answer, listen_apart
 
 __all__ = ["Cluster", "cluster", "is_lost"]
@@ -72,10 +73,10 @@ class Cluster:
         self._trouble = ""
         self._gone_since: float | None = None
 
-    def submit(self, path: str) -> Any:
-        """Begin to listen to a path; the future of an `Answer`."""
+    def submit(self, request: Request) -> Any:
+        """Begin to listen; the future of an `Answer`."""
         # pure=False: the same path asked again is to be listened to again
-        return self._client.submit(listen_apart, path, self._voice, pure=False, retries=1)
+        return self._client.submit(listen_apart, request, self._voice, pure=False, retries=1)
 
     def is_ready(self) -> bool:
         """Whether files can be handed out now; what stands against it is told once, and when it is over.

@@ -26,6 +26,7 @@ MOST_SHOWN = 300  # characters of a path in a message
 MOST_IN_FOLDER = 1_000  # files
 MOST_WALKED = 10_000  # files of any kind
 SAME_LENGTH = 3.0  # s by which a playlist's whole seconds and a file may differ
+EXACT = 1.0  # s by which a stretch that a playlist names in whole seconds and a track of an album may differ
 EDGE, NEAR = 30, 10  # s at either end of a part that its joins are judged by
 NO_NAMES = ("track", "titel", "piste", "audio", "unknown")  # of files, which say nothing of what is in them
 
@@ -78,7 +79,7 @@ def read_entries(
         dict.fromkeys(
             entry.path
             for entry in wanted
-            if entry.path and entry.path not in known.by_path and is_file(entry.path)
+            if entry.path and not known.knows(entry.path) and is_file(entry.path)
         )
     )
     unread: dict[str, str] = {}
@@ -90,16 +91,17 @@ def read_entries(
                 raise KeyboardInterrupt
             unread.update(scanned.failed)
             known = _Known.of(listened, library)
-        for path in unread.keys() & known.by_path.keys():
+        for path in [each for each in unread if known.knows(each)]:
             del unread[path]
     candidates, findings = [], []
-    for number, entry in enumerate(wanted, 1):
+    meant = chain.from_iterable(map(known.tracks_of, wanted))
+    for number, entry in enumerate(meant, 1):
         found = known.find(entry)
         candidate = _named(entry, number) if found is None else found
         fault = _fault(entry, candidate, found is not None, unread)
         if fault is not None:
             findings.append(Finding(fault[0], Place("track", number), fault[1]))
-        if entry.start or entry.end is not None:
+        if (entry.start or entry.end is not None) and not candidate.track.is_part:
             candidate = _part(candidate, entry)
             notes["parts of files are judged by what was measured of the whole files"] = None
         candidates.append(candidate)
@@ -155,6 +157,8 @@ class _Known:
     tracks: dict[str, Candidate]
     by_path: dict[str, str]
     by_uri: dict[str, str]
+    albums: dict[str, list[tuple[float, float | None, str]]]
+    """The tracks of albums in one file, by path: where they begin and end, and which they are."""
     by_name: dict[str, list[str]] = field(default_factory=dict)
     """Paths of files that are there, by what is bare of their names."""
     by_title: dict[str, list[Candidate]] = field(default_factory=dict)
@@ -165,22 +169,53 @@ class _Known:
         tracks = {
             each.track.id: each for each in chain(*(one.candidates(available=False) for one in libraries))
         }
-        files = chain(*(one.files().items() for one in libraries))
-        by_path = {path: file.track for path, file in files if file.track is not None}
+        by_path: dict[str, str] = {}
+        albums: dict[str, list[tuple[float, float | None, str]]] = {}
+        for (path, start), file in chain(*(one.parts().items() for one in libraries)):
+            if file.track is not None and not file.is_part:
+                by_path[path] = file.track
+            elif file.track is not None:
+                albums.setdefault(path, []).append((start, file.end, file.track))
         by_uri = {each.track.uri: key for key, each in tracks.items() if each.track.uri is not None}
-        return cls(tracks, by_path, by_uri)
+        return cls(tracks, by_path, by_uri, albums)
+
+    def knows(self, path: str) -> bool:
+        """Whether the file is known, whole or as an album."""
+        return path in self.by_path or path in self.albums
+
+    def tracks_of(self, entry: Entry) -> list[Entry]:
+        """The entry itself; for an album in one file, an entry for each of its tracks."""
+        path = entry.path or ""
+        if path not in self.albums or path in self.by_path or entry.start or entry.end is not None:
+            return [entry]
+        return [
+            Entry(path=path, line=entry.line, start=start, end=end) for start, end, _ in self.albums[path]
+        ]
 
     def find(self, entry: Entry) -> Candidate | None:
         """The track that an entry means; `None` if the library has none, or more than one may be meant."""
-        key = self.by_path.get(entry.path or "") or self.by_uri.get(entry.uri or "")
+        key = self.by_path.get(entry.path or "") or self.by_uri.get(entry.uri or "") or self._in_album(entry)
         if key is not None and entry.path is not None and is_file(entry.path):
             known = self.tracks[key]
+            if known.track.is_part:
+                return _within(known, entry)
             return replace(known, track=replace(known.track, path=entry.path))
         if key is not None:
             return self.tracks[key]
         if (entry.uri or "").startswith("spotify:") or (entry.path is not None and is_file(entry.path)):
             return None
         return self._by_end(entry) or self._by_title(entry)
+
+    def _in_album(self, entry: Entry) -> str | None:
+        """The track of an album in one file in which most of the entry's stretch lies."""
+        parts = self.albums.get(entry.path or "", ())
+        end = math.inf if entry.end is None else entry.end
+        shared = [
+            (min(end, math.inf if last is None else last) - max(entry.start, first), track)
+            for first, last, track in parts
+        ]
+        best = max(shared, default=(0.0, None), key=lambda each: each[0])
+        return best[1] if best[0] > 0 else None
 
     def _by_end(self, entry: Entry) -> Candidate | None:
         """The file whose path ends as the entry's does, in the most names."""
@@ -270,6 +305,17 @@ def _fault(entry: Entry, candidate: Candidate, found: bool, unread: dict[str, st
         name = " - ".join(word for word in (entry.artist, entry.title) if word)
         return "missing", f"the library has no track {shown(name)!r}, or more than one; give its path"
     return None
+
+
+def _within(candidate: Candidate, entry: Entry) -> Candidate:
+    """A track of an album in one file, or where the entry means a stretch of its own of it, that."""
+    track = candidate.track
+    start = entry.start - track.start
+    end = track.duration if entry.end is None else entry.end - track.start
+    if abs(start) <= EXACT and abs(end - track.duration) <= EXACT:
+        return replace(candidate, track=replace(track, path=entry.path))
+    inside = replace(entry, start=max(0.0, start), end=max(end, 0.1))
+    return _part(replace(candidate, track=replace(track, path=entry.path)), inside)
 
 
 def _part(candidate: Candidate, entry: Entry) -> Candidate:

@@ -116,11 +116,11 @@ def follow(plan: Plan, library: Library) -> Plan:
         if track.path is None or os.path.isfile(track.path):  # noqa: PTH113 -- keeps odd names
             return track
         try:
-            path = library.get(track.id).track.path
+            known = library.get(track.id).track
         except InputError:
             return track
-        there = path is not None and os.path.isfile(path)  # noqa: PTH113
-        return replace(track, path=path) if there else track
+        there = known.path is not None and os.path.isfile(known.path)  # noqa: PTH113
+        return replace(track, path=known.path, start=known.start, end=known.end) if there else track
 
     return replace(
         plan,

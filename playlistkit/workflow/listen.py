@@ -33,9 +33,11 @@ class TrackSound:
 
     path: str
     media_type: str | None
-    """`None` where browsers don't play it as it is: then `excerpt_wav`."""
+    """`None` where browsers don't play it as it is, or it is a part of its file: then `excerpt_wav`."""
     duration: float
     """Seconds."""
+    start: float = 0.0
+    """Seconds into the file at which the track begins."""
 
 
 def track_sound(library: Library, track: str) -> TrackSound:
@@ -54,7 +56,8 @@ def track_sound(library: Library, track: str) -> TrackSound:
             f"{known.path}: the file is gone; plug in its disk, or scan the folder where it is now"
         )
     suffix = os.path.splitext(known.path)[1].lower()  # noqa: PTH122
-    return TrackSound(known.path, PLAYED_BY_BROWSERS.get(suffix), known.duration)
+    media_type = None if known.is_part else PLAYED_BY_BROWSERS.get(suffix)
+    return TrackSound(known.path, media_type, known.duration, known.start)
 
 
 def excerpt_wav(path: str, start: float, seconds: float) -> bytes:

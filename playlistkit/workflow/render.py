@@ -150,17 +150,23 @@ def write_replaygain(plan: Plan, library: Library | None = None) -> list[str]:
             "build it --for render"
         )
     check_files(sound.session_parts(plan))
-    faults = []
+    faults: dict[str, None] = {}
     for slot in (*plan.slots, *plan.tail):
         path = slot.track.path or ""
+        if slot.track.is_part:
+            faults[
+                f"{path}: is an album in one file, whose tracks can't have gains of their own in its tags; "
+                "render the session, or play it with playlistkit"
+            ] = None
+            continue
         try:
             before = os.stat(path)  # noqa: PTH116 -- keeps odd names
             sound.write_gain(path, slot.gain, slot.features.true_peak)
             if library is not None:
                 _retag(library, path, before)
         except (ExportError, OSError) as error:
-            faults.append(str(error))
-    return faults
+            faults[str(error)] = None
+    return list(faults)
 
 
 def _retag(library: Library, path: str, before: os.stat_result) -> None:

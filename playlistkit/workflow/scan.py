@@ -11,18 +11,19 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from types import FrameType
 from typing import Any, Protocol
 
 from playlistkit import analysis, audio
 from playlistkit.errors import AudioError, InputError
 from playlistkit.library import KnownFile, Library
-from playlistkit.model import Features, Track
-from playlistkit.sources import folder
+from playlistkit.model import Features
+from playlistkit.sources import cue, folder
 from playlistkit.sources.folder import Found
 from playlistkit.workflow.cluster import broken, cluster, is_lost
 from playlistkit.workflow.library import opened
+from playlistkit.workflow.scan_report import ScanReport
+from playlistkit.workflow.wanted import Request, Wanted
 from playlistkit.workflow.worker_processes import Answer, Workers
 
 __all__ = ["Progress", "ScanReport", "analyze", "scan"]
@@ -35,70 +36,6 @@ AHEAD = 2  # files handed out per worker, so that none waits for the next
 TOGETHER = 200  # moved files that are kept at once: each time the disk is waited for
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class ScanReport:
-    """What a scan did."""
-
-    found: int = 0
-    """Files that may hold audio."""
-    analysed: int = 0
-    unchanged: int = 0
-    """Known, and as they were."""
-    renewed: int = 0
-    """Of those, by content: features made anew of what was kept of the sound, since their definition changed."""
-    moved: int = 0
-    """Moved, renamed or copied: known by their content."""
-    failed: tuple[tuple[str, str], ...] = ()
-    """Path and why it could not be read; also of files that failed before and are unchanged."""
-    skipped: int = 0
-    """Files that are no audio by their suffix."""
-    left_out: tuple[str, ...] = ()
-    """Folders that were not entered: hidden ones, recycle bins, a system's or a network drive's own."""
-    cue_sheets: int = 0
-    """CUE sheets, which cut a file into tracks; each file is taken as one track all the same."""
-    gone: int = 0
-    """Files that were found and then no longer there when their turn came, as when a disk is unplugged."""
-    interrupted: bool = False
-    """Whether it was stopped by Ctrl-C; another scan goes on from there."""
-
-    def told_gone(self) -> str:
-        """What to do about the files that are gone; empty if there are none."""
-        if not self.gone:
-            return ""
-        return (
-            f"{self.gone} of the files found were gone when their turn came: if their disk was unplugged, plug it in, "
-            "and scan again."
-        )
-
-    def summary(self) -> str:
-        """A summary in one sentence."""
-        renewed = f" ({self.renewed} of them interpreted anew)" if self.renewed else ""
-        parts = [f"{self.analysed} analysed", f"{self.unchanged} unchanged{renewed}"]
-        if self.moved:
-            parts.append(f"{self.moved} moved or copied")
-        if self.failed:
-            parts.append(f"{len(self.failed)} not read")
-        if self.gone:
-            parts.append(f"{self.gone} gone meanwhile")
-        if self.skipped:
-            parts.append(f"{self.skipped} other file{'s' if self.skipped > 1 else ''} left out")
-        if self.left_out:
-            folders = (
-                "1 hidden folder, recycle bin or the like"
-                if len(self.left_out) == 1
-                else (f"{len(self.left_out)} hidden folders, recycle bins and the like")
-            )
-            parts.append(f"{folders} not entered ({os.path.basename(self.left_out[0])})")  # noqa: PTH119
-        if self.cue_sheets:
-            parts.append(
-                f"{self.cue_sheets} CUE sheet{'s' if self.cue_sheets > 1 else ''} not followed: an album in one file is "
-                "taken as one track, so split it into its tracks first"
-            )
-        files = "1 audio file" if self.found == 1 else f"{self.found} audio files"
-        end = "; stopped, scan again to go on" if self.interrupted else ""
-        return f"{files}: {', '.join(parts)}{end}"
 
 
 def analyze(path: str | os.PathLike[str], *, voice: bool = True) -> Features:
@@ -191,7 +128,7 @@ def scan(
         raise InputError("nothing to scan; give audio files or folders")
     if jobs is not None and jobs < 1:
         raise InputError(f"jobs must be at least 1, not {jobs}")
-    walked = folder.walk(*paths, suffixes=audio.SUFFIXES)
+    walked = folder.walk(*_named(paths), suffixes=audio.SUFFIXES)
     run = _Scan(library, force, voice, progress, stopped)
     try:
         workers: AbstractContextManager[Listeners] = (
@@ -203,6 +140,21 @@ def scan(
     except KeyboardInterrupt:
         return run.report(interrupted=True)
     return run.report()
+
+
+def _named(paths: Sequence[str | os.PathLike[str]]) -> list[str | os.PathLike[str]]:
+    """The paths, a CUE sheet replaced by the files that it cuts."""
+    named: list[str | os.PathLike[str]] = []
+    for path in paths:
+        name = os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111 -- no links resolved
+        if not name.lower().endswith(".cue") or not os.path.isfile(name):  # noqa: PTH113
+            named.append(path)
+            continue
+        cuts, faults = cue.cuts([name], audio.SUFFIXES)
+        if not cuts:
+            raise InputError(f"{name}: {faults.get(name, 'this CUE sheet cuts no file into tracks')}")
+        named += cuts
+    return named
 
 
 def cores() -> int:
@@ -218,8 +170,8 @@ class Listeners(Protocol):
     at_once: int
     """Files at a time."""
 
-    def submit(self, path: str) -> Any:
-        """Begin to listen to a path; the future of an `Answer`."""
+    def submit(self, request: Request) -> Any:
+        """Begin to listen; the future of an `Answer`."""
 
     def is_ready(self) -> bool:
         """Whether files can be handed out now."""
@@ -234,9 +186,9 @@ class _Here:
         self._workers = workers
         self._voice = voice
 
-    def submit(self, path: str) -> Any:
-        """Begin to listen to a path."""
-        return self._pool.submit(self._workers.listen, path, voice=self._voice)
+    def submit(self, request: Request) -> Any:
+        """Begin to listen."""
+        return self._pool.submit(self._workers.listen, request, voice=self._voice)
 
     def is_ready(self) -> bool:
         """Always."""
@@ -279,7 +231,14 @@ class _Scan:
         self.analysed = self.unchanged = self.renewed = self.moved = self.skipped = self.gone = self.done = 0
         self.failed: list[tuple[str, str]] = []
         self.left_out: list[str] = []
-        self.sheets = 0
+        self.cuts: dict[str, cue.Cut] = {}
+        self.not_followed: dict[str, str] = {}
+        self.albums: set[str] = set()
+        self.more = 0  # tracks beyond one a file
+        self.known: dict[tuple[str, float], KnownFile] = {}
+        self.rows: dict[str, list[tuple[str, float]]] = {}
+        """The keys of `known`, by path."""
+        self.by_content: dict[str, list[KnownFile]] = {}
         self.answered: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self.stopped = False
         self.is_stopped = is_stopped
@@ -322,14 +281,15 @@ class _Scan:
             failed=tuple(self.failed),
             skipped=self.skipped,
             left_out=tuple(self.left_out),
-            cue_sheets=self.sheets,
+            albums=len(self.albums),
+            not_followed=tuple(self.not_followed.items()),
             gone=self.gone,
             interrupted=interrupted,
         )
 
     def look(self, walked: Iterator[folder.Walked]) -> None:
         """See what there is."""
-        seen = set()
+        seen, sheets = set(), set()
         for each in walked:
             self.check_stop()
             if isinstance(each, Found):
@@ -341,24 +301,29 @@ class _Scan:
             elif each.error is not None:
                 self.failed.append((each.path, each.error))
             elif each.path.lower().endswith(".cue"):
-                self.sheets += 1
+                sheets.add(each.path)
             else:
                 self.skipped += 1
+        for place in {os.path.dirname(each.path) for each in self.found}:  # noqa: PTH120
+            sheets.update(cue.beside(place))  # of a file that was named alone as well
+        cuts, faults = cue.cuts(sheets, audio.SUFFIXES)
+        self.cuts = {path: cut for path, cut in cuts.items() if path in seen}
+        self.not_followed.update(faults)
 
     def listen(self, listeners: Listeners) -> None:
         """Hand out what is new or changed, and keep what comes back."""
-        underway: dict[Any, tuple[Found, str]] = {}
-        lost: list[tuple[Found, str]] = []
+        underway: dict[Any, tuple[Wanted, str]] = {}
+        again: list[tuple[Wanted, str]] = []
         to_do = self._to_do()
         while True:
             while listeners.is_ready() and len(underway) < listeners.at_once * AHEAD:
-                next_one = lost.pop() if lost else next(to_do, None)
+                next_one = again.pop() if again else next(to_do, None)
                 if next_one is None:
                     break
-                future = listeners.submit(next_one[0].path)
+                future = listeners.submit(next_one[0].request)
                 underway[future] = next_one
                 future.add_done_callback(self.answered.put)
-            if not underway and not lost and listeners.is_ready():
+            if not underway and not again and listeners.is_ready():
                 return
             self.check_stop()
             with contextlib.suppress(queue.Empty):
@@ -369,27 +334,76 @@ class _Scan:
                     answer: Answer = future.result()
                 except Exception as error:
                     if is_lost(error):
-                        lost.append(one)
+                        again.append(one)
                         continue
                     answer = broken(error)
-                self._keep(*one, answer)
+                if answer.kind == "album":
+                    again += reversed(self._cut(one[0], one[1], answer.sentence))
+                else:
+                    self._keep(*one, answer)
 
-    def _to_do(self) -> Iterator[tuple[Found, str]]:
-        """Files that must be listened to, with the id that their content suggests."""
-        known = self.library.files()
-        by_content: dict[str, list[KnownFile]] = {}
-        for each in known.values():
+    def _to_do(self) -> Iterator[tuple[Wanted, str]]:
+        """What must be listened to, with the id that its content suggests."""
+        self.known = self.library.parts()
+        for key, each in self.known.items():
+            self.rows.setdefault(key[0], []).append(key)
             if each.digest is not None:
-                by_content.setdefault(each.digest, []).append(each)
-        moved: list[tuple[Found, KnownFile]] = []
+                self.by_content.setdefault(each.digest, []).append(each)
+        self.more = sum(len(cut.tracks) - 1 for cut in self.cuts.values())
+        moved: list[tuple[Wanted, str, KnownFile]] = []
         for file in self.found:
             self.check_stop()
-            before = known.get(file.path)
-            if before is not None and not self.force and self._is_unchanged(file, before):
+            if self._is_whole_album(file):
+                continue
+            cut = self.cuts.get(file.path)
+            wanted = [Wanted(file, look=True)] if cut is None else [Wanted(file, each) for each in cut.tracks]
+            if cut is not None:
+                self._drop_other_parts(file, wanted)
+                self._retag(file, wanted)
+            yield from self._unknown(wanted, moved)
+            if len(moved) >= TOGETHER:
+                yield from self._keep_moved(moved)
+        yield from self._keep_moved(moved)
+
+    def _is_whole_album(self, file: Found) -> bool:
+        """Whether a file is known as the tracks of the sheet in its tags, and as it was; then they are counted."""
+        before = [self.known[key] for key in self.rows.get(file.path, ())]
+        if file.path in self.cuts or self.force or not before or len(before) != before[0].within:
+            return False
+        if any((file.size, file.mtime_ns) != (each.size, each.mtime_ns) for each in before):
+            return False
+        if not all(each.error is not None or self._is_current(each, file.path) for each in before):
+            return False
+        self.albums.add(file.path)
+        self.more += len(before) - 1
+        for each in before:
+            if each.error is not None:
+                self._fail(file, each.error)
+            else:
+                self.unchanged += 1
+                self._step(file)
+        return True
+
+    def _unknown(
+        self, wanted: Sequence[Wanted], moved: list[tuple[Wanted, str, KnownFile]]
+    ) -> Iterator[tuple[Wanted, str]]:
+        """What of a file must be listened to; what is known from elsewhere is added to `moved`."""
+        file, of_file = wanted[0].file, ""
+        for each in wanted:
+            if each.part is not None:
+                self.albums.add(file.path)
+            before = self.known.get((file.path, each.start))
+            if (
+                before is not None
+                and before.end == each.end
+                and not self.force
+                and self._is_unchanged(file, before)
+            ):
                 continue
             try:
-                digest = folder.fingerprint(file.path)
-                same = self._of_the_same_bytes(file, by_content.get(digest, ()))
+                of_file = of_file or folder.fingerprint(file.path)
+                digest = each.digest(of_file)
+                same = self._of_the_same_bytes(file, self.by_content.get(digest, ()))
             except FileNotFoundError:
                 self._lose(file)
                 continue
@@ -397,13 +411,54 @@ class _Scan:
                 self._fail(file, f"can't be read: {(error.strerror or str(error)).lower()}")
                 continue
             if same is None or self.force or not self._is_current(same, file.path):
-                yield file, digest
-                continue
-            moved.append((file, same))
-            if len(moved) == TOGETHER:
-                yield from self._keep_moved(moved, known)
-                moved.clear()
-        yield from self._keep_moved(moved, known)
+                yield each, digest
+            else:
+                moved.append((each, digest, same))
+
+    def _cut(self, whole: Wanted, of_file: str, text: str) -> list[tuple[Wanted, str]]:
+        """What must be listened to of a file that carries a CUE sheet in itself."""
+        file = whole.file
+        sheets = [each for each in cue.parse(text) if each.tracks or each.fault]
+        tracks = sheets[0].tracks if len(sheets) == 1 else ()
+        if not tracks:
+            fault = sheets[0].fault if len(sheets) == 1 else "names several files"
+            self.not_followed[file.path] = f"the CUE sheet in its tags: {fault or 'has no two tracks'}"
+            return [(Wanted(file), of_file)]
+        wanted = [Wanted(file, each, within=len(tracks)) for each in tracks]
+        self.more += len(tracks) - 1
+        self._drop_other_parts(file, wanted)
+        moved: list[tuple[Wanted, str, KnownFile]] = []
+        left = list(self._unknown(wanted, moved))
+        return left + self._keep_moved(moved)
+
+    def _drop_other_parts(self, file: Found, wanted: Sequence[Wanted]) -> None:
+        """Forget what the library has of a file as it was cut before."""
+        parts = {(each.start, each.end) for each in wanted}
+        others = [
+            (path, start)
+            for path, start in self.rows.get(file.path, ())
+            if (start, self.known[path, start].end) not in parts
+        ]
+        if others:
+            self.library.keep_parts(file.path, parts)
+            for key in others:
+                del self.known[key]
+                self.rows[file.path].remove(key)
+
+    def _retag(self, file: Found, wanted: Sequence[Wanted]) -> None:
+        """Take the names of a sheet that was changed: its tracks need not be listened to again."""
+        if not self.rows.get(file.path):
+            return
+        told = self.library.names_of_parts(file.path)
+        for each in wanted:
+            if each.start in told and each.part is not None:
+                track = each.track(told[each.start].id)
+                before = told[each.start]
+                if any(
+                    getattr(track, name) not in (None, getattr(before, name))
+                    for name in ("title", "artist", "album", "album_artist", "isrc", "genre")
+                ):
+                    self.library.retag(track)
 
     @staticmethod
     def _of_the_same_bytes(file: Found, twins: Sequence[KnownFile]) -> KnownFile | None:
@@ -420,29 +475,39 @@ class _Scan:
         whole = audio.digest(file.path)
         return next((each for each in twins if each.whole == whole), None)
 
-    def _keep_moved(
-        self, moved: list[tuple[Found, KnownFile]], known: dict[str, KnownFile]
-    ) -> list[tuple[Found, str]]:
+    def _keep_moved(self, moved: list[tuple[Wanted, str, KnownFile]]) -> list[tuple[Wanted, str]]:
         """Keep files by their content; those whose content another process has forgotten meanwhile come back."""
         if not moved:
             return []
-        add = self.library.add_known_file
         with self.library.transaction():
+            for one, *_ in moved:
+                if one.part is None:
+                    self._drop_other_parts(one.file, [one])
             kept = [
-                add(file.path, str(same.digest), size=file.size, mtime_ns=file.mtime_ns, whole=same.whole)
-                for file, same in moved
+                self.library.add_known_file(
+                    one.file.path,
+                    digest,
+                    size=one.file.size,
+                    mtime_ns=one.file.mtime_ns,
+                    whole=same.whole,
+                    start=one.start,
+                    end=one.end,
+                    within=one.within,
+                )
+                for one, digest, same in moved
             ]
         forgotten = []
-        for (file, same), track in zip(moved, kept, strict=True):
-            digest, before = str(same.digest), known.get(file.path)
+        for (one, digest, _), track in zip(moved, kept, strict=True):
+            file, before = one.file, self.known.get((one.file.path, one.start))
             if track is None:
-                forgotten.append((file, digest))
+                forgotten.append((one, digest))
                 continue
             if before is not None and before.digest == digest:  # only its time was changed
                 self.unchanged += 1
             else:
                 self.moved += 1
             self._step(file)
+        moved.clear()
         return forgotten
 
     def _is_unchanged(self, file: Found, before: KnownFile) -> bool:
@@ -478,31 +543,20 @@ class _Scan:
         self.renewed += done
         return done
 
-    def _keep(self, file: Found, digest: str, answer: Answer) -> None:
+    def _keep(self, one: Wanted, digest: str, answer: Answer) -> None:
+        file = one.file
+        if one.part is None and (answer.listened is not None or answer.kind not in ("bug", "absent")):
+            self._drop_other_parts(file, [one])
         if answer.listened is not None:
-            tags, features = answer.listened.tags, answer.listened.features
-            track = Track(
-                digest,
-                path=file.path,
-                title=tags.title,
-                artist=tags.artist,
-                album=tags.album,
-                isrc=tags.isrc,
-                genre=tags.genre,
-                duration=answer.listened.duration,
-                album_artist=tags.album_artist,
-                people=tags.people,
-                work=tags.work,
-                movement=tags.movement,
-            )
             self.library.add_file(
-                track,
-                features,
+                one.track(digest, answer.listened.tags, answer.listened.duration),
+                answer.listened.features,
                 size=file.size,
                 mtime_ns=file.mtime_ns,
                 versions=self.versions,
                 low_level=answer.listened.low_level,
                 whole=answer.listened.whole,
+                within=one.within,
             )
             self.analysed += 1
             self._step(file)
@@ -515,7 +569,13 @@ class _Scan:
         else:
             if answer.kind != "absent":  # that may be otherwise tomorrow, the file being the same
                 self.library.add_failed_file(
-                    file.path, answer.sentence, size=file.size, mtime_ns=file.mtime_ns
+                    file.path,
+                    answer.sentence,
+                    size=file.size,
+                    mtime_ns=file.mtime_ns,
+                    start=one.start,
+                    end=one.end,
+                    within=one.within,
                 )
             self._fail(file, answer.sentence)
 
@@ -530,4 +590,4 @@ class _Scan:
     def _step(self, file: Found) -> None:
         self.done += 1
         if self.progress is not None:
-            self.progress(self.done, len(self.found), file.path)
+            self.progress(self.done, len(self.found) + self.more, file.path)

@@ -193,6 +193,8 @@ def as_dict(candidate: Candidate) -> dict[str, object]:
         "isrc": track.isrc,
         "genre": track.genre,
         "duration": track.duration,
+        "start": track.start,
+        "end": track.end,
         "features": {
             name: list(value[:]) if isinstance(value, (Curve, tuple)) else value
             for name, value in features.items()

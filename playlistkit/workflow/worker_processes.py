@@ -20,6 +20,7 @@ from typing import IO, Literal, NamedTuple
 from playlistkit.audio import Listened
 from playlistkit.errors import AudioError
 from playlistkit.workflow.limits import dump_no_core, limit_memory
+from playlistkit.workflow.wanted import Request
 
 __all__ = ["Answer", "Workers", "listen_apart"]
 
@@ -32,9 +33,9 @@ READY = b"ready"
 class Answer(NamedTuple):
     """What became of a file."""
 
-    kind: Literal["listened", "refused", "absent", "broke", "bug"]
-    """Listened to; refused with a sentence; not there, or not for us to read; crashed or hung its worker; failed
-    by a fault of ours."""
+    kind: Literal["listened", "album", "refused", "absent", "broke", "bug"]
+    """Listened to; not listened to, as its own CUE sheet (the sentence) may cut it; refused with a sentence; not there, or
+    not for us to read; crashed or hung its worker; failed by a fault of ours."""
     listened: Listened | None
     sentence: str = ""
 
@@ -57,13 +58,14 @@ class Workers:
         self._lock = threading.Lock()
         self._stopped = False
 
-    def listen(self, path: str, *, voice: bool = True) -> Answer:
+    def listen(self, asked: str | Request, *, voice: bool = True) -> Answer:
         """Listen to a file in this thread's process; blocks until it is done."""
+        request = Request(asked) if isinstance(asked, str) else asked
         try:
             process = self._process()
             assert process.stdin is not None
             assert process.stdout is not None
-            pickle.dump((path, voice, self._limits), process.stdin)
+            pickle.dump((request, voice, self._limits), process.stdin)
             process.stdin.flush()
             answer: Answer = pickle.load(process.stdout)  # noqa: S301 -- from our own process
         except (OSError, EOFError, pickle.UnpicklingError):
@@ -153,26 +155,31 @@ def serve() -> None:
     with open(os.devnull, "w") as nowhere:  # noqa: PTH123
         while True:
             try:
-                path, voice, limits = pickle.load(requests)  # noqa: S301 -- from our own parent
+                request, voice, limits = pickle.load(requests)  # noqa: S301 -- from our own parent
             except EOFError:
                 return
-            answer = listen_watched(path, voice=voice, limits=limits, nowhere=nowhere)
+            answer = listen_watched(request, voice=voice, limits=limits, nowhere=nowhere)
             pickle.dump(answer, answers)
             answers.flush()
 
 
-def listen_watched(path: str, *, voice: bool, limits: tuple[float, float], nowhere: IO[str]) -> Answer:
+def listen_watched(request: Request, *, voice: bool, limits: tuple[float, float], nowhere: IO[str]) -> Answer:
     """Listen to a file; end this process if that takes too long, even within a decoder."""
     from playlistkit import audio
 
+    path, start, end = request.path, request.start, request.end
     opening, slowest = limits
     faulthandler.dump_traceback_later(opening, exit=True, file=nowhere)
     try:
-        with audio.open_audio(path) as stream:
+        sheet = audio.cue_sheet(path) if request.look else None
+        if sheet is not None:
+            return Answer("album", None, sheet)
+        with audio.open_audio(path, start, end) as stream:
             by_size = os.path.getsize(path) / BYTES_A_SECOND  # noqa: PTH202
-            seconds = min(by_size, by_size if stream.duration is None else stream.duration)
+            seconds = min(by_size, by_size if stream.duration is None else start + stream.duration)
         faulthandler.dump_traceback_later(opening + seconds / slowest, exit=True, file=nowhere)
-        return Answer("listened", audio.listen(path, voice=voice))
+        listened = audio.listen(path, voice=voice, start=start, end=end, title=request.title)
+        return Answer("listened", listened)
     except AudioError as error:
         # a disk that was unplugged, or that a cluster's machine doesn't have, is no fault of the file
         there = os.access(path, os.R_OK)
@@ -190,6 +197,6 @@ def listen_watched(path: str, *, voice: bool, limits: tuple[float, float], nowhe
 _here = Workers()
 
 
-def listen_apart(path: str, voice: bool = True) -> Answer:
+def listen_apart(path: str | Request, voice: bool = True) -> Answer:
     """Listen to a file in a process beside this thread: what a cluster's worker runs."""
     return _here.listen(path, voice=voice)

@@ -46,6 +46,7 @@ def scan(call: Call) -> Response:
         with place.open() as library:
             report = run(library, *paths, progress=job.progress, stopped=lambda: job.is_stopped)
         problems = [f"{Path(path).name}: {why}" for path, why in report.failed[:MOST_TOLD]]
+        problems += [f"{Path(path).name}: {why}" for path, why in report.not_followed[:MOST_TOLD]]
         if report.gone:
             problems.insert(0, report.told_gone())
         return Done(

@@ -173,7 +173,8 @@ def sound(call: Call) -> Response:
     start, seconds = (
         _number(call.query.get(name, ""), otherwise) for name, otherwise in (("at", 0.0), ("for", 180.0))
     )
-    return wav_answer(call.request, listen.excerpt_wav(found.path, start, seconds))
+    seconds = min(seconds, max(1.0, found.duration - start))
+    return wav_answer(call.request, listen.excerpt_wav(found.path, found.start + start, seconds))
 
 
 def _number(text: str, otherwise: float) -> float:

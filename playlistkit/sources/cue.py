@@ -1,0 +1,317 @@
+"""CUE sheets: which tracks an album in one file has, as players read them.
+
+A track begins at its INDEX 01 and lasts until that of the next one, so that nothing between two tracks is lost; what
+stands before the first belongs to none. A sheet that names one file a track cuts nothing. Where a time is broken the file is left
+whole: a wrong cut is worse than none.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from playlistkit.sources.finder import Finder, bare
+
+__all__ = ["Cut", "Sheet", "Stretch", "beside", "cuts", "decoded", "parse"]
+
+FRAMES = 75  # a second, of a CD
+MOST_BYTES = 1 << 20
+MOST_TRACKS = 999  # a CD has 99
+MOST_SHOWN = 60  # characters of a line in a message
+
+LINE = re.compile(r"\s*(?P<command>[A-Za-z]+)\s+(?P<rest>.*?)\s*$")
+QUOTED = re.compile(r'"(?P<text>.*)"\s*(?P<rest>\S*)$|(?P<word>.+?)(?:\s+(?P<kind>[A-Za-z0-9]+))?$')
+TIME = re.compile(r"(\d{1,5}):([0-5]?\d):(\d{1,2})")
+KINDS = ("WAVE", "MP3", "AIFF", "FLAC", "APE", "BINARY", "MOTOROLA", "OGG", "WV", "M4A", "TTA", "TAK")
+ENCODINGS = ("cp1252", "cp1251", "cp932", "euc_jp", "gbk", "big5", "cp949")
+"""What sheets are written in that are no UTF-8, as Windows does it in the countries where they are common."""
+KANA = re.compile("[\u3041-\u30fe]")
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A track of an album: a stretch of its file."""
+
+    number: int
+    start: float
+    """Seconds into the file."""
+    end: float | None
+    """Seconds into the file; `None`: with the file."""
+    title: str | None = None
+    artist: str | None = None
+    album: str | None = None
+    album_artist: str | None = None
+    isrc: str | None = None
+    genre: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a sheet says of one file."""
+
+    file: str
+    """As it is written."""
+    tracks: tuple[Stretch, ...]
+    """Two or more; none, where the sheet doesn't cut the file."""
+    fault: str = ""
+    """Why it doesn't, where it should."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """An album in one file that a sheet beside it cuts into tracks."""
+
+    path: str
+    """Of the file."""
+    sheet: str
+    """Path of the sheet."""
+    tracks: tuple[Stretch, ...]
+
+
+def beside(folder: str) -> list[str]:
+    """The sheets in a folder."""
+    try:
+        names = sorted(os.listdir(folder))  # noqa: PTH208 -- keeps odd names
+    except OSError:
+        return []
+    return [os.path.join(folder, name) for name in names if name.lower().endswith(".cue")]
+
+
+def cuts(sheets: Iterable[str], suffixes: Collection[str]) -> tuple[dict[str, Cut], dict[str, str]]:
+    """What sheets cut, by the path of the album's file; and why a sheet can't be followed, by the sheet's path.
+
+    Of several sheets for one file the one that is called like it is taken, then the one with the most tracks.
+
+    Parameters
+    ----------
+    sheets : iterable of str
+        Paths.
+    suffixes : collection of str
+        Of audio files: a file is found as well where it was compressed after the sheet was written.
+    """
+    found: dict[str, Cut] = {}
+    faults: dict[str, str] = {}
+    for path in sorted(sheets):
+        try:
+            with open(path, "rb") as file:  # noqa: PTH123 -- keeps odd names
+                raw = file.read(MOST_BYTES + 1)
+        except OSError as error:
+            faults[path] = f"this CUE sheet can't be read: {(error.strerror or str(error)).lower()}"
+            continue
+        if len(raw) > MOST_BYTES:
+            faults[path] = "is too large for a CUE sheet"
+            continue
+        parsed = parse(decoded(raw))
+        for each in parsed:
+            if not each.tracks and not each.fault:
+                continue
+            where = _file_of(path, each.file, suffixes, alone=len(parsed) == 1)
+            if where is None:
+                if each.tracks:
+                    faults[path] = (
+                        f"names the file {_shown(each.file)!r}, which is not beside it; mend its FILE line"
+                    )
+            elif each.fault:
+                faults[path] = f"{each.fault}; {_shown(os.path.basename(where))} is taken as one track"  # noqa: PTH119
+            elif where not in found or _rank(path, where, each.tracks) > _rank(
+                found[where].sheet, where, found[where].tracks
+            ):
+                found[where] = Cut(where, path, each.tracks)
+    cut_by = {each.sheet for each in found.values()}
+    return found, {path: fault for path, fault in faults.items() if path not in cut_by}
+
+
+def parse(text: str) -> list[Sheet]:
+    """What a sheet says of each of its files, in order."""
+    reader = _Reader()
+    for number, line in enumerate(re.split(r"\r\n|\r|\n", text), 1):
+        reader.read(number, line)
+    return [each.sheet(reader.album) for each in reader.files]
+
+
+def decoded(raw: bytes) -> str:
+    """The text of a sheet, its encoding guessed where it is no UTF-8."""
+    for mark, encoding in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if raw.startswith(mark):
+            return raw.decode(encoding, "replace")
+    if raw[1:2] == b"\0":
+        return raw.decode("utf-16-le", "replace")
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        pass
+    try:
+        text = raw.decode("cp932")
+    except UnicodeDecodeError:
+        text = ""
+    if KANA.search(text):
+        return text
+    import charset_normalizer
+
+    best = charset_normalizer.from_bytes(raw[:20_000], cp_isolation=list(ENCODINGS)).best()
+    return raw.decode(best.encoding if best is not None else "cp1252", "replace")
+
+
+@dataclass(slots=True)
+class _Track:
+    number: int
+    line: int
+    audio: bool = True
+    told: dict[str, str] = field(default_factory=dict)
+    start: float | None = None
+
+
+@dataclass(slots=True)
+class _File:
+    name: str
+    tracks: list[_Track] = field(default_factory=list)
+    fault: str = ""
+
+    def sheet(self, album: dict[str, str]) -> Sheet:
+        """What is said of the file."""
+        begun = [each for each in self.tracks if each.start is not None]
+        if self.fault or len(begun) < 2:
+            return Sheet(self.name, (), self.fault)
+        starts = [each.start or 0.0 for each in begun]
+        for each, one, two in zip(begun[1:], starts, starts[1:], strict=False):
+            if two <= one:
+                return Sheet(
+                    self.name, (), f"line {each.line}: track {each.number} begins before the one before it"
+                )
+        if len(begun) > MOST_TRACKS:
+            return Sheet(self.name, (), f"has more than {MOST_TRACKS} tracks")
+        ends = [*starts[1:], None]
+        return Sheet(
+            self.name,
+            tuple(
+                Stretch(
+                    each.number,
+                    start,
+                    end,
+                    title=each.told.get("TITLE") or f"Track {each.number}",
+                    artist=each.told.get("PERFORMER") or album.get("PERFORMER"),
+                    album=album.get("TITLE"),
+                    album_artist=album.get("PERFORMER"),
+                    isrc=each.told.get("ISRC"),
+                    genre=each.told.get("GENRE") or album.get("GENRE"),
+                )
+                for each, start, end in zip(begun, starts, ends, strict=True)
+                if each.audio
+            ),
+        )
+
+
+class _Reader:
+    """A sheet's lines, one after the other."""
+
+    def __init__(self) -> None:
+        self.album: dict[str, str] = {}
+        self.files: list[_File] = []
+        self._track: _Track | None = None
+
+    def read(self, number: int, line: str) -> None:
+        """Take a line; what is none of a sheet is passed over."""
+        match = LINE.match(line)
+        if match is None:
+            return
+        command, rest = match["command"].upper(), match["rest"]
+        if command == "REM":
+            inner = LINE.match(rest)
+            if inner is None or inner["command"].upper() != "GENRE":
+                return
+            command, rest = "GENRE", inner["rest"]
+        if command == "FILE":
+            # the same file once more goes on with it
+            name = _unquoted(rest)
+            if not self.files or self.files[-1].name != name:
+                self.files.append(_File(name))
+        elif command == "TRACK" and self.files:
+            self._begin_track(number, rest)
+        elif command == "INDEX" and self._track is not None:
+            self._index(number, rest)
+        elif command in ("TITLE", "PERFORMER", "ISRC", "GENRE"):
+            told = self.album if self._track is None else self._track.told
+            text = " ".join(_unquoted(rest, kind=False).split())
+            if text:
+                told.setdefault(command, text)
+
+    def _begin_track(self, number: int, rest: str) -> None:
+        named, _, kind = rest.partition(" ")
+        audio = kind.strip().upper() in ("AUDIO", "")
+        digits = int(named[:6]) if named[:6].isdecimal() else len(self.files[-1].tracks) + 1
+        self._track = _Track(digits, number, audio)
+        self.files[-1].tracks.append(self._track)
+
+    def _index(self, number: int, rest: str) -> None:
+        which, _, when = rest.partition(" ")
+        assert self._track is not None
+        if not which.isdecimal() or int(which[:6]) != 1:
+            return
+        file = self.files[-1]
+        if not any(
+            self._track is each for each in file.tracks
+        ):  # its gap stood at the end of the file before
+            for earlier in self.files[:-1]:
+                earlier.tracks = [each for each in earlier.tracks if each is not self._track]
+            file.tracks.append(self._track)
+        match = TIME.fullmatch(when.strip())
+        if match is None or int(match[3]) >= FRAMES:
+            shown = _shown(when.strip())[:MOST_SHOWN]
+            file.fault = file.fault or f"line {number}: {shown!r} is no time (minutes:seconds:frames)"
+            return
+        if self._track.start is None:
+            self._track.start = int(match[1]) * 60 + int(match[2]) + int(match[3]) / FRAMES
+
+
+def _unquoted(rest: str, *, kind: bool = True) -> str:
+    """What a command names: in quotation marks, or without; what kind of file it is left out."""
+    match = QUOTED.match(rest)
+    if match is None:
+        return rest.strip('"')
+    if match["text"] is not None:
+        return match["text"]
+    if kind and match["kind"] and match["kind"].upper() in KINDS:
+        return match["word"].strip('"')
+    return rest.strip('"')
+
+
+def _file_of(sheet: str, name: str, suffixes: Collection[str], *, alone: bool) -> str | None:
+    """The file that a sheet means: by its name in any case, compressed meanwhile, or called like the sheet."""
+    folder = os.path.dirname(os.path.abspath(sheet))  # noqa: PTH100, PTH120
+    found = Finder(folder).find(name, decode=False) if name else ""
+    if os.path.isfile(found):  # noqa: PTH113
+        return found
+    try:
+        names = sorted(os.listdir(folder))  # noqa: PTH208
+    except OSError:
+        return None
+    stems = [os.path.splitext(re.split(r"[\\/]", name)[-1])[0]]  # noqa: PTH122
+    if alone:
+        stems.append(os.path.splitext(os.path.basename(sheet))[0])  # noqa: PTH119, PTH122
+    for stem in stems:
+        alike = [
+            each
+            for each in names
+            if os.path.splitext(each)[1].lower() in suffixes  # noqa: PTH122
+            and bare(os.path.splitext(each)[0]) == bare(stem) != ""  # noqa: PTH122
+        ]
+        if len(alike) == 1:
+            return os.path.join(folder, alike[0])
+    return None
+
+
+def _rank(sheet: str, file: str, tracks: tuple[Stretch, ...]) -> tuple[bool, int]:
+    """How well a sheet suits a file."""
+    name, stem = bare(os.path.basename(sheet)[:-4]), os.path.basename(file)  # noqa: PTH119
+    return name in (bare(stem), bare(os.path.splitext(stem)[0])), len(tracks)  # noqa: PTH122
+
+
+def _shown(text: str) -> str:
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")[:300]
