@@ -52,6 +52,12 @@ class Device:
         self.on_open: Callable[[], None] | None = None
         """Called once, when the first device is open."""
 
+    @property
+    def beat(self) -> float:
+        """`time.monotonic()` when a device last took samples."""
+        sink = self._sink
+        return sink.beat if sink is not None else 0.0
+
     def look(self) -> None:
         """To be called some times a second; never waits longer than half of one."""
         now = time.monotonic()

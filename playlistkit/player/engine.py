@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from playlistkit.player.playing import CHANGE, DEPTH, FADES, LEAD, Before, Playing
+from playlistkit.player.entry import Before
+from playlistkit.player.playing import CHANGE, FADES, Playing
 from playlistkit.player.values import (
     Answer,
     Cue,
@@ -14,7 +15,7 @@ from playlistkit.player.values import (
     Setlist,
 )
 
-__all__ = ["AGAIN", "DEPTH", "LEAD", "Engine"]
+__all__ = ["AGAIN", "Engine"]
 
 AGAIN = 1.5  # s within which the same order is a slip of the finger
 QUIETEST = -30.0  # dB; below the planned level
@@ -33,7 +34,7 @@ class Engine(Playing):
 
     def order(self, order: Order) -> Answer:
         """Do what a person wants, once."""
-        with self._lock:
+        with self._soon():
             if order.id in self._answers:
                 return replace(self._answers[order.id], repeated=True)
             now = self._clock()
@@ -54,7 +55,7 @@ class Engine(Playing):
                 self._notice()
                 done, text = self._do(order)
                 answer = Answer(done, text, self._revision)
-                self._write(
+                self._history.write(
                     "order",
                     {"name": order.name, "done": done, "text": text}
                     | ({"minutes": order.minutes} if order.name == "more" else {}),
@@ -88,7 +89,7 @@ class Engine(Playing):
         self._ladder.grounding, self._ladder.phases = setlist.grounding, setlist.phases
         self.setlist = setlist
         self._replaced += 1
-        self._write("plan", {"document": setlist.document})
+        self._history.write("plan", {"document": setlist.document})
 
     def _do(self, order: Order) -> tuple[bool, str]:
         name = order.name
@@ -148,6 +149,9 @@ class Engine(Playing):
                 was, "It goes on after all."
             )
         if self._grounding:
+            if not self._ladder.coming and not self._ladder.endless:
+                text = "Nothing of the session is left to go back to; the set for grounding goes on until you end it."
+                return False, text
             self._grounding = False
             self._before = None
             self._jump(None, CHANGE)
@@ -262,7 +266,7 @@ class Engine(Playing):
             return True, f"The plan holds no set for grounding; {spans[-1]} begins now."
         self._back_to_front()
         left = self._current
-        if left is not None and left.rung in ("session", "reserve", "tail"):
+        if left is not None and left.rung in ("session", "reserve", "tail", "again"):
             self._ladder.coming.insert(0, left.cue)
         self._grounding, self._held = True, False
         self._jump(None, CHANGE)

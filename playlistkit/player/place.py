@@ -8,6 +8,7 @@ import os
 import secrets
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -137,8 +138,16 @@ class Lock:
         self._path = place.folder / "lock"
         self._file: Any = None
 
-    def take(self) -> bool:
-        """Whether it could be had."""
+    def take(self, patience: float = 0.0) -> bool:
+        """Whether it could be had, within so many seconds."""
+        end = time.monotonic() + patience
+        while not self._take():
+            if time.monotonic() >= end:
+                return False
+            time.sleep(0.01)
+        return True
+
+    def _take(self) -> bool:
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         file = os.fdopen(descriptor, "r+b")
         try:
@@ -154,6 +163,13 @@ class Lock:
             file.close()
             return False
         self._file = file
+        return True
+
+    def free(self) -> bool:
+        """Whether nobody holds it; it is had for a moment to see."""
+        if not self.take():
+            return False
+        self.release()
         return True
 
     def release(self) -> None:

@@ -1,4 +1,4 @@
-"""What of a session sounds: the deck and what is mixed ahead of it, what has begun, what is told. No orders.
+"""What of a session sounds: what is mixed, what has begun, what stands ready. No orders.
 
 Two callers drive it: `work` mixes ahead, and `pull` hands out what is to be heard now. Both may be called from threads of
 their own. What was mixed and not yet heard is taken back by a jump, so that mixing far ahead makes no order late.
@@ -6,17 +6,19 @@ their own. What was mixed and not yet heard is taken back by a jump, so that mix
 
 from __future__ import annotations
 
-import collections
+import contextlib
+import itertools
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
 
 from playlistkit.errors import AudioError
+from playlistkit.player.entry import Before, Entry
+from playlistkit.player.history import History
 from playlistkit.player.ladder import LOOP, Ladder, Step
+from playlistkit.player.mixer import Mixer
 from playlistkit.player.pad import Pad
 from playlistkit.player.ramp import Ramp
 from playlistkit.player.reading import Shelf, Source
@@ -27,75 +29,24 @@ from playlistkit.player.values import (
     Heard,
     Mode,
     Name,
+    Point,
     Rung,
     Setlist,
     Snapshot,
     State,
-    Told,
 )
-from playlistkit.render import FADE, RATE, Deck, Part
+from playlistkit.render import FADE, RATE, Part
 
-__all__ = ["DEPTH", "FADES", "LEAD", "Before", "Entry", "Playing"]
+__all__ = ["CHANGE", "DEPTH", "FADES", "Playing"]
 
 Block = npt.NDArray[np.float32]
 
 DEPTH = 2.0  # s mixed ahead of what is heard
-LEAD = 0.2  # s from an order to the beginning of its crossfade
-STEP = 0.1  # s mixed at a time
-PATIENCE = 0.5  # s that a planned file is waited for when its turn has come
+KEPT = 0.5  # s of it that no wait for a file may use up, and after which an order need not wait for more
+PATIENCE = 0.5  # s that a file is waited for at most when its turn has come
+FIRST_PATIENCE = 1.0  # s, before anything sounds
 CHANGE = 6.0  # s of crossfade to another phase
 FADES = {"pause": 1.0, "quiet": 4.0, "ending": 15.0, "in": 2.0, "level": 0.5}  # s
-
-STANDS_IN: Mapping[Rung, str] = {
-    "reserve": "a reserve of its phase plays instead",
-    "grounding": "the set for grounding plays instead",
-    "again": "what was playing plays again",
-    "loop": "a calm loop plays until a file can be read again",
-    "session": "the next that can be played begins",
-    "tail": "the tail begins",
-}
-
-
-@dataclass(slots=True, eq=False)
-class Entry:
-    """A cue in the mixer's hands."""
-
-    cue: Cue
-    rung: Rung
-    skip: float = 0.0
-    """Seconds into the cue at which it begins."""
-    used: list[Cue] = field(default_factory=list)
-    """What it took from the coming cues."""
-    begin: int | None = None
-    """Sample at which it begins to sound, once known."""
-    part: Part | None = None
-    stopgap: bool = False
-    """Whether it stands in for files that may come back."""
-    fade_in: float | None = None
-    """Seconds of crossfade by which an order led to it; None where it comes in its turn."""
-    fade_out: float | None = None
-    """Seconds in which it fades, where that is not its overlap: its file broke off."""
-
-    @property
-    def played(self) -> Cue:
-        """The cue from where it begins."""
-        if not self.skip:
-            return self.cue
-        return replace(self.cue, offset=self.cue.offset + self.skip, duration=self.cue.duration - self.skip)
-
-
-@dataclass(frozen=True, slots=True)
-class Before:
-    """What `undo` goes back to."""
-
-    name: Name
-    coming: tuple[Cue, ...]
-    reserves: Mapping[str, tuple[Cue, ...]]
-    held: bool
-    grounding: bool
-    left: Entry | None
-    """What played, if the order left it; with the seconds into it as `skip`."""
-    setlist: Setlist
 
 
 class Playing:
@@ -117,7 +68,7 @@ class Playing:
     saved : Snapshot, optional
         To go on from after a crash, instead of `at`.
     patience : float
-        Seconds that a planned file is waited for when its turn has come.
+        Seconds that a file is waited for at most; never longer than what is mixed ahead lasts, if it is less than that.
     """
 
     def __init__(
@@ -133,12 +84,10 @@ class Playing:
         patience: float = PATIENCE,
     ) -> None:
         self.setlist = setlist
-        self._shelf, self._clock, self._log = shelf, clock, log
+        self._shelf, self._clock = shelf, clock
         self._patience = patience
         self._lock = threading.RLock()
-        self._ring_lock = threading.Lock()
-        self._ring: collections.deque[Block] = collections.deque()
-        self._filled = self._pulled = 0  # samples mixed, and handed out, since the engine began
+        self._asking = 0  # orders that wait for the lock
         self._began = clock() - (saved.elapsed if saved else 0.0)
         self._base = saved.position if saved else at
         self._mode: Mode = saved.mode if saved else "running"
@@ -150,16 +99,11 @@ class Playing:
         self._grounding = saved.grounding if saved else False
         self._revision = saved.revision + 1 if saved else 1
         self._replaced = saved.replaced if saved else 0
-        self._heard: list[Heard] = list(saved.heard) if saved else []
         self._current: Entry | None = None
         self._fetched: list[Entry] = []
-        self._told: collections.deque[Told] = collections.deque(maxlen=8)
-        self._told_count = 0
         self._answers: dict[str, Answer] = {}
         self._last: dict[Name, float] = {}
         self._before: Before | None = None
-        self._gaps, self._gap_samples, self._in_gap = 0, 0, 0
-        self._faults: set[str] = set()
         self._over = False
         self.device, self.sounding = "", True
         self._ladder = Ladder(setlist, shelf.condition, shelf.fault)
@@ -178,18 +122,14 @@ class Playing:
             first = self._first_at(at)
         if first is not None:
             self._shelf.want([first.played, *self._ladder.wanted(None, self._held)], first.played)
-        self._deck = Deck(self._supply(self._token, first), self._open, began=self._begins, lost=self._lost)
-        if saved is not None and saved.heard and saved.current is not None:
-            broken_off = saved.heard[-1]
-            values = {"id": broken_off.cue.id, "seconds": round(broken_off.end - broken_off.start, 3)}
-            self._write("track ends", values, broken_off.end)
-        self._write(
-            "go on" if saved else "begin",
-            {"setlist": setlist.name, "cues": len(setlist.cues), "document": setlist.document}
-            if not saved
-            else {},
-        )
-        if self._mode in ("running",):
+        self._mixer = Mixer(self._supply(self._token, first), self._open, self._begins, self._lost)
+        self._history = History(lambda: (self._elapsed, self._position), log, saved)
+        if saved is None:
+            plan = {"setlist": setlist.name, "cues": len(setlist.cues), "document": setlist.document}
+            self._history.write("begin", plan)
+        else:
+            self._history.write("go on", {})
+        if self._mode == "running":
             self._switch.to(1.0, FADES["in"])
         elif self._mode == "paused":
             self._silent = True
@@ -198,23 +138,9 @@ class Playing:
 
     def pull(self, count: int) -> Block:
         """The next samples to be heard [shape=(count, 2)]; silence where there are none. Never waits, never raises."""
-        block = np.zeros((count, 2), np.float32)
         if (self._silent and self._mode != "quiet") or self._over:
-            return block
-        have = 0
-        with self._ring_lock:
-            while have < count and self._ring:
-                first = self._ring[0]
-                taken = min(len(first), count - have)
-                block[have : have + taken] = first[:taken]
-                have += taken
-                if taken == len(first):
-                    self._ring.popleft()
-                else:
-                    self._ring[0] = first[taken:]
-            self._pulled += have
-        if have < count and not self._deck_ended:
-            self._in_gap += count - have
+            return np.zeros((count, 2), np.float32)
+        block = self._mixer.pull(count)
         block *= self._switch.over(count) ** 2 * self._level.over(count)
         if self._switch.value == 0.0 and self._mode in ("paused", "ending"):
             self._silent = True
@@ -225,7 +151,13 @@ class Playing:
         with self._lock:
             if self._over:
                 return
-            self._fill(DEPTH)
+            try:
+                self._fill(DEPTH)
+            except Exception:  # a fault of our own must not be the end of the music
+                if self._fetched and self._fetched[-1].begin is None:
+                    self._fetched.pop()  # of that one, most likely, which is passed over
+                self._jump(None, KEPT)
+                raise
             self._notice()
             now = self._current
             soon = self._ladder.coming[0] if self._ladder.coming else None
@@ -235,9 +167,9 @@ class Playing:
                 soon if ahead is not None and ahead < 60.0 else None,
             )
             if now is not None and now.stopgap and not self._fetched and self._ladder.planned_is_back():
-                self._tell("The files can be read again; the session goes on.")
+                self._history.tell("The files can be read again; the session goes on.")
                 self._jump(None, CHANGE)
-            ended = self._deck_ended and self._pulled >= self._filled
+            ended = self._mixer.ended and self._mixer.ahead <= 0
             if ended or (self._mode == "ending" and self._silent):
                 self._finish()
 
@@ -249,14 +181,12 @@ class Playing:
     def tell(self, text: str) -> None:
         """Keep a sentence for the faces and the record, such as a device that is gone."""
         with self._lock:
-            self._tell(text)
+            self._history.tell(text)
 
     def tell_once(self, text: str) -> None:
         """The same, of what may happen again and again."""
         with self._lock:
-            if text not in self._faults:
-                self._faults.add(text)
-                self._tell(text)
+            self._history.tell_once(text)
 
     def fade_in(self) -> None:
         """Come in softly, once samples are taken again."""
@@ -268,22 +198,20 @@ class Playing:
     def silent_for(self, seconds: float) -> None:
         """Note a silence that nobody ordered."""
         with self._lock:
-            self._gaps += 1
-            self._gap_samples += round(seconds * RATE)
-            self._write("gap", {"seconds": round(seconds, 3)})
+            self._history.gap(seconds)
 
     def died(self, seconds: float) -> None:
         """Tell of a player that died before this one, and of the silence since."""
         with self._lock:
             self.silent_for(seconds)
-            self._tell(f"The player had died; it went on {seconds:.1f} s later, where it was.")
+            self._history.tell(f"The player had died; it went on {seconds:.1f} s later, where it was.")
 
     def interrupted(self, text: str) -> None:
         """Stand still until a person lets it go on."""
         with self._lock:
             if self._mode in ("running", "quiet"):
                 self._turn("paused", 0.0, 0.01)
-            self._tell(text)
+            self._history.tell(text)
 
     def state(self) -> State:
         """Where it stands, as it is heard."""
@@ -309,21 +237,31 @@ class Playing:
                 next_in=until,
                 level=self._level_db,
                 undo=self._before.name if self._before else None,
-                told=tuple(self._told),
-                told_count=self._told_count,
+                told=tuple(self._history.told),
+                told_count=self._history.told_count,
                 device=self.device,
                 sounding=self.sounding,
-                gaps=self._gaps,
-                gap_seconds=round(self._gap_samples / RATE, 3),
+                gaps=self._history.gaps,
+                gap_seconds=round(self._history.gap_seconds, 3),
                 setlist=self._replaced,
             )
+
+    def point(self, pid: int, patience: float = 0.05) -> Point | None:
+        """The place, for a stand-by; None if that would take longer than `patience` seconds to say."""
+        if not self._lock.acquire(timeout=patience):
+            return None
+        try:
+            self._notice()
+            return Point(self._revision, self._elapsed, self._position, self._into, pid)
+        finally:
+            self._lock.release()
 
     def heard(self) -> tuple[Heard, ...]:
         """What sounded so far, what plays last."""
         with self._lock:
             self._notice()
             now = self._playing()
-            return (*self._heard, *([now] if now else []))
+            return (*self._history.heard, *([now] if now else []))
 
     def snapshot(self) -> Snapshot:
         """All that it takes to go on from here."""
@@ -347,13 +285,15 @@ class Playing:
                 rung=now.rung if now else "session",
                 heard=self.heard(),
                 replaced=self._replaced,
+                gaps=self._history.gaps,
+                gap_seconds=round(self._history.gap_seconds, 3),
             )
 
     def _turn(self, mode: Mode, value: float, seconds: float) -> None:
         self._mode = mode
         self._silent = False
         self._switch.to(value, seconds)
-        self._write("mode", {"mode": mode, "fade": seconds})
+        self._history.write("mode", {"mode": mode, "fade": seconds})
         self._revision += 1
 
     def _sound_on(self) -> None:
@@ -376,14 +316,14 @@ class Playing:
 
     def _supply(self, token: object, first: Entry | None) -> Iterator[Part]:
         """Parts for the deck, until a jump makes another supply."""
-        if first is not None and self._shelf.condition(first.played, max(self._patience, 1.0)) == "ready":
+        if first is not None and self._shelf.condition(first.played, self._spare()) == "ready":
             yield self._fetch(first)
         elif first is not None:
-            self._fault(self._shelf.fault(first.played), "session")
+            self._history.fault(self._shelf.fault(first.played), "session")
         while token is self._token:
             now = self._fetched[-1] if self._fetched else self._current
             step = self._ladder.next(
-                now.cue if now else None, held=self._held, grounding=self._grounding, patience=self._patience
+                now.cue if now else None, held=self._held, grounding=self._grounding, patience=self._spare()
             )
             if step is None or self._spent(step):
                 return
@@ -391,7 +331,7 @@ class Playing:
 
     def _entry(self, step: Step) -> Entry:
         for fault in step.faults:
-            self._fault(fault, step.rung)
+            self._history.fault(fault, step.rung)
         used = self._ladder.coming[: step.took]
         del self._ladder.coming[: step.took]
         stopgap = bool(step.faults) and step.rung in ("loop", "again")
@@ -409,7 +349,7 @@ class Playing:
         entry = self._fetched[-1]
         if entry.cue.id == LOOP:
             return Pad()
-        return self._shelf.take(entry.played)
+        return self._shelf.take(entry.played, self._spare)
 
     def _begins(self, part: Part, at: int) -> None:
         for entry in self._fetched:
@@ -425,11 +365,11 @@ class Playing:
             lacking = entry.cue.duration
         elif entry is not None:
             entry.fade_out = FADE
-            lacking = entry.played.duration - (self._deck.given - (entry.begin or 0)) / RATE
+            lacking = entry.played.duration - self._into_part(entry) - self._mixer.ahead
         if entry is None or not self._fill_up(entry.cue.phase, lacking):
-            self._fault(str(error), "session")
+            self._history.fault(str(error), "session")
         else:
-            self._fault(str(error), "reserve")
+            self._history.fault(str(error), "reserve")
 
     def _fill_up(self, phase: str, seconds: float) -> bool:
         """Let reserves come for what is lacking of a part, so that the clock is held; whether there are any."""
@@ -440,51 +380,47 @@ class Playing:
         return bool(found)
 
     def _fill(self, seconds: float) -> None:
-        while not self._deck_ended and self._filled - self._pulled < seconds * RATE:
-            block = self._deck.read(round(STEP * RATE))
-            if not len(block):
+        while not self._mixer.ended and self._mixer.ahead < seconds:
+            if self._asking and self._mixer.ahead > KEPT:
                 break
-            with self._ring_lock:
-                self._ring.append(block)
-                self._filled += len(block)
-        if self._in_gap and self._filled > self._pulled:
-            lacking, self._in_gap = self._in_gap, 0
-            if self._pulled:  # the first samples of all are awaited, not missed
-                self._gaps += 1
-                self._gap_samples += lacking
-                self._write("gap", {"seconds": round(lacking / RATE, 3)})
+            if not self._mixer.step():
+                break
+        gap = self._mixer.gap()
+        if gap:
+            self._history.gap(gap / RATE)
 
-    @property
-    def _deck_ended(self) -> bool:
-        return self._deck.ended
+    def _spare(self) -> float:
+        """Seconds that a file may be waited for now, unheard."""
+        if self._patience > DEPTH or not self._patience:  # no clock to keep
+            return self._patience
+        if not self._mixer.pulled:
+            return FIRST_PATIENCE
+        return max(0.0, min(self._patience, self._mixer.ahead - KEPT))
+
+    @contextlib.contextmanager
+    def _soon(self) -> Iterator[None]:
+        """The lock, for an order, which whoever mixes lets go of."""
+        self._asking += 1
+        with self._lock:
+            self._asking -= 1
+            yield
 
     def _jump(self, first: Entry | None, seconds: float) -> None:
-        """Crossfade to an entry, or to what comes next.
-
-        What is mixed beyond the lead goes back to the deck; the ring plays on meanwhile, until it is replaced.
-        """
-        with self._ring_lock:
-            cut = min(self._filled, self._pulled + round(LEAD * RATE))
-            whole = np.concatenate([*self._ring, np.zeros((0, 2), np.float32)])
-            self._deck.unread(whole[cut - self._pulled :])
+        """Crossfade to an entry, or to what comes next."""
         self._back_to_front()
         self._token = object()
-        self._deck.jump(self._supply(self._token, first), seconds)
+        parts = self._supply(self._token, first)
+        next_part = [
+            part for part in [next(parts, None)] if part is not None
+        ]  # waited for while the ring is full
         if self._fetched:
             self._fetched[-1].fade_in = seconds
-        fresh = np.zeros((0, 2), np.float32)
-        while len(fresh) < self._pulled - cut + round(LEAD * RATE) and not self._deck.ended:
-            fresh = np.concatenate([fresh, self._deck.read(round(LEAD * RATE))])
-        with self._ring_lock:
-            late = self._pulled - cut  # what was heard beyond, while the other files were opened
-            kept = np.concatenate([*self._ring, np.zeros((0, 2), np.float32)])[: max(0, -late)]
-            self._ring = collections.deque(each for each in (kept, fresh[max(0, late) :]) if len(each))
-            self._filled = max(cut + len(fresh), self._pulled)
-        self._fill(DEPTH / 2)
+        self._mixer.jump(itertools.chain(next_part, parts), seconds)
+        self._fill(KEPT)
 
     def _back_to_front(self) -> list[Entry]:
         """Put what is decoded and won't be heard back to what comes."""
-        late = [entry for entry in self._fetched if entry.begin is None or entry.begin > self._pulled]
+        late = [entry for entry in self._fetched if entry.begin is None or entry.begin > self._mixer.pulled]
         for entry in reversed(late):
             self._fetched.remove(entry)
             self._ladder.heard.discard(entry.cue.id)
@@ -508,7 +444,11 @@ class Playing:
 
     def _notice(self) -> None:
         """Let what has begun to sound be what plays."""
-        while self._fetched and self._fetched[0].begin is not None and self._fetched[0].begin <= self._pulled:
+        while (
+            self._fetched
+            and self._fetched[0].begin is not None
+            and self._fetched[0].begin <= self._mixer.pulled
+        ):
             entry = self._fetched.pop(0)
             begin = entry.begin or 0
             before = self._current
@@ -520,24 +460,13 @@ class Playing:
                 self._before = None  # a join ends what could be undone
             self._current = entry
             self._revision += 1
-            self._write(
-                "track",
-                {
-                    "id": entry.cue.id, "title": entry.cue.title, "artist": entry.cue.artist, "phase": entry.cue.phase,
-                    "rung": entry.rung, "gain": entry.cue.gain, "level": self._level_db, "from": round(entry.skip, 3),
-                },
-                self._base + begin / RATE,
-            )  # fmt: skip
+            level, at = self._level_db, self._base + begin / RATE
+            self._history.begins(entry.cue, entry.rung, entry.skip, level, at)
 
     def _close(self, entry: Entry, end: int) -> None:
         begin = entry.begin or 0
-        heard = Heard(
-            entry.played, self._base + begin / RATE, self._base + max(end, begin) / RATE, entry.rung
-        )
-        self._heard.append(heard)
-        self._write(
-            "track ends", {"id": entry.cue.id, "seconds": round(heard.end - heard.start, 3)}, heard.end
-        )
+        start = self._base + begin / RATE
+        self._history.ends(Heard(entry.played, start, self._base + max(end, begin) / RATE, entry.rung))
 
     def _playing(self) -> Heard | None:
         now = self._current
@@ -548,25 +477,26 @@ class Playing:
     def _finish(self) -> None:
         self._notice()
         if self._current is not None:
-            self._close(self._current, self._pulled)
+            self._close(self._current, self._mixer.pulled)
             self._current = None
+        self._history.over(self._position)
         self._over = True
         self._mode = "ended"
         self._silent = True
         self._revision += 1
-        self._tell("The session has ended.")
-        self._write("end", {})
+        self._history.tell("The session has ended.")
+        self._history.write("end", {})
 
     @property
     def _position(self) -> float:
-        return self._base + self._pulled / RATE
+        return self._base + self._mixer.pulled / RATE
 
     @property
     def _elapsed(self) -> float:
         return self._clock() - self._began
 
     def _into_part(self, entry: Entry) -> float:
-        return (self._pulled - (entry.begin or 0)) / RATE
+        return (self._mixer.pulled - (entry.begin or 0)) / RATE
 
     @property
     def _into(self) -> float:
@@ -579,7 +509,7 @@ class Playing:
 
     def _until_next(self) -> float | None:
         if self._fetched and self._fetched[0].begin is not None:
-            return (self._fetched[0].begin - self._pulled) / RATE
+            return (self._fetched[0].begin - self._mixer.pulled) / RATE
         now = self._current
         if now is None:
             return None
@@ -605,22 +535,5 @@ class Playing:
         stopgap = step.rung in ("loop", "again") or (step.rung == "grounding" and not self._grounding)
         return over and stopgap and not self._held and not self._ladder.endless
 
-    # --- words
-
     def _changed(self) -> None:
         self._revision += 1
-
-    def _fault(self, text: str, rung: Rung) -> None:
-        if text not in self._faults:
-            self._faults.add(text)
-            self._tell(f"{text}; {STANDS_IN[rung]}")
-
-    def _tell(self, text: str) -> None:
-        self._told.append(Told(self._elapsed, text))
-        self._told_count += 1
-        self._write("told", {"text": text})
-
-    def _write(self, what: str, values: Mapping[str, Any], position: float | None = None) -> None:
-        if self._log is not None:
-            at = self._position if position is None else position
-            self._log(Event(round(self._elapsed, 3), round(at, 3), what, values))

@@ -1,8 +1,8 @@
 """The player's own process, and a second one that stands by and goes on where the first one died.
 
-``python -m playlistkit.player FOLDER`` plays what lies in a folder. It starts its own stand-by, which has everything
-imported and reads the place from a pipe; when the pipe breaks, or nothing comes through it for `STUCK` seconds, it takes
-over and starts a stand-by of its own. Each needs only the folder, so whoever started the first may be gone.
+``python -m playlistkit.player FOLDER`` plays what lies in a folder. It starts its own stand-by (`stand_by`), which has
+everything imported, takes over when the player dies or hangs, and starts a stand-by of its own. Each needs only the
+folder, so whoever started the first may be gone.
 """
 
 from __future__ import annotations
@@ -12,26 +12,26 @@ import json
 import os
 import queue
 import signal
-import subprocess
 import sys
 import threading
 import time
 import traceback
 from pathlib import Path
-from typing import Any
 
-from playlistkit.errors import PlaylistkitError
 from playlistkit.player.place import Lock, Place, Run
-from playlistkit.player.values import Event, Point, Setlist, Snapshot, State, from_json, to_json
+from playlistkit.player.stand_by import BEAT, Mate, stand_by
+from playlistkit.player.starting import private
+from playlistkit.player.values import Event, Point, Setlist, Snapshot, from_json, to_json
 
 __all__ = ["main"]
 
 WORK = 0.05  # s between two looks at what is to be mixed
 WATCH = 0.25  # s between two looks at the device
 POINT = 2.0  # s between two writings of the place
-STUCK = 3.0  # s without a sign of life of the player after which the stand-by takes over
+STUCK = 3.0  # s without mixing, or with neither samples taken nor the device looked at, after which it counts as hung
+LETS_GO = 5.0  # s in which the system takes the lock from a player that died
+LOOKED_AT = 0.5  # s in which those have let go of it who only looked whether it is free
 LINGER = 5.0  # s that an ended session can still be asked
-END = b"end"  # what the stand-by is told instead of a point
 
 
 def main(arguments: list[str]) -> int:
@@ -42,67 +42,39 @@ def main(arguments: list[str]) -> int:
             signal.signal(getattr(signal, number), signal.SIG_IGN)
     _load()
     if "--stand-by" in arguments:
-        point = _stand_by()
-        if point is None:
+        found = stand_by(place, sys.stdin.buffer)
+        if found is None:
             return 0
-        died = time.monotonic()
+        saved, lost = found
         lock = Lock(place)
-        while not lock.take():
-            if time.monotonic() - died > 5.0:
-                return 1
-            time.sleep(0.02)
-        saved = place.snapshot()
-        return 0 if saved is None else _Player(place, lock, saved.at(point[0]), point[1]).run()
+        if not lock.take(LETS_GO):
+            return 1
+        return _Player(place, lock, saved, lost).run()
     lock = Lock(place)
-    if not lock.take():
+    if not lock.take(LOOKED_AT):
         print("a session is playing already", file=sys.stderr)  # noqa: T201
         return 3
-    return _Player(place, lock, place.snapshot() if "--go-on" in arguments else None, None).run()
+    going_on = "--go-on" in arguments
+    lost_at = float(arguments[-1]) if "--lost" in arguments else None
+    return _Player(place, lock, place.snapshot() if going_on else None, lost_at).run()
 
 
 def _load() -> None:
     """Import now what would cost time later."""
     import av  # noqa: F401
-    import scipy.signal  # noqa: F401
-    import soxr  # noqa: F401
+    import numpy as np
+    import soxr
 
     import playlistkit.player.engine
     import playlistkit.player.pad
     import playlistkit.player.sinks  # noqa: F401
+    from playlistkit.render.mix import true_peak
 
+    some = np.zeros((4800, 2), np.float32)
+    true_peak(some)
+    soxr.resample(some, 44_100, 48_000)
     with contextlib.suppress(ImportError):
         import miniaudio  # noqa: F401
-
-
-def _stand_by() -> tuple[Point, float] | None:
-    """Wait for the player's end; the last point that it told, and when, if it died, and None if it ended."""
-    lines: queue.Queue[bytes] = queue.Queue()
-
-    def read() -> None:
-        for line in sys.stdin.buffer:
-            lines.put(line)
-        lines.put(b"")
-
-    threading.Thread(target=read, daemon=True).start()
-    last: tuple[Point, float] | None = None
-    silent = 0.0
-    while True:
-        try:
-            line = lines.get(timeout=0.5)
-        except queue.Empty:
-            silent += 0.5  # counted in looks, so that a machine that slept is no player that hangs
-            if silent >= STUCK and last is not None:
-                with contextlib.suppress(OSError):
-                    os.kill(last[0].pid, getattr(signal, "SIGKILL", signal.SIGTERM))
-                return last
-            continue
-        silent = 0.0
-        if not line:
-            return last
-        if line.strip() == END:
-            return None
-        with contextlib.suppress(PlaylistkitError):
-            last = from_json(Point, line), time.monotonic()
 
 
 class _Player:
@@ -126,7 +98,7 @@ class _Player:
         real = self._speed == 1.0
         self.engine = Engine(
             setlist,
-            Files(1.0 if real else 30.0),
+            Files(),
             time.monotonic,
             at=float(options.get("at", 0.0)),
             log=self._events.put,
@@ -139,7 +111,9 @@ class _Player:
             self._device.on_open = lambda: self.engine.died(time.monotonic() - lost)
         elif saved is not None:
             self.engine.tell("The session goes on where it was interrupted.")
-        self._mate: subprocess.Popen[bytes] | None = None
+        self._mate = Mate(place)
+        self._mixed = self._watched = time.monotonic()
+        self._point = Point(0, 0.0, 0.0, 0.0, os.getpid())
         self._slept = _asleep()
 
     def run(self) -> int:
@@ -147,33 +121,38 @@ class _Player:
         from playlistkit.player.server import serve
 
         place = self._place
-        key = os.urandom(32)
-        address = place.address()
-        serve(address, key, self.engine, self._ask_end)
-        before = place.run()
-        if before is not None and sys.platform != "win32":
-            Path(before.address).unlink(missing_ok=True)
-        place.write(place.run_file, to_json(Run(os.getpid(), address, key.hex())))
         with contextlib.suppress(OSError, AttributeError):
             os.setpriority(os.PRIO_PROCESS, 0, -10)  # where that is allowed
         signal.signal(signal.SIGTERM, lambda *_: self._stop.set())
         self._work()  # so that the device finds something when it asks
         threading.Thread(target=self._mix, name="mixing", daemon=True).start()
+        self._device.look()  # before all that may wait for a disk
+        key = os.urandom(32)
+        address = place.address()
+        serve(address, key, self.engine, self._stop.set)
+        before = place.run()
+        if before is not None and sys.platform != "win32":
+            Path(before.address).unlink(missing_ok=True)
+        place.write(place.run_file, to_json(Run(os.getpid(), address, key.hex())))
         keeping = threading.Thread(target=self._keep, name="keeping", daemon=True)
         keeping.start()
+        threading.Thread(target=self._beat, name="beating", daemon=True).start()
         threading.Thread(target=self._stay_awake, name="staying awake", daemon=True).start()
         try:
             self._watch()
             if self.engine.over:
-                self._tell_mate(END)
+                self._mate.end()
                 self._stop.wait(LINGER)
         finally:
-            self._tell_mate(END)
             self._stop.set()
+            self._mate.end()
             self._events.put(None)
             keeping.join(2.0)
             if self.engine.over:
                 place.clear(collected=self._collected)
+            place.run_file.unlink(
+                missing_ok=True
+            )  # what is ended on purpose is not to be started again by a face
             with contextlib.suppress(OSError):
                 if sys.platform != "win32":
                     Path(address).unlink()
@@ -194,43 +173,28 @@ class _Player:
     def _work(self) -> None:
         try:
             self.engine.work()
+            self._mixed = time.monotonic()
         except Exception:
             self._bug()
             time.sleep(0.5)
 
     def _watch(self) -> None:
         """Keep a device open, and the stand-by."""
-        told = 0.0
         while not self._stop.is_set() and not self.engine.over:
-            now = time.monotonic()
+            self._watched = time.monotonic()
             self._device.look()
-            self._look_after_mate()
+            self._mate.look()
             self._look_after_sleep()
-            state = self.engine.state()
-            if now - told > WATCH / 2:
-                told = now
-                self._tell_mate(to_json(self._point(state)).encode())
             self._stop.wait(WATCH)
 
-    def _look_after_mate(self) -> None:
-        if self._mate is None or self._mate.poll() is not None:
-            with contextlib.suppress(OSError):
-                self._mate = start(self._place, "--stand-by", stdin=subprocess.PIPE)
-                if self._mate.stdin is not None and sys.platform != "win32":
-                    os.set_blocking(self._mate.stdin.fileno(), False)
-
-    def _point(self, state: State) -> Point:
-        return Point(state.revision, state.elapsed, state.position, state.into, os.getpid())
-
-    def _tell_mate(self, line: bytes) -> None:
-        mate = self._mate
-        if mate is not None and mate.stdin is not None:
-            try:
-                written = mate.stdin.write(line + b"\n")
-            except (OSError, ValueError):  # it died, and another is started
-                return
-            if written is None:  # the pipe is full: it hangs
-                mate.kill()
+    def _beat(self) -> None:
+        """Tell the stand-by where the music is, as long as it sounds; the stand-by takes over where nothing is told."""
+        while not self._stop.wait(BEAT):
+            now = time.monotonic()
+            watched = max(self._watched, self._device.beat)
+            if self.engine.over or (now - self._mixed < STUCK and now - watched < STUCK):
+                self._point = self.engine.point(os.getpid()) or self._point
+                self._mate.beat(self._point)
 
     def _look_after_sleep(self) -> None:
         slept = _asleep()
@@ -243,7 +207,7 @@ class _Player:
     def _keep(self) -> None:
         """Write the state and the record, apart from all that plays: a disk may take its time."""
         place = self._place
-        record = open(self._record, "a", encoding="utf-8", opener=_private) if self._record else None  # noqa: SIM115
+        record = open(self._record, "a", encoding="utf-8", opener=private) if self._record else None  # noqa: SIM115
         revision, at = -1, 0.0
         going = True
         while going:
@@ -265,7 +229,7 @@ class _Player:
                     revision = state.revision
                 elif time.monotonic() - at > POINT:
                     at = time.monotonic()
-                    place.write(place.point_file, to_json(self._point(state)))
+                    place.write(place.point_file, to_json(self._point))
             except OSError as error:
                 if going:
                     self.engine.tell_once(
@@ -290,40 +254,13 @@ class _Player:
             return
         self.engine.tell(f"The machine can't be kept from sleeping ({why}); switch that off in its settings.")
 
-    def _ask_end(self) -> None:
-        self._stop.set()
-
     def _bug(self) -> None:
         with (
             contextlib.suppress(OSError),
-            open(self._place.log_file, "a", encoding="utf-8", opener=_private) as file,
+            open(self._place.log_file, "a", encoding="utf-8", opener=private) as file,
         ):
             file.write(traceback.format_exc())
         self.engine.tell_once(f"A fault of the program's own, in {self._place.log_file}; the music goes on.")
-
-
-def start(place: Place, *options: str, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
-    """Start a player of a folder, free of the terminal and of who starts it."""
-    detached: dict[str, Any] = {"start_new_session": True}
-    if sys.platform == "win32":
-        detached = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.DETACHED_PROCESS}
-    log = os.open(place.log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    try:
-        return subprocess.Popen(  # noqa: S603 -- our own module
-            [sys.executable, "-m", "playlistkit.player", str(place.folder), *options],
-            stdin=stdin,
-            bufsize=0,
-            stdout=subprocess.DEVNULL,
-            stderr=log,
-            cwd=place.folder,
-            **detached,
-        )
-    finally:
-        os.close(log)
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def _speed(wanted: str) -> float:

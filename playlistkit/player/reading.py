@@ -6,7 +6,7 @@ import collections
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Literal, Protocol, Self
 
@@ -25,8 +25,11 @@ Condition = Literal["ready", "opening", "away", "broken"]
 """Decoded ahead; not yet; not there or not answering, so that it may come back; can't be decoded."""
 
 SEEK = 15.0  # s; what lies nearer to the beginning is decoded and dropped
-FIRST = 4.0  # s decoded after which a file counts as ready: a crossfade's worth
+FIRST = (
+    5.0  # s decoded after which a file counts as ready: what a join out of a broken file takes, and a little
+)
 WAITING = 12.0  # s decoded ahead of a file that waits for its turn
+PATIENCE = 1.0  # s that a reader is waited for at most
 PLAYING = 30.0  # s decoded ahead of a file that plays, or will within a minute
 LOOK_AGAIN = 5.0  # s between two looks at a file that is away
 
@@ -66,8 +69,8 @@ class Shelf(Protocol):
     def fault(self, cue: Cue) -> str:
         """Why it is not ready."""
 
-    def take(self, cue: Cue) -> Source:
-        """The file for the mixer, which closes it."""
+    def take(self, cue: Cue, patience: Callable[[], float]) -> Source:
+        """The file for the mixer, which closes it, and waits for it as long as `patience` says at the time."""
 
 
 class Ahead:
@@ -78,12 +81,12 @@ class Ahead:
     path : str
     offset : float
         Seconds into the file.
-    patience : float
-        Seconds that `blocks` waits for a reader that gives nothing.
     """
 
-    def __init__(self, path: str, offset: float, patience: float) -> None:
-        self.path, self.offset, self.patience = path, offset, patience
+    def __init__(self, path: str, offset: float) -> None:
+        self.path, self.offset = path, offset
+        self.patience: Callable[[], float] = lambda: PATIENCE
+        """Seconds that `blocks` waits for a reader that gives nothing."""
         self.limit = WAITING
         self.rate = self.channels = 0
         self.decoded = 0.0
@@ -115,7 +118,16 @@ class Ahead:
     @property
     def ready(self) -> bool:
         """Whether enough is decoded, or all."""
-        return self.error is None and (self._done or self._read >= FIRST) and self.rate > 0
+        return self.error is None and (self._done or self._useful(self._read) >= FIRST) and self.rate > 0
+
+    @property
+    def holds(self) -> bool:
+        """Whether anything is decoded."""
+        return bool(self._blocks)
+
+    def _useful(self, seconds: float) -> float:
+        """How many of so many decoded seconds lie beyond the offset."""
+        return seconds - max(0.0, self.offset - self.decoded)
 
     def reach(self, limit: float) -> None:
         """Decode so many seconds ahead."""
@@ -139,7 +151,7 @@ class Ahead:
         while True:
             with self._changed:
                 there = self._changed.wait_for(
-                    lambda: self._blocks or self._done or self.error or self._closed, self.patience
+                    lambda: self._blocks or self._done or self.error or self._closed, self.patience()
                 )
                 if self._blocks:
                     block = self._blocks.popleft()
@@ -167,7 +179,7 @@ class Ahead:
                         self._held += len(block) / stream.rate
                         self._read += len(block) / stream.rate
                         self._changed.notify_all()
-                        self._changed.wait_for(lambda: self._closed or self._held < self.limit)
+                        self._changed.wait_for(lambda: self._closed or self._useful(self._held) < self.limit)
                         if self._closed:
                             return
             with self._changed:
@@ -186,16 +198,9 @@ class Ahead:
 
 
 class Files:
-    """The `Shelf` of real files.
+    """The `Shelf` of real files."""
 
-    Parameters
-    ----------
-    patience : float
-        Seconds that the mixer may wait for a reader: less than is mixed ahead, or it is heard.
-    """
-
-    def __init__(self, patience: float = 1.0) -> None:
-        self._patience = patience
+    def __init__(self) -> None:
         self._ready: dict[tuple[str, float], Ahead] = {}
         self._looked: dict[tuple[str, float], float] = {}
         self._watch = _Watch()
@@ -216,7 +221,7 @@ class Files:
                 ahead = None if self._watch.there(key[0]) else ahead  # it may have come back
                 self._looked[key] = now
             if ahead is None:
-                self._ready[key] = Ahead(*key, self._patience)
+                self._ready[key] = Ahead(*key)
                 self._looked[key] = now
         self._watch.paths = tuple({path for path, _ in wanted})
         if soon is not None and _key(soon) in self._ready:
@@ -228,7 +233,7 @@ class Files:
         if key not in self._ready:
             if not patience:
                 return "opening"
-            self._ready[key] = Ahead(*key, self._patience)
+            self._ready[key] = Ahead(*key)
         ahead = self._ready[key]
         if patience:
             ahead.wait(patience)
@@ -248,12 +253,13 @@ class Files:
             return f"{cue.path}: the file is gone"
         return f"{cue.path}: its disk doesn't answer"
 
-    def take(self, cue: Cue) -> Source:
+    def take(self, cue: Cue, patience: Callable[[], float]) -> Source:
         """The file for the mixer."""
-        ahead = self._ready.pop(_key(cue), None) or Ahead(*_key(cue), self._patience)
+        ahead = self._ready.pop(_key(cue), None) or Ahead(*_key(cue))
+        ahead.patience = patience
         ahead.reach(PLAYING)
-        ahead.wait(self._patience)
-        if ahead.error is not None and not ahead.ready and not ahead._blocks:
+        ahead.wait(patience())
+        if ahead.error is not None and not ahead.holds:
             raise ahead.error
         if not ahead.rate:
             ahead.close()

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from playlistkit.errors import PlaylistkitError
 from playlistkit.player.place import Lock, Place
-from playlistkit.player.process import start as start_process
+from playlistkit.player.starting import start as start_process
 from playlistkit.player.values import Answer, Name, Order, Setlist, Snapshot, State, from_json
 
 __all__ = ["NoPlayerError", "Remote", "attach", "go_on", "interrupted", "start"]
@@ -25,6 +25,10 @@ Value = TypeVar("Value")
 
 PATIENCE = 20.0  # s for a new player to answer; a cold disk reads numpy slowly
 AGAIN = 3.0  # s in which a player that died is back
+FREE = 0.3  # s for which nobody holds the lock after which no stand-by can be taking over
+JUST_NOW = (
+    10.0  # s since its last sign of life in which a session that died is started again without being asked
+)
 
 
 class NoPlayerError(PlaylistkitError):
@@ -34,8 +38,9 @@ class NoPlayerError(PlaylistkitError):
 class Remote:
     """A connection to the player that plays.
 
-    It survives the player: when that dies and goes on in another process, the next question finds it there. Safe to
-    use from several threads.
+    It survives the player: when that dies and goes on in another process, the next question finds it there. When the
+    stand-by died with it, the next question within `JUST_NOW` seconds starts the session again where it was. Safe to use
+    from several threads.
 
     Parameters
     ----------
@@ -104,6 +109,8 @@ class Remote:
         text = json.dumps(question).encode()
         with self._lock:
             end = time.monotonic() + AGAIN
+            free_since: float | None = None
+            started = False
             while True:
                 try:
                     if self._connection is None:
@@ -117,13 +124,32 @@ class Remote:
                     if self._connection is not None:
                         self._connection.close()
                         self._connection = None
-                    if time.monotonic() > end or not self.place.run_file.exists():
+                    now = time.monotonic()
+                    if now > end or not self.place.run_file.exists():
                         raise NoPlayerError("no session is playing") from None
-                    time.sleep(0.1)
+                    free_since = (free_since or now) if Lock(self.place).free() else None
+                    if free_since is not None and now - free_since > FREE and not started:
+                        if not _start_again(self.place):
+                            raise NoPlayerError("no session is playing") from None
+                        started, end = True, now + PATIENCE
+                    time.sleep(0.05)
         found = json.loads(answer)
         if isinstance(found, dict) and "error" in found:
             raise PlaylistkitError(found["error"])
         return found if kind is dict else from_json(kind, answer)
+
+
+def _start_again(place: Place) -> bool:
+    """Go on, unasked, with a session that died a moment ago together with its stand-by; whether it was one.
+
+    After a reboot, or after a sleep, its last sign of life is too old.
+    """
+    signs = [file.stat().st_mtime for file in (place.state_file, place.point_file) if file.exists()]
+    age = time.time() - max(signs, default=0.0)
+    if not 0 <= age < JUST_NOW or place.snapshot() is None:
+        return False
+    start_process(place, "--go-on", "--lost", str(time.monotonic() - age))
+    return True
 
 
 def _connect(place: Place) -> Connection:
@@ -211,11 +237,7 @@ def interrupted(folder: str | os.PathLike[str] | None = None) -> Snapshot | None
     place = Place(folder)
     if not place.folder.is_dir():
         return None
-    lock = Lock(place)
-    if not lock.take():
-        return None
-    lock.release()
-    return place.snapshot()
+    return place.snapshot() if Lock(place).free() else None
 
 
 def go_on(folder: str | os.PathLike[str] | None = None) -> Remote:

@@ -184,7 +184,7 @@ class State:
     sounding: bool = True
     """Whether the device takes samples."""
     gaps: int = 0
-    """How often the device had to wait for samples."""
+    """How many silences there were that nobody ordered."""
     gap_seconds: float = 0.0
     setlist: int = 0
     """How many times the plan was replaced."""
@@ -232,6 +232,8 @@ class Snapshot:
     rung: Rung
     heard: tuple[Heard, ...] = ()
     replaced: int = 0
+    gaps: int = 0
+    gap_seconds: float = 0.0
     version: int = VERSION
 
     def at(self, point: Point | None) -> Snapshot:

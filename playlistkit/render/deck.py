@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 
 import numpy as np
 
 from playlistkit.errors import AudioError
-from playlistkit.render.mix import RATE, AudioSource, Block, crossfade, mix
-from playlistkit.render.parts import Part
+from playlistkit.render.mix import RATE, AudioSource, Block, mix, true_peak
+from playlistkit.render.parts import CEILING_DBTP, Part
 
 __all__ = ["Deck"]
 
 JUMP = 3.0  # s of crossfade to another place
+CHUNK = RATE // 10  # samples of such a crossfade that are mixed at a time
 
 
 class Deck:
@@ -29,7 +29,8 @@ class Deck:
     began : callable, optional
         Takes each part once its place is known, and the sample at which it begins to sound, as `given` counts them.
     lost : callable, optional
-        As for `mix`: takes a part whose file fails, and the music goes on; without it the error is raised.
+        As for `mix`: takes a part whose file fails, and the music goes on; without it the error is raised. Neither is
+        called any more for parts that a jump has left.
     """
 
     def __init__(
@@ -46,8 +47,8 @@ class Deck:
         """Whether all was given out."""
         self.given = 0
         """Samples given out since the first part began, over all jumps."""
-        self._rest: Block = np.zeros((0, 2), np.float32)  # decoded, not given out yet
-        self._start(parts)
+        self._jumps = 0
+        self._stream = _Stream(self._mixed(parts))
 
     def read(self, count: int) -> Block:
         """The next samples [shape=(n, 2)]; fewer than `count` at the end.
@@ -57,7 +58,7 @@ class Deck:
         AudioError
             If a file can't be decoded and there is no `lost` to tell; `jump` leads on from there.
         """
-        block = self._take(count)
+        block = self._stream.take(count)
         self.given += len(block)
         self.ended = len(block) < count
         return block
@@ -65,44 +66,99 @@ class Deck:
     def unread(self, block: Block) -> None:
         """Take back samples that were read last and were not played: they are read again."""
         if len(block):
-            self._rest = np.concatenate([block, self._rest])
+            self._stream.give_back(block)
             self.given -= len(block)
             self.ended = False
 
     def jump(self, parts: Iterable[Part], seconds: float = JUMP) -> None:
-        """Crossfade to the beginning of other parts."""
-        count = round(seconds * RATE)
-        leaving = np.zeros((count, 2), np.float32)
-        with contextlib.suppress(AudioError):  # it is left anyway
-            last = self._take(count)
-            leaving[: len(last)] = last
-        self._start(parts)
-        entering = self._take(count)
-        self._rest = np.concatenate([crossfade(leaving[: len(entering)], entering), self._rest])
+        """Crossfade to the beginning of other parts; where there are none, fade out.
 
-    def _start(self, parts: Iterable[Part]) -> None:
-        origin, told = self.given, self._began
-        self._rest = np.zeros((0, 2), np.float32)
+        Both sides are decoded only as the crossfade is read, so that a jump takes no time.
+        """
+        self._jumps += 1
+        entering = _Stream(self._mixed(parts))
+        self._stream = _Stream(_crossfaded(self._stream, entering, round(seconds * RATE)))
         self.ended = False
 
+    def _mixed(self, parts: Iterable[Part]) -> Iterator[Block]:
+        origin, jumps = self.given, self._jumps
+        told_began, told_lost = self._began, self._lost
+
         def began(part: Part, at: int) -> None:
-            if told is not None:
-                told(part, origin + at)
+            if told_began is not None and self._jumps == jumps:
+                told_began(part, origin + at)
 
-        self._blocks: Iterator[Block] = mix(parts, self._open, began=began, lost=self._lost)
+        def lost(part: Part, error: AudioError) -> None:
+            if told_lost is not None and self._jumps == jumps:
+                told_lost(part, error)
 
-    def _take(self, count: int) -> Block:
+        return mix(parts, self._open, began=began, lost=None if told_lost is None else lost)
+
+
+class _Stream:
+    """Blocks, taken in stretches of any length."""
+
+    def __init__(self, blocks: Iterator[Block]) -> None:
+        self._blocks = blocks
+        self._rest: Block = np.zeros((0, 2), np.float32)  # decoded, not given out yet
+
+    def take(self, count: int) -> Block:
         """Up to `count` samples, fewer at the end."""
-        if len(self._rest) >= count:
-            block, self._rest = self._rest[:count], self._rest[count:]
-            return block
-        held, have = [self._rest], len(self._rest)
-        while have < count:
-            block_or_end = next(self._blocks, None)
-            if block_or_end is None:
-                break
-            held.append(block_or_end)
-            have += len(block_or_end)
-        whole = np.concatenate(held)
-        self._rest = whole[count:]
-        return whole[:count]
+        if len(self._rest) < count:
+            held, have = [self._rest], len(self._rest)
+            while have < count:
+                block = next(self._blocks, None)
+                if block is None:
+                    break
+                held.append(block)
+                have += len(block)
+            self._rest = np.concatenate(held)
+        block, self._rest = self._rest[:count], self._rest[count:]
+        return block
+
+    def give_back(self, block: Block) -> None:
+        """Let these come first."""
+        self._rest = np.concatenate([block, self._rest])
+
+    def all(self) -> Iterator[Block]:
+        """What is left."""
+        yield self._rest
+        yield from self._blocks
+
+
+def _crossfaded(leaving: _Stream, entering: _Stream, count: int) -> Iterator[Block]:
+    """One stream fading out over `count` samples at equal power as the other fades in; then the other.
+
+    Where the sum would pass `CEILING_DBTP` both dip together. That is known one chunk ahead, so the level glides.
+    """
+    ceiling = 10 ** (CEILING_DBTP / 20)
+    held, held_level, level = np.zeros((0, 2), np.float32), 1.0, 1.0
+    for at in range(0, count, CHUNK):
+        length = min(CHUNK, count - at)
+        try:
+            one = leaving.take(length)
+        except AudioError:  # it is left anyway
+            one = held[:0]
+        two = entering.take(length)
+        both = np.zeros((max(len(one), len(two)), 2), np.float32)
+        angle = (np.arange(at, at + length, dtype=np.float32) * np.float32(np.pi / 2 / count))[:, None]
+        both[: len(one)] += one * np.cos(angle[: len(one)])
+        both[: len(two)] += two * np.sin(angle[: len(two)])
+        loudest = float(np.max(np.abs(both), initial=0.0))
+        if loudest > ceiling / 2:  # no true peak lies 6 dB above the samples, and looking costs time
+            loudest = max(loudest, true_peak(both))
+        next_level = min(1.0, ceiling / max(loudest, 1e-9))
+        yield _glide(held, level, min(held_level, next_level))
+        level = min(held_level, next_level) if len(held) else 1.0
+        held, held_level = both, next_level
+        if not len(both):
+            return
+    yield _glide(held, level, 1.0)
+    yield from entering.all()
+
+
+def _glide(block: Block, first: float, last: float) -> Block:
+    if first == last == 1.0:
+        return block
+    levelled: Block = block * np.linspace(first, last, len(block), dtype=np.float32)[:, None]
+    return levelled

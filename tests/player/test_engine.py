@@ -137,6 +137,26 @@ def test_grounding_goes_on_as_long_as_it_is_needed_and_leads_back() -> None:
     assert played.names[-1] == "arrival1"  # from its beginning
 
 
+def test_grounding_ordered_in_the_last_track_leads_back_to_it() -> None:
+    played = Played(setlist(tracks=1, tail=0), at=4 * 56 - 20).run(5)
+    assert played.order("grounding").done
+    played.run(20)
+    assert played.order("resume").done
+    assert played.run(200).names == ["grounding0", "calm0", "grounding0"]
+    assert longest_silence(played.sound) < 0.11
+    assert played.engine.over
+
+
+def test_a_fault_of_the_programs_own_is_not_the_end_of_the_music() -> None:
+    files = Files(bugs={"arrival1"})
+    played = Played(files=files).run(50)
+    with pytest.raises(ZeroDivisionError):
+        played.run(20)
+    played.run(1000)
+    assert played.names == [*PLANNED[:1], *PLANNED[2:], "tail0"]
+    assert longest_silence(played.sound) < 0.11
+
+
 def test_the_end_is_a_long_fade_that_can_be_taken_back() -> None:
     played = Played().run(20)
     played.order("end")

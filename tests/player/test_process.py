@@ -104,6 +104,45 @@ def test_a_killed_player_goes_on_by_itself_where_it_was(music: Setlist, folder: 
     assert np.abs(captured(sound)[:, 0]).max() > 0.05
 
 
+def test_a_player_that_hangs_is_ended_and_goes_on_by_itself(music: Setlist, folder: Path) -> None:
+    remote = start(music, device="null", folder=folder)
+    playing(remote, 1.0)
+    time.sleep(2.0)  # the stand-by has imported what it needs
+    first = pid(folder)
+    os.kill(first, signal.SIGSTOP)
+    assert until(lambda: pid(folder) != first)
+    assert remote.state().gaps == 1
+
+
+def test_killed_with_its_stand_by_it_is_started_again_by_whoever_asks(music: Setlist, folder: Path) -> None:
+    remote = start(music, device="null", folder=folder)
+    playing(remote, 3.0)
+    kill_all(folder)
+    at = remote.state().position  # waits until it is back
+    assert at > 0.5
+    assert remote.state().gaps == 1
+    playing(remote, at + 0.5)
+
+
+def test_what_died_a_while_ago_is_not_started_unasked(music: Setlist, folder: Path) -> None:
+    remote = start(music, device="null", folder=folder)
+    playing(remote, 1.0)
+    kill_all(folder)
+    for file in folder.glob("*.json"):  # as after a reboot or a sleep
+        os.utime(file, (time.time() - 60, time.time() - 60))
+    with pytest.raises(NoPlayerError):
+        remote.state()
+    assert interrupted(folder) is not None
+
+
+def kill_all(folder: Path) -> None:
+    """Player and stand-by at once, as when memory runs out."""
+    mates = os.popen(f"ps -o pid= --ppid {pid(folder)}").read().split()
+    for each in [*map(int, mates), pid(folder)]:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(each, signal.SIGKILL)
+
+
 def test_a_second_session_is_refused_while_one_plays(music: Setlist, folder: Path) -> None:
     start(music, device="null", folder=folder)
     with pytest.raises(PlaylistkitError, match="a session is playing already"):

@@ -1,0 +1,37 @@
+"""How the processes of a player are started, and files opened for this user alone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import Any
+
+from playlistkit.player.place import Place
+
+__all__ = ["private", "start"]
+
+
+def start(place: Place, *options: str, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+    """Start a player of a folder, free of the terminal and of who starts it."""
+    detached: dict[str, Any] = {"start_new_session": True}
+    if sys.platform == "win32":
+        detached = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.DETACHED_PROCESS}
+    log = os.open(place.log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        return subprocess.Popen(  # noqa: S603 -- our own module
+            [sys.executable, "-m", "playlistkit.player", str(place.folder), *options],
+            stdin=stdin,
+            bufsize=0,
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            cwd=place.folder,
+            **detached,
+        )
+    finally:
+        os.close(log)
+
+
+def private(path: str, flags: int) -> int:
+    """An opener of files that this user alone can read."""
+    return os.open(path, flags, 0o600)
