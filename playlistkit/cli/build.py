@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from playlistkit.workflow.check import CheckReport
     from playlistkit.workflow.choices import Choices
     from playlistkit.workflow.library import Library
+    from playlistkit.workflow.relaxing import Way
 
 __all__ = ["build", "check", "demo", "export"]
 
@@ -282,21 +283,39 @@ def tell_shortfall(error: ShortfallError, *, as_json: bool) -> None:
 
 
 def tell_ways_out(library: Library, template: str, choices: Choices, why: Diagnosis | None) -> None:
-    """What to type to get a plan all the same."""
+    """What to type to get a plan all the same, and what each costs."""
     from playlistkit.workflow import relaxing
-    from playlistkit.workflow.build import session
+    from playlistkit.workflow.build import heard_by, session
     from playlistkit.workflow.templates import load_template
 
     if why is None or why.relaxation is None:
         return
+    client = choices.get("client")
     with waiting("Looking for what would do"):
         today = session(load_template(template), library, **choices)
-        suffices = relaxing.enough(library, today, why, choices.get("client"))
-    if suffices:
+        suffices = relaxing.enough(library, today, why, client)
+    if client is not None and today.used_tracks:
+        brought = next((minutes for rule, minutes in why.gains if rule.name == "used"), 0.0)
         say(
-            f"As little of that as will do: {' '.join(f'--give-up {shlex.quote(each)}' for each in suffices)}"
+            f"Earlier sessions of this client used {len(heard_by(library, client))} tracks, which don't come again; "
+            f"with --allow-repeats they would bring {brought:.0f} min of what is missing."
         )
-    say("--best-effort builds the best plan with the mildest relaxation and marks every rule it bends.")
+    ways = relaxing.ways_out(today.template, why, suffices, allow_repeats=not today.used_tracks)
+    say("To get a plan all the same, add to the command:")
+    for way in ways:
+        if way.minutes is None:
+            say(f"  {_typed(way)}\n      {way.what}. {way.gives_up}")
+
+
+def _typed(way: Way) -> str:
+    """The options by which a way out is taken."""
+    if way.best_effort:
+        return "--best-effort"
+    typed = [f"--minutes {shlex.quote(f'{name}={minutes:g}')}" for name, minutes in way.shorter.items()]
+    typed += [
+        "--allow-repeats" if each == "used" else f"--give-up {shlex.quote(each)}" for each in way.give_up
+    ]
+    return " ".join(typed)
 
 
 @click.command(

@@ -140,7 +140,9 @@ def set_(context: Context, words: tuple[str, ...], where: str | None, yes: bool)
     with context.library() as library:
         found = workflow.tracks(library, where)
         if not found:
-            fail(f"no track of the library is meant by {where!r}", 2)
+            fail(
+                f"no track of the library is meant by {where!r}; `playlistkit tracks` lists what there is", 2
+            )
         for each in found:
             click.echo(row(each, width()))
         if not yes:

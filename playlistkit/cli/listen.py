@@ -68,4 +68,4 @@ def scan(
     if report.gone:
         fail(report.told_gone())
     if report.failed and not report.analysed + report.unchanged + report.moved:
-        fail("None of the files could be read.")
+        fail("None of the files could be read; the lines above say why; give another folder")

@@ -35,6 +35,8 @@ from playlistkit.model import (
 
 __all__ = ["VERSION", "dumps", "loads", "render"]
 
+A_PLAN = "a plan is the .json that `playlistkit build -o` writes"
+
 VERSION = 1
 """Of the format; a reader refuses a higher one."""
 
@@ -112,14 +114,14 @@ def loads(text: str, origin: str = "plan") -> Plan:
         raise InputError(f"{origin}: is not a plan: nested too deeply") from error
     except json.JSONDecodeError as error:
         if text.strip() and not text.lstrip().startswith("{"):  # a playlist, say, or a picture
-            raise InputError(
-                f"{origin}: is not a plan; a plan is the .json that `build -o` writes"
-            ) from error
-        raise InputError(f"{origin}:{error.lineno}: is not JSON: {error.msg}") from error
+            raise InputError(f"{origin}: is not a plan; {A_PLAN}") from error
+        raise InputError(f"{origin}:{error.lineno}: is not JSON: {error.msg}; {A_PLAN}") from error
     except ValueError as error:  # also of a number with thousands of digits
         raise InputError(f"{origin}: is not a plan: {error}") from error
     if not isinstance(document, dict) or "playlistkit" not in document:
-        raise InputError(f"{origin}: is not a plan of playlistkit (the key 'playlistkit' is missing)")
+        raise InputError(
+            f"{origin}: is not a plan of playlistkit (the key 'playlistkit' is missing); {A_PLAN}"
+        )
     top = _Values(document, origin)
     version = top.number("playlistkit")
     if version != VERSION:

@@ -236,7 +236,8 @@ class Library:
             what = "names" if exact else "is the title of"
             raise InputError(f"{text!r} {what} {len(meant)} tracks; give an id: {listed}")
         near = [self.get(track) for track in self._names.near(text)]
-        hint = f"; did you mean {'; or '.join(_described(each) for each in near)}?" if near else ""
+        means = f"did you mean {'; or '.join(_described(each) for each in near)}?" if near else ""
+        hint = f"; {means or '`playlistkit tracks` lists what there is'}"
         raise InputError(f"the library has no track {text!r} (an id, a path, a URI or a title){hint}")
 
     def files(self) -> dict[str, KnownFile]:

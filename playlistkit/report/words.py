@@ -9,6 +9,7 @@ import math
 from collections.abc import Collection, Iterator, Mapping
 
 from playlistkit import objective, planner
+from playlistkit.figures import beside, number
 from playlistkit.model import (
     FELT,
     Certificate,
@@ -65,8 +66,6 @@ REPEATS = {
     "last session": "only tracks of the client's last session, in their order, where one is remembered",
 }
 
-GAPLESS = "Nothing falls silent between two tracks when the session is built with --for render and played by playlistkit."
-
 TOLD_OF_PHASES = {
     "name", "stands_for", "minutes", "energy", "energy_tolerance", "tempo", "loudness", "loudness_range", "vocals",
     "brightness", "percussiveness", "music", "hold", "repeats", "note", "evidence",
@@ -79,10 +78,13 @@ TOLD_OF_JOINS = {"loudness_up", "loudness_up_limit", "loudness_down_limit", "ene
 
 
 def flagged_joins(plan: Plan) -> dict[int, list[str]]:
-    """The joins to check by ear, each with its reasons; join k lies between slots k and k + 1, from 1."""
+    """The joins to check by ear, each with its reasons; join k lies between slots k and k + 1, from 1.
+
+    A gap that keeps the limit is told once for all joins, by `remarks`: there is nothing in it to listen to.
+    """
     joins: dict[int, list[str]] = {}
     for finding in objective.findings(plan.session, plan.slots):
-        if finding.where.kind == "join":
+        if finding.where.kind == "join" and not _is_gap(finding):
             joins.setdefault(finding.where.number, []).append(plain(finding.text))
     return joins
 
@@ -96,9 +98,7 @@ def remarks(plan: Plan) -> list[str]:
     """What else there is to know: shortfalls, warnings but those on flagged joins, bent rules."""
     told = [plain(shortfall.text) for shortfall in plan.shortfalls]
     told += _warnings(plan)
-    silences = [each for each in objective.findings(plan.session, plan.slots) if _is_gap(each)]
-    if silences and plan.session.player != "render":
-        told.append(GAPLESS)
+    told += _gaps(plan)
     for slot in (*plan.slots, *plan.tail):
         title = title_of(slot.track)
         told += [plain(bend) if title in bend else f"{title}: {plain(bend)}" for bend in slot.bends]
@@ -106,8 +106,26 @@ def remarks(plan: Plan) -> list[str]:
 
 
 def _is_gap(finding: Finding) -> bool:
-    """Whether it is about silence between two tracks."""
-    return finding.where.kind == "join" and finding.kind == "silence"
+    """Whether it is about a silence between two tracks, within the limit."""
+    return finding.where.kind == "join" and finding.kind == "silence" and not finding.breaks
+
+
+def _gaps(plan: Plan) -> list[str]:
+    """The silences between tracks that are longer than wished, and what closes them, in one sentence."""
+    at = [f.where.number for f in objective.findings(plan.session, plan.slots) if _is_gap(f)]
+    if not at:
+        return []
+    joins = objective.judge(plan.session, plan.slots).joins
+    wish = plan.template.rules.join.silence
+    longest = beside(max(joins[k - 1].silence for k in at), wish, digits=1)
+    into = ", ".join(str(k + 1) for k in at)
+    many = (
+        f"{len(at)} joins (into tracks {into}), the longest {longest} s"
+        if len(at) > 1
+        else f"the join into track {into}, {longest} s"
+    )
+    cure = "" if plan.session.player == "render" else ". --for render closes every gap"
+    return [f"More than {number(wish)} s of silence at {many}{cure}."]
 
 
 def _warnings(plan: Plan) -> list[str]:

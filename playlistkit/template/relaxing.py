@@ -287,7 +287,7 @@ OF_THE_WHOLE: Mapping[str, OfTheWhole] = {
         "Very short and very long tracks may stand.",
     ),
     "used": _Used(
-        4.0, "not repeating earlier sessions", "allowing tracks of earlier sessions",
+        4.0, "the rule against repeating earlier sessions", "allowing tracks of earlier sessions",
         "The client may hear what was heard before.",
     ),
     "artist": _Artist(

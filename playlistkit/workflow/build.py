@@ -173,7 +173,8 @@ def session(
         template = load_template(template)
     today = checked(choices)
     if not template.build:
-        raise InputError(f"{template.name}: not assembled automatically. {template.note or ''}".strip())
+        note = f" {template.note.strip()}" if template.note else ""
+        raise InputError(f"{template.name}: not assembled automatically; take another template.{note}")
     player: Player = today["player"]
     overlap = None if today["overlap"] is None else number_given(today["overlap"], "overlap")
     check_overlap(overlap, player)
@@ -313,7 +314,7 @@ def _sessions(library: Library, client: str | None, planned_again: int | None) -
     """The sessions of a client, first to last, without the one that is planned again."""
     if client is None:
         if planned_again is not None:
-            raise InputError(f"session {planned_again} of whom? Name the client as well")
+            raise InputError(f"session {planned_again} of whom? Name the client as well, with --client")
         return []
     known = {each.alias for each in library.clients.list()}
     sessions = library.clients.sessions(client) if client.strip() in known else []

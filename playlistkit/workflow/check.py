@@ -171,7 +171,9 @@ def check(
             read = read_playlist(playlist)
             known = read_entries(read.entries, library, playlist=playlist, progress=progress)
             if not known.candidates:
-                raise InputError(f"{os.fspath(playlist)}: names no track")
+                raise InputError(
+                    f"{os.fspath(playlist)}: names no track; give a playlist (.m3u8, .xspf, .jspf, .csv or a plan)"
+                )
             candidates = list(known.candidates)
             if player is None and _is_on_spotify_alone(candidates):
                 session = dataclasses.replace(session, player="spotify")

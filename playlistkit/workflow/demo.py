@@ -67,7 +67,9 @@ def demo(
     try:
         music.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ExportError(f"{folder}: the demo can't be written here: {error.strerror}") from error
+        raise ExportError(
+            f"{folder}: the demo can't be written here: {error.strerror}; name another folder, `playlistkit demo DIR`"
+        ) from error
     for file in shipped.iterdir():
         copy = music / file.name
         if file.name.endswith((".opus", ".ogg", ".md")) and not copy.exists():

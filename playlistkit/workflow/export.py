@@ -93,7 +93,9 @@ def load_plan(path: str | os.PathLike[str]) -> Plan:
     try:
         text = Path(path).expanduser().read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(f"{origin}: not a plan: byte {error.start} is not UTF-8 text") from error
+        raise InputError(
+            f"{origin}: not a plan: byte {error.start} is not UTF-8 text; give the .json that `build -o` writes"
+        ) from error
     except OSError as error:
         raise InputError(f"{origin}: can't be read: {error.strerror}") from error
     return exporters.plan_json.loads(text, origin)

@@ -66,7 +66,7 @@ def look_into(path: str) -> Seen:
                     continue
     except (OSError, ValueError) as error:
         why = (getattr(error, "strerror", None) or str(error)).lower()
-        raise InputError(f"{where}: this folder can't be read ({why})") from error
+        raise InputError(f"{where}: this folder can't be read ({why}); choose another") from error
     parent = os.path.dirname(where)  # noqa: PTH120
     folders.sort(key=lambda each: each.name.casefold())
     return Seen(where, parent if parent != where else None, tuple(folders), files)

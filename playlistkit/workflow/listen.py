@@ -90,7 +90,7 @@ def join_wav(plan: Plan, number: int, *, around: float = 20.0) -> bytes:
         If a track has no file, or it can't be decoded there.
     """
     if not 0 <= number < len((*plan.slots, *plan.tail)) - 1:
-        raise InputError(f"this plan has no join {number + 1}")
+        raise InputError(f"this plan has no join {number + 1}; choose one that it has")
     parts = sound.join_parts(plan, [number], before=around, after=around, pause=0.0)
     for part in parts:
         if not os.path.isfile(part.path):  # noqa: PTH113

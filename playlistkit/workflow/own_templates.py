@@ -87,7 +87,7 @@ def write(name: str, text: str) -> None:
     """Save the text of one, whole or not at all; where the file is gone, it is made again."""
     path = templates.own_files().get(name) or templates.own_folder() / f"{name}.yaml"
     if not NAME.fullmatch(name):
-        raise InputError(f"there is no protocol {name!r} of your own")
+        raise InputError(f"there is no protocol {name!r} of your own; load the page again")
     exporters.write_bytes(path, text.replace("\r\n", "\n").encode())
 
 
@@ -104,5 +104,5 @@ def delete(name: str) -> str:
 def _path(name: str) -> Path:
     path = templates.own_files().get(name)
     if path is None:
-        raise InputError(f"there is no protocol {name!r} of your own")
+        raise InputError(f"there is no protocol {name!r} of your own; load the page again")
     return path

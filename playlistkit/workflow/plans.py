@@ -133,7 +133,7 @@ def mark_join(library: Library, plan: str, number: int, mark: JoinMark | None) -
     found = kept(library, plan)
     slots = (*found.plan.slots, *found.plan.tail)
     if not 0 <= number < len(slots) - 1:
-        raise InputError(f"this plan has no join {number + 1}")
+        raise InputError(f"this plan has no join {number + 1}; choose one that it has")
     library.plans.mark_join(plan, slots[number].track.id, slots[number + 1].track.id, mark)
 
 

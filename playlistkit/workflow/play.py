@@ -85,7 +85,7 @@ def begin(
     whole = max((cue.start + cue.duration for cue in (*made.cues, *made.tail)), default=0.0)
     if not 0 <= at < whole:
         raise InputError(
-            f"the session and its tail last {words.clock(whole)}; it can't begin at {words.clock(at)}"
+            f"the session and its tail last {words.clock(whole)}; give a time before that, not {words.clock(at)}"
         )
     extra: dict[str, Any] = {"client": client, "library": str(default_path() if library is None else library)}
     return player.start(

@@ -105,7 +105,7 @@ def preview(
         if phase is None or plan.slots[k + 1].phase == phase
     ]
     if not chosen:
-        raise InputError("there is no such join to hear")
+        raise InputError("there is no such join to hear; choose one that the plan has")
     parts = sound.join_parts(plan, chosen)
     chapters, start = [], 0.0
     for k, (one, two) in zip(chosen, zip(parts[::2], parts[1::2], strict=True), strict=True):

@@ -148,7 +148,7 @@ def test_a_folder_that_was_moved_after_the_scan_is_told_where_its_tracks_are_mis
 
 
 def test_best_effort_is_advised_where_it_can_help_and_was_not_asked_for(run: Run) -> None:
-    advice = "--best-effort builds"
+    advice = "add to the command:\n  --best-effort"
     assert advice not in run("build", DEMO_TEMPLATE).stderr  # none of the tracks has a file
     too_little = run("build", "phases", "--for", "spotify")  # 10 minutes for 180
     sentence(too_little, 3, "add music, or take a shorter template")

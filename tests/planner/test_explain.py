@@ -39,7 +39,7 @@ def test_what_is_enough_has_no_diagnosis() -> None:
 def test_a_shortfall_says_how_much_is_missing_of_what(diagnosis: planner.Diagnosis) -> None:
     peak = next(each for each in diagnosis.shortfalls if each.phase == "peak")
     assert peak.rule == "energy"  # milder than vocals, which would bring as much
-    assert f"{peak.minutes:.1f} of its 22.5 min" in peak.text
+    assert "lacks all of its 22.5 min: no music may stand in it" in peak.text
     assert "idening its limits on energy" in peak.text
 
 

@@ -242,3 +242,17 @@ def test_all_that_is_read_stands_out_from_its_ground(colors: dict[str, str]) -> 
         high, low = sorted((luminance(colors[name]), luminance(colors["paper"])), reverse=True)
         assert (high + 0.05) / (low + 0.05) >= 4.5, name
     assert set(DARK) == set(COLORS)
+
+
+def test_gaps_between_tracks_are_told_once_with_their_cure_and_flag_no_join(three_hours: Plan) -> None:
+    gaps = {2: 5.0, 6: 4.04}
+    slots = tuple(
+        dataclasses.replace(slot, features=dataclasses.replace(slot.features, silence_end=gaps.get(k, 0.0)))
+        for k, slot in enumerate(three_hours.slots)
+    )
+    plan = dataclasses.replace(three_hours, slots=slots)
+    assert flagged_joins(plan) == flagged_joins(three_hours)
+    told = [each for each in remarks(plan) if "silence" in each]
+    assert told == [
+        "More than 4 s of silence at the join into track 4, 5.0 s. --for render closes every gap."
+    ]

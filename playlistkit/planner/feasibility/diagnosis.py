@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from playlistkit.figures import beside, number
 from playlistkit.model import Diagnosis, PhaseSupply, Rule, Shortfall
 from playlistkit.names import sentence
 from playlistkit.planner.feasibility.supply import EPSILON, Supply, mildest, other_than, smallest_conflict
@@ -50,10 +51,12 @@ def _shortfall(
     pool: Pool, p: int, have: PhaseSupply, supply: Sequence[PhaseSupply], brought: dict[Rule, float]
 ) -> Shortfall:
     phase = pool.arc.phases[p]
-    may = f"{_minutes(have.eligible)} of music may stand in it{_sharing(have, supply)}"
+    some = f"{_minutes(have.eligible)} of" if have.eligible > EPSILON else "no"
+    may = f"{some} music may stand in it{_sharing(have, supply)}"
     if not pool.candidates:
         may = "there is no track to choose from"
-    text = f"{phase.name} lacks {have.lacking:.1f} of its {round(have.wanted, 1):g} min: {may}"
+    lacks = "all" if have.eligible <= EPSILON else beside(have.lacking, 0.0, have.wanted, digits=1)
+    text = f"{phase.name} lacks {lacks} of its {number(round(have.wanted, 1))} min: {may}"
     best = max(brought, key=lambda rule: (brought[rule], -RELAXABLE[rule.name].weight), default=None)
     if best is None or brought[best] <= EPSILON:
         rule, words = _firm_rule(pool, p) or ("supply", f"Add music for it: {_taken(pool, p)}.")

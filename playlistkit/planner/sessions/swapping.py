@@ -184,10 +184,10 @@ def _row_of(standing: Standing, slot: int, track: str) -> int:
     title = pool.candidates[row].track.title or track
     for k, other in enumerate(standing.rows):
         if row == other or (k != slot and standing.groups[other] == standing.groups[row]):
-            raise InputError(f"{title} is already played, as track {k + 1}")
+            raise InputError(f"{title} is already played, as track {k + 1}; choose another")
     barred = _barred(standing, slot, row)
     if barred is not None and barred[0] in ("player", "duration", "excluded", "avoid"):
-        raise InputError(f"it can't be swapped in: {barred[1]}")
+        raise InputError(f"it can't be swapped in, so choose another: {barred[1]}")
     return row
 
 

@@ -1,0 +1,63 @@
+"""Every "no" at the terminal ends with what to do next."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import playlistkit
+
+PACKAGE = Path(playlistkit.__file__).parent
+REFUSALS = {"InputError", "UsageError", "fail"}
+STEPS = (
+    "`", "--", "-o ", "; give ", ": give ", "; choose ", "choose ", "; name ", "name a", "take ", "add ", "did you mean",
+    "; there is ", "there are ", "; there {", "{hint}", "{there}", "plan it again", "then plan", "open it", " is one", "must be at least", "it is one of", "is one of ", "; it has ", "it has ", "the plan has ", "is it running?",
+    "is playlistkit there?", "start some", "install the same", "pip install", "make it first", "plug in", "load the page",
+    "mend the text", "change the text", "save the template", "should be", "such as", "answer with", "swap them", "scan",
+    "could mean", "comes first", "but {error}",
+)  # fmt: skip
+"""How a next step is told: a command, an option, a verb to follow, or the words that may stand there."""
+
+NOTHING_TO_DO = (
+    "Stopped. What was finished is kept.", "Nothing was written.", "fault(s)", "the sign-in was denied",
+    "can't be read: {", "can't be written", "is kept as it was played", "the record holds no plan", "is no record of a session",
+    "is no line of a session's record", "there is nothing more to take back", "can't be removed; a protocol", "moved any further",
+    "nothing that was planned has played yet", "no such format is known", "has no file on this machine to play", "the phases are no list",
+    "nothing was deleted",
+)  # fmt: skip
+"""The system's own word on a file is told as it is; on the page nothing else is offered; or all has been said."""
+
+
+def words_of(node: ast.expr) -> str | None:
+    """A sentence with its values as their expressions; `None` where it is made elsewhere."""
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    if isinstance(node, ast.JoinedStr):
+        parts = (v.value if isinstance(v, ast.Constant) else f"{{{ast.unparse(v)[1:]}" for v in node.values)
+        return "".join(map(str, parts))
+    return None
+
+
+def refusals() -> Iterator[tuple[str, str]]:
+    for path in sorted((*(PACKAGE / "cli").glob("*.py"), *(PACKAGE / "workflow").rglob("*.py"))):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and node.args and ast.unparse(node.func).split(".")[-1] in REFUSALS:
+                words = words_of(node.args[0])
+                if words is not None:
+                    yield f"{path.relative_to(PACKAGE)}:{node.lineno}", words
+
+
+FOUND = list(refusals())
+
+
+def test_there_are_refusals_to_look_at() -> None:
+    assert len(FOUND) > 60
+
+
+@pytest.mark.parametrize(("where", "words"), FOUND, ids=[where for where, _ in FOUND])
+def test_a_refusal_says_what_to_do_next(where: str, words: str) -> None:
+    if not any(said in words for said in NOTHING_TO_DO):
+        assert any(step in words.replace("{", "{ ") or step in words for step in STEPS), f"{where}: {words}"
