@@ -73,6 +73,13 @@ def test_the_relaxation_suffices_and_no_rule_in_it_could_be_kept(diagnosis: plan
     assert set(relaxation) & set(diagnosis.conflict)
 
 
+def test_a_library_of_noise_is_told_that_it_sounds_like_noise() -> None:
+    rain = [replace(each, features=replace(each.features, music_probability=0.1)) for each in LIBRARY]
+    told = planner.explain(SESSION, rain).shortfalls[0].text
+    assert f"The library holds {len(rain)} of {len(rain)} tracks that sound like noise" in told
+    assert "set music_probability=1" in told
+
+
 def test_tracks_too_short_to_be_measured_are_called_short_and_not_unscanned() -> None:
     jingles = [Candidate(replace(each.track, duration=2.0), Features()) for each in LIBRARY]
     text = planner.explain(SESSION, jingles).shortfalls[0].text

@@ -111,6 +111,21 @@ def _firm_rule(pool: Pool, p: int) -> tuple[str, str] | None:
         "duration": (kept["duration"][p], "too short for this overlap, or of no known length"),
         "excluded": (kept["excluded"][p], "excluded today"),
         "avoid": (kept["avoid"][p], "marked avoid"),
+        "music": (
+            kept["music"][p],
+            "that sound like noise, speech or effects; for those that are music, set music_probability=1",
+        ),
+        "seconds": (kept["seconds"][p], "too short to be more than an effect or a fragment"),
+        "silence": (
+            kept["silence"][p],
+            "with a longer silence inside than rules: inside: silence_limit allows",
+        ),
+        "jolt": (kept["jolt"][p], "with a sudden jump inside, beyond rules: inside: jolt_limit"),
+        "swell": (kept["swell"][p], "that swell faster than rules: inside: swell_limit allows"),
+        "energy_max": (
+            kept["energy_max"][p],
+            f"that get fuller than energy_max of {pool.arc.phases[p].name}",
+        ),
     }
     for rule, (mask, words) in verdicts.items():
         barred = int((~mask).sum())
