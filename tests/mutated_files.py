@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import re
@@ -12,12 +13,13 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import made_plans
+import numpy as np
 
-from playlistkit import audio, render
+from playlistkit import audio, render, report
 from playlistkit import template as templates
 from playlistkit.exporters import plan_json
 from playlistkit.report import arc_text
-from playlistkit.sources import table
+from playlistkit.sources import cue, table
 from playlistkit.sources.playlist import read_playlist
 from playlistkit.workflow.templates import template_text
 
@@ -44,6 +46,12 @@ TABLES = {
     ',Two,"Cy, Di",3:20,,0.5,8A,,-12 dB,"99,5"\n',
     "table.json": '[{"title": "One", "artist": "Ann", "duration": 200.5, "features": {"energy": 0.1, "key": "A"}}]',
 }
+CUE = (
+    'REM GENRE Ambient\nPERFORMER "Trio"\nTITLE "One"\nFILE "album.wav" WAVE\n  TRACK 01 AUDIO\n    TITLE "First"\n'
+    "    INDEX 01 00:00:00\n  TRACK 02 AUDIO\n    INDEX 00 01:03:00\n    INDEX 01 01:05:15\n  TRACK 03 AUDIO\n"
+    "    INDEX 01 02:00:74\n"
+)
+CUE_OF_FILES = 'PERFORMER "Ännchen"\nFILE "1.mp3" MP3\n TRACK 01 AUDIO\n  INDEX 01 00:00:00\nFILE 2.mp3 MP3\n TRACK 02 AUDIO\n'
 SOUND = (".flac", ".wav", ".mp3", ".opus", ".m4a")
 
 
@@ -51,8 +59,10 @@ def seeds(kind: str, folder: Path) -> dict[str, bytes]:
     """Good files of a kind, by name."""
     if kind == "template":
         return {"template.yaml": template_text()[0].encode()}
-    if kind == "plan":
+    if kind in ("plan", "picture", "render"):
         return {"plan.json": plan_json.dumps(made_plans.three_hours()).encode()}
+    if kind == "cue":
+        return {"album.cue": CUE.encode(), "tracks.cue": CUE_OF_FILES.encode("cp1252")}
     if kind == "playlist":
         return {name: text.encode() for name, text in PLAYLISTS.items()}
     if kind == "table":
@@ -61,8 +71,6 @@ def seeds(kind: str, folder: Path) -> dict[str, bytes]:
 
 
 def _sound(path: Path) -> bytes:
-    import numpy as np
-
     tone = np.sin(np.arange(24_000, dtype=np.float32) / 20)[:, None] * np.float32([0.3, 0.2])
     render.encode(path, [tone], 48_000, tags={"title": "One"}, chapters=[render.Chapter(0.0, "One")])
     return path.read_bytes()
@@ -112,6 +120,50 @@ def _read_plan(path: Path) -> None:
     plan_json.dumps(plan)
 
 
+def _draw(path: Path) -> None:
+    report.SUFFIXES[".svg"](plan_json.loads(path.read_bytes().decode("utf-8", "replace"), path.name))
+
+
+def _mix(path: Path) -> None:
+    """The first minute of the session and the first joins, as `render` and `preview` mix them."""
+    plan = plan_json.loads(path.read_bytes().decode("utf-8", "replace"), path.name)
+    joins = range(min(2, len(plan.slots) - 1))
+    for parts in (render.session_parts(plan), render.join_parts(plan, joins, before=2, after=2)):
+        heard = 0
+        for block in render.mix(parts, _Tone):
+            heard += len(block)
+            if heard > 60 * render.RATE:
+                break
+
+
+class _Tone:
+    """A source of two minutes, whatever it is called."""
+
+    rate, channels, decoded = render.RATE, 2, 0.0
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def __enter__(self) -> _Tone:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def blocks(self) -> Iterator[np.ndarray]:
+        tone = np.sin(np.arange(self.rate, dtype=np.float32) / 20)[:, None] * np.float32([0.3, 0.2])
+        yield from itertools.repeat(tone, 120)
+
+
+def _read_cue(path: Path) -> None:
+    found, faults = cue.cuts([str(path)], audio.SUFFIXES)
+    for each in cue.parse(cue.decoded(path.read_bytes())):
+        ends = [each.end for each in each.tracks[:-1]]
+        assert all(end is not None and end > one.start for one, end in zip(each.tracks, ends, strict=False))
+    assert not found
+    json.dumps(list(faults.values())).encode()
+
+
 def _read_playlist(path: Path) -> None:
     for entry in read_playlist(path).entries:
         json.dumps([entry.path, entry.title, entry.artist]).encode()
@@ -133,6 +185,9 @@ def _read_sound(path: Path) -> None:
 FORMATS: Mapping[str, Callable[[Path], None]] = {
     "template": _read_template,
     "plan": _read_plan,
+    "picture": _draw,
+    "render": _mix,
+    "cue": _read_cue,
     "playlist": _read_playlist,
     "table": _read_table,
     "audio": _read_sound,
