@@ -40,6 +40,12 @@ def test_another_encoding_is_the_same_recording_and_another_piece_is_not() -> No
     assert [groups[0] == each for each in groups] == [True, True, False, False, False, False]
 
 
+def test_two_steady_pieces_that_end_in_the_same_silence_are_two() -> None:
+    steady = [-24.0] * 80 + [-27.0, -33.0, -45.0] + [-70.0] * 40
+    tracks, features = zip(made(120.0, -24.0, steady), made(120.0, -24.0, steady), strict=True)
+    assert same_sound(tracks, features) == []
+
+
 def test_a_piece_and_its_encoding_without_tags_are_one(tmp_path: Path) -> None:
     source = Path(pk.__file__).parent / "demo" / "empire-1.opus"
     copy = tmp_path / "copy.mp3"

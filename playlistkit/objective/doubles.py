@@ -18,7 +18,7 @@ __all__ = ["same_sound"]
 SAME_SECONDS = 1.0  # encoders pad what they write by less
 SAME_LOUDNESS = 1.0  # LU; encoders turn down by up to half of it, to leave room for what they add
 SAME_CURVE = 0.3  # LU, root mean square over the track, the difference of their levels taken off
-MOVES = 1.0  # LU, standard deviation; less has no shape to compare
+MOVES = 2.0  # LU between the softest and the loudest tenth of what sounds; less has no shape to compare
 FLOOR = -60.0  # LUFS; what lies below is silence, which encoders render each in its way
 
 
@@ -53,7 +53,11 @@ def _shape(features: Features) -> NDArray[np.float64] | None:
     assert features.loudness_curve is not None
     values = np.frombuffer(bytes(features.loudness_curve), dtype=np.int16) * features.loudness_curve.step
     values = np.maximum(values, FLOOR)
-    return values if len(values) > 2 and float(values.std()) >= MOVES else None
+    sounding = values[values > FLOOR]  # silence before or after has a shape that any two may share
+    if len(sounding) <= 2:
+        return None
+    soft, loud = np.percentile(sounding, (10, 90))
+    return values if loud - soft >= MOVES else None
 
 
 def _close(one: NDArray[np.float64], two: NDArray[np.float64]) -> bool:

@@ -15,6 +15,8 @@ import urllib.parse
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from playlistkit.names import fold
+
 __all__ = ["Finder", "bare", "caseless", "parts_of"]
 
 DRIVE = re.compile(r"[A-Za-z]:[\\/]")
@@ -28,9 +30,8 @@ def caseless(name: str) -> str:
 
 
 def bare(name: str) -> str:
-    """A name's letters and digits, without case and accents; bytes that are no text stay told apart."""
-    folded = name.lower() if name.isascii() else unicodedata.normalize("NFKD", name.casefold())
-    return "".join(each for each in folded if each.isalnum() or "\ud800" <= each <= "\udfff")
+    """A folded name's letters and digits; bytes that are no text stay told apart."""
+    return "".join(each for each in fold(name) if each.isalnum() or "\ud800" <= each <= "\udfff")
 
 
 def parts_of(path: str) -> list[str]:

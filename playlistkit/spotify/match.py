@@ -19,6 +19,7 @@ from typing import Any
 from rapidfuzz import fuzz
 
 from playlistkit.model import Track
+from playlistkit.names import fold
 
 __all__ = [
     "THRESHOLD",
@@ -325,7 +326,7 @@ def _title(title: str) -> _Title:
             versions |= kinds
             if kinds or DRESSING.search(dressing) or SAME_SOUND.search(dressing):
                 body = body.replace(match[0], " ")
-    work = _without_accents(text)
+    work = fold(text)
     catalogue = frozenset(
         ({"opus": "op", "kv": "k"}.get(kind, kind), number) for kind, number in CATALOGUE.findall(work)
     )
@@ -348,7 +349,7 @@ def _title(title: str) -> _Title:
 
 def _kinds(text: str) -> set[str]:
     """The versions that a piece of dressing names."""
-    bare = SAME_SOUND.sub(" ", _without_accents(text))
+    bare = SAME_SOUND.sub(" ", fold(text))
     return {name for name, pattern in VERSION_PATTERNS.items() if pattern.search(bare)}
 
 
@@ -456,18 +457,14 @@ def _composers(names: Iterable[str], title: _Title) -> set[str]:
 
 
 def _plain(text: str) -> str:
-    """Words without case, accents and punctuation; "&" is "and", a leading "the" is dropped."""
-    bare = _without_accents(unicodedata.normalize("NFKC", text).casefold()).replace("&", " and ")
+    """Words, folded and without punctuation; "&" is "and", a leading "the" is dropped."""
+    bare = fold(text).replace("&", " and ")
     words = re.findall(r"\w+", bare.replace("'", "").replace("’", ""))
     return " ".join(words[1:] if len(words) > 1 and words[0] == "the" else words)
 
 
 def _squeezed(text: str) -> str:
     return text.replace(" ", "")
-
-
-def _without_accents(text: str) -> str:
-    return "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))
 
 
 def _quotable(text: str) -> str:

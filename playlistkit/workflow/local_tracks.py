@@ -6,11 +6,13 @@ from typing import Literal
 
 from playlistkit.library import Library
 from playlistkit.model import Candidate, Track
+from playlistkit.names import name_key
 from playlistkit.spotify import match as matching
 from playlistkit.spotify.match import Found
 
 __all__ = ["EXPLICIT", "LocalTracks", "take_track"]
 
+SAME_LENGTH = 3.0  # s by which a table's length and a file's may differ
 EXPLICIT = {"vocals": "words"}
 """What "explicit" tells: it is said of the words, so there are words."""
 
@@ -32,9 +34,13 @@ class LocalTracks:
     def __init__(self, library: Library) -> None:
         self._by_isrc: dict[str, list[Track]] = {}
         self._by_title: dict[str, list[Track]] = {}
+        self._by_name: dict[tuple[str, str], list[Track]] = {}
         self.by_uri: dict[str, Candidate | None] = {}
         for each in library.candidates(available=False):
             track = each.track
+            if track.title:
+                key = name_key(track.title), name_key(track.artist)
+                self._by_name.setdefault(key, []).append(track)
             if track.uri is not None:
                 self.by_uri[track.uri] = each
             elif track.path is not None:
@@ -52,6 +58,18 @@ class LocalTracks:
         )
         sure = {track.id: track for track in near if matching.compare(track, found).sure}
         return next(iter(sure.values())) if len(sure) == 1 else None
+
+    def named(self, title: str, artist: str, duration: float | None) -> Track | None:
+        """The one track of this title and artist, and of this length where one is told; `None` otherwise.
+
+        Enough to say which track a person means, and too little to join it with one on Spotify.
+        """
+        found = [
+            track
+            for track in self._by_name.get((name_key(title), name_key(artist)), [])
+            if not duration or not track.duration or abs(track.duration - duration) <= SAME_LENGTH
+        ]
+        return found[0] if len(found) == 1 else None
 
     def taken(self, track: Track, uri: str) -> None:
         """Remember that a local track has a URI now."""

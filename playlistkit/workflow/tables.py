@@ -166,14 +166,16 @@ def _is_known(local: LocalTracks, row: Row) -> bool:
 
 
 def _known(library: Library, local: LocalTracks, row: Row) -> tuple[str | None, str]:
-    """The track of a row without a URI: by our id, by path, or by ISRC and names."""
+    """The track of a row without a URI: by our id, by path, by ISRC, or by its names."""
     for text in (row.id, row.path):
         if text is not None:
             try:
                 return library.resolve(text).track.id, "known"
             except InputError:
                 continue
-    same = local.same(_found(row))
+    same = local.same(_found(row)) or (
+        local.named(row.title, row.artist, row.duration) if row.title and row.artist else None
+    )
     return (None, "unmatched") if same is None else (same.id, "known")
 
 

@@ -45,6 +45,7 @@ SAME = [
         ("Bach: Suite 1 BWV 1007 - 1. Prelude", "J.S. Bach/Pablo Casals"),
         ("Cello Suite No. 1 in G Major, BWV 1007: I. Prélude", "Johann Sebastian Bach, Pablo Casals"),
     ),
+    (("Zycie Sloneczne", "Lukasz Soegaard"), ("Życie Słoneczne", "Łukasz Søgaard")),
     (("Spiegel im Spiegel, Op. 5", "Ana Ruiz"), ("Spiegel im Spiegel", "Arvo Pärt, Ana Ruiz")),
     (("Nocturne in E-flat major, Op. 9 No. 2", "Rubinstein"), ("Nocturne No. 2 in E Flat Major, Op. 9 No. 2", "Frédéric Chopin, Rubinstein")),
 ]  # fmt: skip

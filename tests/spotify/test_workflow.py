@@ -166,6 +166,9 @@ def test_a_table_gives_features_to_pulled_tracks_and_to_local_files(
         ",Home,Bo,200500,0.05,0.1,50\n"
         ",Unknown,Bo,200500,0.05,0.1,50\n"
     )
+    (tmp_path / "names.csv").write_text('TITLE, ARTIST\n"Home", "Bo"\n')
+    (named,) = import_tables(library, tmp_path / "names.csv")
+    assert (named.known, named.unmatched) == (1, 0)
     (tmp_path / "a.csv").write_text(text)
     for _ in range(2):
         (report,) = import_tables(library, tmp_path / "a.csv")
