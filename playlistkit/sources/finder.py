@@ -93,31 +93,31 @@ class Finder:
         exact = os.path.join(base, *parts)
         if _is_file(exact):
             return exact
-        for fold in (caseless, bare):
+        for plain in (caseless, bare):
             found = [base]
             for part in parts:
-                wanted = fold(part)
+                wanted = plain(part)
                 found = [
                     os.path.join(each, name)
                     for each in found
-                    for name in (self._names(each, fold).get(wanted, ()) if wanted else ())
+                    for name in (self._names(each, plain).get(wanted, ()) if wanted else ())
                 ][:MOST_ALIKE]
             files = [each for each in found if _is_file(each)]
             if len(files) == 1:
                 return files[0]
         return None
 
-    def _names(self, folder: str, fold: Callable[[str], str]) -> dict[str, list[str]]:
-        """The names in a folder by what `fold` makes of them; a folder is read once."""
-        known = self._listed.get((folder, fold))
+    def _names(self, folder: str, plain: Callable[[str], str]) -> dict[str, list[str]]:
+        """The names in a folder by what `plain` makes of them; a folder is read once."""
+        known = self._listed.get((folder, plain))
         if known is None:
-            known = self._listed[folder, fold] = {}
+            known = self._listed[folder, plain] = {}
             try:
                 names = os.listdir(folder)  # noqa: PTH208
             except (OSError, ValueError):
                 names = []
             for name in sorted(names):
-                known.setdefault(fold(name), []).append(name)
+                known.setdefault(plain(name), []).append(name)
         return known
 
     def _spellings(self, where: str, decode: bool) -> Iterator[str]:
