@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
@@ -37,7 +39,9 @@ def cluster(address: str, voice: bool, tell: Callable[[str], None]) -> Iterator[
         client = connect(address, timeout=10)
     except (OSError, ValueError, TimeoutError) as error:
         raise InputError(f"{address}: no Dask scheduler answers ({error}); is it running?") from error
-    with client:
+    # what Dask says of a lost connection we say in a sentence
+    with contextlib.ExitStack() as resources, _quiet("distributed.client"):
+        resources.enter_context(client)
         threads = sum(client.nthreads().values())
         if not threads:
             raise InputError(f"{address}: the Dask scheduler has no workers; start some")
@@ -49,7 +53,23 @@ def cluster(address: str, voice: bool, tell: Callable[[str], None]) -> Iterator[
             ) from error
         if differing:  # what they measure would be kept as measured by this one
             raise InputError(f"{differing[0]}: this worker has another playlistkit; install the same one")
-        yield Cluster(client, address, threads, voice, tell)
+
+        def again() -> Any:
+            return resources.enter_context(connect(address, timeout=LOOK))
+
+        yield Cluster(client, again, address, threads, voice, tell)
+
+
+@contextmanager
+def _quiet(name: str) -> Iterator[None]:
+    """Let a logger say nothing for a while."""
+    logger = logging.getLogger(name)
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 class Cluster:
@@ -62,10 +82,17 @@ class Cluster:
     """
 
     def __init__(
-        self, client: Any, address: str, threads: int, voice: bool, tell: Callable[[str], None]
+        self,
+        client: Any,
+        connect_again: Callable[[], Any],
+        address: str,
+        threads: int,
+        voice: bool,
+        tell: Callable[[str], None],
     ) -> None:
         self.at_once = threads
         self._client = client
+        self._connect_again = connect_again
         self._address = address
         self._voice = voice
         self._tell = tell
@@ -101,6 +128,9 @@ class Cluster:
     def _look(self) -> str:
         """What is the matter with the cluster; empty if nothing is."""
         workers: dict[str, int] | None = None
+        if self._client.status == "closed":  # Dask tries for ten seconds only
+            with contextlib.suppress(OSError, ValueError, TimeoutError):
+                self._client = self._connect_again()
         if self._client.status == "running":
             try:
                 workers = self._client.nthreads()
@@ -110,7 +140,7 @@ class Cluster:
             self._gone_since = None
             return "" if workers else f"{self._address}: the cluster has no workers left; start some"
         self._gone_since = self._gone_since or time.monotonic()
-        if self._client.status == "closed" or time.monotonic() - self._gone_since > GONE:
+        if time.monotonic() - self._gone_since > GONE:
             raise ServiceError(
                 f"{self._address}: the scheduler is gone, and does not come back; what was heard is kept, run the same "
                 "command again when it runs"
