@@ -16,7 +16,7 @@ from playlistkit.player.place import Place
 from playlistkit.player.sinks import devices
 from playlistkit.workflow.play import setlist
 
-__all__ = ["Ready", "look", "soft_tone"]
+__all__ = ["Ready", "look", "loudspeakers", "soft_tone"]
 
 Progress = Callable[[int, int, str], None]
 
@@ -65,6 +65,14 @@ def look(
         *_power(),
         *_others(),
     ]
+
+
+def loudspeakers() -> list[str]:
+    """Names of the loudspeakers that there are; "" stands for the system's own choice, and is none of them."""
+    try:
+        return list(dict.fromkeys(devices()))
+    except PlaylistkitError:
+        return []
 
 
 def soft_tone(device: str = "") -> str:

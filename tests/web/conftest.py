@@ -117,8 +117,15 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Se
     """Starts servers, and ends them after the module."""
     running: list[Server] = []
 
-    def begin(library: Path | None = None, *options: str, **environment: str) -> Server:
-        running.append(Server(tmp_path_factory.mktemp("home"), library, *options, **environment))
+    def begin(
+        library: Path | None = None,
+        *options: str,
+        prepare: Callable[[Path], object] = lambda _: None,
+        **environment: str,
+    ) -> Server:
+        home = tmp_path_factory.mktemp("home")
+        prepare(home)
+        running.append(Server(home, library, *options, **environment))
         return running[-1]
 
     yield begin

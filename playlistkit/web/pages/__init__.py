@@ -7,6 +7,7 @@ from a `playlistkit.web.call.Call` to an answer. What it shows is in `../templat
 
 from playlistkit.web.pages import (
     adding,
+    after,
     arcs,
     clients,
     home,
@@ -23,5 +24,20 @@ from playlistkit.web.pages import (
 
 __all__ = ["PAGES"]
 
-PAGES = (home, adding, music, undecided, planning, arcs, plan, swap, listen, out, spotify, clients, session)
+PAGES = (
+    home,
+    adding,
+    music,
+    undecided,
+    planning,
+    arcs,
+    plan,
+    swap,
+    listen,
+    out,
+    spotify,
+    clients,
+    session,
+    after,
+)
 """In the order of the navigation; an address is its first page's that knows it."""

@@ -10,7 +10,7 @@ from playlistkit.web.place import Link
 from playlistkit.workflow import clients as workflow
 from playlistkit.workflow.library import Library
 
-__all__ = ["LINK", "routes"]
+__all__ = ["LINK", "rating_given", "routes"]
 
 LINK = Link("Clients", "/clients")
 
@@ -28,7 +28,7 @@ def listing(call: Call) -> Response:
 
 def rate(call: Call) -> Response:
     """Keep ratings of a session's music."""
-    given = {name: _rating(call.field(name, ""), name) for name in workflow.RATINGS}
+    given = {name: rating_given(call.field(name, ""), name) for name in workflow.RATINGS}
     alias, number = call.field("alias"), _session(call)
 
     def work(library: Library) -> None:
@@ -76,7 +76,7 @@ def _session(call: Call) -> int:
     return int(text)
 
 
-def _rating(text: str, name: str) -> float | None:
+def rating_given(text: str, name: str) -> float | None:
     """A number that was typed; empty: as it is."""
     if not text.strip():
         return None

@@ -66,10 +66,12 @@ def voices_of(number: str) -> Voices | None:
 
 def protocols(call: Call) -> Response:
     """The protocols as cards, and the plans that are being worked on."""
+    from playlistkit.workflow.own_templates import own_templates
     from playlistkit.workflow.templates import shipped_templates
 
     return call.page(
         "protocols.html",
+        owned=own_templates(),
         templates=shipped_templates(),
         plans=call.place.ask(lambda library: library.plans.list()),
         whole=call.place.ask(len),

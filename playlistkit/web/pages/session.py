@@ -6,10 +6,9 @@ No alias stands on this screen, and nothing can be edited on it.
 
 from __future__ import annotations
 
-import tempfile
+import os
 import threading
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, get_args
 
 from starlette.responses import Response
@@ -28,7 +27,8 @@ __all__ = ["LINK", "PLAN_LINK", "routes"]
 
 LINK = Link("Session", "/session")
 MOST_PLANS = 6  # to choose from
-PATIENCE = 8.0  # s for a player that has just ended
+DEVICE = "PLAYLISTKIT_PLAY_DEVICE"
+"""Names the usual loudspeaker, for `play --device` too."""
 PLAN_LINK = Link("Play it", "/plans/{id}/session")
 
 
@@ -156,23 +156,41 @@ def order(call: Call) -> Response:
 def before(call: Call) -> Response:
     """What to look at before a plan is played."""
     kept = call.place.ask(workflow.kept, call.path("id"))
-    return call.page("before.html", kept=kept, playing=_plays(), ready=_looked.get(_key(kept)))
+    usual = os.environ.get(DEVICE, "")
+    known = [each for each in ready.loudspeakers() if each != usual]
+    return call.page(
+        "before.html",
+        kept=kept,
+        playing=_plays(),
+        ready=_looked.get(_key(kept)),
+        devices=[usual, *known],
+        device=_chosen.get("device", usual),
+    )
 
 
 _looked: dict[str, list[Ready]] = {}
 """What was found of plans that were looked at, while the server runs."""
+_chosen: dict[str, str] = {}
+"""The loudspeaker that was chosen last, while the server runs."""
 
 
 def _key(kept: workflow.Kept) -> str:
     return f"{kept.id} {kept.entry.revision}"
 
 
+def _device(call: Call) -> str:
+    """The loudspeaker that a form names; from now on it is the one that is chosen."""
+    _chosen["device"] = call.field("device", "")
+    return _chosen["device"]
+
+
 def look(call: Call) -> Response:
     """Look at every file in its full length, the loudspeaker, the disk, the machine."""
     kept = call.place.ask(workflow.kept, call.path("id"))
+    device = _device(call)
 
     def work(job: Job) -> Done:
-        found = ready.look(kept.plan, progress=job.progress)
+        found = ready.look(kept.plan, device=device, progress=job.progress)
         _looked[_key(kept)] = found
         faults = [each.text for each in found if each.good is False]
         return Done(
@@ -187,7 +205,7 @@ def look(call: Call) -> Response:
 
 def tone(call: Call) -> Response:
     """Play a soft chord, so that it is heard which loudspeaker it is."""
-    device = ready.soft_tone()
+    device = ready.soft_tone(_device(call))
     return call.to(f"/plans/{call.path('id')}/session", say=f"A soft chord sounded from: {device}.")
 
 
@@ -199,6 +217,7 @@ def begin(call: Call) -> Response:
     _steerings.forget()
     playing.begin(
         kept.plan,
+        device=_device(call),
         endless=call.field("endless", "") == "yes",
         client=kept.entry.client,
         library=call.place.ask(lambda library: library.path),
@@ -213,27 +232,6 @@ def go_on(call: Call) -> Response:
     _steerings.forget()
     playing.go_on()
     return call.to("/session")
-
-
-def keep(call: Call) -> Response:
-    """Bring what was heard to the client for whom it was planned; no alias is said here."""
-    from playlistkit.workflow.played import collect
-
-    found = call.place.ask(collect, patience=PATIENCE)
-    said = "What was heard is kept for its client." if found else "There is nothing to keep."
-    return call.to("/session", say=said)
-
-
-def aftercare_sheet(call: Call) -> Response:  # noqa: ARG001 -- as a handler is called
-    """The sheet for the client to take home, to be opened and printed."""
-    from playlistkit.workflow.aftercare import aftercare
-
-    with tempfile.TemporaryDirectory() as folder:
-        sheet = Path(folder) / "aftercare.html"
-        aftercare(sheet)
-        text = sheet.read_bytes()
-    headers = {"content-disposition": 'attachment; filename="aftercare.html"'}
-    return Response(text, media_type="text/html", headers=headers)
 
 
 def _plays() -> bool:
@@ -314,8 +312,6 @@ routes = [
     get("/session/state", state),
     post("/session/order", order),
     post("/session/go-on", go_on),
-    post("/session/keep", keep),
-    get("/session/aftercare", aftercare_sheet),
     get("/plans/{id}/session", before),
     post("/plans/{id}/session", begin),
     post("/plans/{id}/ready", look),

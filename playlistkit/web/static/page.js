@@ -31,7 +31,7 @@ async function show(address, options = {}, { push = false, parts = PARTS } = {})
     tell(trouble ? all("p", trouble).map((each) => each.textContent).join(" ") : "That did not work.");
     return;
   }
-  if (!$("#main", page)) { // not one of our pages with a frame: go there wholly
+  if (!$("#main", page) || !$("header.top", page)) { // not one of our pages with a frame: go there wholly
     location.assign(answer.url);
     return;
   }
@@ -92,7 +92,7 @@ function send(form, button) {
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (!form.matches("[data-live]") || event.defaultPrevented) return;
+  if (!form.matches("[data-live]") || event.defaultPrevented || event.submitter?.hasAttribute("data-native")) return;
   event.preventDefault();
   const button = event.submitter;
   if (form.dataset.sending) return; // a second press while the first is under way
@@ -106,6 +106,14 @@ document.addEventListener("input", (event) => {
   if (!form) return;
   clearTimeout(typing);
   typing = setTimeout(() => send(form), event.target.type === "search" || event.target.type === "text" ? 180 : 60);
+});
+
+// What was chosen before this script was there, or what the browser brought back with the page, is shown as well.
+const isChanged = (field) => field.type === "checkbox" || field.type === "radio" ? field.checked !== field.defaultChecked
+  : field.tagName === "SELECT" ? field.selectedIndex !== Math.max(0, [...field.options].findIndex((each) => each.defaultSelected))
+  : "defaultValue" in field && field.value !== field.defaultValue;
+window.addEventListener("pageshow", () => {
+  for (const form of all("form[data-live][data-at-once]")) if ([...form.elements].some(isChanged)) send(form);
 });
 
 document.addEventListener("click", (event) => {

@@ -8,11 +8,18 @@ let revision = Number(form.elements.revision.value);
 let toldCount = null;
 let spoken = { phase: $("phase").textContent, title: $("title").textContent };
 let unanswered = 0;
+let over = false;
 
 const set = (id, text) => { const each = $(id); if (each.textContent !== text) each.textContent = text; };
 
 function show(state) {
-  if (state.mode === "none" || state.mode === "ended") { location.reload(); return; }
+  if (over) return;
+  if (state.mode === "none" || state.mode === "ended") { // what was heard is brought to its client, and looked at
+    over = true;
+    set("said", "The session has ended.");
+    $("over").submit();
+    return;
+  }
   document.body.dataset.mode = state.mode;
   revision = state.revision;
   form.elements.revision.value = revision;
