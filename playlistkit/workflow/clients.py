@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from playlistkit.errors import PlaylistkitError
+from playlistkit.errors import InputError, PlaylistkitError
 from playlistkit.library import Client, ClientSession, Library, default_path
-from playlistkit.model import Candidate
+from playlistkit.model import Candidate, Plan
 from playlistkit.workflow import played
 
 __all__ = [
-    "RATINGS", "Kept", "client_line", "everything", "forget", "known_aliases", "marks", "rename", "session_line",
+    "RATINGS", "Heard", "Kept", "client_line", "everything", "forget", "known_aliases", "look_back", "marks", "rename",
+    "session_line",
 ]  # fmt: skip
 
 RATINGS = ("liking", "resonance", "openness")
@@ -58,6 +59,43 @@ def marks(library: Library, alias: str) -> list[tuple[Mark, Candidate]]:
         ("avoid", library.clients.avoided(alias)),
     )
     return [(mark, candidate) for mark, ids in marked for candidate in library.load(sorted(ids))]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A session that is looked back on."""
+
+    session: ClientSession
+    played: Plan | None
+    """As it was played; `None`: no record of it is kept."""
+    tracks: list[Candidate]
+    """What was heard, or planned where no record is kept."""
+    keep: set[str]
+    """Ids of the tracks that are marked so for its client, in whatever session they were heard."""
+    avoid: set[str]
+
+
+def look_back(library: Library, alias: str, number: int) -> Heard:
+    """A session of a client, as it was heard.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    session = next((each for each in library.clients.sessions(alias) if each.number == number), None)
+    if session is None:
+        raise InputError(f"session {number} of this client is no longer kept")
+    as_played = None
+    if library.clients.record(alias, number) is not None:
+        as_played = played.played(played.record_of(library, alias, number))
+    return Heard(
+        session,
+        as_played,
+        library.load(session.tracks),
+        library.clients.kept(alias),
+        library.clients.avoided(alias),
+    )
 
 
 def forget(library: Library, alias: str) -> None:

@@ -10,8 +10,6 @@ from pathlib import Path
 from starlette.responses import Response
 
 from playlistkit.errors import InputError
-from playlistkit.library import ClientSession
-from playlistkit.model import Candidate, Plan
 from playlistkit.web.call import Call, get, post
 from playlistkit.web.pages.clients import rating_given
 from playlistkit.web.pages.out import MEDIA, SHEET_POLICY
@@ -53,18 +51,6 @@ class _LookedAt:
 _looked_at = _LookedAt()
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A session as it is looked back on."""
-
-    session: ClientSession
-    played: Plan | None
-    """`None`: no record of it is kept."""
-    tracks: list[Candidate]
-    keep: set[str]
-    avoid: set[str]
-
-
 def keep(call: Call) -> Response:
     """Bring what was heard to the client for whom it was planned; what was broken off can be gone on with first."""
     from playlistkit.workflow.play import interrupted
@@ -96,23 +82,8 @@ def look_back(call: Call) -> Response:
     return call.to(HERE)
 
 
-def _heard(library: Library, over: Over) -> Heard:
-    from playlistkit.workflow.played import played, record_of
-
-    sessions = {each.number: each for each in library.clients.sessions(over.client)}
-    if over.number not in sessions:
-        raise InputError(f"session {over.number} of this client is no longer kept")
-    session = sessions[over.number]
-    as_played = None
-    if library.clients.record(over.client, over.number) is not None:
-        as_played = played(record_of(library, over.client, over.number))
-    return Heard(
-        session,
-        as_played,
-        library.load(session.tracks),
-        library.clients.kept(over.client),
-        library.clients.avoided(over.client),
-    )
+def _heard(library: Library, over: Over) -> workflow.Heard:
+    return workflow.look_back(library, over.client, over.number)
 
 
 def rate(call: Call) -> Response:
