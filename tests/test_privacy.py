@@ -205,6 +205,19 @@ def test_nothing_is_written_but_where_the_documents_say(home: Home, traced: dict
 
 
 @needs_strace
+def test_machine_code_is_kept_where_the_documents_say(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    kept = home.cache / "numba"
+    code = "import playlistkit.planner.bound.compiled"
+    traces, _ = trace([sys.executable, "-c", code], home, {"NUMBA_CACHE_DIR": str(kept)})
+    did = traces[""]
+    assert list(kept.rglob("compiled.*.nbc"))
+    assert did.sockets == set()
+    assert home.strays(did.written, [kept]) == set()
+    assert "`~/.cache/numba/`" in (ROOT / "docs" / "library.md").read_text(encoding="utf-8")
+
+
+@needs_strace
 def test_no_list_of_processes_shows_an_alias_or_a_track(traced: dict[str, Trace]) -> None:
     started = [line for each in traced.values() for line in each.programs]
     assert any("serve" in line for line in started)  # the process that listened

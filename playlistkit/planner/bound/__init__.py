@@ -6,7 +6,9 @@ h(start) - sum of lambda times limits.
 
     grid         the instance in cells of some seconds
     cost_to_go   h by dynamic programming on a grid, backward; forward and backward added, the costs through each arc
-    min_plus     the recursion's inner loop, compiled where it can be
+    arrays       a stage of that as array operations
+    compiled     the same as machine code, by numba
+    engine       which of the two, and from when on
     multipliers  lambda: charges for what the states forget, and the constant that makes them a bound
     subgradient  better lambda, step by step
 """

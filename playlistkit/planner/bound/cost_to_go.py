@@ -6,8 +6,7 @@ coarser grid a cell stands for all its seconds: it costs what the cheapest of th
 either of the two cells that its length reaches. So the values on every grid bound the real problem from below,
 steer the label search, and say which arcs no plan that is worth having can use.
 
-Both directions go through time in blocks no longer than the shortest track: nothing that starts within a block
-ends within it, so a whole block is one array operation.
+A stage is worked through by `arrays.py` or, with the same bits, by `compiled.py`; `engine.py` says when.
 """
 
 from __future__ import annotations
@@ -16,9 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from playlistkit.planner.bound.grid import Grid, present
-from playlistkit.planner.bound.min_plus import min_plus
-from playlistkit.planner.problem.instance import Floats32, Ints
+from playlistkit.planner.bound.engine import engine
+from playlistkit.planner.bound.grid import Grid
+from playlistkit.planner.problem.instance import Floats32
 
 __all__ = ["Potentials", "backward", "through_costs", "walk"]
 
@@ -45,13 +44,14 @@ class Potentials:
 
 def backward(grid: Grid, charges: tuple[Floats32, ...] | None = None) -> Potentials:
     """The potentials of `grid`, with `charges` [shape=(m,)] added to the members' costs of each stage."""
+    code = engine(grid)
     stages = grid.instance.stages
     onward: list[Floats32] = []
     opening: list[Floats32] = []
     later: Floats32 | None = None
     for p in range(len(stages) - 1, -1, -1):
         charge = None if charges is None else charges[p]
-        here, later = _backward_stage(grid, p, charge, _closing(grid, p, later))
+        here, later = code.backward_stage(grid, p, charge, _closing(grid, p, later))
         onward.append(here)
         opening.append(later)
     onward.reverse()
@@ -71,37 +71,6 @@ def _closing(grid: Grid, p: int, later: Floats32 | None) -> Floats32:
     return bound
 
 
-def _backward_stage(
-    grid: Grid, p: int, charge: Floats32 | None, closing: Floats32
-) -> tuple[Floats32, Floats32]:
-    """One stage of `backward`: onward and opening costs."""
-    stage, costs, steps = grid.instance.stages[p], grid.costs[p], grid.steps[p]
-    rows, m = costs.shape
-    onward: Floats32 = np.full((rows + int(steps.max(initial=1)) + 1, m), np.inf, dtype=np.float32)
-    opening = np.full((rows, stage.entry.shape[0]), np.inf, dtype=np.float32)
-    if m == 0:
-        return onward, opening
-    inner, entry = np.ascontiguousarray(stage.inner.T), np.ascontiguousarray(stage.entry.T)
-    opens = grid.opening_rows(p)
-    for block in reversed(grid.blocks[p]):
-        here, used, ended = block.rows, block.used, block.ended
-        best = closing[here, ended]
-        if len(used):
-            start = onward.take(block.to)
-            if block.late is not None:
-                np.minimum(start, onward.take(block.late), out=start)
-            start += costs[here, used]
-            if charge is not None:
-                start += charge[used]
-            np.minimum(best, min_plus(start, _part(inner, used, ended)), out=best)
-            first, last = max(here.start, opens.start), min(here.stop, opens.stop)
-            if first < last:
-                part = slice(first - here.start, last - here.start)
-                opening[first:last] = min_plus(start[part], _part(entry, used))
-        onward[here, ended] = best
-    return onward, opening
-
-
 def through_costs(
     grid: Grid,
     potentials: Potentials,
@@ -113,44 +82,16 @@ def through_costs(
     An arc is a member started in a row. Exact on the grid, for the relaxed problem; infinite where it would be
     above `ceiling`.
     """
+    code = engine(grid)
     result: list[Floats32] = []
     before = np.full((len(grid.costs[0]), 1), np.inf, dtype=np.float32)
     before[grid.row(0, grid.instance.past.start), 0] = 0.0
     for p, stage in enumerate(grid.instance.stages):
-        costs, steps = grid.costs[p], grid.steps[p]
-        rows, m = costs.shape
-        reached = np.full((rows + int(steps.max(initial=1)) + 1, m), np.inf, dtype=np.float32)
-        through = np.full((rows, m), np.inf, dtype=np.float32)
-        opens = grid.opening_rows(p)
-        onward = potentials.onward[p]
-        flat = reached.reshape(-1)
-        for block in grid.blocks[p]:
-            here, used = block.rows, block.used
-            if not len(used):
-                continue
-            ended = present(np.isfinite(reached[here]))
-            start = min_plus(reached[here, ended], _part(stage.inner, ended, used))
-            first, last = max(here.start, opens.start), min(here.stop, opens.stop)
-            if first < last:
-                part = slice(first - here.start, last - here.start)
-                entered = min_plus(before[first:last], _part(stage.entry, np.arange(len(stage.entry)), used))
-                start[part] = np.minimum(start[part], entered)
-            start += costs[here, used]
-            if charges is not None:
-                start += charges[p][used]
-            rest = onward.take(block.to)
-            if block.late is not None:
-                rest = np.minimum(rest, onward.take(block.late))
-            whole = start + rest
-            dear = ~(whole <= ceiling)
-            whole[dear] = np.inf
-            start[dear] = np.inf
-            through[here, used] = whole
-            for to in (block.to, block.late):
-                if to is not None:
-                    flat[to] = np.minimum(flat[to], start)
+        charge = None if charges is None else charges[p]
+        reached, through = code.through_stage(grid, p, charge, before, potentials.onward[p], ceiling)
         result.append(through)
         if p + 1 < len(grid.instance.stages):
+            rows, m = through.shape
             closed = reached[:rows] + (grid.closing[p][:, None] + stage.exit)
             before = np.full((len(grid.costs[p + 1]), m), np.inf, dtype=np.float32)
             later = np.arange(rows) + grid.first[p] - grid.first[p + 1]
@@ -189,10 +130,3 @@ def walk(grid: Grid, potentials: Potentials, charges: tuple[Floats32, ...]) -> l
                 continue
         path.append((p, best))
         row, last, entering = int(to[best]), best, False
-
-
-def _part(joins: Floats32, before: Ints, after: Ints | None = None) -> Floats32:
-    """Some rows and columns of a matrix, which itself is given where that is all of it."""
-    if after is not None and len(after) < joins.shape[1]:
-        return joins[before[:, None], after]
-    return joins[before] if len(before) < len(joins) else joins

@@ -57,6 +57,7 @@ class Grid:
     steps: tuple[Ints, ...]
     spills: tuple[Mask, ...]
     _blocks: list[tuple[Block, ...]] = field(default_factory=list)
+    _sums: list[int] = field(default_factory=list)
 
     @property
     def blocks(self) -> list[tuple[Block, ...]]:
@@ -142,6 +143,13 @@ class Grid:
             tuple(each[keep] for each, keep in zip(self.steps, members, strict=True)),
             tuple(each[keep] for each, keep in zip(self.spills, members, strict=True)),
         )
+
+    @property
+    def sums(self) -> int:
+        """How many sums of a value and a join a pass in one direction takes at most."""
+        if not self._sums:
+            self._sums.append(sum(int(np.isfinite(each).sum()) * each.shape[1] for each in self.costs))
+        return self._sums[0]
 
     @property
     def arcs(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from playlistkit.planner.bound.cost_to_go import Potentials, backward, walk
+from playlistkit.planner.bound.engine import expect
 from playlistkit.planner.bound.grid import Grid
 from playlistkit.planner.bound.multipliers import Multipliers, Violations
 
@@ -40,6 +41,7 @@ def improve(
         The best met, the potentials of `grid` under them, and the lower bound in points.
     """
     instance = grid.instance
+    expect(grid, steps)
     current = start
     best: tuple[Multipliers, Potentials, float] | None = None
     target_gain, stalled = 0.0, 0

@@ -1,0 +1,140 @@
+"""The recursion as array operations: one stage at a time, in blocks of rows no longer than the shortest track.
+
+Nothing that starts within a block ends within it, so a whole block is one operation.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from playlistkit.planner.bound.grid import Grid, present
+from playlistkit.planner.problem.instance import Floats32, Ints
+
+__all__ = ["backward_stage", "through_stage"]
+
+BLOCK_CELLS = 1 << 16  # cells of a temporary: fits the second-level cache
+NEAREST, NEAR_ROWS = 48, 16  # see `_min_plus`; tuned by benchmark, they affect speed, not results
+
+
+def backward_stage(
+    grid: Grid, p: int, charge: Floats32 | None, closing: Floats32
+) -> tuple[Floats32, Floats32]:
+    """One stage backward: its onward and opening costs, as `Potentials` has them.
+
+    Parameters
+    ----------
+    closing : np.ndarray [shape=(rows, m)]
+        Cost of closing the stage in each row after each member, and all that follows.
+    """
+    stage, costs, steps = grid.instance.stages[p], grid.costs[p], grid.steps[p]
+    rows, m = costs.shape
+    onward: Floats32 = np.full((rows + int(steps.max(initial=1)) + 1, m), np.inf, dtype=np.float32)
+    opening = np.full((rows, stage.entry.shape[0]), np.inf, dtype=np.float32)
+    if m == 0:
+        return onward, opening
+    inner, entry = np.ascontiguousarray(stage.inner.T), np.ascontiguousarray(stage.entry.T)
+    opens = grid.opening_rows(p)
+    for block in reversed(grid.blocks[p]):
+        here, used, ended = block.rows, block.used, block.ended
+        best = closing[here, ended]
+        if len(used):
+            start = onward.take(block.to)
+            if block.late is not None:
+                np.minimum(start, onward.take(block.late), out=start)
+            start += costs[here, used]
+            if charge is not None:
+                start += charge[used]
+            np.minimum(best, _min_plus(start, _part(inner, used, ended)), out=best)
+            first, last = max(here.start, opens.start), min(here.stop, opens.stop)
+            if first < last:
+                part = slice(first - here.start, last - here.start)
+                opening[first:last] = _min_plus(start[part], _part(entry, used))
+        onward[here, ended] = best
+    return onward, opening
+
+
+def through_stage(
+    grid: Grid, p: int, charge: Floats32 | None, before: Floats32, onward: Floats32, ceiling: float
+) -> tuple[Floats32, Floats32]:
+    """One stage forward: the least cost with which each member is ended in each row, and the through-costs.
+
+    Parameters
+    ----------
+    before : np.ndarray [shape=(rows, n)]
+        Least cost with which the stage begins in each row, after each member of the stage before.
+    """
+    stage = grid.instance.stages[p]
+    costs, steps = grid.costs[p], grid.steps[p]
+    rows, m = costs.shape
+    reached = np.full((rows + int(steps.max(initial=1)) + 1, m), np.inf, dtype=np.float32)
+    through = np.full((rows, m), np.inf, dtype=np.float32)
+    opens = grid.opening_rows(p)
+    flat = reached.reshape(-1)
+    for block in grid.blocks[p]:
+        here, used = block.rows, block.used
+        if not len(used):
+            continue
+        ended = present(np.isfinite(reached[here]))
+        start = _min_plus(reached[here, ended], _part(stage.inner, ended, used))
+        first, last = max(here.start, opens.start), min(here.stop, opens.stop)
+        if first < last:
+            part = slice(first - here.start, last - here.start)
+            entered = _min_plus(before[first:last], _part(stage.entry, np.arange(len(stage.entry)), used))
+            start[part] = np.minimum(start[part], entered)
+        start += costs[here, used]
+        if charge is not None:
+            start += charge[used]
+        rest = onward.take(block.to)
+        if block.late is not None:
+            rest = np.minimum(rest, onward.take(block.late))
+        whole = start + rest
+        dear = ~(whole <= np.float32(ceiling))
+        whole[dear] = np.inf
+        start[dear] = np.inf
+        through[here, used] = whole
+        for to in (block.to, block.late):
+            if to is not None:
+                flat[to] = np.minimum(flat[to], start)
+    return reached, through
+
+
+def _part(joins: Floats32, before: Ints, after: Ints | None = None) -> Floats32:
+    """Some rows and columns of a matrix, which itself is given where that is all of it."""
+    if after is not None and len(after) < joins.shape[1]:
+        return joins[before[:, None], after]
+    return joins[before] if len(before) < len(joins) else joins
+
+
+def _min_plus(values: Floats32, joins: Floats32) -> Floats32:
+    """Min over j of values[r, j] + joins[j, i], for every r and i [shape=(r, i)].
+
+    Left out, because they can't be the least: infinite values, and each j that even at its least value would
+    not get below what the `NEAREST` j of least value give, with any i.
+    """
+    result = np.full((len(values), joins.shape[1]), np.inf, dtype=np.float32)
+    if len(joins) <= NEAREST:
+        _least_sums(values, joins, result)
+        return result
+    for low in range(0, len(values), NEAR_ROWS):
+        part, best = values[low : low + NEAR_ROWS], result[low : low + NEAR_ROWS]
+        least = part.min(axis=0, initial=np.inf)
+        order = np.argsort(least, kind="stable")[: np.isfinite(least).sum()]
+        near, far = order[:NEAREST], order[NEAREST:]
+        _least_sums(part[:, near], joins[near], best)
+        if len(far):
+            sums = joins[far] + least[far, None]
+            hopeful = (sums < best.max(axis=0)).any(axis=1)
+            far = far[hopeful]
+            _least_sums(part[:, far], joins[far], best)
+    return result
+
+
+def _least_sums(values: Floats32, joins: Floats32, result: Floats32) -> None:
+    """Lower result[r, i] to the least of values[r, j] + joins[j, i] over j."""
+    if not joins.size:
+        return
+    rows = max(1, BLOCK_CELLS // joins.size)
+    for low in range(0, len(values), rows):
+        sums = joins + values[low : low + rows, :, None]
+        best = result[low : low + rows]
+        np.minimum(best, sums.min(axis=1), out=best)
