@@ -1,0 +1,420 @@
+"""The files of the tracks: what was looked at where, which track it is, and where it went."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from playlistkit.errors import InputError
+from playlistkit.library import lowlevel, values
+from playlistkit.library.database import Database
+from playlistkit.library.paths import absolute, copies_of, first_there
+from playlistkit.library.records import Records
+from playlistkit.library.values import storable
+from playlistkit.model import Candidate, Features, Track
+
+if TYPE_CHECKING:
+    from playlistkit.analysis.lowlevel import LowLevel
+
+__all__ = ["FileEntries", "KnownFile"]
+
+SAME_DURATION = (
+    0.1  # s; a file whose tags were edited decodes to the same length, give or take a codec's padding
+)
+SAME_LOUDNESS = 0.1  # LU
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFile:
+    """A file as it was when it was last looked at."""
+
+    size: int
+    mtime_ns: int
+    digest: str | None = None
+    """The id that its content suggests; `None` for a file that couldn't be read."""
+    track: str | None = None
+    """The id of its track."""
+    error: str | None = None
+    """Why it couldn't be read."""
+    versions: Mapping[str, int] = field(default_factory=dict)
+    """Version of the analysis that measured its track, by feature group."""
+    whole: str | None = None
+    """A digest of all its bytes; `None` where an older playlistkit looked at it."""
+    start: float = 0.0
+    """Seconds into the file at which the track begins, of an album in one file."""
+    end: float | None = None
+    """Seconds into the file at which it ends; `None`: with the file."""
+    within: int | None = None
+    """How many tracks the CUE sheet in the file's own tags has, if that is what cut it."""
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it is one of the tracks of an album in one file."""
+        return self.start > 0 or self.end is not None
+
+
+class FileEntries:
+    """What a `Library` keeps of files, each of which is a track or a part of one file that is."""
+
+    def __init__(self, database: Database, records: Records) -> None:
+        self._database = database
+        self._records = records
+
+    def files(self) -> dict[str, KnownFile]:
+        """All files that were ever looked at and not forgotten, by absolute path; of an album in one file its first track."""
+        return {path: known for (path, _), known in reversed(self.parts().items())}
+
+    def parts(self) -> dict[tuple[str, float], KnownFile]:
+        """All files that were ever looked at and not forgotten, an album in one file once for each of its tracks.
+
+        Returns
+        -------
+        dict of (str, float) to KnownFile
+            By absolute path and the second of the file at which the track begins, in this order.
+        """
+        versions_of: dict[str | None, Mapping[str, int]] = {None: MappingProxyType({})}
+        known = {}
+        for path, start, size, mtime_ns, digest, track, error, versions, *more in self._database.stream(
+            "SELECT path, start, size, mtime_ns, digest, file.track, error, versions, whole, start, stop, within "
+            "FROM file LEFT JOIN feature ON feature.track = file.track AND source = 'measured' ORDER BY path, start"
+        ):
+            if versions not in versions_of:  # one mapping for thousands of files
+                versions_of[versions] = MappingProxyType(json.loads(versions))
+            known[os.fsdecode(path), start] = KnownFile(
+                size, mtime_ns, digest, track, error, versions_of[versions], *more
+            )
+        return known
+
+    def missing(self) -> list[Candidate]:
+        """The tracks that have files, none of which is there now."""
+        gone = [track for track, copies in copies_of(self._database).items() if first_there(copies) is None]
+        return self._records.load(gone)
+
+    def add_file(
+        self,
+        track: Track,
+        features: Features,
+        *,
+        size: int,
+        mtime_ns: int,
+        versions: Mapping[str, int],
+        low_level: LowLevel | None = None,
+        whole: str | None = None,
+        within: int | None = None,
+    ) -> str:
+        """Keep what was measured of a file, or of the part of it that is a track.
+
+        Parameters
+        ----------
+        track : Track
+            Its tags and duration, its absolute path, where in the file it is, and as `id` the one that its content
+            suggests.
+        features : Features
+            As measured; they replace what was measured before.
+        size : int
+            Bytes.
+        mtime_ns : int
+            Time of its last change, in nanoseconds.
+        versions : mapping of str to int
+            Version of the analysis by feature group.
+        low_level : LowLevel, optional
+            What the features were made of, for `interpret_again`.
+        whole : str, optional
+            A digest of all its bytes: files that differ in any of them are different content.
+        within : int, optional
+            How many tracks the CUE sheet in the file's own tags has.
+
+        Returns
+        -------
+        str
+            The track's id: that of a known track if the content is known, or if the file at this path sounds
+            as before and only its tags were edited; else the new one.
+        """
+        if track.path is None:
+            raise InputError("a file's track needs its path")
+        path = os.fsencode(track.path)
+        with self._database.transaction():
+            key = (
+                self._id_by_content(track.id, whole)
+                or self._id_by_sound(path, track, features)
+                or self._free_id(track.id, whole)
+            )
+            self._records.write_track(key, track)
+            self._database.run(
+                "INSERT OR REPLACE INTO file (path, start, stop, within, track, digest, size, mtime_ns, whole) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (path, track.start, track.end, within, key, track.id, size, mtime_ns, whole),
+            )
+            self._records.write_measured(key, features, versions)
+            self._database.run("DELETE FROM low_level WHERE track = ?", (key,))
+            if low_level is not None:
+                self._database.run(
+                    "INSERT INTO low_level (track, packed) VALUES (?, ?)", (key, lowlevel.pack(low_level))
+                )
+        return key
+
+    def interpret_again(
+        self, track: str, interpret: Callable[[Features, LowLevel], Features], versions: Mapping[str, int]
+    ) -> bool:
+        """Make a track's measured features anew of what was kept of its sound.
+
+        Parameters
+        ----------
+        track : str
+            Id.
+        interpret : callable
+            Gives the new features for those measured before and the low-level descriptors.
+        versions : mapping of str to int
+            Version of the analysis by feature group, from now on.
+
+        Returns
+        -------
+        bool
+            `False` if nothing was kept or it can't be read; then nothing was changed.
+        """
+        with self._database.transaction():
+            rows = self._database.rows("SELECT packed FROM low_level WHERE track = ?", (track,))
+            low = lowlevel.unpack(rows[0][0]) if rows else None
+            if low is None:
+                return False
+            known: dict[str, Any] = {}
+            for (text,) in self._database.rows(
+                "SELECT known FROM feature WHERE track = ? AND source = 'measured'", (track,)
+            ):
+                known = values.decode(text)
+            for name, step, packed in self._database.rows(
+                "SELECT name, step, packed FROM curve WHERE track = ? AND source = 'measured'", (track,)
+            ):
+                if name in values.CURVES:
+                    known[name] = values.curve(packed, step)
+            self._records.write_measured(track, interpret(Features(**known), low), versions)
+        return True
+
+    def add_known_file(
+        self,
+        path: str,
+        digest: str,
+        *,
+        size: int,
+        mtime_ns: int,
+        whole: str | None = None,
+        start: float = 0.0,
+        end: float | None = None,
+        within: int | None = None,
+    ) -> str | None:
+        """Keep a file whose content is known from another path: a moved, renamed or copied one.
+
+        A file of the same content that is no longer where it was gives way to this one.
+
+        Parameters
+        ----------
+        path : str
+        digest : str
+            The id that its content suggests.
+        size : int
+            Bytes.
+        mtime_ns : int
+            Time of its last change, in nanoseconds.
+        whole : str, optional
+            A digest of all its bytes.
+        start, end, within
+            As in `KnownFile`, for a part of a file.
+
+        Returns
+        -------
+        str or None
+            The track's id; `None` if the content is not known, and nothing was kept.
+        """
+        with self._database.transaction():
+            key = self._id_by_content(digest, whole)
+            if key is None:
+                return None
+            for (other,) in self._database.rows(
+                "SELECT path FROM file WHERE digest = ? AND whole IS ?", (digest, whole)
+            ):
+                if not os.path.exists(os.fsdecode(other)):  # noqa: PTH110
+                    self._database.run("DELETE FROM file WHERE path = ? AND digest = ?", (other, digest))
+            self._database.run(
+                "INSERT OR REPLACE INTO file (path, start, stop, within, track, digest, size, mtime_ns, whole) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (os.fsencode(path), start, end, within, key, digest, size, mtime_ns, whole),
+            )
+        return key
+
+    def retag_file(self, path: str, digest: str, *, before: tuple[int, int], after: tuple[int, int]) -> bool:
+        """Say that a file has other tags now and the same sound, so that it need not be listened to again.
+
+        Parameters
+        ----------
+        path : str
+        digest : str
+            The id that its content suggests now.
+        before, after : (int, int)
+            Its bytes and the time of its last change, in nanoseconds.
+
+        Returns
+        -------
+        bool
+            Whether the library knew the file as it was before; else nothing is changed.
+        """
+        changed = self._database.run(
+            "UPDATE file SET digest = ?, size = ?, mtime_ns = ? "
+            "WHERE path = ? AND size = ? AND mtime_ns = ? AND track IS NOT NULL AND start = 0 AND stop IS NULL",
+            (digest, *after, os.fsencode(path), *before),
+        )
+        return changed > 0
+
+    def add_failed_file(
+        self,
+        path: str,
+        error: str,
+        *,
+        size: int,
+        mtime_ns: int,
+        start: float = 0.0,
+        end: float | None = None,
+        within: int | None = None,
+    ) -> None:
+        """Keep why a file could not be read, so that it isn't tried again while it is unchanged.
+
+        What is known of the track that was there before stays, for a copy elsewhere or for better days.
+        """
+        self._database.run(
+            "INSERT OR REPLACE INTO file (path, start, stop, within, size, mtime_ns, error) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (os.fsencode(path), start, end, within, size, mtime_ns, storable(error)),
+        )
+
+    def names_of_parts(self, path: str) -> dict[float, Track]:
+        """What the tracks of a file are called, by the second at which they begin; nothing else of them is read."""
+        columns = ("id", "title", "artist", "album", "album_artist", "isrc", "genre")
+        return {
+            start: Track(**dict(zip(columns, told, strict=True)))
+            for start, *told in self._database.rows(
+                f"SELECT start, {', '.join(columns)} FROM file JOIN track ON track.id = file.track WHERE path = ?",  # noqa: S608
+                (os.fsencode(path),),
+            )
+        }
+
+    def keep_parts(self, path: str, parts: Collection[tuple[float, float | None]]) -> None:
+        """Forget of a file all but these parts, as when its CUE sheet was changed.
+
+        A track that loses its last file so is deleted, unless somebody said or kept something of it: that is there
+        again if the sheet is as before.
+
+        Parameters
+        ----------
+        path : str
+        parts : collection of (float, float or None)
+            Where they begin and end, in seconds of the file; (0, None) is the whole.
+        """
+        raw = os.fsencode(path)
+        with self._database.transaction():
+            for start, end, track in self._database.rows(
+                "SELECT start, stop, track FROM file WHERE path = ?", (raw,)
+            ):
+                if (start, end) in parts:
+                    continue
+                self._database.run("DELETE FROM file WHERE path = ? AND start = ?", (raw, start))
+                self._database.run(
+                    "DELETE FROM track WHERE id = ? AND uri IS NULL AND NOT keep AND NOT avoid AND note IS NULL "
+                    "AND NOT EXISTS (SELECT 1 FROM file WHERE track = track.id) "
+                    "AND NOT EXISTS (SELECT 1 FROM feature WHERE track = track.id AND source <> 'measured') "
+                    "AND NOT EXISTS (SELECT 1 FROM client_track WHERE track = track.id) "
+                    "AND NOT EXISTS (SELECT 1 FROM client_mark WHERE track = track.id)",
+                    (track,),
+                )
+
+    def forget_file(self, path: str) -> bool:
+        """Delete the entry of one file, and with the last one its track unless that has a URI.
+
+        Returns
+        -------
+        bool
+            Whether there was such an entry.
+        """
+        with self._database.transaction():
+            raw = os.fsencode(path)
+            tracks = self._database.rows("SELECT track FROM file WHERE path = ?", (raw,))
+            self._database.run("DELETE FROM file WHERE path = ?", (raw,))
+            for (track,) in tracks:
+                self._database.run(
+                    "DELETE FROM track WHERE id = ? AND uri IS NULL "
+                    "AND NOT EXISTS (SELECT 1 FROM file WHERE track = track.id)",
+                    (track,),
+                )
+        return bool(tracks)
+
+    def relocate(self, old: str | os.PathLike[str], new: str | os.PathLike[str]) -> int:
+        """Follow a folder or file that moved, without reading anything.
+
+        Parameters
+        ----------
+        old, new : str or path
+            The folder (or file) as it was and as it is.
+
+        Returns
+        -------
+        int
+            How many files' entries were changed.
+
+        Raises
+        ------
+        InputError
+            If the library knows nothing under `old`.
+        """
+        before, after = os.fsencode(absolute(old)), os.fsencode(absolute(new))
+        slash = os.fsencode(os.sep)
+        with self._database.transaction():
+            paths: list[bytes] = [
+                path
+                for (path,) in self._database.rows("SELECT path FROM file")
+                if path == before or path.startswith(before.rstrip(slash) + slash)
+            ]
+            for path in paths:
+                moved = after + path[len(before) :]
+                self._database.run("UPDATE OR REPLACE file SET path = ? WHERE path = ?", (moved, path))
+        if not paths:
+            raise InputError(f"the library knows no file under {os.fsdecode(before)!r}")
+        return len(paths)
+
+    def _id_by_content(self, digest: str, whole: str | None) -> str | None:
+        """The track of a file of this content: of the same bytes, or where nobody compared them of the same samples."""
+        twins = self._database.rows(
+            "SELECT track, whole FROM file WHERE digest = ? AND track IS NOT NULL", (digest,)
+        )
+        same = [track for track, other in twins if other == whole] or [
+            track for track, other in twins if None in (other, whole)
+        ]
+        if twins:
+            return str(same[0]) if same else None
+        rows = self._database.rows(
+            "SELECT id FROM track WHERE id = ?1 UNION ALL SELECT track FROM former WHERE id = ?1 LIMIT 1",
+            (digest,),
+        )
+        return rows[0][0] if rows else None
+
+    def _free_id(self, digest: str, whole: str | None) -> str:
+        """An id for new content; another than its samples suggest, where other content has that one."""
+        taken = self._database.rows(
+            "SELECT 1 FROM track WHERE id = ?1 UNION SELECT 1 FROM former WHERE id = ?1", (digest,)
+        )
+        return whole[:12] if taken and whole else digest
+
+    def _id_by_sound(self, path: bytes, track: Track, features: Features) -> str | None:
+        """The track that was at this path, if what is there now has its length and loudness."""
+        for key, duration, known in self._database.rows(
+            "SELECT track.id, duration, known FROM file JOIN track ON track.id = file.track "
+            "LEFT JOIN feature ON feature.track = track.id AND source = 'measured' WHERE path = ? AND start = ?",
+            (path, track.start),
+        ):
+            loudness = json.loads(known or "{}").get("loudness")
+            same_length = abs(duration - track.duration) <= SAME_DURATION
+            if loudness is None or features.loudness is None:
+                return str(key) if same_length and loudness is features.loudness else None
+            return str(key) if same_length and abs(loudness - features.loudness) <= SAME_LOUDNESS else None
+        return None
