@@ -37,6 +37,7 @@ from playlistkit.player import reading as readings
 from playlistkit.player.device import Device
 from playlistkit.player.engine import Engine
 from playlistkit.player.place import Place
+from playlistkit.player.process import load
 from playlistkit.player.sinks import PERIOD, Null
 from playlistkit.player.values import Name, Order
 from playlistkit.render import RATE
@@ -359,6 +360,7 @@ def of_disks(folder: Path, disks: int) -> list[Row]:
         places[str(Path(path).parent)].wait(path)
         return os.path.exists(path)  # noqa: PTH110
 
+    load()  # as the player's process does
     readings.open_audio = slowly  # type: ignore[assignment]
     readings.os = types.SimpleNamespace(path=types.SimpleNamespace(exists=exists))  # type: ignore[assignment]
     results: list[tuple[float, int, int, str]] = []
@@ -449,19 +451,22 @@ def ordered(made: Setlist, place: Path, rng: random.Random, count: int) -> list[
 
 def to_ear(remote: Remote, record: Path, rng: random.Random, count: int) -> list[float]:
     """The sample at which each order was heard, less the one that the device took as it was sent; and the device's own."""
-    asked = []
-    for _ in range(count):
+    asked: list[tuple[float, str]] = []
+    while len(asked) < count:
         time.sleep(rng.uniform(1.6, 2.4))
         names: list[Name] = ["skip", "grounding", "resume", "next-phase", "return", "undo", "pause", "quiet"]
         before = remote.state()
-        answer = remote.order(rng.choice(names))
-        if answer.done:
-            asked.append(before.position)
+        name = rng.choice(names)
+        if remote.order(name).done and not (name == "undo" and before.mode != "running"):
+            silent = before.mode != "running" or name in ("pause", "quiet")
+            asked.append((before.position, "mode" if silent else "track"))
     time.sleep(1.0)
-    heard = [event["position"] for event in lines(record) if event["what"] in ("track", "mode")]
+    events = lines(record)
     took = []
-    for at in asked:
-        behind = [each - at for each in heard if each >= at]
+    for at, what in asked:
+        behind = [
+            event["position"] - at for event in events if event["what"] == what and event["position"] >= at
+        ]
         if behind and min(behind) < 10.0:  # an undo of what was not heard yet is not heard either
             took.append(min(behind) + 2 * PERIOD)
     return took

@@ -15,6 +15,7 @@ import click
 
 from playlistkit import __version__
 from playlistkit.cli import (
+    aftercare,
     build,
     clients,
     library,
@@ -22,6 +23,7 @@ from playlistkit.cli import (
     open,  # noqa: A004
     playing,
     rate,
+    session,
     sound,
     spotify,
     swap,
@@ -93,8 +95,8 @@ for command in (
     sound.preview,
     sound.render,
     playing.play,
-    playing.session,
-    playing.aftercare,
+    session.session,
+    aftercare.aftercare,
     clients.clients,
     spotify.spotify,
 ):

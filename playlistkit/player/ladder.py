@@ -60,7 +60,7 @@ class Ladder:
     def next(self, now: Cue | None, *, held: bool, grounding: bool, patience: float) -> Step | None:
         """What follows `now`; None at the session's end. What is planned is waited for so many seconds at most."""
         if grounding:
-            step = self._grounding(now)
+            step = self._grounding(now, patience)
             if step is not None:
                 return step
         if held and now is not None:
@@ -70,7 +70,7 @@ class Ladder:
             if now.id != LOOP and self._condition(now, patience) == "ready":
                 return Step(self._soft(now), "again")
         if not self.coming:
-            return self._after(now) if self.endless else None
+            return self._after(now, patience) if self.endless else None
         faults = []
         planned = self.coming[0]
         if self._condition(planned, patience) == "ready":
@@ -89,7 +89,7 @@ class Ladder:
             (k for k, cue in enumerate(self.coming) if self._condition(cue, 0.0) != "broken"),
             len(self.coming),
         )
-        return replace(self._last_resort(now, tuple(faults)), took=broken)
+        return replace(self._last_resort(now, tuple(faults), patience), took=broken)
 
     def fill(self, phase: str, seconds: float) -> list[Cue]:
         """Reserves of a phase for so many seconds, as far as they go; they are reserves no more."""
@@ -147,29 +147,29 @@ class Ladder:
         coming = {each.id for each in self.coming}
         return cue.id not in self.heard and cue.id not in coming and self._condition(cue, 0.0) == "ready"
 
-    def _grounding(self, now: Cue | None) -> Step | None:
+    def _grounding(self, now: Cue | None, patience: float) -> Step | None:
         faults: list[str] = []
         for _ in self.grounding:
             cue = self.grounding[self._turn % len(self.grounding)]
             self._turn += 1
-            if self._condition(cue, 0.3) == "ready":
+            if self._condition(cue, patience / len(self.grounding)) == "ready":
                 return Step(self._soft(cue), "grounding", tuple(faults))
             faults.append(self._fault(cue))
-        return self._last_resort(now, tuple(faults)) if self.grounding else None
+        return self._last_resort(now, tuple(faults), patience) if self.grounding else None
 
-    def _last_resort(self, now: Cue | None, faults: tuple[str, ...]) -> Step:
+    def _last_resort(self, now: Cue | None, faults: tuple[str, ...], patience: float) -> Step:
         for cue in self.grounding:
             if self._condition(cue, 0.0) == "ready":
                 return Step(self._soft(cue), "grounding", faults)
-        if now is not None and now.id != LOOP and self._condition(now, 0.3) == "ready":
+        if now is not None and now.id != LOOP and self._condition(now, patience / 2) == "ready":
             return Step(self._soft(now), "again", faults)
         phase = now.phase if now is not None else self.coming[0].phase if self.coming else ""
         loop = Cue(LOOP, "", phase, 0.0, LOOP_SECONDS, overlap=SOFT, title="calm loop", loudness=None)
         return Step(loop, "loop", faults)
 
-    def _after(self, now: Cue | None) -> Step:
+    def _after(self, now: Cue | None, patience: float) -> Step:
         """Beyond the tail, when it is to go on."""
-        return self._grounding(now) or self._last_resort(now, ())
+        return self._grounding(now, patience) or self._last_resort(now, (), patience)
 
     def _soft(self, cue: Cue, seconds: float | None = None) -> Cue:
         """The cue, cut to so many seconds, with a crossfade around it."""

@@ -18,6 +18,7 @@ __all__ = ["LEAD", "Mixer"]
 Block = npt.NDArray[np.float32]
 
 LEAD = 0.1  # s from an order to the beginning of its crossfade
+SAFE = 0.5  # s that are mixed before the sound changes over
 STEP = 0.1  # s mixed at a time
 
 
@@ -99,7 +100,7 @@ class Mixer:
 
         What is mixed beyond goes back to the deck; the ring plays on meanwhile, until it is replaced.
         """
-        lead = round(LEAD * RATE)
+        lead, safe = round(LEAD * RATE), round(SAFE * RATE)
         with self._lock:
             cut = min(self._mixed, self.pulled + lead)
             whole = np.concatenate([*self._ring, np.zeros((0, 2), np.float32)])
@@ -107,8 +108,8 @@ class Mixer:
         self._deck.unread(beyond)
         self._deck.jump(parts, seconds)
         fresh = np.zeros((0, 2), np.float32)
-        while len(fresh) < self.pulled - cut + lead and not self._deck.ended:
-            fresh = np.concatenate([fresh, self._deck.read(lead)])
+        while len(fresh) < self.pulled - cut + safe and not self._deck.ended:
+            fresh = np.concatenate([fresh, self._deck.read(round(STEP * RATE))])
         with self._lock:
             late = self.pulled - cut  # what was heard beyond, while the other files were opened
             kept = np.concatenate([*self._ring, np.zeros((0, 2), np.float32)])[: max(0, -late)]

@@ -416,7 +416,6 @@ class Playing:
         if self._fetched:
             self._fetched[-1].fade_in = seconds
         self._mixer.jump(itertools.chain(next_part, parts), seconds)
-        self._fill(KEPT)
 
     def _back_to_front(self) -> list[Entry]:
         """Put what is decoded and won't be heard back to what comes."""

@@ -23,7 +23,7 @@ from playlistkit.player.stand_by import BEAT, Mate, stand_by
 from playlistkit.player.starting import private
 from playlistkit.player.values import Event, Point, Setlist, Snapshot, from_json, to_json
 
-__all__ = ["main"]
+__all__ = ["load", "main"]
 
 WORK = 0.05  # s between two looks at what is to be mixed
 WATCH = 0.25  # s between two looks at the device
@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> int:
     for number in ("SIGINT", "SIGHUP", "SIGTSTP"):  # a terminal's business, and not ours
         if hasattr(signal, number):
             signal.signal(getattr(signal, number), signal.SIG_IGN)
-    _load()
+    load()
     if "--stand-by" in arguments:
         found = stand_by(place, sys.stdin.buffer)
         if found is None:
@@ -59,8 +59,9 @@ def main(arguments: list[str]) -> int:
     return _Player(place, lock, place.snapshot() if going_on else None, lost_at).run()
 
 
-def _load() -> None:
-    """Import now what would cost time later."""
+def load() -> None:
+    """Import now what would cost time later, and let who mixes wait no longer than 1 ms for who decodes."""
+    sys.setswitchinterval(0.001)
     import av  # noqa: F401
     import numpy as np
     import soxr

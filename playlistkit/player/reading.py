@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import collections
 import os
 import threading
@@ -31,6 +32,9 @@ FIRST = (
 WAITING = 12.0  # s decoded ahead of a file that waits for its turn
 PATIENCE = 1.0  # s that a reader is waited for at most
 PLAYING = 30.0  # s decoded ahead of a file that plays, or will within a minute
+REST = (
+    0.02  # s between two blocks of a file that is ready and not about to play, so that mixing gets its turn
+)
 LOOK_AGAIN = 5.0  # s between two looks at a file that is away
 
 
@@ -98,7 +102,8 @@ class Ahead:
         self._read = 0.0
         self._done = self._closed = False
         self._changed = threading.Condition()
-        threading.Thread(target=self._run, name="reading", daemon=True).start()
+        # Thread.start() waits until the thread runs, which on a busy machine takes longer than the music can wait
+        _thread.start_new_thread(self._run, ())
 
     def __enter__(self) -> Self:
         return self
@@ -173,7 +178,7 @@ class Ahead:
                 begins = stream.decoded
                 with self._changed:
                     self.rate, self.channels, self.decoded = stream.rate, stream.channels, begins
-                for block in stream.blocks():
+                for block in _short(stream.blocks(), stream.rate // 2):
                     with self._changed:
                         self._blocks.append(block)
                         self._held += len(block) / stream.rate
@@ -182,6 +187,8 @@ class Ahead:
                         self._changed.wait_for(lambda: self._closed or self._useful(self._held) < self.limit)
                         if self._closed:
                             return
+                    if self.limit < PLAYING and self.ready:
+                        time.sleep(REST)
             with self._changed:
                 self._done = True
                 self._changed.notify_all()
@@ -195,6 +202,13 @@ class Ahead:
             with self._changed:
                 self.error, self.there = told, there
                 self._changed.notify_all()
+
+
+def _short(blocks: Iterable[Block], longest: int) -> Iterator[Block]:
+    """The same in blocks that take no time to mix."""
+    for block in blocks:
+        for at in range(0, len(block), longest):
+            yield block[at : at + longest]
 
 
 class Files:

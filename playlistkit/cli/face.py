@@ -1,0 +1,185 @@
+"""The session in a terminal: found, said in one line, shown and steered by keys."""
+
+from __future__ import annotations
+
+import os
+import queue
+import sys
+import threading
+import time
+import uuid
+from typing import TYPE_CHECKING
+
+import click
+
+from playlistkit.cli.keyboard import HELP, HOLD, Keys, keyboard
+from playlistkit.cli.run import Context, fail, plain, say
+from playlistkit.errors import PlaylistkitError
+
+if TYPE_CHECKING:
+    from playlistkit.workflow.play import Answer, Name, Remote, Snapshot, State
+    from playlistkit.workflow.steer import Steering
+
+__all__ = ["Face", "attached", "clock_of", "collect", "interrupted", "line_of"]
+
+LOOK = 0.1  # s between two looks at keys and state
+SHOW = 0.5  # s between two lines
+
+
+def collect(context: Context, patience: float = 0.0) -> None:
+    """Bring the record of a session that has ended to its client."""
+    from playlistkit.workflow.played import collect
+
+    with context.library() as library:
+        found = collect(library, patience=patience)
+    if found is not None:
+        say(f"kept for {found[0]!r}, session {found[1]}: what was heard")
+
+
+def attached() -> Remote:
+    """The player that plays, or a sentence."""
+    from playlistkit.workflow import play as playing
+
+    try:
+        return playing.attach()
+    except playing.NoPlayerError:
+        left = playing.interrupted()
+        if left is not None:
+            fail(interrupted(left))
+        fail("No session is playing; `playlistkit play PLAN` starts one.")
+
+
+def interrupted(left: Snapshot) -> str:
+    """What to say of a session that was broken off."""
+    return f"A session was interrupted at {clock_of(left.position)}; `playlistkit play --go-on` goes on from there."
+
+
+def clock_of(seconds: float) -> str:
+    """Seconds as H:MM:SS."""
+    whole = max(0, round(seconds))
+    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
+
+
+def _length(seconds: float) -> str:
+    whole = max(0, round(seconds))
+    return f"{whole // 60}:{whole % 60:02}"
+
+
+def line_of(state: State) -> str:
+    """Where the session stands, on one line."""
+    words = [clock_of(state.position)]
+    if state.mode != "running":
+        words.append(state.mode)
+    if state.held:
+        words.append("held")
+    if state.level:
+        words.append(f"{state.level:.0f} dB")
+    if not state.sounding:
+        words.append("NO SOUND")
+    now = state.now
+    if now is not None:
+        title = " - ".join(word for word in (now.artist, now.title) if word)
+        words += [state.phase, f"{_length(state.into)} of {_length(now.duration)}", title]
+    if state.next is not None:
+        words.append(
+            f"next{f' in {_length(state.next_in)}' if state.next_in is not None else ''}: {state.next.title}"
+        )
+    words.append(f"ends {clock_of(state.ends)}")
+    return plain("  ".join(words))
+
+
+class Face:
+    """The session in a terminal."""
+
+    def __init__(self, steering: Steering) -> None:
+        self._steering = steering
+        self._following: queue.Queue[tuple[Name, Answer]] = queue.Queue()
+        self._messages: queue.Queue[str] = queue.Queue()
+        self._live = sys.stderr.isatty()
+        self._told = 0
+        self._shown = ("", "")
+        self._hold = (0.0, 0.0)
+
+    def run(self) -> None:
+        """Show and steer, until the session ends or the person leaves."""
+        from playlistkit.workflow.play import NoPlayerError
+
+        threading.Thread(target=self._follow, daemon=True).start()
+        self._told = self._steering.state().told_count
+        try:
+            with keyboard() as key:
+                if self._live and sys.stdin.isatty():
+                    say(HELP)
+                shown = 0.0
+                while True:
+                    state = self._steering.state()
+                    pressed = key()
+                    if pressed == "q":
+                        break
+                    if pressed:
+                        self._press(pressed, state)
+                    self._tell(state)
+                    if state.mode == "ended":
+                        return
+                    if time.monotonic() - shown > SHOW or pressed:
+                        shown = time.monotonic()
+                        self._show(state)
+                    time.sleep(LOOK)
+        except KeyboardInterrupt:
+            pass
+        except NoPlayerError:
+            self._say("The player has ended.")
+            return
+        self._say("It plays on. `playlistkit play` shows it again, `playlistkit session end` ends it.")
+
+    def _press(self, pressed: str, state: State) -> None:
+        name = Keys.order(pressed, state)
+        if pressed == HOLD:
+            first, last = self._hold
+            now = time.monotonic()
+            self._hold = (first if now - last < 0.8 else now, now)
+            if now - self._hold[0] < 1.5:
+                self._say("Hold E down to end the session.")
+                return
+            self._hold = (0.0, 0.0)
+        if name is None:
+            return
+        answer = self._steering.order(name, gesture=uuid.uuid4().hex, revision=state.revision)
+        self._say(answer.text)
+        self._following.put((name, answer))
+
+    def _follow(self) -> None:
+        """Plan the rest anew, beside all else."""
+        while True:
+            try:
+                self._steering.prepare()
+                name, answer = self._following.get()
+                followed = self._steering.follow(name, answer)
+                if followed is not None:
+                    self._messages.put(followed.text)
+            except PlaylistkitError as error:
+                self._messages.put(str(error))
+                time.sleep(1.0)
+
+    def _tell(self, state: State) -> None:
+        fresh = state.told_count - self._told
+        for told in state.told[len(state.told) - fresh :] if fresh > 0 else ():
+            self._say(f"{clock_of(told.elapsed)}  {told.text}")
+        self._told = state.told_count
+        while not self._messages.empty():
+            self._say(self._messages.get())
+
+    def _show(self, state: State) -> None:
+        if self._live:
+            from rich.cells import set_cell_size
+
+            width = os.get_terminal_size(sys.stderr.fileno()).columns or 80
+            click.echo(f"\r{set_cell_size(line_of(state), max(width - 1, 20))}", err=True, nl=False)
+        elif state.now is not None and (state.now.id, state.phase) != self._shown:
+            self._shown = (state.now.id, state.phase)
+            say(line_of(state))
+
+    def _say(self, text: str) -> None:
+        if self._live:
+            click.echo("\r\x1b[K", err=True, nl=False)
+        say(text)
