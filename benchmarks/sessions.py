@@ -1,6 +1,7 @@
 """Whether made music fills the shipped templates: 500 calm tracks, and lists with the marginals of published ones.
 
 usage: python benchmarks/sessions.py calm|lists [files|render|spotify]
+       python benchmarks/sessions.py grounding [PLANS STATES]
 
 Tracks are values, not sound: lengths, energies, levels and timbres are drawn so that their spread is that of calm
 music (calm) or of the eight published lists of docs/evidence.md (lists: 31 to 68 tracks, 317 to 426 min, energy 0.30
@@ -15,18 +16,23 @@ import math
 import random
 import statistics
 import sys
+import time
+from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 
 from playlistkit import planner
 from playlistkit import template as reader
 from playlistkit.energy import LOUDNESS, PERCENTILES
-from playlistkit.errors import ShortfallError
+from playlistkit.errors import InputError, ShortfallError
 from playlistkit.model import Candidate, Features, Player, Session, Template, Track
-from playlistkit.objective import TAIL, findings, lay_out
+from playlistkit.objective import TAIL, findings, lay_out, recording_groups
+from playlistkit.planner import Change
 from playlistkit.workflow.grouped import grouped
-from playlistkit.workflow.templates import load_template, shipped_templates
+from playlistkit.workflow.templates import DEFAULT, load_template, shipped_templates
 
 
 def made(number: int, rng: random.Random, energy: float, minutes: float, artist: str) -> Candidate:
@@ -135,7 +141,87 @@ def told(
     return True
 
 
-def main(what: str, player: Player = "files") -> None:
+def emergencies(plans: int, states: int) -> None:
+    """Ask for grounding in random states of random plans, and count what must not be."""
+    rng, template = random.Random(7), load_template(DEFAULT)
+    seconds: list[float] = []
+    seen: Counter[str] = Counter()
+    for k in range(plans):
+        player = rng.choice(list(get_args(Player)))
+        music = [
+            replace(each, track=replace(each.track, uri=f"spotify:track:{each.track.id}"))
+            for each in calm_library(k, rng.choice([150, 300, 600]))
+        ]
+        try:
+            made_plan = planner.plan(
+                Session(template, player=player, overlap=rng.choice([None, 3.0])), music, effort="quick"
+            )
+        except ShortfallError:
+            seen["libraries too small for a plan"] += 1
+            continue
+        for _ in range(states):
+            plan = made_plan
+            at = rng.uniform(0, plan.duration)
+            if rng.random() < 0.3:
+                change = rng.choice(
+                    [
+                        Change("extend", rng.uniform(-10, 20)),
+                        Change("gentler"),
+                        Change("skip"),
+                        Change("grounding now"),
+                    ]
+                )
+                with suppress(ShortfallError, InputError):
+                    plan = planner.replan(plan, music, max(0.0, at - rng.uniform(0, 900)), None, change)
+            if rng.random() < 0.2:
+                plan = replace(plan, reserves={}, tail=())
+            left = rng.sample(music, rng.choice([0, 5, len(music)]))
+            begun = time.process_time()
+            again = planner.replan(plan, left, at, None, Change("grounding now"))
+            seconds.append(time.process_time() - begun)
+            played = {slot.track.id for slot in (*again.slots, *again.tail)}
+            ready = [each.track for own in again.reserves.values() for each in own]
+            calm_set = again.reserves.get("grounding now", ())
+            versions = recording_groups(
+                [*(slot.track for slot in (*again.slots, *again.tail)), *ready],
+                [
+                    *(slot.features for slot in (*again.slots, *again.tail)),
+                    *(each.features for own in again.reserves.values() for each in own),
+                ],
+            )
+            here = len(again.slots) + len(again.tail)
+            minutes = sum(each.track.duration for each in calm_set) / 60
+            seen["states"] += 1
+            seen["no music after the moment"] += not any(slot.end > at + 10 for slot in again.slots)
+            seen["a reserve that is played or in the tail"] += bool(played & {track.id for track in ready})
+            seen["a reserve that is another version of those"] += bool(
+                set(versions[:here]) & set(versions[here:])
+            )
+            seen["a track twice"] += len(played) < here - sum(
+                slot.duration <= 60 for slot in again.slots
+            ) - sum("played before" in slot.reason for slot in again.slots)
+            seen["a shrunken set that is not told"] += minutes < 19.5 and not any(
+                "grounding now" in each for each in again.warnings
+            )
+            seen["played again for want of any other"] += any(
+                "played before" in slot.reason for slot in again.slots
+            )
+    seconds.sort()
+    for what, count in seen.items():
+        print(f"{what}: {count}")
+    marks = {"median": 0.5, "95 %": 0.95, "most": 1.0}
+    told = (
+        f"{name} {1000 * seconds[min(int(share * len(seconds)), len(seconds) - 1)]:.0f} ms"
+        for name, share in marks.items()
+    )
+    print(f"processor time: {', '.join(told)}")
+
+
+def main(what: str, *more: str) -> None:
+    if what == "grounding":
+        emergencies(*map(int, more or ("100", "100")))
+        return
+    player: Player = more[0] if more else "files"  # type: ignore[assignment]
     if what == "calm":
         music = calm_library()
         for template in shipped_templates():

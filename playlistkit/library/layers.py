@@ -45,6 +45,9 @@ def overlay(layers: Mapping[Source, Mapping[str, Any]]) -> tuple[dict[str, Any],
         for name in OF_A_TEMPO:
             if sources.get(name, "set") != "set":
                 del known[name], sources[name]
+    if sources.get("energy") == "set" and sources.get("music_probability", "set") != "set":
+        # who says by ear how stirring a track is has heard it, and means it to be played
+        del known["music_probability"], sources["music_probability"]
     return known, sources
 
 

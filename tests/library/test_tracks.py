@@ -406,6 +406,18 @@ def test_a_tempo_that_somebody_felt_is_as_clear_as_can_be(tmp_path):
         assert library.get(track).features.tempo_alternative == 60.0
 
 
+def test_whose_energy_somebody_told_by_ear_is_music(tmp_path):
+    with Library(tmp_path / "library.db") as library:
+        track = library.add_uri(Track("", uri="spotify:track:1"))
+        library.set_features(track, {"energy": 0.2, "music_probability": 0.02}, "measured")
+        library.set_features(track, {"energy": 0.3}, "imported")
+        assert library.get(track).features.music_probability == 0.02
+        library.set_features(track, {"energy": 0.3}, "set")
+        assert library.get(track).features.music_probability is None
+        library.set_features(track, {"music_probability": 0.1}, "set")
+        assert library.get(track).features.music_probability == 0.1
+
+
 def test_curves_are_kept_in_the_same_bytes_on_every_machine(monkeypatch):
     curve = Curve((0.001, 0.258), 0.001)
     kept = b"\x01\x00\x02\x01"  # 1 and 258, the lower byte first

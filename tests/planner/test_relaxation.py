@@ -11,7 +11,7 @@ from made_libraries import five_phases, made_library, phase
 
 from playlistkit import planner
 from playlistkit.energy import played
-from playlistkit.errors import ShortfallError
+from playlistkit.errors import InputError, ShortfallError
 from playlistkit.model import Candidate, Pin, Plan, Range, Rules, Session, Shortfall, Template
 from playlistkit.objective import findings
 from playlistkit.planner.search.solve import EFFORTS
@@ -135,14 +135,33 @@ def test_joins_are_held_to_what_is_heard_with_the_gains_under_render() -> None:
 
 def test_a_pin_that_leaves_no_plan_is_named_and_never_taken_out_unasked() -> None:
     library = [track(k) for k in range(12)]
-    pins = (Pin("t3", phase="peak", place="first"), Pin("t5", phase="peak", place="first"))
+    pins = (Pin("t3", phase="peak", time=120.0), Pin("t5", phase="peak", place="first"))
     for best_effort in (False, True):
         with pytest.raises(ShortfallError) as raised:
             planned(Session(TWO, pins=pins, best_effort=best_effort), library)
         (told,) = raised.value.shortfalls
         assert (told.phase, told.rule) == ("peak", "pin")
-        assert told.text.startswith("With Piece 3 pinned in peak, no order of the other tracks")
+        assert told.text.startswith("With Piece 3 pinned at minute 2, in peak, no order of the other tracks")
     assert planned(Session(TWO, pins=pins[1:]), library)
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ({"phase": "peak", "place": "first"}, "as the first of peak"),
+        ({"time": 120.0}, "at 2:00 min"),
+    ],
+)
+def test_two_pins_for_one_place_are_said_to_be_that(place: dict, words: str) -> None:
+    library = [track(k) for k in range(12)]
+    for best_effort in (False, True):
+        with pytest.raises(
+            InputError, match=f"'Piece 3' and 'Piece 5' are both pinned {words}; one place holds"
+        ):
+            planned(
+                Session(TWO, pins=(Pin("t3", **place), Pin("t5", **place)), best_effort=best_effort), library
+            )
+    assert planned(Session(TWO, pins=(Pin("t3", **place), Pin("t3", **place))), library)
 
 
 ONE_ARTIST = [track(k, artist="Only One") for k in range(12)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,6 +79,7 @@ class Pool:
         pinned: dict[int, int | None] = {}
         warnings: list[str] = []
         row_of = {each.track.id: row for row, each in enumerate(candidates)} if session.pins else {}
+        _one_place_each(session, {key: candidates[row] for key, row in row_of.items()})
         for pin in session.pins:
             if pin.track not in row_of:
                 raise InputError(f"pinned track {pin.track!r} is not in the library")
@@ -146,6 +147,26 @@ class Pool:
 def _told(barred: Sequence[tuple[str, str]]) -> str:
     """Every rule that bars a track, as sentences."""
     return " ".join(text for _, text in barred)
+
+
+def _one_place_each(session: Session, candidates: Mapping[str, Candidate]) -> None:
+    """Refuse two tracks for one place: no plan could hold both, whatever else is given up."""
+    holders: dict[tuple[str, str], str] = {}
+    for pin in session.pins:
+        if pin.time is not None:
+            place, words = ("", str(pin.time)), f"at {int(pin.time) // 60}:{int(pin.time) % 60:02} min"
+        elif pin.place is not None and pin.phase is not None:
+            place, words = (pin.phase, pin.place), f"as the {pin.place} of {pin.phase}"
+        else:
+            continue
+        other = holders.setdefault(place, pin.track)
+        if other != pin.track:
+            one, two = (
+                candidates[key].track.title or key if key in candidates else key for key in (other, pin.track)
+            )
+            raise InputError(
+                f"{one!r} and {two!r} are both pinned {words}; one place holds one track: drop one of the pins, or move it"
+            )
 
 
 def _pinned_phase(arc: Arc, name: str | None, time: float | None) -> int | None:
