@@ -56,6 +56,12 @@ RELATIVE = click.option(
     help="Write track paths relative to the playlist's folder, or absolute.  [default: relative where they lie under it]",
 )
 
+BEGIN = click.option(
+    "--begin",
+    metavar="HH:MM",
+    help="When the session begins: fills the sheet's clock column. Kept nowhere else.",
+)
+
 
 @click.command(
     epilog="""
@@ -170,6 +176,7 @@ Example:
     help="How hard to search for a better plan, and to prove it best.",
 )
 @click.option("--name", default="", metavar="NAME", help="The plan's name.  [default: the template's]")
+@BEGIN
 @RELATIVE
 @AS_JSON
 @click.pass_obj
@@ -180,6 +187,7 @@ def build(
     outputs: tuple[str, ...],
     asked: tuple[str, ...],
     effort: Effort,
+    begin: str | None,
     relative: bool | None,
     as_json: bool,
     **choices: Unpack[Choices],
@@ -194,7 +202,7 @@ def build(
 
     choices["minutes"] = _minutes(asked)
     client, client_session = choices.get("client"), choices.get("client_session")
-    check_outputs(outputs)
+    check_outputs(outputs, begin)
     with context.library() as library:
 
         def planned() -> Plan:
@@ -210,7 +218,7 @@ def build(
             """Planned and written; for a client remembered as well, and anew if another session came first."""
             if client is None:
                 plan = planned()
-                write(plan, outputs, relative)
+                write(plan, outputs, relative, begin)
                 return plan
             for _ in range(workflow.ANEW):
                 before = workflow.heard_by(library, client)
@@ -221,7 +229,7 @@ def build(
                             "another session of this client was planned meanwhile; planning anew without its tracks"
                         )
                         continue
-                    write(plan, outputs, relative)
+                    write(plan, outputs, relative, begin)
                     number = workflow.remember(plan, library, client, session=client_session)
                 if number is None:
                     say("not remembered as a session, because this template replays the last one")
@@ -323,18 +331,22 @@ def _typed(way: Way) -> str:
 \b
 Example:
   playlistkit export session.json -o session.xspf -o session.html
+  playlistkit export session.json -o sheet.html --begin 14:00
 """
 )
 @click.argument("plan", type=click.Path(exists=True, dir_okay=False))
 @OUTPUTS
+@BEGIN
 @RELATIVE
 @click.pass_obj
-def export(context: Context, plan: str, outputs: tuple[str, ...], relative: bool | None) -> None:
+def export(
+    context: Context, plan: str, outputs: tuple[str, ...], begin: str | None, relative: bool | None
+) -> None:
     """Write a saved plan (.json) in other formats."""
     if not outputs:
         raise click.UsageError("say what to write: -o FILE")
-    check_outputs(outputs)
-    write(context.plan(plan), outputs, relative)
+    check_outputs(outputs, begin)
+    write(context.plan(plan), outputs, relative, begin)
 
 
 @click.command(
@@ -445,18 +457,20 @@ def _minutes(given: tuple[str, ...]) -> dict[str, float]:
     return asked
 
 
-def check_outputs(outputs: tuple[str, ...]) -> None:
+def check_outputs(outputs: tuple[str, ...], begin: str | None = None) -> None:
     """Refuse what can't be written before the planning, so that no client's session is kept for nothing."""
     from playlistkit.workflow.export import check_outputs as check_all
+    from playlistkit.workflow.export import seconds_of_day
 
+    seconds_of_day(begin)
     check_all(outputs)
 
 
-def write(plan: Plan, outputs: tuple[str, ...], relative: bool | None) -> None:
+def write(plan: Plan, outputs: tuple[str, ...], relative: bool | None, begin: str | None = None) -> None:
     """Write a plan, and say so."""
     from playlistkit.workflow.export import export as run
 
-    for warning in run(plan, *outputs, relative=relative):
+    for warning in run(plan, *outputs, relative=relative, begin=begin):
         say(on_one_line(f"careful: {warning}"))
     for output in outputs:
         say(f"wrote {output}")

@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 
 from playlistkit.model import Plan
 from playlistkit.report.arc import arc_figure, arc_png, arc_svg
-from playlistkit.report.sheet import sheet_html
+from playlistkit.report.sheet import sheet_html, sheet_policy
 from playlistkit.report.terminal import arc_text
 
-__all__ = ["SUFFIXES", "arc_figure", "arc_png", "arc_svg", "arc_text", "sheet_html"]
+__all__ = ["SUFFIXES", "arc_figure", "arc_png", "arc_svg", "arc_text", "sheet_html", "sheet_policy"]
 
 SUFFIXES: Mapping[str, Callable[[Plan], bytes]] = {
     ".html": lambda plan: sheet_html(plan).encode(),

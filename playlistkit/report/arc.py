@@ -12,6 +12,7 @@ import numpy as np
 
 from playlistkit.model import FELT, Plan, clarity_of
 from playlistkit.objective import Arc
+from playlistkit.report.holds import readings
 from playlistkit.report.playback import Played, played
 from playlistkit.report.words import flagged_joins, pinned, plain
 
@@ -226,6 +227,13 @@ def _tracks(axes: Axes, plan: Plan, tracks: tuple[Played, ...]) -> None:
         axes.scatter(
             [(track.slot.start + track.slot.duration / 2) / 60 for track in marked], [0.1] * len(marked),
             marker="v", s=34, color=COLORS["ink"], transform=foot, zorder=5, label="pinned", linewidths=0,
+        )  # fmt: skip
+    due = [each.at / 60 for each in readings(plan)]
+    if due:
+        axes.vlines(due, 0, 1, transform=foot, color=COLORS["ink"], linewidth=0.9, linestyle=":", zorder=3)
+        axes.scatter(
+            due, [0.93] * len(due), marker="P", s=42, color=COLORS["ink"], transform=foot, zorder=6, label="reading",
+            linewidths=0,
         )  # fmt: skip
     joins = [plan.slots[k].start / 60 for k in flags if k < len(plan.slots)]
     if joins:

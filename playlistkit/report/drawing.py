@@ -15,6 +15,7 @@ import numpy as np
 
 from playlistkit.model import FELT, Plan, Template, clarity_of
 from playlistkit.objective import Arc
+from playlistkit.report.holds import readings
 from playlistkit.report.playback import Played, played
 from playlistkit.report.words import artist_of, clock, flagged_joins, length, pinned, plain, title_of
 
@@ -49,7 +50,9 @@ class Panel:
         return self.top + self.height * (1.0 - min(max(share, 0.0), 1.0))
 
 
-def plan_drawing(plan: Plan, *, link: Callable[[int], str] | None = None, details: bool = True) -> str:
+def plan_drawing(
+    plan: Plan, *, link: Callable[[int], str] | None = None, details: bool = True, width: float = WIDTH
+) -> str:
     """The arc of a plan as it plays.
 
     Parameters
@@ -59,6 +62,8 @@ def plan_drawing(plan: Plan, *, link: Callable[[int], str] | None = None, detail
         The address that a touch on a track leads to, by its number from 0; by default tracks are no links.
     details : bool
         Loudness and tempo under the energy.
+    width : float
+        In units of its small print: less for a phone.
 
     Returns
     -------
@@ -68,7 +73,7 @@ def plan_drawing(plan: Plan, *, link: Callable[[int], str] | None = None, detail
     tracks, arc = played(plan), Arc(plan.template)
     end = max([track.slot.end for track in tracks] + [arc.end, 1.0])
     top = _highest(arc, tracks)
-    energy = Panel(44, 230, 0.0, top, end)
+    energy = Panel(44, 230, 0.0, top, end, width)
     parts = [*_bands(plan, energy, 274 + (200 if details else 26))]
     parts += [*_scale(energy, _steps(top), "energy")]
     parts += [*_target(arc, energy)]
@@ -78,12 +83,12 @@ def plan_drawing(plan: Plan, *, link: Callable[[int], str] | None = None, detail
     parts += [*_marks(plan, tracks, energy)]
     bottom = energy.top + energy.height + 26
     if details:
-        parts += [*_loudness(plan, tracks, Panel(bottom + 24, 70, 0, 1, end))]
-        parts += [*_tempo(plan, tracks, Panel(bottom + 118, 56, 0, 1, end))]
+        parts += [*_loudness(plan, tracks, Panel(bottom + 24, 70, 0, 1, end, width))]
+        parts += [*_tempo(plan, tracks, Panel(bottom + 118, 56, 0, 1, end, width))]
         bottom += 176
     parts += [*_clock(energy, bottom)]
     title = f"The arc of {plain(plan.name)}: energy over {clock(plan.duration)}, {len(plan.slots)} tracks"
-    return _svg(parts, bottom + 26, title, "img" if link is None else "group")
+    return _svg(parts, bottom + 26, title, "img" if link is None else "group", width)
 
 
 def template_drawing(
@@ -227,7 +232,7 @@ def _touched(tracks: Sequence[Played], panel: Panel, link: Callable[[int], str])
 
 
 def _marks(plan: Plan, tracks: Sequence[Played], panel: Panel) -> Iterator[str]:
-    """Where tracks begin, their numbers as far as there is room, pins, joins that want an ear."""
+    """Where tracks begin, their numbers as far as there is room, pins, readings, joins to check by ear."""
     foot = panel.top + panel.height
     yield f'<path d="M{LEFT} {foot}H{panel.right:g}" stroke="var(--quiet)" stroke-width="1"/>'
     flags, pins = flagged_joins(plan), pinned(plan)
@@ -236,11 +241,15 @@ def _marks(plan: Plan, tracks: Sequence[Played], panel: Panel) -> Iterator[str]:
         x = panel.x(track.slot.start)
         yield f'<path d="M{x:.1f} {foot}v8" stroke="var(--quiet)" stroke-width="1"/>'
         middle = (x + panel.x(track.slot.end)) / 2
-        if middle - numbered > 20:
+        if middle - numbered > 24:
             numbered = middle
-            yield _text(middle, foot + 20, str(track.number), "middle", "quiet", 12)
+            yield _text(middle, foot + 21, str(track.number), "middle", "quiet", 14)
         if track.slot.track.id in pins:
             yield f'<path d="M{middle - 5:.1f} {foot - 22}h10l-5 9z" fill="var(--ink)"/>'
+    for each in readings(plan):
+        x, y = panel.x(each.at), panel.top + 12
+        yield f'<path d="M{x:.1f} {y + 9}V{foot}" stroke="var(--ink)" stroke-width="1.5" stroke-dasharray="1 4"/>'
+        yield f'<path d="M{x - 8:.1f} {y}h16M{x:.1f} {y - 8}v16" stroke="var(--ink)" stroke-width="4"/>'
     slots = (*plan.slots, *plan.tail)
     for k in flags:
         if k < len(slots):
@@ -259,7 +268,7 @@ def _loudness(plan: Plan, tracks: Sequence[Played], panel: Panel) -> Iterator[st
         return
     low = np.floor(max(min([*levels, *wished]), -45.0) / 5) * 5 - 2.5
     high = np.ceil(max([*levels, *wished]) / 5) * 5 + 2.5
-    panel = Panel(panel.top, panel.height, float(low), float(high), panel.end)
+    panel = Panel(panel.top, panel.height, float(low), float(high), panel.end, panel.width)
     middle = 5 * round((low + high) / 10)
     yield from _scale(panel, sorted({low + 2.5, float(middle), high - 2.5}), "loudness, LUFS")
     for phase in plan.phases:
@@ -279,7 +288,7 @@ def _tempo(plan: Plan, tracks: Sequence[Played], panel: Panel) -> Iterator[str]:
     if not values:
         return
     low, high = float(np.floor(min(values) / 20) * 20), float(np.ceil(max(values) / 20) * 20)
-    panel = Panel(panel.top, panel.height, low - 8, high + 8, panel.end)
+    panel = Panel(panel.top, panel.height, low - 8, high + 8, panel.end, panel.width)
     yield from _scale(panel, (low, high), "tempo, BPM")
     for phase in plan.phases:
         wish = ranges.get(phase.name)
@@ -311,7 +320,7 @@ def _tempo(plan: Plan, tracks: Sequence[Played], panel: Panel) -> Iterator[str]:
 
 def _clock(panel: Panel, top: float) -> Iterator[str]:
     minutes = panel.end / 60
-    step = next(each for each in (1, 5, 10, 15, 30, 60, 120, 10_000) if minutes / each <= 14)
+    step = next(each for each in (1, 5, 10, 15, 30, 60, 120, 10_000) if minutes / each <= panel.width / 85)
     for minute in np.arange(0, minutes + 1e-6, step):
         x = panel.x(minute * 60)
         anchor = "start" if minute == 0 else "end" if x > panel.width - 24 else "middle"

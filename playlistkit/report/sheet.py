@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import base64
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import resources
 from typing import NamedTuple
 
 from playlistkit import objective
-from playlistkit.model import Plan
+from playlistkit.model import Plan, Reserve
+from playlistkit.planner.sessions.reserves import GROUNDING_NOW
 from playlistkit.report import words
 from playlistkit.report.arc import COLORS
 from playlistkit.report.drawing import plan_drawing
+from playlistkit.report.holds import Reading, readings
 from playlistkit.report.playback import played
 
-__all__ = ["sheet_html"]
+__all__ = ["sheet_html", "sheet_policy"]
+
+NARROW = 440
+"""Width of the drawing for a phone, in units of its small print."""
 
 DARK = {
     "paper": "#191b1e",
@@ -58,14 +66,38 @@ class _Row(NamedTuple):
     why: str
     pinned: bool
     flagged: bool
+    at: float
+    """Seconds into the session."""
+    clock: str
+    """The time of day; empty where the beginning isn't known."""
+    readings: tuple[Reading, ...]
+    """What is to be read while it plays."""
 
 
-def sheet_html(plan: Plan) -> str:
+class _Spare(NamedTuple):
+    """A track in reserve, with every phase that it would do for."""
+
+    title: str
+    artist: str
+    length: str
+    energy: str
+    phases: tuple[tuple[str, str], ...]
+    """Each with the reason."""
+
+
+def sheet_html(plan: Plan, *, begin: float | None = None) -> str:
     """The session sheet of a plan as one HTML file.
 
-    It holds the template and its variants, the arc, every track with its time and reason, joins to check by ear,
-    reserves, what to set in the player, the phases' notes, the certificate, and lines to write on. No client's
-    name is on it.
+    It holds the template and its variants, the arc, what to read when, the set for grounding now, what to set in
+    the player, every track with its time and reason, joins to check by ear, reserves, the phases' notes, the
+    certificate, and lines to write on. No client's name is on it.
+
+    Parameters
+    ----------
+    plan : Plan
+    begin : float, optional
+        When the session begins, in seconds after midnight: fills the clock column. It can be typed on the screen
+        as well, and is kept nowhere.
 
     Raises
     ------
@@ -81,7 +113,9 @@ def sheet_html(plan: Plan) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    rows = _rows(plan)
+    rows = _rows(plan, begin)
+    ready = dict(plan.reserves)
+    at_once = ready.pop(GROUNDING_NOW, ())
     judgement = objective.judge(plan.session, plan.slots)
     return environment.get_template("sheet.html").render(
         plan=plan,
@@ -94,6 +128,14 @@ def sheet_html(plan: Plan) -> str:
         light=COLORS,
         dark=DARK,
         arc=plan_drawing(plan),
+        narrow=plan_drawing(plan, width=NARROW, details=False),
+        script=_script(),
+        policy=sheet_policy(),
+        begin=words.time_of_day(begin, 0.0),
+        time_of_day=lambda at: words.time_of_day(begin, at),
+        readings=readings(plan),
+        grounding_now=at_once,
+        spares=_spares(ready),
         notes={phase.name: phase for phase in plan.template.phases},
         sections=[(phase, [row for row, name in rows if name == phase.name]) for phase in plan.phases],
         unsure=any(row.tempo.startswith("~") for row, _ in rows),
@@ -109,8 +151,38 @@ def sheet_html(plan: Plan) -> str:
     )
 
 
-def _rows(plan: Plan) -> list[tuple[_Row, str]]:
+def sheet_policy() -> str:
+    """The content security policy of a sheet: nothing from outside, and no script but its own few lines."""
+    digest = base64.b64encode(hashlib.sha256(_script().encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{digest}'"
+
+
+def _script() -> str:
+    return (resources.files("playlistkit.report") / "sheet.js").read_text(encoding="utf-8").strip()
+
+
+def _spares(reserves: Mapping[str, Sequence[Reserve]]) -> list[_Spare]:
+    """Each track in reserve once."""
+    phases: dict[str, list[tuple[str, str]]] = {}
+    known: dict[str, Reserve] = {}
+    for phase, each in ((phase, each) for phase, ready in reserves.items() for each in ready):
+        known.setdefault(each.track.id, each)
+        phases.setdefault(each.track.id, []).append((words.plain(phase), words.plain(each.reason)))
+    return [
+        _Spare(
+            words.title_of(each.track),
+            words.artist_of(each.track),
+            words.length(each.track.duration),
+            "" if each.features.energy is None else f"{each.features.energy:.2f}",
+            tuple(phases[key]),
+        )
+        for key, each in known.items()
+    ]
+
+
+def _rows(plan: Plan, begin: float | None) -> list[tuple[_Row, str]]:
     flags, pins = words.flagged_joins(plan), words.pinned(plan)
+    due = readings(plan)
     rows = []
     for track in played(plan):
         slot, features = track.slot, track.slot.features
@@ -127,6 +199,9 @@ def _rows(plan: Plan) -> list[tuple[_Row, str]]:
             why=words.plain(slot.reason),
             pinned=slot.track.id in pins,
             flagged=track.number - 1 in flags,
+            at=slot.start,
+            clock=words.time_of_day(begin, slot.start),
+            readings=tuple(each for each in due if each.slot == track.number - 1),
         )
         rows.append((row, slot.phase))
     return rows

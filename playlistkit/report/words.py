@@ -45,6 +45,7 @@ __all__ = [
     "swap_lines",
     "template_lines",
     "tempo",
+    "time_of_day",
     "title_of",
     "verdict",
     "voice",
@@ -271,6 +272,14 @@ def clock(seconds: float) -> str:
     """``"1:05:00"``: hours, minutes, seconds into the session."""
     whole = round(seconds)
     return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
+
+
+def time_of_day(begin: float | None, seconds: float) -> str:
+    """``"14:05"``: the minute of the day so many seconds after the beginning; empty where that isn't known."""
+    if begin is None:
+        return ""
+    minutes = int((begin + seconds) // 60) % 1440
+    return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
 def length(seconds: float) -> str:

@@ -24,13 +24,16 @@ __all__ = [
     "gone",
     "load_plan",
     "plan_json",
+    "seconds_of_day",
 ]
 
 SUFFIXES = (*exporters.SUFFIXES, *report.SUFFIXES)
 """What `export` can write, by suffix."""
 
 
-def export(plan: Plan, *paths: str | os.PathLike[str], relative: bool | None = None) -> tuple[str, ...]:
+def export(
+    plan: Plan, *paths: str | os.PathLike[str], relative: bool | None = None, begin: str | None = None
+) -> tuple[str, ...]:
     """Write a plan to files; the suffix says the format.
 
     Each file is written beside its final name and then moved there, so that an interrupted or failed
@@ -44,6 +47,8 @@ def export(plan: Plan, *paths: str | os.PathLike[str], relative: bool | None = N
         `.png` or `.svg` (the arc).
     relative : bool, optional
         Whether tracks are named relative to the playlist's folder; by default where they lie under it.
+    begin : str, optional
+        When the session begins, such as ``"14:00"``: fills the sheet's clock column. Nothing else holds it.
 
     Returns
     -------
@@ -61,7 +66,7 @@ def export(plan: Plan, *paths: str | os.PathLike[str], relative: bool | None = N
     >>> pk.export(plan, "again.m3u8", "again.csv")
     ()
     """
-    writers = [(Path(path).expanduser(), _renderer(path)) for path in paths]
+    writers = [(Path(path).expanduser(), _renderer(path, seconds_of_day(begin))) for path in paths]
     warnings: dict[str, None] = {}
     for path, render in writers:
         if render is None:
@@ -171,13 +176,32 @@ def check_place(path: str | os.PathLike[str]) -> None:
         raise InputError(f"{os.fspath(path)}: there is no folder {target.parent}; make it first")
 
 
-def _renderer(path: str | os.PathLike[str]) -> Callable[[Plan], bytes] | None:
+def seconds_of_day(clock: str | None) -> float | None:
+    """Seconds after midnight of a time such as ``"14:00"``.
+
+    Raises
+    ------
+    InputError
+        If it is no time of a day.
+    """
+    if clock is None:
+        return None
+    hours, colon, minutes = clock.strip().partition(":")
+    whole = all(each.isascii() and each.isdigit() for each in (hours, minutes))
+    if not (colon and whole and len(minutes) == 2 and int(hours) < 24 and int(minutes) < 60):
+        raise InputError(f"begin {clock!r}: give a time of the day, such as 14:00")
+    return 3600.0 * int(hours) + 60.0 * int(minutes)
+
+
+def _renderer(path: str | os.PathLike[str], begin: float | None = None) -> Callable[[Plan], bytes] | None:
     """The report that a suffix asks for; `None` where it is a playlist format."""
     if os.fspath(path) == "-":
         raise ExportError("-: a suffix says the format, and - has none; name a file, or use `build --json`")
     suffix = Path(path).suffix.lower()
     if suffix in exporters.SUFFIXES:
         return None
+    if suffix == ".html":
+        return lambda plan: report.sheet_html(plan, begin=begin).encode()
     if suffix in report.SUFFIXES:
         return report.SUFFIXES[suffix]
     near = difflib.get_close_matches(suffix, SUFFIXES, n=1, cutoff=0.5)

@@ -12,10 +12,20 @@ from pathlib import Path
 from playlistkit import render as sound
 from playlistkit.errors import ExportError, InputError
 from playlistkit.model import Plan
-from playlistkit.report import sheet_html
+from playlistkit.report import sheet_html, sheet_policy
 from playlistkit.workflow.export import check_place, export
 
-__all__ = ["FORMATS", "SOUNDS", "Format", "file_of", "file_stem", "places_for", "sheet_html", "sound_summary"]
+__all__ = [
+    "FORMATS",
+    "SOUNDS",
+    "Format",
+    "file_of",
+    "file_stem",
+    "places_for",
+    "sheet_html",
+    "sheet_policy",
+    "sound_summary",
+]
 
 LONGEST_NAME = 120  # characters; file systems take 255 bytes
 

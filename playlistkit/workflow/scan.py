@@ -152,7 +152,9 @@ def _named(paths: Sequence[str | os.PathLike[str]]) -> list[str | os.PathLike[st
             continue
         cuts, faults = cue.cuts([name], audio.SUFFIXES)
         if not cuts:
-            raise InputError(f"{name}: {faults.get(name, 'this CUE sheet cuts no file into tracks')}")
+            raise InputError(
+                f"{name}: {faults.get(name, 'this CUE sheet cuts no file into tracks; give the file of sound itself')}"
+            )
         named += cuts
     return named
 

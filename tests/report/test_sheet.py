@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
+import hashlib
 import html
 import re
 import shutil
@@ -51,8 +53,8 @@ def test_all_that_a_session_needs_is_on_it(sheet: str, three_hours: Plan) -> Non
     for expected in (
         "Ketamine, sublingual lozenge, psycholytic dose", "first session, sound-sensitive", "1:05:04",
         "zero: the lozenge goes under the tongue", "Joins to check by ear", "3.6 LU louder", "Grounding now",
-        "Reserve for peak", "Held", "Crossfade off", "Within 2.0 % of the best possible", "Notes", "not known",
-        "0:20:00: first blood pressure reading", "energy 0.11 fits the target", "client", "4 s late",
+        "In reserve", "Held", "Crossfade off", "Within 2.0 % of the best possible", "Notes", "not known",
+        "0:20:00, first blood pressure reading", "energy 0.11 fits the target", "client", "4 s late",
         "Set the volume on track 16",
     ):  # fmt: skip
         assert expected in words, expected
@@ -60,7 +62,7 @@ def test_all_that_a_session_needs_is_on_it(sheet: str, three_hours: Plan) -> Non
 
 def test_it_is_one_file_without_an_outside_reference(sheet: str) -> None:
     for tag, attributes in Page(sheet).tags:
-        assert tag not in ("script", "iframe", "object", "embed", "base", "form"), tag
+        assert tag not in ("iframe", "object", "embed", "base", "form"), tag
         for name, value in attributes.items():
             if name in ("src", "href", "xlink:href", "action", "srcset"):
                 assert value is not None
@@ -68,6 +70,40 @@ def test_it_is_one_file_without_an_outside_reference(sheet: str) -> None:
             assert not name.startswith("on"), (tag, name)
     assert not re.search(r"url\(\s*['\"]?(?!#)", sheet)
     assert "@import" not in sheet
+
+
+def test_its_only_script_fills_the_clock_and_no_other_may_run(sheet: str) -> None:
+    (script,) = re.findall(r"<script>(.*?)</script>", sheet, flags=re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(html.unescape(script).encode()).digest()).decode()
+    (policy,) = (tag["content"] for name, tag in Page(sheet).tags if tag.get("http-equiv"))
+    assert (
+        policy
+        == f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{digest}'"
+    )
+
+
+def test_a_track_in_reserve_is_listed_once_with_every_phase_it_would_do_for(three_hours: Plan) -> None:
+    spare = three_hours.reserves["peak"][0]
+    reserves = {"onset": (spare,), "peak": (spare,), "return": (spare,)}
+    words = Page(report.sheet_html(dataclasses.replace(three_hours, reserves=reserves))).words
+    listed = " ".join(words[words.index("In reserve") :].split())
+    assert listed.count(spare.track.title or "") == 1
+    assert "for onset , peak , return" in listed.replace(",", " ,")
+
+
+def test_the_beginning_fills_the_clock_of_every_row_and_reading(three_hours: Plan) -> None:
+    page = Page(report.sheet_html(three_hours, begin=(13 * 60 + 50) * 60.0))
+    words = " ".join(page.words.split())
+    assert "14:10 0:20:00, first blood pressure reading" in words
+    for slot in three_hours.slots[:5]:
+        hour, minute = divmod(int((50_000 - 200 + slot.start) // 60), 60)
+        assert f"{hour:02}:{minute:02}{report.words.clock(slot.start)}" in words
+
+
+def test_a_reading_is_marked_where_it_falls(three_hours: Plan) -> None:
+    words = " ".join(Page(report.sheet_html(three_hours)).words.split())
+    playing = next(slot for slot in three_hours.slots if slot.start <= 1200 < slot.end - slot.overlap)
+    assert f"{playing.track.title} {playing.track.artist} ✚ 0:20:00" in words
 
 
 def test_it_is_small(sheet: str) -> None:
@@ -187,16 +223,31 @@ def test_sixty_tracks_and_twenty_warnings_print_on_three_pages(three_hours: Plan
 @pytest.mark.parametrize("width", [390, 1200])
 def test_nothing_sticks_out_at_the_side(width: int, sheet: str, tmp_path: Path) -> None:
     # a headless window is at least 500 pixels wide, a frame as narrow as it is told to be
-    page = sheet.replace("default-src 'none'", "default-src 'unsafe-inline'").replace(
-        "</body>",
-        "<script>document.title = document.documentElement.scrollWidth > innerWidth ? 'WIDE' : 'FITS'</script>"
-        "</body>",
+    told = "document.documentElement.scrollWidth > innerWidth ? 'WIDE' : 'FITS'"
+    assert title_in_a_frame(sheet, width, f"document.title = {told}", tmp_path) == "FITS"
+
+
+@browser
+def test_a_beginning_typed_on_the_screen_fills_the_clock(sheet: str, tmp_path: Path) -> None:
+    typed = (
+        "const typed = document.getElementById('begin'); typed.value = '23:30'; typed.dispatchEvent(new Event('input'));"
+        "document.title = [...document.querySelectorAll('.readings b, td.clock')].slice(0, 3).map((each) => each.textContent)"
     )
+    assert title_in_a_frame(sheet, 900, typed, tmp_path) == "23:50,23:30,23:37"
+
+
+def title_in_a_frame(sheet: str, width: int, script: str, folder: Path) -> str:
+    """What a script makes of the sheet's title in a frame of some pixels."""
+    page = re.sub(
+        r'content="default-src[^"]*"', "content=\"default-src 'unsafe-inline'; img-src data:\"", sheet
+    )
+    page = page.replace("</body>", f"<script>{script}</script></body>")
     frame = (
         f'<iframe srcdoc="{html.escape(page)}" width={width} height=900></iframe>'
         "<script>onload = () => document.title = frames[0].document.title</script>"
     )
-    assert "<title>FITS</title>" in chromium(tmp_path, frame, "--window-size=1400,1000", "--dump-dom").stdout
+    dumped = chromium(folder, frame, "--window-size=1400,1000", "--dump-dom").stdout
+    return dumped.partition("<title>")[2].partition("</title>")[0]
 
 
 def test_the_sheet_explains_its_units_and_its_marks(three_hours: Plan) -> None:
@@ -213,7 +264,7 @@ def test_a_join_that_wants_an_ear_is_told_by_its_time_and_number_without_both_ti
     flags = flagged_joins(three_hours)
     assert flags
     page = report.sheet_html(three_hours)
-    listed = page[page.index("Joins to check by ear") : page.index("Reserve for")]
+    listed = page[page.index("Joins to check by ear") : page.index("In reserve")]
     for k, reasons in flags.items():
         assert f"into {k + 1}: " in listed
         assert (three_hours.slots[k].track.title or "").partition(",")[0] not in listed

@@ -30,7 +30,6 @@ MEDIA = {
     ".png": "image/png",
     ".svg": "image/svg+xml",
 }
-SHEET_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
 """The sheet is one file that carries its own style, and nothing else may run or load in it."""
 
 
@@ -67,7 +66,7 @@ def download(call: Call) -> Response:
 def sheet(call: Call) -> Response:
     """The sheet, to read and to print."""
     kept = call.place.ask(plans.kept, call.path("id"))
-    headers = {"content-security-policy": SHEET_POLICY}
+    headers = {"content-security-policy": f"{outputs.sheet_policy()}; frame-ancestors 'none'"}
     return Response(outputs.sheet_html(kept.plan), headers=headers, media_type="text/html")
 
 
