@@ -12,7 +12,7 @@ from starlette.responses import Response
 from playlistkit.errors import InputError
 from playlistkit.web.call import Call, get, post
 from playlistkit.web.pages.clients import rating_given
-from playlistkit.web.pages.out import MEDIA, SHEET_POLICY
+from playlistkit.web.pages.out import MEDIA, PAPER_POLICY
 from playlistkit.workflow import clients as workflow
 from playlistkit.workflow.library import Library
 
@@ -131,7 +131,7 @@ def aftercare_sheet(call: Call) -> Response:
         sheet = Path(folder) / "aftercare.html"
         aftercare(sheet, plan=music)
         text = sheet.read_bytes()
-    return Response(text, media_type="text/html", headers={"content-security-policy": SHEET_POLICY})
+    return Response(text, media_type="text/html", headers={"content-security-policy": PAPER_POLICY})
 
 
 def _known() -> Over:

@@ -19,6 +19,9 @@ __all__ = ["PLAN_LINK", "routes"]
 
 PLAN_LINK = Link("Print and export", "/plans/{id}/out")
 
+PAPER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
+"""For pages that are only to be read and printed."""
+
 MEDIA = {
     ".m3u8": "audio/x-mpegurl",
     ".m3u": "audio/x-mpegurl",
