@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["fold", "holds_alias", "name_key", "sentence"]
+__all__ = ["fold", "holds_alias", "name_key", "sentence", "typed"]
 
 
 def fold(text: str) -> str:
@@ -26,9 +26,14 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def typed(text: str) -> str:
+    """The text as it is typed in a hurry: as a name's key, with spaces for hyphens."""
+    return " ".join(name_key(text).replace("-", " ").split())
+
+
 def name_key(text: str | None) -> str:
-    """A name for comparing: folded, "&" as "and", spare spaces left out; "" where unknown."""
-    return " ".join(_AND.sub(" and ", fold(text or "")).split())
+    """A name for comparing: folded, "&" as "and", apostrophes and spare spaces left out; "" where unknown."""
+    return " ".join(_AND.sub(" and ", fold(text or "").replace("'", "")).split())
 
 
 def holds_alias(text: str, alias: str) -> bool:

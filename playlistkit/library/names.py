@@ -12,7 +12,7 @@ from pathlib import Path
 from playlistkit.library.database import Database
 from playlistkit.library.paths import absolute, copies_of
 from playlistkit.library.values import storable
-from playlistkit.names import fold
+from playlistkit.names import typed
 
 __all__ = ["Names", "folded"]
 
@@ -101,8 +101,8 @@ def _titles(told: list[str]) -> tuple[str, ...]:
     """Under which names, folded, a person may know a track: its title, with the artist, or its file's name."""
     title, artist, *_, paths = told
     stems = tuple(Path(path).stem for path in paths.split("\n")) if not title else ()
-    return (title, f"{artist} - {title}", *stems)
+    return (title, f"{artist} {title}", *stems)
 
 
-folded = functools.lru_cache(maxsize=1 << 17)(fold)
-"""`names.fold`; the names of a large library are asked for again at every key in a search."""
+folded = functools.lru_cache(maxsize=1 << 17)(typed)
+"""`names.typed`; the names of a large library are asked for again at every key in a search."""

@@ -219,16 +219,16 @@ class _Known:
 
     def _by_end(self, entry: Entry) -> Candidate | None:
         """The file whose path ends as the entry's does, in the most names."""
-        wanted = [bare(each) for each in parts_of(entry.path or "")]
+        wanted = _bare_parts(entry.path or "")
         if not wanted or not wanted[-1]:
             return None
         if not self.by_name:
             for path in self.by_path:
                 if is_file(path):
-                    self.by_name.setdefault(bare(os.path.basename(path)), []).append(path)  # noqa: PTH119
+                    self.by_name.setdefault(_bare_parts(path)[-1], []).append(path)
         alike: dict[int, list[str]] = {}
         for path in self.by_name.get(wanted[-1], ()):
-            names = [bare(each) for each in parts_of(path)]
+            names = _bare_parts(path)
             count = next(
                 (
                     k
@@ -239,6 +239,8 @@ class _Known:
             )
             alike.setdefault(count, []).append(path)
         best = alike[max(alike)] if alike else []
+        # of one encoded several times, the encoding that is named
+        best = [each for each in best if _suffix(each) == _suffix(entry.path or "")] or best
         tracks = {self.by_path[path] for path in best}
         if len(tracks) != 1:
             return None
@@ -267,14 +269,26 @@ class _Known:
         return near[0] if len(near) == 1 else None
 
 
+def _bare_parts(path: str) -> list[str]:
+    """What is bare of the names in a path; the suffix of an audio file left out, since it may be encoded anew."""
+    parts = parts_of(path)
+    if parts and _suffix(path) in audio.SUFFIXES:
+        parts[-1] = parts[-1].rpartition(".")[0]
+    return [bare(each) for each in parts]
+
+
+def _suffix(path: str) -> str:
+    return os.path.splitext(path)[1].lower()  # noqa: PTH122
+
+
 def _agrees(track: Track, entry: Entry) -> bool:
     """Whether what a playlist says of an entry, or at least the file's name, speaks for a track."""
     if entry.title and track.title:
         return bare(track.title) in (bare(entry.title), bare(f"{entry.artist or ''}{entry.title}"))
     if entry.duration:
         return abs(track.duration - entry.duration) <= SAME_LENGTH
-    letters = "".join(filter(str.isalpha, Path(bare(parts_of(entry.path or "")[-1])).stem))
-    return len(letters) > 6 and not letters.startswith(NO_NAMES)  # with those of the suffix
+    letters = "".join(filter(str.isalpha, _bare_parts(entry.path or "")[-1]))
+    return len(letters) > 3 and not letters.startswith(NO_NAMES)
 
 
 def _named(entry: Entry, number: int) -> Candidate:

@@ -229,6 +229,14 @@ def test_find_needs_every_word_somewhere_without_case_and_accents(library, tmp_p
     assert library.find("träume nobody") == []
 
 
+def test_signs_that_people_leave_out_as_they_type_may_be_left_out(library, tmp_path):
+    add(library, tmp_path / "a.mp3", "aaaaaaaaaaaa", title="Don’t Stop", artist="Simon & Half‐Light")
+    for text in ("dont stop", "don't stop", "simon and half light", "SIMON & HALF-LIGHT"):
+        assert [each.track.id for each in library.find(text)] == ["aaaaaaaaaaaa"], text
+    for text in ("dont stop", "simon and half light - don't stop"):
+        assert library.resolve(text).track.id == "aaaaaaaaaaaa", text
+
+
 def test_keep_and_avoid_exclude_each_other(library, tmp_path):
     key = add(library, tmp_path / "a.mp3", "aaaaaaaaaaaa")
     library.mark(key, keep=True, note=" fine ")

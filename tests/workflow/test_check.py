@@ -265,6 +265,8 @@ def test_title_and_artist_or_the_end_of_a_path_find_what_no_path_finds(
     assert check(m3u(tmp_path, ["#EXTM3U", *lines]), library, template=TEMPLATE).findings == ()
     elsewhere = [f"E:\\{Path(path).parent.name}\\{Path(path).name}" for path in paths]
     assert check(m3u(tmp_path, elsewhere), library, template=TEMPLATE).findings == ()
+    encoded_anew = [str(Path("/old", *Path(path).parts[-2:]).with_suffix(".flac")) for path in paths]
+    assert check(m3u(tmp_path, encoded_anew), library, template=TEMPLATE).findings == ()
 
 
 def test_what_the_library_does_not_know_by_title_is_told(library: Library, tmp_path: Path) -> None:
