@@ -27,7 +27,7 @@ FLAGS = (
     "--autoplay-policy=no-user-gesture-required",
     "--mute-audio",
 )
-SIZES = {"phone": (390, 844), "tablet": (820, 1180), "desk": (1280, 800)}
+SIZES = {"zoomed": (320, 512), "phone": (390, 844), "tablet": (820, 1180), "desk": (1280, 800)}
 
 
 class Server:

@@ -28,14 +28,6 @@ def rows(page):
     return page.locator("table.tracks tbody tr")
 
 
-@pytest.mark.parametrize("size", ["phone", "tablet", "desk"])
-def test_the_table_of_tracks_has_no_fault_of_access(server, walk, size):
-    page = walk(server, size)
-    page.goto(f"{server.address}/music")
-    assert rows(page).count() == 18
-    accessible(page)
-
-
 def test_a_table_is_narrowed_as_one_types_and_sorted_by_a_touch(server, walk):
     page = walk(server)
     page.goto(f"{server.address}/music")

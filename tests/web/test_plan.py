@@ -36,17 +36,6 @@ def built(page, address) -> str:
     return page.url
 
 
-@pytest.mark.parametrize("size", ["phone", "tablet", "desk"])
-def test_each_page_of_planning_has_no_fault_of_access(server, walk, size):
-    page = walk(server, size, color_scheme="dark" if size == "tablet" else "light")
-    page.get_by_role("link", name="Plan", exact=True).click()
-    accessible(page)
-    page.goto(f"{server.address}/plan/new/phases?variant=anxious")
-    accessible(page)
-    built(page, server.address)
-    accessible(page)
-
-
 def test_a_protocol_that_is_never_assembled_says_why(server, walk):
     page = walk(server)
     page.goto(f"{server.address}/plan")

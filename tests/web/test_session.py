@@ -73,6 +73,9 @@ def test_a_therapist_steers_the_session_and_ends_it_by_a_long_press(played: Serv
     assert page.title() == "Session"
     assert page.locator("nav").count() == 0  # nothing can be edited while it runs
     accessible(page)
+    page.set_viewport_size({"width": 320, "height": 512})  # at 400 % zoom
+    accessible(page)
+    page.set_viewport_size({"width": 1280, "height": 800})
     first = page.text_content("#title")
     page.get_by_role("button", name="Skip").click()
     until(page, f"document.querySelector('#title').textContent !== {json.dumps(first)}")

@@ -9,6 +9,7 @@ import made_music
 import pytest
 import requests
 from spotify.fake import CLIENT_ID, FakeServer, Spotify
+from spotify.fake_service import Service
 
 from playlistkit.library import Library
 from playlistkit.workflow import plans
@@ -25,7 +26,17 @@ def fake():
         running.shutdown()
 
 
-def test_a_therapist_signs_in_pulls_chooses_and_pushes(start, walk, fake, demo_folder, demo_made, tmp_path):
+@pytest.fixture(scope="module")
+def service():
+    with Service() as running:
+        threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        yield running
+        running.shutdown()
+
+
+def test_a_therapist_signs_in_pulls_chooses_and_pushes(
+    start, walk, fake, service, demo_folder, demo_made, tmp_path
+):
     plan = replace(demo_made.plan, slots=demo_made.plan.slots[:2], tail=())
     with Library(demo_folder / "library.db") as opened:
         two = opened.load([slot.track.id for slot in plan.slots])
@@ -36,11 +47,13 @@ def test_a_therapist_signs_in_pulls_chooses_and_pushes(start, walk, fake, demo_f
     fake.spotify.add_track(first.title, "Somebody Else", first.duration + 40)
     fake.spotify.add_track(f"{second.title} (Live)", second.artist or "", second.duration + 15)
     quiet = fake.spotify.add_track("Slow Water", "Ana Ruiz", 300)
+    service.knows(quiet.rpartition(":")[2], energy=0.05, tempo=62.0)
     fake.spotify.add_playlist("Quiet evenings", [quiet])
     server = start(
         tmp_path / "library.db",
         PLAYLISTKIT_SPOTIFY_API_URL=f"{fake.url}/v1",
         PLAYLISTKIT_SPOTIFY_ACCOUNTS_URL=fake.url,
+        PLAYLISTKIT_RECCOBEATS_URL=service.url,
         PYTHON_KEYRING_BACKEND="keyring.backends.fail.Keyring",
     )
     page = walk(server, "phone", color_scheme="dark")
@@ -58,6 +71,15 @@ def test_a_therapist_signs_in_pulls_chooses_and_pushes(start, walk, fake, demo_f
     page.get_by_label("Playlists by name").fill("Quiet evenings")
     page.get_by_role("button", name="Read them").click()
     page.get_by_text("1 new track(s)").wait_for()
+    assert not service.raw  # nobody was asked yet
+    page.goto(f"{server.address}/spotify")
+    assert page.get_by_text("What is sent:").is_visible()
+    page.get_by_role("button", name="Ask reccobeats for 1 track, in 1 request").click()
+    page.get_by_text("Every track on Spotify has its values").wait_for()
+    assert len(service.raw) == 1
+    with Library(tmp_path / "library.db") as library:
+        told = library.find("Slow Water")[0]
+        assert (told.features.tempo, told.sources["tempo"]) == (62.0, "imported")
     page.get_by_role("button", name="Look for them").click()
     page.get_by_text("found, 0 chosen").wait_for()
     accessible(page)

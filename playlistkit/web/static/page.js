@@ -116,6 +116,12 @@ window.addEventListener("pageshow", () => {
   for (const form of all("form[data-live][data-at-once]")) if ([...form.elements].some(isChanged)) send(form);
 });
 
+// Leaving a form whose changes are not saved is asked about first.
+window.addEventListener("beforeunload", (event) => {
+  const unsaved = $("[data-unsaved]") || all("form[data-guarded]").some((form) => [...form.elements].some(isChanged));
+  if (unsaved) event.preventDefault();
+});
+
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-live]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;

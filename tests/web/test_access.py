@@ -1,0 +1,110 @@
+"""Every page and state: no fault that axe knows, nothing to scroll sideways at 400 % zoom, all of it by keyboard alone."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from playlistkit.library import Library
+from playlistkit.workflow import plans
+
+from .conftest import accessible, until
+
+
+@pytest.fixture(scope="module")
+def kept(demo_folder, demo_made, tmp_path_factory) -> tuple[Path, str]:
+    """The demo's library with its plan, a client with a session, and voices to decide."""
+    folder = tmp_path_factory.mktemp("copy")
+    shutil.copy(demo_folder / "library.db", folder / "library.db")
+    with Library(folder / "library.db") as opened:
+        plan = plans.keep(opened, demo_made.plan, client="Heron-7731")
+        plans.remember(opened, plan)
+        track = demo_made.plan.slots[0].track.id
+        opened.clients.mark("Heron-7731", track, "keep")
+        opened.plans.mark_join(plan, track, demo_made.plan.slots[1].track.id, "change")
+        for each in opened.candidates()[:4]:
+            opened.set_features(each.track.id, {"vocals": "unknown"}, "set")
+    return folder / "library.db", plan
+
+
+@pytest.fixture(scope="module")
+def server(start, kept):
+    return start(kept[0])
+
+
+def lead_to_a_shortfall(page: Any, address: str) -> None:
+    page.goto(f"{address}/plan/new/montreal?variant=none")
+    page.get_by_role("button", name="Build").click()
+    page.get_by_role("heading", name="What you can do").wait_for(timeout=60_000)
+
+
+@pytest.mark.parametrize(("size", "scheme"), [("zoomed", "light"), ("tablet", "dark")])
+def test_no_page_and_no_state_has_a_fault_of_access(server, walk, kept, size, scheme):
+    page = walk(server, size, color_scheme=scheme, reduced_motion="reduce")
+    plan = f"/plans/{kept[1]}"
+    with Library(kept[0]) as opened:
+        track = opened.candidates()[0].track.id
+    lead_to_a_shortfall(page, server.address)
+    accessible(page)
+    faults = []
+    for address in (
+        "/", "/music", "/music?q=energy:loud", "/music?q=nothing+like+it", f"/music/{track}", "/music/add", "/music/table",
+        "/voices", "/tempi", "/plan", "/plan/new/phases?variant=anxious", "/plan/new/phases?minutes-peak=500",
+        "/plan/new/ayahuasca", plan, f"{plan}/swap/1", f"{plan}/listen", f"{plan}/listen?only=flagged", f"{plan}/out",
+        f"{plan}/spotify", f"{plan}/session", "/session", "/session/after", "/clients", "/arcs", "/spotify", "/nowhere",
+        "/plans/nowhere",
+    ):  # fmt: skip
+        page.goto(server.address + address)
+        for summary in page.locator("main > details > summary").all():
+            summary.click()
+        try:
+            accessible(page)
+        except AssertionError as error:
+            faults.append(f"{address}: {error}")
+    assert not faults, "\n".join(faults)
+    moving = page.evaluate("getComputedStyle(document.querySelector('nav a')).transitionDuration")
+    assert moving == "0s"
+
+
+def tab_to(page: Any, selector: str) -> None:
+    """Go there by the Tab key alone; what has the focus must be seen, with nothing over it."""
+    for _ in range(250):
+        page.keyboard.press("Tab")
+        if page.evaluate(f"document.activeElement.matches({selector!r})"):
+            assert page.evaluate(SEEN), selector
+            return
+    raise AssertionError(f"{selector} can't be reached by Tab")
+
+
+SEEN = """(() => {
+  const box = document.activeElement.getBoundingClientRect();
+  const over = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+  return Boolean(over) && (over === document.activeElement || document.activeElement.contains(over) || over.contains(document.activeElement));
+})()"""
+
+
+def test_a_plan_is_locked_swapped_and_taken_back_by_keyboard_alone(server, walk, kept):
+    page = walk(server)
+    page.goto(f"{server.address}/plans/{kept[1]}")
+    tab_to(page, "svg.arc a.slot")
+    page.keyboard.press("Enter")
+    until(page, "document.activeElement.id === 'slot-0'")
+    tab_to(page, "[data-key='lock-0']")
+    page.keyboard.press("Space")
+    page.locator("[data-key='lock-0'][aria-pressed=true]").wait_for()
+    assert page.evaluate("document.activeElement.dataset.key") == "lock-0"  # the focus stays where it was
+    tab_to(page, "[aria-label^='Swap ']")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/swap/*")
+    page.go_back()
+    page.wait_for_url(re.compile(r"/plans/\w+(#.*)?$"))
+    tab_to(page, "[data-key='undo']")
+    page.keyboard.press("Enter")
+    page.locator("[data-key='lock-0'][aria-pressed=false]").wait_for()
+    assert page.locator("a.skip").evaluate(
+        "each => { each.focus(); return each.getBoundingClientRect().top >= 0 }"
+    )

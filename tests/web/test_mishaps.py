@@ -1,0 +1,107 @@
+"""What goes wrong around a page: two tabs, the back button, a reload, a server that dies, a library that is busy."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from playlistkit.library import Library
+from playlistkit.workflow import plans
+
+from .conftest import Server, until
+
+
+@pytest.fixture(scope="module")
+def kept(demo_folder, demo_made, tmp_path_factory) -> tuple[Path, str]:
+    folder = tmp_path_factory.mktemp("copy")
+    shutil.copy(demo_folder / "library.db", folder / "library.db")
+    with Library(folder / "library.db") as opened:
+        return folder / "library.db", plans.keep(opened, demo_made.plan)
+
+
+@pytest.fixture(scope="module")
+def server(start, kept):
+    return start(kept[0])
+
+
+def test_two_tabs_change_one_plan_and_none_loses_the_other_s_change(server, walk, kept):
+    one = walk(server)
+    one.goto(f"{server.address}/plans/{kept[1]}")
+    two = one.context.new_page()
+    two.goto(one.url)
+    one.get_by_role("button", name=re.compile("^Lock ")).nth(0).click()
+    one.locator("[name=locked][aria-pressed=true]").first.wait_for()
+    two.get_by_role("button", name=re.compile("^Lock ")).nth(1).click()
+    until(two, "document.querySelectorAll('[name=locked][aria-pressed=true]').length === 2")
+    one.reload()
+    until(one, "document.querySelectorAll('[name=locked][aria-pressed=true]').length === 2")
+
+
+def test_the_back_button_leads_through_what_was_shown_in_place(server, walk):
+    page = walk(server)
+    page.goto(f"{server.address}/music")
+    page.get_by_role("link", name="energy", exact=True).click()
+    page.get_by_role("columnheader", name="energy ↑").wait_for()
+    page.get_by_role("link", name="Plan", exact=True).click()
+    page.wait_for_url("**/plan")
+    page.go_back()
+    page.get_by_role("columnheader", name="energy ↑").wait_for()
+    page.go_back()
+    page.get_by_role("link", name="energy", exact=True).wait_for()
+
+
+def test_a_reload_finds_the_job_that_goes_on_and_a_second_of_its_kind_is_refused(
+    server, walk, kept, tmp_path
+):
+    page = walk(server)
+    out = f"{server.address}/plans/{kept[1]}/out?folder={tmp_path}"
+    page.goto(out)
+    for _ in range(2):
+        page.get_by_label("Name, without its ending").nth(1).fill(f"whole{_}")
+        page.get_by_role("button", name="Render").click()
+        page.locator("#jobs .job").or_(page.get_by_text("is still going on")).first.wait_for()
+    page.get_by_text("is still going on; stop it first").wait_for()
+    page.reload()
+    page.locator("#jobs .job.running").wait_for()
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_text("nothing was left").wait_for(timeout=60_000)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_library_that_is_busy_holds_a_page_up_and_loses_nothing(server, walk, kept):
+    page = walk(server)
+    page.goto(f"{server.address}/music?q=cave")
+    other = sqlite3.connect(kept[0], isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")  # another program writes, and takes its time
+    page.get_by_role("button", name="Keep Cave Theme").click()
+    page.wait_for_timeout(700)
+    with Library(kept[0]) as opened:
+        assert not opened.find("cave")[0].keep
+    other.execute("COMMIT")
+    other.close()
+    page.get_by_text("One track: keep: yes").wait_for()
+    with Library(kept[0]) as opened:
+        assert opened.find("cave")[0].keep
+
+
+def test_a_page_whose_server_was_killed_says_so_and_another_server_takes_its_place(start, walk, kept):
+    server = start(kept[0])
+    page = walk(server)
+    page.goto(f"{server.address}/music")
+    server.process.kill()
+    server.process.wait()
+    page.get_by_label("Search").fill("cave")
+    page.get_by_text("playlistkit does not answer").wait_for()
+    port = server.host.partition(":")[2]
+    again = Server(server.home, kept[0], "--port", port)
+    try:
+        page.goto(again.ticket())
+        page.wait_for_url(f"{again.address}/")
+        page.goto(f"{again.address}/plans/{kept[1]}")
+        page.locator("svg.arc").first.wait_for()
+    finally:
+        again.stop()
