@@ -52,6 +52,7 @@ __all__ = [
     "Vocals",
     "VocalsRule",
     "clarity_of",
+    "felt",
     "vocals_of",
 ]
 
@@ -811,6 +812,11 @@ FELT = 0.3
 def clarity_of(features: Features) -> float:
     """Clarity of the pulse behind the track's tempo, 0 to 1; 1 for a tempo that was told without one."""
     return 1.0 if features.pulse_clarity is None else features.pulse_clarity
+
+
+def felt(features: Features) -> bool:
+    """Whether the beat is felt; a tempo without one is shown as doubtful and counts nowhere."""
+    return clarity_of(features) >= FELT
 
 
 def vocals_of(features: Features) -> Vocals:

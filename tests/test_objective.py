@@ -127,6 +127,14 @@ def test_music_without_a_beat_fits_any_tempo() -> None:
     assert misfit(np.nan, 1.0, (50.0, 60.0)) == 0
 
 
+@pytest.mark.parametrize(("clarity", "counts"), [(None, True), (0.3, True), (0.29, False), (0.0, False)])
+def test_a_tempo_whose_beat_is_not_felt_counts_as_unknown(clarity: float | None, counts: bool) -> None:
+    quick, slow = (candidate(n, tempo=bpm, pulse_clarity=clarity) for n, bpm in enumerate((100.0, 70.0)))
+    known = table(quick)
+    assert bool(misfit(known.tempo, known.pulse_clarity, (50.0, 80.0))[0]) is counts
+    assert bool(join(quick, slow)["tempo"]) is counts
+
+
 def join(before: Candidate, after: Candidate) -> dict[str, float]:
     own = table(before, after)
     parts = join_parts(ends_of(own, "end"), ends_of(own, "start"), JoinRules())

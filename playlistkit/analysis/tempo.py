@@ -5,6 +5,10 @@ tempogram at a beat and its parts: together they tell the beat from both (Peeter
 time-varying tempo"). Each tempo from 40 to 220 BPM is scored by a small network, the same for all, that sees both at
 simple ratios of its beat, and what tempi are usual in music so busy. It is fitted as a conditional logit (McFadden
 1974) by `benchmarks/fit_tempo.py` to pieces of known tempo.
+
+Where attacks are soft (bowed strings, choirs, much reverberation), onset strength swells instead of jumping, and the
+network, which mostly knows struck and plucked notes, often reads half the tempo. The softer they are, the more the tempo
+that people usually tap decides the octave (`preference`).
 """
 
 from __future__ import annotations
@@ -31,6 +35,7 @@ __all__ = [
     "Pulse",
     "evidence",
     "network",
+    "preference",
     "pulse",
 ]
 
@@ -48,6 +53,12 @@ LAGS = (1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4, 1, 4 / 3, 3 / 2, 2, 3, 4)  # beats of
 RATES = (1 / 3, 1 / 2, 2 / 3, 1, 3 / 2, 2, 3, 4)  # events a beat of the tempogram
 CLEAR = 0.75  # mean autocorrelation after 1, 2 and 4 beats of a metronome
 FAINT = 0.1  # dB; where onset strength varies less, nothing begins: the calmest real music has 0.2
+SOFT_LAG, SOFT = (
+    2,
+    (0.05, 0.3),
+)  # frames, 44 ms; autocorrelation there where attacks begin to be soft, and are
+TAPPED, BOUND = 115.0, 6.0  # BPM that people tap to; worth of a squared octave off it where attacks are soft
+SLOW, DOUBT = 80.0, 1.0  # BPM below which any tempo is doubted; worth of a squared octave below it
 SURE = 5.0  # lead in score, a log likelihood ratio, over every tempo outside the family
 
 
@@ -107,7 +118,7 @@ def pulse(
     if not autocorrelation.size:
         return None
     mean = autocorrelation[0]
-    score = (by or network()).score(evidence(autocorrelation, tempogram, onset_rate))
+    score = (by or network()).score(evidence(autocorrelation, tempogram, onset_rate)) + preference(mean)
     best = int(score.argmax())
     tempo = refine(mean, float(BEATS[best]))
     doubled, halved = np.interp((2 * tempo, tempo / 2), TEMPI, score, left=-np.inf, right=-np.inf)
@@ -117,6 +128,23 @@ def pulse(
     lead = float(score[family].max() - score[~family].max())
     clarity = np.clip(steady / CLEAR, 0, 1) * np.clip(lead / SURE, 0, 1)
     return Pulse(tempo, alternative, float(clarity))
+
+
+def preference(mean: Floats) -> Floats:
+    """What tempi are usual, as log likelihoods of `TEMPI` [shape=(240,)].
+
+    Few are slower than 80 BPM. The softer the attacks are, the less the curves tell the octave, and the more counts
+    how far it is from the tempo that people like to tap to (Moelants 2002, "Preferred tempo reconsidered").
+
+    Parameters
+    ----------
+    mean : np.ndarray [shape=(lags,)]
+        Autocorrelation of onset strength; high at once where attacks are soft.
+    """
+    least, most = SOFT
+    softness = np.clip((mean[SOFT_LAG] - least) / (most - least), 0, 1)
+    slow = np.maximum(np.log2(SLOW / TEMPI), 0)
+    return np.asarray(-DOUBT * slow**2 - BOUND * softness * np.log2(TEMPI / TAPPED) ** 2)
 
 
 def evidence(autocorrelation: Floats, tempogram: Floats, onset_rate: float) -> Floats:

@@ -20,7 +20,7 @@ from playlistkit.cli.run import (
     say,
     tell_missing,
 )
-from playlistkit.model import FELT, Candidate, Player, clarity_of, vocals_of
+from playlistkit.model import Candidate, Player, felt, vocals_of
 
 __all__ = ["set_", "tracks"]
 
@@ -175,7 +175,7 @@ def row(candidate: Candidate, columns: int | None = None) -> str:
     name = " - ".join(part for part in (title, track.artist) if part)
     marks = "".join(f"  [{mark}]" for mark in ("keep", "avoid") if getattr(candidate, mark))
     note = f"  ({candidate.note})" if candidate.note else ""
-    sign = "~" if features.tempo is not None and clarity_of(features) < FELT else " "
+    sign = "~" if features.tempo is not None and not felt(features) else " "
     values = (
         f"{minutes:3d}:{seconds:02d} {sign}{number(features.tempo, '3.0f')} BPM  "
         f"{number(features.energy, '4.2f')}  {number(features.loudness, '5.1f')} LUFS  {vocals_of(features):8}"

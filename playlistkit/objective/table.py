@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playlistkit.energy import played
-from playlistkit.model import Curve, Features, Track
+from playlistkit.model import FELT, Curve, Features, Track
 from playlistkit.objective.doubles import same_sound
 from playlistkit.objective.people import People
 from playlistkit.recordings import versions, works
@@ -92,7 +92,7 @@ class Table:
     tempo: Floats
     """log2 of BPM."""
     pulse_clarity: Floats
-    """1 where unknown: a tempo that was told is believed."""
+    """1 where unknown: a tempo that was told is believed. 0 where the beat isn't felt: its tempo counts as unknown."""
     energy: Floats
     """Mean energy; from the curve where only that is known."""
     energy_start: Floats
@@ -157,7 +157,8 @@ class Table:
         """The table of these tracks, row by row; `keep` says which are marked so."""
         columns = _columns(features)
         columns["tempo"] = np.log2(np.where(columns["tempo"] > 0, columns["tempo"], np.nan))
-        columns["pulse_clarity"] = _or(columns["pulse_clarity"], 1.0)
+        clarity = _or(columns["pulse_clarity"], 1.0)
+        columns["pulse_clarity"] = np.where(clarity >= FELT, clarity, 0.0)
         columns["energy_doubt"] = _or(columns["energy_doubt"], 0.0)
         columns["key_clarity"] = _or(columns["key_clarity"], 1.0)
         for name in ("silence_start", "silence_end"):

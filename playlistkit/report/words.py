@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterator, Mapping
 from playlistkit import objective, planner
 from playlistkit.figures import beside, number
 from playlistkit.model import (
-    FELT,
     Certificate,
     Features,
     Finding,
@@ -22,7 +21,7 @@ from playlistkit.model import (
     Source,
     Template,
     Track,
-    clarity_of,
+    felt,
     vocals_of,
 )
 from playlistkit.objective.scoring import Join
@@ -255,7 +254,7 @@ def tempo(features: Features) -> str:
     """The track's tempo in BPM, after "~" where its beat is hardly felt; empty where not known."""
     if features.tempo is None:
         return ""
-    return f"{'' if clarity_of(features) >= FELT else '~'}{features.tempo:.0f}"
+    return f"{'' if felt(features) else '~'}{features.tempo:.0f}"
 
 
 def voice(features: Features) -> str:

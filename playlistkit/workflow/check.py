@@ -19,6 +19,7 @@ from playlistkit.model import (
     Slot,
     Template,
     clarity_of,
+    felt,
     vocals_of,
 )
 from playlistkit.sources.playlist import read_playlist
@@ -46,7 +47,7 @@ class PhaseReport:
     energy: float | None
     """Mean energy of its tracks as heard, weighed by their length; `None`: not known of any."""
     tempo: float | None
-    """Mean felt tempo in BPM, weighed by length and clarity of the pulse; `None`: not known, or no beat."""
+    """Mean felt tempo in BPM, of those whose beat is felt, weighed by length and clarity of the pulse; `None`: none is known."""
     voice: Mapping[str, float]
     """Minutes by voice: "none", "wordless", "words", "unknown"; those that occur."""
     tracks: int
@@ -210,7 +211,12 @@ def _phases(session: Session, slots: Sequence[Slot], residuals: dict[str, float]
             voice[sung] = round(voice.get(sung, 0.0) + (slot.duration - slot.overlap) / 60, 2)
         heard = objective.energies_heard(session, own) if own else ()
         energy = _mean([(each, slot.duration) for each, slot in zip(heard, own, strict=True)])
-        tempo = _mean([(slot.features.tempo, slot.duration * clarity_of(slot.features)) for slot in own])
+        tempo = _mean(
+            [
+                (slot.features.tempo, slot.duration * clarity_of(slot.features) * felt(slot.features))
+                for slot in own
+            ]
+        )
         yield PhaseReport(
             name=phase.name,
             minutes=round(sum(slot.duration - slot.overlap for slot in own) / 60, 2),

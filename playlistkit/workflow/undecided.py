@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from playlistkit import objective
 from playlistkit.errors import InputError
 from playlistkit.library import Condition, Library
-from playlistkit.model import FELT, Candidate, Phase, Session, Template, clarity_of, vocals_of
+from playlistkit.model import FELT, Candidate, Phase, Session, Template, felt, vocals_of
 from playlistkit.objective.terms.tempo import misfit
 from playlistkit.workflow.tracks import set_values, taking_back
 
@@ -226,7 +226,7 @@ def _tempo_open(candidate: Candidate) -> bool:
         and features.tempo_alternative is not None
         and sources.get("tempo") != "set"
         and sources.get("pulse_clarity") != "set"
-        and clarity_of(features) >= FELT
+        and felt(features)
     )
 
 

@@ -97,6 +97,38 @@ def test_five_seconds_are_enough_for_a_tempo() -> None:
     assert np.isfinite([found.tempo, found.clarity]).all()
 
 
+def swells(bpm: float, width: float, seconds: float = 40) -> np.ndarray:
+    """Onset strength of beats that swell over so many frames (standard deviation), as bowed notes do, in bars of four."""
+    frames = np.arange(seconds * FRAMES)
+    onset = np.random.default_rng(1).exponential(0.15, len(frames))
+    for beat in range(int(seconds * bpm / 60)):
+        middle = beat * 60 * FRAMES / bpm
+        onset += (3, 1.5, 2.4, 1.5)[beat % 4] * np.exp(-0.5 * ((frames - middle) / width) ** 2)
+    return onset.astype(np.float32)
+
+
+@pytest.mark.parametrize("bpm", [100, 120, 138, 150])
+@pytest.mark.parametrize("width", [1, 2, 4])
+def test_soft_attacks_are_not_read_at_half_their_tempo(bpm: float, width: float) -> None:
+    found = tempo.pulse(*gathered(swells(bpm, width)), 1.5)
+    assert found is not None
+    assert found.tempo == pytest.approx(bpm, rel=0.02)
+
+
+def test_what_is_usual_counts_for_slow_tempi_and_soft_attacks_alone() -> None:
+    sharp, soft, softer = np.zeros((3, tempo.WINDOW))
+    soft[tempo.SOFT_LAG], softer[tempo.SOFT_LAG] = 0.15, 0.3
+    told = [tempo.preference(each) for each in (sharp, soft, softer)]
+    fast = tempo.TEMPI >= 80
+    assert not told[0][fast].any()
+    assert (np.diff(told[0][~fast]) > 0).all()
+    usual = [abs(tempo.TEMPI[each.argmax()] / 115 - 1) < 0.03 for each in told]
+    assert usual == [False, True, True]
+    away = ~fast | (tempo.TEMPI > 140)
+    assert (told[2][away] < told[1][away]).all()
+    assert (told[1][away] < told[0][away]).all()
+
+
 def test_evidence_is_in_the_order_that_the_network_takes() -> None:
     onset = beats(100)
     found = tempo.evidence(*gathered(onset), 3.0)
