@@ -281,7 +281,7 @@ def tell_shortfall(error: ShortfallError, *, as_json: bool) -> None:
     if why.relaxation is None:
         say(
             f"In all, {minutes:.0f} of {wanted:.0f} min are missing, and giving up every rule would not bring them: "
-            "add music, or take a shorter template."
+            "add music, or take a shorter template (`playlistkit templates` lists them)."
         )
     elif why.relaxation:
         say(

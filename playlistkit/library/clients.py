@@ -268,14 +268,25 @@ class Clients:
             )
         }
 
+    def check(self, alias: str) -> None:
+        """Refuse an alias that only a slip of the pen tells from another: its sessions would then be apart.
+
+        Raises
+        ------
+        InputError
+            If there is a client of nearly that name, or it is no alias.
+        """
+        alias = _checked(alias)
+        for each in self.list():
+            if each.alias != alias and fold(each.alias) == fold(alias):
+                raise InputError(
+                    f"there is a client {each.alias!r}; write it so, or choose another alias than {alias!r}"
+                )
+
     def _key(self, alias: str, *, make: bool = False) -> int:
         alias = _checked(alias)
         if make:
-            for each in self.list():  # a slip of the pen begins no client, whose sessions would then be apart
-                if each.alias != alias and fold(each.alias) == fold(alias):
-                    raise InputError(
-                        f"there is a client {each.alias!r}; write it so, or choose another alias than {alias!r}"
-                    )
+            self.check(alias)
             self._database.run("INSERT OR IGNORE INTO client (alias) VALUES (?)", (alias,))
         found = self._database.rows("SELECT key FROM client WHERE alias = ?", (alias,))
         if found:

@@ -218,7 +218,7 @@ def parse(
     if missing:
         notes.append(f"no column for {', '.join(missing)}")
     if "instrumentalness" in columns and not instrumentalness and "vocals" not in columns:
-        notes.append("Spotify's instrumentalness was not taken for the voice; it can be asked for")
+        notes.append("Spotify's instrumentalness was not taken for the voice; --instrumentalness takes it")
     return Table(name, tuple(rows), tuple(parser.faults), tuple(notes))
 
 

@@ -179,6 +179,8 @@ def session(
     overlap = None if today["overlap"] is None else number_given(today["overlap"], "overlap")
     check_overlap(overlap, player)
     check_name(str(today["name"] or template.name), library)
+    if today["client"] is not None:
+        library.clients.check(str(today["client"]))
     variants = tuple(list_given(today["variants"], "variants"))
     minutes = _minutes_given(today["minutes"])
     given = tuple(list_given(today["give_up"], "give_up"))
@@ -259,10 +261,12 @@ def _check_playable(library: Library, session: Session, known: list[Candidate]) 
     ShortfallError
     """
     count = len(library)
-    if known or not count:
+    if known:
         return
     first = next(phase for phase in session.template.phases if phase.minutes.default > 0)
-    if session.player == "spotify":
+    if not count:
+        text = "The library is empty; scan a folder of music first: playlistkit scan FOLDER."
+    elif session.player == "spotify":
         text = f"None of the library's {count} tracks is known on Spotify; `spotify match` finds them there."
     else:
         text = f"None of the library's {count} tracks has a file that is there now; scan where they are"

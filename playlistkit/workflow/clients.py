@@ -85,7 +85,7 @@ def look_back(library: Library, alias: str, number: int) -> Heard:
     """
     session = next((each for each in library.clients.sessions(alias) if each.number == number), None)
     if session is None:
-        raise InputError(f"session {number} of this client is no longer kept")
+        raise InputError(f"session {number} of this client is no longer kept; choose another")
     as_played = None
     if library.clients.record(alias, number) is not None:
         as_played = played.played(played.record_of(library, alias, number))

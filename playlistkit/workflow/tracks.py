@@ -315,6 +315,16 @@ def _take(library: Library, track: str, said: Assignments) -> None:
         library.mark(track, keep=said.marks.get("keep"), avoid=said.marks.get("avoid"), note=said.note)
 
 
+MEANT = {
+    "voice": "vocals",
+    "vocal": "vocals",
+    "bpm": "tempo",
+    "lufs": "loudness",
+    "percussion": "percussiveness",
+}
+"""What people type for a feature."""
+
+
 def parse_value(name: str, text: str) -> object:
     """The value of a feature as typed by hand; `None` for an empty text.
 
@@ -325,7 +335,7 @@ def parse_value(name: str, text: str) -> object:
     """
     if name not in SINGLE:
         settable = (*SINGLE, *MARKS, "note")
-        near = difflib.get_close_matches(name, settable, n=1)
+        near = [MEANT[name]] if name in MEANT else difflib.get_close_matches(name, settable, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(settable)}"
         raise InputError(f"{name!r} can't be set{hint}")
     if not text:

@@ -9,6 +9,10 @@ from pathlib import Path
 import pytest
 
 import playlistkit
+from playlistkit.errors import InputError, ShortfallError
+from playlistkit.library import Library
+from playlistkit.workflow.build import build
+from playlistkit.workflow.tracks import parse_value
 
 PACKAGE = Path(playlistkit.__file__).parent
 REFUSALS = {"InputError", "UsageError", "fail"}
@@ -61,3 +65,23 @@ def test_there_are_refusals_to_look_at() -> None:
 def test_a_refusal_says_what_to_do_next(where: str, words: str) -> None:
     if not any(said in words for said in NOTHING_TO_DO):
         assert any(step in words.replace("{", "{ ") or step in words for step in STEPS), f"{where}: {words}"
+
+
+def test_an_empty_library_is_told_in_one_sentence(tmp_path: Path) -> None:
+    with Library(tmp_path / "music.db") as library, pytest.raises(ShortfallError) as refused:
+        build("phases", library)
+    assert (
+        str(refused.value) == "The library is empty; scan a folder of music first: playlistkit scan FOLDER."
+    )
+
+
+def test_a_client_of_nearly_that_name_is_asked_for_before_anything_is_written(tmp_path: Path) -> None:
+    with Library(tmp_path / "music.db") as library:
+        library.clients.remember("heron", [])
+        with pytest.raises(InputError, match="there is a client 'heron'; write it so"):
+            build("phases", library, client="Heron")
+
+
+def test_what_people_call_a_feature_leads_to_its_name() -> None:
+    with pytest.raises(InputError, match="did you mean 'vocals'"):
+        parse_value("voice", "none")
