@@ -200,6 +200,28 @@ def test_name_is_the_plans_and_the_playlists(run: Run) -> None:
     assert "#PLAYLIST:Thursday" in Path("a.m3u8").read_text(encoding="utf-8")
 
 
+@claims("--give-up")
+def test_give_up_relaxes_a_rule_to_the_value_or_by_a_step(run: Run) -> None:
+    def limits(*options: str) -> tuple[object, object]:
+        template = plan(run(*options))["template"]
+        return template["phases"][1].get("energy_limit"), template["rules"]["track_minutes"]
+
+    assert limits() == (None, {"min": 2, "max": 10})
+    assert limits("--give-up", "energy@peak=0.4") == ({"up": 0.22, "down": 0.4}, {"min": 2, "max": 10})
+    assert limits("--give-up", "track_minutes") == (None, {"min": 1.2, "max": 15})
+    refused = run("--give-up", "joins")
+    assert (refused.exit_code, "'joins' is no rule that is given up" in refused.stderr) == (2, True)
+
+
+@claims("--begin")
+def test_begin_fills_the_clock_of_the_sheet_and_stands_nowhere_else(run: Run) -> None:
+    run("-o", "plain.html", "-o", "plain.json")
+    run("--begin", "14:00", "-o", "clock.html", "-o", "clock.json")
+    assert "14:10" in Path("clock.html").read_text(encoding="utf-8")  # where the peak begins
+    assert "14:10" not in Path("plain.html").read_text(encoding="utf-8")
+    assert Path("clock.json").read_bytes() == Path("plain.json").read_bytes()
+
+
 @claims("--relative", "--absolute")
 def test_relative_and_absolute_name_the_files_so(run: Run) -> None:
     def first(file: str) -> str:

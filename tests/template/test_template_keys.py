@@ -168,7 +168,7 @@ def uses() -> set[str]:
     folder = ROOT / "playlistkit"
     for path in [
         *folder.glob("objective/**/*.py"),
-        *folder.glob("planner/*.py"),
+        *folder.glob("planner/**/*.py"),
         folder / "template" / "variants.py",
     ]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
