@@ -194,7 +194,7 @@ def _grounding_now(
     """Quiet, level music without voice for as long as the template asks, whatever is playing; it can be looped.
 
     `rows` are what is calm, the evenest first; those of the tail, which the set replaces if it is played, are taken
-    only where others lack.
+    only where there are no others at all.
     """
     table = pool.heard[-1]
     attacks, moves = np.nan_to_num(table.percussiveness), np.nan_to_num(table.loudness_range)
@@ -202,6 +202,8 @@ def _grounding_now(
     loudness = table.loudness + table.gain
     chosen: list[int] = []
     for barred in (played[0] | set(after), played[1]):
+        if chosen:
+            break
         for most_attacks, most_moves, apart in FALLBACK_EVENNESS:
             for k, row in enumerate(rows.tolist()):
                 if table.duration[[rows[i] for i in chosen]].sum() >= wanted:
