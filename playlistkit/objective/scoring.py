@@ -191,20 +191,24 @@ def findings(session: Session, slots: Sequence[Slot], kept: Collection[str] = ()
     candidates = [Candidate(slot.track, slot.features) for slot in played]
     known = Table.of([each.track for each in candidates], [each.features for each in candidates])
     heard = heard_by_phase(session, arc, known)
-    allowed = eligibility(session, arc, candidates, heard).allowed()
+    verdicts = eligibility(session, arc, candidates, heard)
+    allowed = verdicts.allowed()
     missing = misses_wishes(session, arc, heard)
     index = {phase.name: p for p, phase in enumerate(arc.phases)}
     for k, slot in enumerate(played):
         p = index.get(slot.phase)
         if p is None:
             continue
-        where = Place("track", k + 1)
+        where, broken = Place("track", k + 1), []
         if not allowed[p, k]:
-            found += [
-                Finding(kind, where, text)
+            # an unknown voice is taken with a warning where known ones don't suffice, unless nothing is to be taken on trust
+            trusted = verdicts.unknown_voice[p, k] and not session.strict
+            broken = [
+                Finding(kind, where, text, breaks=not (trusted and kind == "vocals"))
                 for kind, text in rules_broken(session, arc.phases[p], candidates[k])
             ]
-        elif missing[p, k]:
+            found += broken
+        if missing[p, k] and not any(each.breaks for each in broken):
             found += [
                 Finding(kind, where, text, breaks=False)
                 for kind, text in wishes_missed(session, arc, arc.phases[p], candidates[k])
