@@ -11,6 +11,7 @@ import random
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import made_plans
 import numpy as np
@@ -102,6 +103,35 @@ def mutated(good: bytes, rng: random.Random, *, text: bool) -> bytes:
         else:
             data[at:other] = rng.randbytes(other - at)
     return bytes(data[: 4 << 20])
+
+
+NUMBERS = (0, -1, 1e-9, 0.5, 1, 59.9, 119.9, 3_600, 86_400, 172_800, 1e12)
+WORDS = ("", "\u202e", "x" * 3_000, "\n", "<b>", "Zürich \U0001f98a", "../../x", "0")
+
+
+def changed(good: bytes, rng: random.Random) -> bytes:
+    """A JSON document with one to six of its values changed, most of which a reader has no reason to refuse."""
+    document = json.loads(good)
+    places: list[tuple[Any, Any]] = []
+    open_ones = [document]
+    while open_ones:
+        holder = open_ones.pop()
+        pairs = holder.items() if isinstance(holder, dict) else enumerate(holder)
+        for key, value in pairs:
+            if isinstance(value, dict | list):
+                open_ones.append(value)
+            if not isinstance(value, dict):
+                places.append((holder, key))
+    for _ in range(rng.randint(1, 6)):
+        holder, key = rng.choice(places)
+        value = holder[key]
+        if isinstance(value, list):
+            holder[key] = value * rng.choice((0, 1, 2, 30))
+        elif isinstance(value, str):
+            holder[key] = rng.choice(WORDS)
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            holder[key] = rng.choice((rng.choice(NUMBERS), value * rng.choice((0.1, 0.9, 1.1, 10.0))))
+    return json.dumps(document).encode()
 
 
 def _odd(rng: random.Random) -> bytes:
@@ -202,5 +232,8 @@ def read(kind: str, folder: Path, first: int, count: int) -> Iterator[tuple[int,
         rng = random.Random(f"{kind} {seed}")
         name, content = good[seed % len(good)]
         path = folder / name
-        path.write_bytes(mutated(content, rng, text=kind != "audio"))
+        well_formed = kind in ("picture", "render") and seed % 10
+        path.write_bytes(
+            changed(content, rng) if well_formed else mutated(content, rng, text=kind != "audio")
+        )
         yield seed, path, lambda path=path: FORMATS[kind](path)

@@ -72,12 +72,12 @@ class Cut:
 
 
 def beside(folder: str) -> list[str]:
-    """The sheets in a folder."""
+    """The sheets in a folder, hidden ones left out."""
     try:
         names = sorted(os.listdir(folder))  # noqa: PTH208 -- keeps odd names
     except OSError:
         return []
-    return [os.path.join(folder, name) for name in names if name.lower().endswith(".cue")]
+    return [os.path.join(folder, name) for name in names if name.lower().endswith(".cue") and name[:1] != "."]
 
 
 def cuts(sheets: Iterable[str], suffixes: Collection[str]) -> tuple[dict[str, Cut], dict[str, str]]:

@@ -128,27 +128,28 @@ def scan(
         raise InputError("nothing to scan; give audio files or folders")
     if jobs is not None and jobs < 1:
         raise InputError(f"jobs must be at least 1, not {jobs}")
-    walked = folder.walk(*_named(paths), suffixes=audio.SUFFIXES)
+    named = _named(paths)
+    walked = folder.walk(*named, suffixes=audio.SUFFIXES)
     run = _Scan(library, force, voice, progress, stopped)
     try:
         workers: AbstractContextManager[Listeners] = (
             _processes(jobs or cores(), voice) if dask is None else cluster(dask, voice, tell or log.warning)
         )
         with workers as listeners, run.stoppable():
-            run.look(walked)
+            run.look(walked, [path for path in named if os.path.isfile(path)])  # noqa: PTH113
             run.listen(listeners)
     except KeyboardInterrupt:
         return run.report(interrupted=True)
     return run.report()
 
 
-def _named(paths: Sequence[str | os.PathLike[str]]) -> list[str | os.PathLike[str]]:
+def _named(paths: Sequence[str | os.PathLike[str]]) -> list[str]:
     """The paths, a CUE sheet replaced by the files that it cuts."""
-    named: list[str | os.PathLike[str]] = []
+    named: list[str] = []
     for path in paths:
         name = os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111 -- no links resolved
         if not name.lower().endswith(".cue") or not os.path.isfile(name):  # noqa: PTH113
-            named.append(path)
+            named.append(os.fspath(path))
             continue
         cuts, faults = cue.cuts([name], audio.SUFFIXES)
         if not cuts:
@@ -289,8 +290,8 @@ class _Scan:
             interrupted=interrupted,
         )
 
-    def look(self, walked: Iterator[folder.Walked]) -> None:
-        """See what there is."""
+    def look(self, walked: Iterator[folder.Walked], files: Sequence[str]) -> None:
+        """See what there is; of files that were named, also the sheets beside them."""
         seen, sheets = set(), set()
         for each in walked:
             self.check_stop()
@@ -306,8 +307,8 @@ class _Scan:
                 sheets.add(each.path)
             else:
                 self.skipped += 1
-        for place in {os.path.dirname(each.path) for each in self.found}:  # noqa: PTH120
-            sheets.update(cue.beside(place))  # of a file that was named alone as well
+        for place in {os.path.dirname(os.path.abspath(os.path.expanduser(each))) for each in files}:  # noqa: PTH100, PTH111, PTH120
+            sheets.update(cue.beside(place))
         cuts, faults = cue.cuts(sheets, audio.SUFFIXES)
         self.cuts = {path: cut for path, cut in cuts.items() if path in seen}
         self.not_followed.update(faults)
