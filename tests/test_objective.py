@@ -346,6 +346,13 @@ def test_an_artist_who_returns_at_once_costs_a_whole_repeat() -> None:
     )
 
 
+@pytest.mark.parametrize("times", [3, 4])
+def test_an_artist_may_play_as_often_as_the_rules_say_and_no_more(times: int) -> None:
+    played = slots(*(candidate(k, artist="A" if k % 2 == 0 else f"B{k}") for k in range(2 * times - 1)))
+    told = [each for each in objective.findings(session(), played) if "more than 3 times" in each.text]
+    assert [str(each.where) for each in told] == (["track 7"] if times == 4 else [])
+
+
 def test_findings_name_what_is_wrong_and_where() -> None:
     played = slots(
         candidate(0, artist="A", loudness=-30.0),

@@ -294,6 +294,22 @@ def test_reserves_stand_ready_for_each_phase_and_play_nowhere(plan: Plan) -> Non
             assert objective.why_barred(SESSION, each, Candidate(reserve.track, reserve.features)) is None
 
 
+def test_reserves_are_what_can_be_joined_to_the_phases_tracks(plan: Plan) -> None:
+    ready = {each.track.id for each in plan.reserves["peak"]}
+    library = LIBRARY
+    for k, each in enumerate(LIBRARY):
+        if each.track.id in ready:  # it fits as before, and now begins and ends far too loud
+            known = each.features
+            library = with_(
+                k,
+                library,
+                loudness_start=known.loudness_start + 25,
+                loudness_end=known.loudness_end + 25,
+            )
+    again = quick(SESSION, library)
+    assert not ready & {each.track.id for each in again.reserves["peak"]}
+
+
 def test_grounding_now_is_quiet_and_without_voice(plan: Plan) -> None:
     ready = plan.reserves["grounding now"]
     assert ready

@@ -61,3 +61,19 @@ def test_each_rung_tightens_the_bound_and_no_plan_is_below_it() -> None:
         bounds.append(refinement.bound)
     assert bounds == sorted(bounds)
     assert bounds[-1] <= refinement.best * (1 + 1e-5)
+
+
+def test_an_arc_stays_where_a_row_beside_it_is_cheap_enough() -> None:
+    """A track's seconds are whole only on the grid, so a plan may use the row next to the one that is counted."""
+    exact = Grid.of(instance(0))
+    for size in (1, 5):
+        grid = exact.coarser(size)
+        through = [np.full(each.shape, np.inf, dtype=np.float32) for each in grid.costs]
+        row, member = (int(each[len(each) // 2]) for each in np.nonzero(np.isfinite(grid.costs[2])))
+        through[2][row, member] = 1.0
+        kept = exact.without(through, size, 2.0)
+        rows = (np.arange(len(exact.costs[2])) + exact.first[2]) // size - exact.first[2] // size
+        beside = np.isfinite(exact.costs[2][:, member]) & (np.abs(rows - row) <= 1)
+        assert beside.sum() > size
+        assert np.array_equal(np.isfinite(kept.costs[2][:, 0]), beside)
+        assert kept.arcs == beside.sum()

@@ -15,7 +15,7 @@ from made_libraries import five_phases, made_library
 
 from playlistkit import objective, planner
 from playlistkit.errors import InputError, ShortfallError
-from playlistkit.model import Candidate, JoinRules, Plan, Player, Range, Rules, Session
+from playlistkit.model import Candidate, JoinRules, Minutes, Plan, Player, Range, Rules, Session, Template
 from playlistkit.planner import Change
 
 LIBRARY = made_library(220, seed=3)
@@ -383,3 +383,24 @@ def test_a_time_outside_the_plan_is_one_sentence() -> None:
 def test_a_change_that_there_is_not_is_refused_by_name() -> None:
     with pytest.raises(InputError, match="no change 'faster'; it is one of extend, "):
         replanned(Change("faster"))  # type: ignore[arg-type]
+
+
+def test_voice_that_was_played_counts_against_the_phases_share() -> None:
+    """Songs fit this phase best and may fill 30 % of it; when those were played, planning anew brings no more."""
+    only = replace(five_phases(90).phases[2], vocals="none", vocals_share=0.3, minutes=Minutes(40, 20, 60))
+
+    def session(*energy: tuple[float, float]) -> Session:
+        return Session(Template("Songs", (replace(only, energy=energy),), rules=Rules(artist_max=99)))
+
+    songs = [
+        replace(each, features=replace(each.features, vocals=vocals, energy=energy, energy_curve=None))
+        for k, each in enumerate(made_library(90, seed=7, seconds=(150, 240), artists=90))
+        for vocals, energy in [("words", 0.3) if k % 2 else ("none", 0.38)]
+    ]
+    plan = planner.plan(session((0.0, 0.3), (0.3, 0.3), (0.35, 0.38), (1.0, 0.38)), songs, effort="quick")
+    plan = replace(plan, session=session((0.0, 0.3), (1.0, 0.3)))
+    for at in (700.0, 1000.0):
+        again = planner.replan(plan, songs, at)
+        sung = [slot for slot in again.slots if slot.features.vocals == "words"]
+        assert sum(slot.duration for slot in sung if slot.start <= at) > 450
+        assert sum(slot.duration for slot in sung) <= 0.3 * 40 * 60 + 1

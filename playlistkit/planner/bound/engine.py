@@ -15,7 +15,7 @@ from playlistkit.planner.problem.instance import Floats32
 __all__ = ["ENGINE", "engine", "expect"]
 
 PAYS = 6e8
-"""Sums of a value and a join that arrays take in the time that loading takes; `benchmarks/planning.py` measures both."""
+"""Sums of a value and a join that arrays take in about the time that loading takes; docs/planning.md has the measurement."""
 
 
 class Code(Protocol):
