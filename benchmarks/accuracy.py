@@ -84,8 +84,9 @@ def by_librosa(path: Path) -> float:
 
 
 def by_essentia(path: Path) -> float:
-    from essentia import standard
+    from essentia import log, standard
 
+    log.warningActive = False
     return float(standard.RhythmExtractor2013()(standard.MonoLoader(filename=str(path))())[0])
 
 
