@@ -57,8 +57,14 @@ class Ladder:
         """Whether the tail goes on until it is ended."""
         self._turn = 0  # of the set for grounding
 
-    def next(self, now: Cue | None, *, held: bool, grounding: bool, patience: float) -> Step | None:
-        """What follows `now`; None at the session's end. What is planned is waited for so many seconds at most."""
+    def next(
+        self, now: Cue | None, *, held: bool, grounding: bool, patience: float, early: bool = False
+    ) -> Step | None:
+        """What follows `now`; None at the session's end. What is planned is waited for so many seconds at most.
+
+        `early`: the planned end is still to come, so that music goes on even if all that was planned has been used
+        up, as after a jump to the last phase.
+        """
         if grounding:
             step = self._grounding(now, patience)
             if step is not None:
@@ -70,7 +76,10 @@ class Ladder:
             if now.id != LOOP and self._condition(now, patience) == "ready":
                 return Step(self._soft(now), "again")
         if not self.coming:
-            return self._after(now, patience) if self.endless else None
+            reserve = self._last_reserve(now) if early else None
+            if reserve is not None:
+                return Step(self._soft(reserve), "reserve")
+            return self._after(now, patience) if self.endless or early else None
         faults = []
         planned = self.coming[0]
         if self._condition(planned, patience) == "ready":
@@ -168,8 +177,13 @@ class Ladder:
         return Step(loop, "loop", faults)
 
     def _after(self, now: Cue | None, patience: float) -> Step:
-        """Beyond the tail, when it is to go on."""
+        """Beyond all that was planned, when it is to go on."""
         return self._grounding(now, patience) or self._last_resort(now, (), patience)
+
+    def _last_reserve(self, now: Cue | None) -> Cue | None:
+        """A reserve of the phase that plays, or of the last one."""
+        phases = [*([now.phase] if now else ()), *(span.name for span in self.phases[-1:])]
+        return next((cue for phase in phases if (cue := self.usable_reserve(phase)) is not None), None)
 
     def _soft(self, cue: Cue, seconds: float | None = None) -> Cue:
         """The cue, cut to so many seconds, with a crossfade around it."""

@@ -46,6 +46,8 @@ KEPT = 0.5  # s of it that no wait for a file may use up, and after which an ord
 PATIENCE = 0.5  # s that a file is waited for at most when its turn has come
 FIRST_PATIENCE = 1.0  # s, before anything sounds
 CHANGE = 6.0  # s of crossfade to another phase
+SHORT_OF_THE_END = 30.0  # s; used up so shortly before the planned end, the session ends
+USED_UP = "All that was planned has been played; reserves and repeats go on until the planned end."
 FADES = {"pause": 1.0, "quiet": 4.0, "ending": 15.0, "in": 2.0, "level": 0.5}  # s
 
 
@@ -105,6 +107,7 @@ class Playing:
         self._last: dict[Name, float] = {}
         self._before: Before | None = None
         self._over = False
+        self._stretched = False  # beyond what was planned, whether that is told
         self.device, self.sounding = "", True
         self._ladder = Ladder(setlist, shelf.condition, shelf.fault)
         self._ladder.endless = endless
@@ -322,11 +325,19 @@ class Playing:
             self._history.fault(self._shelf.fault(first.played), "session")
         while token is self._token:
             now = self._fetched[-1] if self._fetched else self._current
+            early = not self._ladder.coming and self._fetched_to() < self._planned_end() - SHORT_OF_THE_END
             step = self._ladder.next(
-                now.cue if now else None, held=self._held, grounding=self._grounding, patience=self._spare()
+                now.cue if now else None,
+                held=self._held,
+                grounding=self._grounding,
+                patience=self._spare(),
+                early=early,
             )
             if step is None or self._spent(step):
                 return
+            if early and not (self._held or self._grounding or self._stretched):
+                self._stretched = True
+                self._history.tell(USED_UP)
             yield self._fetch(self._entry(step))
 
     def _entry(self, step: Step) -> Entry:
@@ -514,9 +525,21 @@ class Playing:
             return None
         return max(0.0, now.cue.duration - now.cue.overlap - self._into)
 
+    def _next_begins(self) -> float:
+        """Position at which the next track begins, or the last one ends."""
+        return self._position + (self._until_next() or 0.0)
+
+    def _fetched_to(self) -> float:
+        """Position up to which there is music that is fetched already."""
+        return self._next_begins() + sum(entry.cue.duration - entry.cue.overlap for entry in self._fetched)
+
+    def _planned_end(self) -> float:
+        """Position at which the session is planned to end, without its tail."""
+        return max((cue.start + cue.duration for cue in self.setlist.cues), default=0.0)
+
     def _ends(self) -> float:
         """Position at which the session ends as it stands."""
-        at = self._position + (self._until_next() or 0.0)
+        at = self._next_begins()
         cues = [entry.cue for entry in self._fetched] + self._ladder.coming
         session = [cue for cue in cues if cue.phase != "tail"]
         if not session and self._current is not None and self._current.cue.phase == "tail":

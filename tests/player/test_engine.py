@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from made_sessions import Files, Played, longest_silence, setlist
 
+from playlistkit.player.playing import USED_UP
 from playlistkit.player.values import Name, Snapshot, from_json, to_json
 from playlistkit.render import RATE
 
@@ -145,6 +147,19 @@ def test_grounding_ordered_in_the_last_track_leads_back_to_it() -> None:
     assert played.run(200).names == ["grounding0", "calm0", "grounding0"]
     assert longest_silence(played.sound) < 0.11
     assert played.engine.over
+
+
+def test_the_music_lasts_to_the_planned_end_even_if_orders_used_up_what_was_planned() -> None:
+    made = replace(setlist(tail=0, reserves=1), grounding=())
+    end = max(cue.start + cue.duration for cue in made.cues)
+    played = Played(made).run(70)
+    assert played.order("grounding").text == "The plan holds no set for grounding; grounding begins now."
+    played.run(end - 70 - 40)
+    assert not played.engine.over
+    assert played.names[2:7] == ["grounding0", "grounding1", "grounding2", "grounding-r0", "grounding-r0"]
+    assert [each.text for each in played.engine.state().told].count(USED_UP) == 1
+    assert longest_silence(played.sound) < 0.11
+    assert played.run(120).engine.over
 
 
 def test_a_fault_of_the_programs_own_is_not_the_end_of_the_music() -> None:
