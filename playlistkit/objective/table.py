@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from operator import attrgetter
 
@@ -215,15 +216,22 @@ def heard_curve(table: Table, row: int) -> Floats | None:
     own = table.curves[row]
     if own is None:
         return None
-    values = _values(own)
-    lift = table.lift[row]
+    lift = float(table.lift[row])
     if not lift or np.isnan(lift):
-        return values
-    curve = table.loudness_curves[row]
-    levels: Floats = np.full(len(values), table.loudness[row])
-    if curve is not None and len(curve) >= len(values):
-        levels = _values(curve)[: len(values)]
-    return played(values, levels, levels + lift)
+        return _values(own)
+    return _lifted(own, table.loudness_curves[row], float(table.loudness[row]), lift)
+
+
+@lru_cache(maxsize=2048)
+def _lifted(own: Curve, loudness_curve: Curve | None, loudness: float, lift: float) -> Floats:
+    """As `heard_curve`; kept, as one track is judged in many plans that differ elsewhere."""
+    values = _values(own)
+    levels: Floats = np.full(len(values), loudness)
+    if loudness_curve is not None and len(loudness_curve) >= len(values):
+        levels = _values(loudness_curve)[: len(values)]
+    heard = played(values, levels, levels + lift)
+    heard.setflags(write=False)
+    return heard
 
 
 def energy_blocks(table: Table, seconds: float = BLOCK) -> Floats:

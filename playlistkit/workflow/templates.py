@@ -6,6 +6,7 @@ import difflib
 import json
 import os
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -59,11 +60,12 @@ def load_template(name: str | os.PathLike[str] = DEFAULT) -> Template:
     120.0
     """
     text, origin = template_text(name)
-    return templates.parse(text, origin)
+    return parse_template(text, origin)
 
 
+@lru_cache(maxsize=64)
 def parse_template(text: str, origin: str) -> Template:
-    """The template of a text; TemplateError with all its faults."""
+    """The template of a text; TemplateError with all its faults. The same text is read once."""
     return templates.parse(text, origin)
 
 
@@ -105,7 +107,7 @@ def own_files() -> dict[str, Path]:
 def shipped_templates() -> tuple[Template, ...]:
     """All shipped templates, the default first."""
     return tuple(
-        templates.parse(file.read_text(encoding="utf-8"), f"{name}.yaml")
+        parse_template(file.read_text(encoding="utf-8"), f"{name}.yaml")
         for name, file in _shipped_files().items()
     )
 

@@ -92,11 +92,14 @@ def alternatives(
     order = np.lexsort((rows, _points(standing, slot, rows), ~stays))[: JUDGED * most]
     before = judge(standing.session, plan.slots, kept).score
     found = []
+    broken = standing.broken(standing.slots)
     for row, fits in zip(rows[order], stays[order], strict=True):
         path = list(zip(standing.phases[slot:], (int(row), *standing.rows[slot + 1 :]), strict=True))
         slots = standing.laid(slot, path)
         found.append(
-            _alternative(standing, slot, slots, before.total, before.terms["boundary"], kept, bool(fits))
+            _alternative(
+                standing, slot, slots, before.total, before.terms["boundary"], kept, bool(fits), broken
+            )
         )
     found.sort(key=lambda each: (not each.stays, each.points))
     return tuple(found[:most])
@@ -110,6 +113,7 @@ def _alternative(
     boundary: float,
     kept: frozenset[str],
     fits: bool,
+    broken: set[tuple[str, str]],
 ) -> Alternative:
     judgement = judge(standing.session, slots, kept)
     points = judgement.score.total - total
@@ -120,7 +124,7 @@ def _alternative(
         slots[slot].track,
         slots[slot].features,
         energies_heard(standing.session, [slots[slot]])[0],
-        fits and not standing.breaks(slots),
+        fits and not standing.breaks(slots, before=broken),
         round(points, 6),
         judgement.joins[slot - 1] if slot else None,
         judgement.joins[slot] if slot + 1 < len(slots) else None,

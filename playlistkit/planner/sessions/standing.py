@@ -115,10 +115,13 @@ class Standing:
             new = (*new[:-1], replace(new[-1], overlap=0.0))
         return (*self.slots[:begin], *new)
 
-    def breaks(self, slots: Sequence[Slot], wanted: Track | None = None) -> bool:
+    def breaks(
+        self, slots: Sequence[Slot], wanted: Track | None = None, before: set[tuple[str, str]] | None = None
+    ) -> bool:
         """Whether slots break a hard rule, or end a phase beyond its tolerance, where the plan does not.
 
-        What the phase's rules say of a `wanted` track itself does not count: it is the therapist's word.
+        What the phase's rules say of a `wanted` track itself does not count: it is the therapist's word. `before` is
+        what `broken` says of the plan's own slots, for who asks of many others.
         """
         tolerances = dict(zip((each.name for each in self.pool.arc.phases), self.tolerances(), strict=True))
         phases = phases_of(self.pool.arc, slots)
@@ -126,9 +129,10 @@ class Standing:
             return True
         if any(abs(each.residual) > tolerances[each.name] + 1e-6 for each in phases):
             return True
-        return not self._broken(slots, wanted) <= self._broken(self.slots)
+        return not self.broken(slots, wanted) <= (self.broken(self.slots) if before is None else before)
 
-    def _broken(self, slots: Sequence[Slot], wanted: Track | None = None) -> set[tuple[str, str]]:
+    def broken(self, slots: Sequence[Slot], wanted: Track | None = None) -> set[tuple[str, str]]:
+        """The hard rules that slots break, in words, but for what a `wanted` track itself breaks."""
         at = next((k for k, slot in enumerate(slots) if wanted and slot.track.id == wanted.id), -1)
         return {
             (each.kind, each.text)
