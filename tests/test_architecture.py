@@ -52,7 +52,7 @@ INNER = {
     "recordings": set(),
     "energy": {"numpy", "scipy"},
     "template": {"abc", "difflib", "json", "types", "yaml"},
-    "objective": {"numpy", "operator", "unicodedata"},
+    "objective": {"functools", "numpy", "operator", "unicodedata"},
     "analysis": {"functools", "importlib.resources", "librosa", "numpy", "scipy", "soxr", "statistics", "threadpoolctl", "types"},
     "planner": {"functools", "heapq", "numba", "numpy", "random", "scipy"},
 }  # fmt: skip
