@@ -37,11 +37,12 @@ def interpret(measured: Features, low: LowLevel, hint: Vocals | None) -> Feature
     likely = voice.probability(low.voices)
     likeliest = voice.peak(low.likeliest)
     near_start, near_end = near_levels(measured)
+    bark = longterm.centroid(low.spectrum) if low.sounds else None
     told = replace(
         measured,
         loudness_start_near=near_start,
         loudness_end_near=near_end,
-        vocals=voice.vocals(likely, likeliest[0] if likeliest else None, hint),
+        vocals=voice.vocals(likely, likeliest[0] if likeliest else None, hint, bark),
         vocals_probability=likely,
         vocals_peak=likeliest[0] if likeliest else None,
         vocals_at=likeliest[1] if likeliest else None,
@@ -63,7 +64,6 @@ def interpret(measured: Features, low: LowLevel, hint: Vocals | None) -> Feature
         return None if level is None else round(float(combined(intensity(level), active(part))), 4)
 
     tonic = key.key(low.pitch)
-    bark = longterm.centroid(low.spectrum)
     return replace(
         told,
         tempo=beat.tempo if beat else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -13,47 +14,86 @@ from playlistkit.analysis.filters import VOICE_FFT, VOICE_RATE, Array, filters
 from playlistkit.analysis.musicnn import FRAMES, voice_network
 from playlistkit.model import Vocals
 
-__all__ = ["VoiceSearch", "peak", "probability", "vocals"]
+__all__ = ["BlockSearch", "VoiceSearch", "peak", "probability", "vocals"]
 
 Floats = npt.NDArray[np.float64]
 
 HOP = 256
 SAMPLES = (FRAMES - 1) * HOP + VOICE_FFT  # of VOICE_RATE: 3 s
 PATCH_SECONDS = 3.0
-AT_ONCE = 4  # patches in a block, of which one is asked about first
 LIKELIEST = 3  # patches that make the likeliest ten seconds
 STIRS = -1.0  # log odds from which a block is asked about as a whole
 QUIET = 1e-3  # root mean square below which a patch holds no music
 
 # From the patches' mean odds to the log odds of a voice, fitted on labelled recordings (docs/features.md).
 WEIGHT, BIAS = 1.26, -0.23
-NONE_AT_MOST, VOICE_AT_LEAST = 0.35, 0.6  # probabilities; between them it isn't known
-NONE_ANYWHERE = 0.5  # of the likeliest ten seconds
+NONE_AT_MOST, VOICE_AT_LEAST = 0.25, 0.6  # probabilities; between them it isn't known
+BIRDS = 14.5  # Bark: birds and crickets have 15.3 to 18.1; speech, chant and songs 5.1 to 12.9
+NONE_ANYWHERE = (
+    0.3  # of the likeliest ten seconds; a voice called none does harm, an unknown costs a minute of listening
+)
+
+
+class BlockSearch:
+    """Which patches of a track are asked about: one of each block, and all of it where something stirs.
+
+    Nothing is kept but the answers.
+    """
+
+    PATCHES = 4
+    """In a block."""
+
+    def __init__(self) -> None:
+        self._blocks = 0
+        self._odds: list[float] = []
+        self._peak = (-math.inf, 0.0)
+
+    def look(self, count: int, ask: Callable[[int], float | None]) -> None:
+        """Take the next block of `count` patches; `ask` gives the log odds in one of them, `None` without sound."""
+        start = self._blocks * self.PATCHES * PATCH_SECONDS
+        first = self._blocks % count  # another place in each block, so that no bar's beginning is favoured
+        self._blocks += 1
+        answers: list[float | None] = [None] * count
+        answers[first] = ask(first)
+        if answers[first] is None:
+            return
+        self._odds.append(answers[first] or 0.0)
+        if self._odds[-1] > STIRS or (self._blocks == 1 and count < self.PATCHES):
+            answers = [known if known is not None else ask(k) for k, known in enumerate(answers)]
+        for k in range(max(1, count - LIKELIEST + 1)):
+            some = answers[k : k + LIKELIEST] if None not in answers else [answers[first]]
+            mean = float(np.mean([each for each in some if each is not None]))
+            if mean > self._peak[0]:
+                self._peak = (mean, start + PATCH_SECONDS * (k if None not in answers else first))
+
+    def answers(self) -> tuple[Floats, Floats]:
+        """What the network answered, as `VoiceSearch.finish` gives it."""
+        return np.array(self._odds), np.array(self._peak if self._odds else ())
 
 
 class VoiceSearch:
     """Asks the network all along a track: 3 s of every 12, and the whole 12 where something stirs.
 
-    Nothing is kept but the answers, so that a track of twelve hours takes no more memory than one of three minutes.
+    A track of twelve hours takes no more memory than one of three minutes.
     """
 
     def __init__(self, rate: int) -> None:
         self._rate = rate
         self._step = round(PATCH_SECONDS * rate)
+        self._block = BlockSearch.PATCHES * self._step
         self._parts: list[Array] = []
         self._have = 0
-        self._blocks = 0
-        self._odds: list[float] = []
-        self._peak = (-math.inf, 0.0)
+        self._begun = False
+        self._search = BlockSearch()
 
     def add(self, mono: Array) -> None:
         """Take the next samples [shape=(n,)] at the native rate."""
         while len(mono):
-            missing = AT_ONCE * self._step - self._have
+            missing = self._block - self._have
             part, mono = mono[:missing], mono[missing:]
             self._parts.append(part.copy())
             self._have += len(part)
-            if self._have == AT_ONCE * self._step:
+            if self._have == self._block:
                 self._look()
 
     def finish(self) -> tuple[Floats, Floats]:
@@ -66,30 +106,15 @@ class VoiceSearch:
         np.ndarray [shape=(2,)]
             Mean log odds in the likeliest ten seconds or so, and the second at which they begin; empty without sound.
         """
-        if self._have >= self._step or (self._have and not self._blocks):
+        if self._have >= self._step or (self._have and not self._begun):
             self._look()
-        return np.array(self._odds), np.array(self._peak if self._odds else ())
+        return self._search.answers()
 
     def _look(self) -> None:
         """Ask about the 12 s that are there."""
         block = np.concatenate(self._parts)
-        self._parts, self._have = [], 0
-        start = self._blocks * AT_ONCE * PATCH_SECONDS
-        count = max(1, len(block) // self._step)
-        first = self._blocks % count  # another place in each block, so that no bar's beginning is favoured
-        self._blocks += 1
-        answers: list[float | None] = [None] * count
-        answers[first] = self._ask(block, first)
-        if answers[first] is None:
-            return
-        self._odds.append(answers[first] or 0.0)
-        if self._odds[-1] > STIRS or (self._blocks == 1 and count < AT_ONCE):
-            answers = [known if known is not None else self._ask(block, k) for k, known in enumerate(answers)]
-        for k in range(max(1, count - LIKELIEST + 1)):
-            some = answers[k : k + LIKELIEST] if None not in answers else [answers[first]]
-            mean = float(np.mean([each for each in some if each is not None]))
-            if mean > self._peak[0]:
-                self._peak = (mean, start + PATCH_SECONDS * (k if None not in answers else first))
+        self._parts, self._have, self._begun = [], 0, True
+        self._search.look(max(1, len(block) // self._step), lambda number: self._ask(block, number))
 
     def _ask(self, block: Array, number: int) -> float | None:
         """The network's log odds in a patch of the block; `None` where nothing sounds."""
@@ -129,7 +154,9 @@ def melgram(patch: Array) -> Array:
     return np.asarray(np.log10(10_000 * mel + 1), dtype=np.float32)
 
 
-def vocals(likely: float | None, likeliest: float | None, hint: Vocals | None) -> Vocals:
+def vocals(
+    likely: float | None, likeliest: float | None, hint: Vocals | None, bark: float | None = None
+) -> Vocals:
     """What is said of the voice, from the network and the tags.
 
     Parameters
@@ -140,6 +167,8 @@ def vocals(likely: float | None, likeliest: float | None, hint: Vocals | None) -
         The same of the likeliest ten seconds: "none" is said only where these, too, have none.
     hint : Vocals or None
         What tags tell.
+    bark : float, optional
+        Centroid of the long-term spectrum: birds sound like voices to the network, but lie higher than any.
 
     Returns
     -------
@@ -154,6 +183,6 @@ def vocals(likely: float | None, likeliest: float | None, hint: Vocals | None) -
     if hint in ("words", "wordless"):
         return hint
     if likely >= VOICE_AT_LEAST:
-        return "words"
+        return "unknown" if bark is not None and bark >= BIRDS else "words"
     nowhere = likeliest is None or likeliest <= NONE_ANYWHERE
     return "none" if likely <= NONE_AT_MOST and nowhere else "unknown"

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from playlistkit.analysis.musicnn import FRAMES, voice_network
 from playlistkit.analysis.voice import (
-    AT_ONCE,
     HOP,
     PATCH_SECONDS,
     SAMPLES,
     VOICE_RATE,
+    BlockSearch,
     VoiceSearch,
     melgram,
     overall,
@@ -63,6 +63,12 @@ def played(seconds: int) -> np.ndarray:
     return (0.05 * np.exp(-6 * (time * 3 % 1)) * pulses(notes)).astype(np.float32)
 
 
+def test_what_lies_as_high_as_birds_is_no_word() -> None:
+    assert vocals(0.9, 0.95, None, 10.0) == "words"
+    assert vocals(0.9, 0.95, None, 16.6) == "unknown"
+    assert vocals(0.9, 0.95, "wordless", 16.6) == "wordless"
+
+
 def test_a_singing_sound_is_likelier_a_voice_than_struck_strings() -> None:
     likely_sung, likely_played = (likely(make(20)) for make in (sung, played))
     assert likely_sung is not None
@@ -89,8 +95,8 @@ def test_a_voice_in_a_part_is_found_where_it_is(minutes: int) -> None:
     assert found is not None
     assert alone is not None
     assert found[0] > alone[0]
-    assert at - AT_ONCE * PATCH_SECONDS <= found[1] < at + 24
-    assert len(odds) == 60 * minutes // (AT_ONCE * PATCH_SECONDS)
+    assert at - BlockSearch.PATCHES * PATCH_SECONDS <= found[1] < at + 24
+    assert len(odds) == 60 * minutes // (BlockSearch.PATCHES * PATCH_SECONDS)
 
 
 def test_where_the_blocks_of_a_file_end_changes_nothing() -> None:
