@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
+from itertools import chain
 from types import FrameType
 from typing import Any, Protocol
 
@@ -237,6 +238,7 @@ class _Scan:
         self.cuts: dict[str, cue.Cut] = {}
         self.not_followed: dict[str, str] = {}
         self.albums: set[str] = set()
+        self.vanished: dict[str, tuple[Found, int]] = {}
         self.more = 0  # tracks beyond one a file
         self.known: dict[tuple[str, float], KnownFile] = {}
         self.rows: dict[str, list[tuple[str, float]]] = {}
@@ -354,7 +356,7 @@ class _Scan:
                 self.by_content.setdefault(each.digest, []).append(each)
         self.more = sum(len(cut.tracks) - 1 for cut in self.cuts.values())
         moved: list[tuple[Wanted, str, KnownFile]] = []
-        for file in self.found:
+        for file in chain(self.found, self._back_again()):
             self.check_stop()
             if self._is_whole_album(file):
                 continue
@@ -582,8 +584,17 @@ class _Scan:
                 )
             self._fail(file, answer.sentence)
 
+    def _back_again(self) -> Iterator[Found]:
+        """The files that were gone when their turn came, and are there once all others were seen to."""
+        for file, times in list(self.vanished.values()):
+            if os.path.isfile(file.path):  # noqa: PTH113
+                self.gone -= times
+                self.done -= times
+                yield file
+
     def _lose(self, file: Found) -> None:
         self.gone += 1
+        self.vanished[file.path] = file, self.vanished.get(file.path, (file, 0))[1] + 1
         self._step(file)
 
     def _fail(self, file: Found, sentence: str) -> None:

@@ -494,3 +494,23 @@ def test_a_full_disk_ends_a_scan_with_a_sentence_and_keeps_what_was_kept(library
     kept = len(library)
     report = quick(library, music)
     assert (report.unchanged, report.analysed) == (kept, 7 - kept)
+
+
+def test_a_folder_that_vanishes_and_returns_while_others_are_heard_is_heard_at_the_end(library, tmp_path):
+    music = tmp_path / "music"
+    for k in range(4):
+        tone(music / "a" / f"{k}.wav", 220 + k)
+    disk, away = tone(music / "b" / "disk.wav", 330).parent, tmp_path / "away"
+    tone(music / "c.wav", 440)
+    steps: list[str] = []
+
+    def unplugged(done: int, total: int, path: str) -> None:
+        steps.append(path)
+        if done == 1:
+            disk.rename(away)
+        elif path.startswith(str(disk)) and away.exists():
+            away.rename(disk)
+
+    assert quick(library, music, progress=unplugged) == ScanReport(found=6, analysed=6)
+    assert steps.count(str(disk / "disk.wav")) == 2
+    assert len(library) == 6
