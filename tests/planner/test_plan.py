@@ -56,8 +56,9 @@ def test_slots_follow_each_other_without_a_gap(plan: Plan) -> None:
         assert two.start == pytest.approx(one.start + one.duration - one.overlap)
 
 
-def test_boundaries_are_held_within_five_seconds_where_the_supply_allows(plan: Plan) -> None:
-    assert all(abs(each.residual) <= 5 for each in plan.phases)
+def test_boundaries_are_held_within_half_their_tolerance_where_the_supply_allows(plan: Plan) -> None:
+    most = SESSION.template.rules.boundary_tolerance / 2
+    assert all(abs(each.residual) <= most for each in plan.phases)
 
 
 def test_render_takes_up_the_residual_in_its_overlaps() -> None:
