@@ -79,6 +79,8 @@ def line_of(state: State) -> str:
     now = state.now
     if now is not None:
         title = " - ".join(word for word in (now.artist, now.title) if word)
+        if state.number is not None:
+            words.append(f"{state.number}/{state.count}")
         words += [state.phase, f"{_length(state.into)} of {_length(now.duration)}", title]
     if state.next is not None:
         words.append(
@@ -89,9 +91,17 @@ def line_of(state: State) -> str:
 
 
 class Face:
-    """The session in a terminal."""
+    """The session in a terminal.
 
-    def __init__(self, steering: Steering) -> None:
+    Parameters
+    ----------
+    steering : Steering
+    begun : bool
+        Whether it has begun just now, so that nothing that it told has been shown yet.
+    """
+
+    def __init__(self, steering: Steering, *, begun: bool = False) -> None:
+        self._begun = begun
         self._steering = steering
         self._following: queue.Queue[tuple[Name, Answer]] = queue.Queue()
         self._messages: queue.Queue[str] = queue.Queue()
@@ -105,7 +115,7 @@ class Face:
         from playlistkit.workflow.play import NoPlayerError
 
         threading.Thread(target=self._follow, daemon=True).start()
-        self._told = self._steering.state().told_count
+        self._told = 0 if self._begun else self._steering.state().told_count
         try:
             with keyboard() as key:
                 if self._live and sys.stdin.isatty():
@@ -163,7 +173,7 @@ class Face:
 
     def _tell(self, state: State) -> None:
         fresh = state.told_count - self._told
-        for told in state.told[len(state.told) - fresh :] if fresh > 0 else ():
+        for told in state.told[-fresh:] if fresh > 0 else ():
             self._say(f"{clock_of(told.elapsed)}  {told.text}")
         self._told = state.told_count
         while not self._messages.empty():

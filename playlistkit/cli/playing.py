@@ -96,7 +96,7 @@ def play(
     if detach:
         say("It plays. `playlistkit play` shows it, `playlistkit session` steers it.")
         return
-    Face(Steering(remote)).run()
+    Face(Steering(remote), begun=plan is not None or resume).run()
     collect(context, 8.0)
 
 

@@ -221,6 +221,7 @@ class Playing:
         with self._lock:
             self._notice()
             now, until = self._current, self._until_next()
+            every = [cue.id for cue in (*self.setlist.cues, *self.setlist.tail)]
             upcoming = self._fetched[0].cue if self._fetched else None
             if upcoming is None and self._ladder.coming and not self._grounding and not self._held:
                 upcoming = self._ladder.coming[0]
@@ -247,6 +248,8 @@ class Playing:
                 gaps=self._history.gaps,
                 gap_seconds=round(self._history.gap_seconds, 3),
                 setlist=self._replaced,
+                number=every.index(now.cue.id) + 1 if now is not None and now.cue.id in every else None,
+                count=len(every),
             )
 
     def point(self, pid: int, patience: float = 0.05) -> Point | None:

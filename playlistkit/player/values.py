@@ -7,6 +7,7 @@ counts pauses too. Neither says anything of the date or the hour.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import types
 import typing
@@ -188,6 +189,10 @@ class State:
     gap_seconds: float = 0.0
     setlist: int = 0
     """How many times the plan was replaced."""
+    number: int | None = None
+    """Of what plays among the tracks of the plan and its tail, from 1; None for what stands in."""
+    count: int = 0
+    """How many these are."""
     version: int = VERSION
 
 
@@ -281,10 +286,15 @@ def from_json(kind: type[Value], text: str | bytes) -> Value:
         raise InputError(f"not a {kind.__name__} of the player: {error}") from error
 
 
+@functools.cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
+
+
 def _read(kind: Any, data: Any) -> Any:
     """`data` as a value of a type; unknown members are refused, missing ones take their default."""
     if dataclasses.is_dataclass(kind):
-        hints = typing.get_type_hints(kind)
+        hints = _hints(typing.cast(Any, kind))
         return typing.cast(Any, kind)(**{key: _read(hints[key], value) for key, value in dict(data).items()})
     origin, inner = typing.get_origin(kind), get_args(kind)
     if origin is tuple:

@@ -133,6 +133,7 @@ def _crossfaded(leaving: _Stream, entering: _Stream, count: int) -> Iterator[Blo
     """
     ceiling = 10 ** (CEILING_DBTP / 20)
     held, held_level, level = np.zeros((0, 2), np.float32), 1.0, 1.0
+    one = two = both = held
     for at in range(0, count, CHUNK):
         length = min(CHUNK, count - at)
         try:
@@ -154,6 +155,7 @@ def _crossfaded(leaving: _Stream, entering: _Stream, count: int) -> Iterator[Blo
         if not len(both):
             return
     yield _glide(held, level, 1.0)
+    del leaving, held, one, two, both  # with its open file; or each jump would keep all that were left before
     yield from entering.all()
 
 

@@ -207,6 +207,11 @@ def _battery(folder: Path) -> tuple[int, bool] | None:
 def _others() -> list[Ready]:
     return [
         Ready(
+            "sleep",
+            None,
+            "While it plays, the session keeps the machine awake, and says so where it can't: then switch sleep off.",
+        ),
+        Ready(
             "notifications", None, "Switch on the system's “do not disturb”; that can't be seen from here."
         ),
         Ready(

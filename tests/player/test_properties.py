@@ -13,7 +13,7 @@ IDS = [cue.id for cue in (*PLAN.cues, *PLAN.grounding)] + [f"{phase}-r0" for pha
 ORDERS = [name for name in NAMES if name not in ("pause", "quiet", "end")]
 
 
-@settings(deadline=None, max_examples=20, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(deadline=None, max_examples=12, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(
     st.lists(st.tuples(st.floats(1.6, 18.0), st.sampled_from(ORDERS)), max_size=10),
     st.dictionaries(st.sampled_from(IDS), st.sampled_from(["away", "broken"]), max_size=6),

@@ -74,6 +74,28 @@ def test_a_jump_near_the_end_and_into_a_short_part_leaves_no_hole() -> None:
     assert len(rest(playing)) == RATE
 
 
+class Closing(Made):
+    """A source that counts how many are open."""
+
+    open = 0
+
+    def __enter__(self) -> Closing:
+        Closing.open += 1
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        Closing.open -= 1
+
+
+def test_of_what_jumps_have_left_nothing_stays_open() -> None:
+    playing = Deck([Part("one", 0, 60.0)], lambda _: Closing(tone(60.0, hz=220)))
+    for _ in range(4):
+        playing.read(RATE)
+        playing.jump([Part("one", 0, 60.0)], 0.5)
+        playing.read(RATE)
+    assert Closing.open == 1
+
+
 class Broken(Made):
     """A source that fails in its middle."""
 
