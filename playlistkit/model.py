@@ -371,7 +371,7 @@ class Phase:
     stands_for: str = ""
     """Which of the five `PHASES` it is; the reader fills it in from the name where that is one of them."""
     energy_tolerance: float = 0.12
-    """How far a track's energy should lie outside the lowest and highest target of the phase (told when passed)."""
+    """How far a track's energy should lie outside the lowest and highest target of the phase (reported when exceeded)."""
     energy_limit: EnergyLimit | None = None
     """How far it may (barred beyond); never less than the tolerance. `None`: no further than the tolerance."""
     energy_max: float | None = None
@@ -414,7 +414,7 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class JoinRules:
-    """What a join may do. The limits are hard, the others are told when passed."""
+    """What a join may do. The limits are hard, the others are reported when exceeded."""
 
     loudness_up: float = 3.0
     """LU that one track may begin louder than the one before it ends."""

@@ -1,4 +1,4 @@
-"""Words for people: what is told of a plan, its tracks and its templates, each sentence made in this one place.
+"""Words for people: what is said about a plan, its tracks and its templates; each sentence is made in this one place.
 
 The sheet and the terminal take them from here; the command line and the page through `playlistkit.workflow.words`.
 """
@@ -173,7 +173,7 @@ def verdict(plan: Plan) -> str:
     ends = "on time" if late <= 1 else f"within {late} s of its minute"
     warned = planner.warnings_of(plan.session, plan.slots, plan.phases)
     unsure = sum(finding.kind == "vocals" and not finding.breaks for finding in warned)
-    voice = f"; {_count(unsure, 'track')} of which nobody knows whether anyone sings" if unsure else ""
+    voice = f"; {_count(unsure, 'track')} may have a voice that nobody has checked" if unsure else ""
     return f"{rules}{voice}; {ear}; every phase ends {ends}."
 
 
