@@ -201,8 +201,14 @@ def test_grounding_now_gives_music_from_any_state_whatever_is_left(
 
 
 def test_grounding_now_minds_no_wrong_value_among_the_candidates() -> None:
-    wrong = replace(LIBRARY[0], features=replace(LIBRARY[0].features, energy=float("nan")))
-    again = planner.replan(PLAN, [wrong, *LIBRARY[1:]], NOW, None, Change("grounding now"))
+    known = LIBRARY[0].features
+    wrong = [
+        replace(LIBRARY[0], features=replace(known, energy=float("nan"))),
+        replace(LIBRARY[1], features=replace(known, loudness="loud")),
+        replace(LIBRARY[2], features=replace(known, vocals="humming")),
+        None,
+    ]
+    again = planner.replan(PLAN, [*wrong, *LIBRARY[3:]], NOW, None, Change("grounding now"))  # type: ignore[list-item]
     assert again.slots[-1].phase == "grounding"
     assert again.duration > NOW + 1200
 

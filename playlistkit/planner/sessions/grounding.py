@@ -8,12 +8,15 @@ hold. Once the room is quiet, `replan` plans what follows properly.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from playlistkit.errors import InputError
+from playlistkit.given import candidates_given
 from playlistkit.model import Candidate, Phase, Plan, Session, Slot
 from playlistkit.objective import Arc, energies_heard
 from playlistkit.objective.hearing import energies_of
@@ -32,19 +35,37 @@ NEAR = 150
 """Calm tracks of the library that are looked at beside the plan's own: the answer may not wait for a large one."""
 
 
-def gathered(plan: Plan, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """What may follow: the plan's own tracks, and calm ones of the library."""
+def gathered(plan: Plan, candidates: Iterable[Candidate]) -> list[Candidate]:
+    """What may follow: the plan's own tracks, and calm ones of the library.
+
+    A candidate with a wrong value is passed over: that is no reason for silence.
+    """
     last = Arc(plan.session.template).phases[-1]
     own = [Candidate(each.track, each.features) for ready in plan.reserves.values() for each in ready]
     own += [Candidate(each.track, each.features) for each in (*plan.tail, *plan.slots)]
     level = last.energy[-1][1]
-    energies = energies_of(plan.session.player, [each.features for each in candidates], last.loudness)
+    library = [each for each in candidates if _is_measured(each)]
+    energies = energies_of(plan.session.player, [each.features for each in library], last.loudness)
     within = np.flatnonzero(energies <= level + last.energy_tolerance)
     near = within[np.argsort(np.abs(energies[within] - level), kind="stable")[:NEAR]]
-    known = {each.track.id: each for each in (candidates[k] for k in near)}
+    known = {}
+    for k in near:
+        with suppress(InputError):
+            (each,) = candidates_given([library[k]])
+            known[each.track.id] = each
     for each in own:
         known.setdefault(each.track.id, each)
     return list(known.values())
+
+
+def _is_measured(given: object) -> bool:
+    """Whether it is a candidate of known energy with numbers for its levels."""
+    if not isinstance(given, Candidate):
+        return False
+    known = given.features
+    return isinstance(known.energy, float | int) and all(
+        value is None or isinstance(value, float | int) for value in (known.loudness, known.true_peak)
+    )
 
 
 def fallback(plan: Plan, session: Session, played: set[str], now: float) -> list[Slot]:

@@ -125,11 +125,10 @@ def replan(
     if change.kind not in get_args(Kind):
         raise InputError(f"no change {change.kind!r}; it is one of {', '.join(get_args(Kind))}")
     if change.kind == "grounding now":
-        try:
-            known = candidates_given(candidates if prepared is None else prepared.candidates)
-        except InputError:  # a wrong value among the candidates is no reason for silence
-            known = []
-        return _grounding_now(plan, known, at_seconds, playing)
+        # only what is near enough to be played is looked at closely: the room may not wait for a large library
+        return _grounding_now(
+            plan, candidates if prepared is None else prepared.candidates, at_seconds, playing
+        )
     if prepared is not None and effort is None:
         try:
             return _anew(plan, prepared.candidates, at_seconds, playing, change, PREPARED, prepared.charges)
@@ -190,9 +189,10 @@ def _stopped(slot: Slot, at_seconds: float) -> Slot:
 
 
 def _grounding_now(
-    plan: Plan, candidates: Sequence[Candidate], at_seconds: float, playing: str | None
+    plan: Plan, candidates: Iterable[Candidate], at_seconds: float, playing: str | None
 ) -> Plan:
     """Quiet music at once; see `grounding.py`."""
+    known = grounding.gathered(plan, candidates)
     last_phase = Arc(plan.session.template).phases[-1].name
     all_of_it = [*plan.slots, *(replace(slot, phase=last_phase) for slot in plan.tail)]
     current = [k for k, slot in enumerate(all_of_it) if slot.track.id == playing]
@@ -206,7 +206,7 @@ def _grounding_now(
     done += grounding.fallback(plan, session, {slot.track.id for slot in done}, now)
     now = done[-1].end - done[-1].overlap
     session = grounding.grounded(plan, here, now, end)
-    pool = Pool.of(_without(session, done, candidates), grounding.gathered(plan, candidates))
+    pool = Pool.of(_without(session, done, known), known)
     if end - now < LEAST_SECONDS:
         return _joined(plan, session, pool, done, (), now)
     done += grounding.put_together(pool, done[-1], now, end)
