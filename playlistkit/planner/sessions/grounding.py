@@ -9,7 +9,6 @@ hold. Once the room is quiet, `replan` plans what follows properly.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -50,9 +49,11 @@ def gathered(plan: Plan, candidates: Iterable[Candidate]) -> list[Candidate]:
     near = within[np.argsort(np.abs(energies[within] - level), kind="stable")[:NEAR]]
     known = {}
     for k in near:
-        with suppress(InputError):
+        try:
             (each,) = candidates_given([library[k]])
-            known[each.track.id] = each
+        except InputError:
+            continue
+        known[each.track.id] = each
     for each in own:
         known.setdefault(each.track.id, each)
     return list(known.values())
