@@ -210,15 +210,22 @@ def recorded_at(loudness: float, number: int = 0) -> Candidate:
     )
 
 
-@pytest.mark.parametrize("player", ["render", "spotify"])
-def test_one_recording_at_any_level_is_one_energy_where_it_is_levelled(player: str) -> None:
-    own = table(*(recorded_at(level) for level in (-45.0, -23.0, -14.0)))
+@pytest.mark.parametrize(("player", "quietest"), [("render", -37.0), ("spotify", -45.0)])
+def test_one_recording_at_any_level_is_one_energy_where_it_is_levelled(player: str, quietest: float) -> None:
+    own = table(*(recorded_at(level) for level in (quietest, -23.0, -14.0)))
     heard = objective.as_heard(player, own, -25.0)  # type: ignore[arg-type]
     blocks, ends, starts = energy_blocks(heard), ends_of(heard, "end"), ends_of(heard, "start")
     assert np.ptp(blocks, axis=0) == pytest.approx(0, abs=0.005)
     for values in (heard.energy, highest_energy(heard), ends.energy, starts.energy):
         assert np.ptp(values) < 0.005
     assert blocks[0, -1] - blocks[0, 0] > 0.2  # its own arc stays
+
+
+def test_what_needs_more_than_12_db_is_raised_by_12_and_judged_there() -> None:
+    own = table(recorded_at(-45.0), recorded_at(-33.0), recorded_at(-25.0))
+    far, near, there = objective.as_heard("render", own, -25.0).energy
+    assert near == pytest.approx(there, abs=0.005)
+    assert far == pytest.approx(objective.as_heard("files", own, None).energy[1], abs=0.005)
 
 
 def test_as_files_a_recording_is_as_stirring_as_it_is_loud() -> None:

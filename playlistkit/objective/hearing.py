@@ -40,7 +40,10 @@ SPOTIFY_LOUDNESS = -14.0
 PEAK_LIMIT = -1.0
 """dBTP that no planned gain passes."""
 
-GAIN_LIMITS = (-24.0, 24.0)  # dB; a track further off than this is left off rather than pumped up
+GAIN_LIMITS = (
+    -24.0,
+    12.0,
+)  # dB; a track further off than this is left off rather than pumped up, its hiss with it
 
 RENDER_OVERLAP = 6.0
 """Seconds of crossfade under `render` where nobody says otherwise; judgement, as in the protocols."""
