@@ -44,9 +44,9 @@ def prepared(home: Path, demo_folder: Path) -> Path:
     data = home / "xdg_data_home" / "playlistkit"
     (data / "templates").mkdir(parents=True)
     demo = (Path(playlistkit.__file__).parent / "demo" / "demo.yaml").read_text(encoding="utf-8")
-    arrival = "energy: [0.08, 0.12]\n"
-    assert arrival in demo
-    (data / "templates" / "Miniature.yaml").write_text(demo.replace(arrival, f"{arrival}    vocals: none\n"))
+    (data / "templates" / "Miniature.yaml").write_text(
+        re.sub(r"(    energy: .*\n)", r"\1    vocals: none\n", demo, count=1)
+    )
     shutil.copy(demo_folder / "library.db", data / "library.db")
     with Library(data / "library.db") as library:
         for each in library.candidates():

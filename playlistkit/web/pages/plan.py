@@ -65,7 +65,7 @@ def show(call: Call) -> Response:
         kept=kept,
         plan=kept.plan,
         sections=sections_of(kept.plan, rows),
-        flagged=[row for row in rows if row.join],
+        flagged=[row for row in rows if row.join or row.mark == "change"],
         slot_link=lambda number: f"#slot-{number}",
     )
 
