@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Callable, Collection, Mapping
@@ -141,7 +142,7 @@ class FileEntries:
             key = (
                 self._id_by_content(track.id, whole)
                 or self._id_by_sound(path, track, features)
-                or self._free_id(track.id, whole)
+                or self._free_id(track, whole)
             )
             self._records.write_track(key, track)
             self._database.run(
@@ -375,12 +376,14 @@ class FileEntries:
                 for (path,) in self._database.rows("SELECT path FROM file")
                 if path == before or path.startswith(before.rstrip(slash) + slash)
             ]
-            for path in paths:
+            for path in dict.fromkeys(paths):
                 moved = after + path[len(before) :]
+                if moved != path:  # it may have been cut otherwise there
+                    self._database.run("DELETE FROM file WHERE path = ?", (moved,))
                 self._database.run("UPDATE OR REPLACE file SET path = ? WHERE path = ?", (moved, path))
         if not paths:
             raise InputError(f"the library knows no file under {os.fsdecode(before)!r}")
-        return len(paths)
+        return len(set(paths))
 
     def _id_by_content(self, digest: str, whole: str | None) -> str | None:
         """The track of a file of this content: of the same bytes, or where nobody compared them of the same samples."""
@@ -398,12 +401,17 @@ class FileEntries:
         )
         return rows[0][0] if rows else None
 
-    def _free_id(self, digest: str, whole: str | None) -> str:
+    def _free_id(self, track: Track, whole: str | None) -> str:
         """An id for new content; another than its samples suggest, where other content has that one."""
+        digest = track.id
         taken = self._database.rows(
             "SELECT 1 FROM track WHERE id = ?1 UNION SELECT 1 FROM former WHERE id = ?1", (digest,)
         )
-        return whole[:12] if taken and whole else digest
+        if not taken or not whole:
+            return digest
+        if track.is_part:  # the bytes of the file are those of all its parts
+            return hashlib.blake2b(f"{whole} {digest}".encode(), digest_size=6).hexdigest()
+        return whole[:12]
 
     def _id_by_sound(self, path: bytes, track: Track, features: Features) -> str | None:
         """The track that was at this path, if what is there now has its length and loudness."""

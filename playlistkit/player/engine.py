@@ -311,7 +311,11 @@ class Engine(Playing):
 
     def _after_end(self) -> bool:
         return (
-            not self._fetched and not self._ladder.coming and not self._ladder.endless and not self._grounding
+            not self._fetched
+            and not self._ladder.coming
+            and not self._ladder.endless
+            and not self._grounding
+            and not self._early
         )
 
 

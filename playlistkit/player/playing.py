@@ -328,7 +328,7 @@ class Playing:
             self._history.fault(self._shelf.fault(first.played), "session")
         while token is self._token:
             now = self._fetched[-1] if self._fetched else self._current
-            early = not self._ladder.coming and self._fetched_to() < self._planned_end() - SHORT_OF_THE_END
+            early = self._early
             step = self._ladder.next(
                 now.cue if now else None,
                 held=self._held,
@@ -526,7 +526,8 @@ class Playing:
         now = self._current
         if now is None:
             return None
-        return max(0.0, now.cue.duration - now.cue.overlap - self._into)
+        left = max(0.0, now.cue.duration - now.cue.overlap - self._into)
+        return left if now.fade_out is None else min(left, self._mixer.ahead)  # its file broke off
 
     def _next_begins(self) -> float:
         """Position at which the next track begins, or the last one ends."""
@@ -536,6 +537,11 @@ class Playing:
         """Position up to which there is music that is fetched already."""
         return self._next_begins() + sum(entry.cue.duration - entry.cue.overlap for entry in self._fetched)
 
+    @property
+    def _early(self) -> bool:
+        """Whether all that was planned is used up before its end."""
+        return not self._ladder.coming and self._fetched_to() < self._planned_end() - SHORT_OF_THE_END
+
     def _planned_end(self) -> float:
         """Position at which the session is planned to end, without its tail."""
         return max((cue.start + cue.duration for cue in self.setlist.cues), default=0.0)
@@ -544,6 +550,8 @@ class Playing:
         """Position at which the session ends as it stands."""
         at = self._next_begins()
         cues = [entry.cue for entry in self._fetched] + self._ladder.coming
+        if self._early:
+            return self._planned_end()
         session = [cue for cue in cues if cue.phase != "tail"]
         if not session and self._current is not None and self._current.cue.phase == "tail":
             return min((cue.start for cue in self.setlist.tail), default=at)

@@ -183,9 +183,12 @@ class _Player:
         """Keep a device open, and the stand-by."""
         while not self._stop.is_set() and not self.engine.over:
             self._watched = time.monotonic()
-            self._device.look()
-            self._mate.look()
-            self._look_after_sleep()
+            try:
+                self._device.look()
+                self._mate.look()
+                self._look_after_sleep()
+            except Exception:
+                self._bug()  # the music goes on, and is looked after again at the next look
             self._stop.wait(WATCH)
 
     def _beat(self) -> None:
@@ -208,7 +211,12 @@ class _Player:
     def _keep(self) -> None:
         """Write the state and the record, apart from all that plays: a disk may take its time."""
         place = self._place
-        record = open(self._record, "a", encoding="utf-8", opener=private) if self._record else None  # noqa: SIM115
+        record = None
+        if self._record:
+            try:
+                record = open(self._record, "a", encoding="utf-8", opener=private)  # noqa: SIM115
+            except OSError as error:
+                self.engine.tell_once(f"{self._record}: the record can't be written: {error.strerror}")
         revision, at = -1, 0.0
         going = True
         while going:

@@ -115,7 +115,8 @@ def stand_by(place: Place, lines: Iterable[bytes]) -> tuple[Snapshot, float] | N
         return None
     point = _point(last)
     if saved is None or saved.revision != point.revision:
-        saved = place.snapshot()
+        with contextlib.suppress(PlaylistkitError):
+            saved = place.snapshot() or saved
     return None if saved is None else (saved.at(point), heard)
 
 

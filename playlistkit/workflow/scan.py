@@ -537,7 +537,8 @@ class _Scan:
             return False
         try:
             with audio.open_audio(path) as stream:
-                hint = audio.read_tags(path, stream.written).vocals
+                # what the file's own tags say of voices is said of the album, not of a part of it
+                hint = None if before.is_part else audio.read_tags(path, stream.written).vocals
         except AudioError:
             return False
         done = self.library.interpret_again(

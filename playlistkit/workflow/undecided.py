@@ -113,7 +113,8 @@ def undecided(
     """
     of = _subject(subject)
     arc = objective.Arc(template)
-    session = Session(template, player="render")
+    # named by a shortfall, they are weighed as they would be heard; else by their own energy, which the database knows
+    session = Session(template, player="files" if among is None else "render")
     found: list[tuple[float, str, ToDecide]] = []
     if among is not None:
         known = [each for each in library.load(among, available=True) if each.track.path and of.is_open(each)]
@@ -151,6 +152,10 @@ def decide(library: Library, subject: str, track: str, word: str) -> tuple[Candi
     if answer is None:
         raise InputError(f"answer with {', '.join(each.word for each in of.answers)} or later")
     before = library.get(track)
+    if not of.is_open(before):
+        raise InputError(
+            f"{subject} of this track: decided already; load the page again, or correct it under Music"
+        )
     said = list(answer.says(before))
     back = taking_back(before, said)
     set_values(library, before.track.id, said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 import threading
 from dataclasses import dataclass
@@ -60,14 +61,19 @@ def keep(call: Call) -> Response:
         return call.to("/session")
     with call.place.open() as library:  # it may take seconds, in which other pages want theirs
         found = collect(library, patience=PATIENCE)
-    _looked_at.set(None if found is None else Over(*found))
+    if found is not None:  # another tab, or a terminal, may have brought it in already
+        _looked_at.set(Over(*found))
     return call.to(HERE)
 
 
 def show(call: Call) -> Response:
     """The last screen of a session."""
-    over = _looked_at.get()
-    heard = None if over is None else call.place.ask(_heard, over)
+    heard = None
+    if _looked_at.get() is not None:
+        with contextlib.suppress(
+            InputError
+        ):  # renamed, forgotten or dropped meanwhile; no alias is shown here
+            heard = call.place.ask(_heard, _known(call))
     return call.page("after.html", heard=heard, ratings=workflow.RATINGS, formats=FORMATS)
 
 
@@ -88,7 +94,7 @@ def _heard(library: Library, over: Over) -> workflow.Heard:
 
 def rate(call: Call) -> Response:
     """Keep ratings of the session's music."""
-    over = _known()
+    over = _known(call)
     given = {name: rating_given(call.field(name, ""), name) for name in workflow.RATINGS}
     call.place.ask(lambda library: library.clients.rate(over.client, session=over.number, **given))
     return call.to(HERE, say="The ratings are kept.")
@@ -96,7 +102,7 @@ def rate(call: Call) -> Response:
 
 def mark(call: Call) -> Response:
     """Mark a track for the client of this session, or take its mark back."""
-    over = _known()
+    over = _known(call)
     track, wanted = call.field("track"), call.field("mark")
     if wanted not in ("keep", "avoid", ""):
         raise InputError(f"{wanted!r} is no mark")
@@ -112,7 +118,7 @@ def download(call: Call) -> Response:
     """The session as it was played."""
     from playlistkit.workflow.outputs import file_of
 
-    heard = call.place.ask(_heard, _known())
+    heard = call.place.ask(_heard, _known(call))
     suffix = f".{call.path('suffix')}"
     if heard.played is None or suffix not in FORMATS:
         raise InputError("of this session that is not kept")
@@ -126,7 +132,7 @@ def aftercare_sheet(call: Call) -> Response:
 
     music = None
     if call.query.get("music", "") == "yes":
-        music = call.place.ask(_heard, _known()).played
+        music = call.place.ask(_heard, _known(call)).played
     with tempfile.TemporaryDirectory() as folder:
         sheet = Path(folder) / "aftercare.html"
         aftercare(sheet, plan=music)
@@ -134,8 +140,15 @@ def aftercare_sheet(call: Call) -> Response:
     return Response(text, media_type="text/html", headers={"content-security-policy": PAPER_POLICY})
 
 
-def _known() -> Over:
+def _known(call: Call) -> Over:
+    """The session that is looked back on, if it is still kept: its client may have been renamed or forgotten."""
     over = _looked_at.get()
+    if over is not None:
+        try:
+            call.place.ask(_heard, over)
+        except InputError:
+            _looked_at.set(None)
+            over = None
     if over is None:
         raise InputError("which session is meant is no longer known; the page “Clients” leads back to it")
     return over
