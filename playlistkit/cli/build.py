@@ -301,7 +301,9 @@ def tell_ways_out(library: Library, template: str, choices: Choices, why: Diagno
     client = choices.get("client")
     with waiting("Looking for what would do"):
         today = session(load_template(template), library, **choices)
-        suffices = relaxing.enough(library, today, why, client)
+        without: Choices = {**choices, "give_up": ()}
+        asked = session(load_template(template), library, **without)
+        suffices = relaxing.enough(library, asked, why, client, tuple(choices.get("give_up", ())))
     if client is not None and today.used_tracks:
         brought = next((minutes for rule, minutes in why.gains if rule.name == "used"), 0.0)
         say(

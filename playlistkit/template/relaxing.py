@@ -50,6 +50,10 @@ class Relaxable(ABC, Generic[Part]):
     def to(self, part: Part, value: str, /) -> Part:
         """`part` with the limit at `value`, if that is wider; a ValueError says in a few words what it should be."""
 
+    def within(self, _before: Part, after: Part, /) -> Part:
+        """`after`, as far as the rule gives way in all."""
+        return after
+
     @abstractmethod
     def does(self, before: Part, after: Part, /) -> str:
         """What relaxing it does, as a button says it."""
@@ -135,6 +139,11 @@ class _Energy(OfAPhase):
             round(min(max(up, now.up), now.up + FULLER, 1.0), 3), round(min(max(down, now.down), 1.0), 3)
         )
         return replace(part, energy_limit=wider)
+
+    def within(self, before: Phase, after: Phase, /) -> Phase:
+        most = round(min(self._sides(before).up + FULLER, 1.0), 3)
+        limit = self._sides(after)
+        return replace(after, energy_limit=EnergyLimit(min(limit.up, most), limit.down))
 
 
 class _Voice(OfAPhase):
@@ -360,7 +369,8 @@ def relaxed(template: Template, rules: Sequence[str]) -> Template:
     template : Template
     rules : sequence of str
         ``"energy@peak"`` or, for the whole session, ``"artist"``: by a step, by two if it is named twice.
-        ``"energy@peak=0.4"``: to that value. A limit that is wider already stays.
+        ``"energy@peak=0.4"``: to that value. A limit that is wider already stays. Steps count from the value, if a
+        rule is named in both ways.
 
     Raises
     ------
@@ -398,7 +408,8 @@ def _relaxed(template: Template, rule: Rule, steps: int, value: str | None) -> T
 
 
 def _wider(kind: Relaxable[Part], part: Part, steps: int, value: str | None) -> Part:
-    return kind.by(part, steps) if value is None else kind.to(part, value)
+    wider = part if value is None else kind.to(part, value)
+    return kind.within(part, kind.by(wider, steps) if steps else wider)
 
 
 def _number(text: str) -> float:

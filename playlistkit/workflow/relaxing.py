@@ -139,10 +139,19 @@ def _shorter(template: Template, why: Diagnosis) -> dict[str, float]:
     return shorter
 
 
-def enough(library: Library, session: Session, why: Diagnosis, client: str | None = None) -> tuple[str, ...]:
-    """The rules to give up, each as little as will do, for `Choices.give_up`; empty where nothing small will do.
+def enough(
+    library: Library, session: Session, why: Diagnosis, client: str | None = None, given: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """The rules to give up beside those that are `given`, each as little as will do; empty where nothing small will do.
 
     Of the rules that `why` names, each is relaxed by a few steps; then each goes back as far as there is still a plan.
+
+    Parameters
+    ----------
+    session : Session
+        As it was asked for, but for what was given up already.
+    given : sequence of str
+        That.
     """
     rules = why.relaxation
     if not rules:
@@ -150,7 +159,7 @@ def enough(library: Library, session: Session, why: Diagnosis, client: str | Non
     candidates = build.candidates(library, session, client)
 
     def would_do(steps: Mapping[Rule, int]) -> bool:
-        return planner.fills(_given_up(session, _texts(steps)), candidates)
+        return planner.fills(_given_up(session, [*given, *_texts(steps)]), candidates)
 
     steps = next((each for n in range(1, MOST_STEPS + 1) if would_do(each := dict.fromkeys(rules, n))), None)
     if steps is None:
@@ -158,8 +167,11 @@ def enough(library: Library, session: Session, why: Diagnosis, client: str | Non
     for rule in sorted(rules, key=lambda each: -RELAXABLE[each.name].weight):
         while steps[rule] and would_do({**steps, rule: steps[rule] - 1}):
             steps[rule] -= 1
-    after = _given_up(session, _texts(steps)).template
-    return tuple(text_of(rule, after) for rule in rules if steps[rule])
+    after = relaxed(session.template, [*given, *_texts(steps)])
+    values = [text_of(rule, after) for rule in rules if steps[rule]]
+    # a value says more to a reader; where it says less than the steps, as of a lowest value, the steps do
+    same = relaxed(session.template, [*given, *values]) == after
+    return tuple(values if same else _texts(steps))
 
 
 def rule_texts(template: Template) -> list[str]:

@@ -83,6 +83,11 @@ def test_energy_gives_way_downwards_as_far_as_is_asked_and_upwards_by_a_tenth_in
     assert relaxed(ARC, ["energy@peak=0.9"]).phases[0].energy_limit == EnergyLimit(up=0.2, down=0.9)
 
 
+def test_a_step_beside_a_value_counts_from_the_value_and_upwards_no_further() -> None:
+    limit = relaxed(ARC, ["energy@peak=0.3", "energy@peak"]).phases[0].energy_limit
+    assert limit == EnergyLimit(up=0.2, down=0.4)
+
+
 def test_what_a_rule_wishes_stays_where_its_limit_gives_way() -> None:
     after = relaxed(ARC, ["brightness@peak=0.8"]).phases[0]
     assert (after.brightness, after.brightness_limit) == (STRICT.brightness, Range(None, 0.8))

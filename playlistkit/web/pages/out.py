@@ -33,7 +33,6 @@ MEDIA = {
     ".png": "image/png",
     ".svg": "image/svg+xml",
 }
-"""The sheet is one file that carries its own style, and nothing else may run or load in it."""
 
 
 def ways(call: Call) -> Response:

@@ -191,8 +191,10 @@ def _suffices(library: Library, asked: Asked, why: Diagnosis | None) -> tuple[st
 
     if why is None:
         return ()
-    today = session(load_template(asked.template), library, **asked.choices)
-    return relaxing.enough(library, today, why, asked.choices.get("client"))
+    given = tuple(asked.choices.get("give_up", ()))
+    without: Choices = {**asked.choices, "give_up": ()}
+    today = session(load_template(asked.template), library, **without)
+    return relaxing.enough(library, today, why, asked.choices.get("client"), given)
 
 
 def _checked(library: Library, asked: Asked) -> None:
