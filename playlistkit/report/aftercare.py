@@ -114,7 +114,7 @@ def _tracks(plan: Plan | None) -> Sequence[str]:
         return ()
     names = (
         " – ".join(word for word in (artist_of(slot.track), title_of(slot.track)) if word)
-        for slot in plan.slots
+        for slot in (*plan.slots, *plan.tail)
     )
     return tuple(dict.fromkeys(names))
 
