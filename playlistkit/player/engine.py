@@ -6,7 +6,8 @@ import math
 from dataclasses import replace
 
 from playlistkit.player.entry import Before
-from playlistkit.player.playing import CHANGE, FADES, Playing
+from playlistkit.player.playing import Playing
+from playlistkit.player.sounding import CHANGE, FADES
 from playlistkit.player.values import (
     Answer,
     Cue,
@@ -108,7 +109,7 @@ class Engine(Playing):
         if name == "end":
             if self._mode == "ending":
                 return False, "The session is ending already."
-            if self._silent and self._mode == "paused":
+            if self._stands_still and self._mode == "paused":
                 self._finish()
                 return True, "The session has ended."
             self._turn("ending", 0.0, FADES["ending"])

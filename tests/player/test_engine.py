@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from made_sessions import Files, Played, longest_silence, setlist
 
-from playlistkit.player.playing import USED_UP
+from playlistkit.player.sounding import USED_UP
 from playlistkit.player.values import Name, Snapshot, from_json, to_json
 from playlistkit.render import RATE
 
