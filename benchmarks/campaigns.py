@@ -1,18 +1,20 @@
 """Campaigns of hostile files and of kills; prints the table of what was tried and what failed.
 
-    python benchmarks/campaigns.py [--mutations 10000] [--audio 5000] [--kills 500] [--seed 0] [--only KIND]
+    python benchmarks/campaigns.py [--mutations 10000] [--audio 5000] [--kills 500] [--by-time] [--seed 0] [--only KIND]
 
 Mutations of good files (tests/mutated_files.py) are read as the commands read them, each kind in a process of its own. A
 mutation fails if it ends in anything but a result or one of our sentences, or takes more than 5 s. Writing commands are
-killed (SIGKILL) at a random one of their writes, syncs and renames, which strace counts; without strace, at a random time.
-A kill fails if the library is not sound afterwards, a file under a final name is half, the same command does not succeed
-when it is run again, or anything is left beside its files then. Seeds make each campaign repeatable; kills by time are not.
+killed (SIGKILL) at a random one of their writes, syncs and renames, which strace counts; with --by-time, or without strace,
+at a random moment. A kill fails if the library is not sound afterwards, a file under a final name is half, the sound of a
+music file is not what it was, the same command does not succeed when it is run again, or anything is left beside its files
+then. Seeds make each campaign repeatable; kills by time are not.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import random
 import re
@@ -20,10 +22,12 @@ import resource
 import shutil
 import signal
 import sqlite3
+import struct
 import subprocess
 import sys
 import tempfile
 import time
+import wave
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parent.parent / "tests"
@@ -34,7 +38,7 @@ KINDS = {
     "template": 1.0, "plan": 1.0, "picture": 0.1, "render": 0.1, "playlist": 1.0, "table": 1.0, "cue": 1.0, "audio": 1.0,
 }  # fmt: skip
 """Kinds of mutated files, with the share of the mutations that is tried: a picture or sound of a plan takes long."""
-CALLS = "write,pwrite64,fsync,fdatasync,rename,renameat,renameat2,ftruncate,unlink"
+CALLS = "write,pwrite64,sendfile,fsync,fdatasync,rename,renameat,renameat2,ftruncate,unlink"
 COMMANDS = {
     "build": ["build", "demo.yaml", "-o", "out/s.json", "-o", "out/s.m3u8", "-o", "out/s.html"],
     "export": ["export", "session.json", "-o", "out/s.xspf", "-o", "out/s.csv"],
@@ -44,8 +48,11 @@ COMMANDS = {
     "set": ["set", "{track}", "energy=0.3", "note=again"],
     "clients mark": ["clients", "mark", "Heron", "{track}", "keep", "--new"],
     "import": ["import", "table.csv"],
-    "scan": ["scan", "--jobs", "1", "--force", "--no-voice", "music"],
+    "scan": ["scan", "--jobs", "1", "--force", "--no-voice", "made"],
+    "write gains": ["render", "session.json", "--write-replaygain"],
 }
+TRACKS = 3
+"""Of the session that is rendered and exported: its writes are what counts, not its length."""
 
 
 class TooLong(BaseException):
@@ -100,21 +107,37 @@ def prepared(folder: Path) -> dict[str, str]:
     import playlistkit
 
     demo = Path(playlistkit.__file__).parent / "demo"
-    (folder / "music").mkdir()
-    for each in sorted(demo.glob("*.opus"))[:3]:
+    for name in ("music", "made", "out"):
+        (folder / name).mkdir()
+    for each in demo.glob("*.opus"):
         shutil.copy(each, folder / "music")
+    for hz in (200, 250, 300):
+        _tone(folder / "made" / f"{hz}.wav", hz)
     shutil.copy(demo / "demo.yaml", folder)
-    (folder / "out").mkdir()
-    call(["scan", "--jobs", "2", "--no-voice", str(demo)], folder, env)
+    call(["scan", "--jobs", "2", "--no-voice", "music"], folder, env)
     done = call(["build", "demo.yaml", "--for", "render", "--best-effort", "-o", "session.json"], folder, env)
     if done.returncode:
         raise SystemExit(f"the campaign can't be prepared: {done.stderr}")
+    whole = json.loads((folder / "session.json").read_text(encoding="utf-8"))
+    whole.update(slots=whole["slots"][:TRACKS], tail=[])
+    (folder / "session.json").write_text(json.dumps(whole), encoding="utf-8")
+    (folder / "good-music").mkdir()
+    for slot in whole["slots"]:
+        shutil.copy2(slot["track"]["path"], folder / "good-music")
     (folder / "table.csv").write_text(
         "Track URI,Track Name,Artist Name(s),Track Duration (ms),Energy\n"
         + "".join(f"spotify:track:{n:022d},Piece {n},Ann,200000,0.2\n" for n in range(500)),
         encoding="utf-8",
     )
     return env
+
+
+def _tone(path: Path, hz: int) -> None:
+    """Five seconds of sound."""
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 22_050, 0, "NONE", ""))
+        for n in range(5 * 22_050):
+            file.writeframesraw(struct.pack("<h", round(8000 * math.sin(2 * math.pi * hz * n / 22_050))))
 
 
 def call(
@@ -126,11 +149,11 @@ def call(
     )  # fmt: skip
 
 
-def kills(seed: int, count: int) -> dict[str, dict[str, object]]:
+def kills(seed: int, count: int, *, by_time: bool) -> dict[str, dict[str, object]]:
     """Each writing command, killed in turn."""
     rng = random.Random(seed)
     results: dict[str, dict[str, object]] = {name: {"tried": 0, "faults": []} for name in COMMANDS}
-    strace = shutil.which("strace")
+    strace = None if by_time else shutil.which("strace")
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         env = prepared(folder)
@@ -168,6 +191,10 @@ def _restore(folder: Path) -> None:
         each.unlink()
     for each in folder.glob("good-library.db*"):
         shutil.copy(each, folder / each.name.removeprefix("good-"))
+    for each in (folder / "good-music").iterdir():
+        shutil.copy2(each, folder / "music")
+    for each in (folder / "music").glob(".*"):
+        each.unlink()
 
 
 Place = tuple[str, float]
@@ -225,7 +252,18 @@ def _damage(folder: Path, old: Path | None) -> str:
             continue
         if why := _half(each):
             return f"{each.name}: {why}"
+    for each in (folder / "good-music").iterdir():
+        if _sound(each) != _sound(folder / "music" / each.name):
+            return f"{each.name}: its sound is not what it was"
     return ""
+
+
+def _sound(path: Path) -> bytes:
+    """The coded sound of a file, whatever its tags."""
+    import av
+
+    with av.open(str(path)) as file:
+        return b"".join(bytes(packet) for packet in file.demux(audio=0))
 
 
 def _half(path: Path) -> str:
@@ -262,7 +300,10 @@ def _second_run(words: list[str], folder: Path, env: dict[str, str]) -> str:
     if done.returncode:
         return f"the next run: {done.stderr.strip()[-160:]}"
     left = [
-        each.name for each in (*folder.iterdir(), *(folder / "out").iterdir()) if each.name.startswith(".")
+        each.name
+        for place in (folder, folder / "out", folder / "music")
+        for each in place.iterdir()
+        if each.name.startswith(".")
     ]
     return f"left: {', '.join(left)}" if left else ""
 
@@ -274,6 +315,7 @@ def main() -> None:
     parser.add_argument("--mutations", type=int, default=10_000)
     parser.add_argument("--audio", type=int, default=5_000)
     parser.add_argument("--kills", type=int, default=500)
+    parser.add_argument("--by-time", action="store_true", help="kill at random moments, not at writes")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", help=f"{', '.join(KINDS)} or kill")
     parser.add_argument("--inside", help=argparse.SUPPRESS)
@@ -296,7 +338,7 @@ def main() -> None:
         )
         told += (f"{kind} {each}" for each in found["faults"])
     if given.only in (None, "kill"):
-        for name, result in kills(given.seed, given.kills).items():
+        for name, result in kills(given.seed, given.kills, by_time=given.by_time).items():
             faults: list[str] = result["faults"]  # type: ignore[assignment]
             print(f"| killed: {name} | {result['tried']} | {len(faults)} | | |", flush=True)
             told += (f"{name} {each}" for each in faults)

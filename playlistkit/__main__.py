@@ -2,20 +2,42 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
+import os
 import sys
+import threading
 
 __all__ = ["main"]
+
+_code = 1
 
 
 def main() -> None:
     """Run the command line. Ctrl-C while it is still being loaded ends it as at any other time."""
+    global _code
+    atexit.register(_leave)  # the first to be registered is the last to be called
     try:
         from playlistkit.cli import main as run
 
         run()
+        _code = 0
     except KeyboardInterrupt:
         sys.stderr.write("Stopped. What was finished is kept.\n")
+        _code = 130
         raise SystemExit(130) from None
+    except SystemExit as end:
+        _code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        raise
+
+
+def _leave() -> None:
+    """End now if a thread still works in the background: Python would end it inside a library, which then aborts."""
+    if any(each.daemon for each in threading.enumerate()):
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(Exception):  # closed, or on a full disk, which was told
+                stream.flush()
+        os._exit(_code)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from playlistkit.errors import InputError, PlaylistkitError
+from playlistkit.web.jobs import Job
 
 if TYPE_CHECKING:
     from playlistkit.web.place import Place
@@ -37,6 +39,8 @@ class Call:
     request: Request
     form: FormData
     """What was sent; empty of a GET."""
+    jobs: tuple[Job, ...]
+    """Copies of the jobs as they were when the request came."""
 
     @property
     def query(self) -> QueryParams:
@@ -70,7 +74,7 @@ class Call:
 
     def page(self, template: str, status: int = 200, /, **values: Any) -> Response:
         """A template of `templates/` as the answer; see `place.Place.render` for what each one has."""
-        return HTMLResponse(self.place.render(template, self.request, values), status)
+        return HTMLResponse(self.place.render(template, self.request, values, self.jobs), status)
 
     def json(self, value: object) -> Response:
         """JSON as the answer."""
@@ -119,7 +123,8 @@ def _endpoint(handler: Handler) -> Callable[[Request], Any]:
         form = FormData()
         if request.method == "POST":
             form = await request.form(max_fields=MOST_FIELDS, max_files=10)
-        call = Call(request.app.state.place, request, form)
+        place = request.app.state.place
+        call = Call(place, request, form, tuple(map(copy, place.jobs)))
         try:
             return await run_in_threadpool(_told, handler, call)
         finally:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from playlistkit import __version__
 from playlistkit.errors import InputError
-from playlistkit.web.jobs import Jobs
+from playlistkit.web.jobs import Job, Jobs
 
 if TYPE_CHECKING:
     import jinja2
@@ -207,18 +207,29 @@ class Place:
         environment.globals["number"] = lambda: next(self._numbers)  # an id for a label and its field
         return environment
 
-    def render(self, template: str, request: Request, values: Mapping[str, object]) -> bytes:
+    def render(
+        self,
+        template: str,
+        request: Request,
+        values: Mapping[str, object],
+        jobs: Iterable[Job] | None = None,
+    ) -> bytes:
         """A page as HTML; bytes of a file's name that are no text are shown escaped.
 
         Every template has `here` (the path of the address), `address` (with its query), `links`, `plan_links`, `jobs`, `notices`, `visiting`, and what its
-        handler gives.
+        handler gives. `jobs` are shown as they were before the handler looked, so that a page whose content is older
+        than the end of a job shows that job as running, and asks again.
         """
         text = self._templates.get_template(template).render(
             here=request.url.path,
             address=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
             links=self.links,
             plan_links=self.plan_links,
-            jobs=[job for job in self.jobs if job.end is None or job.end.to != request.url.path],
+            jobs=[
+                job
+                for job in (self.jobs if jobs is None else jobs)
+                if job.end is None or job.end.to != request.url.path
+            ],
             notices=self.notices.take(),
             visiting=self.is_visiting,
             **values,

@@ -77,12 +77,12 @@ def test_the_music_goes_on_by_another_device(first: Callable[[Pull], Sink], long
 
     threading.Thread(target=mix, daemon=True).start()
     try:
-        while engine.state().position < reached and time.monotonic() < begun + 10:
+        while engine.state().position < reached and time.monotonic() < begun + 60:
             device.look()
             time.sleep(0.1)
         took = time.monotonic() - begun
         assert engine.state().position >= reached
-        assert took < longest + reached + 1.0  # a second for a busy machine
+        assert took < 3 * (longest + reached)  # a busy machine takes longer
         assert engine.state().sounding
         if first is not hanging:
             assert engine.state().told

@@ -21,7 +21,13 @@ from playlistkit.errors import PlaylistkitError
 from playlistkit.player import NoPlayerError, Remote, Setlist, attach, go_on, interrupted, start
 from playlistkit.player.place import Place
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+if sys.platform == "win32":
+    pytest.skip("signals of POSIX", allow_module_level=True)
+
+import fcntl
+import termios
+
+PATIENCE = 90.0  # s; what takes longer hangs, and a machine that is busy takes long
 
 
 @pytest.fixture
@@ -33,7 +39,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
         attach(place).interrupt()
 
 
-def until(true: Callable[[], bool], seconds: float = 20.0) -> bool:
+def until(true: Callable[[], bool], seconds: float = PATIENCE) -> bool:
     """Whether it comes true in time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -53,6 +59,22 @@ def pid(folder: Path) -> int:
     run = Place(folder).run()
     assert run is not None
     return run.pid
+
+
+def mates(folder: Path) -> list[int]:
+    """What the player has started."""
+    return [int(each) for each in os.popen(f"ps -o pid= --ppid {pid(folder)}").read().split()]
+
+
+def stands_by(folder: Path) -> bool:
+    """Whether the stand-by has imported what it needs, so that it reads what the player tells it; Linux can say so."""
+    for mate in mates(folder):
+        if sys.platform != "linux":
+            return True
+        with Path(f"/proc/{mate}/fd/0").open("rb") as pipe:
+            unread = fcntl.ioctl(pipe, termios.FIONREAD, bytes(4))
+        return int.from_bytes(unread, sys.byteorder) == 0
+    return False
 
 
 def captured(path: Path) -> np.ndarray:
@@ -88,8 +110,7 @@ def test_a_killed_player_goes_on_by_itself_where_it_was(music: Setlist, folder: 
     sound, record = tmp_path / "sound.wav", tmp_path / "record.jsonl"
     remote = start(music, device=f"wav:{sound}", folder=folder, record=str(record))
     playing(remote, 3.0)
-    assert until(lambda: "stand-by" in os.popen(f"ps -ww -o args= --ppid {pid(folder)}").read())
-    time.sleep(2.0)  # the stand-by has imported what it needs
+    assert until(lambda: stands_by(folder))
     first, killed = pid(folder), remote.state().position
     os.kill(first, signal.SIGKILL)
     assert until(lambda: remote.state().position > killed + 1.0)
@@ -107,7 +128,7 @@ def test_a_killed_player_goes_on_by_itself_where_it_was(music: Setlist, folder: 
 def test_a_player_that_hangs_is_ended_and_goes_on_by_itself(music: Setlist, folder: Path) -> None:
     remote = start(music, device="null", folder=folder)
     playing(remote, 1.0)
-    time.sleep(2.0)  # the stand-by has imported what it needs
+    assert until(lambda: stands_by(folder))
     first = pid(folder)
     os.kill(first, signal.SIGSTOP)
     assert until(lambda: pid(folder) != first)
@@ -137,8 +158,7 @@ def test_what_died_a_while_ago_is_not_started_unasked(music: Setlist, folder: Pa
 
 def kill_all(folder: Path) -> None:
     """Player and stand-by at once, as when memory runs out."""
-    mates = os.popen(f"ps -o pid= --ppid {pid(folder)}").read().split()
-    for each in [*map(int, mates), pid(folder)]:
+    for each in [*mates(folder), pid(folder)]:
         with contextlib.suppress(ProcessLookupError):
             os.kill(each, signal.SIGKILL)
 
@@ -166,14 +186,15 @@ def test_only_this_user_can_open_what_it_leaves_and_only_with_the_key_is_it_aske
 def test_an_interrupted_session_is_silent_until_it_is_gone_on_with(music: Setlist, folder: Path) -> None:
     remote = start(music, device="null", folder=folder)
     playing(remote, 2.0)
-    at = remote.state().position
+    begun, at = time.monotonic(), remote.state().position
     os.kill(pid(folder), signal.SIGTERM)  # as when the machine is shut down
     assert until(lambda: interrupted(folder) is not None)
+    took = time.monotonic() - begun
     with pytest.raises(NoPlayerError):
         attach(folder)
     left = interrupted(folder)
     assert left is not None
-    assert left.position == pytest.approx(at, abs=2.5)
+    assert at - 2.5 <= left.position <= at + took + 0.5
     again = go_on(folder)
     playing(again, left.position + 0.5)
     assert "interrupted" in again.state().told[0].text
@@ -181,6 +202,6 @@ def test_an_interrupted_session_is_silent_until_it_is_gone_on_with(music: Setlis
 
 def test_nothing_is_left_of_a_session_that_has_ended(music: Setlist, folder: Path) -> None:
     remote = start(music, device="null:0", folder=folder)
-    assert until(lambda: {file.name for file in folder.iterdir()} <= {"lock"}, 60.0)
+    assert until(lambda: {file.name for file in folder.iterdir()} <= {"lock"})
     with pytest.raises(NoPlayerError):
         remote.state()

@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ FLAGS = (
     "--autoplay-policy=no-user-gesture-required",
     "--mute-audio",
 )
+PATIENCE = 60.0  # s; what takes longer hangs, and a machine that is busy takes long
 SIZES = {"zoomed": (320, 512), "phone": (390, 844), "tablet": (820, 1180), "desk": (1280, 800)}
 
 
@@ -76,7 +78,7 @@ class Server:
             capture_output=True,
             text=True,
             env=self.environment,
-            timeout=30,
+            timeout=PATIENCE,
             check=False,
         )
 
@@ -88,7 +90,7 @@ class Server:
         self, method: str, path: str, body: str = "", **headers: str
     ) -> tuple[int, dict[str, str], bytes]:
         """One request, with these headers to the letter and no others but the length."""
-        connection = http.client.HTTPConnection(self.host, timeout=30)
+        connection = http.client.HTTPConnection(self.host, timeout=PATIENCE)
         connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
         for name, value in headers.items():
             connection.putheader(name.replace("_", "-"), value)
@@ -105,7 +107,7 @@ class Server:
         """As Ctrl-C does."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
-        code = self.process.wait(20)
+        code = self.process.wait(PATIENCE)
         assert self.process.stderr is not None
         self.said += self.process.stderr.read()
         self.process.stderr.close()
@@ -159,7 +161,7 @@ def walk(chromium: Any) -> Iterator[Callable[..., Any]]:
         context = chromium.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(1000 * PATIENCE)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda line: faults.append(line.text) if "Content Security" in line.text else None)
         page.on(
@@ -182,7 +184,8 @@ def walk(chromium: Any) -> Iterator[Callable[..., Any]]:
 
 def until(page: Any, claim: str) -> None:
     """Wait until a claim in JavaScript holds; Playwright's own way is barred by the page's policy."""
-    for _ in range(200):
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
         if page.evaluate(claim):
             return
         page.wait_for_timeout(50)

@@ -39,7 +39,7 @@ def server(start, kept):
 def lead_to_a_shortfall(page: Any, address: str) -> None:
     page.goto(f"{address}/plan/new/montreal?variant=none")
     page.get_by_role("button", name="Build").click()
-    page.get_by_role("heading", name="What you can do").wait_for(timeout=60_000)
+    page.get_by_role("heading", name="What you can do").wait_for()
 
 
 @pytest.mark.parametrize(("size", "scheme"), [("zoomed", "light"), ("tablet", "dark")])

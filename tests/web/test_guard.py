@@ -12,6 +12,8 @@ from starlette.routing import Route
 
 from playlistkit.web.pages import PAGES
 
+from .conftest import PATIENCE
+
 ROUTES = [route for page in PAGES for route in page.routes]
 
 
@@ -61,7 +63,7 @@ def test_a_second_host_header_is_refused(server):
     import socket
 
     host, port = server.host.split(":")
-    with socket.create_connection((host, int(port)), 10) as connection:
+    with socket.create_connection((host, int(port)), PATIENCE) as connection:
         connection.sendall(
             f"GET / HTTP/1.1\r\nHost: {server.host}\r\nHost: evil.example\r\nCookie: {server.cookie}\r\n"
             "Connection: close\r\n\r\n".encode()

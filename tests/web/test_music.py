@@ -173,7 +173,7 @@ def test_a_folder_is_chosen_listened_to_and_stopped_and_gone_on_with(start, walk
     page.get_by_text("stopped, scan again to go on").wait_for()
     accessible(page)
     page.get_by_role("button", name="Listen to this folder").click()
-    page.get_by_role("link", name="See the library").first.wait_for(timeout=60_000)
+    page.get_by_role("link", name="See the library").first.wait_for()
     page.get_by_text("1 to look at").first.click()
     assert page.get_by_text("broken.mp3").first.is_visible()
     page.get_by_role("link", name="See the library").first.click()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 
-from .conftest import Server, accessible
+from .conftest import PATIENCE, Server, accessible
 
 
 def test_the_first_page_greets_and_shows_three_ways_to_begin(start, walk, tmp_path):
@@ -44,7 +44,7 @@ def test_close_on_the_page_ends_the_server(start, walk, tmp_path):
     page = walk(server)
     page.get_by_role("button", name="Close").click()
     page.get_by_role("heading", name="The page is closed").wait_for()
-    assert server.process.wait(10) == 0
+    assert server.process.wait(PATIENCE) == 0
     assert not list(server.home.rglob("page-*"))
 
 

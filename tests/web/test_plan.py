@@ -32,7 +32,7 @@ def built(page, address) -> str:
     """Plan the programme of 55 minutes; the plan's address."""
     page.goto(f"{address}/plan/new/montreal")
     page.get_by_role("button", name="Build").click()
-    page.wait_for_url("**/plans/*", timeout=30_000)
+    page.wait_for_url("**/plans/*")
     return page.url
 
 
@@ -94,7 +94,7 @@ def test_the_rest_is_planned_anew_around_what_is_locked(server, walk, library):
     plan = built(page, server.address).rpartition("/")[2]
     page.get_by_role("button", name=re.compile("^Lock ")).nth(4).click()
     page.get_by_role("button", name="Plan the rest anew around 1 locked").click()
-    page.get_by_text("The rest planned anew around 1 locked").wait_for(timeout=60_000)
+    page.get_by_text("The rest planned anew around 1 locked").wait_for()
     with Library(library) as opened:
         now = plans.kept(opened, plan)
         plans.undo(opened, plan)
@@ -110,7 +110,7 @@ def test_a_client_is_known_from_then_on_and_stands_in_no_address_and_no_title(se
     page.goto(f"{server.address}/plan/new/montreal")
     page.get_by_label("Client alias").fill("Heron-7731")
     page.get_by_role("button", name="Build").click()
-    page.wait_for_url("**/plans/*", timeout=30_000)
+    page.wait_for_url("**/plans/*")
     page.get_by_role("button", name="Remember it as heard by Heron-7731").click()
     page.get_by_text("remembered as session 1").wait_for()
     assert "Heron" not in page.url + page.title()
@@ -164,4 +164,4 @@ def test_a_shortfall_is_a_screen_to_act_on(start, walk, tmp_path):
     ways = page.get_by_role("button", name="Take the shorter minutes")
     assert ways.count() == 1
     ways.click()
-    page.wait_for_url(re.compile(r"/plans/|/plan/lacking/4"), timeout=30_000)
+    page.wait_for_url(re.compile(r"/plans/|/plan/lacking/4"))

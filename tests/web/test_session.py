@@ -97,7 +97,7 @@ def test_a_therapist_steers_the_session_and_ends_it_by_a_long_press(played: Serv
     page.wait_for_timeout(1700)
     page.mouse.up()
     until(page, "document.body.dataset.mode === 'ending' || document.body.dataset.mode === undefined")
-    page.get_by_role("heading", name="After the session").wait_for(timeout=60_000)
+    page.get_by_role("heading", name="After the session").wait_for()
     accessible(page)
     assert page.get_by_text("it was planned for nobody").is_visible()
 

@@ -14,7 +14,7 @@ from spotify.fake_service import Service
 from playlistkit.library import Library
 from playlistkit.workflow import plans
 
-from .conftest import accessible
+from .conftest import PATIENCE, accessible
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def test_a_therapist_signs_in_pulls_chooses_and_pushes(
     page.get_by_text("the 32 letters and digits").first.wait_for()
     page.get_by_label("Client ID").fill(CLIENT_ID)
     page.get_by_role("button", name="Sign in").click()
-    requests.get(page.get_by_role("link", name="Open Spotify").get_attribute("href"), timeout=5)
+    requests.get(page.get_by_role("link", name="Open Spotify").get_attribute("href"), timeout=PATIENCE)
     page.get_by_text("Signed in as The Therapist").first.wait_for()
     page.goto(f"{server.address}/spotify")
     accessible(page)
