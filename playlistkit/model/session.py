@@ -1,0 +1,65 @@
+"""The session: a template with today's choices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from playlistkit.model.template import Template
+
+__all__ = [
+    "Pin",
+    "Player",
+    "Session",
+]
+
+Player = Literal["files", "spotify", "render"]
+"""What will play the session (`--for`), which decides gain, overlap and so what is heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A track that the plan must hold.
+
+    With neither phase nor time it may stand anywhere that its rules allow.
+    """
+
+    track: str
+    """The track's id."""
+    phase: str | None = None
+    place: Literal["first", "last"] | None = None
+    """First or last of its phase."""
+    time: float | None = None
+    """Seconds from the session's start at which it should be playing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A template with today's choices."""
+
+    template: Template
+    """As it will be planned: variants and minutes are already in it."""
+    name: str = ""
+    variants: tuple[str, ...] = ()
+    """The variants that were applied, for the record."""
+    minutes: Mapping[str, float] = field(default_factory=dict)
+    """The minutes that were asked for, by phase, for the record."""
+    pins: tuple[Pin, ...] = ()
+    excluded_tracks: frozenset[str] = frozenset()
+    """Ids, of today's exclusions."""
+    excluded_artists: frozenset[str] = frozenset()
+    """Names of people, compared without case, accents and typographic signs; joint credits count."""
+    used_tracks: frozenset[str] = frozenset()
+    """Ids of the client's earlier plans, not to be repeated. Never written into a plan."""
+    last_session: tuple[str, ...] = ()
+    """Ids of the client's last session in their order. Never written into a plan."""
+    player: Player = "files"
+    overlap: float | None = None
+    """Seconds of crossfade; `None`: as in the template's rules."""
+    seed: int | None = None
+    """Chooses among plans within 1 % of the best; `None`: the best."""
+    strict: bool = False
+    """Refuse tracks whose voice is unknown where voice is restricted."""
+    best_effort: bool = False
+    """Bend the fewest and mildest rules where the library can't fill the template, and mark it."""
