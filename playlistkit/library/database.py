@@ -293,6 +293,13 @@ class Database:
         """Let statements call a function of one text, whose answer depends on nothing else."""
         self._connection.create_function(name, 1, function, deterministic=True)
 
+    def state(self) -> tuple[int, int] | None:
+        """Another whenever anything may have been written, here or by another program; `None`: it is being written."""
+        if self._depth:
+            return None
+        ((others,),) = self.rows("PRAGMA data_version")
+        return int(others), self._connection.total_changes
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing; one inside another is part of the outer one."""

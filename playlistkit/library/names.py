@@ -17,6 +17,10 @@ from playlistkit.names import typed
 __all__ = ["Names", "folded"]
 
 
+BETWEEN = "\0"
+"""Stands between texts that are searched together: no name has it, and nobody types it."""
+
+
 class Names:
     """The names of a library's tracks; each method gives ids.
 
@@ -27,6 +31,9 @@ class Names:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._state: tuple[int, int] | None = None
+        self._searched: dict[str, str] = {}
+        self._folded: dict[str, str] = {}
 
     def exact(self, text: str) -> list[str]:
         """The track with this id, else with this URI, else with this path: several where an album is one file."""
@@ -39,12 +46,8 @@ class Names:
 
     def holding(self, text: str) -> list[str]:
         """The tracks that hold every word of a text in what is told of them."""
-        words = folded(text).split()
-        return [
-            track
-            for track, *told in self._told()
-            if all(any(word in each for each in told) for word in words)
-        ]
+        words = typed(text).split()
+        return [track for track, told in self._texts().items() if all(word in told for word in words)]
 
     def near(self, text: str, limit: int = 3) -> list[str]:
         """The tracks whose artist and title are most alike to a text, best first."""
@@ -59,12 +62,28 @@ class Names:
 
     def _told(self) -> Iterator[tuple[str, ...]]:
         """Of each track its id, then folded: title, artist, album, genre, note, URI, id, paths."""
+        for key, *told, paths in self._known():
+            yield (key, *map(folded, told), "\n".join(map(folded, paths.split(BETWEEN))))
+
+    def _texts(self) -> dict[str, str]:
+        """What is told of each track as one folded text; kept until the library changes, as every key in a search asks."""
+        state = self._database.state()
+        if state is None or state != self._state:
+            texts = {key: BETWEEN.join(told) for key, *told in self._known()}
+            kept = self._folded
+            self._folded = {text: kept[text] if text in kept else typed(text) for text in texts.values()}
+            self._searched = {key: self._folded[text] for key, text in texts.items()}
+            self._state = state
+        return self._searched
+
+    def _known(self) -> Iterator[tuple[str, ...]]:
+        """Of each track its id, title, artist, album, genre, note, URI, id, paths."""
         copies = copies_of(self._database)
-        for key, uri, title, artist, album, genre, note in self._database.stream(
-            "SELECT id, uri, title, artist, album, genre, note FROM track ORDER BY id"
+        for key, *told in self._database.stream(
+            "SELECT id, title, artist, album, genre, note, uri, id FROM track ORDER BY id"
         ):
-            told = tuple(folded(each or "") for each in (title, artist, album, genre, note, uri, key))
-            yield (key, *told, "\n".join(folded(each.path) for each in copies.get(key, ())))
+            paths = BETWEEN.join(each.path for each in copies.get(key, ()))
+            yield (key, *(each or "" for each in told), paths)
 
     def _by_id(self, text: str) -> list[str]:
         return [

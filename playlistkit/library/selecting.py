@@ -6,7 +6,6 @@ tracks that aren't shown.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,7 +15,7 @@ from playlistkit.library.layers import LAYERS
 from playlistkit.library.names import folded
 from playlistkit.model import FEATURE_WORDS, FEATURES
 
-__all__ = ["COLUMNS", "NUMBERS", "TAGS", "Condition", "Order", "select"]
+__all__ = ["COLUMNS", "NUMBERS", "TAGS", "Condition", "Order", "Selection"]
 
 TAGS = ("title", "artist", "album", "genre", "note")
 """Columns of text, compared without case and accents."""
@@ -28,6 +27,8 @@ NUMBERS = ("duration", *(name for name, kind in FEATURES.items() if kind.shape =
 FLAGS = tuple(name for name, kind in FEATURES.items() if kind.shape == "flag")
 COLUMNS = (*TAGS, *MARKS, *NUMBERS, *FEATURE_WORDS, *FLAGS)
 """Everything that tracks can be narrowed and sorted by."""
+
+MOST_KEPT = 8  # answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,29 +57,48 @@ class Order:
     descending: bool = False
 
 
-def select(
-    database: Database,
-    conditions: Sequence[Condition],
-    orders: Sequence[Order],
-    among: Sequence[str] | None = None,
-) -> list[str]:
-    """The ids of the tracks that meet all conditions, in order; `among` narrows to these ids."""
-    where, values = ["TRUE"], list[object]()
-    if among is not None:
-        where.append("t.id IN (SELECT value FROM json_each(?))")
-        values.append(json.dumps(list(among)))
-    for condition in conditions:
-        clause, bound = _clause(condition)
-        where.append(clause)
-        values += bound
-    order = [f"{_sortable(each.column)} {'DESC' if each.descending else 'ASC'} NULLS LAST" for each in orders]
-    joins = " ".join(
-        f"LEFT JOIN feature AS {source}_layer "
-        f"ON {source}_layer.track = t.id AND {source}_layer.source = '{source}'"
-        for source in LAYERS
-    )
-    query = f"SELECT t.id FROM track AS t {joins} WHERE {' AND '.join(where)} ORDER BY {', '.join([*order, 't.id'])}"  # noqa: S608
-    return [key for (key,) in database.stream(query, values)]
+class Selection:
+    """Answers which tracks meet conditions; what was asked last is kept until the library changes.
+
+    Parameters
+    ----------
+    database : Database
+        Knows the function `folded`.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._state: tuple[int, int] | None = None
+        self._kept: dict[tuple[object, ...], list[str]] = {}
+
+    def __call__(self, conditions: Sequence[Condition], orders: Sequence[Order]) -> list[str]:
+        """The ids of the tracks that meet all conditions, in order."""
+        state, asked = self._database.state(), (*conditions, *orders)
+        if state is None or state != self._state:
+            self._kept.clear()
+            self._state = state
+        if asked not in self._kept:
+            while len(self._kept) >= MOST_KEPT:
+                del self._kept[next(iter(self._kept))]
+            self._kept[asked] = self._ids(conditions, orders)
+        return self._kept[asked]
+
+    def _ids(self, conditions: Sequence[Condition], orders: Sequence[Order]) -> list[str]:
+        where, values = ["TRUE"], list[object]()
+        for condition in conditions:
+            clause, bound = _clause(condition)
+            where.append(clause)
+            values += bound
+        order = [
+            f"{_sortable(each.column)} {'DESC' if each.descending else 'ASC'} NULLS LAST" for each in orders
+        ]
+        joins = " ".join(
+            f"LEFT JOIN feature AS {source}_layer "
+            f"ON {source}_layer.track = t.id AND {source}_layer.source = '{source}'"
+            for source in LAYERS
+        )
+        query = f"SELECT t.id FROM track AS t {joins} WHERE {' AND '.join(where)} ORDER BY {', '.join([*order, 't.id'])}"  # noqa: S608
+        return [key for (key,) in self._database.rows(query, values)]
 
 
 def _clause(condition: Condition) -> tuple[str, list[object]]:
@@ -92,7 +112,7 @@ def _clause(condition: Condition) -> tuple[str, list[object]]:
 def _own_clause(condition: Condition) -> tuple[str, list[object]]:
     column = _value(condition.column)
     if condition.unknown:
-        return f"({column} IS NULL OR {column} = 'unknown')", []
+        return f"ifnull({column}, 'unknown') = 'unknown'", []
     if condition.column in MARKS:
         return f"{column} = ?", [condition.words == ("yes",)]
     if condition.column in TAGS:
@@ -100,14 +120,14 @@ def _own_clause(condition: Condition) -> tuple[str, list[object]]:
         return f"({each})", [folded(word) for word in condition.words]
     if condition.words:
         return f"{column} IN ({', '.join('?' for _ in condition.words)})", list(condition.words)
-    clauses, values = [f"{column} IS NOT NULL"], list[object]()
+    # each mention of a column reads its JSON again, so once must do
+    if condition.low is not None and condition.high is not None:
+        return f"{column} BETWEEN ? AND ?", [condition.low, condition.high]
     if condition.low is not None:
-        clauses.append(f"{column} >= ?")
-        values.append(condition.low)
+        return f"{column} >= ?", [condition.low]
     if condition.high is not None:
-        clauses.append(f"{column} <= ?")
-        values.append(condition.high)
-    return f"({' AND '.join(clauses)})", values
+        return f"{column} <= ?", [condition.high]
+    return f"{column} IS NOT NULL", []
 
 
 def _value(column: str) -> str:

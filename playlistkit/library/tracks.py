@@ -19,7 +19,7 @@ from playlistkit.library.layers import LAYERS
 from playlistkit.library.names import Names, folded
 from playlistkit.library.plans import Plans
 from playlistkit.library.records import Records
-from playlistkit.library.selecting import Condition, Order, select
+from playlistkit.library.selecting import Condition, Order, Selection
 from playlistkit.library.values import storable
 from playlistkit.model import Candidate, Source, Track
 
@@ -77,6 +77,7 @@ class Library(FileEntries):
         super().__init__(database, Records(database))
         self._database.define("folded", lambda text: folded(text or ""))
         self._names = Names(self._database)
+        self._selected = Selection(self._database)
         self.clients = Clients(self._database)
         self.plans = Plans(self._database)
 
@@ -150,7 +151,11 @@ class Library(FileEntries):
         InputError
             If a condition or an order names no column.
         """
-        return select(self._database, conditions, orders, self._names.holding(text) if text else None)
+        found = self._selected(conditions, orders)
+        if not text:
+            return list(found)
+        held = set(self._names.holding(text))
+        return [track for track in found if track in held]
 
     def load(self, tracks: Sequence[str], *, available: bool = False) -> list[Candidate]:
         """The tracks with these ids, in this order; ids that the library doesn't know are passed over."""

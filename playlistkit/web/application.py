@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 from importlib import resources
 from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Match, Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from playlistkit.web.guard import DOOR, TICKET_OFFICE, Guard, Keys
-from playlistkit.web.pages import PAGES
-from playlistkit.web.place import Link, Place
+from playlistkit.web.guard import DOOR, TICKET_OFFICE, Guard, Keys, cookie_name
+from playlistkit.web.pages import first, others
+from playlistkit.web.place import Place
 
-__all__ = ["application", "links", "plan_links"]
+__all__ = ["application"]
 
+MOMENT = 0.3  # s after the first page, for its style and script, which loading would slow down
 STATIC = Path(str(resources.files("playlistkit.web") / "static"))
 
 
-def links() -> list[Link]:
-    """The navigation: what the pages put into it."""
-    return [page.LINK for page in PAGES if hasattr(page, "LINK")]
-
-
-def plan_links() -> list[Link]:
-    """The navigation of a plan's own pages."""
-    return [page.PLAN_LINK for page in PAGES if hasattr(page, "PLAN_LINK")]
-
-
 def application(place: Place, host: str, keys: Keys) -> ASGIApp:
-    """The whole page, guarded.
+    """The whole page, guarded. The first one answers at once; the others are loaded meanwhile, and waited for.
 
     Parameters
     ----------
@@ -41,32 +33,58 @@ def application(place: Place, host: str, keys: Keys) -> ASGIApp:
         ``"127.0.0.1:8777"``.
     keys : Keys
     """
-    routes = [route for page in PAGES for route in page.routes]
-    app = Starlette(
-        routes=[
-            *routes,
-            Mount("/static", StaticFiles(directory=STATIC)),
-            Route("/favicon.ico", _favicon),
-        ],
-        exception_handlers={404: _not_found},
-    )
-    app.state.place = place
-    guard = Guard(app, host, keys)
+    name = cookie_name(host)
 
     def enter(request: Request) -> Response:
         """The door: a ticket for the cookie. The page goes on by itself, so that the cookie counts as same-site."""
         if not keys.redeem(request.query_params.get("ticket", "")):
             return HTMLResponse(place.render("locked.html", request, {}), 403)
         answer = HTMLResponse(place.render("door.html", request, {}))
-        answer.set_cookie(guard.cookie_name, keys.cookie, httponly=True, samesite="strict", path="/")
+        answer.set_cookie(name, keys.cookie, httponly=True, samesite="strict", path="/")
         return answer
 
     def ticket(request: Request) -> Response:  # noqa: ARG001 -- Starlette's signature
         return Response(keys.issue(), media_type="text/plain")
 
-    app.routes.append(Route(DOOR, enter, methods=["GET"]))
-    app.routes.append(Route(TICKET_OFFICE, ticket, methods=["POST"]))
-    return guard
+    app = Starlette(
+        routes=[
+            *first,
+            Mount("/static", StaticFiles(directory=STATIC)),
+            Route("/favicon.ico", _favicon),
+            Route(DOOR, enter, methods=["GET"]),
+            Route(TICKET_OFFICE, ticket, methods=["POST"]),
+        ],
+        exception_handlers={404: _not_found},
+    )
+    app.state.place = place
+    return Guard(_Loading(app, place), host, keys)
+
+
+class _Loading:
+    """Loads all pages but the first once that is answered; whoever asks for one of them earlier waits for it."""
+
+    def __init__(self, app: Starlette, place: Place) -> None:
+        self._app = app
+        self._place = place
+        self._at_once = tuple(app.routes)
+        self._loaded: asyncio.Future[None] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer it, with whichever page it is for."""
+        if not any(route.matches(scope)[0] is Match.FULL for route in self._at_once):
+            await self._others()
+        await self._app(scope, receive, send)
+        if scope["path"] == "/" and self._loaded is None:
+            asyncio.get_running_loop().call_later(MOMENT, self._others)
+
+    def _others(self) -> asyncio.Future[None]:
+        if self._loaded is None:
+            self._loaded = asyncio.get_running_loop().run_in_executor(None, self._load)
+        return self._loaded
+
+    def _load(self) -> None:
+        self._place.load()
+        self._app.router.routes += others()
 
 
 def _favicon(request: Request) -> Response:  # noqa: ARG001

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["DOOR", "TICKET_OFFICE", "Guard", "Keys"]
+__all__ = ["DOOR", "TICKET_OFFICE", "Guard", "Keys", "cookie_name"]
 
 DOOR = "/enter"
 """Where a ticket is exchanged for the cookie."""
@@ -44,6 +44,11 @@ HEADERS = {
 """On every answer."""
 
 Headers = Sequence[tuple[bytes, bytes]]
+
+
+def cookie_name(host: str) -> str:
+    """The name of the server's cookie; browsers share cookies between ports, so the port is in it."""
+    return f"playlistkit-{host.rpartition(':')[2]}"
 
 
 class Keys:
@@ -87,8 +92,7 @@ class Guard:
         self._host = host.encode()
         self._origin = f"http://{host}".encode()
         self._keys = keys
-        # browsers share cookies between ports, so the port is in the name
-        self.cookie_name = f"playlistkit-{host.rpartition(':')[2]}"
+        self._cookie_name = cookie_name(host)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request, or refuse it in a sentence."""
@@ -153,7 +157,7 @@ class Guard:
                 jar.load(line.decode("latin-1"))
             except http.cookies.CookieError:
                 continue
-            shown = jar.get(self.cookie_name)
+            shown = jar.get(self._cookie_name)
             if shown is not None and secrets.compare_digest(shown.value.encode(), self._keys.cookie.encode()):
                 return True
         return False

@@ -9,38 +9,30 @@ from __future__ import annotations
 import itertools
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from playlistkit import __version__
 from playlistkit.errors import InputError
+from playlistkit.model import clarity_of, vocals_of
 from playlistkit.web.jobs import Job, Jobs
+from playlistkit.web.navigation import LINKS, PLAN_LINKS
 
 if TYPE_CHECKING:
-    import jinja2
     from starlette.requests import Request
 
     from playlistkit.workflow.library import Library
 
-__all__ = ["Link", "Notice", "Notices", "Place", "Undos"]
+__all__ = ["Notice", "Notices", "Place", "Undos"]
 
 UNDOS = 100  # changes
 
 Of = ParamSpec("Of")
 Given = TypeVar("Given")
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """An entry of the navigation."""
-
-    label: str
-    address: str
-    also: str = ""
-    """The beginning of other addresses that belong to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,23 +99,12 @@ class Place:
     ----------
     library_path : str or path, optional
         As for `Library`.
-    links : sequence of Link
-        The navigation.
-    plan_links : sequence of Link
-        The navigation of a plan's own pages; ``{id}`` in an address stands for the plan.
     """
 
-    def __init__(
-        self,
-        library_path: str | os.PathLike[str] | None,
-        links: Sequence[Link] = (),
-        plan_links: Sequence[Link] = (),
-    ) -> None:
+    def __init__(self, library_path: str | os.PathLike[str] | None) -> None:
         self.jobs = Jobs()
         self.notices = Notices()
         self.undos = Undos()
-        self.links = tuple(links)
-        self.plan_links = tuple(plan_links)
         self.close_server: Callable[[], None] = lambda: None
         """Ends the server, once its answers are given."""
         self._home = library_path
@@ -131,7 +112,22 @@ class Place:
         self._thread: ThreadPoolExecutor | None = None
         self._library: Library | None = None
         self._lock = threading.Lock()
-        self._numbers = itertools.count(1)
+        numbers = itertools.count(1)
+        self._templates = Environment(
+            loader=PackageLoader("playlistkit.web", "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.globals.update(
+            version=__version__,
+            links=LINKS,
+            plan_links=PLAN_LINKS,
+            vocals_of=vocals_of,
+            clarity_of=clarity_of,
+            number=lambda: next(numbers),  # an id for a label and its field
+        )
 
     # --- the library --------------------------------------------------------------------------------------
 
@@ -187,25 +183,12 @@ class Place:
 
     # --- the templates ------------------------------------------------------------------------------------
 
-    @cached_property
-    def _templates(self) -> jinja2.Environment:
-        from jinja2 import Environment, PackageLoader, StrictUndefined
-
-        environment = Environment(
-            loader=PackageLoader("playlistkit.web", "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        from playlistkit.model import clarity_of, vocals_of
+    def load(self) -> None:
+        """Load what the first page does without: the words and drawings of all others."""
         from playlistkit.workflow import drawings, words
 
         for given in (words, drawings):
-            environment.globals.update({name: getattr(given, name) for name in given.__all__})
-        environment.globals.update(version=__version__, vocals_of=vocals_of, clarity_of=clarity_of)
-        environment.globals["number"] = lambda: next(self._numbers)  # an id for a label and its field
-        return environment
+            self._templates.globals.update({name: getattr(given, name) for name in given.__all__})
 
     def render(
         self,
@@ -216,15 +199,13 @@ class Place:
     ) -> bytes:
         """A page as HTML; bytes of a file's name that are no text are shown escaped.
 
-        Every template has `here` (the path of the address), `address` (with its query), `links`, `plan_links`, `jobs`, `notices`, `visiting`, and what its
-        handler gives. `jobs` are shown as they were before the handler looked, so that a page whose content is older
-        than the end of a job shows that job as running, and asks again.
+        Every template has `here` (the path of the address), `address` (with its query), `jobs`, `notices`, `visiting`,
+        and what its handler gives. `jobs` are shown as they were before the handler looked, so that a page whose
+        content is older than the end of a job shows that job as running, and asks again.
         """
         text = self._templates.get_template(template).render(
             here=request.url.path,
             address=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
-            links=self.links,
-            plan_links=self.plan_links,
             jobs=[
                 job
                 for job in (self.jobs if jobs is None else jobs)

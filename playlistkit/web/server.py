@@ -89,13 +89,13 @@ def _serve(
 ) -> None:
     import uvicorn
 
-    from playlistkit.web.application import application, links, plan_links
+    from playlistkit.web.application import application
     from playlistkit.web.place import Place
 
     host = f"{HERE}:{listening.getsockname()[1]}"
     address = f"http://{host}"
     keys = Keys()
-    place = Place(library_path, links(), plan_links())
+    place = Place(library_path)
     server = uvicorn.Server(
         uvicorn.Config(
             application(place, host, keys),

@@ -1,1 +1,1 @@
-"""Join the parts into tasks: scan, build, check, export, demo. One module each; none knows how it is shown."""
+"""Joins the parts: scan, build, check, export, demo; one module each, none knows how it is shown."""

@@ -1,4 +1,4 @@
-"""Browse folders to choose music from: drives, the home folder, folders added before."""
+"""Folders to choose music from, as a person walks through them: drives, the home, what was added before."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ __all__ = ["Folder", "Seen", "added_folders", "look_into", "starting_points"]
 
 MOST_ADDED = 8
 MOUNTS = ("/media", "/run/media", "/mnt", "/Volumes")
-"""Where systems mount drives."""
+"""Under which systems put drives."""
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder that can be opened."""
+    """A folder to go into."""
 
     path: str
     name: str
@@ -36,18 +36,18 @@ class Seen:
     parent: str | None
     """`None` at the root."""
     folders: tuple[Folder, ...]
-    """Sorted by name, without hidden or unreadable ones."""
+    """By name; hidden ones and those that may not be read are left out."""
     files: int
-    """Audio files directly in it."""
+    """Audio files in it, those in its folders not counted."""
 
 
 def look_into(path: str) -> Seen:
-    """List a folder.
+    """What is in a folder that the user may read.
 
     Raises
     ------
     InputError
-        If it is not a folder, or not readable.
+        If it is no folder, or may not be read.
     """
     where = os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111 -- no links resolved
     folders, files = [], 0
@@ -62,7 +62,7 @@ def look_into(path: str) -> Seen:
                             folders.append(Folder(entry.path, entry.name))
                     elif os.path.splitext(entry.name)[1].lower() in audio.SUFFIXES:  # noqa: PTH122
                         files += 1
-                except OSError:  # a broken link
+                except OSError:  # a link that leads nowhere
                     continue
     except (OSError, ValueError) as error:
         why = (getattr(error, "strerror", None) or str(error)).lower()
@@ -73,7 +73,7 @@ def look_into(path: str) -> Seen:
 
 
 def starting_points() -> list[Folder]:
-    """Where to start browsing: the music folder, the home folder, every drive."""
+    """Where one begins to look: the music folder, the home, every drive."""
     import platformdirs
 
     home = Path.home()
@@ -85,7 +85,7 @@ def starting_points() -> list[Folder]:
 
 
 def added_folders(library: Library) -> list[Folder]:
-    """The few folders that hold the library's files."""
+    """The folders that the library's files lie under, as few as say something."""
     holding = {os.path.dirname(path) for path in library.files()}  # noqa: PTH120
     tops = _tops(holding)
     while len(tops) > MOST_ADDED:
@@ -94,9 +94,9 @@ def added_folders(library: Library) -> list[Folder]:
 
 
 def _tops(folders: Iterable[str]) -> set[str]:
-    """The folders that lie in none of the others."""
+    """Those folders that lie in none of the others."""
     tops: set[str] = set()
-    for path in sorted(folders):  # a folder sorts before its contents
+    for path in sorted(folders):  # a folder comes before what is in it
         above = path
         while above not in tops and os.path.dirname(above) != above:  # noqa: PTH120
             above = os.path.dirname(above)  # noqa: PTH120

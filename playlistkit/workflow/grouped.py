@@ -1,4 +1,4 @@
-"""Group findings of one kind, so that a playlist of sixty tracks doesn't get sixty equal sentences."""
+"""Findings of one kind told together, so that a playlist of sixty tracks is not told the same sentence sixty times."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from playlistkit.model import Finding, Place, Slot
 __all__ = ["grouped"]
 
 ALONE = 2
-"""Most findings of a kind in a phase that are listed one by one."""
+"""So many findings of a kind in a phase are told one by one."""
 
 
 def grouped(findings: Iterable[Finding], played: Sequence[Slot]) -> tuple[Finding, ...]:
-    """Merge findings of one kind about the tracks or joins of a phase, if there are more than `ALONE`.
+    """The findings, those of one kind about the tracks or joins of a phase as one where there are more than `ALONE`.
 
-    A track that no player can play is reported once for the whole list.
+    A track that no player can play is told once for the whole list.
     """
     together: dict[tuple[object, ...], list[Finding]] = {}
     for finding in findings:
@@ -32,7 +32,7 @@ def _group(finding: Finding, played: Sequence[Slot]) -> tuple[object, ...]:
 
 
 def _phase_of(where: Place, played: Sequence[Slot]) -> str:
-    """The phase in which a track plays, or to which a join leads."""
+    """Where a track plays, or a join leads."""
     return played[min(where.number - (where.kind == "track"), len(played) - 1)].phase
 
 

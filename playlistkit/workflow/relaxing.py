@@ -1,4 +1,4 @@
-"""Ways out of a shortfall, mildest first, each with what it gives up and may bring."""
+"""What a therapist can do about a shortfall: ways out, cheapest first, each with what it gives up and may bring."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ from playlistkit.workflow import build
 __all__ = ["Undecided", "Way", "enough", "rule_texts", "undecided", "ways_out"]
 
 MOST_STEPS = 4
-"""Most steps to relax a rule before concluding that only a best effort will do."""
+"""So many steps wider a rule is at most before one says that nothing smaller than a best effort will do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Something that would fill the session or help to."""
+    """Something that would fill the session, or help to."""
 
     what: str
-    """What it does, as the label of a button."""
+    """What it does, as a button says it."""
     gives_up: str
-    """A sentence: what it costs."""
+    """What that costs, in a sentence."""
     minutes: float | None = None
-    """Most minutes it may bring; `None` if enough."""
+    """What it may bring at most; `None`: enough."""
     give_up: tuple[str, ...] = ()
     """For `Choices.give_up`."""
     shorter: Mapping[str, float] = field(default_factory=dict)
@@ -46,27 +46,27 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """Tracks that only an undecided voice keeps out of a phase that lacks music."""
+    """The tracks that only an undecided voice keeps out of a phase that lacks music."""
 
     tracks: tuple[str, ...]
-    """Their ids, those that may fill most of what is lacking first."""
+    """Ids, those first that may stand in most of what is lacking."""
     minutes: float
 
 
 def ways_out(
     template: Template, why: Diagnosis, suffices: Sequence[str] = (), *, allow_repeats: bool = False
 ) -> list[Way]:
-    """What can be done about a shortfall, mildest first.
+    """What could be done about a shortfall, the mildest first.
 
     Parameters
     ----------
     template : Template
-        As planned: with its variants, minutes and relaxed rules.
+        As it was to be planned: with its variants, minutes and what was given up.
     why : Diagnosis
     suffices : sequence of str
-        The result of `enough`.
+        What `enough` found.
     allow_repeats : bool
-        Whether the client's earlier tracks are already allowed.
+        Whether earlier tracks of the client were allowed already.
     """
     ways = []
     shorter = _shorter(template, why)
@@ -93,8 +93,8 @@ def ways_out(
     if why.relaxation:
         ways.append(
             Way(
-                "Build the best plan anyway",
-                f"It gives up {given_up(why.relaxation)}, as little as possible, and marks each track that breaks a rule.",
+                "Build the best plan all the same",
+                f"It gives up {given_up(why.relaxation)}, as little as can be, and marks each track that bends a rule.",
                 best_effort=True,
             )
         )
@@ -102,7 +102,7 @@ def ways_out(
 
 
 def undecided(library: Library, session: Session, why: Diagnosis, client: str | None = None) -> Undecided:
-    """The undecided voices that keep music out of phases that lack it."""
+    """Which voices to decide so that phases that lack music may have more."""
     arc = objective.Arc(session.template)
     candidates = build.candidates(library, session, client)
     if not candidates:
@@ -125,7 +125,7 @@ def undecided(library: Library, session: Session, why: Diagnosis, client: str | 
 
 
 def _shorter(template: Template, why: Diagnosis) -> dict[str, float]:
-    """Phases' minutes if they were as short as their music; empty if the template doesn't allow that."""
+    """The minutes that phases would have if they were as short as their music; empty where that is not allowed."""
     shorter = {}
     by_name = {phase.name: phase for phase in template.phases}
     for each in why.supply:
@@ -142,14 +142,14 @@ def _shorter(template: Template, why: Diagnosis) -> dict[str, float]:
 def enough(
     library: Library, session: Session, why: Diagnosis, client: str | None = None, given: Sequence[str] = ()
 ) -> tuple[str, ...]:
-    """The rules to relax besides those `given`, each as little as possible; empty if nothing small is enough.
+    """The rules to give up beside those that are `given`, each as little as will do; empty where nothing small will do.
 
-    Relaxes each rule that `why` names by a few steps, then tightens each again as long as there is still a plan.
+    Of the rules that `why` names, each is relaxed by a few steps; then each goes back as far as there is still a plan.
 
     Parameters
     ----------
     session : Session
-        As asked for, without the rules already relaxed.
+        As it was asked for, but for what was given up already.
     given : sequence of str
         That.
     """
@@ -169,13 +169,13 @@ def enough(
             steps[rule] -= 1
     after = relaxed(session.template, [*given, *_texts(steps)])
     values = [text_of(rule, after) for rule in rules if steps[rule]]
-    # show the value if it says more to a reader than the steps
+    # a value says more to a reader; where it says less than the steps, as of a lowest value, the steps do
     same = relaxed(session.template, [*given, *values]) == after
     return tuple(values if same else _texts(steps))
 
 
 def rule_texts(template: Template) -> list[str]:
-    """The rules that may be relaxed, each with its present value."""
+    """The rules that may be given up, each with the value that it has."""
     return [text_of(rule, template) for rule in every_rule(template.phases)]
 
 
@@ -184,13 +184,13 @@ def _texts(steps: Mapping[Rule, int]) -> list[str]:
 
 
 def _given_up(session: Session, texts: Sequence[str]) -> Session:
-    """The session with rules relaxed, as `build` would make it."""
+    """The session with rules given up, as `build` would have it."""
     used = frozenset[str]() if "used" in texts else session.used_tracks
     return replace(session, template=relaxed(session.template, texts), used_tracks=used)
 
 
 def _does(template: Template, text: str) -> str:
-    """What relaxing a rule does, as the label of a button."""
+    """What giving up a rule does, as a button says it."""
     rule, after = rule_of(text), relaxed(template, [text])
     if rule.name in OF_THE_WHOLE:
         return OF_THE_WHOLE[rule.name].does(template, after)

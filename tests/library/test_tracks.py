@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import subprocess
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playlistkit.errors import InputError
-from playlistkit.library import Library, values
+from playlistkit.library import Condition, Library, values
 from playlistkit.model import Curve, Features, Track, clarity_of
 
 MEASURED = Features(
@@ -270,6 +271,24 @@ def test_forgetting_the_last_file_forgets_the_track_unless_it_has_a_uri(library,
     library.link("aaaaaaaaaaaa", "spotify:track:1")
     library.forget_file(str(tmp_path / "a.mp3"))
     assert library.get("aaaaaaaaaaaa").track.uri == "spotify:track:1"
+
+
+def test_a_search_sees_at_once_what_was_changed_here_by_another_program_or_taken_back(library, tmp_path):
+    add(library, tmp_path / "a.flac", "aaaaaaaaaaaa")
+    loud = [Condition("energy", low=0.5)]
+    assert (library.select(text="dusk"), library.select(loud)) == ([], [])
+    with contextlib.suppress(KeyboardInterrupt), library.transaction():
+        library.set_features("aaaaaaaaaaaa", {"energy": 0.9}, "set")
+        library.mark("aaaaaaaaaaaa", note="Dusk")
+        assert (library.select(text="dusk"), library.select(loud)) == (["aaaaaaaaaaaa"], ["aaaaaaaaaaaa"])
+        raise KeyboardInterrupt
+    assert (library.select(text="dusk"), library.select(loud)) == ([], [])
+    with Library(library.path) as another:
+        another.set_features("aaaaaaaaaaaa", {"energy": 0.9}, "set")
+        another.mark("aaaaaaaaaaaa", note="Dusk")
+    assert (library.select(text="dusk"), library.select(loud)) == (["aaaaaaaaaaaa"], ["aaaaaaaaaaaa"])
+    library.mark("aaaaaaaaaaaa", note="")
+    assert library.select(text="dusk") == []
 
 
 def test_a_uri_is_one_track_however_often_it_comes(library):

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from starlette.routing import Route
 
-from playlistkit.web.pages import PAGES
+from playlistkit.web.pages import first, others
 
 from .conftest import PATIENCE
 
-ROUTES = [route for page in PAGES for route in page.routes]
+ROUTES = [*first, *others()]
 
 
 @pytest.fixture(scope="module")

@@ -6,13 +6,10 @@ from starlette.responses import Response
 
 from playlistkit.errors import InputError
 from playlistkit.web.call import Call, get, post
-from playlistkit.web.place import Link
 from playlistkit.workflow import clients as workflow
 from playlistkit.workflow.library import Library
 
-__all__ = ["LINK", "rating_given", "routes"]
-
-LINK = Link("Clients", "/clients")
+__all__ = ["rating_given", "routes"]
 
 
 def listing(call: Call) -> Response:

@@ -9,13 +9,10 @@ from starlette.responses import Response
 from playlistkit.errors import InputError
 from playlistkit.web.call import Call, get, post
 from playlistkit.web.pages.plan import rows_of
-from playlistkit.web.place import Link
 from playlistkit.web.sound import wav_answer
 from playlistkit.workflow import plans as workflow
 
-__all__ = ["PLAN_LINK", "routes"]
-
-PLAN_LINK = Link("Listen", "/plans/{id}/listen")
+__all__ = ["routes"]
 
 MOST_KEPT = 6  # joins; each is some 8 MB
 _made: dict[tuple[str, int, int], bytes] = {}

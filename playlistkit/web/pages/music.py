@@ -11,15 +11,12 @@ from starlette.responses import Response
 from playlistkit.errors import InputError
 from playlistkit.model import FEATURE_WORDS, Candidate
 from playlistkit.web.call import Call, get, post
-from playlistkit.web.place import Link
 from playlistkit.web.sound import file_answer, wav_answer
 from playlistkit.workflow.library import Library
 
-__all__ = ["LINK", "routes"]
+__all__ = ["routes"]
 
-LINK = Link("Music", "/music")
-
-A_PAGE = 60  # tracks
+A_PAGE = 50  # tracks
 RANGES = (("energy", "0", "1", "0.05"), ("tempo", "20", "400", "1"), ("length", "0", "60", "0.5"))
 """What is narrowed by a least and a greatest value; lengths in minutes."""
 LACKING = ("energy", "tempo", "loudness", "vocals")

@@ -12,12 +12,9 @@ from playlistkit.errors import InputError
 from playlistkit.web.call import Call, get, post
 from playlistkit.web.jobs import Done, Job
 from playlistkit.web.pages.adding import as_field, as_path
-from playlistkit.web.place import Link
 from playlistkit.workflow import outputs, plans
 
-__all__ = ["PLAN_LINK", "routes"]
-
-PLAN_LINK = Link("Print and export", "/plans/{id}/out")
+__all__ = ["routes"]
 
 PAPER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
 """For pages that are only to be read and printed."""

@@ -8,13 +8,10 @@ from starlette.responses import Response
 
 from playlistkit.model import Plan, Slot
 from playlistkit.web.call import Call, get, post
-from playlistkit.web.place import Link
 from playlistkit.workflow import plans as workflow
 from playlistkit.workflow.library import Library
 
-__all__ = ["PLAN_LINK", "routes"]
-
-PLAN_LINK = Link("The plan", "/plans/{id}")
+__all__ = ["routes"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,10 @@ from playlistkit.errors import InputError, ShortfallError
 from playlistkit.model import Diagnosis, Template
 from playlistkit.web.call import Call, get, post
 from playlistkit.web.jobs import Done, Job
-from playlistkit.web.place import Link
 from playlistkit.workflow.build import Choices
 from playlistkit.workflow.library import Library
 
-__all__ = ["LINK", "routes"]
-
-LINK = Link("Plan", "/plan", also="/plans/")
+__all__ = ["routes"]
 
 PATIENCE = 4.0  # s for which the answer waits; what takes longer is followed on the page
 KEPT = 20  # shortfalls

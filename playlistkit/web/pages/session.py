@@ -16,20 +16,17 @@ from starlette.responses import Response
 from playlistkit.errors import InputError, PlaylistkitError
 from playlistkit.web.call import Call, get, post
 from playlistkit.web.jobs import Done, Job
-from playlistkit.web.place import Link
 from playlistkit.workflow import plans as workflow
 from playlistkit.workflow import ready
 from playlistkit.workflow.play import Name, NoPlayerError, Remote, Snapshot, State, attach
 from playlistkit.workflow.ready import Ready
 from playlistkit.workflow.steer import Steering
 
-__all__ = ["LINK", "PLAN_LINK", "routes"]
+__all__ = ["routes"]
 
-LINK = Link("Session", "/session")
 MOST_PLANS = 6  # to choose from
 DEVICE = "PLAYLISTKIT_PLAY_DEVICE"
 """Names the usual loudspeaker, for `play --device` too."""
-PLAN_LINK = Link("Play it", "/plans/{id}/session")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,24 +155,22 @@ def before(call: Call) -> Response:
     kept = call.place.ask(workflow.kept, call.path("id"))
     usual = os.environ.get(DEVICE, "")
     known = [each for each in ready.loudspeakers() if each != usual]
+    wanted = call.query.get("device", _chosen.get("device", usual))
+    device = wanted if wanted in known else usual
     return call.page(
         "before.html",
         kept=kept,
         playing=_plays(),
-        ready=_looked.get(_key(kept)),
+        ready=_looked.get((kept.id, kept.entry.revision, device)),
         devices=[usual, *known],
-        device=_chosen.get("device", usual),
+        device=device,
     )
 
 
-_looked: dict[str, list[Ready]] = {}
-"""What was found of plans that were looked at, while the server runs."""
+_looked: dict[tuple[str, int, str], list[Ready]] = {}
+"""What was found of plans that were looked at, by plan, revision and loudspeaker, while the server runs."""
 _chosen: dict[str, str] = {}
 """The loudspeaker that was chosen last, while the server runs."""
-
-
-def _key(kept: workflow.Kept) -> str:
-    return f"{kept.id} {kept.entry.revision}"
 
 
 def _device(call: Call) -> str:
@@ -191,7 +186,7 @@ def look(call: Call) -> Response:
 
     def work(job: Job) -> Done:
         found = ready.look(kept.plan, device=device, progress=job.progress)
-        _looked[_key(kept)] = found
+        _looked[kept.id, kept.entry.revision, device] = found
         faults = [each.text for each in found if each.good is False]
         return Done(
             f"{len(faults)} thing(s) to look at." if faults else "Everything is in order.",

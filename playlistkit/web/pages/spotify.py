@@ -15,17 +15,13 @@ from starlette.responses import Response
 from playlistkit.errors import InputError, PlaylistkitError
 from playlistkit.web.call import Call, get, post
 from playlistkit.web.jobs import Done, Job
-from playlistkit.web.place import Link
 from playlistkit.workflow import plans
 from playlistkit.workflow.library import Library
 
 if TYPE_CHECKING:
     from playlistkit.workflow import spotify as workflow
 
-__all__ = ["LINK", "PLAN_LINK", "routes"]
-
-LINK = Link("Spotify", "/spotify")
-PLAN_LINK = Link("Spotify", "/plans/{id}/spotify")
+__all__ = ["routes"]
 
 PATIENCE = 5.0  # s within which the address to allow it at is known
 SERVICE: workflow.Service = "reccobeats"

@@ -9,14 +9,11 @@ from starlette.responses import Response
 from playlistkit.errors import InputError
 from playlistkit.web.call import Call, get, post
 from playlistkit.web.pages.planning import voices_of
-from playlistkit.web.place import Link
 from playlistkit.workflow.undecided import HEARD_SECONDS, SUBJECTS, Subject
 
-__all__ = ["LINK", "routes"]
+__all__ = ["routes"]
 
-LINK = Link("By ear", "/voices", also="/tempi")
-
-MOST = 200  # tracks in a queue
+MOST = 100  # tracks in a queue
 
 _later: set[tuple[str, str]] = set()
 """Subject and track of what was left for later, while the server runs."""

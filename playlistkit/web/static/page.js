@@ -7,18 +7,22 @@ const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 // --- one answer put into this page ---------------------------------------------------------------------------
 
 const PARTS = ["notices", "jobs", "main"];
+let looking = null;
 let latest = 0; // the last request that was sent: an answer to an earlier one comes too late
 
 async function show(address, options = {}, { push = false, parts = PARTS } = {}) {
   const turn = ++latest;
-  let answer;
+  let answer, text;
+  looking?.abort(); // what was asked for before is not wanted any more
+  looking = options.method ? null : new AbortController();
   try {
-    answer = await fetch(address, { ...options, credentials: "same-origin" });
-  } catch {
+    answer = await fetch(address, { ...options, credentials: "same-origin", signal: looking?.signal });
+    text = await answer.text();
+  } catch (error) {
+    if (error.name === "AbortError") return;
     tell("playlistkit does not answer. Is it still running? Run “playlistkit open”.");
     return;
   }
-  const text = await answer.text();
   if (turn !== latest && !options.method) return;
   const type = answer.headers.get("content-type") || "";
   if (!type.startsWith("text/html")) {
@@ -83,7 +87,7 @@ function send(form, button) {
     return show(address, { method: "POST", body: multipart ? data : new URLSearchParams(data) }, { parts });
   }
   const query = new URLSearchParams(data);
-  for (const [name, value] of [...query]) if (value === "") query.delete(name);
+  for (const [name, value] of [...query]) if (value === "" && !form.hasAttribute("data-empty-counts")) query.delete(name);
   const url = new URL(address, location.href);
   url.search = query;
   history.replaceState({}, "", url);
@@ -105,7 +109,7 @@ document.addEventListener("input", (event) => {
   const form = event.target.closest("form[data-live][data-at-once]");
   if (!form) return;
   clearTimeout(typing);
-  typing = setTimeout(() => send(form), event.target.type === "search" || event.target.type === "text" ? 180 : 60);
+  typing = setTimeout(() => send(form), event.target.type === "search" || event.target.type === "text" ? 100 : 30);
 });
 
 // What was chosen before this script was there, or what the browser brought back with the page, is shown as well.
