@@ -236,6 +236,7 @@ def misses_wishes(session: Session, arc: Arc, heard: Sequence[Table]) -> Mask:
         & _within(table.loudness_range, phase.loudness_range)
         & _within(table.brightness, phase.brightness)
         & _within(table.percussiveness, phase.percussiveness)
+        & ~_has_unwelcome_words(phase, table.vocals)
         for phase, own in zip(arc.phases, heard, strict=False)
     ]
     return ~np.array(kept, dtype=bool).reshape(len(arc.phases), len(table))
@@ -258,6 +259,9 @@ def wishes_missed(
             said = _of_range(value[0], wished.low, wished.high)
             words = f"{title} has {rule.replace('_', ' ')} {said}; {phase.name} would rather have {_told(wished)}."
             found.append((rule, words))
+    if _has_unwelcome_words(phase, known.vocals)[0]:
+        words = f"{title} has words; {phase.name} would rather have none, least of all in a language that the client knows."
+        found.append(("vocals", words))
     inside = session.template.rules.inside
     for rule, value, wish in (
         ("silence", table.silence_inside[0], inside.silence),
@@ -269,6 +273,12 @@ def wishes_missed(
                 (rule, f"{title}: {_inside(rule, candidate.features, wish)}; {number(wish)} is the wish.")
             )
     return tuple(found)
+
+
+def _has_unwelcome_words(phase: Phase, rank: NDArray[np.int8]) -> Mask:
+    """Who has words where the phase would rather have none [shape=(n,)]."""
+    words: Mask = (rank == VOCALS_RANK["words"]) & (phase.vocals != "any")
+    return words
 
 
 def least_seconds(rules: Rules) -> float:
@@ -322,9 +332,9 @@ def _voice(phase: Phase, rank: NDArray[np.int8]) -> tuple[Mask, Mask, Mask]:
     within = (rank <= VOCALS_RANK[phase.vocals]) | (unknown & (phase.vocals == "any"))
     beyond = np.zeros_like(within)
     if phase.vocals_share > 0:
-        most = VOCALS_RANK[phase.vocals_beyond]
-        beyond = ~within & ((rank <= most) | (unknown & (phase.vocals_beyond == "any")))
-    return within, beyond, unknown & ~within & ~beyond
+        # an unknown voice is no words until somebody says so: it is taken on trust, not out of the share
+        beyond = ~within & ~unknown & (rank <= VOCALS_RANK[phase.vocals_beyond])
+    return within, beyond, unknown & ~within
 
 
 def _within(values: NDArray[np.float64], allowed: Range, *, unknown: bool = True) -> Mask:
@@ -396,7 +406,9 @@ def _sentence(rule: str, session: Session, arc: Arc, phase: Phase, candidate: Ca
         )
     if rule == "vocals":
         voice = vocals_of(features)
-        said = "nobody knows whether anyone sings in it" if voice == "unknown" else f"its voice is {voice}"
+        said = {"unknown": "nobody knows whether anyone sings in it", "words": "it has words"}.get(
+            voice, "a voice without words sounds in it"
+        )
         return f"{title}: {said}; {phase.name} allows {phase.vocals}."
     value = getattr(features, rule)
     name = rule.replace("_", " ")

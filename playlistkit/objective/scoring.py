@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from playlistkit.credits import Credits
 from playlistkit.figures import beside, number, passes
-from playlistkit.model import Candidate, Finding, Phase, Place, Score, Session, Slot
+from playlistkit.model import Candidate, Finding, Phase, Place, Score, Session, Slot, vocals_of
 from playlistkit.objective.arc import Arc
 from playlistkit.objective.ends import ends_of
 from playlistkit.objective.hearing import (
@@ -23,7 +23,7 @@ from playlistkit.objective.hearing import (
 )
 from playlistkit.objective.people import NO_ONE
 from playlistkit.objective.rules import eligibility, misses_wishes, rules_broken, wishes_missed
-from playlistkit.objective.table import Table, recording_groups
+from playlistkit.objective.table import VOCALS_RANK, Table, recording_groups
 from playlistkit.objective.terms import Setting, Term, terms_of
 from playlistkit.objective.terms.boundary import tolerance_of
 from playlistkit.objective.terms.join import (
@@ -216,6 +216,7 @@ def findings(session: Session, slots: Sequence[Slot], kept: Collection[str] = ()
     found.extend(_join_findings(session, played, judgement.joins))
     found.extend(_repeat_findings(session, played, phase_of))
     found.extend(_work_findings(session, played))
+    found.extend(_share_findings(arc, played))
     present = {slot.phase for slot in played}
     for phase in arc.phases:
         if phase.name not in present:
@@ -300,6 +301,25 @@ def _join_findings(session: Session, played: Sequence[Slot], joins: Sequence[Joi
                 passed = " (passed)" if breaks else ""
                 found.append(Finding(kind, Place("join", k + 1), f"{text}; {bounds}{passed}.", breaks=breaks))
     return found
+
+
+def _share_findings(arc: Arc, played: Sequence[Slot]) -> Iterator[Finding]:
+    """Phases with more minutes of voice than their share allows."""
+    for p, phase in enumerate(arc.phases):
+        if not phase.vocals_share:
+            continue
+        least, most = VOCALS_RANK[phase.vocals], VOCALS_RANK[phase.vocals_beyond]
+        ranks = [(slot, VOCALS_RANK[vocals_of(slot.features)]) for slot in played if slot.phase == phase.name]
+        # what the share doesn't take either is told of the track, and what is unknown is taken on trust
+        sung = sum(slot.duration - slot.overlap for slot, rank in ranks if least < rank <= most) / 60.0
+        length = float(arc.bounds[p + 1] - arc.bounds[p]) / 60.0
+        allowed = phase.vocals_share * length
+        if sung > allowed + 0.05:
+            text = (
+                f"{phase.name} has a voice for {beside(sung, allowed, digits=1)} of its {number(length)} min; "
+                f"{phase.vocals_share:.0%} of them is the limit."
+            )
+            yield Finding("vocals", Place("phase", phase.name), text)
 
 
 def _repeat_findings(session: Session, played: Sequence[Slot], phase_of: dict[str, Phase]) -> list[Finding]:

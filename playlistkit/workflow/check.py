@@ -149,7 +149,7 @@ def check(
     ...     report = pk.check("session.m3u8", library, template="mine.yaml")
     >>> [(phase.name, phase.tracks) for phase in report.phases][0]
     ('arrival', ...)
-    >>> all(finding.where.kind in ("track", "join", "phase") for finding in report.findings)
+    >>> all(finding.where.kind in ("track", "join", "phase", "session") for finding in report.findings)
     True
     """
     opened(library)

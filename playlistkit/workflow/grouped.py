@@ -9,13 +9,20 @@ from playlistkit.model import Finding, Place, Slot
 __all__ = ["grouped"]
 
 ALONE = 2
-"""So many findings of a kind in a phase are told one by one."""
+"""Most findings of a kind in a phase that are listed one by one."""
+
+
+OF_THE_WHOLE = frozenset(
+    {"player", "track_minutes", "artist", "repeat", "work", "music", "seconds", "silence", "jolt", "swell"}
+)
+"""Kinds of finding about tracks whose rule is the whole session's, as those about joins are."""
 
 
 def grouped(findings: Iterable[Finding], played: Sequence[Slot]) -> tuple[Finding, ...]:
-    """The findings, those of one kind about the tracks or joins of a phase as one where there are more than `ALONE`.
+    """Merge findings of one kind, if there are more than `ALONE`.
 
-    A track that no player can play is told once for the whole list.
+    Tracks that break a phase's rule are merged by phase. Joins, tracks that break a rule of the whole session, and
+    phases that miss their minutes are each reported once for the whole list.
     """
     together: dict[tuple[object, ...], list[Finding]] = {}
     for finding in findings:
@@ -25,29 +32,47 @@ def grouped(findings: Iterable[Finding], played: Sequence[Slot]) -> tuple[Findin
 
 def _group(finding: Finding, played: Sequence[Slot]) -> tuple[object, ...]:
     where = finding.where
+    if where.kind == "phase" and finding.kind == "minutes":
+        return finding.kind, finding.breaks, where.kind
     if where.kind not in ("track", "join") or not 0 < where.number <= len(played):
         return finding.kind, finding.breaks, where, finding.text
-    phase = "" if finding.kind == "player" else _phase_of(where, played)
+    phase = "" if _is_of_the_whole(finding) else _phase_of(where, played)
     return finding.kind, finding.breaks, where.kind, phase
 
 
+def _is_of_the_whole(finding: Finding) -> bool:
+    return finding.where.kind == "join" or finding.kind in OF_THE_WHOLE
+
+
 def _phase_of(where: Place, played: Sequence[Slot]) -> str:
-    """Where a track plays, or a join leads."""
+    """The phase in which a track plays, or to which a join leads."""
     return played[min(where.number - (where.kind == "track"), len(played) - 1)].phase
 
 
 def _told(findings: Sequence[Finding], played: Sequence[Slot]) -> Iterable[Finding]:
     first = findings[0]
-    if (
-        len(findings) <= ALONE
-        or not isinstance(first.where, Place)
-        or first.where.kind not in ("track", "join")
-    ):
+    if len(findings) <= ALONE or not isinstance(first.where, Place):
+        return findings
+    if first.where.kind == "phase" and first.kind == "minutes":
+        missed = _listed([each.text.partition(";")[0].removesuffix(".") for each in findings])
+        return (
+            Finding(
+                first.kind,
+                Place("session"),
+                f"{len(findings)} phases miss their minutes: {missed}.",
+                first.breaks,
+            ),
+        )
+    if first.where.kind not in ("track", "join"):
         return findings
     numbers = [finding.where.number for finding in findings]
-    listed = f"{', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
+    listed = _listed(numbers)
     if first.kind == "player" and len(findings) == len(played):
         listed = "all"
     text = f"{len(findings)} {first.where.kind}s ({listed}). The first: {first.text}"
-    where = Place("session") if first.kind == "player" else Place("phase", _phase_of(first.where, played))
+    where = Place("session") if _is_of_the_whole(first) else Place("phase", _phase_of(first.where, played))
     return (Finding(first.kind, where, text, first.breaks),)
+
+
+def _listed(parts: Sequence[object]) -> str:
+    return f"{', '.join(map(str, parts[:-1]))} and {parts[-1]}"

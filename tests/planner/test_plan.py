@@ -244,6 +244,28 @@ def test_the_share_of_voice_is_kept() -> None:
     assert sung <= 0.3 * 22.5 * 60
 
 
+def test_words_within_a_share_are_the_last_resort_and_told() -> None:
+    session = Session(five_phases(90, vocals="none", vocals_share=0.5))
+    before = quick(session)
+    chosen = min((slot for slot in before.slots if slot.phase == "peak"), key=lambda slot: slot.duration)
+    assert chosen.duration < 0.5 * 22.5 * 60
+    sung = with_([each.track.id for each in LIBRARY].index(chosen.track.id), vocals="words")
+    assert chosen.track.id not in ids(quick(session, sung))
+    pinned = quick(replace(session, pins=(Pin(chosen.track.id, "peak"),)), sung)
+    assert any("it has words, in peak" in each for each in pinned.warnings)
+
+
+def test_more_voice_than_the_share_is_a_finding() -> None:
+    session = Session(five_phases(90, vocals="none", vocals_share=0.3))
+    plan = quick(session)
+    sung = tuple(
+        replace(slot, features=replace(slot.features, vocals="wordless")) if slot.phase == "peak" else slot
+        for slot in plan.slots
+    )
+    texts = [each.text for each in objective.findings(session, sung) if each.where == "phase peak"]
+    assert any("30% of them is the limit" in text for text in texts)
+
+
 def test_a_shortfall_names_phase_minutes_and_rule() -> None:
     library = [each for each in LIBRARY if not 0.16 <= each.features.energy <= 0.54]
     with pytest.raises(ShortfallError) as short:

@@ -17,10 +17,11 @@ from playlistkit import template as templates
 from playlistkit.cli import main
 from playlistkit.errors import InputError
 from playlistkit.library import Library
-from playlistkit.model import Candidate, Features, Plan, Track
+from playlistkit.model import Candidate, Features, Finding, Place, Plan, Slot, Track
 from playlistkit.workflow.build import build
 from playlistkit.workflow.check import CheckReport, check
 from playlistkit.workflow.export import export
+from playlistkit.workflow.grouped import grouped
 
 TEMPLATE = templates.parse(
     """
@@ -193,7 +194,7 @@ def with_track(folder: Path, library_folder: Path, **features: object) -> tuple[
     [
         ({"duration": 700.0}, "track_minutes", "tracks may last 2 to 10 min"),
         ({"vocals": "unknown"}, "vocals", "nobody knows whether anyone sings"),
-        ({"vocals": "words"}, "vocals", "its voice is words"),
+        ({"vocals": "words"}, "vocals", "it has words"),
         ({"energy": 0.9}, "energy", "arrival takes 0 to 0.3"),
         ({"energy": None}, "energy", "its energy is not known"),
     ],
@@ -389,3 +390,27 @@ def test_a_look_at_a_playlist_puts_none_of_its_tracks_into_the_library(
             assert report.tracks[0].energy is not None
         assert len(library) == 0
         assert library.files() == {}
+
+
+def test_what_one_would_act_on_at_once_is_one_finding() -> None:
+    slots = [
+        Slot(phase, 100.0 * k, 100.0, Track(f"t{k}", title=f"T{k}", duration=100.0), Features())
+        for k, phase in enumerate(["arrival"] * 3 + ["peak"] * 3)
+    ]
+    joins = [Finding("energy", Place("join", k), "steps by 0.5.") for k in (1, 2, 4)]
+    short = [Finding("track_minutes", Place("track", k), "lasts 1 min.") for k in (1, 2, 5)]
+    calm = [Finding("energy", Place("track", k), "has energy 0.9.") for k in (1, 2, 3, 5)]
+    ends = [
+        Finding("minutes", Place("phase", name), f"{name} ends 40 s late; the template allows 15 s.")
+        for name in ("arrival", "peak", "return")
+    ]
+    told = {(each.kind, each.where): each.text for each in grouped([*joins, *short, *calm, *ends], slots)}
+    assert list(told) == [
+        ("energy", "session"),
+        ("track_minutes", "session"),
+        ("energy", "phase arrival"),
+        ("energy", "track 5"),
+        ("minutes", "session"),
+    ]
+    assert told["energy", "session"].startswith("3 joins (1, 2 and 4).")
+    assert "arrival ends 40 s late, peak ends 40 s late and return ends 40 s late" in told["minutes", "session"]

@@ -1,4 +1,4 @@
-"""Unknown voice where voice is restricted."""
+"""Words, and voices that nobody knows, where voice is restricted."""
 
 from __future__ import annotations
 
@@ -10,29 +10,30 @@ from playlistkit.objective.table import VOCALS_RANK
 from playlistkit.objective.terms.term import Term
 from playlistkit.objective.weights import WEIGHTS
 
-__all__ = ["TERM", "unknown"]
+__all__ = ["TERM", "unwelcome"]
 
 Floats = NDArray[np.float64]
 
 
-def unknown(phase: Phase, rank: NDArray[np.int8]) -> Floats:
-    """1 where the phase restricts voice and nobody knows the track's [shape=(n,)].
+def unwelcome(phase: Phase, rank: NDArray[np.int8]) -> Floats:
+    """1 where the phase restricts voice and the track has words or nobody knows [shape=(n,)].
+
+    A share of words is a limit, not an invitation: music without them is taken first.
 
     Parameters
     ----------
     rank : np.ndarray [shape=(n,)]
         `VOCALS_RANK` of each track's voice.
     """
-    most = phase.vocals_beyond if phase.vocals_share > 0 else phase.vocals
-    if "any" in (phase.vocals, most):
+    if phase.vocals == "any":
         return np.zeros(len(rank))
-    nobody_knows: Floats = (rank == VOCALS_RANK["unknown"]).astype(np.float64)
-    return nobody_knows
+    unwanted: Floats = (rank >= VOCALS_RANK["words"]).astype(np.float64)
+    return unwanted
 
 
 TERM = Term(
     "voice",
     WEIGHTS.voice,
-    "a voice that nobody knows",
-    rate=lambda _setting, phase, table: unknown(phase, table.vocals),
+    "words, or a voice that nobody knows, where it is restricted",
+    rate=lambda _setting, phase, table: unwelcome(phase, table.vocals),
 )

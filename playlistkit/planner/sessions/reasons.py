@@ -71,10 +71,13 @@ def warnings_of(
         phase = phase_of.get(slot.phase)
         if phase is None:  # in a plan that was written by hand
             continue
-        most = phase.vocals_beyond if phase.vocals_share > 0 else phase.vocals
-        if vocals_of(slot.features) == "unknown" and "any" not in (phase.vocals, most):
-            text = f"nobody knows whether anyone sings in it, in {phase.name}."
-            found.append(Finding("vocals", Place("track", k + 1), text, breaks=False))
+        voice = vocals_of(slot.features)
+        if phase.vocals == "any" or voice not in ("words", "unknown"):
+            continue
+        text = f"nobody knows whether anyone sings in it, in {phase.name}."
+        if voice == "words":
+            text = f"it has words, in {phase.name}; keep it only if the client doesn't know their language."
+        found.append(Finding("vocals", Place("track", k + 1), text, breaks=False))
     found += [finding for finding in findings(session, slots) if finding.where.kind == "join"]
     for planned in phases:
         if planned.name not in phase_of:
