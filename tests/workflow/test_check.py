@@ -413,4 +413,6 @@ def test_what_one_would_act_on_at_once_is_one_finding() -> None:
         ("minutes", "session"),
     ]
     assert told["energy", "session"].startswith("3 joins (1, 2 and 4).")
-    assert "arrival ends 40 s late, peak ends 40 s late and return ends 40 s late" in told["minutes", "session"]
+    assert (
+        "arrival ends 40 s late, peak ends 40 s late and return ends 40 s late" in told["minutes", "session"]
+    )
