@@ -1,4 +1,4 @@
-"""What a person types and sees.
+"""The command line.
 
 One module for each family of commands. A command parses, calls one function of `workflow`, and shows the
 answer: results on standard output, progress and messages on standard error. Anything heavy is imported inside
@@ -56,13 +56,13 @@ Exit codes: 0 done; 1 could not be done; 2 wrong usage or a faulty input file;
     "library_path",
     type=click.Path(dir_okay=False),
     metavar="FILE",
-    help="The library to use.  [default: library.db in the user's data folder]",
+    help="The library file.  [default:  library.db in the user's data folder]",
 )
-@click.option("-v", "--verbose", count=True, help="Say more on standard error; give it twice for everything.")
+@click.option("-v", "--verbose", count=True, help="Print more on standard error; -vv prints everything.")
 @click.version_option(__version__, "-V", "--version", prog_name="playlistkit")
 @click.pass_context
 def main(ctx: click.Context, library_path: str | None, verbose: int) -> None:
-    """Playlists for medicine sessions: from your music, along an arc, to the second.
+    """Build playlists for medicine sessions from your own music: along an arc, timed to the second.
 
     Nothing leaves this machine except through `spotify` commands: they talk to your own account, and `spotify
     features` to the service that you name. (`scan --dask` talks to the cluster that you name.) Versions before

@@ -1,4 +1,4 @@
-"""`aftercare`: the sheet for the client to take home."""
+"""`aftercare`: a sheet for the client to take home."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ Example:
   playlistkit aftercare --words our-words.yaml --client Heron -o aftercare.html
 """
 )
-@click.option("-o", "--output", type=click.Path(dir_okay=False), metavar="FILE.html", help="Where to.")
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False), metavar="FILE.html", help="Where to write the sheet."
+)
 @click.option(
     "--words",
     type=click.Path(exists=True, dir_okay=False),
@@ -27,7 +29,10 @@ Example:
     help="Your own words for the sheet.",
 )
 @click.option(
-    "--new", type=click.Path(dir_okay=False), metavar="FILE", help="Write the words to a new file, to change."
+    "--new",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Write the words to a new file for you to change.",
 )
 @click.option(
     "--record",
@@ -45,9 +50,10 @@ def aftercare(
     record: str | None,
     client: str | None,
 ) -> None:
-    """The sheet for the client to take home: one page to print, in plain words.
+    """Write a sheet for the client to take home: one page to print, in plain words.
 
-    Room for a journal, what is ordinary in the days after and when to call at once, and, only if asked, the music.
+    It has room for a journal, and says what is ordinary in the days after and when to call at once. It lists the
+    music only if you ask.
     """
     from playlistkit.workflow import aftercare as sheet
 

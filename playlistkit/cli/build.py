@@ -1,4 +1,4 @@
-"""`demo`, `build`, `check`, `export`: from a library to a session, and what is wrong with one."""
+"""`demo`, `build`, `check`, `export`: plan a session from the library, check one, write it out."""
 
 from __future__ import annotations
 
@@ -53,13 +53,13 @@ OUTPUTS = click.option(
 RELATIVE = click.option(
     "--relative/--absolute",
     default=None,
-    help="Write track paths relative to the playlist's folder, or absolute.  [default: relative where they lie under it]",
+    help="Write track paths relative to the playlist's folder, or absolute.  [default: relative if under that folder]",
 )
 
 BEGIN = click.option(
     "--begin",
     metavar="HH:MM",
-    help="When the session begins: fills the sheet's clock column. Kept nowhere else.",
+    help="When the session begins; fills the sheet's clock column and is stored nowhere else.",
 )
 
 
@@ -113,7 +113,7 @@ Example:
     "pins",
     multiple=True,
     metavar="TRACK[@PHASE or @MM:SS]",
-    help="A track that must be there: TRACK, TRACK@peak, TRACK@peak:first, TRACK@peak:last, TRACK@1:05:00. "
+    help="A track that must be in the plan: TRACK, TRACK@peak, TRACK@peak:first, TRACK@peak:last, TRACK@1:05:00. "
     "May be repeated.",
 )
 @click.option(
@@ -133,12 +133,12 @@ Example:
     "client_session",
     type=click.IntRange(min=1),
     metavar="N",
-    help="With --client: plan session N again and replace it; its tracks may be used again.  [default: a new session]",
+    help="With --client: plan session N again and replace it; its tracks are free to use.  [default: a new session]",
 )
 @click.option(
     "--allow-repeats",
     is_flag=True,
-    help="With --client: reuse tracks of earlier plans where no others fit: as few as possible, those heard longest "
+    help="With --client: reuse tracks of earlier plans where no others fit; as few as possible, those heard longest "
     "ago first.",
 )
 @PLAYER
@@ -146,18 +146,18 @@ Example:
     "--overlap",
     type=float,
     metavar="SECONDS",
-    help="Crossfade that the player is set to.  [default: the template's]",
+    help="The crossfade your player is set to.  [default: the template's]",
 )
 @click.option(
     "--seed", type=int, metavar="N", help="Choose among plans within 1 % of the best.  [default: the best]"
 )
 @click.option(
-    "--strict", is_flag=True, help="Refuse tracks whose voice is unknown where voice is restricted."
+    "--strict", is_flag=True, help="Where a phase restricts voice, refuse tracks whose voice is unknown."
 )
 @click.option(
     "--best-effort",
     is_flag=True,
-    help="If the library can't fill the template, bend as few rules as possible and mark them.",
+    help="If the library can't fill the template, break as few rules as possible and mark where.",
 )
 @click.option(
     "--give-up",
@@ -165,7 +165,7 @@ Example:
     multiple=True,
     metavar="RULE[@PHASE][=VALUE]",
     shell_complete=complete_rule,
-    help="Relax a rule of the template, by a step or to a value, as a shortfall names it: energy@peak, "
+    help="Relax a rule of the template, by one step or to a value; a shortfall names the rules: energy@peak, "
     "brightness@peak=0.7, artist=5. May be repeated.",
 )
 @click.option(
@@ -173,7 +173,7 @@ Example:
     type=click.Choice(["quick", "normal", "proof"]),
     default="normal",
     show_default=True,
-    help="How hard to search for a better plan, and to prove it best.",
+    help="How hard to search for a better plan and for proof that it is best.",
 )
 @click.option("--name", default="", metavar="NAME", help="The plan's name.  [default: the template's]")
 @BEGIN
@@ -215,7 +215,7 @@ def build(
                 )
 
         def written() -> Plan:
-            """Planned and written; for a client remembered as well, and anew if another session came first."""
+            """Plan and write. For a client, also remember the session; plan anew if another was planned meanwhile."""
             if client is None:
                 plan = planned()
                 write(plan, outputs, relative, begin)
@@ -223,10 +223,10 @@ def build(
             for _ in range(workflow.ANEW):
                 before = workflow.heard_by(library, client)
                 plan = planned()
-                with library.transaction():  # what was never written was never played
+                with library.transaction():  # a plan that was never written was never played
                     if workflow.overtaken(plan, library, client, before):
                         say(
-                            "another session of this client was planned meanwhile; planning anew without its tracks"
+                            "another session of this client was planned meanwhile; planning again without its tracks"
                         )
                         continue
                     write(plan, outputs, relative, begin)
@@ -234,7 +234,7 @@ def build(
                 if number is None:
                     say("not remembered as a session, because this template replays the last one")
                 else:
-                    say(f"remembered as session {number}; to plan it again: --session {number}")
+                    say(f"remembered as session {number}; --session {number} plans it again")
                 return plan
             raise InputError(workflow.OVERTAKEN)
 
@@ -255,7 +255,7 @@ def build(
 
 
 def tell_shortfall(error: ShortfallError, *, as_json: bool) -> None:
-    """Why the library can't fill the template: phase by phase, then what giving up rules would bring."""
+    """Say why the library can't fill the template, phase by phase, and what giving up rules would bring."""
     from playlistkit.workflow.build import given_up
 
     why = error.diagnosis
@@ -280,18 +280,18 @@ def tell_shortfall(error: ShortfallError, *, as_json: bool) -> None:
     wanted = sum(each.wanted for each in why.supply)
     if why.relaxation is None:
         say(
-            f"In all, {minutes:.0f} of {wanted:.0f} min are missing, and giving up every rule would not bring them: "
+            f"In all, {minutes:.0f} of {wanted:.0f} min are missing, and giving up every rule would not fill them: "
             "add music, or take a shorter template (`playlistkit templates` lists them)."
         )
     elif why.relaxation:
         say(
-            f"In all, {minutes:.0f} of {wanted:.0f} min are missing. It would do to give up "
+            f"In all, {minutes:.0f} of {wanted:.0f} min are missing. It would be enough to give up "
             f"{given_up(why.relaxation)}."
         )
 
 
 def tell_ways_out(library: Library, template: str, choices: Choices, why: Diagnosis | None) -> None:
-    """What to type to get a plan all the same, and what each costs."""
+    """Say what to type to get a plan anyway, and what each way costs."""
     from playlistkit.workflow import relaxing
     from playlistkit.workflow.build import heard_by, session
     from playlistkit.workflow.templates import load_template
@@ -299,7 +299,7 @@ def tell_ways_out(library: Library, template: str, choices: Choices, why: Diagno
     if why is None or why.relaxation is None:
         return
     client = choices.get("client")
-    with waiting("Looking for what would do"):
+    with waiting("Looking for ways to a plan"):
         today = session(load_template(template), library, **choices)
         without: Choices = {**choices, "give_up": ()}
         asked = session(load_template(template), library, **without)
@@ -307,18 +307,18 @@ def tell_ways_out(library: Library, template: str, choices: Choices, why: Diagno
     if client is not None and today.used_tracks:
         brought = next((minutes for rule, minutes in why.gains if rule.name == "used"), 0.0)
         say(
-            f"Earlier sessions of this client used {len(heard_by(library, client))} tracks, which don't come again; "
-            f"with --allow-repeats they would bring {brought:.0f} min of what is missing."
+            f"Earlier sessions of this client used {len(heard_by(library, client))} tracks, which are not repeated; "
+            f"--allow-repeats would fill {brought:.0f} of the missing minutes with them."
         )
     ways = relaxing.ways_out(today.template, why, suffices, allow_repeats=not today.used_tracks)
-    say("To get a plan all the same, add to the command:")
+    say("To get a plan anyway, add one of these to the command:")
     for way in ways:
         if way.minutes is None:
             say(f"  {_typed(way)}\n      {way.what}. {way.gives_up}")
 
 
 def _typed(way: Way) -> str:
-    """The options by which a way out is taken."""
+    """The options that take a way out."""
     if way.best_effort:
         return "--best-effort"
     typed = [f"--minutes {shlex.quote(f'{name}={minutes:g}')}" for name, minutes in way.shorter.items()]
@@ -346,7 +346,7 @@ def export(
 ) -> None:
     """Write a saved plan (.json) in other formats."""
     if not outputs:
-        raise click.UsageError("say what to write: -o FILE")
+        raise click.UsageError("nothing to do: give -o FILE, such as -o session.m3u8")
     check_outputs(outputs, begin)
     write(context.plan(plan), outputs, relative, begin)
 
@@ -370,9 +370,9 @@ Example:
     "--for",
     "player",
     type=click.Choice(get_args(Player)),
-    help="What will play it.  [default: what the playlist asks for]",
+    help="What will play it.  [default: what the playlist says]",
 )
-@click.option("--overlap", type=float, metavar="SECONDS", help="Crossfade that the player is set to.")
+@click.option("--overlap", type=float, metavar="SECONDS", help="The crossfade your player is set to.")
 @AS_JSON
 @click.pass_obj
 def check(
@@ -385,7 +385,8 @@ def check(
 ) -> None:
     """Check an existing PLAYLIST against a template: phase by phase, join by join, track by track.
 
-    Reads our own plans, and M3U, XSPF, PLS, JSPF, ASX and CSV from any program. Exit code 0: clean; 3: findings; 2: can't be read.
+    Reads our own plans, and M3U, XSPF, PLS, JSPF, ASX and CSV from any program. Exit code 0: no findings; 3: findings;
+    2: the playlist can't be read.
     """
     from playlistkit.workflow.check import check as run
 
@@ -408,7 +409,7 @@ def check(
 
 
 def check_lines(report: CheckReport) -> Iterator[str]:
-    """A report in lines: the phases, what breaks a rule, what could be better."""
+    """The report as lines: the phases, what breaks a rule, what could be better."""
     yield f"{report.playlist} along {report.template!r}"
     for phase in report.phases:
         energy = "energy not known" if phase.energy is None else f"energy {phase.energy:.2f}"
@@ -423,13 +424,13 @@ def check_lines(report: CheckReport) -> Iterator[str]:
             yield f"{heading}:"
             yield from (f"  {finding.where}: {finding.text}" for finding in findings)
     if report.passed_over:
-        yield "Passed over:"
+        yield "Skipped:"
         yield from (f"  {text}" for text in report.passed_over)
     yield f"{len(report.findings)} finding(s)."
 
 
 def show_plan(plan: Plan) -> None:
-    """The arc and the tracks on standard output, warnings after them."""
+    """Print the arc and the tracks on standard output, then the warnings."""
     from playlistkit.workflow.export import arc_text
 
     terminal = sys.stdout.isatty()
@@ -440,7 +441,7 @@ def show_plan(plan: Plan) -> None:
 
 
 def _minutes(given: tuple[str, ...]) -> dict[str, float]:
-    """The minutes asked for by phase."""
+    """The minutes asked for, by phase."""
     asked: dict[str, float] = {}
     for text in given:
         name, equals, count = text.partition("=")
@@ -453,14 +454,14 @@ def _minutes(given: tuple[str, ...]) -> dict[str, float]:
             raise InputError(f"--minutes {text!r}: give PHASE=N, such as peak=50") from None
         if phase in asked:
             raise InputError(
-                f"--minutes {text!r}: {phase} has its {asked[phase]:g} minutes already; give one"
+                f"--minutes {text!r}: {phase} was already given {asked[phase]:g} minutes; give it once"
             )
         asked[phase] = minutes
     return asked
 
 
 def check_outputs(outputs: tuple[str, ...], begin: str | None = None) -> None:
-    """Refuse what can't be written before the planning, so that no client's session is kept for nothing."""
+    """Refuse what can't be written before planning, so that no client's session is stored in vain."""
     from playlistkit.workflow.export import check_outputs as check_all
     from playlistkit.workflow.export import seconds_of_day
 
@@ -469,7 +470,7 @@ def check_outputs(outputs: tuple[str, ...], begin: str | None = None) -> None:
 
 
 def write(plan: Plan, outputs: tuple[str, ...], relative: bool | None, begin: str | None = None) -> None:
-    """Write a plan, and say so."""
+    """Write a plan in each format, and say so."""
     from playlistkit.workflow.export import export as run
 
     for warning in run(plan, *outputs, relative=relative, begin=begin):

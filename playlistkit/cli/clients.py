@@ -1,4 +1,4 @@
-"""`clients`: what is remembered for an alias, on this machine only."""
+"""`clients`: what this machine remembers for an alias."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Example:
 def clients(ctx: click.Context, as_json: bool) -> None:
     """Manage the aliases on this machine: the tracks their plans used, marks, ratings.
 
-    An alias is any word of yours. It never leaves this machine, and is in no plan and no exported file.
+    An alias is any word you choose. It never leaves this machine and is in no plan or exported file.
     """
     if ctx.invoked_subcommand is not None:
         return
@@ -52,11 +52,11 @@ def clients(ctx: click.Context, as_json: bool) -> None:
     for client in known:
         click.echo(f"{client.alias}: {client_line(client)}")
     if not known:
-        say("no clients; `playlistkit build --client ALIAS` begins one")
+        say("no clients yet; `playlistkit build --client ALIAS` starts one")
 
 
 def known_alias(library: Library, alias: str) -> None:
-    """Refuse an alias that is not there: a slip of the pen begins no client."""
+    """Refuse an alias that doesn't exist, so that a typo starts no client."""
     import difflib
 
     aliases = [each.alias for each in library.clients.list()]
@@ -64,7 +64,7 @@ def known_alias(library: Library, alias: str) -> None:
         return
     near = difflib.get_close_matches(alias.strip(), aliases, n=3)
     hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
-    raise InputError(f"there is no client {alias!r}; {hint}--new begins one")
+    raise InputError(f"there is no client {alias!r}; {hint}--new starts one")
 
 
 @clients.command(
@@ -78,7 +78,7 @@ Example:
 @AS_JSON
 @click.pass_obj
 def sessions(context: Context, alias: str, as_json: bool) -> None:
-    """The sessions of an alias: how many tracks, the ratings kept."""
+    """List the sessions of an alias, with their tracks and ratings."""
     from playlistkit.workflow.clients import session_line
 
     with context.library() as library:
@@ -101,7 +101,7 @@ Example:
 @click.argument("session", type=click.IntRange(min=1))
 @click.pass_obj
 def drop(context: Context, alias: str, session: int) -> None:
-    """Delete one session, such as a plan that was never played; its tracks may come again."""
+    """Delete one session, such as a plan that was never played. Its tracks may be used again."""
     with context.library() as library:
         library.clients.forget_session(alias, session)
     say(f"dropped session {session}")
@@ -137,21 +137,21 @@ Example:
 @click.option("--yes", is_flag=True, help="Don't ask.")
 @click.pass_obj
 def forget(context: Context, alias: str, yes: bool) -> None:
-    """Delete an alias and all that is kept for it. It can't be brought back."""
+    """Delete an alias and everything kept for it. This can't be undone."""
     from playlistkit.workflow.clients import forget as run
 
     with context.library() as library:
-        library.clients.sessions(alias)  # a name that nobody has is told before anything is asked
+        library.clients.sessions(alias)  # refuse an unknown alias before asking anything
         if not yes:
-            _sure(f"Delete {alias!r} and all that is kept for it?")
+            _sure(f"Delete {alias!r} and everything kept for it?")
         run(library, alias)
     say("forgotten")
 
 
 def _sure(question: str) -> None:
-    """Ask, and leave if the answer is no; where nobody can be asked, nothing is done."""
+    """Ask, and stop if the answer is no, or if there is no terminal to ask at."""
     if sys.stdin is None or sys.stdin.closed:
-        fail("nothing was deleted: there is nobody to ask; --yes doesn't ask")
+        fail("nothing was deleted: there is no terminal to ask at; add --yes to delete without asking")
     click.confirm(question, abort=True, err=True)
 
 
@@ -178,9 +178,9 @@ def rate(
     resonance: float | None,
     openness: float | None,
 ) -> None:
-    """Keep up to three ratings of the music for a session; nothing else is asked for or stored."""
+    """Store up to three ratings of a session's music. Nothing else is asked for or stored."""
     if liking is None and resonance is None and openness is None:
-        raise click.UsageError("give one rating at least: --liking, --resonance or --openness")
+        raise click.UsageError("give at least one rating: --liking, --resonance or --openness")
     with context.library() as library:
         library.clients.rate(alias, session=session, liking=liking, resonance=resonance, openness=openness)
     say("kept")
@@ -222,10 +222,10 @@ Example:
 @click.argument("alias", shell_complete=complete_client)
 @click.argument("track")
 @click.argument("mark", type=click.Choice(["keep", "avoid", "clear"]))
-@click.option("--new", is_flag=True, help="Begin the alias, if it is not there yet.")
+@click.option("--new", is_flag=True, help="Start the alias if it doesn't exist yet.")
 @click.pass_obj
 def mark(context: Context, alias: str, track: str, mark: str, new: bool) -> None:
-    """Keep or avoid a track for one alias; `clear` takes the mark back."""
+    """Mark a track keep or avoid for one alias; `clear` removes the mark."""
     with context.library() as library:
         if not new:
             known_alias(library, alias)

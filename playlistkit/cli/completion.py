@@ -1,6 +1,6 @@
-"""What a shell offers at the tab key: templates, their variants and phases, aliases, columns, tracks' titles.
+"""What the shell's Tab key offers: templates, their variants and phases, aliases, columns, track titles.
 
-Nothing here may fail: a template that can't be read or a library that isn't there offers nothing.
+Nothing here may fail: an unreadable template or a missing library just offers nothing.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def complete_template(
 
 
 def complete_variant(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
-    """The variants of the template that stands on the line, each with its note."""
+    """The variants of the template on the line, each with its note."""
     template = _template(ctx)
     variants = template.variants if template is not None else ()
     return [
@@ -48,14 +48,14 @@ def complete_variant(ctx: click.Context, param: click.Parameter, incomplete: str
 
 
 def complete_phase(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
-    """The phases of the template that stands on the line."""
+    """The phases of the template on the line."""
     template = _template(ctx)
     phases = template.phases if template is not None else ()
     return [CompletionItem(each.name) for each in phases if each.name.startswith(incomplete)]
 
 
 def complete_rule(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
-    """The rules that may be given up, of each phase of the template that stands on the line."""
+    """The rules that may be given up, for each phase of the template on the line."""
     from playlistkit.workflow.relaxing import rule_texts
 
     template = _template(ctx)
@@ -72,7 +72,7 @@ def complete_client(ctx: click.Context, param: click.Parameter, incomplete: str)
 
 
 def complete_column(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
-    """What tracks can be sorted by."""
+    """The columns that `tracks` can sort by."""
     from playlistkit.workflow.query import COLUMN_NAMES
 
     return [CompletionItem(name) for name in COLUMN_NAMES if name.startswith(incomplete)]

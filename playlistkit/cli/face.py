@@ -1,4 +1,4 @@
-"""The session in a terminal: found, said in one line, shown and steered by keys."""
+"""The session in a terminal: find the player, show its state on one line, steer it by keys."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ if TYPE_CHECKING:
 
 __all__ = ["Face", "attached", "clock_of", "collect", "interrupted", "line_of"]
 
-LOOK = 0.1  # s between two looks at keys and state
-SHOW = 0.5  # s between two lines
+LOOK = 0.1  # s between reads of keys and state
+SHOW = 0.5  # s between updates of the line
 
 
 def collect(context: Context, patience: float = 0.0) -> None:
-    """Bring the record of a session that has ended to its client."""
+    """File the record of a session that has ended under its client."""
     from playlistkit.workflow.played import collect
 
     with context.library() as library:
         found = collect(library, patience=patience)
     if found is not None:
-        say(f"kept for {found[0]!r}, session {found[1]}: what was heard")
+        say(f"stored what was heard as session {found[1]} of {found[0]!r}")
 
 
 def attached() -> Remote:
-    """The player that plays, or a sentence."""
+    """The running player; without one, say so and stop."""
     from playlistkit.workflow import play as playing
 
     try:
@@ -50,8 +50,8 @@ def attached() -> Remote:
 
 
 def interrupted(left: Snapshot) -> str:
-    """What to say of a session that was broken off."""
-    return f"A session was interrupted at {clock_of(left.position)}; `playlistkit play --go-on` goes on from there."
+    """The message about an interrupted session."""
+    return f"A session was interrupted at {clock_of(left.position)}; `playlistkit play --go-on` continues from there."
 
 
 def clock_of(seconds: float) -> str:
@@ -66,7 +66,7 @@ def _length(seconds: float) -> str:
 
 
 def line_of(state: State) -> str:
-    """Where the session stands, on one line."""
+    """The state of the session, on one line."""
     words = [clock_of(state.position)]
     if state.mode != "running":
         words.append(state.mode)
@@ -97,7 +97,7 @@ class Face:
     ----------
     steering : Steering
     begun : bool
-        Whether it has begun just now, so that nothing that it told has been shown yet.
+        Whether the session has only just begun, so that none of its messages have been shown.
     """
 
     def __init__(self, steering: Steering, *, begun: bool = False) -> None:
@@ -111,7 +111,7 @@ class Face:
         self._hold = (0.0, 0.0)
 
     def run(self) -> None:
-        """Show and steer, until the session ends or the person leaves."""
+        """Show and steer until the session ends or the person leaves."""
         from playlistkit.workflow.play import NoPlayerError
 
         threading.Thread(target=self._follow, daemon=True).start()
@@ -140,7 +140,9 @@ class Face:
         except NoPlayerError:
             self._say("The player has ended.")
             return
-        self._say("It plays on. `playlistkit play` shows it again, `playlistkit session end` ends it.")
+        self._say(
+            "The session plays on. `playlistkit play` shows it again; `playlistkit session end` ends it."
+        )
 
     def _press(self, pressed: str, state: State) -> None:
         name = Keys.order(pressed, state)
@@ -159,7 +161,7 @@ class Face:
         self._following.put((name, answer))
 
     def _follow(self) -> None:
-        """Plan the rest anew, beside all else."""
+        """Replan the rest in the background."""
         while True:
             try:
                 self._steering.prepare()

@@ -1,4 +1,4 @@
-"""Keys as they are pressed, and the orders that they stand for."""
+"""Single key presses, and the orders they stand for."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ HELP = (
 
 
 class Keys:
-    """What a key means."""
+    """The order for each key."""
 
     ORDERS: ClassVar[dict[str, Name]] = {
         "-": "quieter",
@@ -46,7 +46,7 @@ class Keys:
 
     @classmethod
     def order(cls, pressed: str, state: State) -> Name | None:
-        """The order that a key stands for, as the session stands."""
+        """The order a key stands for in the session's present state."""
         if pressed in (" ", "s", "h", "b"):
             turned = {" ": state.mode != "running", "s": state.mode == "quiet", "h": state.held, "b": True}[
                 pressed
@@ -59,9 +59,9 @@ class Keys:
 
 @contextlib.contextmanager
 def keyboard() -> Iterator[Callable[[], str | None]]:
-    """What is pressed, each key as it is pressed; the terminal is as before when it is over, killed or not.
+    """Read single key presses. Restores the terminal at the end, even if the program is killed.
 
-    Without a terminal at standard input there are no keys.
+    If standard input is not a terminal, there are no keys.
     """
     if os.name == "nt":
         yield _key_of_windows
@@ -99,7 +99,7 @@ def keyboard() -> Iterator[Callable[[], str | None]]:
     finally:
         for number, handler in handled.items():
             signal.signal(number, handler)
-        with contextlib.suppress(termios.error):  # a terminal that is closed
+        with contextlib.suppress(termios.error):  # the terminal was closed
             termios.tcsetattr(terminal, termios.TCSADRAIN, before)
         if sys.stderr.isatty():
             with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""`tracks` and `set`: what the library knows, and the therapist's word over the machine's."""
+"""`tracks` lists what the library knows; `set` overrules what was measured."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from playlistkit.model import Candidate, Player, felt, vocals_of
 
 __all__ = ["set_", "tracks"]
 
-LEGIBLE = 20  # columns for a name beside its values; with fewer the values go
+LEGIBLE = 20  # least columns for a name; with fewer, the values are left out
 
 
 HEADER = f"{'id':12}  length  tempo    energy loudness   {'voice':8}  title - artist"
-"""Above the tracks, as `row` has them."""
+"""Column headings for `row`."""
 
 NARROWING = """
 \b
@@ -55,7 +55,7 @@ Example:
     "--phase",
     metavar="NAME",
     shell_complete=complete_phase,
-    help="Only tracks that the rules of this phase allow.",
+    help="Only tracks that this phase's rules allow.",
 )
 @click.option(
     "--template",
@@ -63,7 +63,7 @@ Example:
     default="phases",
     show_default=True,
     metavar="T",
-    help="The template that --phase and --missing mean.",
+    help="The template for --phase and --missing.",
 )
 @PLAYER
 @click.option(
@@ -71,7 +71,7 @@ Example:
     metavar="NAME",
     multiple=True,
     shell_complete=complete_column,
-    help="What to sort by, NAME- for most first; may be repeated.  [default: artist, album, title]",
+    help="Sort by NAME, or by NAME- for highest first; may be repeated.  [default: artist, album, title]",
 )
 @AS_JSON
 @click.pass_obj
@@ -85,7 +85,7 @@ def tracks(
     sort: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """List what the library knows, narrowed by TEXT and sorted."""
+    """List the library's tracks and what is known about them, narrowed by TEXT."""
     from playlistkit.workflow import tracks as workflow
 
     query = as_query(text)
@@ -120,29 +120,27 @@ Example:
 @click.option(
     "--where",
     metavar="TEXT",
-    help="Set many at once: every track that `playlistkit tracks TEXT` lists. They are shown before anything changes.",
+    help="Set every track that `playlistkit tracks TEXT` lists. They are shown before anything changes.",
 )
 @click.option("--yes", is_flag=True, help="With --where: don't ask.")
 @click.pass_obj
 def set_(context: Context, words: tuple[str, ...], where: str | None, yes: bool) -> None:
-    """Overrule what was measured: features, avoid, keep, note. An empty VALUE takes it back."""
+    """Overrule what was measured: features, avoid, keep, note. An empty VALUE undoes it."""
     from playlistkit.workflow import tracks as workflow
 
     if where is None:
         track, assignments = words[0], words[1:]
         if not assignments:
-            fail("name a track and what you say of it, such as: playlistkit set Weightless vocals=none", 2)
+            fail("name a track and what to set, such as: playlistkit set Weightless vocals=none", 2)
         with context.library() as library:
             changed = workflow.set_values(library, track, assignments)
         click.echo(row(changed, width()))
         return
-    workflow.parse_assignments(words)  # a wrong value is told before any question
+    workflow.parse_assignments(words)  # refuse a wrong value before asking anything
     with context.library() as library:
         found = workflow.tracks(library, where)
         if not found:
-            fail(
-                f"no track of the library is meant by {where!r}; `playlistkit tracks` lists what there is", 2
-            )
+            fail(f"no track in the library matches {where!r}; `playlistkit tracks` lists them all", 2)
         for each in found:
             click.echo(row(each, width()))
         if not yes:
@@ -154,7 +152,7 @@ def set_(context: Context, words: tuple[str, ...], where: str | None, yes: bool)
 
 
 def as_query(words: Sequence[str]) -> str:
-    """The words as one text; what the shell took for one word stays one."""
+    """The words as one query; a word that the shell kept whole stays whole."""
     return " ".join(
         f'{name}{colon}"{value}"' if colon and " " in value and '"' not in value else word
         for word in words
@@ -163,12 +161,12 @@ def as_query(words: Sequence[str]) -> str:
 
 
 def width() -> int | None:
-    """Columns of the terminal; `None` where standard output is none: a pipe gets whole names."""
+    """Columns of the terminal, or `None` if standard output is a pipe, which gets whole names."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def row(candidate: Candidate, columns: int | None = None) -> str:
-    """A track on one line: id, length, tempo, energy, loudness, voice, name, marks; on a narrow one the title stays."""
+    """A track on one line: id, length, tempo, energy, loudness, voice, name, marks. The title always stays."""
     track, features = candidate.track, candidate.features
     minutes, seconds = divmod(round(track.duration), 60)
     title = track.title or PurePath(track.path or track.uri or "").name
@@ -183,7 +181,7 @@ def row(candidate: Candidate, columns: int | None = None) -> str:
     line = f"{track.id}  {values}  {name}{marks}{note}"
     if columns is not None and len(line) > columns:
         room = columns - len(f"{track.id}  {values}  ")
-        if room < LEGIBLE:  # the values give way to the name, by which a person knows the track
+        if room < LEGIBLE:  # drop the values: people know a track by its name
             room = columns - len(f"{track.id}  {minutes:3d}:{seconds:02d}  ")
             values = values[:6]
         line = f"{track.id}  {values}  {shortened(f'{name}{marks}{note}', room)}"
@@ -191,11 +189,11 @@ def row(candidate: Candidate, columns: int | None = None) -> str:
 
 
 def shortened(text: str, room: int) -> str:
-    """The text, its end left out where there is no room."""
+    """The text, cut to fit."""
     return text if len(text) <= room else f"{text[: max(0, room - 1)]}…"
 
 
 def number(value: float | None, form: str) -> str:
-    """The number, or a dash as wide where it is not known."""
+    """The number, or a dash of the same width if it is unknown."""
     wide = int(form.split(".")[0])
     return f"{'-':>{wide}}" if value is None else f"{value:{form}}"

@@ -11,7 +11,7 @@ from playlistkit.cli.run import AS_JSON, Context, fail, on_one_line, print_json,
 __all__ = ["scan"]
 
 MOST_TOLD = 100
-"""Files that can't be read, each on a line; more would hide the rest."""
+"""Most unreadable files to list one by one; more would hide the rest."""
 
 
 @click.command(
@@ -30,7 +30,7 @@ Example:
 @click.option(
     "--dask",
     metavar="ADDRESS",
-    help="Let the workers of a running Dask cluster listen; they must see the same files. Needs the extra `cluster`.",
+    help="Analyse on the workers of a running Dask cluster; they must see the same files. Needs the extra `cluster`.",
 )
 @AS_JSON
 @click.pass_obj
@@ -45,7 +45,7 @@ def scan(
 ) -> None:
     """Analyse audio files and folders into the library.
 
-    Files that are known and unchanged are skipped. If you stop it, the next scan carries on from there.
+    Known, unchanged files are skipped. If you stop it, the next scan carries on from there.
     """
     from playlistkit.workflow.scan import scan as run
 
@@ -56,7 +56,7 @@ def scan(
     for path, why in report.failed[:MOST_TOLD]:
         say(on_one_line(f"not read: {path}: {why}"))
     if len(report.failed) > MOST_TOLD:
-        say(f"not read: {len(report.failed) - MOST_TOLD} more, which --json names")
+        say(f"not read: {len(report.failed) - MOST_TOLD} more; --json lists them all")
     for path, why in report.not_followed[:MOST_TOLD]:
         say(on_one_line(f"not followed: {path}: {why}"))
     if as_json:

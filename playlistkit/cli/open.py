@@ -22,14 +22,14 @@ Example:
     "--port",
     type=click.IntRange(1, 65535),
     metavar="N",
-    help="Port of the page: http://127.0.0.1:N.  [default: 8777, or any that is free]",
+    help="The page's port: http://127.0.0.1:N.  [default: 8777, or any free port]",
 )
 @click.option("--browser/--no-browser", default=True, help="Open it in the browser.  [default: browser]")
 @click.pass_obj
 def open_(context: Context, port: int | None, browser: bool) -> None:
-    """Do everything in the browser instead: a page that this machine serves to itself alone.
+    """Do everything in the browser, on a page that only this machine can reach.
 
-    If the page is already open, the browser joins it. Ctrl-C, or "Close" on the page, ends it.
+    If the page is already being served, the browser opens that one. Ctrl-C, or "Close" on the page, ends it.
     """
     from playlistkit.web.server import open_page
 

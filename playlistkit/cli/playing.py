@@ -1,4 +1,4 @@
-"""`play`: a session played from its plan, by a player that this terminal shows and need not outlive."""
+"""`play`: play a planned session in a separate player, which outlives this terminal."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ Example:
 @click.option(
     "--endless", is_flag=True, help="After the tail, keep playing the grounding set until you end it."
 )
-@click.option("--go-on", "resume", is_flag=True, help="Go on with the session that was interrupted.")
-@click.option("--new", is_flag=True, help="Drop a session that was interrupted, and begin this one.")
-@click.option("--client", metavar="ALIAS", help="Keep for this client what was heard, and a record.")
+@click.option("--go-on", "resume", is_flag=True, help="Continue the interrupted session.")
+@click.option("--new", is_flag=True, help="Drop the interrupted session, and begin this one.")
+@click.option("--client", metavar="ALIAS", help="Store what was heard, and a record, under this client.")
 @click.option(
-    "--record", type=click.Path(dir_okay=False), metavar="FILE", help="Keep a record of what was heard."
+    "--record", type=click.Path(dir_okay=False), metavar="FILE", help="Write a record of what was heard."
 )
 @click.pass_obj
 def play(
@@ -82,7 +82,7 @@ def play(
         loaded = context.plan(plan)
         if client is not None:
             with context.library() as library:
-                library.clients.sessions(client)  # a name that nobody has is told before anything plays
+                library.clients.sessions(client)  # refuse an unknown alias before anything plays
         at = _place(loaded.slots + loaded.tail, clock, track)
         remote = playing.begin(
             loaded,
@@ -94,7 +94,7 @@ def play(
             library=context.library_path,
         )
     if detach:
-        say("It plays. `playlistkit play` shows it, `playlistkit session` steers it.")
+        say("The session plays. `playlistkit play` shows it; `playlistkit session` steers it.")
         return
     Face(Steering(remote), begun=plan is not None or resume).run()
     collect(context, 8.0)
@@ -105,10 +105,10 @@ def _place(slots: tuple[Slot, ...], clock: str | None, track: int | None) -> flo
     from playlistkit.workflow.build import seconds
 
     if clock is not None and track is not None:
-        raise InputError("--at and --track both say where to begin; give one")
+        raise InputError("--at and --track both say where to begin; give only one")
     if track is not None:
         if track > len(slots):
-            raise InputError(f"the plan has tracks 1 to {len(slots)}, and none with the number {track}")
+            raise InputError(f"--track {track}: the plan has tracks 1 to {len(slots)}")
         return slots[track - 1].start
     if clock is None:
         return 0.0

@@ -1,4 +1,4 @@
-"""`rate`: the ear instead of the number, for many tracks at once."""
+"""`rate`: judge many tracks by ear, one after another."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ Example:
     "--examples",
     metavar="DIR",
     type=click.Path(file_okay=False),
-    help="Write a sample of each step into DIR to compare with, and rate nothing.",
+    help="Only write a sample of each step into DIR, to compare with.",
 )
 @click.pass_obj
 def rate(context: Context, text: tuple[str, ...], template: str, examples: str | None) -> None:
@@ -95,7 +95,7 @@ def show_steps(steps: Iterable[Step]) -> None:
 
 
 def ask() -> Rating | None:
-    """A rating, an empty one for "later", or `None` to stop."""
+    """The rating; an empty one for "later"; `None` to stop."""
     from playlistkit.workflow.rating import Rating, parse_rating
 
     while True:

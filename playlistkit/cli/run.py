@@ -1,4 +1,4 @@
-"""How every command runs: errors told as sentences with the agreed exit codes, the library at hand, progress."""
+"""How every command runs: the library at hand, progress, errors as sentences with the agreed exit codes."""
 
 from __future__ import annotations
 
@@ -45,27 +45,27 @@ __all__ = [
     "waiting",
 ]
 
-STOPPED = 130  # as shells tell a Ctrl-C
-PATIENCE = 1.0  # s without a sign of life
+STOPPED = 130  # the shells' code for Ctrl-C
+PATIENCE = 1.0  # s before a spinner shows
 OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 OUTPUT_ERRORS = (errno.ENOSPC, errno.EIO, errno.EFBIG)
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the options before the command said."""
+    """The values of the options before the command."""
 
     library_path: str | None
     verbose: int
 
     def library(self) -> Library:
-        """The library that this call works on."""
+        """The library this command works on."""
         from playlistkit.workflow.library import Library
 
         return Library(self.library_path)
 
     def plan(self, path: str) -> Plan:
-        """A saved plan; a file of it that has moved is taken from where the library knows it now."""
+        """A saved plan, with moved files taken from where the library now finds them."""
         from playlistkit.workflow.export import follow, gone, load_plan
 
         plan = load_plan(path)
@@ -75,15 +75,13 @@ class Context:
                 plan = follow(plan, library)
             found = lost - len(gone(plan))
             if found:
-                say(
-                    f"{found} file(s) have moved since this was planned, and are taken from where they are now"
-                )
+                say(f"{found} file(s) have moved since this was planned; using them where they are now")
         return plan
 
 
 @contextlib.contextmanager
 def _told() -> Iterator[None]:
-    """Our errors as sentences, with their exit codes."""
+    """Turn our errors into sentences and exit codes."""
     try:
         yield
     except PlaylistkitError as error:
@@ -96,13 +94,13 @@ def _told() -> Iterator[None]:
     except OSError as error:
         if error.filename is not None or error.errno not in OUTPUT_ERRORS:
             raise
-        # what we write ourselves is told where it is written, so this was standard output
+        # faults of files we write are reported where we write them; this was standard output
         _let_go_of_output()
         fail(f"standard output can't be written: {error.strerror}; nothing more can be shown")
 
 
 def _let_go_of_output() -> None:
-    """Send what standard output couldn't take to nowhere, else Python tries again at its end and tells of it."""
+    """Discard what standard output couldn't take; else Python retries at exit and complains."""
     with contextlib.suppress(OSError):  # no file, as within a test
         descriptor = sys.stdout.fileno()
         nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -111,7 +109,7 @@ def _let_go_of_output() -> None:
 
 
 class Commands(click.Group):
-    """A group whose commands tell our errors in sentences. A bug keeps its traceback."""
+    """A group whose commands report our errors as sentences. A bug keeps its traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
@@ -119,16 +117,16 @@ class Commands(click.Group):
             return super().invoke(ctx)
 
     def make_context(self, *args: Any, **options: Any) -> click.Context:
-        """Read the arguments; `--help` already writes."""
+        """Read the arguments; under `--help` this already prints."""
         with _told():
             return super().make_context(*args, **options)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's signature
-        """The commands in the order in which one meets them."""
+        """The commands in the order people need them."""
         return list(self.commands)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The commands, each with its whole first sentence: click would cut it off at the line's end."""
+        """List the commands, each with its whole first sentence, which click would cut at the line's end."""
         rows = []
         for name in self.list_commands(ctx):
             words = inspect.cleandoc(self.commands[name].help or "").split("\n\n")[0]
@@ -139,7 +137,7 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command, or the nearest one named in the error."""
+        """Find the command, or suggest the nearest name in the error."""
         import difflib
 
         if args and super().get_command(ctx, args[0]) is None:
@@ -173,7 +171,7 @@ AS_JSON: Callable[[Any], Any] = click.option(
 def name_variables(command: click.Command, prefix: str) -> None:
     """Let every option come from a variable called like the option: `PLAYLISTKIT_BUILD_SEED` for `build --seed`.
 
-    Click would call them after the parameters in the code, which nobody can know.
+    Click would name them after the parameters in the code, which users don't know.
     """
     for parameter in command.params:
         if isinstance(parameter, click.Option) and parameter.expose_value:
@@ -185,14 +183,14 @@ def name_variables(command: click.Command, prefix: str) -> None:
 
 
 def show_any_name() -> None:
-    """Let no title or file name that standard output can't hold end the program; it is shown escaped."""
+    """Escape names that standard output can't encode, instead of failing on them."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
 def end_tidily() -> None:
-    """Let a closed terminal and a polite kill end the program as Ctrl-C does, so that no half file stays."""
+    """Treat SIGHUP and SIGTERM like Ctrl-C, so that no half-written file stays behind."""
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)  # Windows has no SIGHUP
         # not in a thread, and not against `nohup`
@@ -206,12 +204,12 @@ def _end(number: int, frame: object) -> NoReturn:  # noqa: ARG001 -- the signatu
 
 
 def print_json(value: object) -> None:
-    """One JSON document on standard output; what that can't hold, and bytes that are no text, escaped."""
+    """Print one JSON document, escaping what standard output can't encode and bytes that are not text."""
     click.echo(_as_json(value, indent=1))
 
 
 def print_json_list(values: Iterable[object]) -> None:
-    """A list as one JSON document, a line each as it comes: that of a large library is hundreds of megabytes."""
+    """Print a list as one JSON document, item by item: a large library's is hundreds of megabytes."""
     before = "["
     for value in values:
         click.echo(f"{before}\n{_as_json(value)}", nl=False)
@@ -225,48 +223,48 @@ def _as_json(value: object, indent: int | None = None) -> str:
 
 
 def plain(text: str) -> str:
-    """Text without what a terminal would obey: control characters and undecodable bytes are shown escaped.
+    """The text with control characters and undecodable bytes escaped, so that a terminal obeys none of it.
 
-    Anybody may have written the tags and names of a file.
+    The tags and names of a file may have been written by anybody.
     """
     return OBEYED.sub(lambda found: found.group().encode("unicode_escape").decode(), text)
 
 
 def on_one_line(text: str) -> str:
-    """A sentence that names a file, whose name may hold line ends."""
+    """A message on one line, even if a file name in it holds line breaks."""
     return text.replace("\r", r"\r").replace("\n", r"\n")
 
 
 def say(message: str) -> None:
-    """A message on standard error."""
-    with contextlib.suppress(OSError):  # a full disk under a log must not end the work that it tells of
+    """Print a message on standard error."""
+    with contextlib.suppress(OSError):  # a log on a full disk must not stop the work
         click.echo(plain(message), err=True)
 
 
 def tell_missing(library: Library) -> int:
-    """Say which tracks are left out because their files are not where they were; how many."""
+    """Say which tracks are left out because their files are gone; return how many."""
     gone = library.missing()
     if gone:
         say(
-            f"{len(gone)} track(s) are left out, because their files are not where they were, such as "
-            f"{on_one_line(gone[0].track.path or '')}: plug in their disk, or scan the folder where it is now."
+            f"{len(gone)} track(s) are left out because their files are no longer where they were, such as "
+            f"{on_one_line(gone[0].track.path or '')}: plug in their disk, or scan the folder in its new place."
         )
     return len(gone)
 
 
 def fail(message: str, code: int = 1) -> NoReturn:
-    """Tell why it could not be done, and leave with the exit code."""
+    """Say why it could not be done, and exit with the code."""
     say(message)
     raise click.exceptions.Exit(code)
 
 
 def _no_bar(done: int, total: int, current: str) -> None:
-    """Show nothing: standard error is no terminal."""
+    """Show nothing: standard error is not a terminal."""
 
 
 @contextmanager
 def waiting(doing: str) -> Iterator[None]:
-    """A line on standard error that lives while something of unknown length lasts, from its second second on."""
+    """Show a spinner on standard error, after one second, while work of unknown length runs."""
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -289,7 +287,7 @@ def waiting(doing: str) -> Iterator[None]:
 
 @contextmanager
 def progress_bar(doing: str) -> Iterator[Callable[[int, int, str], None]]:
-    """A bar on standard error with what is done, the rate and the time left; nothing where that is no terminal.
+    """Show a progress bar on standard error, with rate and time left; nothing if that is not a terminal.
 
     Yields
     ------

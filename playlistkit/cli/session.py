@@ -1,4 +1,4 @@
-"""`session`: the playing session steered from anywhere; looked at before, and told after."""
+"""`session`: check a session before it plays, steer it while it plays, write it out after."""
 
 from __future__ import annotations
 
@@ -65,9 +65,9 @@ Example:
 @AS_JSON
 @click.pass_obj
 def check(context: Context, plan: str, device: str, quick: bool, tone: bool, as_json: bool) -> None:
-    """Look before a session at all that can be looked at: files, loudspeaker, disk, power.
+    """Check before a session what can be checked: files, loudspeaker, disk, power.
 
-    Nothing that is found keeps the session from beginning: a file that is gone is replaced by a reserve.
+    No finding keeps the session from starting: a missing file is replaced by a reserve.
     """
     from playlistkit.workflow import ready
 
@@ -96,7 +96,7 @@ Example:
 """
 )
 @click.argument("record", type=click.Path(exists=True, dir_okay=False), required=False)
-@click.option("--client", metavar="ALIAS", help="Whose session, as `play --client` kept it.")
+@click.option("--client", metavar="ALIAS", help="The client whose session `play --client` stored.")
 @click.option(
     "--number",
     type=click.IntRange(min=1),
@@ -110,13 +110,13 @@ Example:
     multiple=True,
     required=True,
     metavar="FILE",
-    help="Where to; the suffix says the format.",
+    help="Where to write it; the suffix says the format.",
 )
 @click.pass_obj
 def played(
     context: Context, record: str | None, client: str | None, number: int | None, outputs: tuple[str, ...]
 ) -> None:
-    """A session as it was played, from its RECORD: as a playlist, a sheet, a picture of the arc as it was."""
+    """Write a session as it was played, from its RECORD: a playlist, a sheet, a picture of its arc."""
     from playlistkit.workflow.export import export
 
     for warning in export(played_plan(context, record, client, number), *outputs):
@@ -130,7 +130,7 @@ def played_plan(context: Context, record: str | None, client: str | None, number
     from playlistkit.workflow import played as records
 
     if (record is None) == (client is None):
-        raise click.UsageError("give a RECORD or --client, one of them")
+        raise click.UsageError("give either a RECORD or --client")
     if record is not None:
         return records.played(records.read_record(record))
     assert client is not None
@@ -141,19 +141,19 @@ def played_plan(context: Context, record: str | None, client: str | None, number
 
 ORDERS: dict[Name, str] = {
     "pause": "Pause, fading; the clock stands still.",
-    "resume": "Go on: after a pause, silence, an end that fades, the set for grounding, or a hold.",
+    "resume": "Go on after a pause, silence, a hold, the set for grounding, or a fading end.",
     "quieter": "1 dB quieter.",
-    "louder": "1 dB louder, never above the planned level.",
+    "louder": "1 dB louder, but never above the planned level.",
     "quiet": "Silence, while the clock runs on; `resume` brings the music back.",
     "hold": "Stay in this phase until `resume`.",
     "more": "Make this phase MINUTES longer (10 if not given).",
     "gentler": "Play gentler music from the next track on.",
     "skip": "Crossfade to the next track now.",
-    "another": "Take another track instead of the coming one.",
+    "another": "Replace the coming track with another.",
     "next-phase": "Crossfade to the next phase now.",
     "return": "Crossfade to the return now.",
     "grounding": "Crossfade to the set for grounding now.",
-    "undo": "Take back the last order, until the next join.",
+    "undo": "Undo the last order; possible until the next join.",
     "end": "End the session with a long fade.",
 }
 

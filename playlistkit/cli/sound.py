@@ -1,4 +1,4 @@
-"""`preview` and `render`: a plan as sound."""
+"""`preview` and `render`: a plan as an audio file."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def preview(context: Context, plan: str, output: str, phase: str | None, flagged
     loaded = context.plan(plan)
     joins = flagged_joins(loaded) if flagged else None
     if joins == []:
-        say("no join needs checking by ear: nothing to write")
+        say("no join needs checking by ear; nothing was written")
         return
     with progress_bar("Rendering") as progress:
         seconds = run(loaded, output, phase=phase, joins=joins, progress=progress)
@@ -68,13 +68,13 @@ Example:
 @click.option(
     "--write-replaygain",
     is_flag=True,
-    help="Write the planned gains into the tags of your own files, over the gains that are there.",
+    help="Write the planned gains into the tags of your own files, replacing any gains there.",
 )
 @click.pass_obj
 def render(context: Context, plan: str, output: str | None, write_replaygain: bool) -> None:
     """Write a saved PLAN as one continuous audio file, with its overlaps and gains, then the tail.
 
-    For rooms without a network, and for players that can't crossfade. For a player that levels by ReplayGain,
+    For rooms without a network and players that can't crossfade. If your player uses ReplayGain,
     --write-replaygain (with or without -o) writes the same gains into your files; nothing else ever writes there.
     """
     from playlistkit.workflow.outputs import sound_summary

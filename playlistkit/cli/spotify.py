@@ -1,4 +1,4 @@
-"""`spotify` and `import`: the therapist's own account, and tables that other programs wrote."""
+"""`spotify` and `import`: the therapist's own account, and tables from other programs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Example:
 @click.option(
     "--energy",
     type=click.Choice(["spotify", "ours"]),
-    help="Whose scale the column `energy` is on.  [default: Spotify's if its other columns are there]",
+    help="Whose scale the `energy` column uses.  [default: Spotify's if its other columns are there]",
 )
 @click.option(
     "--instrumentalness",
@@ -73,8 +73,8 @@ def import_(
         say(report.summary())
     if not any(report.taken for report in reports):
         fail(
-            "Nothing was taken: no row names a track on Spotify, and none is like a file in the library. Scan your files "
-            "first (`playlistkit scan FOLDER`), or export the table with its column of track URIs."
+            "Nothing was imported: no row names a Spotify track or matches a file in the library. Scan your files "
+            "first (`playlistkit scan FOLDER`), or export the table with its track URI column."
         )
 
 
@@ -91,7 +91,7 @@ Example:
 """,
 )
 def spotify() -> None:
-    """Your own Spotify account: bring playlists in, find your files there, write sessions out."""
+    """Use your own Spotify account: bring playlists in, find your files there, write sessions out."""
 
 
 @spotify.command(
@@ -145,7 +145,7 @@ def login(client_id: str | None, port: int, paste: bool, as_json: bool) -> None:
 @spotify.command(name="status", epilog="\b\nExample:\n  playlistkit spotify status\n")
 @AS_JSON
 def status_(as_json: bool) -> None:
-    """Who is signed in, and until when."""
+    """Show who is signed in, and until when."""
     from playlistkit.workflow import spotify as workflow
 
     status = workflow.status()
@@ -158,7 +158,7 @@ def status_(as_json: bool) -> None:
 
 
 def show_status(status: SignInStatus, as_json: bool) -> None:
-    """Who is signed in, until when, and what to do about it."""
+    """Print who is signed in, until when, and what is missing."""
     if as_json:
         document = dataclasses.asdict(status)
         print_json(document | {name: document[name].isoformat() for name in ("authorized", "ends")})
@@ -167,7 +167,7 @@ def show_status(status: SignInStatus, as_json: bool) -> None:
     if status.warning:
         say(status.warning)
     if status.missing_permissions:
-        say(f"without permission for {', '.join(status.missing_permissions)}; log in again to give it")
+        say(f"permission is missing for {', '.join(status.missing_permissions)}; log in again to give it")
 
 
 @spotify.command(epilog="\b\nExample:\n  playlistkit spotify logout\n")
@@ -195,8 +195,8 @@ Example:
 def pull(context: Context, playlists: tuple[str, ...], liked: bool, as_json: bool) -> None:
     """Bring the tracks of your playlists into the library: all your own, or PLAYLIST by name or address.
 
-    Only what has changed is read; stopped in the middle, it goes on where it was. Spotify gives no tempo and no
-    energy: those come from your own copy of a track, from a table (`import`) or from your word (`set`).
+    Only changes are read. If you stop it, the next pull carries on from there. Spotify gives no tempo and no
+    energy: they come from your own copy of a track, from a table (`import`) or from you (`set`).
     """
     from playlistkit.workflow import spotify as workflow
 
@@ -239,8 +239,8 @@ def features(
 ) -> None:
     """Ask a third party for the energy, tempo and loudness that your tracks on Spotify lack.
 
-    What is sent: the Spotify ids of these tracks and, as with every request, this machine's internet address. What was
-    measured, imported or set stays as it is; only gaps are filled. Whether Spotify's rules for apps, which forbid
+    What is sent: the Spotify ids of these tracks and, as with every request, this machine's internet address. Only
+    gaps are filled: what was measured, imported or set stays. Whether Spotify's rules for apps, which forbid
     analysing its content, cover asking somebody else by id is not settled.
     """
     from playlistkit.workflow import spotify as workflow
@@ -249,7 +249,7 @@ def features(
         requests = workflow.planned_requests(library, service, instrumentalness=instrumentalness, again=again)
         count = sum(len(request.tracks) for request in requests)
         if not count:
-            say("every track on Spotify has its features, or was asked for before (--again asks again)")
+            say("every Spotify track has its features or was asked for before (--again asks again)")
             return
         say(f"{count} track(s), {len(requests)} request(s) to {service}. Sent: {workflow.SENT}.")
         if dry_run:
@@ -278,7 +278,7 @@ Example:
 """
 )
 @click.argument("tracks", metavar="[TRACK]...", nargs=-1)
-@click.option("--ask", is_flag=True, help="Go through the uncertain ones: choose, skip or leave each.")
+@click.option("--ask", is_flag=True, help="Go through the uncertain matches: choose, skip or postpone each.")
 @click.option("--again", is_flag=True, help="Look again for what was not found or was skipped.")
 @click.option("--link", nargs=2, metavar="TRACK URI", help="Link a track to a Spotify address yourself.")
 @AS_JSON
@@ -295,13 +295,13 @@ def match(
     from playlistkit.workflow import spotify as workflow
 
     if ask and as_json:
-        raise InputError("--ask talks to you, --json to a program; give one of them")
+        raise InputError("--ask talks to you, --json to a program; give only one")
     with context.library() as library:
         if link is not None:
             workflow.link(library, *link)
             say(f"{link[0]} is {link[1]} from now on")
             return
-        # a bar would be drawn over the questions
+        # a progress bar would overwrite the questions
         bar = contextlib.nullcontext(no_progress) if ask else progress_bar("Looking on Spotify")
         with bar as progress:
             report = workflow.match(
@@ -324,7 +324,7 @@ def no_progress(done: int, total: int, current: str) -> None:
 
 
 def choose(candidate: Candidate, finds: tuple[Found, ...]) -> Choice:
-    """Let the therapist choose among finds."""
+    """Let the therapist choose a match."""
     track = candidate.track
     click.echo(f"\n{track.artist or '?'} - {track.title or track.path} ({clock(track.duration)})")
     for number, found in enumerate(finds, 1):
@@ -333,7 +333,9 @@ def choose(candidate: Candidate, finds: tuple[Found, ...]) -> Choice:
             f"  {number}  {found.artist} - {found.title} ({clock(found.duration)}{album})  {'; '.join(found.against)}"
         )
     answers = [*(str(number) for number in range(1, len(finds) + 1)), "s", "l"]
-    answer = click.prompt("number, s to skip it for good, l for later", type=click.Choice(answers), err=True)
+    answer = click.prompt(
+        "a number; s to skip it for good; l for later", type=click.Choice(answers), err=True
+    )
     return finds[int(answer) - 1] if answer.isdecimal() else "skip" if answer == "s" else "later"
 
 
@@ -367,9 +369,9 @@ def push(
     cover: bool,
     as_json: bool,
 ) -> None:
-    """Write PLAN as a playlist that does not show on your profile, and read it back.
+    """Write PLAN to Spotify as a playlist that is not on your profile, and read it back.
 
-    Interrupted, the same command goes on where it was and never makes a second one.
+    If it is interrupted, run it again: it carries on and never makes a second playlist.
     """
     from playlistkit.workflow import spotify as workflow
     from playlistkit.workflow.export import load_plan
@@ -393,7 +395,7 @@ def push(
             say(line)
         click.echo(f"{report.pushed.name}: {report.pushed.tracks} tracks, {report.pushed.url}")
         if not report.pushed.changed:
-            say("It already held exactly these tracks; nothing was changed.")
+            say("The playlist already held exactly these tracks; nothing was changed.")
         say(report.private)
         for line in report.settings:
             say(line)

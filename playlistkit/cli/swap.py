@@ -1,4 +1,4 @@
-"""`swap`: another track in a slot of a saved plan."""
+"""`swap`: put another track into a slot of a saved plan."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ Example:
     multiple=True,
     type=click.IntRange(min=1),
     metavar="NUMBER",
-    help="A track that stays where it is, whatever has to move. May be repeated.",
+    help="A track that must not move. May be repeated.",
 )
 @click.option("--most", type=click.IntRange(min=1), default=12, show_default=True, help="How many to list.")
-@click.option("--client", metavar="ALIAS", help="The alias whose marks hold.")
+@click.option("--client", metavar="ALIAS", help="The alias whose marks apply.")
 @OUTPUTS
 @RELATIVE
 @AS_JSON
@@ -58,8 +58,8 @@ def swap(
 ) -> None:
     """Put another track in place of track NUMBER of a saved PLAN (.json).
 
-    Without --with, lists what could stand there, the best first, and what each would change. With it, every other
-    track stays where it is if the rules allow; if not, it says what had to move.
+    Without --with, lists the tracks that could go there, best first, and what each would change. With it, every other
+    track stays if the rules allow; if not, it says what had to move.
     """
     from playlistkit.workflow import swap as workflow
 
@@ -71,7 +71,7 @@ def swap(
     saved = context.plan(plan)
     for number in (slot, *locks):
         if number > len(saved.slots):
-            raise InputError(f"there is no track {number}; the plan has {len(saved.slots)}")
+            raise InputError(f"there is no track {number}; the plan has tracks 1 to {len(saved.slots)}")
     with context.library() as library:
         if track is None:
             with waiting("Looking"):
@@ -97,13 +97,13 @@ def swap(
 
 
 def _show(plan: Plan, slot: int, found: Sequence[Alternative]) -> None:
-    """The alternatives, a line each."""
+    """Print the alternatives, one a line."""
     from playlistkit.workflow.words import join_line, named
 
     old = plan.slots[slot - 1]
     click.echo(plain(f"Instead of {slot}, {named(old.track)}, in {old.phase}:"))
     if not found:
-        click.echo("  nothing that may stand there and be joined to both neighbours.")
+        click.echo("  no track may go there and join both neighbours.")
     for each in found:
         joins = "; ".join(
             f"{side} {join_line(join)}"

@@ -1,4 +1,4 @@
-"""`templates`: the protocols to read, check and change."""
+"""`templates`: list, show, copy and check the protocols."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def templates(ctx: click.Context, as_json: bool) -> None:
         click.echo(f"{each.id:{wide}}  {length:>9}  {each.name}")
     for faulty in own:
         if faulty.template is None:
-            say(f"{faulty.path} has faults; `playlistkit templates check {faulty.path}` tells them")
+            say(f"{faulty.path} has faults; `playlistkit templates check {faulty.path}` lists them")
 
 
 @templates.command(
@@ -70,7 +70,7 @@ Example:
     "variants",
     multiple=True,
     metavar="NAME",
-    help="Say what this variant changes; may be repeated.",
+    help="Show what this variant changes; may be repeated.",
 )
 def show(name: str, variants: tuple[str, ...]) -> None:
     """Show a template in words, or what its variants change."""
@@ -126,7 +126,7 @@ Example:
 @click.argument("file", shell_complete=complete_template)
 @AS_JSON
 def check(file: str, as_json: bool) -> None:
-    """Tell every fault of a template at once, and what is valid but odd."""
+    """List every fault of a template at once, and what is valid but odd."""
     from playlistkit.workflow.templates import check_template
     from playlistkit.workflow.words import finding_line
 

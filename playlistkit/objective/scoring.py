@@ -125,6 +125,8 @@ def _amounts(
     phase_of = {phase.name: phase for phase in setting.arc.phases}
     starts = np.array([slot.start for slot in played])
     seconds = np.array([slot.duration - slot.overlap for slot in played])
+    # the last one counts alike whether a tail follows or not: who plans doesn't know yet whether one will
+    seconds[-1] = played[-1].duration - (played[-1].overlap or overlap_of(setting.session))
     amounts = np.zeros(n)
     if term.rate is not None:
         for name in {slot.phase for slot in played} & phase_of.keys():

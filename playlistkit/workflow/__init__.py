@@ -1,1 +1,1 @@
-"""Joins the parts: scan, build, check, export, demo; one module each, none knows how it is shown."""
+"""Join the parts into tasks: scan, build, check, export, demo. One module each; none knows how it is shown."""

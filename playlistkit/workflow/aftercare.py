@@ -25,7 +25,7 @@ def aftercare(
     words : path, optional
         A file of words, as `new_words` writes one; by default those that come with playlistkit.
     plan : Plan, optional
-        Whose music is listed, where the client wants that.
+        List this plan's music, if the client wants that.
 
     Raises
     ------
@@ -45,7 +45,7 @@ def aftercare(
 
 
 def new_words(path: str | os.PathLike[str]) -> None:
-    """Write the words to a new file, to change and translate.
+    """Write the words to a new file for you to change or translate.
 
     Raises
     ------

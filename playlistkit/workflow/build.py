@@ -27,7 +27,7 @@ __all__ = ["Choices", "Effort", "build", "given_up", "plan_session", "remember",
 Effort = Literal["quick", "normal", "proof"]
 
 MOST_OVERLAP = {"files": 30.0, "spotify": 12.0, "render": 30.0}
-"""Seconds of crossfade that each player can be set to."""
+"""Longest crossfade of each player, in seconds."""
 
 
 @takes_choices
@@ -47,7 +47,7 @@ def build(
     library : Library
         Where the tracks are.
     effort : {"quick", "normal", "proof"}
-        How long to search; counted in steps, so that the answer doesn't depend on the machine.
+        How long to search. Counted in steps, so that every machine gives the same answer.
     **choices
 
     Returns
@@ -81,7 +81,7 @@ def build(
     raise InputError(OVERTAKEN)
 
 
-ANEW = 5  # times a session is planned while others for the same client keep coming first
+ANEW = 5  # attempts, while other sessions of the same client keep being stored first
 OVERTAKEN = (
     "other sessions of this client keep being planned at the same time; build this one when they are done"
 )
@@ -96,7 +96,7 @@ def heard_by(library: Library, client: str) -> frozenset[str]:
 def overtaken(plan: Plan, library: Library, client: str, before: frozenset[str]) -> bool:
     """Whether a session that was remembered for the client since `before` holds tracks of this plan.
 
-    To be asked in the transaction in which the plan is remembered.
+    Ask in the same transaction that remembers the plan.
     """
     meanwhile = heard_by(library, client) - before
     return any(slot.track.id in meanwhile for slot in plan.slots + plan.tail)
@@ -109,7 +109,7 @@ def plan_session(
     effort: Effort = "normal",
     **choices: Unpack[Choices],
 ) -> Plan:
-    """Plan a session, and remember nothing of it. As for `build`."""
+    """Plan a session without remembering it. As for `build`."""
     today = session(template, library, **choices)
     known = candidates(library, today, choices.get("client"))
     _check_playable(library, today, known)
@@ -124,7 +124,7 @@ def plan_session(
 
 
 def remember(plan: Plan, library: Library, client: str, *, session: int | None = None) -> int | None:
-    """Remember a plan's tracks as a session of a client, its last or, planned again, the one of that number.
+    """Remember a plan's tracks as a client's new session, or in place of session number `session`.
 
     Returns
     -------
@@ -141,7 +141,7 @@ def remember(plan: Plan, library: Library, client: str, *, session: int | None =
 def session(
     template: Template | str | os.PathLike[str], library: Library, **choices: Unpack[Choices]
 ) -> Session:
-    """The session that `build` plans, its choices checked against template and library.
+    """The session that `build` plans, with its choices checked against template and library.
 
     Parameters
     ----------
@@ -215,7 +215,7 @@ def _minutes_given(minutes: Mapping[str, float] | None) -> dict[str, float]:
 
 
 def check_name(name: str, library: Library) -> None:
-    """Refuse a plan's name that gives a client away: it stands in every file and playlist made of the plan.
+    """Refuse a name that identifies a client: it appears in every file and playlist made from the plan.
 
     Raises
     ------
@@ -231,7 +231,7 @@ def check_name(name: str, library: Library) -> None:
 
 
 def check_overlap(overlap: float | None, player: Player) -> None:
-    """Refuse an overlap that the player can't be set to.
+    """Refuse an overlap that the player can't do.
 
     Raises
     ------
@@ -254,7 +254,7 @@ def candidates(library: Library, session: Session, client: str | None = None) ->
 
 
 def _check_playable(library: Library, session: Session, known: list[Candidate]) -> None:
-    """Say so where nothing can be played by the session's player, and by which it could.
+    """Refuse a library of which the session's player can play nothing, and say which player could.
 
     Raises
     ------
@@ -307,7 +307,7 @@ def seconds(clock: str) -> float:
 def heard_before(
     library: Library, client: str | None, planned_again: int | None
 ) -> tuple[frozenset[str], tuple[str, ...]]:
-    """Ids of what a client's other sessions used, and of the last one before today's in its order."""
+    """Ids of the tracks a client's other sessions used; and those of the last session before this, in order."""
     others = _sessions(library, client, planned_again)
     earlier = [each.tracks for each in others if planned_again is None or each.number < planned_again]
     used = frozenset(track for each in others for track in each.tracks)
@@ -315,10 +315,10 @@ def heard_before(
 
 
 def _sessions(library: Library, client: str | None, planned_again: int | None) -> list[ClientSession]:
-    """The sessions of a client, first to last, without the one that is planned again."""
+    """A client's sessions in order, without the one being planned again."""
     if client is None:
         if planned_again is not None:
-            raise InputError(f"session {planned_again} of whom? Name the client as well, with --client")
+            raise InputError(f"session {planned_again} of whom? Name the client with --client")
         return []
     known = {each.alias for each in library.clients.list()}
     sessions = library.clients.sessions(client) if client.strip() in known else []
@@ -330,7 +330,7 @@ def _sessions(library: Library, client: str | None, planned_again: int | None) -
 
 
 def _excluded(exclude: Iterable[str], library: Library) -> tuple[set[str], set[str]]:
-    """Ids of excluded tracks, and excluded artists as the library writes them."""
+    """Ids of excluded tracks; excluded artists, spelled as in the library."""
     tracks: set[str] = set()
     artists: set[str] = set()
     known: dict[str, str] = {}

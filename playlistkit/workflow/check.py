@@ -45,11 +45,11 @@ class PhaseReport:
     residual: float
     """Seconds by which it ends late."""
     energy: float | None
-    """Mean energy of its tracks as heard, weighed by their length; `None`: not known of any."""
+    """Mean energy of its tracks as heard, weighted by length; `None` if no track's is known."""
     tempo: float | None
-    """Mean felt tempo in BPM, of those whose beat is felt, weighed by length and clarity of the pulse; `None`: none is known."""
+    """Mean felt tempo in BPM, weighted by length and pulse clarity; `None` if no track has a known beat."""
     voice: Mapping[str, float]
-    """Minutes by voice: "none", "wordless", "words", "unknown"; those that occur."""
+    """Minutes by voice ("none", "wordless", "words", "unknown"), for those that occur."""
     tracks: int
 
 
@@ -81,7 +81,7 @@ class TrackReport:
     start: float
     """Seconds from the session's start."""
     duration: float
-    """Seconds; 0 where it is not known."""
+    """Seconds; 0 if unknown."""
     energy: float | None
     voice: str
 
@@ -98,9 +98,9 @@ class CheckReport:
     findings: tuple[Finding, ...]
     """What breaks a rule: tracks, then joins, then phases."""
     wishes: tuple[Finding, ...]
-    """What the template would rather have otherwise."""
+    """What the template would prefer to be different."""
     passed_over: tuple[str, ...]
-    """What of the file was not understood."""
+    """What in the file was not understood."""
     score: float
     """Points under the objective: lower is better, 0 is perfect."""
 
@@ -120,7 +120,7 @@ def check(
 ) -> CheckReport:
     """Check a playlist against a template.
 
-    Files that the library doesn't know are listened to first; they don't come into it. Phases are dealt out by the clock: each
+    Files that the library doesn't know are analysed first, without being added to it. Phases are assigned by the clock: each
     begins with the track that starts nearest to its target.
 
     Parameters
@@ -198,7 +198,7 @@ def check(
 
 
 def _is_on_spotify_alone(candidates: Sequence[Candidate]) -> bool:
-    """Whether nothing of a playlist is a file and all of it could be played by Spotify."""
+    """Whether a playlist has no files and Spotify can play all of it."""
     return all(each.track.uri is not None and each.track.path is None for each in candidates)
 
 
@@ -230,7 +230,7 @@ def _phases(session: Session, slots: Sequence[Slot], residuals: dict[str, float]
 
 
 def _mean(weighed: Sequence[tuple[float | None, float]]) -> float | None:
-    """Mean of the known values by their weights."""
+    """Weighted mean of the known values."""
     known = [(value, weight) for value, weight in weighed if value is not None]
     whole = sum(weight for _, weight in known)
     return sum(value * weight for value, weight in known) / whole if whole else None

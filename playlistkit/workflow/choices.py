@@ -1,6 +1,6 @@
-"""Today's choices for a session: each declared once, with its default and what it means.
+"""Today's choices for a session: each is declared once, with its default and meaning.
 
-`build` and `session` take them as keyword arguments. Their signature and docstring are made of this declaration, and the
+`build` and `session` take them as keyword arguments. Their signature and docstring come from this declaration, and the
 command line hands its options on by the same names.
 """
 
@@ -27,7 +27,7 @@ class Choice:
     default: object
     says: str
     form: str
-    """Its type, as a docstring has it."""
+    """Its type, as written in a docstring."""
 
 
 class Choices(TypedDict, total=False):
@@ -60,8 +60,8 @@ class Choices(TypedDict, total=False):
         str | None,
         Choice(
             None,
-            "An alias on this machine: tracks of its earlier plans are not repeated, and its marks hold. It is in no plan "
-            "and no exported file. A phase that draws on the last session (`repeats: last session`) does so.",
+            "An alias on this machine: tracks of its earlier plans are not repeated, and its marks apply. It is in no plan "
+            "and no exported file. A phase with `repeats: last session` uses its last session.",
             "str",
         ),
     ]
@@ -69,7 +69,7 @@ class Choices(TypedDict, total=False):
         int | None,
         Choice(
             None,
-            "The number of a remembered session of the client that is planned again: its tracks are free again.",
+            "The number of a remembered session of the client to plan again: its tracks become free.",
             "int",
         ),
     ]
@@ -77,35 +77,35 @@ class Choices(TypedDict, total=False):
         bool,
         Choice(
             False,
-            "Where the others don't do, use tracks of the client's earlier plans as well: as few as it takes, and those "
-            "first that were heard longest ago.",
+            "Where other tracks are not enough, reuse those of the client's earlier plans: as few as possible, "
+            "those heard longest ago first.",
             "bool",
         ),
     ]
     player: Annotated[
         Player,
-        Choice("files", "What will play it, which decides what is heard.", '{"files", "spotify", "render"}'),
+        Choice("files", "What will play it; this decides what is heard.", '{"files", "spotify", "render"}'),
     ]
     overlap: Annotated[
         float | None,
-        Choice(None, "Seconds of crossfade that the player is set to; by default the template's.", "float"),
+        Choice(None, "The player's crossfade in seconds; by default the template's.", "float"),
     ]
     seed: Annotated[
         int | None,
         Choice(None, "Chooses among plans within 1 % of the best; without it, the best is given.", "int"),
     ]
     strict: Annotated[
-        bool, Choice(False, "Refuse tracks whose voice is unknown wherever voice is restricted.", "bool")
+        bool, Choice(False, "Where voice is restricted, refuse tracks whose voice is unknown.", "bool")
     ]
     best_effort: Annotated[
         bool,
-        Choice(False, "Bend the fewest and mildest rules where the library can't fill the template.", "bool"),
+        Choice(False, "If the library can't fill the template, break the fewest and mildest rules.", "bool"),
     ]
     give_up: Annotated[
         Iterable[str],
         Choice(
             (),
-            'Rules of the template to relax, as a shortfall names them: by a step (``"energy@peak"``, ``"artist"``) or to a '
+            'Rules of the template to relax, as a shortfall names them: by one step (``"energy@peak"``, ``"artist"``) or to a '
             'value (``"energy@peak=0.4"``).',
             "list of str",
         ),
@@ -142,7 +142,7 @@ def takes_choices(function: Function) -> Function:
 
 
 def checked(choices: Mapping[str, Any]) -> dict[str, Any]:
-    """The choices with the defaults of those left out.
+    """The choices, with defaults for those left out.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Aliases: what is kept for them, and how it is forgotten."""
+"""Aliases: what is stored for them, and how it is deleted."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ __all__ = [
 ]  # fmt: skip
 
 RATINGS = ("liking", "resonance", "openness")
-"""What is asked about the music of a session, each from 0 to 10."""
+"""The ratings of a session's music, each from 0 to 10."""
 
 Mark = Literal["keep", "avoid"]
 
 
 def known_aliases(library: str | os.PathLike[str] | None = None) -> list[str]:
-    """The aliases in a library's file; none where there is no file or it can't be read."""
+    """The aliases in a library file; none if the file is missing or unreadable."""
     path = default_path() if library is None else Path(library)
     with contextlib.suppress(PlaylistkitError):
         if path.exists():
@@ -36,16 +36,16 @@ def known_aliases(library: str | os.PathLike[str] | None = None) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """All that is kept for one alias."""
+    """Everything stored for one alias."""
 
     client: Client
     sessions: tuple[ClientSession, ...]
     marks: tuple[tuple[Mark, Candidate], ...]
-    """Marked tracks; those that the library no longer knows are left out."""
+    """Marked tracks that the library still knows."""
 
 
 def everything(library: Library) -> list[Kept]:
-    """What is kept for every alias."""
+    """Everything stored, alias by alias."""
     return [
         Kept(client, tuple(library.clients.sessions(client.alias)), tuple(marks(library, client.alias)))
         for client in library.clients.list()
@@ -63,20 +63,20 @@ def marks(library: Library, alias: str) -> list[tuple[Mark, Candidate]]:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A session that is looked back on."""
+    """A past session."""
 
     session: ClientSession
     played: Plan | None
-    """As it was played; `None`: no record of it is kept."""
+    """As played; `None` if no record is stored."""
     tracks: list[Candidate]
-    """What was heard, or planned where no record is kept."""
+    """The tracks heard; the tracks planned if no record is stored."""
     keep: set[str]
-    """Ids of the tracks that are marked so for its client, in whatever session they were heard."""
+    """Ids of the tracks with this mark for the client, whichever session played them."""
     avoid: set[str]
 
 
 def look_back(library: Library, alias: str, number: int) -> Heard:
-    """A session of a client, as it was heard.
+    """A past session of a client, as heard.
 
     Raises
     ------
@@ -85,7 +85,7 @@ def look_back(library: Library, alias: str, number: int) -> Heard:
     """
     session = next((each for each in library.clients.sessions(alias) if each.number == number), None)
     if session is None:
-        raise InputError(f"session {number} of this client is no longer kept; choose another")
+        raise InputError(f"session {number} of this client is no longer stored; choose another")
     as_played = None
     if library.clients.record(alias, number) is not None:
         as_played = played.played(played.record_of(library, alias, number))
@@ -99,7 +99,7 @@ def look_back(library: Library, alias: str, number: int) -> Heard:
 
 
 def forget(library: Library, alias: str) -> None:
-    """Delete an alias and all that is kept for it, here and where sessions are played.
+    """Delete an alias and everything stored for it, in the library and in the player's folder.
 
     Raises
     ------
@@ -119,11 +119,11 @@ def rename(library: Library, alias: str, new: str) -> None:
 
 
 def client_line(client: Client) -> str:
-    """How much is kept for an alias."""
+    """How much is stored for an alias, on one line."""
     return f"{client.sessions} session(s), {client.tracks} track(s), {client.keep} marked keep, {client.avoid} avoid"
 
 
 def session_line(session: ClientSession) -> str:
-    """A session: how many tracks, the ratings kept."""
+    """A session's number of tracks and ratings, on one line."""
     ratings = [f"{name} {value:g}" for name in RATINGS if (value := getattr(session, name)) is not None]
     return ", ".join([f"{len(session.tracks)} track(s)", *ratings])

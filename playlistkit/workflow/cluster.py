@@ -1,4 +1,4 @@
-"""Listening on the workers of a Dask cluster, which may go and come while a scan lasts."""
+"""Analyse on the workers of a Dask cluster, which may come and go during a scan."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from playlistkit.workflow.worker_processes import Answer, listen_apart
 
 __all__ = ["Cluster", "cluster", "is_lost"]
 
-LOOK = 2.0  # s between two looks at the cluster
+LOOK = 2.0  # s between checks of the cluster
 GONE = 60.0  # s without a scheduler after which a scan ends
 
 
@@ -39,7 +39,7 @@ def cluster(address: str, voice: bool, tell: Callable[[str], None]) -> Iterator[
         client = connect(address, timeout=10)
     except (OSError, ValueError, TimeoutError) as error:
         raise InputError(f"{address}: no Dask scheduler answers ({error}); is it running?") from error
-    # what Dask says of a lost connection we say in a sentence
+    # we report a lost connection in a sentence of our own
     with contextlib.ExitStack() as resources, _quiet("distributed.client"):
         resources.enter_context(client)
         threads = sum(client.nthreads().values())
@@ -49,10 +49,12 @@ def cluster(address: str, voice: bool, tell: Callable[[str], None]) -> Iterator[
             differing = [worker for worker, there in client.run(_versions).items() if there != _versions()]
         except Exception as error:  # Dask's own wrapping of whatever happened there
             raise InputError(
-                f"{address}: its workers can't listen ({error}); is playlistkit there?"
+                f"{address}: its workers can't analyse ({error}); is playlistkit there?"
             ) from error
         if differing:  # what they measure would be kept as measured by this one
-            raise InputError(f"{differing[0]}: this worker has another playlistkit; install the same one")
+            raise InputError(
+                f"{differing[0]}: this worker has another version of playlistkit; install the same one"
+            )
 
         def again() -> Any:
             return resources.enter_context(connect(address, timeout=LOOK))
@@ -62,7 +64,7 @@ def cluster(address: str, voice: bool, tell: Callable[[str], None]) -> Iterator[
 
 @contextmanager
 def _quiet(name: str) -> Iterator[None]:
-    """Let a logger say nothing for a while."""
+    """Silence a logger for a while."""
     logger = logging.getLogger(name)
     before = logger.level
     logger.setLevel(logging.CRITICAL)
@@ -106,7 +108,7 @@ class Cluster:
         return self._client.submit(listen_apart, request, self._voice, pure=False, retries=1)
 
     def is_ready(self) -> bool:
-        """Whether files can be handed out now; what stands against it is told once, and when it is over.
+        """Whether files can be handed out now. Says once what is wrong, and again when it is over.
 
         Raises
         ------
@@ -119,14 +121,14 @@ class Cluster:
         self._looked = now
         trouble = self._look()
         if trouble and trouble != self._trouble:
-            self._tell(f"{trouble}; waiting (what was heard is kept, Ctrl-C stops here)")
+            self._tell(f"{trouble}; waiting (finished files are stored; Ctrl-C stops)")
         elif self._trouble and not trouble:
-            self._tell(f"{self._address}: the cluster is back; going on")
+            self._tell(f"{self._address}: the cluster is back; continuing")
         self._trouble = trouble
         return not self._gone_since
 
     def _look(self) -> str:
-        """What is the matter with the cluster; empty if nothing is."""
+        """What is wrong with the cluster; empty if nothing."""
         workers: dict[str, int] | None = None
         if self._client.status == "closed":  # Dask tries for ten seconds only
             with contextlib.suppress(OSError, ValueError, TimeoutError):
@@ -134,7 +136,7 @@ class Cluster:
         if self._client.status == "running":
             try:
                 workers = self._client.nthreads()
-            except Exception:  # of the connection, whatever it is: the scheduler is not there now
+            except Exception:  # any fault of the connection: the scheduler is not there now
                 workers = None
         if workers is not None:
             self._gone_since = None
@@ -142,28 +144,28 @@ class Cluster:
         self._gone_since = self._gone_since or time.monotonic()
         if time.monotonic() - self._gone_since > GONE:
             raise ServiceError(
-                f"{self._address}: the scheduler is gone, and does not come back; what was heard is kept, run the same "
+                f"{self._address}: the scheduler is gone and has not come back. Finished files are stored; run the same "
                 "command again when it runs"
             )
-        return f"{self._address}: the scheduler does not answer any more"
+        return f"{self._address}: the scheduler has stopped answering"
 
 
 def is_lost(error: BaseException) -> bool:
-    """Whether a file was not listened to because its scheduler went away: it is to be handed out again."""
+    """Whether a file failed only because its scheduler went away, so that it must be handed out again."""
     return isinstance(error, CancelledError)
 
 
 def broken(error: Exception) -> Answer:
-    """What became of a file whose future failed."""
+    """The answer for a file whose future failed."""
     if type(error).__name__ == "KilledWorker":
         return Answer(
             "absent",
             None,
-            "the workers that listened to it died each time; scan it again, or on this machine",
+            "every worker that tried it died; scan it again, or on this machine",
         )
     return Answer("bug", None, f"{type(error).__name__}: {error}")
 
 
 def _versions() -> dict[str, int]:
-    """What this process measures: asked of a cluster's workers."""
+    """The versions of what this process measures, compared with a worker's."""
     return dict(analysis.VERSIONS)

@@ -1,4 +1,4 @@
-"""The main job, on the music that comes with the package."""
+"""The main task, on the music that comes with the package."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ __all__ = ["Demo", "demo", "demo_folder"]
 
 
 def demo_folder() -> Path:
-    """Where the demo is when nobody names a folder: beside the user's own library."""
+    """The demo's default folder: beside the user's own library."""
     return default_path().parent / "demo"
 
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """What `demo` did."""
+    """The result of `demo`."""
 
     plan: Plan
     scanned: ScanReport
     files: tuple[Path, ...]
-    """What was written: the playlist, the plan, the session sheet, the picture."""
+    """The files written: playlist, plan, session sheet, picture."""
 
 
 def demo(
@@ -45,12 +45,12 @@ def demo(
     """Scan the bundled music, build a miniature session and write it into a folder.
 
     The music is copied into the folder, so that the playlist keeps working when it is moved or shared; the
-    folder has a library of its own. Run again, it analyses nothing twice.
+    folder has a library of its own. A second run analyses nothing again.
 
     Parameters
     ----------
     folder : str or path
-        Made where it doesn't exist.
+        Created if it doesn't exist.
     seed : int, optional
         As for `build`.
     progress, stopped : callable, optional
@@ -73,7 +73,7 @@ def demo(
     for file in shipped.iterdir():
         copy = music / file.name
         if file.name.endswith((".opus", ".ogg", ".md")) and not copy.exists():
-            write_bytes(copy, file.read_bytes())  # whole or not at all: a later run takes what is there
+            write_bytes(copy, file.read_bytes())  # atomic: a later run trusts what is there
     template = templates.parse((shipped / "demo.yaml").read_text(encoding="utf-8"), "demo.yaml")
     with Library(folder / "library.db") as library:
         scanned = scan(library, music, progress=progress, stopped=stopped)

@@ -1,4 +1,4 @@
-"""The entries of a playlist as tracks of the library, found as a person would find them."""
+"""Find the library's track for each entry of a playlist, as a person would."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ NO_NAMES = ("track", "titel", "piste", "audio", "unknown")  # of files, which sa
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """What is known of each entry."""
+    """What is known about each entry."""
 
     candidates: tuple[Candidate, ...]
     findings: tuple[Finding, ...]
-    """What isn't there or can't be read."""
+    """Entries that are missing or unreadable."""
     notes: tuple[str, ...] = ()
-    """What is to be known about how entries were taken."""
+    """Remarks on how entries were read."""
 
 
 def read_entries(
@@ -49,12 +49,12 @@ def read_entries(
     playlist: str | os.PathLike[str],
     progress: Callable[[int, int, str], None] | None = None,
 ) -> Entries:
-    """What the library knows of each entry, after listening to the files that are new to it.
+    """What the library knows about each entry, after analysing files that are new to it.
 
-    What is heard of those is kept beside the library and not in it: to look at a playlist puts none of its tracks into
+    Those results are stored beside the library, not in it: checking a playlist must not put its tracks into
     a session.
 
-    An entry is found by its path or URI; where that leads nowhere, by the end of its path among the library's
+    An entry is found by its path or URI; failing that, by the end of its path among the library's
     files, and by title and artist. A folder stands for the music in it.
 
     Parameters
@@ -69,7 +69,7 @@ def read_entries(
     Raises
     ------
     KeyboardInterrupt
-        If listening was stopped; what was heard is kept.
+        If it was stopped; finished files are stored.
     """
     notes: dict[str, None] = {}
     beside = os.path.dirname(os.path.abspath(playlist))  # noqa: PTH100, PTH120 -- links stay links
@@ -109,7 +109,7 @@ def read_entries(
 
 
 def gone(tracks: Sequence[Track]) -> Iterator[Finding]:
-    """The tracks whose files aren't there."""
+    """A finding for each track whose file is missing."""
     for number, track in enumerate(tracks, 1):
         if track.path is not None and not is_file(track.path):
             yield Finding("missing", Place("track", number), f"the file is not there: {shown(track.path)}")
@@ -117,7 +117,7 @@ def gone(tracks: Sequence[Track]) -> Iterator[Finding]:
 
 @contextmanager
 def _aside(library: Library) -> Iterator[Library]:
-    """A library beside the library, for tracks that are only looked at; for this time alone where none can be kept."""
+    """A library beside the library, for tracks that are only checked; a temporary one if that can't be written."""
     beside = library.path.with_name(f"{library.path.stem}-checked{library.path.suffix}")
     try:
         kept = Library(beside)
@@ -130,42 +130,42 @@ def _aside(library: Library) -> Iterator[Library]:
 
 
 def _opened(entry: Entry, beside: str, notes: dict[str, None]) -> Iterator[Entry]:
-    """The entry itself; for a folder, an entry for each file in it."""
+    """The entry itself, or, if it is a folder, an entry for each file in it."""
     path = entry.path
     if path is None or "\0" in path or not os.path.isdir(path):  # noqa: PTH112
         yield entry
         return
     if Path(beside).is_relative_to(path):  # the root, say, or the folder of the playlist
-        notes[f"{shown(path)}: is a folder around the playlist itself; name the files that are meant"] = None
+        notes[f"{shown(path)}: this folder contains the playlist itself; name the files you mean"] = None
         return
     files: list[str] = []
     for count, each in enumerate(folder.walk(path, suffixes=audio.SUFFIXES)):
         if count == MOST_WALKED or len(files) == MOST_IN_FOLDER:
-            notes[f"{shown(path)}: of this folder the first {len(files)} files were taken"] = None
+            notes[f"{shown(path)}: only the first {len(files)} files of this folder were taken"] = None
             break
         if isinstance(each, folder.Found):
             files.append(each.path)
     if not files:
-        notes[f"{shown(path)}: is a folder without music"] = None
+        notes[f"{shown(path)}: this folder holds no music"] = None
     yield from (Entry(path=each, line=entry.line) for each in files)
 
 
 @dataclass(slots=True)
 class _Known:
-    """The library's tracks by all that a playlist may say of them; read once, however many entries there are."""
+    """An index of the library's tracks by everything a playlist may say about them; built once."""
 
     tracks: dict[str, Candidate]
     by_path: dict[str, str]
     by_uri: dict[str, str]
     albums: dict[str, list[tuple[float, float | None, str]]]
-    """The tracks of albums in one file, by path: where they begin and end, and which they are."""
+    """Tracks of albums in one file, by path: start, end and id."""
     by_name: dict[str, list[str]] = field(default_factory=dict)
-    """Paths of files that are there, by what is bare of their names."""
+    """Paths of existing files, by normalised name."""
     by_title: dict[str, list[Candidate]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, *libraries: Library) -> _Known:
-        """What the libraries know; of what several know, the last one's word holds."""
+        """Index several libraries; where they differ, the last one wins."""
         tracks = {
             each.track.id: each for each in chain(*(one.candidates(available=False) for one in libraries))
         }
@@ -193,7 +193,7 @@ class _Known:
         ]
 
     def find(self, entry: Entry) -> Candidate | None:
-        """The track that an entry means; `None` if the library has none, or more than one may be meant."""
+        """The track an entry means; `None` if there is none, or more than one."""
         key = self.by_path.get(entry.path or "") or self.by_uri.get(entry.uri or "") or self._in_album(entry)
         if key is not None and entry.path is not None and is_file(entry.path):
             known = self.tracks[key]
@@ -218,7 +218,7 @@ class _Known:
         return best[1] if best[0] > 0 else None
 
     def _by_end(self, entry: Entry) -> Candidate | None:
-        """The file whose path ends as the entry's does, in the most names."""
+        """The file whose path shares the most trailing names with the entry's."""
         wanted = _bare_parts(entry.path or "")
         if not wanted or not wanted[-1]:
             return None
@@ -239,18 +239,18 @@ class _Known:
             )
             alike.setdefault(count, []).append(path)
         best = alike[max(alike)] if alike else []
-        # of one encoded several times, the encoding that is named
+        # if encoded several times, prefer the named encoding
         best = [each for each in best if _suffix(each) == _suffix(entry.path or "")] or best
         tracks = {self.by_path[path] for path in best}
         if len(tracks) != 1:
             return None
         known = self.tracks[tracks.pop()]
-        if max(alike) == 1 and not _agrees(known.track, entry):  # the name alone may be anybody's "01.mp3"
+        if max(alike) == 1 and not _agrees(known.track, entry):  # the name alone may be any "01.mp3"
             return None
         return replace(known, track=replace(known.track, path=best[0]))
 
     def _by_title(self, entry: Entry) -> Candidate | None:
-        """The track of this title and artist; of several recordings the one of this length."""
+        """The track of this title and artist; among several recordings, the one of this length."""
         title, artist = bare(entry.title or ""), bare(entry.artist or "")
         if not title:
             return None
@@ -270,7 +270,7 @@ class _Known:
 
 
 def _bare_parts(path: str) -> list[str]:
-    """What is bare of the names in a path; the suffix of an audio file left out, since it may be encoded anew."""
+    """The normalised names in a path, without an audio suffix, since the file may have been re-encoded."""
     parts = parts_of(path)
     if parts and _suffix(path) in audio.SUFFIXES:
         parts[-1] = parts[-1].rpartition(".")[0]
@@ -282,7 +282,7 @@ def _suffix(path: str) -> str:
 
 
 def _agrees(track: Track, entry: Entry) -> bool:
-    """Whether what a playlist says of an entry, or at least the file's name, speaks for a track."""
+    """Whether an entry's title, or at least its file name, supports this track."""
     if entry.title and track.title:
         return bare(track.title) in (bare(entry.title), bare(f"{entry.artist or ''}{entry.title}"))
     if entry.duration:
@@ -292,7 +292,7 @@ def _agrees(track: Track, entry: Entry) -> bool:
 
 
 def _named(entry: Entry, number: int) -> Candidate:
-    """What a playlist alone says of a track."""
+    """A track made from the playlist's entry alone."""
     name = (parts_of(entry.path or entry.uri or "") or [""])[-1]
     return Candidate(
         Track(
@@ -309,7 +309,7 @@ def _named(entry: Entry, number: int) -> Candidate:
 
 
 def _fault(entry: Entry, candidate: Candidate, found: bool, unread: dict[str, str]) -> tuple[str, str] | None:
-    """Why an entry can't be played, as the kind of a finding and a sentence."""
+    """Why an entry can't be played: a finding's kind, and a sentence."""
     path = candidate.track.path
     if path is not None and not is_file(path):
         return "missing", f"the file is not there: {shown(path)}"
@@ -322,7 +322,7 @@ def _fault(entry: Entry, candidate: Candidate, found: bool, unread: dict[str, st
 
 
 def _within(candidate: Candidate, entry: Entry) -> Candidate:
-    """A track of an album in one file, or where the entry means a stretch of its own of it, that."""
+    """A track of an album in one file, or the stretch of it that the entry names."""
     track = candidate.track
     start = entry.start - track.start
     end = track.duration if entry.end is None else entry.end - track.start
@@ -333,7 +333,7 @@ def _within(candidate: Candidate, entry: Entry) -> Candidate:
 
 
 def _part(candidate: Candidate, entry: Entry) -> Candidate:
-    """A part of a track, with what its curves tell of it."""
+    """A part of a track, with features computed from its curves."""
     whole = candidate.track.duration
     end = entry.end if entry.end is not None else whole
     end = min(end, whole) if whole else end
@@ -379,11 +379,11 @@ def _level(values: Sequence[float]) -> float:
 
 
 def is_file(path: str) -> bool:
-    """Whether there is a file of this name, which any text may be."""
+    """Whether a file has this name; any text is allowed."""
     return "\0" not in path and os.path.isfile(path)  # noqa: PTH113 - Path raises for names no system can have
 
 
 def shown(name: str) -> str:
-    """A name as a sentence quotes it: bytes that are no text are told apart from text, and length is bounded."""
+    """A name as quoted in messages: undecodable bytes escaped, length bounded."""
     text = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."

@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 SUFFIXES = (*exporters.SUFFIXES, *report.SUFFIXES)
-"""What `export` can write, by suffix."""
+"""The formats `export` can write, by suffix."""
 
 
 def export(
@@ -46,14 +46,14 @@ def export(
         `.m3u8`, `.m3u`, `.xspf`, `.jspf`, `.csv`, `.json` (the plan itself), `.html` (the session sheet),
         `.png` or `.svg` (the arc).
     relative : bool, optional
-        Whether tracks are named relative to the playlist's folder; by default where they lie under it.
+        Whether to write paths relative to the playlist's folder; by default only for files under it.
     begin : str, optional
-        When the session begins, such as ``"14:00"``: fills the sheet's clock column. Nothing else holds it.
+        When the session begins, such as ``"14:00"``: fills the sheet's clock column and is stored nowhere else.
 
     Returns
     -------
     tuple of str
-        Warnings: files that the plan names and that aren't there (any more).
+        Warnings: files in the plan that are missing.
 
     Raises
     ------
@@ -107,16 +107,16 @@ def load_plan(path: str | os.PathLike[str]) -> Plan:
 
 
 def gone(plan: Plan) -> list[Track]:
-    """The tracks of a plan, its reserves and its tail whose files are not where the plan has them."""
+    """The tracks of a plan, its reserves and its tail whose files are no longer where the plan says."""
     ready = (each.track for reserves in plan.reserves.values() for each in reserves)
     tracks = {each.id: each for each in (*(slot.track for slot in (*plan.slots, *plan.tail)), *ready)}
     return [track for track in tracks.values() if track.path is not None and not os.path.isfile(track.path)]  # noqa: PTH113
 
 
 def follow(plan: Plan, library: Library) -> Plan:
-    """The plan with each file that is gone named where the library knows its track to be now.
+    """The plan, with each missing file replaced by the track's present path in the library.
 
-    So a saved plan outlives a folder that was moved, or a disk that has got another letter, and was scanned there.
+    So a saved plan survives a moved folder or a disk under another letter, once that has been scanned.
     """
 
     def now(track: Track) -> Track:
@@ -141,12 +141,12 @@ def follow(plan: Plan, library: Library) -> Plan:
 
 
 def plan_json(plan: Plan) -> str:
-    """The plan as its `.json` file holds it."""
+    """The plan as the text of its `.json` file."""
     return exporters.plan_json.dumps(plan)
 
 
 def check_outputs(paths: Iterable[str | os.PathLike[str]]) -> None:
-    """Refuse what `export` could not write whatever the plan, before anything is planned.
+    """Refuse outputs that `export` can't write, before anything is planned.
 
     Raises
     ------
@@ -162,7 +162,7 @@ def check_outputs(paths: Iterable[str | os.PathLike[str]]) -> None:
 
 
 def check_place(path: str | os.PathLike[str]) -> None:
-    """Refuse a path at which no file can be made.
+    """Refuse a path where no file can be created.
 
     Raises
     ------
@@ -182,21 +182,21 @@ def seconds_of_day(clock: str | None) -> float | None:
     Raises
     ------
     InputError
-        If it is no time of a day.
+        If it is not a time of day.
     """
     if clock is None:
         return None
     hours, colon, minutes = clock.strip().partition(":")
     whole = all(each.isascii() and each.isdigit() for each in (hours, minutes))
     if not (colon and whole and len(minutes) == 2 and int(hours) < 24 and int(minutes) < 60):
-        raise InputError(f"begin {clock!r}: give a time of the day, such as 14:00")
+        raise InputError(f"begin {clock!r}: give a time of day, such as 14:00")
     return 3600.0 * int(hours) + 60.0 * int(minutes)
 
 
 def _renderer(path: str | os.PathLike[str], begin: float | None = None) -> Callable[[Plan], bytes] | None:
-    """The report that a suffix asks for; `None` where it is a playlist format."""
+    """The function that makes a report for a suffix; `None` for playlist formats."""
     if os.fspath(path) == "-":
-        raise ExportError("-: a suffix says the format, and - has none; name a file, or use `build --json`")
+        raise ExportError("-: the suffix says the format, and - has none; name a file, or use `build --json`")
     suffix = Path(path).suffix.lower()
     if suffix in exporters.SUFFIXES:
         return None

@@ -1,4 +1,4 @@
-"""Folders to choose music from, as a person walks through them: drives, the home, what was added before."""
+"""Browse folders to choose music from: drives, the home folder, folders added before."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ __all__ = ["Folder", "Seen", "added_folders", "look_into", "starting_points"]
 
 MOST_ADDED = 8
 MOUNTS = ("/media", "/run/media", "/mnt", "/Volumes")
-"""Under which systems put drives."""
+"""Where systems mount drives."""
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder to go into."""
+    """A folder that can be opened."""
 
     path: str
     name: str
@@ -36,18 +36,18 @@ class Seen:
     parent: str | None
     """`None` at the root."""
     folders: tuple[Folder, ...]
-    """By name; hidden ones and those that may not be read are left out."""
+    """Sorted by name, without hidden or unreadable ones."""
     files: int
-    """Audio files in it, those in its folders not counted."""
+    """Audio files directly in it."""
 
 
 def look_into(path: str) -> Seen:
-    """What is in a folder that the user may read.
+    """List a folder.
 
     Raises
     ------
     InputError
-        If it is no folder, or may not be read.
+        If it is not a folder, or not readable.
     """
     where = os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111 -- no links resolved
     folders, files = [], 0
@@ -62,7 +62,7 @@ def look_into(path: str) -> Seen:
                             folders.append(Folder(entry.path, entry.name))
                     elif os.path.splitext(entry.name)[1].lower() in audio.SUFFIXES:  # noqa: PTH122
                         files += 1
-                except OSError:  # a link that leads nowhere
+                except OSError:  # a broken link
                     continue
     except (OSError, ValueError) as error:
         why = (getattr(error, "strerror", None) or str(error)).lower()
@@ -73,7 +73,7 @@ def look_into(path: str) -> Seen:
 
 
 def starting_points() -> list[Folder]:
-    """Where one begins to look: the music folder, the home, every drive."""
+    """Where to start browsing: the music folder, the home folder, every drive."""
     import platformdirs
 
     home = Path.home()
@@ -85,7 +85,7 @@ def starting_points() -> list[Folder]:
 
 
 def added_folders(library: Library) -> list[Folder]:
-    """The folders that the library's files lie under, as few as say something."""
+    """The few folders that hold the library's files."""
     holding = {os.path.dirname(path) for path in library.files()}  # noqa: PTH120
     tops = _tops(holding)
     while len(tops) > MOST_ADDED:
@@ -94,9 +94,9 @@ def added_folders(library: Library) -> list[Folder]:
 
 
 def _tops(folders: Iterable[str]) -> set[str]:
-    """Those folders that lie in none of the others."""
+    """The folders that lie in none of the others."""
     tops: set[str] = set()
-    for path in sorted(folders):  # a folder comes before what is in it
+    for path in sorted(folders):  # a folder sorts before its contents
         above = path
         while above not in tops and os.path.dirname(above) != above:  # noqa: PTH120
             above = os.path.dirname(above)  # noqa: PTH120

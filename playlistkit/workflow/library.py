@@ -1,4 +1,4 @@
-"""The library as the command line and the page open it."""
+"""Check that what was given is an open library."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["Library", "opened"]
 
 
 def opened(library: Library) -> Library:
-    """The library, if it is one.
+    """The library, if that is what was given.
 
     Raises
     ------

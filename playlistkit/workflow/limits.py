@@ -1,4 +1,4 @@
-"""What a process of ours may take, and what it may leave behind when it crashes."""
+"""Limits of our processes: memory, and core dumps after a crash."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ MEMORY = 4 * 2**30  # bytes a worker may allocate; sixteen times what listening 
 
 
 def limit_memory() -> None:
-    """Let this process fail rather than take the whole machine's memory, where the system can do that."""
+    """Limit this process's memory, where the system allows, so that it fails before the machine does."""
     _limit("RLIMIT_DATA", MEMORY)
 
 
 def dump_no_core() -> None:
-    """Let a crash of this process and of those it starts write no memory to the disk: aliases and names are in it."""
-    # No core fits into one byte. Linux hands one to a program in spite of a limit of 0, of 1 it doesn't.
+    """Prevent core dumps of this process and its children: their memory holds aliases and names."""
+    # No core fits into one byte. With a limit of 0 Linux still pipes one to a program; with 1 it doesn't.
     _limit("RLIMIT_CORE", 1)
 
 

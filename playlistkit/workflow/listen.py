@@ -1,4 +1,4 @@
-"""Stretches of music to hear at once: a place in a track, a join of a plan, as planned."""
+"""Short excerpts to hear at once: a place in a track, or a join as planned."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ PLAYED_BY_BROWSERS = {
     ".flac": "audio/flac", ".m4a": "audio/mp4", ".mp3": "audio/mpeg", ".oga": "audio/ogg", ".ogg": "audio/ogg",
     ".opus": "audio/ogg", ".wav": "audio/wav",
 }  # fmt: skip
-"""Suffixes that every current browser plays, with their media types."""
+"""Suffixes that all current browsers play, with their media types."""
 
 MOST_SECONDS = 600.0  # of an excerpt
 
 
 @dataclass(frozen=True, slots=True)
 class TrackSound:
-    """Where a track's sound is."""
+    """Where to find a track's sound."""
 
     path: str
     media_type: str | None
-    """`None` where browsers don't play it as it is, or it is a part of its file: then `excerpt_wav`."""
+    """`None` if browsers can't play the file, or the track is part of it: use `excerpt_wav`."""
     duration: float
     """Seconds."""
     start: float = 0.0
@@ -46,14 +46,14 @@ def track_sound(library: Library, track: str) -> TrackSound:
     Raises
     ------
     InputError
-        If there is no such track, it has no file, or none of its files is there now.
+        If there is no such track, or none of its files is there now.
     """
     known = library.get(track).track
     if known.path is None:
         raise InputError(f"“{known.title or track}” has no file on this machine to play")
     if not os.path.isfile(known.path):  # noqa: PTH113 -- keeps odd names
         raise InputError(
-            f"{known.path}: the file is gone; plug in its disk, or scan the folder where it is now"
+            f"{known.path}: the file is gone; plug in its disk, or scan the folder in its new place"
         )
     suffix = os.path.splitext(known.path)[1].lower()  # noqa: PTH122
     media_type = None if known.is_part else PLAYED_BY_BROWSERS.get(suffix)
@@ -61,7 +61,7 @@ def track_sound(library: Library, track: str) -> TrackSound:
 
 
 def excerpt_wav(path: str, start: float, seconds: float) -> bytes:
-    """A stretch of a file as WAV: 16 bit, stereo.
+    """An excerpt of a file as WAV: 16 bit, stereo.
 
     Raises
     ------
@@ -90,18 +90,18 @@ def join_wav(plan: Plan, number: int, *, around: float = 20.0) -> bytes:
         If a track has no file, or it can't be decoded there.
     """
     if not 0 <= number < len((*plan.slots, *plan.tail)) - 1:
-        raise InputError(f"this plan has no join {number + 1}; choose one that it has")
+        raise InputError(f"this plan has no join {number + 1}; choose one of its joins")
     parts = sound.join_parts(plan, [number], before=around, after=around, pause=0.0)
     for part in parts:
         if not os.path.isfile(part.path):  # noqa: PTH113
             raise AudioError(
-                f"{part.path}: the file is gone; plug in its disk, or scan the folder where it is now"
+                f"{part.path}: the file is gone; plug in its disk, or scan the folder in its new place"
             )
     return _wav(parts)
 
 
 def _wav(parts: Sequence[sound.Part]) -> bytes:
-    """Parts as WAV; of each file only what is heard is decoded, where its format allows that."""
+    """Parts as WAV. Decodes only what is heard of each file, where its format allows that."""
     import numpy as np
 
     sources: dict[str, AbstractContextManager[sound.AudioSource]] = {}
@@ -110,7 +110,7 @@ def _wav(parts: Sequence[sound.Part]) -> bytes:
         try:
             sources[str(number)] = Excerpt(part.path, part.offset, part.duration + 1.0)
             named.append(replace(part, path=str(number), offset=0.0))
-        except AudioError:  # FFmpeg refuses it, or can't jump in it
+        except AudioError:  # FFmpeg refuses it or can't seek in it
             sources[str(number)] = open_audio(part.path)
             named.append(replace(part, path=str(number)))
     blocks = [*sound.mix(named, sources.__getitem__)]

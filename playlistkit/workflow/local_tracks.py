@@ -1,4 +1,4 @@
-"""One performance on both sides: which local track a Spotify track is, so that it has that one's features."""
+"""Match Spotify tracks to local files of the same performance, so that they share its features."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["EXPLICIT", "LocalTracks", "take_track"]
 
 SAME_LENGTH = 3.0  # s by which a table's length and a file's may differ
 EXPLICIT = {"vocals": "words"}
-"""What "explicit" tells: it is said of the words, so there are words."""
+"""What "explicit" implies: only words can be explicit."""
 
 
 class LocalTracks:
@@ -28,7 +28,7 @@ class LocalTracks:
     Attributes
     ----------
     by_uri : dict of str to Candidate or None
-        The tracks that have a URI, as they were; `None`: it was given since.
+        The tracks that have a URI, as read; `None` if the URI was assigned since.
     """
 
     def __init__(self, library: Library) -> None:
@@ -60,9 +60,9 @@ class LocalTracks:
         return next(iter(sure.values())) if len(sure) == 1 else None
 
     def named(self, title: str, artist: str, duration: float | None) -> Track | None:
-        """The one track of this title and artist, and of this length where one is told; `None` otherwise.
+        """The only track of this title and artist, and of this length if one is given; else `None`.
 
-        Enough to say which track a person means, and too little to join it with one on Spotify.
+        Enough to tell which track a person means, but not to join it with one on Spotify.
         """
         found = [
             track
@@ -72,7 +72,7 @@ class LocalTracks:
         return found[0] if len(found) == 1 else None
 
     def taken(self, track: Track, uri: str) -> None:
-        """Remember that a local track has a URI now."""
+        """Note that a local track now has a URI."""
         self.by_uri[uri] = None
         for index in (self._by_isrc, self._by_title):
             for tracks in index.values():
@@ -81,7 +81,7 @@ class LocalTracks:
 
 
 def take_track(library: Library, local: LocalTracks, found: Found) -> Literal["new", "joined", "known"]:
-    """Bring a Spotify track into the library, joined with the local file of the same performance if there is one."""
+    """Add a Spotify track to the library, joined with a local file of the same performance if there is one."""
     state: Literal["new", "joined", "known"] = "known"
     if found.uri not in local.by_uri:
         same = local.same(found)

@@ -1,4 +1,4 @@
-"""Tracks that nearly fit where music is lacking: one step of one rule keeps them out."""
+"""Tracks that nearly fit a phase that lacks music: only one step of one rule keeps them out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from playlistkit.workflow import build
 __all__ = ["Near", "nearly_fitting"]
 
 MEASURED = ("energy", "brightness", "percussiveness", "loudness_range")
-"""Rules of a phase on what is measured, and may be measured wrong or felt otherwise."""
+"""Rules on measured features, which may be measured wrong or felt differently."""
 OF_THE_WHOLE = ("track_minutes",)
 
 
@@ -24,15 +24,15 @@ class Near:
     candidate: Candidate
     phase: str
     why: str
-    """What keeps it out, in a sentence."""
+    """The sentence that says what keeps it out."""
 
 
 def nearly_fitting(
     library: Library, session: Session, why: Diagnosis, client: str | None = None, *, most: int = 9
 ) -> list[Near]:
-    """The tracks that a single rule, relaxed by a step, would let into a phase that lacks music.
+    """The tracks that one rule, relaxed by one step, would let into a phase that lacks music.
 
-    Those come first whose rule matters least, then the longest; each once, for the phase that lacks most.
+    Sorted by how little the rule matters, then longest first. Each appears once, for the phase that lacks most.
     """
     candidates = build.candidates(library, session, client)
     lacking = {each.phase: each.lacking for each in why.supply if each.lacking > 0}

@@ -1,4 +1,4 @@
-"""A plan to files whose names and folders a person chooses: what there is to choose, and what must not be overwritten."""
+"""Write a plan to files that a person names: the formats to choose from, and what must not be overwritten."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ LONGEST_NAME = 120  # characters; file systems take 255 bytes
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One way for a plan to leave."""
+    """An output format."""
 
     suffix: str
     label: str
     says: str
-    """Whom it is for."""
+    """What it is for."""
 
 
 FORMATS = (
@@ -52,11 +52,11 @@ FORMATS = (
     Format(".svg", "SVG", "the picture of the arc at any size"),
 )
 SOUNDS = tuple(sound.SUFFIXES)
-"""What `render` can write, by suffix."""
+"""The formats `render` can write, by suffix."""
 
 
 def file_stem(name: str) -> str:
-    """A plan's name as that of a file, on every system."""
+    """A plan's name as a file name that is valid on every system."""
     plain = re.sub(r'[\x00-\x1f\x7f/\\:*?"<>|]+', "-", name).strip(" .-")
     return plain[:LONGEST_NAME].rstrip(" .") or "session"
 
@@ -64,12 +64,12 @@ def file_stem(name: str) -> str:
 def places_for(
     folder: str | os.PathLike[str], name: str, suffixes: Iterable[str], *, replace: bool = False
 ) -> list[Path]:
-    """Where files of this name go, one for each suffix.
+    """The paths for this name, one for each suffix.
 
     Raises
     ------
     InputError
-        If the name or a suffix is none, the folder isn't there, or a file is and `replace` is false.
+        If the name or a suffix is invalid, the folder is missing, or a file exists and `replace` is false.
     """
     known = {each.suffix for each in FORMATS} | set(SOUNDS)
     wanted = list(dict.fromkeys(suffixes))
@@ -77,7 +77,7 @@ def places_for(
         raise InputError("choose at least one format")
     stem = name.strip()
     if not stem or stem != file_stem(stem):
-        raise InputError(f"{name!r} is no name for a file on every system; {file_stem(stem)!r} is one")
+        raise InputError(f"{name!r} is not a valid file name on every system; {file_stem(stem)!r} is one")
     places = []
     for suffix in wanted:
         if suffix not in known:
@@ -107,5 +107,5 @@ def file_of(plan: Plan, suffix: str) -> bytes:
 
 
 def sound_summary(path: str | os.PathLike[str], seconds: float) -> str:
-    """What was rendered, in a sentence."""
+    """A sentence that says what was rendered."""
     return f"wrote {os.fspath(path)}: {seconds / 60:.1f} min"

@@ -1,4 +1,4 @@
-"""The therapist's own protocols: YAML files in one folder, which the commands take by their names."""
+"""The therapist's own protocols: YAML files in one folder, which commands take by name."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from playlistkit.workflow import templates
 __all__ = ["Own", "choices", "copy", "delete", "own_templates", "read", "write"]
 
 NAME = re.compile(r"[^\W_][\w \-]{0,59}")
-"""It is a file's name on every system, and a word on the command line."""
+"""Valid as a file name on every system and as a word on the command line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """One protocol of one's own."""
+    """A protocol of the user's own."""
 
     name: str
-    """Of the file, without its suffix; the commands take it."""
+    """The file's name without suffix, which commands take."""
     path: Path
     template: Template | None
-    """`None`: it has faults."""
+    """`None` if it has faults."""
 
 
 def own_templates() -> list[Own]:
-    """All of them by name."""
+    """All own protocols, by name."""
     found = []
     for name, path in templates.own_files().items():
         try:
@@ -42,27 +42,27 @@ def own_templates() -> list[Own]:
 
 
 def choices() -> list[tuple[str, str]]:
-    """Name and title of every protocol that can be planned: those that are shipped, then one's own."""
+    """Name and title of every protocol that can be planned: the shipped ones, then the user's own."""
     shipped = [(each.id, each.name) for each in templates.shipped_templates() if each.build]
     return shipped + [(each.name, each.name) for each in own_templates() if each.template is not None]
 
 
 def copy(source: str, name: str) -> str:
-    """Copy a protocol, to change it; the name it has from now on.
+    """Copy a protocol to change it; returns the copy's name.
 
     Raises
     ------
     InputError
-        If the name is none for a file, or is taken.
+        If the name is not valid for a file, or is taken.
     """
     wanted = name.strip()
     if not NAME.fullmatch(wanted) or wanted != wanted.rstrip():
         raise InputError(
-            f"{name!r} is no name for a protocol; take letters, digits, blanks and hyphens, at most 60"
+            f"{name!r} can't be a protocol's name; take up to 60 letters, digits, spaces and hyphens"
         )
     taken = {each.casefold() for each in (*templates.shipped_names(), *templates.own_files())}
     if wanted.casefold() in taken:
-        raise InputError(f"there is a protocol {wanted!r} already; choose another name")
+        raise InputError(f"there is already a protocol {wanted!r}; choose another name")
     folder = templates.own_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -73,7 +73,7 @@ def copy(source: str, name: str) -> str:
 
 
 def read(name: str) -> str:
-    """The text of one.
+    """The text of an own protocol.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def read(name: str) -> str:
 
 
 def write(name: str, text: str) -> None:
-    """Save the text of one, whole or not at all; where the file is gone, it is made again."""
+    """Save the text of an own protocol atomically; a missing file is created again."""
     path = templates.own_files().get(name) or templates.own_folder() / f"{name}.yaml"
     if not NAME.fullmatch(name):
         raise InputError(f"there is no protocol {name!r} of your own; load the page again")
@@ -92,7 +92,7 @@ def write(name: str, text: str) -> None:
 
 
 def delete(name: str) -> str:
-    """Delete one; its text, by which `write` brings it back."""
+    """Delete an own protocol; returns its text, from which `write` restores it."""
     text = read(name)
     try:
         os.unlink(_path(name))  # noqa: PTH108

@@ -1,4 +1,4 @@
-"""Plans that are being worked on: kept in the library with their whole history, and changed with a way back."""
+"""Plans being worked on: stored in the library with their whole history; changes can be undone."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ PLANNED = "Planned"
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A plan as it is now, and what is known beside it."""
+    """A stored plan in its present state."""
 
     plan: Plan
     entry: KeptPlan
 
     @property
     def id(self) -> str:
-        """By which the library knows it."""
+        """Its id in the library."""
         return self.entry.id
 
 
 def keep(library: Library, plan: Plan, *, client: str | None = None) -> str:
-    """Keep a plan that was just made, to work on; its id. A new alias is known from now on."""
+    """Store a new plan to work on; returns its id. A new alias is created."""
     if client is not None:
         library.clients.add(client)
     return library.plans.keep(plan_json(plan), name=plan.name, what=PLANNED, client=client)
 
 
 def kept(library: Library, plan: str) -> Kept:
-    """A plan as it is now, its files where the library knows them to be.
+    """A stored plan in its present state, with its files where the library now finds them.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def kept(library: Library, plan: str) -> Kept:
 
 
 def energies_heard(plan: Plan) -> tuple[float | None, ...]:
-    """Mean energy of each slot of a plan and its tail, as it is heard there."""
+    """Mean energy of each slot of a plan and its tail, as heard there."""
     slots = (*plan.slots, *plan.tail)
     return objective.energies_heard(plan.session, slots) if slots else ()
 
@@ -64,7 +64,7 @@ def energies_heard(plan: Plan) -> tuple[float | None, ...]:
 def change(
     library: Library, plan: str, changed: Plan, what: str, locked: Sequence[str] | None = None
 ) -> None:
-    """Keep a change of a plan; `what` says in words what was done."""
+    """Store a changed plan; `what` says what was done."""
     before = library.plans.get(plan)
     library.plans.revise(
         plan, plan_json(changed), what=what, locked=before.locked if locked is None else locked
@@ -72,21 +72,21 @@ def change(
 
 
 def remember(library: Library, plan: str) -> int | None:
-    """Remember a plan as a session of the client for whom it was planned; the session's number.
+    """Remember a plan as a session of its client; returns the session's number.
 
     Raises
     ------
     InputError
-        If it was planned for nobody.
+        If the plan has no client.
     """
     found = kept(library, plan)
     if found.entry.client is None:
-        raise InputError("this was planned for nobody; plan it again with an alias")
+        raise InputError("this was planned without a client; plan it again with an alias")
     return build.remember(found.plan, library, found.entry.client)
 
 
 def lock(library: Library, plan: str, track: str, locked: bool) -> None:
-    """Let a track stay where it is when the rest is planned anew, or no longer."""
+    """Lock a track in its place when the rest is planned again, or unlock it."""
     entry = library.plans.get(plan)
     title = next((slot.track.title for slot in _read(entry.text).slots if slot.track.id == track), None)
     others = tuple(each for each in entry.locked if each != track)
@@ -95,13 +95,13 @@ def lock(library: Library, plan: str, track: str, locked: bool) -> None:
 
 
 def choices_for(library: Library, plan: str, slot: int, *, most: int = 12) -> tuple[swap.Alternative, ...]:
-    """What else could stand in a slot of a kept plan, the best first; what its client heard before is left out."""
+    """Tracks that could go in a slot of a stored plan, best first, without those its client has heard."""
     found = kept(library, plan)
     return swap.alternatives(_today(library, found), library, slot, most=most, client=found.entry.client)
 
 
 def trial(library: Library, plan: str, slot: int, track: str) -> swap.Swap:
-    """A kept plan as it would be with another track in a slot; nothing is changed."""
+    """Try another track in a slot of a stored plan, without changing it."""
     found = kept(library, plan)
     locked = _places(found)
     return swap.swapped(
@@ -110,7 +110,7 @@ def trial(library: Library, plan: str, slot: int, track: str) -> swap.Swap:
 
 
 def swap_in(library: Library, plan: str, slot: int, track: str) -> swap.Swap:
-    """Put another track into a slot of a kept plan; locked tracks stay where they are."""
+    """Put another track into a slot of a stored plan; locked tracks stay."""
     before = kept(library, plan).plan.slots
     done = trial(library, plan, slot, track)
     came = done.plan.slots[done.slot].track
@@ -119,17 +119,17 @@ def swap_in(library: Library, plan: str, slot: int, track: str) -> swap.Swap:
 
 
 def plan_anew(library: Library, plan: str) -> None:
-    """Plan a kept plan anew around what is locked in it."""
+    """Plan a stored plan again around its locked tracks."""
     found = kept(library, plan)
     places = _places(found)
     if not places:
-        raise InputError("nothing is locked; lock the tracks that are to stay, then plan the rest anew")
+        raise InputError("nothing is locked; lock the tracks to keep, then plan the rest again")
     made = swap.around(_today(library, found), library, places, client=found.entry.client)
-    change(library, plan, made, f"The rest planned anew around {len(places)} locked")
+    change(library, plan, made, f"Planned the rest again around {len(places)} locked")
 
 
 def mark_join(library: Library, plan: str, number: int, mark: JoinMark | None) -> None:
-    """Say what the join after slot `number`, from 0, is like to hear."""
+    """Mark how the join after slot `number` (from 0) sounds."""
     found = kept(library, plan)
     slots = (*found.plan.slots, *found.plan.tail)
     if not 0 <= number < len(slots) - 1:
@@ -138,12 +138,12 @@ def mark_join(library: Library, plan: str, number: int, mark: JoinMark | None) -
 
 
 def _places(found: Kept) -> set[int]:
-    """Where the locked tracks stand."""
+    """The slots of the locked tracks."""
     return {k for k, slot in enumerate(found.plan.slots) if slot.track.id in found.entry.locked}
 
 
 def _today(library: Library, found: Kept) -> Plan:
-    """The plan with what its client heard before, which no plan holds; its own tracks are free."""
+    """The plan, with its client's earlier tracks (which no plan stores) as used; its own tracks are free."""
     if found.entry.client is None:
         return found.plan
     used, last = build.heard_before(library, found.entry.client, None)
@@ -153,16 +153,16 @@ def _today(library: Library, found: Kept) -> Plan:
 
 
 def undo(library: Library, plan: str) -> None:
-    """Take the last change back."""
+    """Undo the last change."""
     library.plans.step(plan, -1)
 
 
 def redo(library: Library, plan: str) -> None:
-    """Do again what was taken back."""
+    """Redo what was undone."""
     library.plans.step(plan, 1)
 
 
 @lru_cache(maxsize=16)
 def _read(text: str) -> Plan:
-    """A plan is read again for each look at it, and seldom changes between two."""
+    """Parse a stored plan; cached, since each view of it parses the same text."""
     return exporters.plan_json.loads(text, "a kept plan")

@@ -1,4 +1,4 @@
-"""A plan played: as the player wants it, begun, found again."""
+"""Play a plan: prepare it for the player, start it, find it again."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def begin(
     library: str | os.PathLike[str] | None = None,
     folder: str | os.PathLike[str] | None = None,
 ) -> Remote:
-    """Begin to play a plan, in a process of its own that plays it to its end whatever becomes of this one.
+    """Play a plan in a separate process, which plays it to its end even if this one dies.
 
     Parameters
     ----------
@@ -60,15 +60,15 @@ def begin(
     at : float
         Seconds into the session at which to begin.
     endless : bool
-        Whether the music goes on after the tail until it is ended.
+        Whether music goes on after the tail until somebody ends it.
     record : path, optional
         Where to keep a record.
     client : str, optional
-        An alias for whom the record is kept in the library.
+        An alias under which to store the record in the library.
     library : path, optional
-        The library's file, for whoever plans anew; by default the user's own.
+        The library's file, for replanning; by default the user's own.
     folder : path, optional
-        Where the session's state lies; by default the user's own.
+        Where the session's state is stored; by default the user's own.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def begin(
         If a session is playing already, or the player can't start.
     """
     with contextlib.suppress(PlaylistkitError), Library(library) as known:
-        collect(known, folder)  # of the last session, if nobody has yet
+        collect(known, folder)  # the last session's record, if nobody has yet
     made = setlist(plan)
     whole = max((cue.start + cue.duration for cue in (*made.cues, *made.tail)), default=0.0)
     if not 0 <= at < whole:
@@ -106,22 +106,22 @@ def attach(folder: str | os.PathLike[str] | None = None) -> Remote:
 
 
 def interrupted(folder: str | os.PathLike[str] | None = None) -> Snapshot | None:
-    """The session that was broken off, if there is one; as `player.interrupted`."""
+    """The interrupted session, if there is one; as `player.interrupted`."""
     return player.interrupted(folder)
 
 
 def go_on(folder: str | os.PathLike[str] | None = None) -> Remote:
-    """Go on with the session that was broken off; as `player.go_on`."""
+    """Continue the interrupted session; as `player.go_on`."""
     return player.go_on(folder)
 
 
 def plan_of(snapshot: Snapshot) -> Plan:
-    """The plan that is being played, as it was last made."""
+    """The plan being played, as last replanned."""
     return exporters.plan_json.loads(snapshot.setlist.document, "the session that plays")
 
 
 def setlist(plan: Plan) -> Setlist:
-    """What the player needs of a plan.
+    """Convert a plan to what the player needs.
 
     Raises
     ------
@@ -140,7 +140,7 @@ def setlist(plan: Plan) -> Setlist:
         for each in reserves
     ]
     parts = sound.session_parts(plan)
-    # beside the session's tracks, so that they are turned down as those are
+    # levelled together with the session's tracks, so that they are turned down alike
     every = sound.session_parts(replace(plan, tail=(*plan.tail, *beside)))
     gains = [part.gain for part in every]
     slots = (*plan.slots, *plan.tail)
@@ -185,7 +185,7 @@ def setlist(plan: Plan) -> Setlist:
 
 
 def _beside(plan: Plan, phase: str, track: Track, features: Features, loudness: float | None) -> Slot:
-    """A track that stands ready, as a slot."""
+    """A track in reserve, as a slot."""
     gain = 0.0
     if plan.session.player == "render":
         gain = float(objective.planned_gain(objective.Table.of([track], [features]), loudness)[0])
@@ -228,5 +228,5 @@ def _spans(plan: Plan) -> tuple[Span, ...]:
 
 
 def folder_of(remote: Remote) -> Path:
-    """Where the session's state lies."""
+    """Where the session's state is stored."""
     return remote.place.folder

@@ -1,4 +1,4 @@
-"""A session as it was played: what its record says, as a plan to export, and as what a client has heard."""
+"""A session as played: turn its record into a plan to export and into what a client has heard."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from playlistkit.player.place import Lock, Place
 
 __all__ = ["Record", "collect", "drop", "heard_tracks", "played", "read_record", "record_of", "renamed"]
 
-SHORTEST = 20.0  # s; what sounded for less, before a skip say, is no track of the list
-LINGERS = 25.0  # s for which a player that ends may still be there
+SHORTEST = 20.0  # s; what played for less, before a skip say, is not listed
+LINGERS = 25.0  # s for which an ending player may still run
 HEARD = 60.0  # s after which a client counts as having heard a track; or half of it
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The events of a session, in their order."""
+    """The events of a session, in order."""
 
     events: tuple[Event, ...]
 
     @property
     def complete(self) -> bool:
-        """Whether the session ended, rather than broke off."""
+        """Whether the session ended rather than being interrupted."""
         return bool(self.events) and self.events[-1].what == "end"
 
 
@@ -41,7 +41,7 @@ def read_record(path: str | os.PathLike[str]) -> Record:
     Raises
     ------
     InputError
-        If it can't be read, or holds no record. A last line that a power cut left half written is left out.
+        If it can't be read, or holds no record. A last line cut short by a power cut is ignored.
     """
     try:
         return parse_record(Path(path).expanduser().read_bytes(), os.fspath(path))
@@ -65,7 +65,7 @@ def parse_record(text: bytes, origin: str) -> Record:
 
 
 def played(record: Record) -> Plan:
-    """The plan as it was played: the tracks that sounded, from when to when, in the arc as it was.
+    """The plan as played: the tracks that sounded, with their times, in the arc as it was.
 
     Raises
     ------
@@ -108,18 +108,18 @@ REASONS = {
     "tail": "The tail.",
     "reserve": "A reserve.",
     "grounding": "From the set for grounding.",
-    "again": "Again, as nothing else could be played or the phase was held.",
+    "again": "Repeated, because nothing else could be played or the phase was held.",
 }
 
 
 def _stretches(events: Iterable[Event]) -> list[tuple[str, str, float, float, float, str]]:
-    """Id, phase, start, end, gain and reason of all that sounded, in its order; what a crash cut in two is one."""
+    """Id, phase, start, end, gain and reason of each track that sounded, in order; pieces cut by a crash are joined."""
     found: list[tuple[str, str, float, float, float, str]] = []
     begun: dict[str, tuple[Event, float]] = {}
     at = 0.0
     for event in events:
         at = max(at, event.position)
-        if event.what in ("go on", "end"):  # a crossfade that was broken off sounded no further than this
+        if event.what in ("go on", "end"):  # an interrupted crossfade sounded no further than this
             found = [(*each[:3], min(each[3], event.position), *each[4:]) for each in found]
         if event.what == "track":
             begun[str(event.values["id"])] = (event, event.position)
@@ -139,14 +139,14 @@ def _stretches(events: Iterable[Event]) -> list[tuple[str, str, float, float, fl
                 stretch = (*found[-1][:3], *stretch[3:])
                 found.pop()
             found.append(stretch)
-    for id_, (first, start) in begun.items():  # it broke off
+    for id_, (first, start) in begun.items():  # interrupted
         values = first.values
         found.append((id_, str(values["phase"]), start, at, float(values["gain"]), REASONS["session"]))
     return sorted(found, key=lambda stretch: stretch[2])
 
 
 def _phases(plan: Plan, slots: Sequence[Slot]) -> tuple[PlannedPhase, ...]:
-    """Where each phase lay, beside where it was meant to."""
+    """Where each phase lay, and where it was planned."""
     targets = {phase.name: phase for phase in plan.phases}
     phases = []
     for name in dict.fromkeys(slot.phase for slot in slots):
@@ -159,7 +159,7 @@ def _phases(plan: Plan, slots: Sequence[Slot]) -> tuple[PlannedPhase, ...]:
 
 
 def heard_tracks(record: Record) -> list[str]:
-    """Ids of the tracks that were really heard, in their order, each once."""
+    """Ids of the tracks that were really heard, in order, each once."""
     plan = played(record)
     return list(
         dict.fromkeys(
@@ -173,15 +173,15 @@ def heard_tracks(record: Record) -> list[str]:
 def collect(
     library: Library, folder: str | os.PathLike[str] | None = None, *, patience: float = 0.0
 ) -> tuple[str, int] | None:
-    """Bring the record of a session that has ended to its client, and delete it elsewhere.
+    """File the record of a session that has ended under its client, and delete it elsewhere.
 
-    The session of the client that was planned so now holds what was really heard. A player that has ended lingers
-    for some seconds; `patience` seconds are waited for that.
+    The client's planned session then holds what was really heard. A player that has ended lingers
+    for some seconds; this waits up to `patience` seconds for it.
 
     Returns
     -------
     tuple of str and int, or None
-        The client and the number of the session; None: there is nothing to bring.
+        The client and the session's number; None if there is nothing to file.
     """
     place = Place(folder)
     options = place.options()
@@ -199,7 +199,7 @@ def collect(
     except OSError:
         return None
     record = parse_record(text, str(kept))
-    if not record.complete:  # it may be gone on with
+    if not record.complete:  # it may be continued
         return None
     document = str(record.events[0].values["document"])
     planned = [slot.track.id for slot in _every(exporters.plan_json.loads(document, str(kept)))]
@@ -218,7 +218,7 @@ def _every(plan: Plan) -> tuple[Slot, ...]:
 
 
 def record_of(library: Library, client: str, session: int | None = None) -> Record:
-    """The record kept of a client's session, by default the last that has one.
+    """The stored record of a client's session, by default the last that has one.
 
     Raises
     ------
@@ -228,12 +228,12 @@ def record_of(library: Library, client: str, session: int | None = None) -> Reco
     text = library.clients.record(client, session)
     if text is None:
         which = "no session" if session is None else f"no session {session}"
-        raise InputError(f"of {client!r} {which} is kept as it was played; `play --client` keeps it")
+        raise InputError(f"{which} of {client!r} is kept as it was played; `play --client` stores a record")
     return parse_record(text, f"the record of {client!r}")
 
 
 def drop(client: str, folder: str | os.PathLike[str] | None = None) -> None:
-    """Delete what the session's folder still holds of a client, whose session may not have been collected.
+    """Delete what the player's folder still holds about a client whose session may not have been collected.
 
     Raises
     ------
@@ -246,7 +246,7 @@ def drop(client: str, folder: str | os.PathLike[str] | None = None) -> None:
 
 
 def renamed(library: Library, client: str, new: str, folder: str | os.PathLike[str] | None = None) -> None:
-    """Collect what the session's folder still holds of a client, and let what must stay there name the new alias.
+    """Collect what the player's folder still holds about a client; what must stay there gets the new alias.
 
     Raises
     ------
@@ -256,12 +256,12 @@ def renamed(library: Library, client: str, new: str, folder: str | os.PathLike[s
     place = Place(folder)
     if (
         _held_for(place, client) and collect(library, folder) is None
-    ):  # it was interrupted, and may be gone on with
+    ):  # it was interrupted, and may be continued
         place.write(place.options_file, json.dumps({**place.options(), "client": new}))
 
 
 def _held_for(place: Place, client: str) -> bool:
-    """Whether the folder holds a session of a client that plays no more."""
+    """Whether the folder holds a client's session that is no longer playing."""
     if place.options().get("client") != client.strip():
         return False
     end = time.monotonic() + LINGERS

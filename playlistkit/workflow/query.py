@@ -1,6 +1,6 @@
-"""How a person narrows and sorts tracks: `energy:0.1..0.3 vocals:unknown length:..5:00 satie`.
+"""Queries that narrow and sort tracks: `energy:0.1..0.3 vocals:unknown length:..5:00 satie`.
 
-The command line and the page read the same words. A part with a colon is a condition on a column, all others are
+The command line and the page share this syntax. A part with a colon is a condition on a column; all others are
 searched for in title, artist, album, genre, note and path.
 """
 
@@ -19,10 +19,10 @@ from playlistkit.model import FEATURE_WORDS
 __all__ = ["COLUMN_NAMES", "Query", "parse_order", "parse_query"]
 
 NICKNAMES = {"length": "duration", "voice": "vocals", "clarity": "pulse_clarity", "bpm": "tempo"}
-"""Other words for a column, as people type them."""
+"""Other names that people type for a column."""
 
 COLUMN_NAMES = ("length", *(name for name in COLUMNS if name != "duration"))
-"""What a person can narrow and sort by."""
+"""The columns to narrow and sort by."""
 
 UNKNOWN = ("unknown", "?")
 YES, NO = ("yes", "true", "1"), ("no", "false", "0")
@@ -86,7 +86,7 @@ def _parts(text: str) -> list[str]:
     words.whitespace_split, words.commenters, words.quotes, words.escape = True, "", '"', ""
     try:
         return list(words)
-    except ValueError:  # a quote that never ends, as in 12" mix: taken as it is
+    except ValueError:  # an unclosed quote, as in 12" mix: take it literally
         return text.split()
 
 
@@ -128,9 +128,9 @@ def _condition(column: str, value: str, part: str) -> Condition:
         return Condition(column, low=number, high=number)
     low, high = (_number(column, side, part) if side else None for side in (found["low"], found["high"]))
     if low is None and high is None:
-        raise InputError(f"{part!r}: give a least value, a greatest or both, such as {column}:0.1..0.3")
+        raise InputError(f"{part!r}: give a lowest value, a highest value or both, such as {column}:0.1..0.3")
     if low is not None and high is not None and low > high:
-        raise InputError(f"{part!r}: the least value comes first; did you mean {column}:{value.partition('..')[2]}..{value.partition('..')[0]}?")  # fmt: skip
+        raise InputError(f"{part!r}: the lowest value comes first; did you mean {column}:{value.partition('..')[2]}..{value.partition('..')[0]}?")  # fmt: skip
     return Condition(column, low=low, high=high)
 
 

@@ -1,7 +1,7 @@
-"""The ear instead of the number: tracks rated by hand, many at once, for music that nothing here can listen to.
+"""Rate many tracks by ear, for music without files to analyse.
 
-Energy is one of seven steps, each with a piece of the bundled music to compare with. A rating is no measurement, so it
-counts with its doubt: the planner expects the track to miss the arc by that much more.
+Energy is one of seven steps, each with a piece of the bundled music for comparison. A rating is not a measurement, so it
+carries an uncertainty: the planner expects the track to miss the arc by that much more.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Step:
     energy: float
     words: str
     example: str
-    """A file of the bundled music that is about as energetic."""
+    """A bundled music file of about this energy."""
 
     @property
     def sound(self) -> bytes:
@@ -46,10 +46,10 @@ STEPS = (
     Step(6, 0.54, "it drives", "red-dawn.opus"),
     Step(7, 0.80, "it storms", "empire-1.opus"),
 )
-"""From still to stormy. Energies are those measured of the examples (docs/features.md says how)."""
+"""From still to stormy. The energies were measured on the examples (docs/features.md says how)."""
 
 DOUBT = 0.08
-"""Half of an ordinary step: how far an energy by ear may be off."""
+"""The uncertainty of an energy by ear: half of an ordinary step."""
 
 VOICES: dict[str, Vocals] = {"n": "none", "o": "wordless", "w": "words"}
 BEATS = {"b": 0.8, "f": 0.0}
@@ -58,16 +58,16 @@ TYPED = re.compile(rf"(?P<step>[1-{len(STEPS)}])?(?P<rest>[a-z]*)")
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """What an ear says of a track; `None`: nothing."""
+    """A rating by ear; `None` where nothing was said."""
 
     step: int | None = None
     vocals: Vocals | None = None
     pulse_clarity: float | None = None
-    """Of a steady beat or of none."""
+    """High for a steady beat, low for none."""
 
 
 def parse_rating(text: str) -> Rating:
-    """Read a rating as it is typed: ``4``, ``3n``, ``2ob``.
+    """Parse a typed rating: ``4``, ``3n``, ``2ob``.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def parse_rating(text: str) -> Rating:
 
 
 def write_examples(folder: str | os.PathLike[str]) -> list[Path]:
-    """Write a piece of music for each step, to compare with.
+    """Write an example of music for each step, to compare with.
 
     Raises
     ------
@@ -122,7 +122,7 @@ def write_examples(folder: str | os.PathLike[str]) -> list[Path]:
 
 
 def rate(library: Library, track: str, rating: Rating) -> Candidate:
-    """Keep what an ear says of a track.
+    """Store a rating by ear.
 
     Parameters
     ----------
@@ -158,7 +158,7 @@ def rate(library: Library, track: str, rating: Rating) -> Candidate:
 def to_rate(
     library: Library, query: str = "", *, template: Template | str | os.PathLike[str] = "phases"
 ) -> list[Candidate]:
-    """The tracks that wait for an ear: energy or voice is not known; soonest of use first.
+    """The tracks whose energy or voice is unknown, most useful first.
 
     Parameters
     ----------
@@ -166,7 +166,7 @@ def to_rate(
     query : str
         As for `tracks`.
     template : Template, str or path
-        Whose wants decide.
+        Decides what is useful.
     """
     found = tracks(library, query, missing=True, template=template)
     return [

@@ -1,4 +1,4 @@
-"""Looked at before a session begins: every file in its full length, the device, the disk, power, what else may sound."""
+"""Check before a session: every file to its end, the device, the disk, power, other sources of sound."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ TONE_SECONDS = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """One thing that was looked at."""
+    """The result of one check."""
 
     kind: str
     """"files", "device", "disk", "power", "sleep", "notifications", "programs"."""
     good: bool | None
-    """None: it can't be known here, and a person must look."""
+    """None if a person must look, because it can't be checked from here."""
     text: str
-    """What was found and what to do, a sentence."""
+    """A sentence: what was found and what to do."""
 
 
 def look(
@@ -44,7 +44,7 @@ def look(
     progress: Progress | None = None,
     folder: str | os.PathLike[str] | None = None,
 ) -> list[Ready]:
-    """Look at all that can be looked at beforehand. Nothing found here keeps a session from beginning.
+    """Check everything that can be checked beforehand. No finding keeps a session from starting.
 
     Parameters
     ----------
@@ -52,11 +52,11 @@ def look(
     device : str
         The loudspeaker, as for `play.begin`.
     whole : bool
-        Decode every file to its end; else only its beginning, which finds what is gone but not what is cut.
+        Decode every file to its end; else only its beginning, which finds missing files but not truncated ones.
     progress : callable, optional
-        Takes the files looked at, all, and the one that is being looked at.
+        Takes the number of files checked, the number of all, and the one being checked.
     folder : path, optional
-        Of the session's state.
+        Where the session's state is stored.
     """
     return [
         *_files(plan, whole=whole, progress=progress),
@@ -68,7 +68,7 @@ def look(
 
 
 def loudspeakers() -> list[str]:
-    """Names of the loudspeakers that there are; "" stands for the system's own choice, and is none of them."""
+    """Names of the loudspeakers, without "", which stands for the system's choice."""
     try:
         return list(dict.fromkeys(devices()))
     except PlaylistkitError:
@@ -76,7 +76,7 @@ def loudspeakers() -> list[str]:
 
 
 def soft_tone(device: str = "") -> str:
-    """Play a soft chord for three seconds, so that a person hears which loudspeaker it is; its name.
+    """Play a soft chord for three seconds, to hear which loudspeaker it is; returns its name.
 
     Raises
     ------
@@ -130,9 +130,9 @@ def _files(plan: Plan, *, whole: bool, progress: Progress | None) -> list[Ready]
             what = (
                 "a reserve of its phase will play instead"
                 if path in needed
-                else "it is a reserve, and is not used"
+                else "it is a reserve and will not be used"
             )
-            faults.append(Ready("files", False, f"{error}; {what}. Mend it, or plan anew."))
+            faults.append(Ready("files", False, f"{error}; {what}. Repair it, or plan again."))
     if faults:
         return faults
     how = "can be decoded to its end" if whole else "is there"
@@ -153,13 +153,13 @@ def _device(device: str) -> Ready:
     except ImportError:
         there = shutil.which("mpv") is not None
         text = (
-            "It plays through mpv, as miniaudio is not to be had here."
+            "It plays through mpv, because miniaudio is not available here."
             if there
             else "Install mpv (https://mpv.io)."
         )
         return Ready("device", there, text)
     if not names:
-        return Ready("device", False, "No audio device is found; connect a loudspeaker and switch it on.")
+        return Ready("device", False, "No audio device was found; connect a loudspeaker and switch it on.")
     if device and not any(device.casefold() in name.casefold() for name in names):
         listed = ", ".join(names)
         return Ready("device", False, f"There is no device {device!r}; there are {listed}.")
@@ -174,10 +174,12 @@ def _disk(folder: str | os.PathLike[str] | None) -> Ready:
     there = next(path for path in (place.folder, *place.folder.parents) if path.is_dir())
     free = shutil.disk_usage(there).free
     if free < LEAST_BYTES:
-        return Ready("disk", False, f"Only {free // 2**20} MB are free where {there} is; delete something.")
+        return Ready(
+            "disk", False, f"Only {free // 2**20} MB are free on the disk of {there}; delete something."
+        )
     if not os.access(there, os.W_OK):
         return Ready(
-            "disk", False, f"{there} can't be written, so that nothing could be gone on with after a crash."
+            "disk", False, f"{there} can't be written, so the session could not be continued after a crash."
         )
     return Ready("disk", True, f"{free // 2**30} GB are free.")
 
@@ -193,7 +195,7 @@ def _power() -> list[Ready]:
 
 
 def _battery(folder: Path) -> tuple[int, bool] | None:
-    """Percent and whether it is on mains, as Linux tells; None where there is no battery to be seen."""
+    """Charge in percent and whether on mains power, as Linux reports them; None if no battery is visible."""
     try:
         for each in sorted(folder.iterdir()):
             if (each / "type").read_text().strip() == "Battery" and (each / "capacity").exists():
@@ -209,7 +211,7 @@ def _others() -> list[Ready]:
         Ready(
             "sleep",
             None,
-            "While it plays, the session keeps the machine awake, and says so where it can't: then switch sleep off.",
+            "While it plays, the session keeps the machine awake. If it can't, it says so: then switch sleep off.",
         ),
         Ready(
             "notifications", None, "Switch on the system's “do not disturb”; that can't be seen from here."
@@ -217,11 +219,11 @@ def _others() -> list[Ready]:
         Ready(
             "programs",
             None,
-            "Close what else may sound: browser, mail, messengers; and silence the telephone.",
+            "Close whatever else may make a sound (browser, mail, messengers), and silence the telephone.",
         ),
         Ready(
             "network",
             None,
-            "If the music lies on a network or a stick, leave it plugged in; or copy it here.",
+            "If the music is on a network drive or a stick, leave it connected, or copy the music here.",
         ),
     ]

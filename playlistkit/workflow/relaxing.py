@@ -1,4 +1,4 @@
-"""What a therapist can do about a shortfall: ways out, cheapest first, each with what it gives up and may bring."""
+"""Ways out of a shortfall, mildest first, each with what it gives up and may bring."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ from playlistkit.workflow import build
 __all__ = ["Undecided", "Way", "enough", "rule_texts", "undecided", "ways_out"]
 
 MOST_STEPS = 4
-"""So many steps wider a rule is at most before one says that nothing smaller than a best effort will do."""
+"""Most steps to relax a rule before concluding that only a best effort will do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Something that would fill the session, or help to."""
+    """Something that would fill the session or help to."""
 
     what: str
-    """What it does, as a button says it."""
+    """What it does, as the label of a button."""
     gives_up: str
-    """What that costs, in a sentence."""
+    """A sentence: what it costs."""
     minutes: float | None = None
-    """What it may bring at most; `None`: enough."""
+    """Most minutes it may bring; `None` if enough."""
     give_up: tuple[str, ...] = ()
     """For `Choices.give_up`."""
     shorter: Mapping[str, float] = field(default_factory=dict)
@@ -46,27 +46,27 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """The tracks that only an undecided voice keeps out of a phase that lacks music."""
+    """Tracks that only an undecided voice keeps out of a phase that lacks music."""
 
     tracks: tuple[str, ...]
-    """Ids, those first that may stand in most of what is lacking."""
+    """Their ids, those that may fill most of what is lacking first."""
     minutes: float
 
 
 def ways_out(
     template: Template, why: Diagnosis, suffices: Sequence[str] = (), *, allow_repeats: bool = False
 ) -> list[Way]:
-    """What could be done about a shortfall, the mildest first.
+    """What can be done about a shortfall, mildest first.
 
     Parameters
     ----------
     template : Template
-        As it was to be planned: with its variants, minutes and what was given up.
+        As planned: with its variants, minutes and relaxed rules.
     why : Diagnosis
     suffices : sequence of str
-        What `enough` found.
+        The result of `enough`.
     allow_repeats : bool
-        Whether earlier tracks of the client were allowed already.
+        Whether the client's earlier tracks are already allowed.
     """
     ways = []
     shorter = _shorter(template, why)
@@ -93,8 +93,8 @@ def ways_out(
     if why.relaxation:
         ways.append(
             Way(
-                "Build the best plan all the same",
-                f"It gives up {given_up(why.relaxation)}, as little as can be, and marks each track that bends a rule.",
+                "Build the best plan anyway",
+                f"It gives up {given_up(why.relaxation)}, as little as possible, and marks each track that breaks a rule.",
                 best_effort=True,
             )
         )
@@ -102,7 +102,7 @@ def ways_out(
 
 
 def undecided(library: Library, session: Session, why: Diagnosis, client: str | None = None) -> Undecided:
-    """Which voices to decide so that phases that lack music may have more."""
+    """The undecided voices that keep music out of phases that lack it."""
     arc = objective.Arc(session.template)
     candidates = build.candidates(library, session, client)
     if not candidates:
@@ -125,7 +125,7 @@ def undecided(library: Library, session: Session, why: Diagnosis, client: str | 
 
 
 def _shorter(template: Template, why: Diagnosis) -> dict[str, float]:
-    """The minutes that phases would have if they were as short as their music; empty where that is not allowed."""
+    """Phases' minutes if they were as short as their music; empty if the template doesn't allow that."""
     shorter = {}
     by_name = {phase.name: phase for phase in template.phases}
     for each in why.supply:
@@ -142,14 +142,14 @@ def _shorter(template: Template, why: Diagnosis) -> dict[str, float]:
 def enough(
     library: Library, session: Session, why: Diagnosis, client: str | None = None, given: Sequence[str] = ()
 ) -> tuple[str, ...]:
-    """The rules to give up beside those that are `given`, each as little as will do; empty where nothing small will do.
+    """The rules to relax besides those `given`, each as little as possible; empty if nothing small is enough.
 
-    Of the rules that `why` names, each is relaxed by a few steps; then each goes back as far as there is still a plan.
+    Relaxes each rule that `why` names by a few steps, then tightens each again as long as there is still a plan.
 
     Parameters
     ----------
     session : Session
-        As it was asked for, but for what was given up already.
+        As asked for, without the rules already relaxed.
     given : sequence of str
         That.
     """
@@ -169,13 +169,13 @@ def enough(
             steps[rule] -= 1
     after = relaxed(session.template, [*given, *_texts(steps)])
     values = [text_of(rule, after) for rule in rules if steps[rule]]
-    # a value says more to a reader; where it says less than the steps, as of a lowest value, the steps do
+    # show the value if it says more to a reader than the steps
     same = relaxed(session.template, [*given, *values]) == after
     return tuple(values if same else _texts(steps))
 
 
 def rule_texts(template: Template) -> list[str]:
-    """The rules that may be given up, each with the value that it has."""
+    """The rules that may be relaxed, each with its present value."""
     return [text_of(rule, template) for rule in every_rule(template.phases)]
 
 
@@ -184,13 +184,13 @@ def _texts(steps: Mapping[Rule, int]) -> list[str]:
 
 
 def _given_up(session: Session, texts: Sequence[str]) -> Session:
-    """The session with rules given up, as `build` would have it."""
+    """The session with rules relaxed, as `build` would make it."""
     used = frozenset[str]() if "used" in texts else session.used_tracks
     return replace(session, template=relaxed(session.template, texts), used_tracks=used)
 
 
 def _does(template: Template, text: str) -> str:
-    """What giving up a rule does, as a button says it."""
+    """What relaxing a rule does, as the label of a button."""
     rule, after = rule_of(text), relaxed(template, [text])
     if rule.name in OF_THE_WHOLE:
         return OF_THE_WHOLE[rule.name].does(template, after)

@@ -1,4 +1,4 @@
-"""A plan to sound: the session as one file, the joins to hear beforehand."""
+"""Turn a plan into sound: the session as one file, or its joins to check by ear."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def render(plan: Plan, path: str | os.PathLike[str], *, progress: Progress | Non
     path : str or path
         `.flac`, `.opus`, `.mp3`, `.m4a` or `.wav`. Chapters for tracks and phases where the format has them.
     progress : callable, optional
-        Takes the seconds written, the seconds in all, and the name of the file that is written.
+        Takes the seconds written, the seconds in all, and the name of the output file.
 
     Returns
     -------
@@ -105,7 +105,7 @@ def preview(
         if phase is None or plan.slots[k + 1].phase == phase
     ]
     if not chosen:
-        raise InputError("there is no such join to hear; choose one that the plan has")
+        raise InputError("there is no such join; choose one that the plan has")
     parts = sound.join_parts(plan, chosen)
     chapters, start = [], 0.0
     for k, (one, two) in zip(chosen, zip(parts[::2], parts[1::2], strict=True), strict=True):
@@ -123,19 +123,19 @@ def flagged_joins(plan: Plan) -> list[int]:
 def write_replaygain(plan: Plan, library: Library | None = None) -> list[str]:
     """Write the planned gains into the ReplayGain tags of the plan's own files, for players that level by tags.
 
-    Earlier gains of the track in them are replaced; a track has one, whatever session it is in.
+    Replaces the files' earlier gains: a file holds one gain, whatever session it is in.
 
     Parameters
     ----------
     plan : Plan
         Built with ``player="render"``: other plans have no gains.
     library : Library, optional
-        Told that the files have new tags and the same sound, so that the next scan doesn't listen to them again.
+        Records that the files have new tags and the same sound, so that the next scan skips them.
 
     Returns
     -------
     list of str
-        A sentence for each file that could not be written; the others were.
+        A sentence for each file that could not be written.
 
     Raises
     ------
@@ -146,7 +146,7 @@ def write_replaygain(plan: Plan, library: Library | None = None) -> list[str]:
     """
     if plan.session.player != "render":
         raise InputError(
-            f"the plan was built --for {plan.session.player}, which plays every track as it is; for gains to write, "
+            f"the plan was built --for {plan.session.player}, which has no gains to write; "
             "build it --for render"
         )
     check_files(sound.session_parts(plan))
@@ -155,7 +155,7 @@ def write_replaygain(plan: Plan, library: Library | None = None) -> list[str]:
         path = slot.track.path or ""
         if slot.track.is_part:
             faults[
-                f"{path}: is an album in one file, whose tracks can't have gains of their own in its tags; "
+                f"{path}: is an album in one file, whose tags can't hold a gain for each track; "
                 "render the session, or play it with playlistkit"
             ] = None
             continue
@@ -170,7 +170,7 @@ def write_replaygain(plan: Plan, library: Library | None = None) -> list[str]:
 
 
 def _retag(library: Library, path: str, before: os.stat_result) -> None:
-    """Let the library know a file by its new tags, if it knew it as it was before."""
+    """Update the library's record of a file whose tags have changed, if it knew the file before."""
     now = os.stat(path)  # noqa: PTH116
     library.retag_file(
         path,
@@ -186,12 +186,12 @@ def check_files(parts: Iterable[sound.Part]) -> None:
     if gone:
         files = "the file is" if len(gone) == 1 else f"this and {len(gone) - 1} more of the plan's files are"
         raise ExportError(
-            f"{gone[0]}: {files} gone; plug in the disk, or scan the folder where it is now, and try again"
+            f"{gone[0]}: {files} gone; plug in the disk, or scan the folder in its new place, and try again"
         )
 
 
 def check_sound(path: str | os.PathLike[str]) -> None:
-    """Refuse an output that can't be written whatever the plan.
+    """Refuse an output path that can't be written.
 
     Raises
     ------

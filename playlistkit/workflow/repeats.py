@@ -1,7 +1,7 @@
-"""A series of sessions: tracks heard before, as few as it takes, and those first that were heard longest ago.
+"""A series of sessions: repeat as few tracks as possible, those heard longest ago first.
 
-Which tracks a client heard stands in no plan. So a repeat is no term of the objective, whose costs are written down:
-the planner is asked with the least freed that it can fill the template from.
+No plan stores which tracks a client has heard. So a repeat is not a term of the objective, whose costs are stored:
+instead, the planner runs with the fewest freed tracks from which it can fill the template.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ __all__ = ["longest_ago", "with_fewest_repeats"]
 
 
 def longest_ago(sessions: Sequence[Sequence[str]]) -> list[str]:
-    """The tracks of a client's sessions, first to last, by when each was heard last: longest ago first."""
+    """The tracks of a client's sessions (given in order), sorted by when each was last heard, longest ago first."""
     heard: dict[str, None] = {}
     for tracks in sessions:
         for track in tracks:
@@ -28,22 +28,22 @@ def longest_ago(sessions: Sequence[Sequence[str]]) -> list[str]:
 def with_fewest_repeats(
     session: Session, heard: Sequence[str], plan: Callable[[Session, bool], Plan]
 ) -> Plan:
-    """Plan a session in which tracks that were heard before may come again, if need be.
+    """Plan a session that may repeat tracks, if it must.
 
     Parameters
     ----------
     session : Session
-        With no track used up.
+        With no track marked as used.
     heard : sequence of str
-        Ids of what was heard, longest ago first.
+        Ids of the tracks heard, longest ago first.
     plan : callable
-        Plans a session; told whether a quick look is enough. Raises `ShortfallError` where the template can't be
+        Plans a session; its second argument says whether a quick plan is enough. Raises `ShortfallError` if the template can't be
         filled.
 
     Raises
     ------
     ShortfallError
-        If all of them together don't do.
+        If even all of them are not enough.
     """
 
     def freeing(count: int) -> Session:
@@ -58,7 +58,7 @@ def with_fewest_repeats(
 
     if not heard or fills(0):
         return plan(freeing(0), False)
-    least, most = 0, len(heard)  # with the least it can't be filled; with the most perhaps
+    least, most = 0, len(heard)  # `least` can't fill it; `most` perhaps can
     while most - least > 1:
         middle = (least + most) // 2
         least, most = (least, middle) if fills(middle) else (middle, most)

@@ -32,22 +32,22 @@ __all__ = ["Progress", "ScanReport", "analyze", "scan"]
 Progress = Callable[[int, int, str], None]
 """Called with the files done, the files in all, and the path of the last one."""
 
-VOICE = frozenset({"voice", "network"})  # what `voice=False` leaves out of `analysis.VERSIONS`
-AHEAD = 2  # files handed out per worker, so that none waits for the next
-TOGETHER = 200  # moved files that are kept at once: each time the disk is waited for
+VOICE = frozenset({"voice", "network"})  # the parts of `analysis.VERSIONS` that `voice=False` skips
+AHEAD = 2  # files queued per worker, so that none runs idle
+TOGETHER = 200  # moved files stored per transaction: each waits for the disk
 
 log = logging.getLogger(__name__)
 
 
 def analyze(path: str | os.PathLike[str], *, voice: bool = True) -> Features:
-    """Listen to one file, without a library.
+    """Analyse one file, without a library.
 
     Parameters
     ----------
     path : str or path
         An audio file.
     voice : bool
-        Also listen for singing and speech.
+        Also detect singing and speech.
 
     Returns
     -------
@@ -81,7 +81,7 @@ def scan(
 ) -> ScanReport:
     """Analyse audio files and folders into the library, in parallel.
 
-    Files that are known and unchanged are not read again. Each result is kept as it comes, so a scan that was
+    Known, unchanged files are not read again. Each result is stored at once, so a scan that was
     stopped, for whatever reason, carries on from there.
 
     Parameters
@@ -92,19 +92,19 @@ def scan(
     jobs : int > 0, optional
         Worker processes; by default one a core.
     force : bool
-        Analyse what is unchanged, and what failed before, all the same; without `voice`, what was heard of
-        voices before is dropped.
+        Also analyse unchanged files and files that failed before. Without `voice`, earlier results
+        about voices are dropped.
     voice : bool
-        Also listen for singing and speech; about a fifth of the work.
+        Also detect singing and speech; about a fifth of the work.
     dask : str, optional
         Address of a running Dask scheduler (``"tcp://host:8786"``) whose workers see the same files under the
-        same paths; they listen in place of this machine's processes. Needs the extra `cluster`.
+        same paths; they work in place of this machine's processes. Needs the extra `cluster`.
     progress : callable, optional
         Called in this thread with files done, files in all, and the last one's path.
     tell : callable, optional
         Takes a sentence when a cluster loses its workers or its scheduler, and when it is back.
     stopped : callable, optional
-        Asked twice a second and between files: whether to stop here, as by Ctrl-C.
+        Called twice a second and between files; returns whether to stop, as by Ctrl-C.
 
     Returns
     -------
@@ -115,7 +115,7 @@ def scan(
     InputError
         If a path doesn't exist, or the cluster can't be reached.
     LibraryError
-        If the library can't be written; what was kept before stays.
+        If the library can't be written; earlier results stay.
 
     Examples
     --------
@@ -145,7 +145,7 @@ def scan(
 
 
 def _named(paths: Sequence[str | os.PathLike[str]]) -> list[str]:
-    """The paths, a CUE sheet replaced by the files that it cuts."""
+    """The paths, with each CUE sheet replaced by the files it cuts."""
     named: list[str] = []
     for path in paths:
         name = os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111 -- no links resolved
@@ -169,20 +169,20 @@ def cores() -> int:
 
 
 class Listeners(Protocol):
-    """Who listens: this machine's processes, or a cluster."""
+    """Where files are analysed: in this machine's processes, or on a cluster."""
 
     at_once: int
-    """Files at a time."""
+    """Files analysed at a time."""
 
     def submit(self, request: Request) -> Any:
-        """Begin to listen; the future of an `Answer`."""
+        """Start to analyse a file; returns the future of an `Answer`."""
 
     def is_ready(self) -> bool:
         """Whether files can be handed out now."""
 
 
 class _Here:
-    """The workers of this machine: a thread each, which waits for its process."""
+    """Workers on this machine: one thread for each process, which waits for it."""
 
     def __init__(self, pool: ThreadPoolExecutor, workers: Workers, jobs: int, voice: bool) -> None:
         self.at_once = jobs
@@ -191,7 +191,7 @@ class _Here:
         self._voice = voice
 
     def submit(self, request: Request) -> Any:
-        """Begin to listen."""
+        """Start to analyse a file."""
         return self._pool.submit(self._workers.listen, request, voice=self._voice)
 
     def is_ready(self) -> bool:
@@ -201,7 +201,7 @@ class _Here:
 
 @contextmanager
 def _processes(jobs: int, voice: bool) -> Iterator[Listeners]:
-    """The workers of this machine, ended with the block."""
+    """Workers on this machine, which end with the block."""
     workers = Workers()
     pool = ThreadPoolExecutor(jobs, thread_name_prefix="listen")
     try:
@@ -214,7 +214,7 @@ def _processes(jobs: int, voice: bool) -> Iterator[Listeners]:
 
 
 class _Scan:
-    """One scan while it runs."""
+    """The state of a running scan."""
 
     def __init__(
         self,
@@ -252,8 +252,8 @@ class _Scan:
     def stoppable(self) -> Iterator[None]:
         """Let Ctrl-C stop the scan between two files.
 
-        As Python would raise it, it could part keeping a result from counting it, or be lost in a callback that
-        no exception leaves. A second one is raised as usual. Elsewhere than in the main thread none comes.
+        Raised as Python does it, it could come between storing a result and counting it, or get lost in a callback that
+        swallows exceptions. A second Ctrl-C is raised as usual. Outside the main thread none arrives.
         """
         before = signal.getsignal(signal.SIGINT)
         if threading.current_thread() is not threading.main_thread() or not callable(before):
@@ -293,7 +293,7 @@ class _Scan:
         )
 
     def look(self, walked: Iterator[folder.Walked], files: Sequence[str]) -> None:
-        """See what there is; of files that were named, also the sheets beside them."""
+        """Walk the folders; for files named one by one, also find the CUE sheets beside them."""
         seen, sheets = set(), set()
         for each in walked:
             self.check_stop()
@@ -316,7 +316,7 @@ class _Scan:
         self.not_followed.update(faults)
 
     def listen(self, listeners: Listeners) -> None:
-        """Hand out what is new or changed, and keep what comes back."""
+        """Hand out new and changed files, and store the results."""
         underway: dict[Any, tuple[Wanted, str]] = {}
         again: list[tuple[Wanted, str]] = []
         to_do = self._to_do()
@@ -332,7 +332,7 @@ class _Scan:
                 return
             self.check_stop()
             with contextlib.suppress(queue.Empty):
-                future = self.answered.get(timeout=0.5)  # on Windows Ctrl-C is seen between waits only
+                future = self.answered.get(timeout=0.5)  # Windows notices Ctrl-C only between waits
                 self.check_stop()
                 one = underway.pop(future)
                 try:
@@ -348,7 +348,7 @@ class _Scan:
                     self._keep(*one, answer)
 
     def _to_do(self) -> Iterator[tuple[Wanted, str]]:
-        """What must be listened to, with the id that its content suggests."""
+        """What must be analysed, with the id suggested by its content."""
         self.known = self.library.parts()
         for key, each in self.known.items():
             self.rows.setdefault(key[0], []).append(key)
@@ -371,7 +371,7 @@ class _Scan:
         yield from self._keep_moved(moved)
 
     def _is_whole_album(self, file: Found) -> bool:
-        """Whether a file is known as the tracks of the sheet in its tags, and as it was; then they are counted."""
+        """Whether a file is known, unchanged, as the tracks of the CUE sheet in its tags; if so, counts them."""
         before = [self.known[key] for key in self.rows.get(file.path, ())]
         if file.path in self.cuts or self.force or not before or len(before) != before[0].within:
             return False
@@ -392,7 +392,7 @@ class _Scan:
     def _unknown(
         self, wanted: Sequence[Wanted], moved: list[tuple[Wanted, str, KnownFile]]
     ) -> Iterator[tuple[Wanted, str]]:
-        """What of a file must be listened to; what is known from elsewhere is added to `moved`."""
+        """What in a file must be analysed; content known from another path is added to `moved`."""
         file, of_file = wanted[0].file, ""
         for each in wanted:
             if each.part is not None:
@@ -421,13 +421,15 @@ class _Scan:
                 moved.append((each, digest, same))
 
     def _cut(self, whole: Wanted, of_file: str, text: str) -> list[tuple[Wanted, str]]:
-        """What must be listened to of a file that carries a CUE sheet in itself."""
+        """What must be analysed in a file with an embedded CUE sheet."""
         file = whole.file
         sheets = [each for each in cue.parse(text) if each.tracks or each.fault]
         tracks = sheets[0].tracks if len(sheets) == 1 else ()
         if not tracks:
             fault = sheets[0].fault if len(sheets) == 1 else "names several files"
-            self.not_followed[file.path] = f"the CUE sheet in its tags: {fault or 'has no two tracks'}"
+            self.not_followed[file.path] = (
+                f"the CUE sheet in its tags: {fault or 'has fewer than two tracks'}"
+            )
             return [(Wanted(file), of_file)]
         wanted = [Wanted(file, each, within=len(tracks)) for each in tracks]
         self.more += len(tracks) - 1
@@ -437,7 +439,7 @@ class _Scan:
         return left + self._keep_moved(moved)
 
     def _drop_other_parts(self, file: Found, wanted: Sequence[Wanted]) -> None:
-        """Forget what the library has of a file as it was cut before."""
+        """Forget the tracks from an earlier cut of a file."""
         parts = {(each.start, each.end) for each in wanted}
         others = [
             (path, start)
@@ -451,7 +453,7 @@ class _Scan:
                 self.rows[file.path].remove(key)
 
     def _retag(self, file: Found, wanted: Sequence[Wanted]) -> None:
-        """Take the names of a sheet that was changed: its tracks need not be listened to again."""
+        """Take the names from a changed CUE sheet, without analysing its tracks again."""
         if not self.rows.get(file.path):
             return
         told = self.library.names_of_parts(file.path)
@@ -467,9 +469,9 @@ class _Scan:
 
     @staticmethod
     def _of_the_same_bytes(file: Found, twins: Sequence[KnownFile]) -> KnownFile | None:
-        """Which of the files that agree in samples has the content of this one.
+        """Among files whose samples agree, the one with the same content as this.
 
-        The time of the last change travels with a moved file and with most copies; where it differs, every byte is
+        The modification time travels with a moved file and with most copies. If it differs, every byte is
         compared, since an editor may have changed what the samples don't show.
         """
         for each in twins:
@@ -481,7 +483,7 @@ class _Scan:
         return next((each for each in twins if each.whole == whole), None)
 
     def _keep_moved(self, moved: list[tuple[Wanted, str, KnownFile]]) -> list[tuple[Wanted, str]]:
-        """Keep files by their content; those whose content another process has forgotten meanwhile come back."""
+        """Store moved files by content; returns those whose content another process has deleted meanwhile."""
         if not moved:
             return []
         with self.library.transaction():
@@ -507,7 +509,7 @@ class _Scan:
             if track is None:
                 forgotten.append((one, digest))
                 continue
-            if before is not None and before.digest == digest:  # only its time was changed
+            if before is not None and before.digest == digest:  # only its modification time changed
                 self.unchanged += 1
             else:
                 self.moved += 1
@@ -516,7 +518,7 @@ class _Scan:
         return forgotten
 
     def _is_unchanged(self, file: Found, before: KnownFile) -> bool:
-        """Whether nothing need be done for a file; then it is counted."""
+        """Whether a file needs no work; if so, counts it."""
         if (file.size, file.mtime_ns) != (before.size, before.mtime_ns):
             return False
         if before.error is not None:
@@ -529,7 +531,7 @@ class _Scan:
         return True
 
     def _is_current(self, before: KnownFile, path: str) -> bool:
-        """Whether this version would say the same of a track, after saying it anew where no sound is needed."""
+        """Whether a track's features are of this version, after renewing those that need no sound."""
         stale = {group for group, version in self.versions.items() if before.versions.get(group) != version}
         if not stale:
             return True
@@ -537,7 +539,7 @@ class _Scan:
             return False
         try:
             with audio.open_audio(path) as stream:
-                # what the file's own tags say of voices is said of the album, not of a part of it
+                # the file's tags about voice describe the album, not one part of it
                 hint = None if before.is_part else audio.read_tags(path, stream.written).vocals
         except AudioError:
             return False
@@ -566,14 +568,16 @@ class _Scan:
             )
             self.analysed += 1
             self._step(file)
-        elif answer.kind == "bug":  # not remembered: the next version may do better
+        elif answer.kind == "bug":  # not stored: the next version may succeed
             last = answer.sentence.strip().rpartition("\n")[2]
             log.debug("%s: %s", file.path, answer.sentence)
-            self._fail(file, f"could not be analysed by a fault of playlistkit ({last}); please report it")
+            self._fail(
+                file, f"could not be analysed because of a bug in playlistkit ({last}); please report it"
+            )
         elif answer.kind == "absent" and not os.path.lexists(file.path):
             self._lose(file)
         else:
-            if answer.kind != "absent":  # that may be otherwise tomorrow, the file being the same
+            if answer.kind != "absent":  # that may change while the file doesn't
                 self.library.add_failed_file(
                     file.path,
                     answer.sentence,
@@ -586,7 +590,7 @@ class _Scan:
             self._fail(file, answer.sentence)
 
     def _back_again(self) -> Iterator[Found]:
-        """The files that were gone when their turn came, and are there once all others were seen to."""
+        """The files that were gone when their turn came but are back after all others are done."""
         for file, times in list(self.vanished.values()):
             if os.path.isfile(file.path):  # noqa: PTH113
                 self.gone -= times

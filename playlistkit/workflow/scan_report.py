@@ -1,4 +1,4 @@
-"""What a scan did, and how that is said."""
+"""The result of a scan, and its summary in words."""
 
 from __future__ import annotations
 
@@ -10,38 +10,38 @@ __all__ = ["ScanReport"]
 
 @dataclass(frozen=True, slots=True)
 class ScanReport:
-    """What a scan did."""
+    """The result of a scan."""
 
     found: int = 0
     """Files that may hold audio."""
     analysed: int = 0
     unchanged: int = 0
-    """Known, and as they were."""
+    """Known and unchanged files."""
     renewed: int = 0
-    """Of those, by content: features made anew of what was kept of the sound, since their definition changed."""
+    """Of those: files whose features were renewed from stored spectra, because a definition changed."""
     moved: int = 0
     """Moved, renamed or copied: known by their content."""
     failed: tuple[tuple[str, str], ...] = ()
-    """Path and why it could not be read; also of files that failed before and are unchanged."""
+    """Path and reason for each file that can't be read, including unchanged ones that failed before."""
     skipped: int = 0
-    """Files that are no audio by their suffix."""
+    """Files whose suffix is not audio."""
     left_out: tuple[str, ...] = ()
-    """Folders that were not entered: hidden ones, recycle bins, a system's or a network drive's own."""
+    """Folders not entered: hidden ones, recycle bins, folders of the system or of a network drive."""
     albums: int = 0
-    """Albums in one file: a CUE sheet beside it or in its tags cuts it, and each track of it is listened to on its own."""
+    """Albums in one file: a CUE sheet beside it or in its tags cuts it into tracks, each analysed separately."""
     not_followed: tuple[tuple[str, str], ...] = ()
-    """CUE sheets that can't be followed, and why; their files are taken as one track each."""
+    """CUE sheets that can't be used, and why; each of their files counts as one track."""
     gone: int = 0
-    """Files that were found and then no longer there when their turn came, as when a disk is unplugged."""
+    """Files that were found but gone when their turn came, as when a disk is unplugged."""
     interrupted: bool = False
-    """Whether it was stopped by Ctrl-C; another scan goes on from there."""
+    """Whether Ctrl-C stopped it; another scan carries on from there."""
 
     def told_gone(self) -> str:
         """What to do about the files that are gone; empty if there are none."""
         if not self.gone:
             return ""
         return (
-            f"{self.gone} of the files found were gone when their turn came: if their disk was unplugged, plug it in, "
+            f"{self.gone} of the files found were gone when their turn came: if their disk was unplugged, plug it in "
             "and scan again."
         )
 
@@ -66,10 +66,10 @@ class ScanReport:
             parts.append(f"{folders} not entered ({os.path.basename(self.left_out[0])})")  # noqa: PTH119
         if self.albums:
             albums = "1 of them an album" if self.albums == 1 else f"{self.albums} of them albums"
-            parts.append(f"{albums} in one file, taken as the tracks that the CUE sheet names")
+            parts.append(f"{albums} in one file, cut into tracks by the CUE sheet")
         if self.not_followed:
             count = len(self.not_followed)
             parts.append(f"{count} CUE sheet{'s' if count > 1 else ''} not followed")
         files = "1 audio file" if self.found == 1 else f"{self.found} audio files"
-        end = "; stopped, scan again to go on" if self.interrupted else ""
+        end = "; stopped, scan again to continue" if self.interrupted else ""
         return f"{files}: {', '.join(parts)}{end}"

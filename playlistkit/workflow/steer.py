@@ -1,4 +1,4 @@
-"""A session that plays, steered: the player does at once what it can alone, then the rest is planned anew around it."""
+"""Steer a playing session: the player acts at once, then the rest is replanned around that."""
 
 from __future__ import annotations
 
@@ -19,34 +19,34 @@ from playlistkit.workflow.play import plan_of, setlist
 __all__ = ["REPLANNED", "Steering", "as_played"]
 
 REPLANNED: frozenset[Name] = frozenset(["more", "gentler", "skip", "next-phase", "return", "resume"])
-"""Orders after which what is still to come no longer fits the clock or the curve, so that it is planned anew."""
+"""Orders after which the rest no longer fits the clock or the curve, and must be replanned."""
 
 PLANNER_KNOWS_MORE: frozenset[Name] = frozenset(["more", "gentler"])
-"""Of these, those in which a new plan may do what the player alone could not."""
+"""Of these, the orders that a new plan may satisfy even if the player alone could not."""
 
-DRIFT = 30.0  # s by which the end may have moved before going on plans anew
+DRIFT = 30.0  # s by which the end may move before `resume` replans
 TRIES = 4
-JOIN = 6.0  # s; so near to a join the next track is in the mixer's hands already
+JOIN = 6.0  # s before a join, when the mixer already holds the next track
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What stands ready for the next replanning."""
+    """What is prepared for the next replanning."""
 
     setlist: int
-    """`State.setlist` that it belongs to."""
+    """The `State.setlist` it belongs to."""
     plan: Plan
     prepared: Prepared | None
 
 
 class Steering:
-    """Gives orders to a player and plans the rest anew where an order asks for it.
+    """Gives orders to a player and replans the rest where an order needs it.
 
     Parameters
     ----------
     remote : Remote
     library : str, optional
-        The library's file; None: the one that the session was begun with. Without one that can be read the player's own
+        The library's file; None for the one the session was started with. Without a readable one, the player's own
         answers stand.
     """
 
@@ -58,7 +58,7 @@ class Steering:
         self._candidates: list[Candidate] | None = None
         self._used: frozenset[str] = (
             frozenset()
-        )  # of the client's other sessions; in no plan that is written down
+        )  # tracks of the client's other sessions, which no stored plan holds
         self._known: _Known | None = None
         self._lock = threading.Lock()
 
@@ -67,23 +67,23 @@ class Steering:
         return self.remote.state()
 
     def prepare(self) -> None:
-        """Work out what the next replanning needs; takes seconds, and is done again after each change of the plan."""
+        """Prepare the next replanning. Takes seconds; call again after each change of the plan."""
         with self._lock:
             self._ready(with_prepared=True)
 
     def order(
         self, name: Name, *, gesture: str | None = None, revision: int | None = None, minutes: float = 10.0
     ) -> Answer:
-        """Give an order; where the rest of the plan depends on it, `follow` plans it anew afterwards."""
+        """Give an order. If the rest of the plan depends on it, `follow` then replans it."""
         return self.remote.order(name, gesture=gesture, revision=revision, minutes=minutes)
 
     def follow(self, name: Name, answer: Answer, *, minutes: float = 10.0) -> Answer | None:
-        """Plan the rest anew after an order and its answer; None where it needs no new plan.
+        """Replan the rest after an order and its answer; None if no new plan is needed.
 
         Returns
         -------
         Answer or None
-            Not done: why not, in a sentence; the old plan then goes on.
+            If not done, a sentence says why, and the old plan goes on.
         """
         possible = answer.done or (name in PLANNER_KNOWS_MORE and not answer.repeated)
         if name not in REPLANNED or not possible:
@@ -96,7 +96,7 @@ class Steering:
                 if state.next_in is not None and state.next_in < JOIN:
                     time.sleep(
                         min(state.next_in + 0.5, JOIN)
-                    )  # what comes is fixed; look again behind the join
+                    )  # the next track is fixed; try again after the join
                     continue
                 if name == "resume" and abs(state.ends - self._ready().plan.duration) < DRIFT:
                     return None
@@ -123,7 +123,7 @@ class Steering:
             return Answer(False, f"{str(error).rstrip('.')}; the old plan goes on.", revision)
 
     def _ready(self, *, with_prepared: bool = False) -> _Known:
-        """The plan that plays, the library's tracks, and, where they are known, what was prepared of them."""
+        """The playing plan, the library's tracks and, if available, what was prepared from them."""
         state = self.remote.state()
         known = self._known
         if known is None or known.setlist != state.setlist:
@@ -154,18 +154,18 @@ def replanned(
     minutes: float,
     prepared: Prepared | None = None,
 ) -> Plan:
-    """The plan with the rest made anew after an order.
+    """The plan, with the rest replanned after an order.
 
     Parameters
     ----------
     plan : Plan
-        As it was last made.
+        As last replanned.
     snapshot : Snapshot
-        As it was played, the order already done.
+        As played, with the order already done.
     tracks : sequence of Candidate
     name : str
     minutes : float
-        Of "more".
+        For "more".
     prepared : Prepared, optional
 
     Raises
@@ -178,7 +178,7 @@ def replanned(
         raise InputError("nothing that was planned has played yet")
     change = {"more": Change("extend", minutes=minutes), "gentler": Change("gentler")}.get(name, Change())
     if name in ("next-phase", "return") and len(done) > 1 and done[-2].phase != done[-1].phase:
-        # what was left is cut; the phases then get their new lengths as if the rest began here
+        # cut what was left; the phases get new lengths as if the rest began here
         left = replace(plan, slots=_long_enough(plan, done[:-1]))
         moved = planner.replan(
             left,
@@ -196,7 +196,7 @@ def replanned(
 
 
 def as_played(plan: Plan, snapshot: Snapshot) -> tuple[Slot, ...]:
-    """The plan's slots as they sounded, what plays last and at its planned length."""
+    """The plan's slots as they sounded; the playing one is last, at its planned length."""
     known = {slot.track.id: (slot.track, slot.features) for slot in (*plan.slots, *plan.tail)}
     for ready in plan.reserves.values():
         known |= {each.track.id: (each.track, each.features) for each in ready}
@@ -226,5 +226,5 @@ def _slot(each: Heard, track: Track, features: Features, *, playing: bool) -> Sl
 
 
 def _long_enough(plan: Plan, done: Sequence[Slot]) -> tuple[Slot, ...]:
-    """The slots played, and those of the plan that come later, so that the plan has its length."""
+    """The slots played, then the plan's later slots, so that the plan keeps its length."""
     return (*done, *(slot for slot in plan.slots if slot.start > done[-1].start + 1.0))

@@ -1,4 +1,4 @@
-"""A saved plan changed by hand: what else could stand in a slot, another track there, the rest planned anew."""
+"""Change a saved plan by hand: list alternatives for a slot, swap a track, replan the rest."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ __all__ = [
 def alternatives(
     plan: Plan, library: Library, slot: int, *, most: int = 12, client: str | None = None
 ) -> tuple[Alternative, ...]:
-    """What else could stand in a slot, from a library; see `playlistkit.alternatives`.
+    """Tracks of a library that could go in a slot; see `playlistkit.alternatives`.
 
     Parameters
     ----------
     slot : int
         Index into `plan.slots`.
     client : str, optional
-        The alias whose marks hold; no plan knows it.
+        The alias whose marks apply; no plan stores it.
     """
     return planner.alternatives(plan, candidates(library, plan.session, client), slot, most=most)
 
@@ -58,12 +58,12 @@ def swapped(
 
 
 def around(plan: Plan, library: Library, locked: Collection[int], *, client: str | None = None) -> Plan:
-    """The plan made anew around the slots that are locked; see `playlistkit.around`."""
+    """The plan, replanned around the locked slots; see `playlistkit.around`."""
     return planner.around(plan, candidates(library, plan.session, client), locked)
 
 
 def alternatives_as_dicts(found: Iterable[Alternative]) -> list[dict[str, object]]:
-    """Alternatives as JSON tells them."""
+    """Alternatives as JSON."""
     return [
         {
             "track": {
@@ -83,7 +83,7 @@ def alternatives_as_dicts(found: Iterable[Alternative]) -> list[dict[str, object
 
 
 def swap_as_dict(swap: Swap) -> dict[str, object]:
-    """What a swap changed, as JSON tells it; the plan is written beside it."""
+    """What a swap changed, as JSON, without the plan itself."""
     return {
         "slot": swap.slot + 1,
         "left": [track.id for track in swap.left],

@@ -8,7 +8,7 @@ from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 from playlistkit.errors import InputError
-from playlistkit.workflow.template_form import dumped, loaded
+from playlistkit.workflow.template_tree import dumped, loaded
 
 __all__ = ["add_phase", "add_variant", "move_phase", "remove_phase", "remove_variant"]
 

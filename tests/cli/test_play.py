@@ -89,7 +89,7 @@ def test_keys_steer_it_and_q_leaves_it_to_play_alone(
     shown.until("On to ")
     shown.press("q")
     assert shown.end() == 0
-    assert "It plays on." in shown.shown
+    assert "The session plays on." in shown.shown
     assert session(tmp_path).state().level == -1.0
     again = terminal("--at", "0:00")  # without a plan: the one that plays
     again.until("-1 dB")

@@ -148,7 +148,7 @@ def test_a_folder_that_was_moved_after_the_scan_is_told_where_its_tracks_are_mis
 
 
 def test_best_effort_is_advised_where_it_can_help_and_was_not_asked_for(run: Run) -> None:
-    advice = "add to the command:\n  --best-effort"
+    advice = "to the command:\n  --best-effort"
     assert advice not in run("build", DEMO_TEMPLATE).stderr  # none of the tracks has a file
     too_little = run("build", "phases", "--for", "spotify")  # 10 minutes for 180
     sentence(too_little, 3, "add music, or take a shorter template")
@@ -290,7 +290,7 @@ def test_a_shortfall_tells_what_would_do_in_words_and_as_data(run: Run) -> None:
     assert {"wanted", "eligible", "shared", "shared_with", "lacking"} <= set(why["phases"][0])
     assert why["relaxation"] is None
     assert all({"phase", "rule", "minutes"} == set(each) for each in why["gains"])
-    assert "of 180 min are missing, and giving up every rule would not bring them: add music" in done.stderr
+    assert "of 180 min are missing, and giving up every rule would not fill them: add music" in done.stderr
 
 
 @pytest.mark.parametrize("command", ["preview", "render"])
@@ -311,7 +311,7 @@ def test_a_template_that_is_no_file_is_told_as_what_it_is(run: Run) -> None:
 
 def test_a_mark_begins_no_client_by_a_slip_of_the_pen(run: Run) -> None:
     sentence(
-        run("clients", "mark", "Heron", "T1", "avoid"), 2, "there is no client 'Heron'", "--new begins one"
+        run("clients", "mark", "Heron", "T1", "avoid"), 2, "there is no client 'Heron'", "--new starts one"
     )
     assert run("clients", "mark", "Heron", "T1", "avoid", "--new").exit_code == 0
     sentence(run("clients", "mark", "Herron", "T1", "avoid"), 2, "did you mean 'Heron'?")
@@ -329,7 +329,10 @@ def test_forgetting_where_nobody_can_be_asked_deletes_nothing(run: Run, tmp_path
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 1
-    assert done.stderr == "nothing was deleted: there is nobody to ask; --yes doesn't ask\n"
+    assert (
+        done.stderr
+        == "nothing was deleted: there is no terminal to ask at; add --yes to delete without asking\n"
+    )
     assert len(json.loads(run("clients", "--json").stdout)) == 1
 
 
@@ -433,7 +436,7 @@ def test_what_giving_up_rules_would_bring_is_told_in_whole_sentences(
     tell_shortfall(ShortfallError((shortfall,), why), as_json=False)
     told = capsys.readouterr().err
     assert (
-        "In all, 3 of 45 min are missing. It would do to give up the limits on energy in peak; the most"
+        "In all, 3 of 45 min are missing. It would be enough to give up the limits on energy in peak; the most"
         in told
     )
 

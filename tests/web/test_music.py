@@ -170,7 +170,7 @@ def test_a_folder_is_chosen_listened_to_and_stopped_and_gone_on_with(start, walk
     page.get_by_text("5 audio files here").wait_for()
     page.get_by_role("button", name="Listen to this folder").click()
     page.get_by_role("button", name="Stop", exact=True).click()
-    page.get_by_text("stopped, scan again to go on").wait_for()
+    page.get_by_text("stopped, scan again to continue").wait_for()
     accessible(page)
     page.get_by_role("button", name="Listen to this folder").click()
     page.get_by_role("link", name="See the library").first.wait_for()

@@ -301,7 +301,7 @@ def test_the_command_says_which_session_it_was_and_not_whose(library: Library, t
     assert run("--client", ALIAS)[0] == 0
     code, told = run("--client", ALIAS)
     assert code == 0
-    assert "remembered as session 2; to plan it again: --session 2" in told
+    assert "remembered as session 2; --session 2 plans it again" in told
     assert ALIAS not in told
     code, told = run("--client", ALIAS, "--session", "2")
     assert "remembered as session 2" in told

@@ -285,7 +285,7 @@ def test_a_folder_stands_for_its_music_but_not_one_around_the_playlist(
     report = check(m3u(tmp_path, [folder, "/", ".."]), library, template=TEMPLATE)
     assert len(report.tracks) == len(MUSIC)
     assert [each.rpartition(": ")[2][:44] for each in report.passed_over] == [
-        "is a folder around the playlist itself; name"
+        "this folder contains the playlist itself; name"
     ] * 2
 
 

@@ -379,5 +379,5 @@ def test_no_flagged_join_is_no_fault(plan: Plan, tmp_path: Path) -> None:
     export(dataclasses.replace(plan, session=session), tmp_path / "plan.json")
     out = str(tmp_path / "joins.opus")
     result = CliRunner().invoke(main, ["preview", str(tmp_path / "plan.json"), "-o", out, "--flagged"])
-    assert (result.exit_code, result.stderr) == (0, "no join needs checking by ear: nothing to write\n")
+    assert (result.exit_code, result.stderr) == (0, "no join needs checking by ear; nothing was written\n")
     assert not Path(out).exists()

@@ -95,7 +95,7 @@ class Multipliers:
             np.where((value <= 0) & (each < 0), 0.0, each) for value, each in zip(values, along, strict=True)
         ]
         norm = sum(float((gradient**2).sum()) for gradient in gradients)
-        if norm == 0:
+        if norm < 1e-9:  # what remains is rounding, and a step along it would be without bound
             return None
         step = gain / norm
         return Multipliers(

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from playlistkit.model import Candidate, PlannedPhase, Session, Slot
-from playlistkit.objective import Arc, Table, heard_silences, overlap_of, planned_gain
+from playlistkit.objective import Arc, Table, heard_silences, overlap_of, planned_gain, tolerance_of
 from playlistkit.objective.hearing import RENDER_OVERLAPS
 
 __all__ = ["laid_out", "phases_of", "slot_of"]
@@ -59,37 +59,68 @@ def laid_out(
     phases = arc.phases
     slots = _slots(session, [(phases[p].name, phases[p].loudness, each) for p, each in path], start)
     if exact and session.player == "render" and slots:
-        slots = _exact(arc, slots)
+        slots = _exact(session, arc, slots)
     return tuple(slots)
 
 
-def _exact(arc: Arc, slots: list[Slot]) -> list[Slot]:
-    """The slots with overlaps moved so that each phase ends on its target."""
+def _exact(session: Session, arc: Arc, slots: list[Slot]) -> list[Slot]:
+    """The slots with overlaps moved so that each phase ends on its target, or as near to it as the later ones allow."""
     names = [phase.name for phase in arc.phases]
-    least, most = RENDER_OVERLAPS
     overlaps = np.array([slot.overlap for slot in slots])
     durations = np.array([slot.duration for slot in slots])
     phases = np.array([names.index(slot.phase) for slot in slots])
+    parts = []
     for p in np.unique(phases):
         own = np.flatnonzero(phases == p)
         last = own[-1] == len(slots) - 1
         joins = own[:-1] if last else own  # the last slot's overlap is with the tail: it moves no boundary
-        starts = slots[0].start + np.concatenate([[0.0], np.cumsum(durations - overlaps)])
-        end = starts[own[-1]] + durations[own[-1]] if last else starts[own[-1] + 1]
-        residual = end - arc.bounds[p + 1]
+        parts.append((int(p), joins, float(durations[own].sum())))
+    least = np.minimum(overlaps, RENDER_OVERLAPS[0])
+    most = np.maximum(overlaps, RENDER_OVERLAPS[1])
+    reach = [(seconds - most[joins].sum(), seconds - least[joins].sum()) for _, joins, seconds in parts]
+    ends = _windows(session, arc, [p for p, *_ in parts], reach)
+    start = slots[0].start
+    for (p, joins, seconds), window in zip(parts, ends, strict=True):
+        target = float(np.clip(arc.bounds[p + 1], *window))
+        residual = start + seconds - overlaps[joins].sum() - target
         for _ in range(len(joins)):  # what one join can't take, the others share
-            room = (overlaps[joins] < most - 1e-9) if residual > 0 else (overlaps[joins] > least + 1e-9)
+            room = (
+                overlaps[joins] < most[joins] - 1e-9
+                if residual > 0
+                else overlaps[joins] > least[joins] + 1e-9
+            )
             free = joins[room]
             if not len(free) or abs(residual) < 1e-9:
                 break
-            moved = np.clip(overlaps[free] + residual / len(free), least, most)
+            moved = np.clip(overlaps[free] + residual / len(free), least[free], most[free])
             residual -= float((moved - overlaps[free]).sum())
             overlaps[free] = moved
+        start += seconds - float(overlaps[joins].sum())
     starts = slots[0].start + np.concatenate([[0.0], np.cumsum(durations - overlaps)])
     return [
         replace(slot, start=float(at), overlap=float(overlap))
         for slot, at, overlap in zip(slots, starts, overlaps, strict=False)
     ]
+
+
+def _windows(
+    session: Session, arc: Arc, parts: Sequence[int], reach: Sequence[tuple[float, float]]
+) -> list[tuple[float, float]]:
+    """When each phase may end, so that it and all after it can end within their tolerances.
+
+    `reach` has the least and the most seconds that each can last. Where there is no such time, the phase's own
+    tolerance counts alone.
+    """
+    windows: list[tuple[float, float]] = []
+    for k in reversed(range(len(parts))):
+        bound, tolerance = float(arc.bounds[parts[k] + 1]), tolerance_of(session, arc.phases[parts[k]])
+        low, high = bound - tolerance, bound + tolerance
+        if windows:
+            shortest, longest = reach[k + 1]
+            later = max(low, windows[-1][0] - longest), min(high, windows[-1][1] - shortest)
+            low, high = later if later[0] <= later[1] else (low, high)
+        windows.append((low, high))
+    return windows[::-1]
 
 
 def phases_of(arc: Arc, slots: Sequence[Slot]) -> tuple[PlannedPhase, ...]:

@@ -12,6 +12,7 @@ from playlistkit.web.call import Call, get, post
 from playlistkit.workflow import own_templates as own
 from playlistkit.workflow import template_form as forms
 from playlistkit.workflow import template_parts as parts
+from playlistkit.workflow.template_edit import edited
 
 __all__ = ["routes"]
 
@@ -50,7 +51,7 @@ def change(call: Call) -> Response:
     name, what = call.path("name"), call.field("do", "look")
     origin = f"{name}.yaml"
     fields = {key: value for key, value in call.form.items() if isinstance(value, str)}
-    text = forms.edited(call.field("text").replace("\r\n", "\n"), fields, origin)
+    text = edited(call.field("text").replace("\r\n", "\n"), fields, origin)
     action, _, number = what.partition(" ")
     at = int(number) if number.isdigit() else 0
     match action:

@@ -13,13 +13,13 @@ from playlistkit.spotify.tokens import Store
 __all__ = ["Progress", "Tell", "known_client_id", "login", "logout", "signed_in", "status"]
 
 Progress = Callable[[int, int, str], None]
-"""Takes what is done, the total, and a name."""
+"""Takes the number done, the total, and a name."""
 Tell = Callable[[str], None]
 """Takes a sentence."""
 
 
 def known_client_id() -> str | None:
-    """The client id that was used last on this machine."""
+    """The client id last used on this machine."""
     return Store().client_id()
 
 
@@ -41,12 +41,12 @@ def status() -> SignInStatus | None:
 
 
 def logout() -> bool:
-    """Forget the sign-in; whether there was one."""
+    """Delete the sign-in; returns whether there was one."""
     return sign_in.logout(Store())
 
 
 def signed_in(tell: Tell) -> Client:
-    """The account that is signed in; says when the sign-in will soon end."""
+    """A client for the signed-in account; warns if the sign-in ends soon."""
     client = Client(tell=tell)
     known = status()
     if known is not None and known.warning:

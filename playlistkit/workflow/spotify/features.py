@@ -1,4 +1,4 @@
-"""Features for tracks that are only on Spotify, from a service that the therapist names each time."""
+"""Features for tracks that are only on Spotify, from a service the therapist must name each time."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from playlistkit.workflow.spotify.account import Progress, Tell
 __all__ = ["FeaturesReport", "Request", "Service", "fetch_features", "planned_requests"]
 
 Service = Literal["reccobeats"]
-"""Who can be asked."""
+"""The services that can be asked."""
 
 WANTED = ("energy", "tempo", "loudness")
-"""What a track is asked for if it lacks it; the voice as well, where instrumentalness is to be taken for it."""
+"""Features to ask for if a track lacks them; voice too, if instrumentalness is to stand for it."""
 
 SHARES = ("energy", "instrumentalness", "danceability", "valence", "acousticness", "speechiness")
-ENOUGH = 5  # answers from which equal values are no chance
+ENOUGH = 5  # answers; if this many agree exactly, it is not chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,35 +34,35 @@ class Request:
     """One request that will be sent."""
 
     address: str
-    """Whole: there is nothing else in it."""
+    """The whole request: nothing else is in it."""
     tracks: tuple[Candidate, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class FeaturesReport:
-    """What came of asking a service."""
+    """The result of asking a service."""
 
     service: str
     asked: int
     """Tracks."""
     found: int
-    """Tracks that have features from it now."""
+    """Tracks that now have features from it."""
     unknown: int
-    """Tracks that it does not know; they are not asked for again."""
+    """Tracks it doesn't know; they are not asked for again."""
     refused: tuple[str, ...]
-    """Answers that were not taken, with why."""
+    """Rejected answers, each with the reason."""
     lacking: int
-    """Tracks on Spotify that still have no energy."""
+    """Spotify tracks that still have no energy."""
 
     def summary(self) -> str:
         """A summary in a sentence or two."""
         text = f"{self.service}: asked for {self.asked} track(s), {self.found} found, {self.unknown} not known there"
         if self.refused:
-            text += f", {len(self.refused)} answer(s) not taken"
+            text += f", {len(self.refused)} answer(s) rejected"
         if self.lacking:
             text += (
-                f"\n{self.lacking} track(s) on Spotify still have no energy: `playlistkit rate` takes your ear's word "
-                "for many at once, `playlistkit tracks --missing` lists them"
+                f"\n{self.lacking} track(s) on Spotify still have no energy: `playlistkit rate` lets you judge many by ear, "
+                "`playlistkit tracks --missing` lists them"
             )
         return text
 
@@ -70,7 +70,7 @@ class FeaturesReport:
 def planned_requests(
     library: Library, service: Service, *, instrumentalness: bool = False, again: bool = False
 ) -> list[Request]:
-    """The requests that `fetch_features` would send, whole; nothing is sent.
+    """The exact requests that `fetch_features` would send; sends nothing.
 
     Raises
     ------
@@ -108,8 +108,8 @@ def fetch_features(
 ) -> FeaturesReport:
     """Ask a service for the features that tracks on Spotify lack.
 
-    What was measured or set is never changed, and neither is what a table gave: only gaps are filled. Each request's
-    answers are kept at once, so that a stopped call loses nothing, and what the service does not know is not asked
+    Only gaps are filled: values that were measured, set or imported are never changed. Each request's
+    answers are stored at once, so that a stopped call loses nothing. Tracks the service doesn't know are not asked
     for again.
 
     Parameters
@@ -119,7 +119,7 @@ def fetch_features(
     instrumentalness : bool
         Take instrumentalness for the voice, as `import` does.
     again : bool
-        Ask also for what was asked for before.
+        Also ask for tracks that were asked for before.
     progress, tell : callable
         As for `pull`.
     wait : callable
@@ -130,7 +130,7 @@ def fetch_features(
     InputError
         If there is no such service.
     ServiceError
-        If it fails, refuses, or gives what doesn't look measured; what came before is kept.
+        If it fails, refuses, or sends values that don't look measured; earlier answers are kept.
     """
     requests = planned_requests(library, service, instrumentalness=instrumentalness, again=again)
     memory, session = ServiceMemory(library, service), reccobeats.new_session()
@@ -161,12 +161,12 @@ def fetch_features(
 
 
 def _believe(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Refuse answers that nobody can have measured: one value for all, shares outside 0 to 1, no numbers.
+    """Reject answers that can't have been measured: one value for all, shares outside 0 to 1, no numbers.
 
     Raises
     ------
     ServiceError
-        Before anything of them is kept.
+        Raised before any of them is stored.
     """
     numbers = {
         name: [
@@ -188,21 +188,21 @@ def _believe(rows: Sequence[Mapping[str, Any]]) -> None:
         odd = "no answer holds a number for energy, tempo or loudness"
     if odd:
         raise ServiceError(
-            f"the answers of {reccobeats.NAME} don't look measured ({odd}); none of this request was taken, "
-            "what came before is kept"
+            f"the answers of {reccobeats.NAME} don't look measured ({odd}); this request's answers were rejected, "
+            "earlier answers are kept"
         )
 
 
 def _features(
     candidate: Candidate, rows: Sequence[Mapping[str, Any]], instrumentalness: bool
 ) -> tuple[dict[str, object], list[str]]:
-    """What a track lacks and the rows give, on our scales; and why rows were not taken."""
+    """The features that a track lacks and the rows give, on our scales; and why rows were rejected."""
     track = candidate.track
     named = " - ".join(word for word in (track.artist, track.title) if word) or str(track.uri)
     same = [row for row in rows if _agrees(track.isrc, row.get("isrc"))]
     if rows and not same:
         given = ", ".join(str(row.get("isrc"))[:20] for row in rows)
-        return {}, [f"{named}: not taken, the answer is for the recording {given}, ours is {track.isrc}"]
+        return {}, [f"{named}: rejected, the answer is for recording {given}, ours is {track.isrc}"]
     read = [
         each.features
         for row in same
@@ -215,7 +215,7 @@ def _features(
         ).rows
     ]
     if any(each != read[0] for each in read):
-        return {}, [f"{named}: not taken, there are {len(read)} answers that contradict each other"]
+        return {}, [f"{named}: rejected, its {len(read)} answers contradict each other"]
     told = read[0] if read else {}
     lacks = {
         name: value
@@ -226,7 +226,7 @@ def _features(
 
 
 def _agrees(ours: str | None, theirs: object) -> bool:
-    """Whether two ISRCs don't contradict each other."""
+    """Whether two ISRCs can be of one recording."""
     if ours is None or not isinstance(theirs, str) or not theirs:
         return True
     return ours == "".join(letter for letter in theirs.upper() if letter.isalnum())

@@ -1,4 +1,4 @@
-"""Local tracks found on Spotify: surely, by the therapist's choice, or not at all."""
+"""Find local tracks on Spotify: with certainty, by the therapist's choice, or not at all."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Choice = Found | Literal["skip", "later"]
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """A local track that was not surely found."""
+    """A local track without a certain match."""
 
     id: str
     name: str
@@ -36,17 +36,17 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class MatchReport:
-    """What became of the local tracks."""
+    """The result of matching local tracks."""
 
     taken: int
-    """Found surely, now or before."""
+    """Found with certainty, now or before."""
     chosen: int
-    """By the therapist."""
+    """Chosen by the therapist."""
     skipped: int
     nothing: int
     """Not found on Spotify."""
     open: tuple[Open, ...]
-    """Not sure: with candidates, for the therapist."""
+    """Uncertain, with candidates for the therapist to choose from."""
 
     def summary(self) -> str:
         """A summary in a sentence or two."""
@@ -68,20 +68,20 @@ def match(
     tell: Tell = lambda _: None,
     client: Client | None = None,
 ) -> MatchReport:
-    """Find local tracks on Spotify; what is found surely gets its URI.
+    """Find local tracks on Spotify; certain matches get their URI.
 
     Parameters
     ----------
     library : Library
     tracks : sequence of str
-        Ids, paths or unique titles; none: all that have no URI yet.
+        Ids, paths or unique titles; if empty, all tracks without a URI.
     again : bool
-        Look again for what was not found, was left open or was skipped.
+        Look again for tracks that were not found, left open or skipped.
     choose : callable, optional
-        Takes a track and its candidates and gives one of them, "skip" or "later"; without it what is not sure
-        stays open.
+        Takes a track and its candidates; returns one of them, "skip" or "later". Without it, uncertain tracks
+        stay open.
     progress : callable
-        Takes what is done, the total and the track's name.
+        Takes the number done, the total and the track's name.
     tell : callable
         Takes a sentence before each wait.
     client : Client, optional
@@ -89,7 +89,7 @@ def match(
     Raises
     ------
     SpotifyError
-        If Spotify refuses, fails or asks for a long pause; what was found is kept.
+        If Spotify refuses, fails or asks for a long pause; matches so far are stored.
     """
     memory = SpotifyMemory(library)
     known = memory.decisions()
@@ -105,7 +105,7 @@ def match(
         and ((track := _named(each.track)) and (again or _is_new(track, known.get(track.id))))
     ]
     if to_ask:
-        client = client or signed_in(tell)  # not signed in is said before anything else
+        client = client or signed_in(tell)  # refuse before anything else if nobody is signed in
         tell(
             f"{len(to_ask)} track(s) to look for: "
             + announced(len(to_ask), sum(len(spotify_match.queries(track)) for track in to_ask))
@@ -142,12 +142,12 @@ def link(library: Library, track: str, uri: str) -> Candidate:
     Raises
     ------
     InputError
-        If there is no such track, or the URI is none of a track.
+        If there is no such track, or the URI is not a track's.
     """
     known = library.resolve(track)
     plain = spotify_uri(uri.strip())
     if plain is None:
-        raise InputError(f"{uri!r} is no Spotify track; give its address (Share > Copy Song Link)")
+        raise InputError(f"{uri!r} is not a Spotify track; give its address (Share > Copy Song Link)")
     with library.transaction():
         library.link(known.track.id, plain)
         SpotifyMemory(library).keep_decision(known.track.id, Decision("", "chosen", plain))
@@ -155,17 +155,17 @@ def link(library: Library, track: str, uri: str) -> Candidate:
 
 
 def _asked_by(track: Track) -> str:
-    """What a track is looked for by, and the rules by which its finds are weighed."""
+    """The search for a track, and the rules that score its candidates."""
     return json.dumps([spotify_match.VERSION, track.isrc, track.title, track.artist, round(track.duration)])
 
 
 def _is_new(track: Track, decision: Decision | None) -> bool:
-    """Whether it was never looked for by these names and rules."""
+    """Whether it was never searched for with these names and rules."""
     return decision is None or decision.asked != _asked_by(track)
 
 
 def _named(track: Track) -> Track:
-    """The track; one without a title named by its file: "03 - Ana Ruiz - Home.flac"."""
+    """The track; if it has no title, named after its file: "03 - Ana Ruiz - Home.flac"."""
     if track.title:
         return track
     artist, title = names_of(track.path or "")
@@ -186,13 +186,13 @@ def _decided(asked: str, found: spotify_match.Match) -> Decision:
 
 
 def _find(known: Mapping[str, Any]) -> Found:
-    """A find as it was kept: JSON knows no tuples."""
+    """Restore a stored candidate: JSON has no tuples."""
     lists: dict[str, Any] = {name: tuple(value) for name, value in known.items() if isinstance(value, list)}
     return Found(**{**known, **lists})
 
 
 def _asked(library: Library, candidate: Candidate, decision: Decision, answer: Choice) -> Decision:
-    """Keep the therapist's answer."""
+    """Store the therapist's answer."""
     if answer == "later":
         return decision
     if answer == "skip":
@@ -208,7 +208,7 @@ def _asked(library: Library, candidate: Candidate, decision: Decision, answer: C
 
 
 def track_name(track: Track) -> str:
-    """Artist and title, or what else names a track."""
+    """Artist and title, or whatever else names a track."""
     return (
         " - ".join(part for part in (track.artist, track.title) if part)
         or track.path

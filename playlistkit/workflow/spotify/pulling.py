@@ -1,4 +1,4 @@
-"""Playlists and saved tracks of the account into the library."""
+"""Bring the account's playlists and saved tracks into the library."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ __all__ = ["PullReport", "pull"]
 
 @dataclass(frozen=True, slots=True)
 class PullReport:
-    """What came of a pull."""
+    """The result of a pull."""
 
     playlists: tuple[str, ...]
-    """Names of those that were read."""
+    """Names of the playlists read."""
     unchanged: tuple[str, ...]
-    """Names of the unchanged ones."""
+    """Names of the unchanged playlists."""
     new: int
-    """Tracks that the library did not know."""
+    """Tracks new to the library."""
     joined: int
-    """Tracks that turned out to be a local file's, whose features they have now."""
+    """Tracks matched to a local file, whose features they now have."""
     known: int
     lacking: int
-    """Of all tracks of the playlists, how many have no energy yet."""
+    """How many of the playlists' tracks still have no energy."""
     passed_over: tuple[str, ...]
-    """Entries that are no track that could be played, in words."""
+    """Entries that can't be played, in words."""
 
     def summary(self) -> str:
         """A summary in a sentence or two."""
@@ -48,7 +48,7 @@ class PullReport:
 
 
 def _requests(playlist: spotify_pull.Playlist | None, snapshot: str, place: int) -> int:
-    """How many pages there are to read from a place on."""
+    """How many pages are left to read from a place on."""
     count = snapshot.split()[0] if playlist is None and snapshot else ""
     total = int(count) if count.isdecimal() else (playlist.tracks or 0) if playlist else 0
     return max(1, math.ceil((total - place) / PAGE))
@@ -69,11 +69,11 @@ def pull(
     ----------
     library : Library
     playlists : sequence of str
-        Names, ids, URIs or addresses; none: all of the account's own, unless `liked` is asked for alone.
+        Names, ids, URIs or addresses; if empty, all the account's own, unless only `liked` is asked for.
     liked : bool
-        The saved tracks.
+        Also the saved tracks.
     progress : callable
-        Takes what is done, the total and the playlist's name.
+        Takes the number done, the total and the playlist's name.
     tell : callable
         Takes a sentence before each wait.
     client : Client, optional
@@ -85,9 +85,9 @@ def pull(
     Raises
     ------
     InputError
-        If a playlist is not there or not the account's own.
+        If a playlist doesn't exist or is not the account's own.
     SpotifyError
-        If Spotify refuses, fails or asks for a long pause; the same call goes on where it was.
+        If Spotify refuses, fails or asks for a long pause; the same call carries on from there.
     """
     client = client or signed_in(tell)
     memory = SpotifyMemory(library)

@@ -1,4 +1,4 @@
-"""A plan as a playlist of the account."""
+"""Write a plan as a playlist of the account."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ __all__ = ["PushReport", "playable", "push"]
 
 @dataclass(frozen=True, slots=True)
 class PushReport:
-    """What came of a push, and what to do before the session."""
+    """The result of a push, and what to do before the session."""
 
     pushed: Pushed
     replaced: tuple[str, ...]
-    """Tracks that are not on Spotify and what stands in for them, in words."""
+    """Tracks that are not on Spotify and what replaces them, in words."""
     private: str
     """What "private" means at Spotify."""
     settings: tuple[str, ...]
@@ -55,18 +55,18 @@ def push(
     ----------
     plan : Plan
     library : Library, optional
-        Knows the URIs of tracks that were matched since the plan was made, and the aliases of clients.
+        Gives the URIs of tracks matched since the plan was made, and the clients' aliases.
     name : str, optional
         By default the plan's.
     update : str, optional
-        Id, URI or address of an own playlist whose content is replaced.
+        Id, URI or address of your playlist whose content to replace.
     missing : {"stop", "reserve", "skip"}
         For tracks that are not on Spotify: refuse, take the plan's reserve of the same phase that is nearest in
-        length, or leave them out; all is told.
+        length, or leave them out. All of it is reported.
     cover : bool
         Give it a picture of the arc.
     private_words : iterable of str
-        Words beside the clients' aliases that neither name nor description may carry.
+        Words that, like the clients' aliases, must not be in the name or the description.
     progress, tell : callable
         As for `pull`.
     client : Client, optional
@@ -78,9 +78,9 @@ def push(
     Raises
     ------
     InputError
-        If tracks are missing and nothing stands in, or the name carries a client's alias.
+        If tracks are missing and not replaced, or the name contains a client's alias.
     SpotifyError
-        If Spotify refuses, fails or asks for a long pause; the same call goes on where it was.
+        If Spotify refuses, fails or asks for a long pause; the same call carries on from there.
 
     Examples
     --------
@@ -119,12 +119,12 @@ def push(
 def playable(
     plan: Plan, library: Library | None, missing: Literal["stop", "reserve", "skip"]
 ) -> tuple[list[Track], tuple[str, ...]]:
-    """The tracks of a plan and its tail as Spotify can play them, and what was done about the others, in words.
+    """The tracks of a plan and its tail that Spotify can play, and what was done about the others, in words.
 
     Raises
     ------
     InputError
-        If some are not on Spotify, and `missing` is "stop" or no reserve is.
+        If some are not on Spotify, and `missing` is "stop" or no reserve is there either.
     """
     slots = plan.slots + plan.tail
     used = {uri for slot in slots if (uri := _uri(slot.track, library)) is not None}
@@ -156,23 +156,23 @@ def playable(
             "\n".join(lacking[:20])
             + (f"\n... and {len(lacking) - 20} more" if len(lacking) > 20 else "")
             + f"\n{len(lacking)} track(s) can't be played there, {why}. `spotify match` looks for them, "
-            "`build --for spotify` plans without them, `push --missing reserve` or `skip` goes on"
+            "`build --for spotify` plans without them, `push --missing reserve` or `skip` pushes anyway"
         )
     return tracks, tuple(told)
 
 
 def _uri(track: Track, library: Library | None) -> str | None:
-    """The track's URI, from the plan or as the library knows it now."""
+    """The track's URI, from the plan or the library."""
     if track.uri is not None or library is None:
         return track.uri
     try:
-        return library.get(track.id).track.uri  # by any id that it ever had
+        return library.get(track.id).track.uri  # by any id it ever had
     except InputError:
         return None
 
 
 def _reserve(plan: Plan, slot: Slot, library: Library | None, used: set[str]) -> Track | None:
-    """The reserve of the slot's phase that is nearest in length and not in the playlist yet."""
+    """The reserve of the slot's phase nearest in length that is not yet in the playlist."""
     phase = slot.phase if slot.phase in plan.reserves else plan.phases[-1].name if plan.phases else ""
     choices = [
         dataclasses.replace(each.track, uri=uri)
@@ -183,7 +183,7 @@ def _reserve(plan: Plan, slot: Slot, library: Library | None, used: set[str]) ->
 
 
 def _picture(plan: Plan) -> bytes:
-    """The arc as a square JPEG that Spotify takes; without a title, which might say more than the playlist's name."""
+    """The arc as a square JPEG for Spotify, without a title, which might reveal more than the playlist's name."""
     from playlistkit.report import arc_figure
 
     figure = arc_figure(plan, title=False)
