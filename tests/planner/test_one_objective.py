@@ -63,7 +63,7 @@ def difference(today: Session, candidates: list[Candidate]) -> float:
     return abs(judge(today, slots, kept).score.total - attempt.solution.cost)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     seed=st.integers(0, 10_000),
     count=st.integers(60, 140),
