@@ -266,7 +266,7 @@ class Sounding:
         )
         if entry is not None and entry.begin is None:  # never heard
             self._fetched.remove(entry)
-            lacking = entry.cue.duration
+            lacking = entry.played.duration
         elif entry is not None:
             entry.fade_out = FADE
             lacking = entry.played.duration - self._into_part(entry) - self._mixer.ahead
@@ -418,7 +418,9 @@ class Sounding:
 
     def _fetched_to(self) -> float:
         """Position up to which there is music that is fetched already."""
-        return self._next_begins() + sum(entry.cue.duration - entry.cue.overlap for entry in self._fetched)
+        return self._next_begins() + sum(
+            each.duration - each.overlap for each in (entry.played for entry in self._fetched)
+        )
 
     @property
     def _early(self) -> bool:

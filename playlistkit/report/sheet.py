@@ -8,8 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 from typing import NamedTuple
 
+import numpy as np
+
 from playlistkit import objective
 from playlistkit.model import Plan, Reserve
+from playlistkit.objective.hearing import energies_of
 from playlistkit.planner.sessions.reserves import GROUNDING_NOW
 from playlistkit.report import words
 from playlistkit.report.arc import COLORS
@@ -81,6 +84,7 @@ class _Spare(NamedTuple):
     artist: str
     length: str
     energy: str
+    """As heard; several where phases play it at different levels."""
     phases: tuple[tuple[str, str], ...]
     """Each with the reason."""
 
@@ -135,7 +139,7 @@ def sheet_html(plan: Plan, *, begin: float | None = None) -> str:
         time_of_day=lambda at: words.time_of_day(begin, at),
         readings=readings(plan),
         grounding_now=at_once,
-        spares=_spares(ready),
+        spares=_spares(plan, ready),
         notes={phase.name: phase for phase in plan.template.phases},
         sections=[(phase, [row for row, name in rows if name == phase.name]) for phase in plan.phases],
         unsure=any(row.tempo.startswith("~") for row, _ in rows),
@@ -161,19 +165,24 @@ def _script() -> str:
     return (resources.files("playlistkit.report") / "sheet.js").read_text(encoding="utf-8").strip()
 
 
-def _spares(reserves: Mapping[str, Sequence[Reserve]]) -> list[_Spare]:
-    """Each track in reserve once."""
+def _spares(plan: Plan, reserves: Mapping[str, Sequence[Reserve]]) -> list[_Spare]:
+    """Each track in reserve once, with its energy as it would be heard in each of its phases."""
+    loudness = {phase.name: phase.loudness for phase in plan.template.phases}
+    energies: dict[str, set[str]] = {}
     phases: dict[str, list[tuple[str, str]]] = {}
     known: dict[str, Reserve] = {}
     for phase, each in ((phase, each) for phase, ready in reserves.items() for each in ready):
         known.setdefault(each.track.id, each)
         phases.setdefault(each.track.id, []).append((words.plain(phase), words.plain(each.reason)))
+        (energy,) = energies_of(plan.session.player, [each.features], loudness.get(phase))
+        if not np.isnan(energy):
+            energies.setdefault(each.track.id, set()).add(f"{energy:.2f}")
     return [
         _Spare(
             words.title_of(each.track),
             words.artist_of(each.track),
             words.length(each.track.duration),
-            "" if each.features.energy is None else f"{each.features.energy:.2f}",
+            " or ".join(sorted(energies.get(key, ()))),
             tuple(phases[key]),
         )
         for key, each in known.items()

@@ -115,7 +115,8 @@ def cuts(sheets: Iterable[str], suffixes: Collection[str]) -> tuple[dict[str, Cu
                         f"names the file {_shown(each.file)!r}, which is not beside it; mend its FILE line"
                     )
             elif each.fault:
-                faults[path] = f"{each.fault}; {_shown(os.path.basename(where))} is taken as one track"  # noqa: PTH119
+                name = _shown(os.path.basename(where))  # noqa: PTH119
+                faults[path] = f"{each.fault}; {name} is taken as one track, unless its own tags hold a sheet"
             elif where not in found or _rank(path, where, each.tracks) > _rank(
                 found[where].sheet, where, found[where].tracks
             ):

@@ -91,6 +91,25 @@ def test_a_track_in_reserve_is_listed_once_with_every_phase_it_would_do_for(thre
     assert "for onset , peak , return" in listed.replace(",", " ,")
 
 
+def test_the_energy_of_a_reserve_is_what_would_be_heard_in_its_phase(three_hours: Plan) -> None:
+    spare = three_hours.reserves["peak"][0]
+    features = dataclasses.replace(spare.features, energy=0.4, loudness=-16.0, true_peak=-12.0)
+    template = three_hours.session.template
+    quiet = {"onset": -34.0, "peak": -16.0}
+    phases = tuple(
+        dataclasses.replace(each, loudness=quiet.get(each.name, each.loudness)) for each in template.phases
+    )
+    session = dataclasses.replace(
+        three_hours.session, template=dataclasses.replace(template, phases=phases), player="render"
+    )
+    spare = dataclasses.replace(spare, features=features)
+    plan = dataclasses.replace(three_hours, session=session, reserves={"onset": (spare,), "peak": (spare,)})
+    words = " ".join(Page(report.sheet_html(plan)).words.split())
+    (low, high) = re.search(r"energy (0\.\d\d) or (0\.\d\d) ?: for onset", words).groups()  # type: ignore[union-attr]
+    assert float(high) == pytest.approx(0.4, abs=0.01)
+    assert float(low) < 0.35
+
+
 def test_the_beginning_fills_the_clock_of_every_row_and_reading(three_hours: Plan) -> None:
     page = Page(report.sheet_html(three_hours, begin=(13 * 60 + 50) * 60.0))
     words = " ".join(page.words.split())
