@@ -1,4 +1,4 @@
-"""What a person sees of a plan: the arc as a picture and in the terminal, the session sheet.
+"""A plan for people to read: the arc as a picture and as text, the session sheet.
 
 Each is a pure function of the plan; nothing here touches a file.
 """
@@ -19,4 +19,4 @@ SUFFIXES: Mapping[str, Callable[[Plan], bytes]] = {
     ".png": arc_png,
     ".svg": lambda plan: arc_svg(plan).encode(),
 }
-"""Each report's function from a plan to the bytes of a file."""
+"""For each report, the function from a plan to a file's bytes."""

@@ -1,4 +1,4 @@
-"""The aftercare sheet: one page for the client to take home, its words in a file that a practice can change."""
+"""The aftercare sheet: one page for the client to take home. A practice can change its words."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from playlistkit.report.words import artist_of, title_of
 
 __all__ = ["Words", "aftercare_html", "read_words", "shipped_words"]
 
-LONGEST = 64 * 1024  # characters of a file of words
+LONGEST = 64 * 1024  # characters in a file of words
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +57,15 @@ def read_words(text: str, origin: str = "aftercare.yaml") -> Words:
     import yaml
 
     if len(text) > LONGEST:
-        raise InputError(f"{origin}: longer than {LONGEST // 1024} KiB; it is no file of words for the sheet")
+        raise InputError(
+            f"{origin}: longer than {LONGEST // 1024} KiB; this is not a file of words for the sheet"
+        )
     try:
         found = yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{origin}:{mark.line + 1}" if mark is not None else origin
-        raise InputError(f"{where}: is not YAML: {getattr(error, 'problem', error)}") from error
+        raise InputError(f"{where}: not valid YAML:  {getattr(error, 'problem', error)}") from error
     if not isinstance(found, dict):
         raise InputError(
             f"{origin}: holds no words; `playlistkit aftercare --new FILE` writes a file to change"
@@ -79,11 +81,11 @@ def read_words(text: str, origin: str = "aftercare.yaml") -> Words:
         value = found.get(key)
         if kind == "str":
             if not isinstance(value, str) or not value.strip():
-                raise InputError(f"{origin}: {key}: a text is needed, and there is {_kind(value)}")
+                raise InputError(f"{origin}: {key}: give a text, not {_kind(value)}")
             values[key] = value.strip()
         else:
             if not isinstance(value, list) or not value or not all(isinstance(each, str) for each in value):
-                raise InputError(f"{origin}: {key}: a list of texts is needed, and there is {_kind(value)}")
+                raise InputError(f"{origin}: {key}: give a list of texts, not {_kind(value)}")
             values[key] = tuple(value)
     return Words(**values)  # type: ignore[arg-type]
 
@@ -95,7 +97,7 @@ def aftercare_html(words: Words, plan: Plan | None = None) -> str:
     ----------
     words : Words
     plan : Plan, optional
-        Whose music is listed; only where the client wants that.
+        List this plan's music, if the client wants that.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 

@@ -1,6 +1,6 @@
-"""The arc as a picture: the target and what plays, time along.
+"""The arc as a picture: the target and what plays, over time.
 
-Solid and dashed, dark and light carry the meaning; blue and vermilion, which all eyes tell apart, only help.
+Line style and lightness carry the meaning; blue and vermilion, safe for colour-blind readers, only help.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ COLORS = {
     "flag": "#b8480f",
     "rule": "#c9ccc7",
 }
-"""What is drawn in which colour; the session sheet gives each its dark counterpart."""
+"""The colours; the session sheet gives each a counterpart for dark screens."""
 
 INCHES = (11.0, 6.4)
 DPI = 150
@@ -43,20 +43,20 @@ DPI = 150
 def arc_figure(plan: Plan, *, title: bool = True) -> Figure:
     """The arc of a plan.
 
-    Energy as it plays within each track over the template's target with its tolerance, the loudness that is
-    heard, tempo as marks whose size is the clarity of the pulse; phases as bands, tracks numbered, pinned tracks,
+    Draws the energy within each track over the template's target and its tolerance, the loudness as
+    heard, and the tempo as marks sized by pulse clarity; phases as bands, track numbers, pinned tracks,
     joins to check by ear, and the tail.
 
     Parameters
     ----------
     plan : Plan
     title : bool
-        Whether the plan's name stands above it.
+        Whether to put the plan's name above it.
 
     Returns
     -------
     matplotlib.figure.Figure
-        Without a canvas of any window system.
+        Not attached to any window.
 
     Examples
     --------
@@ -98,13 +98,13 @@ def arc_svg(plan: Plan, *, inline: bool = False) -> str:
     Parameters
     ----------
     inline : bool
-        For a page that has the title already: letters as text in the page's font, which is small and can be
-        searched. By default as outlines, which look alike everywhere.
+        For a page that already has a title: letters as text in the page's font, which is small and can be
+        searched. By default letters are outlines, which look the same everywhere.
     """
     import matplotlib
 
     file = io.StringIO()
-    # a salt of our own: the same plan gives the same bytes
+    # a fixed salt, so that the same plan gives the same bytes
     with matplotlib.rc_context({"svg.fonttype": "none" if inline else "path", "svg.hashsalt": "playlistkit"}):
         arc_figure(plan, title=not inline).savefig(
             file, format="svg", metadata={"Date": None, "Creator": "playlistkit"}
@@ -113,7 +113,7 @@ def arc_svg(plan: Plan, *, inline: bool = False) -> str:
 
 
 def _frame(axes: Axes, plan: Plan, end: float) -> None:
-    """Phases as bands, the planned end, and nothing else around the data."""
+    """Draw phases as bands, and the planned end; remove all other frames."""
     axes.set_facecolor(COLORS["paper"])
     axes.set_xlim(0, end)
     for side in ("top", "right", "left"):
@@ -162,7 +162,7 @@ def _energy(axes: Axes, plan: Plan, arc: Arc, tracks: tuple[Played, ...]) -> Non
 
 
 def _target(axes: Axes, arc: Arc) -> float:
-    """The template's curve and its tolerance; returns the highest energy that it allows."""
+    """Draw the template's curve and its tolerance; return the highest energy it allows."""
     t = np.linspace(0, arc.end, 400)
     t = np.unique(np.concatenate([t, arc.bounds[1:-1] - 0.01, arc.bounds[1:-1] + 0.01]))
     target = arc.level(t)
@@ -201,10 +201,10 @@ def _phases(axes: Axes, plan: Plan) -> None:
 
 
 def _tracks(axes: Axes, plan: Plan, tracks: tuple[Played, ...]) -> None:
-    """Boundaries and numbers along the foot; pins and flagged joins in words of their own shape."""
+    """Draw boundaries and numbers along the bottom; pins and flagged joins as marks of their own shape."""
     flags, pins = flagged_joins(plan), pinned(plan)
     foot = axes.get_xaxis_transform()
-    numbered = -np.inf  # where the last number stands
+    numbered = -np.inf  # x of the last number
     for track in tracks:
         slot = track.slot
         start = slot.start / 60
@@ -299,7 +299,7 @@ def _tempo(axes: Axes, plan: Plan, tracks: tuple[Played, ...]) -> None:
 
 
 def _clarity(axes: Axes) -> None:
-    """What the marks of tempo mean, above them."""
+    """A legend of the tempo marks, above them."""
     from matplotlib.lines import Line2D
 
     marks = (("hardly a beat", 0.1, COLORS["paper"]), ("a clear beat", 0.8, COLORS["played"]))
@@ -315,7 +315,7 @@ def _clarity(axes: Axes) -> None:
 
 
 def _clock(axes: Axes, end: float) -> None:
-    """Hours and minutes along the foot."""
+    """Hours and minutes along the bottom."""
     step = next(each for each in (1, 5, 10, 15, 30, 60, 120, 10_000) if end / each <= 16)
     ticks = np.arange(0, end + 1e-6, step)
     axes.set_xticks(ticks, [f"{int(minutes) // 60}:{int(minutes) % 60:02}" for minutes in ticks])

@@ -1,7 +1,7 @@
-"""The arc as SVG for a page, on the screen and on paper: light, in the page's own colours and letters.
+"""The arc as inline SVG for a page, on screen and on paper: small, in the page's own colours and font.
 
-Colours are named (`var(--played)` and so on), so that a dark screen changes them; nothing is styled inline, so that a
-strict content security policy lets it pass. `arc` draws the same with matplotlib for files that stand alone.
+Colours are CSS variables (`var(--played)` and so on), so that dark mode changes them. No inline styles, so that a
+strict content security policy allows it. `arc` draws the same with matplotlib for standalone files.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A part of the picture with its own scale."""
+    """One chart of the picture, with its own scale."""
 
     top: float
     height: float
@@ -59,11 +59,11 @@ def plan_drawing(
     ----------
     plan : Plan
     link : callable, optional
-        The address that a touch on a track leads to, by its number from 0; by default tracks are no links.
+        The address a track links to, from its index; by default tracks are not links.
     details : bool
-        Loudness and tempo under the energy.
+        Whether to draw loudness and tempo below the energy.
     width : float
-        In units of its small print: less for a phone.
+        In units of its small print; less for a phone.
 
     Returns
     -------
@@ -105,11 +105,11 @@ def template_drawing(
     ----------
     template : Template
     before : Template, optional
-        Another whose curve is drawn thinly behind it: what a variant or a change makes of it.
+        Another template, drawn thinly behind it, to show what a variant or a change does.
     width, height : float
-        Of the curve, in units of the page's small print.
+        Size of the curve, in units of the page's small print.
     words : bool
-        With the phases' names and minutes.
+        Whether to write the phases' names and minutes.
     """
     arc = Arc(template)
     arcs = [arc] + ([Arc(before)] if before is not None else [])
@@ -205,7 +205,7 @@ def _level(arc: Arc) -> list[Point]:
 
 
 def _played(tracks: Sequence[Played], panel: Panel) -> Iterator[str]:
-    """One line through all tracks; broken only where nothing is known."""
+    """One line through all tracks, broken only where the energy is unknown."""
     run: list[Point] = []
     for track in tracks:
         if track.energy:
@@ -232,7 +232,7 @@ def _touched(tracks: Sequence[Played], panel: Panel, link: Callable[[int], str])
 
 
 def _marks(plan: Plan, tracks: Sequence[Played], panel: Panel) -> Iterator[str]:
-    """Where tracks begin, their numbers as far as there is room, pins, readings, joins to check by ear."""
+    """Track starts, numbers where they fit, pins, readings, and joins to check by ear."""
     foot = panel.top + panel.height
     yield f'<path d="M{LEFT} {foot}H{panel.right:g}" stroke="var(--quiet)" stroke-width="1"/>'
     flags, pins = flagged_joins(plan), pinned(plan)

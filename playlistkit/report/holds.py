@@ -1,4 +1,4 @@
-"""What is to be read in the session, such as the blood pressure: when, and what plays then."""
+"""Readings to take in the session, such as blood pressure: when, and what plays then."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ __all__ = ["Reading", "readings"]
 
 
 class Reading(NamedTuple):
-    """A minute at which something is read."""
+    """A moment to take a reading."""
 
     at: float
     """Seconds into the session."""
     note: str
     slot: int | None
-    """What plays then, from 0; `None`: nothing that was planned."""
+    """Index of the slot playing then; `None` if none is."""
 
 
 def readings(plan: Plan) -> tuple[Reading, ...]:
-    """The holds of the plan's phases, first to last."""
+    """The holds of the plan's phases, in order."""
     holds = {phase.name: phase.hold for phase in plan.template.phases}
     found = []
     for phase in plan.phases:

@@ -14,9 +14,9 @@ from playlistkit.objective.table import heard_curve
 
 __all__ = ["Played", "played"]
 
-FELT_SECONDS = 15  # over which changes are felt as one; finer is a thicket at the width of a page
+FELT_SECONDS = 15  # smoothing window; anything finer is clutter at the width of a page
 STEP = 5  # seconds between two points
-EDGE = 15  # seconds at either end in which a fade is no part of how a track is felt
+EDGE = 15  # seconds at either end in which fades are cut off
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def played(plan: Plan) -> tuple[Played, ...]:
 def _points(
     slot: Slot, curve: Sequence[float] | None, marks: Sequence[float | None]
 ) -> tuple[tuple[float, float], ...]:
-    """The curve as it is felt, or start, body and end where there is no curve."""
+    """The smoothed curve; without a curve, the values of start, body and end."""
     if curve:
         begins, values = _felt(curve[: max(1, int(slot.duration))])
         inner = [
@@ -94,9 +94,9 @@ def _points(
 
 
 def _felt(curve: Sequence[float]) -> tuple[int, npt.NDArray[np.float64]]:
-    """A curve smoothed over some seconds, without the fades at its ends; and at which second it begins.
+    """Smooth a curve and cut the fades at its ends; also returns the second at which it begins.
 
-    A fade in and a fade out would draw a fall to nothing between any two tracks, which nobody feels.
+    Fades would draw a drop to nothing between any two tracks, which nobody hears that way.
     """
     values = np.asarray(curve, dtype=float)
     first, stop = 0, len(values)
@@ -109,7 +109,7 @@ def _felt(curve: Sequence[float]) -> tuple[int, npt.NDArray[np.float64]]:
 
 
 def _end_of_fade(values: npt.NDArray[np.float64]) -> int:
-    """Seconds from an end on in which a curve is below half of what follows."""
+    """Length of a fade in seconds: while the curve is below half of what follows."""
     body = float(np.median(values[EDGE:]))
     low = abs(values[:EDGE] - body) > abs(body) / 2
     return int(np.argmin(np.append(low, False)))

@@ -1,4 +1,4 @@
-"""The session sheet: one HTML file without any outside reference, to print or to keep open."""
+"""The session sheet: one self-contained HTML file, to print or to keep open."""
 
 from __future__ import annotations
 
@@ -37,19 +37,19 @@ DARK = {
     "flag": "#f0905a",
     "rule": "#3c4147",
 }
-"""The colours on a dark screen; print is always on white."""
+"""The colours on a dark screen; prints are always on white."""
 
 PLAYER_SETTINGS = {
     "files": (
         "Gapless playback on; no shuffle, no repeat.",
-        "Volume levelling (ReplayGain, Sound Check) off: the plan judged the tracks as loud as they are.",
+        "Volume levelling (ReplayGain, Sound Check) off: the plan assumes that tracks keep their own loudness.",
     ),
     "spotify": (
-        "Settings, Playback: Normalise volume on, level Normal; the plan judged by it.",
+        "Settings, Playback: Normalise volume on, level Normal; the plan assumes it.",
         "Shuffle, Smart Shuffle, Autoplay, Automix and Jam off; download the playlist beforehand.",
     ),
     "render": (
-        "Gains and crossfades are in the rendered file: no levelling and no crossfade in the player.",
+        "The rendered file already has its gains and crossfades: switch off levelling and crossfade in the player.",
     ),
 }
 
@@ -72,13 +72,13 @@ class _Row(NamedTuple):
     at: float
     """Seconds into the session."""
     clock: str
-    """The time of day; empty where the beginning isn't known."""
+    """The time of day; empty if the start is unknown."""
     readings: tuple[Reading, ...]
-    """What is to be read while it plays."""
+    """Readings to take while it plays."""
 
 
 class _Spare(NamedTuple):
-    """A track in reserve, with every phase that it would do for."""
+    """A track in reserve, with every phase it would suit."""
 
     title: str
     artist: str
@@ -86,13 +86,13 @@ class _Spare(NamedTuple):
     energy: str
     """As heard; several where phases play it at different levels."""
     phases: tuple[tuple[str, str], ...]
-    """Each with the reason."""
+    """Phases, each with the reason."""
 
 
 def sheet_html(plan: Plan, *, begin: float | None = None) -> str:
     """The session sheet of a plan as one HTML file.
 
-    It holds the template and its variants, the arc, what to read when, the set for grounding now, what to set in
+    It holds the template and its variants, the arc, the readings to take, the set for grounding, the settings of
     the player, every track with its time and reason, joins to check by ear, reserves, the phases' notes, the
     certificate, and lines to write on. No client's name is on it.
 
@@ -100,13 +100,13 @@ def sheet_html(plan: Plan, *, begin: float | None = None) -> str:
     ----------
     plan : Plan
     begin : float, optional
-        When the session begins, in seconds after midnight: fills the clock column. It can be typed on the screen
-        as well, and is kept nowhere.
+        When the session begins, in seconds after midnight; fills the clock column. It can also be typed on screen,
+        and is stored nowhere.
 
     Raises
     ------
     PlaylistkitError
-        Never for what tags and names hold: everything is escaped.
+        Never because of tags or names: everything is escaped.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
@@ -156,7 +156,7 @@ def sheet_html(plan: Plan, *, begin: float | None = None) -> str:
 
 
 def sheet_policy() -> str:
-    """The content security policy of a sheet: nothing from outside, and no script but its own few lines."""
+    """The content security policy of a sheet: nothing external, and no script but its own."""
     digest = base64.b64encode(hashlib.sha256(_script().encode()).digest()).decode()
     return f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{digest}'"
 
@@ -217,7 +217,7 @@ def _rows(plan: Plan, begin: float | None) -> list[tuple[_Row, str]]:
 
 
 def _joins(plan: Plan) -> list[tuple[int, str, list[str]]]:
-    """The number of the later track, its time, and the reasons; the table names both tracks."""
+    """For each flagged join: the later track's number, its time, and the reasons."""
     found = []
     for k, reasons in words.flagged_joins(plan).items():
         titles = [words.plain(slot.track.title or slot.track.id) for slot in plan.slots[k - 1 : k + 1]]
@@ -227,7 +227,7 @@ def _joins(plan: Plan) -> list[tuple[int, str, list[str]]]:
 
 
 def _settings(plan: Plan) -> Iterator[str]:
-    """What to set in the player, a sentence each."""
+    """The player's settings, one sentence each."""
     player, overlap = plan.session.player, objective.overlap_of(plan.session)
     if player != "render":
         yield f"Crossfade {overlap:g} s." if overlap else "Crossfade off (0 s)."
@@ -239,4 +239,4 @@ def _settings(plan: Plan) -> Iterator[str]:
             default=None,
         )
         if loudest is not None:
-            yield f"Set the volume on track {loudest.number}, the loudest, and leave it there."
+            yield f"Set the volume while track {loudest.number}, the loudest, plays, and leave it there."

@@ -1,4 +1,4 @@
-"""The arc and the plan in the terminal: blocks and colour, or plain text."""
+"""The arc and the plan as terminal text, with blocks and colour or as plain ASCII."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from playlistkit.report.words import (
 __all__ = ["arc_text"]
 
 ROWS = 8  # of the chart
-NARROW = 60  # columns; below, a table keeps only what one needs to follow the session
+NARROW = 60  # columns; below this, tables keep only what is needed to follow the session
 LEAST = 30  # columns
 EIGHTHS = " ▁▂▃▄▅▆▇█"
 ASCII = str.maketrans({
@@ -43,16 +43,16 @@ def arc_text(plan: Plan, *, width: int = 80, color: bool = False, unicode: bool 
     ----------
     plan : Plan
     width : int
-        Columns; below 60 the tables say less, fewer than 30 are taken for 30.
+        Columns; below 60 the tables show less, and below 30 count as 30.
     color : bool
-        With the terminal's own colours.
+        Whether to use the terminal's colours.
     unicode : bool
-        With blocks and signs; else ASCII only, titles included.
+        Whether to use blocks and signs; else all is ASCII, titles included.
 
     Returns
     -------
     str
-        Lines without trailing blanks, the last without a line end.
+        Lines without trailing spaces or a final newline.
 
     Examples
     --------
@@ -80,7 +80,7 @@ def arc_text(plan: Plan, *, width: int = 80, color: bool = False, unicode: bool 
 
 
 class _Paint:
-    """Wraps text in colours, or doesn't."""
+    """Colours text, if colour is on."""
 
     def __init__(self, color: bool) -> None:
         self._color = color
@@ -137,7 +137,7 @@ def _chart(plan: Plan, tracks: Sequence[Played], width: int, paint: _Paint, unic
 
 
 def _columns(tracks: Sequence[Played], end: float, columns: int) -> list[float | None]:
-    """The mean energy in each column; `None` where nothing is known."""
+    """The mean energy in each column; `None` if unknown."""
     sums, counts = [0.0] * columns, [0] * columns
     for track in tracks:
         points = track.energy
@@ -155,7 +155,7 @@ def _columns(tracks: Sequence[Played], end: float, columns: int) -> list[float |
 
 
 def _names(plan: Plan, end: float, columns: int) -> str:
-    """The phases' names where they begin, as far as they fit."""
+    """The phases' names at their starts, where they fit."""
     line = ""
     starts = [(phase.start, plain(phase.name)) for phase in plan.phases]
     if plan.tail:
@@ -190,7 +190,7 @@ def _residual(phase: PlannedPhase) -> str:
 def _tracks(plan: Plan, tracks: Sequence[Played], width: int, paint: _Paint) -> Iterator[str]:
     flags, pins = flagged_joins(plan), pinned(plan)
     narrow = width < NARROW
-    # time, number, sign and length; energy, tempo and voice; the blanks between
+    # widths: time, number, sign, length; energy, tempo, voice; spaces between
     room = width - (7 + 1 + 3 + 1 + 1 + 2 + 6) - (0 if narrow else 1 + 6 + 1 + 4 + 2 + 9)
     more = "" if narrow else f" {'energy':>6} {'bpm':>4}  {'voice':<9}"
     yield paint(DIM, f"{'time':>7} {'#':>3}  {_fit('track', room)}  {'length':>6}{more}")
@@ -212,7 +212,7 @@ def _tracks(plan: Plan, tracks: Sequence[Played], width: int, paint: _Paint) -> 
             line += f" {energy:>6} {tempo(features):>4}  {voice(features):<9}"
         yield paint(ORANGE, line) if sign == "◆" else line
     if not narrow and any(tempo(track.slot.features).startswith("~") for track in tracks):
-        yield paint(DIM, "~ a tempo whose beat is hardly felt")
+        yield paint(DIM, "~ the beat of this tempo is barely felt")
 
 
 def _remarks(plan: Plan, width: int, paint: _Paint) -> Iterator[str]:
@@ -236,7 +236,7 @@ def _remarks(plan: Plan, width: int, paint: _Paint) -> Iterator[str]:
 
 
 def _wrapped(text: str, width: int, indent: int = 2) -> Iterator[str]:
-    """The text in lines of at most `width` columns, those after the first set in by two more."""
+    """Wrap the text at `width` columns; lines after the first are indented by two more."""
     line = " " * indent
     empty = True
     for word in text.split():
@@ -255,7 +255,7 @@ def _wrapped(text: str, width: int, indent: int = 2) -> Iterator[str]:
 
 
 def _ascii(letter: str) -> str:
-    """The letter without its accents, or a question mark: never more columns than before."""
+    """The letter without its accents, or a question mark; never wider than before."""
     if letter.isascii():
         return letter
     base = "".join(each for each in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(each))
@@ -263,7 +263,7 @@ def _ascii(letter: str) -> str:
 
 
 def _wide(text: str) -> int:
-    """Columns that a text takes: two for East Asian letters, none for accents of their own."""
+    """Columns the text takes: two for East Asian letters, none for combining accents."""
     return sum(
         0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
         for letter in text
@@ -271,7 +271,7 @@ def _wide(text: str) -> int:
 
 
 def _fit(text: str, room: int) -> str:
-    """The text in exactly `room` columns, cut with an ellipsis or filled with blanks."""
+    """The text in exactly `room` columns, cut with an ellipsis or padded with spaces."""
     if _wide(text) > room:
         while text and _wide(text) > room - 1:
             text = text[:-1]

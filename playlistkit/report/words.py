@@ -1,4 +1,4 @@
-"""Words for people: what is said about a plan, its tracks and its templates; each sentence is made in this one place.
+"""Words for people: every sentence about a plan, its tracks and its templates is made here.
 
 The sheet and the terminal take them from here; the command line and the page through `playlistkit.workflow.words`.
 """
@@ -52,18 +52,18 @@ __all__ = [
 
 VOICES = {"none": "none", "wordless": "wordless", "words": "words", "unknown": "not known"}
 SOURCES: dict[Source, str] = {
-    "measured": "heard by playlistkit",
+    "measured": "measured by playlistkit",
     "imported": "from a table",
-    "set": "your word",
+    "set": "set by you",
 }
 PLAYERS: dict[Player, str] = {
-    "files": "an ordinary player of files",
+    "files": "an ordinary file player",
     "spotify": "Spotify",
     "render": "playlistkit's own render or play",
 }
 REPEATS = {
-    "allowed": "what the client heard in earlier sessions may come again",
-    "last session": "only tracks of the client's last session, in their order, where one is remembered",
+    "allowed": "tracks from the client's earlier sessions may be repeated",
+    "last session": "only tracks of the client's last session, in order, if one is remembered",
 }
 
 TOLD_OF_PHASES = {
@@ -72,7 +72,7 @@ TOLD_OF_PHASES = {
 }  # fmt: skip
 TOLD_OF_RULES = {"join", "track_minutes", "artist", "boundary_tolerance", "tail_minutes", "evidence"}
 TOLD_OF_JOINS = {"loudness_up", "loudness_up_limit", "loudness_down_limit", "energy_step_limit"}
-"""The keys that have words of their own in `template_lines`; the others are shown as they are written."""
+"""Keys that `template_lines` puts into words; others are shown as written."""
 
 # --- a plan -------------------------------------------------------------------------------------------------
 
@@ -80,7 +80,7 @@ TOLD_OF_JOINS = {"loudness_up", "loudness_up_limit", "loudness_down_limit", "ene
 def flagged_joins(plan: Plan) -> dict[int, list[str]]:
     """The joins to check by ear, each with its reasons; join k lies between slots k and k + 1, from 1.
 
-    A gap that keeps the limit is told once for all joins, by `remarks`: there is nothing in it to listen to.
+    A gap within the limit is not flagged, since there is nothing to hear; `remarks` reports all gaps in one sentence.
     """
     joins: dict[int, list[str]] = {}
     for finding in objective.findings(plan.session, plan.slots):
@@ -95,7 +95,7 @@ def pinned(plan: Plan) -> frozenset[str]:
 
 
 def remarks(plan: Plan) -> list[str]:
-    """What else there is to know: shortfalls, warnings but those on flagged joins, bent rules."""
+    """Shortfalls, broken rules, and warnings other than those on flagged joins."""
     told = [plain(shortfall.text) for shortfall in plan.shortfalls]
     told += _warnings(plan)
     told += _gaps(plan)
@@ -106,12 +106,12 @@ def remarks(plan: Plan) -> list[str]:
 
 
 def _is_gap(finding: Finding) -> bool:
-    """Whether it is about a silence between two tracks, within the limit."""
+    """Whether the finding is a silence between two tracks, within the limit."""
     return finding.where.kind == "join" and finding.kind == "silence" and not finding.breaks
 
 
 def _gaps(plan: Plan) -> list[str]:
-    """The silences between tracks that are longer than wished, and what closes them, in one sentence."""
+    """One sentence on the silences longer than wished, and what closes them."""
     at = [f.where.number for f in objective.findings(plan.session, plan.slots) if _is_gap(f)]
     if not at:
         return []
@@ -129,7 +129,7 @@ def _gaps(plan: Plan) -> list[str]:
 
 
 def _warnings(plan: Plan) -> list[str]:
-    """The plan's warnings: those on joins left out, those that say the same of several tracks as one.
+    """The plan's warnings, without those on joins; equal warnings about several tracks are merged.
 
     "Track 3, Wool: nobody knows ..." and the like become "Tracks 3, 5 and 9: nobody knows ...".
     """
@@ -157,13 +157,13 @@ def _warnings(plan: Plan) -> list[str]:
 
 
 def verdict(plan: Plan) -> str:
-    """How the plan stands, in a sentence: the rules, the joins, the ends of the phases."""
+    """The plan's verdict in one sentence: rules, joins, ends of phases."""
     found = objective.findings(plan.session, plan.slots)
     broken = sum(finding.breaks for finding in found)
     bent = sum(bool(slot.bends) for slot in (*plan.slots, *plan.tail))
     joins = len(flagged_joins(plan))
     if bent:
-        rules = f"{_count(bent, 'track')} {'bends' if bent == 1 else 'bend'} a rule, each marked"
+        rules = f"{_count(bent, 'track')} {'breaks' if bent == 1 else 'break'} a rule, each marked"
     elif broken:
         rules = f"{_count(broken, 'rule')} broken"
     else:
@@ -188,16 +188,16 @@ def certified(certificate: Certificate) -> str:
         return f"Proven the best{scope}."
     if certificate.within is not None:
         return f"Within {100 * certificate.within:.1f} % of the best possible{scope}."
-    return "How far it is from the best possible is not known."
+    return "How far it is from the best possible is unknown."
 
 
 def finding_line(finding: Finding) -> str:
-    """A finding on one line, where it is at the beginning."""
+    """A finding on one line, its place first."""
     return plain(f"{finding.where}: {finding.text}")
 
 
 def swap_lines(done: planner.Swap) -> list[str]:
-    """What else a swap changed, in sentences."""
+    """Sentences on what else a swap changed."""
     told = []
     for tracks, words in (
         (done.left, "had to leave"),
@@ -215,7 +215,7 @@ def swap_lines(done: planner.Swap) -> list[str]:
 
 
 def join_line(join: Join) -> str:
-    """A join by its steps: how much louder, how much more energy."""
+    """A join's steps in loudness and energy."""
     loudness = "?" if join.loudness_step is None else f"{join.loudness_step:+.1f} LU"
     energy = "?" if join.energy_step is None else f"{join.energy_step:.2f}"
     return f"{loudness}, energy {energy}"
@@ -235,23 +235,23 @@ def players(player: Player) -> str:
 
 
 def plain(text: str) -> str:
-    """The text on one line, without control characters and bytes that are no text."""
+    """The text on one line, without control characters or undecodable bytes."""
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
 def title_of(track: Track) -> str:
-    """The track's title, or what else tells it from others."""
+    """The track's title, or whatever else identifies it."""
     name = (track.path or "").replace("\\", "/").rpartition("/")[2]
     return plain(track.title or "") or plain(name) or track.uri or track.id
 
 
 def artist_of(track: Track) -> str:
-    """The artist; empty where not known."""
+    """The artist; empty if unknown."""
     return plain(track.artist or "")
 
 
 def tempo(features: Features) -> str:
-    """The track's tempo in BPM, after "~" where its beat is hardly felt; empty where not known."""
+    """The tempo in BPM, with "~" if its beat is barely felt; empty if unknown."""
     if features.tempo is None:
         return ""
     return f"{'' if felt(features) else '~'}{features.tempo:.0f}"
@@ -274,7 +274,7 @@ def clock(seconds: float) -> str:
 
 
 def time_of_day(begin: float | None, seconds: float) -> str:
-    """``"14:05"``: the minute of the day so many seconds after the beginning; empty where that isn't known."""
+    """``"14:05"``: the time of day so many seconds after the start; empty if the start is unknown."""
     if begin is None:
         return ""
     minutes = int((begin + seconds) // 60) % 1440
@@ -291,7 +291,7 @@ def length(seconds: float) -> str:
 
 
 def template_lines(template: Template) -> Iterator[str]:
-    """A template in lines, as one reads it to a colleague."""
+    """A template as lines of plain text."""
     yield f"{template.name} ({template.id}), {template.minutes:g} min"
     if template.zero:
         yield f"Zero: {template.zero}"
@@ -324,7 +324,7 @@ def template_lines(template: Template) -> Iterator[str]:
 
 
 def _phase_lines(phase: Phase) -> Iterator[str]:
-    """One phase in lines."""
+    """One phase as lines of text."""
     minutes = phase.minutes
     stands = f", stands for {phase.stands_for}" if phase.stands_for not in ("", phase.name) else ""
     optional = ", may be left out" if phase.music == "optional" else ""
@@ -359,7 +359,7 @@ def _phase_lines(phase: Phase) -> Iterator[str]:
 
 
 def _other_lines(written: Mapping[str, object], told: Collection[str]) -> Iterator[str]:
-    """What a template gives beside the keys that have words of their own, each on a line as it is written."""
+    """The template's other keys, each on a line as written."""
     for key, value in written.items():
         if key not in told:
             yield f"  {key.replace('_', ' '):12}  {_as_written(value)}"

@@ -1,7 +1,7 @@
-"""The page in the browser: what a therapist touches and sees, served by this machine to itself alone.
+"""The page in the browser, which only this machine can reach.
 
-A face like `cli`: a page reads a form, calls one function of `workflow`, and shows the answer; no rule, number
-or sentence of its own. Plain forms and links work without any script; `static/page.js` makes them quicker.
+A face like `cli`: a page reads a form, calls one function of `workflow`, and shows the answer. It has no rule, number
+or sentence of its own. Plain forms and links work without scripts; `static/page.js` makes them quicker.
 
 server       starts or finds the running server, opens the browser
 guard        who may ask: host, origin, cookie, headers, sizes

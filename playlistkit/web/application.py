@@ -36,7 +36,7 @@ def application(place: Place, host: str, keys: Keys) -> ASGIApp:
     name = cookie_name(host)
 
     def enter(request: Request) -> Response:
-        """The door: a ticket for the cookie. The page goes on by itself, so that the cookie counts as same-site."""
+        """The door: exchanges a ticket for the cookie. The page then redirects itself, so the cookie is same-site."""
         if not keys.redeem(request.query_params.get("ticket", "")):
             return HTMLResponse(place.render("locked.html", request, {}), 403)
         answer = HTMLResponse(place.render("door.html", request, {}))
@@ -95,6 +95,6 @@ def _not_found(request: Request, error: Exception) -> Response:  # noqa: ARG001
     place: Place = request.app.state.place
     values = {
         "title": "There is no such page",
-        "sentences": ["It may have been removed, or the address is not complete."],
+        "sentences": ["It may have been removed, or the address is incomplete."],
     }
     return HTMLResponse(place.render("error.html", request, values), 404)

@@ -1,7 +1,7 @@
 """One request, as a page's handler sees it.
 
-A handler is a plain function from a `Call` to an answer; it runs in a thread, so it may wait for the disk. What
-it raises of ours is shown as a sentence, with nothing half done. A GET changes nothing, ever.
+A handler is a plain function from a `Call` to an answer. It runs in a thread, so it may wait for the disk. If
+it raises one of our errors, the page shows the sentence, and nothing is half done. A GET never changes anything.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ class Call:
     place: Place
     request: Request
     form: FormData
-    """What was sent; empty of a GET."""
+    """The form sent; empty for a GET."""
     jobs: tuple[Job, ...]
-    """Copies of the jobs as they were when the request came."""
+    """Copies of the jobs, as they were when the request came."""
 
     @property
     def query(self) -> QueryParams:
-        """What stands after the "?" of the address."""
+        """The part of the address after "?"."""
         return self.request.query_params
 
     def path(self, name: str) -> str:
@@ -52,7 +52,7 @@ class Call:
         return str(self.request.path_params[name])
 
     def number(self, name: str) -> int:
-        """A part of the address that is a whole number."""
+        """A part of the address, as an integer."""
         return int(self.request.path_params[name])
 
     def field(self, name: str, default: str | None = None) -> str:
@@ -61,7 +61,7 @@ class Call:
         Raises
         ------
         InputError
-            If it is not there and there is no default.
+            If it is missing and there is no default.
         """
         value = self.form.get(name, default)
         if not isinstance(value, str):
@@ -69,30 +69,30 @@ class Call:
         return value
 
     def fields(self, name: str) -> list[str]:
-        """Every value of a field: the boxes that were ticked."""
+        """Every value of a field, such as the ticked boxes."""
         return [value for value in self.form.getlist(name) if isinstance(value, str)]
 
     def page(self, template: str, status: int = 200, /, **values: Any) -> Response:
-        """A template of `templates/` as the answer; see `place.Place.render` for what each one has."""
+        """Answer with a template of `templates/`; see `place.Place.render` for its variables."""
         return HTMLResponse(self.place.render(template, self.request, values, self.jobs), status)
 
     def json(self, value: object) -> Response:
-        """JSON as the answer."""
+        """Answer with JSON."""
         return JSONResponse(value)
 
     def to(
         self, address: str, *, say: str = "", undo: tuple[str, Mapping[str, str]] | None = None
     ) -> Response:
-        """Go on at another of our addresses after a POST.
+        """Redirect to another of our addresses after a POST.
 
         Parameters
         ----------
         address : str
             Begins with a single "/".
         say : str
-            A sentence that is shown there.
+            A sentence to show there.
         undo : (address, fields), optional
-            What a button beside the sentence posts to take it back.
+            What the undo button beside the sentence posts.
         """
         if say:
             self.place.notices.add(say, undo)
@@ -100,7 +100,7 @@ class Call:
 
 
 def own(address: str) -> str:
-    """The address if it is one of ours, else the first page: a form must not lead anywhere else."""
+    """The address if it is ours, else the first page: a form must not lead to other sites."""
     ours = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
     return address if ours else "/"
 
@@ -134,7 +134,7 @@ def _endpoint(handler: Handler) -> Callable[[Request], Any]:
 
 
 def _told(handler: Handler, call: Call) -> Response:
-    """The handler's answer, or what went wrong as a page with a sentence."""
+    """The handler's answer; on failure, a page that says what went wrong."""
     try:
         return handler(call)
     except PlaylistkitError as error:
@@ -145,9 +145,9 @@ def _told(handler: Handler, call: Call) -> Response:
         return call.page(
             "error.html",
             500,
-            title="A fault of playlistkit",
+            title="A bug in playlistkit",
             sentences=[
-                "Nothing of yours is lost. Go back and try again; if it happens twice, please report it:",
+                "You have lost nothing. Go back and try again; if it happens twice, please report it:",
                 f"{type(error).__name__}: {error}",
             ],
         )

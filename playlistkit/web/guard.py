@@ -1,9 +1,9 @@
-"""Who may ask: other sites, other programs and other users of the machine may not.
+"""Access control: keeps out other sites, other programs and other users of the machine.
 
 A page anywhere on the web can make a browser send requests to this machine (cross-site request forgery), and can
 rename itself to it (DNS rebinding); other users of the machine can reach the port too. So every request must name
-the host that we listen at, in so many bytes; what changes anything must come from our own page; and everything but
-the door needs the cookie that a one-time ticket was exchanged for.
+exactly the host that we listen on; a request that changes anything must come from our own page; and everything but
+the door needs the cookie, which a one-time ticket buys.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ __all__ = ["DOOR", "TICKET_OFFICE", "Guard", "Keys", "cookie_name"]
 DOOR = "/enter"
 """Where a ticket is exchanged for the cookie."""
 TICKET_OFFICE = "/ticket"
-"""Where another `playlistkit open` of the same user gets a ticket, by the key in the run file."""
+"""Where another `playlistkit open` of the same user gets a ticket, using the key in the run file."""
 
 TICKET_SECONDS = 600.0
 MOST_BYTES = 64 * 2**20  # of a request's body: a table of 100,000 tracks
@@ -41,7 +41,7 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
 }
-"""On every answer."""
+"""Headers of every answer."""
 
 Headers = Sequence[tuple[bytes, bytes]]
 
@@ -52,13 +52,13 @@ def cookie_name(host: str) -> str:
 
 
 class Keys:
-    """The secrets of one run of the server; in memory only, new at each start."""
+    """The secrets of one run of the server, new at each start and only in memory."""
 
     def __init__(self) -> None:
         self.cookie = secrets.token_urlsafe(32)
-        """What a browser that came in shows from then on."""
+        """The cookie of a browser that was let in."""
         self.run = secrets.token_urlsafe(32)
-        """What the run file holds, for another `playlistkit open` of the same user."""
+        """The key in the run file, for another `playlistkit open` of the same user."""
         self._tickets: dict[str, float] = {}
         self._lock = threading.Lock()
 
@@ -70,7 +70,7 @@ class Keys:
         return ticket
 
     def redeem(self, ticket: str) -> bool:
-        """Whether the ticket is good; from now on it isn't."""
+        """Whether the ticket is valid; uses it up."""
         with self._lock:
             until = self._tickets.pop(ticket, None)
         return until is not None and time.monotonic() <= until
@@ -83,7 +83,7 @@ class Guard:
     ----------
     app : ASGI application
     host : str
-        The only value of the Host header that is answered: ``"127.0.0.1:8777"``.
+        The only accepted Host header: ``"127.0.0.1:8777"``.
     keys : Keys
     """
 
@@ -95,7 +95,7 @@ class Guard:
         self._cookie_name = cookie_name(host)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer the request, or refuse it in a sentence."""
+        """Pass the request on, or refuse it with a sentence."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
@@ -113,7 +113,7 @@ class Guard:
                 ]
             await send(message)
 
-        if scope["type"] != "http":  # a web socket: none is offered
+        if scope["type"] != "http":  # a web socket; we have none
             return
         refusal = self._refusal(scope)
         if refusal is not None:
@@ -124,22 +124,22 @@ class Guard:
 
     def _refusal(self, scope: Scope) -> tuple[int, str] | None:
         headers: Headers = scope["headers"]
-        # the raw header: a URL that is put together of it may have been parsed otherwise
+        # the raw header: a URL built from it may have been parsed differently
         if _all(headers, b"host") != [self._host]:
-            return 421, f"playlistkit answers at http://{self._host.decode()} only."
+            return 421, f"playlistkit answers only at http://{self._host.decode()}."
         if scope["method"] not in SAFE and not self._is_ours(headers):
             return 403, "This request came from another page, so nothing was done."
         length = _all(headers, b"content-length")
         if length and (not length[0].isdigit() or int(length[0]) > MOST_BYTES):
-            return 413, f"That is more than {MOST_BYTES >> 20} MiB; nothing was done."
+            return 413, f"The request is larger than {MOST_BYTES >> 20} MiB; nothing was done."
         if scope["path"] == DOOR:
             return None
         if scope["path"] == TICKET_OFFICE:
             shown = _all(headers, b"authorization")
             good = len(shown) == 1 and secrets.compare_digest(shown[0], f"Bearer {self._keys.run}".encode())
-            return None if good else (403, "This key is not good.")
+            return None if good else (403, "This key is not valid.")
         if not self._has_cookie(headers):
-            return 403, "This browser has not come in yet. Run `playlistkit open`, which lets it in."
+            return 403, "This browser has not been let in yet. Run `playlistkit open`, which lets it in."
         return None
 
     def _is_ours(self, headers: Headers) -> bool:
@@ -164,12 +164,12 @@ class Guard:
 
 
 def _all(headers: Headers, name: bytes) -> list[bytes]:
-    """Every value of a header; more than one is itself suspicious."""
+    """Every value of a header; more than one is suspicious."""
     return [value for key, value in headers if key == name]
 
 
 def _bounded(receive: Receive) -> Receive:
-    """The body as it comes, cut off where it grows beyond what its length could have said."""
+    """Pass the body on, but cut it off at `MOST_BYTES`, whatever its stated length."""
     seen = 0
 
     async def bounded() -> Message:

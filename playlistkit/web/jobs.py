@@ -1,4 +1,4 @@
-"""What lasts longer than a second: told as it goes on, stopped at a touch, one of a kind at a time."""
+"""Background jobs: progress is shown, a touch stops them, one of a kind runs at a time."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ __all__ = ["Done", "Job", "Jobs"]
 
 log = logging.getLogger(__name__)
 
-WINDOW = 20.0  # s over which the rate is taken
+WINDOW = 20.0  # s over which the rate is measured
 
 State = Literal["running", "stopping", "done", "stopped", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How a job ended."""
+    """The end of a job."""
 
     said: str
-    """What it did, in a sentence."""
+    """A sentence: what it did."""
     problems: tuple[str, ...] = ()
     stopped: bool = False
     """Whether it was stopped before its end."""
     to: str = ""
-    """The address of what it made; empty: nothing to go to."""
+    """The address of the result; empty if there is none."""
     to_label: str = "Show"
     at_once: bool = False
-    """Whether who waits for it on its page is led there."""
+    """Whether a page that waits for it goes there at once."""
 
 
 @dataclass(slots=True)
@@ -46,13 +46,13 @@ class Job:
     kind: str
     """"scan", "build", ...: only one of a kind runs at a time."""
     title: str
-    """What it does: "Listening to Music"."""
+    """What it does, such as "Listening to Music"."""
     unit: str = ""
-    """What is counted: "tracks"; empty where it is not shown."""
+    """What is counted, such as "tracks"; empty to show no unit."""
     state: State = "running"
     done: int = 0
     total: int = 0
-    """0: not known yet."""
+    """0 if not yet known."""
     current: str = ""
     end: Done | None = None
     _steps: deque[tuple[float, int]] = field(default_factory=deque)
@@ -60,7 +60,7 @@ class Job:
     _ended: threading.Event = field(default_factory=threading.Event)
 
     def progress(self, done: int, total: int, current: str) -> None:
-        """Take what is done, the total, and what is being worked on."""
+        """Record the number done, the total, and the current item."""
         now = time.monotonic()
         self._steps.append((now, done))
         while now - self._steps[0][0] > WINDOW and len(self._steps) > 2:
@@ -79,7 +79,7 @@ class Job:
 
     @property
     def rate(self) -> float:
-        """Units a second of late; 0 where not known yet."""
+        """Recent units a second; 0 if not yet known."""
         if len(self._steps) < 2:
             return 0.0
         (begin, first), (end, last) = self._steps[0], self._steps[-1]
@@ -87,12 +87,12 @@ class Job:
 
     @property
     def left(self) -> float | None:
-        """Seconds that are left at this rate."""
+        """Seconds left at this rate."""
         return (self.total - self.done) / self.rate if self.rate > 0 and self.total else None
 
     @property
     def told(self) -> str:
-        """How far it is, in words."""
+        """Its progress in words."""
         if not self.total:
             return "beginning" if self.running else ""
         parts = [f"{self.done} of {self.total} {self.unit}".rstrip()]
@@ -105,7 +105,7 @@ class Job:
         return ", ".join(parts) + (f" · {name}" if name and self.running else "")
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Wait until it has ended; whether it has."""
+        """Wait for its end; returns whether it has ended."""
         return self._ended.wait(seconds)
 
 
@@ -118,7 +118,7 @@ class Jobs:
         self._lock = threading.Lock()
 
     def __iter__(self) -> itertools.chain[Job]:
-        """Those that run, then those that ended, the last first."""
+        """Running jobs, then ended ones, latest first."""
         jobs = sorted(self._jobs.values(), key=lambda job: (not job.running, -job.id))
         return itertools.chain(jobs)
 
@@ -131,7 +131,7 @@ class Jobs:
             If there is none.
         """
         if number not in self._jobs:
-            raise InputError("that job is no longer known; its work is done or was stopped")
+            raise InputError("this job is gone: it has finished or was stopped")
         return self._jobs[number]
 
     def start(self, kind: str, title: str, work: Callable[[Job], Done], *, unit: str = "") -> Job:
@@ -144,8 +144,8 @@ class Jobs:
         title : str
             What it does.
         work : callable
-            Takes the job, calls its `progress`, looks at its `is_stopped`, and says how it ended. What it raises
-            of ours is told in its sentence.
+            Takes the job, calls its `progress`, checks its `is_stopped`, and returns how it ended. If it raises one
+            of our errors, the job ends with that sentence.
         unit : str
             What is counted.
 
@@ -157,7 +157,7 @@ class Jobs:
         with self._lock:
             other = next((job for job in self._jobs.values() if job.running and job.kind == kind), None)
             if other is not None:
-                raise InputError(f"“{other.title}” is still going on; stop it first, or wait for its end")
+                raise InputError(f"“{other.title}” is still running; stop it first, or wait until it ends")
             job = Job(next(self._numbers), kind, title, unit)
             self._jobs[job.id] = job
             for each in [each for each in self._jobs.values() if not each.running and each.kind == kind]:
@@ -166,20 +166,20 @@ class Jobs:
         return job
 
     def stop(self, number: int) -> None:
-        """Ask a job to stop; what it has done is kept."""
+        """Ask a job to stop; finished work is kept."""
         job = self.get(number)
         job._stop.set()
         if job.state == "running":
             job.state = "stopping"
 
     def dismiss(self, number: int) -> None:
-        """Show a job that has ended no more."""
+        """Hide a job that has ended."""
         with self._lock:
             if number in self._jobs and not self._jobs[number].running:
                 del self._jobs[number]
 
     def close(self, patience: float = 10.0) -> None:
-        """Ask all jobs to stop, and wait for them a while."""
+        """Ask all jobs to stop, and wait a while for them."""
         jobs = [job for job in self._jobs.values() if job.running]
         for job in jobs:
             self.stop(job.id)
@@ -192,14 +192,14 @@ def _run(job: Job, work: Callable[[Job], Done]) -> None:
     try:
         end, state = work(job), "done"
         job.end, job.state = end, "stopped" if end.stopped else state  # type: ignore[assignment]
-    except KeyboardInterrupt:  # how the workflow tells that it was stopped
+    except KeyboardInterrupt:  # how the workflow reports that it was stopped
         job.end, job.state = Done("Stopped. What was finished is kept.", stopped=True), "stopped"
     except PlaylistkitError as error:
         job.end, job.state = Done(str(error)), "failed"
     except Exception as error:
         log.exception("job %s", job.kind)
         last = f"{type(error).__name__}: {error}"
-        job.end = Done(f"This failed by a fault of playlistkit ({last}); please report it.")
+        job.end = Done(f"This failed because of a bug in playlistkit ({last}); please report it.")
         job.state = "failed"
     finally:
         job._ended.set()

@@ -1,7 +1,7 @@
-"""What all pages share: the library and its thread, jobs, notices, the templates.
+"""What all pages share: the library and its thread, jobs, notices, templates.
 
-A library belongs to the thread that opened it, so the short work of all pages is done in one thread, one after the
-other; what takes long opens the library anew in its job's own thread.
+A library belongs to the thread that opened it. So one thread does the short work of all pages, one after the
+other; long work opens the library again in its job's own thread.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Notice", "Notices", "Place", "Undos"]
 
-UNDOS = 100  # changes
+UNDOS = 100  # changes remembered
 
 Of = ParamSpec("Of")
 Given = TypeVar("Given")
@@ -37,41 +37,41 @@ Given = TypeVar("Given")
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A sentence that is shown once, on the next page."""
+    """A sentence to show once, on the next page."""
 
     text: str
     undo: tuple[str, Mapping[str, str]] | None = None
-    """Where to post what to take it back."""
+    """What to post where, to undo it."""
 
 
 class Notices:
-    """What is to be said on the next page."""
+    """Sentences for the next page."""
 
     def __init__(self) -> None:
         self._waiting: list[Notice] = []
         self._lock = threading.Lock()
 
     def add(self, text: str, undo: tuple[str, Mapping[str, str]] | None = None) -> None:
-        """Say this on the next page."""
+        """Show this on the next page."""
         with self._lock:
             self._waiting.append(Notice(text, undo))
 
     def take(self) -> list[Notice]:
-        """What is to be said; from now on it is said."""
+        """The sentences to show; empties the list."""
         with self._lock:
             waiting, self._waiting = self._waiting, []
         return waiting
 
 
 class Undos:
-    """What the last changes can be taken back by, while the server runs."""
+    """How to undo the last changes, while the server runs."""
 
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
         self._waiting: dict[str, Callable[[], None]] = {}
 
     def add(self, take_back: Callable[[], None]) -> str:
-        """Remember how to take a change back; the number by which a form asks for it."""
+        """Remember how to undo a change; returns its number for the form."""
         number = str(next(self._numbers))
         self._waiting[number] = take_back
         while len(self._waiting) > UNDOS:
@@ -79,21 +79,21 @@ class Undos:
         return number
 
     def do(self, number: str) -> None:
-        """Take a change back, once.
+        """Undo a change, once.
 
         Raises
         ------
         InputError
-            If it was taken back already, or is too long ago.
+            If it was already undone, or is too long ago.
         """
         take_back = self._waiting.pop(number, None)
         if take_back is None:
-            raise InputError("this was taken back already, or is too long ago")
+            raise InputError("this was already undone, or is too long ago")
         take_back()
 
 
 class Place:
-    """One run of the server: a library, its jobs, what is to be said next.
+    """One run of the server: a library, its jobs, its notices.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ class Place:
         self.notices = Notices()
         self.undos = Undos()
         self.close_server: Callable[[], None] = lambda: None
-        """Ends the server, once its answers are given."""
+        """Ends the server, after its answers are sent."""
         self._home = library_path
         self._path = library_path
         self._thread: ThreadPoolExecutor | None = None
@@ -134,7 +134,7 @@ class Place:
     def ask(
         self, work: Callable[Concatenate[Library, Of], Given], *args: Of.args, **kwargs: Of.kwargs
     ) -> Given:
-        """Do something short with the library, in its thread; what it gives or raises."""
+        """Do something short with the library, in its thread; returns or raises what that does."""
         with self._lock:
             if self._thread is None:
                 self._thread = ThreadPoolExecutor(1, thread_name_prefix="library")
@@ -142,18 +142,18 @@ class Place:
         return thread.submit(lambda: work(self._opened(), *args, **kwargs)).result()
 
     def open(self) -> Library:
-        """The library opened anew, for the thread of a job; the caller closes it."""
+        """Open the library again for a job's thread; the caller closes it."""
         from playlistkit.workflow.library import Library
 
         return Library(self._path)
 
     @property
     def is_visiting(self) -> bool:
-        """Whether another library than the user's own is open: the demo's."""
+        """Whether the open library is not the user's own but the demo's."""
         return self._path is not self._home
 
     def visit(self, library_path: str | os.PathLike[str] | None) -> None:
-        """Work on another library from now on; `None`: on the user's own again."""
+        """Switch to another library; `None` switches back to the user's own."""
         self._close_library()
         self._path = self._home if library_path is None else library_path
 
@@ -197,7 +197,7 @@ class Place:
         values: Mapping[str, object],
         jobs: Iterable[Job] | None = None,
     ) -> bytes:
-        """A page as HTML; bytes of a file's name that are no text are shown escaped.
+        """A page as HTML; undecodable bytes of file names are escaped.
 
         Every template has `here` (the path of the address), `address` (with its query), `jobs`, `notices`, `visiting`,
         and what its handler gives. `jobs` are shown as they were before the handler looked, so that a page whose

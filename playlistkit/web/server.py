@@ -1,4 +1,4 @@
-"""`playlistkit open`: starts or finds the running server, and lets the user's browser in.
+"""`playlistkit open`: start or find the server, and let the user's browser in.
 
 Two files in the user's own folder, for their owner only (0600): the run file, by which a second `open` finds the
 server and gets a ticket; and the redirect file, which the browser opens, because an address with a ticket would show
@@ -26,7 +26,7 @@ from playlistkit.web.guard import DOOR, TICKET_OFFICE, Keys
 __all__ = ["PORT", "open_page"]
 
 PORT = 8777
-"""Where the page is if nobody says otherwise and nothing else is there."""
+"""The default port, if it is free."""
 HERE = "127.0.0.1"
 
 log = logging.getLogger(__name__)
@@ -43,16 +43,16 @@ def open_page(
 ) -> None:
     """Open the page of a library in the browser, and serve it until Ctrl-C or "Close".
 
-    Where a server of this library runs already, the browser is let into that one, and nothing is started.
+    If a server for this library is already running, the browser is let into that one, and none is started.
 
     Parameters
     ----------
     library_path : str or path, optional
         As for `Library`.
     port : int, optional
-        Where; by default 8777, or any that is free.
+        The port; by default 8777, or any free one.
     browser : bool
-        Open the browser; else only tell the address.
+        Open the browser; else only print the address.
     tell : callable
         Takes a sentence.
 
@@ -65,14 +65,14 @@ def open_page(
     """
     from playlistkit.workflow.library import Library
 
-    with Library(library_path) as library:  # told now, not on the first page
+    with Library(library_path) as library:  # fail now, not on the first page
         files = _Files(library.path)
     running = files.running()
     if running is not None:
         address, ticket = running
         if port is not None and not address.endswith(f":{port}"):
             raise InputError(
-                f"the page of this library is open at {address} already; close that one, or leave out --port"
+                f"the page of this library is already open at {address}; close that one, or leave out --port"
             )
         _show(files, address, ticket, browser, tell)
         return
@@ -152,12 +152,12 @@ def _show(files: _Files, address: str, ticket: str, browser: bool, tell: Tell) -
             tell(f"The page is at {address}")
             return
         tell("No browser could be opened here.")
-    tell(f"Open this in a browser on this machine (good once, for ten minutes): {door}")
+    tell(f"Open this in a browser on this machine (works once, within ten minutes): {door}")
 
 
 @contextlib.contextmanager
 def _socket(port: int | None) -> Iterator[socket.socket]:
-    """A socket that only this machine can reach; the wanted port, or one that is free."""
+    """A socket that only this machine can reach, on the wanted port or a free one."""
     if port is not None and not 0 < port < 65536:
         raise InputError(f"--port {port}: give a number from 1 to 65535")
     try:
@@ -165,14 +165,16 @@ def _socket(port: int | None) -> Iterator[socket.socket]:
     except OSError as error:
         if port is not None:
             why = (error.strerror or str(error)).lower()
-            raise InputError(f"--port {port}: can't be had ({why}); give another, or none") from error
+            raise InputError(
+                f"--port {port}: can't be used ({why}); give another, or leave out --port"
+            ) from error
         listening = _listening(0)
     with listening:
         yield listening
 
 
 def _listening(port: int) -> socket.socket:
-    """A socket that listens: of two programs that bind a port in the same moment only one may."""
+    """A listening socket; if two programs bind a port at once, only one succeeds."""
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         if os.name == "posix":  # elsewhere it would let two programs have the same port
@@ -201,7 +203,7 @@ class _Files:
         self._redirect = folder / f"page-{name}.html"
 
     def running(self) -> tuple[str, str] | None:
-        """Address of the server of this library that runs, and a ticket for it; `None` if there is none."""
+        """The running server's address, and a ticket for it; `None` if none is running."""
         try:
             run = json.loads(self._run.read_text(encoding="utf-8"))
             address, key = str(run["address"]), str(run["key"])
@@ -216,7 +218,7 @@ class _Files:
             answer = connection.getresponse()
             ticket = answer.read().decode()
         except (OSError, http.client.HTTPException, ValueError):
-            return None  # killed, or another program has the port now
+            return None  # it was killed, or another program has the port now
         finally:
             connection.close()
         return (address, ticket) if answer.status == 200 else None
@@ -226,7 +228,7 @@ class _Files:
         _write(self._run, json.dumps({"address": address, "key": key, "process": os.getpid()}))
 
     def write_redirect(self, address: str) -> Path:
-        """A page that leads the browser through the door."""
+        """Write the page that sends the browser through the door."""
         to = html.escape(address, quote=True)
         _write(
             self._redirect,
@@ -244,9 +246,9 @@ class _Files:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a file that only its owner can read, from its first moment on."""
+    """Write a file that only its owner can ever read."""
     with contextlib.suppress(FileNotFoundError):
-        path.unlink()  # one that others made, or with other rights, is not written into
+        path.unlink()  # don't write into a file that others made or that has other permissions
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

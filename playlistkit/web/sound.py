@@ -1,6 +1,6 @@
-"""Audio as answers: a stretch of it at a time, as players ask for it, and never more.
+"""Audio answers: one bounded range at a time, as players ask for it.
 
-Of a Range header one plain range is read, and nothing else; many small or overlapping ranges have brought servers to
+Only a single plain range in a Range header is honoured: many small or overlapping ranges have brought servers to
 their knees.
 """
 
@@ -18,12 +18,12 @@ from playlistkit.errors import InputError
 __all__ = ["file_answer", "wav_answer"]
 
 ONE_RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
-PIECE = 64 * 1024  # bytes that are read at once
-MOST = 4 * 2**20  # bytes of one answer to a range; a player asks for the next
+PIECE = 64 * 1024  # bytes read at once
+MOST = 4 * 2**20  # bytes in one range answer; a player then asks for the next
 
 
 def file_answer(request: Request, path: str, media_type: str) -> Response:
-    """A file, or the range of it that is asked for.
+    """A file, or the requested range of it.
 
     Raises
     ------
@@ -45,7 +45,7 @@ def file_answer(request: Request, path: str, media_type: str) -> Response:
 
 
 def wav_answer(request: Request, wav: bytes) -> Response:
-    """A WAV that was made, or the range of it that is asked for."""
+    """A generated WAV, or the requested range of it."""
     first, last, partly = _range(request, len(wav))
     if first > last:
         return Response(status_code=416, headers={"content-range": f"bytes */{len(wav)}"})
@@ -54,11 +54,11 @@ def wav_answer(request: Request, wav: bytes) -> Response:
 
 
 def _range(request: Request, size: int) -> tuple[int, int, bool]:
-    """First and last byte to give, and whether that is an answer to a range; the last before the first: none."""
+    """First and last byte to send, and whether a range was asked for; last < first if the range is invalid."""
     asked = ONE_RANGE.fullmatch(request.headers.get("range", "").strip())
     if asked is None or asked.group() == "bytes=-":
         return 0, size - 1, False
-    if not asked[1]:  # the last so many
+    if not asked[1]:  # a suffix range
         first, last = max(0, size - int(asked[2])), size - 1
     else:
         first = int(asked[1])

@@ -93,7 +93,9 @@ def test_an_output_that_can_t_be_is_refused_before_a_client_s_session_is_kept(
 
 def test_minutes_of_one_phase_are_asked_once(run: Run) -> None:
     sentence(
-        run("build", DEMO_TEMPLATE, "--minutes", "peak=3", "--minutes", "peak=4"), 2, "peak has its 3 minutes"
+        run("build", DEMO_TEMPLATE, "--minutes", "peak=3", "--minutes", "peak=4"),
+        2,
+        "peak was already given 3 minutes",
     )
 
 

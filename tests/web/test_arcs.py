@@ -59,7 +59,7 @@ def test_a_protocol_is_copied_and_changed_by_keyboard_and_the_commands_read_it(s
     assert template.phases[1].energy == ((0.0, 0.22), (1.0, 0.15))
     assert template.phases[1].evidence["energy"] == ("judgement",)
     page.get_by_role("button", name="Undo").click()
-    page.get_by_text("Taken back.").wait_for()
+    page.get_by_text("Undone.").wait_for()
     assert load_template(saved(server, "Abend")).phases[0].name == "arrival"
     page.goto(f"{server.address}/plan/new/Abend")
     page.get_by_role("heading", name="my version").wait_for()
@@ -84,7 +84,7 @@ def test_the_text_can_be_edited_and_its_faults_are_told(server, walk):
     page.get_by_text("It has faults").wait_for()
     page.get_by_role("button", name="Delete Text").click()
     page.get_by_role("button", name="Undo").click()
-    page.get_by_text("Taken back.").wait_for()
+    page.get_by_text("Undone.").wait_for()
     assert saved(server, "Text").exists()
 
 

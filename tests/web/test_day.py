@@ -152,8 +152,8 @@ def test_a_whole_day_from_music_to_aftercare(start, walk, demo_folder):
     assert ALIAS not in page.content()
     assert page.get_by_role("region", name="The arc as it was played").locator("svg").count()
     hand.type("Liking", "8")
-    hand.click("button", "Keep the ratings")
-    page.get_by_text("The ratings are kept.").wait_for()
+    hand.click("button", "Save the ratings")
+    page.get_by_text("The ratings are stored.").wait_for()
     hand.click("button", re.compile("^Avoid "))
     page.locator("[aria-pressed=true]").first.wait_for()
     with page.context.expect_page() as opened_page:

@@ -70,14 +70,14 @@ def test_a_reload_finds_the_job_that_goes_on_and_a_second_of_its_kind_is_refused
     out = f"{server.address}/plans/{plan}/out?folder={tmp_path}"
     page.goto(out)
     for _ in range(2):
-        page.get_by_label("Name, without its ending").nth(1).fill(f"whole{_}")
+        page.get_by_label("Name, without suffix").nth(1).fill(f"whole{_}")
         page.get_by_role("button", name="Render").click()
-        page.locator("#jobs .job").or_(page.get_by_text("is still going on")).first.wait_for()
-    page.get_by_text("is still going on; stop it first").wait_for()
+        page.locator("#jobs .job").or_(page.get_by_text("is still running")).first.wait_for()
+    page.get_by_text("is still running; stop it first").wait_for()
     page.reload()
     page.locator("#jobs .job.running").wait_for()
     page.get_by_role("button", name="Stop", exact=True).click()
-    page.get_by_text("nothing was left").wait_for()
+    page.get_by_text("no file was left").wait_for()
     assert not list(tmp_path.iterdir())
 
 

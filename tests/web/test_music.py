@@ -66,7 +66,7 @@ def test_a_value_is_corrected_at_a_touch_and_taken_back(server, walk, library):
         now = opened.get(before.track.id)
         assert (now.features.vocals, now.sources["vocals"]) == ("wordless", "set")
     page.get_by_role("button", name="Undo").click()
-    page.get_by_text("Taken back.").wait_for()
+    page.get_by_text("Undone.").wait_for()
     with Library(library) as opened:
         assert opened.get(before.track.id) == before
 
@@ -81,7 +81,7 @@ def test_several_tracks_are_marked_at_once_and_taken_back(server, walk, library)
     with Library(library) as opened:
         assert sum(each.avoid for each in opened.candidates()) == 3
     page.get_by_role("button", name="Undo").click()
-    page.get_by_text("Taken back.").wait_for()
+    page.get_by_text("Undone.").wait_for()
     with Library(library) as opened:
         assert not any(each.avoid for each in opened.candidates())
 
@@ -96,7 +96,7 @@ def test_a_track_s_own_page_says_where_each_value_comes_from(server, walk, libra
     page.get_by_label("Energy").fill("0.31")
     page.get_by_role("button", name="Save").click()
     page.get_by_text("energy: 0.31").wait_for()
-    assert "your word" in page.locator("label", has_text="Energy").inner_text()
+    assert "set by you" in page.locator("label", has_text="Energy").inner_text()
     accessible(page)
 
 
@@ -190,7 +190,7 @@ def test_a_table_is_uploaded(start, walk, tmp_path):
     page = walk(start(tmp_path / "library.db"))
     page.get_by_role("link", name="Bring my playlists").click()
     page.get_by_label("One or several files").set_input_files(table)
-    page.get_by_role("button", name="Take it into the library").click()
+    page.get_by_role("button", name="Add it to the library").click()
     page.get_by_role("heading", name="Quiet evenings.csv: 2 row(s)").wait_for()
     assert str(tmp_path) not in page.content()
     accessible(page)

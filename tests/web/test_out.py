@@ -40,12 +40,12 @@ def test_a_plan_is_saved_in_the_formats_that_were_chosen(server, walk, made, tmp
     page.locator("#folder").get_by_text(str(folder)).wait_for()
     page.get_by_role("checkbox", name="Sheet the session").press("Space")  # as by keyboard alone
     page.get_by_role("checkbox", name="JSON the plan itself").check()
-    page.get_by_label("Name, without its ending").first.fill("Abend")
-    page.get_by_label("Name, without its ending").first.press("Enter")
+    page.get_by_label("Name, without suffix").first.fill("Abend")
+    page.get_by_label("Name, without suffix").first.press("Enter")
     page.get_by_text("Wrote Abend.m3u8, Abend.json, Abend.html").wait_for()
     assert {each.name for each in folder.iterdir()} == {"Abend.m3u8", "Abend.json", "Abend.html"}
     assert load_plan(folder / "Abend.json").slots
-    page.get_by_label("Name, without its ending").first.fill("Abend")
+    page.get_by_label("Name, without suffix").first.fill("Abend")
     page.get_by_role("button", name="Save into the folder").click()
     page.get_by_role("alert").get_by_text("exists; choose another name").wait_for()
 
@@ -64,7 +64,7 @@ def test_the_sheet_opens_to_print_and_every_format_downloads(server, walk, made)
 def test_a_session_is_rendered_with_progress(server, walk, made, tmp_path):
     page = walk(server)
     page.goto(f"{server.address}/plans/{made[1]}/out?folder={tmp_path}")
-    page.get_by_label("Name, without its ending").nth(1).fill("whole")
+    page.get_by_label("Name, without suffix").nth(1).fill("whole")
     page.get_by_role("button", name="Render").click()
     page.get_by_text("whole.opus: ").wait_for()
     assert (tmp_path / "whole.opus").stat().st_size > 50_000

@@ -158,7 +158,7 @@ def test_a_shortfall_is_a_screen_to_act_on(start, walk, tmp_path):
     assert page.get_by_text("tracks may last").first.is_visible()
     accessible(page)
     box.check()
-    page.get_by_role("button", name="Take the ticked ones").click()
+    page.get_by_role("button", name="Use the ticked ones").click()
     page.wait_for_url("**/plan/lacking/3")
     page.goto(page.url.replace("/3", "/1"))
     ways = page.get_by_role("button", name="Take the shorter minutes")

@@ -82,7 +82,7 @@ def test_a_therapist_steers_the_session_and_ends_it_by_a_long_press(played: Serv
     page.keyboard.press("h")
     until(page, "!document.querySelector('#back').disabled")
     assert status(played)["held"] is True
-    page.get_by_role("button", name="Hold no longer").click()
+    page.get_by_role("button", name="Stop holding").click()
     until(page, "document.querySelector('#back').disabled")
     page.keyboard.press("g")
     until(page, "document.querySelector('#phase').textContent === 'grounding'")
@@ -99,7 +99,7 @@ def test_a_therapist_steers_the_session_and_ends_it_by_a_long_press(played: Serv
     until(page, "document.body.dataset.mode === 'ending' || document.body.dataset.mode === undefined")
     page.get_by_role("heading", name="After the session").wait_for()
     accessible(page)
-    assert page.get_by_text("it was planned for nobody").is_visible()
+    assert page.get_by_text("it was planned without a client").is_visible()
 
 
 def test_the_music_goes_on_without_the_server_and_a_new_one_finds_it(played: Server, walk: Any) -> None:

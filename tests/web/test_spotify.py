@@ -75,7 +75,7 @@ def test_a_therapist_signs_in_pulls_chooses_and_pushes(
     page.goto(f"{server.address}/spotify")
     assert page.get_by_text("What is sent:").is_visible()
     page.get_by_role("button", name="Ask reccobeats for 1 track, in 1 request").click()
-    page.get_by_text("Every track on Spotify has its values").wait_for()
+    page.get_by_text("Every Spotify track has its values").wait_for()
     assert len(service.raw) == 1
     with Library(tmp_path / "library.db") as library:
         told = library.find("Slow Water")[0]
@@ -91,6 +91,6 @@ def test_a_therapist_signs_in_pulls_chooses_and_pushes(
     page.get_by_role("button", name="Write it to Spotify").click()
     page.get_by_text("tracks are on Spotify").wait_for()
     page.goto(f"{server.address}/plans/{key}/spotify")
-    page.get_by_role("heading", name="What came of it").wait_for()
+    page.get_by_role("heading", name="Result").wait_for()
     accessible(page)
     assert any(each.name == plan.name and each.items for each in fake.spotify.playlists.values())

@@ -112,8 +112,8 @@ def test_the_sheet_lists_music_only_if_asked_and_escapes_it(plan: Plan) -> None:
     ("change", "told"),
     [
         ("titel: x\n", "unknown text 'titel'; did you mean 'title'"),
-        ("urgent: none\n", "urgent: a list of texts is needed, and there is 'none'"),
-        ("title: [\n", "is not YAML"),
+        ("urgent: none\n", "urgent: give a list of texts, not 'none'"),
+        ("title: [\n", "not valid YAML"),
     ],
 )
 def test_faulty_words_are_told_in_a_sentence(change: str, told: str) -> None:

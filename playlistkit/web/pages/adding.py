@@ -1,4 +1,4 @@
-"""Music into the library: folders, chosen here and listened to; tables, uploaded."""
+"""Add music to the library: analyse folders chosen here, or upload tables."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST_TOLD = 500
 
 
 def choose(call: Call) -> Response:
-    """A folder, what is in it, and where else to look."""
+    """Show a folder, its contents, and other places to look."""
     from playlistkit.workflow import folders
 
     starts = folders.starting_points()
@@ -34,7 +34,7 @@ def choose(call: Call) -> Response:
 
 
 def scan(call: Call) -> Response:
-    """Listen to folders, as a job."""
+    """Analyse folders, as a job."""
     from playlistkit.workflow.scan import scan as run
 
     paths = [as_path(each) for each in call.fields("folder")]
@@ -63,12 +63,12 @@ def scan(call: Call) -> Response:
 
 
 def table(call: Call) -> Response:
-    """Where a table is uploaded."""
+    """Show the upload form for tables."""
     return call.page("table.html")
 
 
 def take_table(call: Call) -> Response:
-    """Take tracks and values from uploaded tables."""
+    """Import tracks and values from uploaded tables."""
     from playlistkit.workflow.tables import import_tables
 
     uploads = [each for each in call.form.getlist("table") if isinstance(each, UploadFile) and each.filename]
@@ -90,22 +90,22 @@ def take_table(call: Call) -> Response:
 
 
 def without(text: str, folder: str) -> str:
-    """A sentence without the folder in which an upload lay for a moment."""
+    """The sentence, without the temporary folder of an upload."""
     import re
 
     return re.sub(re.escape(folder) + r"[/\\]\d+[/\\]", "", text)
 
 
 def as_field(path: str) -> str:
-    """A path as a form or an address holds it, whatever bytes it is made of."""
+    """Encode a path for a form or an address, whatever bytes it holds."""
     return quote(path, safe="/", errors="surrogateescape")
 
 
 def as_path(field: str) -> str:
-    """The path that a field holds."""
+    """The path in a field."""
     path = unquote(field, errors="surrogateescape")
     if "\0" in path:
-        raise InputError("that is no folder")
+        raise InputError("that is not a folder")
     return path
 
 

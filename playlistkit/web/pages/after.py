@@ -1,4 +1,4 @@
-"""After a session: what was really heard, what was thought of the music, the sheet to take home. No alias is shown."""
+"""After a session: what was really heard, ratings of the music, the sheet to take home. Shows no alias."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ __all__ = ["routes"]
 PATIENCE = 8.0  # s for a player that has just ended
 HERE = "/session/after"
 FORMATS = (".html", ".csv", ".m3u8")
-"""In which it can be had as it was played."""
+"""The formats of the session as played."""
 
 
 @dataclass(frozen=True, slots=True)
 class Over:
-    """The session that is looked back on."""
+    """The past session being viewed."""
 
     client: str
     number: int
 
 
 class _LookedAt:
-    """Which session that is, while the server runs: its client's alias stands in no address."""
+    """Remembers, while the server runs, which session that is, so that no alias is in an address."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -53,37 +53,37 @@ _looked_at = _LookedAt()
 
 
 def keep(call: Call) -> Response:
-    """Bring what was heard to the client for whom it was planned; what was broken off can be gone on with first."""
+    """File what was heard under the plan's client. An interrupted session can be continued first."""
     from playlistkit.workflow.play import interrupted
     from playlistkit.workflow.played import collect
 
     if interrupted() is not None:
         return call.to("/session")
-    with call.place.open() as library:  # it may take seconds, in which other pages want theirs
+    with (
+        call.place.open() as library
+    ):  # a library of its own: this may take seconds, and other pages need theirs
         found = collect(library, patience=PATIENCE)
-    if found is not None:  # another tab, or a terminal, may have brought it in already
+    if found is not None:  # another tab or a terminal may have filed it already
         _looked_at.set(Over(*found))
     return call.to(HERE)
 
 
 def show(call: Call) -> Response:
-    """The last screen of a session."""
+    """The screen after a session."""
     heard = None
     if _looked_at.get() is not None:
-        with contextlib.suppress(
-            InputError
-        ):  # renamed, forgotten or dropped meanwhile; no alias is shown here
+        with contextlib.suppress(InputError):  # renamed or deleted meanwhile; no alias is shown here
             heard = call.place.ask(_heard, _known(call))
     return call.page("after.html", heard=heard, ratings=workflow.RATINGS, formats=FORMATS)
 
 
 def look_back(call: Call) -> Response:
-    """Look at a session again, from the clients' page."""
+    """Open a past session from the clients' page."""
     number = call.field("session")
     if not number.isdecimal() or len(number) > 9:
-        raise InputError(f"{number!r} is no number of a session")
+        raise InputError(f"{number!r} is not a session's number")
     over = Over(call.field("alias"), int(number))
-    call.place.ask(_heard, over)  # told now where there is none
+    call.place.ask(_heard, over)  # fails now if there is none
     _looked_at.set(over)
     return call.to(HERE)
 
@@ -93,19 +93,19 @@ def _heard(library: Library, over: Over) -> workflow.Heard:
 
 
 def rate(call: Call) -> Response:
-    """Keep ratings of the session's music."""
+    """Store ratings of the session's music."""
     over = _known(call)
     given = {name: rating_given(call.field(name, ""), name) for name in workflow.RATINGS}
     call.place.ask(lambda library: library.clients.rate(over.client, session=over.number, **given))
-    return call.to(HERE, say="The ratings are kept.")
+    return call.to(HERE, say="The ratings are stored.")
 
 
 def mark(call: Call) -> Response:
-    """Mark a track for the client of this session, or take its mark back."""
+    """Mark a track for this session's client, or remove its mark."""
     over = _known(call)
     track, wanted = call.field("track"), call.field("mark")
     if wanted not in ("keep", "avoid", ""):
-        raise InputError(f"{wanted!r} is no mark")
+        raise InputError(f"{wanted!r} is not a mark")
 
     def work(library: Library) -> None:
         library.clients.mark(over.client, library.get(track).track.id, wanted or None)  # type: ignore[arg-type]
@@ -115,19 +115,19 @@ def mark(call: Call) -> Response:
 
 
 def download(call: Call) -> Response:
-    """The session as it was played."""
+    """The session as played, as a file."""
     from playlistkit.workflow.outputs import file_of
 
     heard = call.place.ask(_heard, _known(call))
     suffix = f".{call.path('suffix')}"
     if heard.played is None or suffix not in FORMATS:
-        raise InputError("of this session that is not kept")
+        raise InputError("no record of this session as played is stored")
     headers = {"content-disposition": f'attachment; filename="session{suffix}"'}
     return Response(file_of(heard.played, suffix), headers=headers, media_type=MEDIA[suffix])
 
 
 def aftercare_sheet(call: Call) -> Response:
-    """The sheet for the client to take home, to be read and printed."""
+    """The sheet for the client to take home, to read and print."""
     from playlistkit.workflow.aftercare import aftercare
 
     music = None
@@ -141,7 +141,7 @@ def aftercare_sheet(call: Call) -> Response:
 
 
 def _known(call: Call) -> Over:
-    """The session that is looked back on, if it is still kept: its client may have been renamed or forgotten."""
+    """The past session being viewed, if still stored: its client may have been renamed or deleted."""
     over = _looked_at.get()
     if over is not None:
         try:
@@ -150,7 +150,9 @@ def _known(call: Call) -> Over:
             _looked_at.set(None)
             over = None
     if over is None:
-        raise InputError("which session is meant is no longer known; the page “Clients” leads back to it")
+        raise InputError(
+            "the page no longer knows which session this is; open it again from the page “Clients”"
+        )
     return over
 
 

@@ -1,4 +1,4 @@
-"""Protocols of one's own: copied from those that are there, changed in a form with the arc drawn at each change."""
+"""The user's own protocols: copies of others, edited in a form that redraws the arc at each change."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["routes"]
 
 
 def listing(call: Call) -> Response:
-    """The protocols of one's own, and what there is to copy."""
+    """List the user's own protocols, and those to copy."""
     from playlistkit.workflow.templates import shipped_templates
 
     return call.page(
@@ -30,24 +30,24 @@ def listing(call: Call) -> Response:
 
 
 def copy(call: Call) -> Response:
-    """Begin with a copy."""
+    """Make a copy."""
     name = own.copy(call.field("source"), call.field("name"))
     return call.to(_address(name), say=f"“{name}” is yours to change.")
 
 
 def show(call: Call) -> Response:
-    """The form of one."""
+    """Show a protocol as a form."""
     name = call.path("name")
     text = own.read(name)
     try:
         form = forms.form_of(text, f"{name}.yaml")
-    except TemplateError as error:  # there is nothing to fill in: the text it is
+    except TemplateError as error:  # no form can be made; show the text
         return _text_page(call, name, text, str(error).splitlines())
     return _form_page(call, name, form)
 
 
 def change(call: Call) -> Response:
-    """What the form says: drawn anew, a phase more or less, or saved."""
+    """Take the form: redraw it, add or remove a phase, or save."""
     name, what = call.path("name"), call.field("do", "look")
     origin = f"{name}.yaml"
     fields = {key: value for key, value in call.form.items() if isinstance(value, str)}
@@ -72,23 +72,23 @@ def change(call: Call) -> Response:
         case "remove-variant":
             text = parts.remove_variant(text, at, origin)
         case _:
-            raise InputError(f"{what!r} is nothing that this form does; load the page again")
+            raise InputError(f"this form has no action {what!r}; load the page again")
     return _form_page(call, name, forms.form_of(text, origin))
 
 
 def show_text(call: Call) -> Response:
-    """The file itself."""
+    """Show the file's text."""
     name = call.path("name")
     return _text_page(call, name, own.read(name), _faults(own.read(name), name))
 
 
 def save_text(call: Call) -> Response:
-    """Save the file as it was typed."""
+    """Save the text as typed."""
     return _save(call, call.path("name"), call.field("text"), to="/text")
 
 
 def delete(call: Call) -> Response:
-    """Delete one, with a way back."""
+    """Delete a protocol; can be undone."""
     name = call.path("name")
     text = own.delete(name)
     number = call.place.undos.add(lambda: own.write(name, text))
@@ -100,7 +100,7 @@ def _save(call: Call, name: str, text: str, to: str = "") -> Response:
     own.write(name, text)
     number = call.place.undos.add(lambda: own.write(name, before))
     faults = _faults(text, name)
-    say = f"Saved; it has {len(faults)} fault(s) to mend before it can be planned." if faults else "Saved."
+    say = f"Saved; mend its {len(faults)} fault(s) before you plan with it." if faults else "Saved."
     return call.to(_address(name) + to, say=say, undo=("/music/undo", {"number": number}))
 
 

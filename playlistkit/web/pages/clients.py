@@ -1,4 +1,4 @@
-"""What is kept for each alias: sessions, ratings, marks; and how it is forgotten. No alias stands in an address."""
+"""What is stored for each alias (sessions, ratings, marks), and its deletion. No alias is in an address."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["rating_given", "routes"]
 
 
 def listing(call: Call) -> Response:
-    """All aliases, and all that is kept for them."""
+    """List all aliases, and everything stored for them."""
     return call.page(
         "clients.html",
         clients=call.place.ask(workflow.everything),
@@ -24,7 +24,7 @@ def listing(call: Call) -> Response:
 
 
 def rate(call: Call) -> Response:
-    """Keep ratings of a session's music."""
+    """Store ratings of a session's music."""
     given = {name: rating_given(call.field(name, ""), name) for name in workflow.RATINGS}
     alias, number = call.field("alias"), _session(call)
 
@@ -32,26 +32,26 @@ def rate(call: Call) -> Response:
         library.clients.rate(alias, session=number, **given)
 
     call.place.ask(work)
-    return call.to("/clients", say=f"Kept for session {number}.")
+    return call.to("/clients", say=f"Stored for session {number}.")
 
 
 def drop(call: Call) -> Response:
-    """Delete one session; its tracks may come again."""
+    """Delete one session; its tracks may be used again."""
     alias, number = call.field("alias"), _session(call)
     call.place.ask(lambda library: library.clients.forget_session(alias, number))
-    return call.to("/clients", say=f"Session {number} is deleted; its tracks may come again.")
+    return call.to("/clients", say=f"Session {number} is deleted; its tracks may be used again.")
 
 
 def unmark(call: Call) -> Response:
-    """Take the mark of a track back."""
+    """Remove a track's mark."""
     alias, track, mark = call.field("alias"), call.field("track"), call.field("mark")
     if mark not in ("keep", "avoid"):
-        raise InputError(f"{mark!r} is no mark")
+        raise InputError(f"{mark!r} is not a mark")
     call.place.ask(lambda library: library.clients.mark(alias, track, None))
     number = call.place.undos.add(
         lambda: call.place.ask(lambda library: library.clients.mark(alias, track, mark))  # type: ignore[arg-type]
     )
-    return call.to("/clients", say="The mark is taken back.", undo=("/music/undo", {"number": number}))
+    return call.to("/clients", say="The mark is removed.", undo=("/music/undo", {"number": number}))
 
 
 def rename(call: Call) -> Response:
@@ -61,7 +61,7 @@ def rename(call: Call) -> Response:
 
 
 def forget(call: Call) -> Response:
-    """Delete an alias and all that is kept for it."""
+    """Delete an alias and everything stored for it."""
     call.place.ask(workflow.forget, call.field("alias"))
     return call.to("/clients", say="Forgotten.")
 
@@ -69,12 +69,12 @@ def forget(call: Call) -> Response:
 def _session(call: Call) -> int:
     text = call.field("session")
     if not text.isdecimal() or len(text) > 9:
-        raise InputError(f"{text!r} is no number of a session")
+        raise InputError(f"{text!r} is not a session's number")
     return int(text)
 
 
 def rating_given(text: str, name: str) -> float | None:
-    """A number that was typed; empty: as it is."""
+    """The number typed; empty leaves the rating as it is."""
     if not text.strip():
         return None
     try:

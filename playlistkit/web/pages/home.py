@@ -1,4 +1,4 @@
-"""The first page: what is here, and where to begin. Also what every page asks for: jobs, their state, the end."""
+"""The first page: what is here and where to begin. Also serves all pages: jobs, their state, closing."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ FAREWELL = 0.5  # s
 
 
 def welcome(call: Call) -> Response:
-    """What is in the library, and what to do next."""
+    """Show what is in the library, and what to do next."""
     return call.page("home.html", tracks=call.place.ask(len))
 
 
 def state(call: Call) -> Response:
-    """What the page's script asks for once a second."""
+    """The jobs' state, for the page's script, once a second."""
     return call.json({"jobs": [_as_dict(job) for job in call.place.jobs]})
 
 
 def stop_job(call: Call) -> Response:
-    """Stop a job; what it has done is kept."""
+    """Stop a job; finished work is kept."""
     call.place.jobs.stop(call.number("id"))
     return call.to(call.field("back", "/"))
 
 
 def dismiss_job(call: Call) -> Response:
-    """Show a job that has ended no more."""
+    """Hide a job that has ended."""
     call.place.jobs.dismiss(call.number("id"))
     return call.to(call.field("back", "/"))
 
 
 def try_demo(call: Call) -> Response:
-    """Listen to the music that comes with the package, and plan a session of it."""
+    """Analyse the music that comes with the package, and plan a session from it."""
     from playlistkit.workflow import plans
     from playlistkit.workflow.demo import demo, demo_folder
 
@@ -57,13 +57,13 @@ def try_demo(call: Call) -> Response:
 
 
 def leave_demo(call: Call) -> Response:
-    """Back to the user's own library."""
+    """Return to the user's own library."""
     call.place.visit(None)
     return call.to("/", say="You are back in your own library.")
 
 
 def close(call: Call) -> Response:
-    """End the server, once this answer and its stylesheet are given."""
+    """End the server, after sending this answer and its stylesheet."""
     threading.Timer(FAREWELL, call.place.close_server).start()
     return call.page("closed.html")
 

@@ -1,4 +1,4 @@
-"""Every join of a plan to hear, levelled and overlapping as planned, and what was said of it."""
+"""Hear every join of a plan, levelled and overlapping as planned, and mark it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _made: dict[tuple[str, int, int], bytes] = {}
 
 
 def joins(call: Call) -> Response:
-    """The joins, all or only those to check by ear."""
+    """List the joins: all, or only those to check by ear."""
     kept = call.place.ask(workflow.kept, call.path("id"))
     rows = rows_of(kept)
     pairs = list(itertools.pairwise(rows))
@@ -51,10 +51,10 @@ def sound(call: Call) -> Response:
 
 
 def mark(call: Call) -> Response:
-    """What a join is like to hear."""
+    """Mark how a join sounds."""
     key, said = call.path("id"), call.field("mark")
     if said not in ("good", "change", ""):
-        raise InputError("a join is good, or to be changed")
+        raise InputError("mark a join as good or as to be changed")
     call.place.ask(workflow.mark_join, key, call.number("number"), said or None)  # type: ignore[arg-type]
     return call.to(call.field("back", f"/plans/{key}/listen"))
 

@@ -1,4 +1,4 @@
-"""The library as a table: found, sorted, played, corrected, with a way back."""
+"""The library as a table: search, sort, play, correct, undo."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ __all__ = ["routes"]
 
 A_PAGE = 50  # tracks
 RANGES = (("energy", "0", "1", "0.05"), ("tempo", "20", "400", "1"), ("length", "0", "60", "0.5"))
-"""What is narrowed by a least and a greatest value; lengths in minutes."""
+"""Columns narrowed by a lowest and a highest value; lengths in minutes."""
 LACKING = ("energy", "tempo", "loudness", "vocals")
 SORTS = ("title", "artist", "length", "energy", "tempo", "loudness", "vocals")
 BY_HAND = ("energy", "tempo", "loudness", "vocals", "brightness", "percussiveness")
-"""What is corrected on a track's own page, most often first."""
+"""Features to correct on a track's page, the most frequent first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
-    """What the table shows, as its address has it."""
+    """What the table shows, as encoded in its address."""
 
     query: str
     fields: dict[str, str]
@@ -35,7 +35,7 @@ class Narrowed:
     number: int
 
     def address(self, **changed: object) -> str:
-        """The address of the table with something changed."""
+        """The table's address, with some values changed."""
         fields = {**self.fields, "sort": self.sort, "page": str(self.number)} | {
             name: str(value) for name, value in changed.items()
         }
@@ -44,7 +44,7 @@ class Narrowed:
 
 
 def table(call: Call) -> Response:
-    """A stretch of the library."""
+    """One page of the library's tracks."""
     from playlistkit.workflow import tracks as workflow
 
     narrowed = narrowed_by(call)
@@ -57,7 +57,7 @@ def table(call: Call) -> Response:
             most=A_PAGE,
         )
         fault = ""
-    except InputError as error:  # a word half typed: the table waits, the sentence is beside the field
+    except InputError as error:  # half typed: keep the table, show the sentence beside the field
         page, fault = workflow.Page(0, []), str(error)
     return call.page(
         "music.html",
@@ -76,7 +76,7 @@ def table(call: Call) -> Response:
 
 
 def narrowed_by(call: Call) -> Narrowed:
-    """What the form of the table asks for, as a query that the command line reads too."""
+    """What the table's form asks for, as a query in the command line's syntax."""
     names = (
         "q",
         "voice",
@@ -115,13 +115,13 @@ def _seconds(minutes: str) -> str:
 
 
 def track(call: Call) -> Response:
-    """One track: all that is known of it, and from where."""
+    """One track: everything known about it, and its source."""
     known = call.place.ask(Library.get, call.path("id"))
     return call.page("track.html", each=known, by_hand=BY_HAND, words=FEATURE_WORDS)
 
 
 def say(call: Call) -> Response:
-    """Take the therapist's word for one track or several; "ID vocals=none", or the ticked ones."""
+    """Set values of one track ("ID vocals=none") or of the ticked ones."""
     one = call.field("said", "")
     if one:
         key, _, assignment = one.partition(" ")
@@ -130,12 +130,12 @@ def say(call: Call) -> Response:
         tracks = call.fields("track")
         assignments = [call.field("all")]
         if not tracks:
-            raise InputError("no track is ticked; tick those that you mean")
+            raise InputError("no track is ticked; tick the ones you mean")
     return _said(call, tracks, assignments)
 
 
 def correct(call: Call) -> Response:
-    """The form on a track's own page: all its values, those changed taken."""
+    """The form on a track's page: stores the values that were changed."""
     key = call.path("id")
     known = call.place.ask(Library.get, key)
     names = [name for name in (*BY_HAND, "note") if name in call.form]
@@ -147,7 +147,7 @@ def correct(call: Call) -> Response:
 
 
 def shown(candidate: Candidate, name: str) -> str:
-    """A value as the form shows it."""
+    """A value as shown in the form."""
     value = candidate.note if name == "note" else getattr(candidate.features, name)
     if value is None:
         return ""
@@ -155,13 +155,13 @@ def shown(candidate: Candidate, name: str) -> str:
 
 
 def undo(call: Call) -> Response:
-    """Take back what was said last."""
+    """Undo the last change."""
     call.place.undos.do(call.field("number"))
-    return call.to(call.field("back", "/music"), say="Taken back.")
+    return call.to(call.field("back", "/music"), say="Undone.")
 
 
 def sound(call: Call) -> Response:
-    """A track to hear: its file, or, where browsers don't play that, a stretch of it as WAV."""
+    """A track's sound: its file or, if browsers can't play that, an excerpt as WAV."""
     from playlistkit.workflow import listen
 
     found = call.place.ask(listen.track_sound, call.path("id"))

@@ -1,4 +1,4 @@
-"""A plan out of the page: playlists, the sheet, the picture, the whole session as one file of sound."""
+"""Export a plan: playlists, the sheet, the picture, the session as one audio file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from playlistkit.workflow import outputs, plans
 __all__ = ["routes"]
 
 PAPER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
-"""For pages that are only to be read and printed."""
+"""The policy of pages that are only read and printed."""
 
 MEDIA = {
     ".m3u8": "audio/x-mpegurl",
@@ -33,7 +33,7 @@ MEDIA = {
 
 
 def ways(call: Call) -> Response:
-    """What there is, and the folder that files go into."""
+    """Show the formats and the target folder."""
     from playlistkit.workflow import folders
 
     kept = call.place.ask(plans.kept, call.path("id"))
@@ -53,7 +53,7 @@ def ways(call: Call) -> Response:
 
 
 def download(call: Call) -> Response:
-    """One format, as a file that the browser keeps."""
+    """One format, as a download."""
     kept = call.place.ask(plans.kept, call.path("id"))
     suffix = f".{call.path('suffix')}"
     body = outputs.file_of(kept.plan, suffix)
@@ -63,7 +63,7 @@ def download(call: Call) -> Response:
 
 
 def sheet(call: Call) -> Response:
-    """The sheet, to read and to print."""
+    """The sheet, to read and print."""
     kept = call.place.ask(plans.kept, call.path("id"))
     headers = {"content-security-policy": f"{outputs.sheet_policy()}; frame-ancestors 'none'"}
     return Response(outputs.sheet_html(kept.plan), headers=headers, media_type="text/html")
@@ -84,7 +84,7 @@ def save(call: Call) -> Response:
 
 
 def render(call: Call) -> Response:
-    """The session as one file of sound, as a job."""
+    """Render the session as one audio file, as a job."""
     from playlistkit.workflow.render import check_sound
     from playlistkit.workflow.render import render as run
 
@@ -101,7 +101,7 @@ def render(call: Call) -> Response:
         try:
             seconds = run(kept.plan, place, progress=progress)
         except KeyboardInterrupt:
-            return Done(f"Stopped; nothing was left at {place}.", stopped=True)
+            return Done(f"Stopped; no file was left at {place}.", stopped=True)
         said = outputs.sound_summary(place, seconds)
         return Done(f"{said[0].upper()}{said[1:]}.")
 

@@ -1,4 +1,4 @@
-"""A plan: its arc, alive; its tracks and why each is there; what is locked; its history."""
+"""A plan: its arc, its tracks with their reasons, locks, and its history."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ class Row:
     """As heard there."""
     is_locked: bool
     join: str
-    """What to know of the join before it; empty: nothing."""
+    """A remark on the join before it; empty if none."""
     mark: str
-    """What was said of that join: "good", "change" or empty."""
+    """The mark of that join: "good", "change" or empty."""
 
 
 def rows_of(kept: workflow.Kept) -> list[Row]:
-    """The slots of a plan and its tail, with what is known beside them."""
+    """The slots of a plan and its tail as table rows."""
     from playlistkit.workflow.words import flagged_joins
 
     flags = flagged_joins(kept.plan)
@@ -68,7 +68,7 @@ def show(call: Call) -> Response:
 
 
 def sections_of(plan: Plan, rows: list[Row]) -> list[tuple[str, str, list[Row]]]:
-    """The rows by phase: its name, when it is and what the room does, its rows."""
+    """The rows by phase: name, time with the phase's note, rows."""
     from playlistkit.workflow.words import clock
 
     notes = {phase.name: phase.note for phase in plan.template.phases}
@@ -88,32 +88,32 @@ def sections_of(plan: Plan, rows: list[Row]) -> list[tuple[str, str, list[Row]]]
 
 
 def lock(call: Call) -> Response:
-    """Let a track stay where it is, or no longer."""
+    """Lock a track in its place, or unlock it."""
     key = call.path("id")
     call.place.ask(workflow.lock, key, call.field("track"), call.field("locked") == "yes")
     return call.to(call.field("back", f"/plans/{key}"))
 
 
 def undo(call: Call) -> Response:
-    """Take the last change back."""
+    """Undo the last change."""
     key = call.path("id")
     call.place.ask(workflow.undo, key)
     return call.to(call.field("back", f"/plans/{key}"))
 
 
 def redo(call: Call) -> Response:
-    """Do again what was taken back."""
+    """Redo what was undone."""
     key = call.path("id")
     call.place.ask(workflow.redo, key)
     return call.to(call.field("back", f"/plans/{key}"))
 
 
 def remember(call: Call) -> Response:
-    """Remember it as a session of its client."""
+    """Remember the plan as a session of its client."""
     key = call.path("id")
     number = call.place.ask(workflow.remember, key)
     told = (
-        "not remembered: it lets the last session be heard again"
+        "not remembered, because it replays the last session"
         if number is None
         else f"remembered as session {number}"
     )

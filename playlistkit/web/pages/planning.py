@@ -1,4 +1,4 @@
-"""A new plan: the protocols, today's choices with the arc drawn anew at each, building, and what to do about a shortfall."""
+"""A new plan: protocols, today's choices with the arc redrawn at each, building, and ways out of a shortfall."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from playlistkit.workflow.library import Library
 
 __all__ = ["routes"]
 
-PATIENCE = 4.0  # s for which the answer waits; what takes longer is followed on the page
-KEPT = 20  # shortfalls
+PATIENCE = 4.0  # s to wait for the result; after that, the page follows the job
+KEPT = 20  # shortfalls remembered
 PLAYERS = ("files", "render", "spotify")
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What was to be planned."""
+    """A request for a plan."""
 
     template: str
     choices: Choices
@@ -38,31 +38,31 @@ class Lacking:
     sentences: tuple[str, ...]
     why: Diagnosis | None
     suffices: tuple[str, ...] = ()
-    """What to give up, as little as will do."""
+    """The least to give up that is enough."""
 
 
 @dataclass(frozen=True, slots=True)
 class Voices:
-    """The voices that a shortfall hangs on."""
+    """The undecided voices behind a shortfall."""
 
     template: Template
-    """As it was to be planned."""
+    """The template as asked for."""
     tracks: tuple[str, ...]
 
 
 _numbers = itertools.count(1)
 _lacking: dict[int, Lacking] = {}
 _voices: dict[int, Voices] = {}
-"""By the number of the shortfall, once it was shown."""
+"""By the shortfall's number, once shown."""
 
 
 def voices_of(number: str) -> Voices | None:
-    """The voices that a shortfall hangs on, by its number as an address has it; `None`: it is not known any more."""
+    """The undecided voices behind a shortfall, by the number in the address; `None` if no longer known."""
     return _voices.get(int(number)) if number.isdecimal() and len(number) < 10 else None
 
 
 def protocols(call: Call) -> Response:
-    """The protocols as cards, and the plans that are being worked on."""
+    """Show the protocols as cards, and the plans being worked on."""
     from playlistkit.workflow.own_templates import own_templates
     from playlistkit.workflow.templates import shipped_templates
 
@@ -76,7 +76,7 @@ def protocols(call: Call) -> Response:
 
 
 def choose(call: Call) -> Response:
-    """Today's choices for a protocol; the arc as they make it."""
+    """Show today's choices for a protocol, and the arc they give."""
     from playlistkit.workflow import templates as workflow
     from playlistkit.workflow.build import MOST_OVERLAP
 
@@ -88,7 +88,7 @@ def choose(call: Call) -> Response:
     try:
         asked = minutes_of(call.query, template)
         drawn, _ = workflow.varied(name, chosen, asked)
-    except InputError as error:  # half typed: told beside the field
+    except InputError as error:  # half typed: show the sentence beside the field
         fault = str(error)
     player = call.query.get("player", PLAYERS[0])
     return call.page(
@@ -109,7 +109,7 @@ def choose(call: Call) -> Response:
 
 
 def minutes_of(given: object, template: Template) -> dict[str, float]:
-    """The minutes that a form asks for, by phase; those left as they are not."""
+    """The minutes a form asks for, by phase, where changed."""
     asked = {}
     for phase in template.phases:
         text = str(getattr(given, "get")(f"minutes-{phase.name}", "") or "").strip().replace(",", ".")  # noqa: B009
@@ -122,7 +122,7 @@ def minutes_of(given: object, template: Template) -> dict[str, float]:
 
 
 def build(call: Call) -> Response:
-    """Plan it, as a job; go to the plan, or to what is lacking."""
+    """Plan, as a job; go to the plan, or to what is lacking."""
     from playlistkit.workflow.templates import load_template
 
     name = call.field("template")
@@ -173,7 +173,7 @@ def _build(call: Call, asked: Asked, back: str) -> Response:
             key = plans.keep(library, made, client=asked.choices.get("client"))
         return Done(f"{made.name} is planned.", to=f"/plans/{key}", to_label="See the plan", at_once=True)
 
-    place.ask(_checked, asked)  # a wrong choice is told now, on the form
+    place.ask(_checked, asked)  # refuse a wrong choice now, on the form
     job = place.jobs.start("build", f"Planning {load_template(asked.template).name}", work)
     if job.wait(PATIENCE) and job.end is not None and job.end.to:
         place.jobs.dismiss(job.id)
@@ -202,7 +202,7 @@ def _checked(library: Library, asked: Asked) -> None:
 
 
 def lacking(call: Call) -> Response:
-    """A shortfall as a screen to act on."""
+    """Show a shortfall, and what can be done about it."""
     from playlistkit.workflow import nearly, relaxing
     from playlistkit.workflow.build import session
     from playlistkit.workflow.templates import load_template
@@ -241,22 +241,22 @@ def lacking(call: Call) -> Response:
 
 
 def build_again(call: Call) -> Response:
-    """Plan it once more as it was asked for: a voice was decided or music added since."""
+    """Plan again as asked for, after a voice was decided or music added."""
     return _build(call, _known(call).asked, f"/plan/lacking/{call.number('number')}")
 
 
 def take_near(call: Call) -> Response:
-    """Plan it with tracks that nearly fit, where they were said to fit all the same."""
+    """Plan with nearly fitting tracks that the therapist accepted."""
     found = _known(call)
     ticked = call.fields("near")
     if not ticked:
-        raise InputError("no track is ticked; tick those that fit all the same")
+        raise InputError("no track is ticked; tick those that fit anyway")
     choices: Choices = {**found.asked.choices, "pins": (*found.asked.choices.get("pins", ()), *ticked)}
     return _build(call, Asked(found.asked.template, choices), f"/plan/lacking/{call.number('number')}")
 
 
 def take_way(call: Call) -> Response:
-    """Build with one of the ways out, beside those taken before."""
+    """Build with one more way out, besides those taken before."""
     from playlistkit.workflow import relaxing
     from playlistkit.workflow.build import session
     from playlistkit.workflow.templates import load_template
@@ -285,12 +285,12 @@ def take_way(call: Call) -> Response:
 def _known(call: Call) -> Lacking:
     found = _lacking.get(call.number("number"))
     if found is None:
-        raise InputError("this is too long ago; plan it again")
+        raise InputError("this shortfall is no longer stored; plan again")
     return found
 
 
 def _again(asked: Asked) -> str:
-    """The address of the choices as they were made; the alias and the tracks are in no address."""
+    """The address of the choices as made, without alias and tracks."""
     fields = [("variant", each) for each in asked.choices.get("variants", ())]
     fields += [
         (f"minutes-{name}", f"{each:g}") for name, each in (asked.choices.get("minutes") or {}).items()

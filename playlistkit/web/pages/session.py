@@ -1,7 +1,7 @@
-"""The session, played: begun, shown, steered, ended. The page shows only what the player reports.
+"""The playing session: start, show, steer, end. The page shows only what the player reports.
 
-Nothing here plays anything: the music lives in a process of its own, and goes on when this server or the page dies.
-No alias stands on this screen, and nothing can be edited on it.
+Nothing here plays music: a separate process does, and goes on if this server or the page dies.
+This screen shows no alias, and nothing can be edited on it.
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ class Order:
     label: str
     key: str
     does: str
-    """What it does, for a person who rests on it."""
+    """The tooltip: what it does."""
 
 
 ORDERS = (
-    Order("hold", "Hold", "h", "This track and phase go on until it is touched again"),
+    Order("hold", "Hold", "h", "Stay in this track and phase until you touch it again"),
     Order("more", "+10 min", "m", "Ten minutes more in this phase"),
-    Order("gentler", "Gentler", "c", "What comes is calmer"),
+    Order("gentler", "Gentler", "c", "Calmer music from the next track on"),
     Order("skip", "Skip", "n", "Fade to the next track"),
-    Order("another", "Another next", "a", "Another track in the place of the next"),
+    Order("another", "Another next", "a", "Replace the next track with another"),
     Order("return", "To return", "r", "Fade to the return"),
 )
 LEVELS = (
@@ -54,19 +54,19 @@ LEVELS = (
     Order("quiet", "Quiet", "s", "Fade to silence; touch again to go on"),
     Order("pause", "Pause", "p", "Fade out and wait; touch again to go on"),
 )
-GROUNDING = Order("grounding", "Grounding now", "g", "Fade to the music that stands ready for grounding")
-UNDO = Order("undo", "Undo", "z", "Take the last order back, until the next join")
+GROUNDING = Order("grounding", "Grounding now", "g", "Fade to the music held ready for grounding")
+UNDO = Order("undo", "Undo", "z", "Undo the last order; possible until the next join")
 
 
 class _Steerings:
-    """The one who steers, kept while the server runs: what it has prepared makes its next answer quick."""
+    """The session's `Steering`, kept while the server runs, so that its preparation makes answers quick."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._steering: Steering | None = None
 
     def of(self, remote: Remote) -> Steering:
-        """For the player that plays now."""
+        """The steering for the running player."""
         with self._lock:
             if self._steering is None:
                 self._steering = Steering(remote)
@@ -74,7 +74,7 @@ class _Steerings:
             return self._steering
 
     def forget(self) -> None:
-        """The session is another one from now on."""
+        """Forget it: another session begins."""
         with self._lock:
             self._steering = None
 
@@ -83,7 +83,7 @@ _steerings = _Steerings()
 
 
 def screen(call: Call) -> Response:
-    """The session that plays; or how to begin one, or to go on with one that was broken off."""
+    """Show the playing session, or how to start one or continue an interrupted one."""
     try:
         remote = attach()
         state = remote.state()
@@ -119,7 +119,7 @@ def _none(call: Call) -> Response:
 
 
 def state(call: Call) -> Response:
-    """What the screen asks for once a second."""
+    """The session's state, for the screen, once a second."""
     try:
         return call.json(_shown(attach().state()))
     except NoPlayerError:
@@ -127,7 +127,7 @@ def state(call: Call) -> Response:
 
 
 def order(call: Call) -> Response:
-    """One gesture: the player answers at once, what comes is planned anew behind it."""
+    """Give one order: the player answers at once, then the rest is replanned in the background."""
     name = call.field("name")
     if name not in get_args(Name):
         raise InputError(f"there is no order {name!r}")
@@ -151,7 +151,7 @@ def order(call: Call) -> Response:
 
 
 def before(call: Call) -> Response:
-    """What to look at before a plan is played."""
+    """Show the checks before a session."""
     kept = call.place.ask(workflow.kept, call.path("id"))
     usual = os.environ.get(DEVICE, "")
     known = [each for each in ready.loudspeakers() if each != usual]
@@ -170,17 +170,17 @@ def before(call: Call) -> Response:
 _looked: dict[tuple[str, int, str], list[Ready]] = {}
 """What was found of plans that were looked at, by plan, revision and loudspeaker, while the server runs."""
 _chosen: dict[str, str] = {}
-"""The loudspeaker that was chosen last, while the server runs."""
+"""The loudspeaker chosen last, while the server runs."""
 
 
 def _device(call: Call) -> str:
-    """The loudspeaker that a form names; from now on it is the one that is chosen."""
+    """The loudspeaker a form names; becomes the chosen one."""
     _chosen["device"] = call.field("device", "")
     return _chosen["device"]
 
 
 def look(call: Call) -> Response:
-    """Look at every file in its full length, the loudspeaker, the disk, the machine."""
+    """Check every file to its end, the loudspeaker, the disk and the machine."""
     kept = call.place.ask(workflow.kept, call.path("id"))
     device = _device(call)
 
@@ -194,18 +194,18 @@ def look(call: Call) -> Response:
             to=f"/plans/{kept.id}/session",
         )
 
-    call.place.jobs.start("ready", "Looking at everything before the session", work, unit="files")
+    call.place.jobs.start("ready", "Checking everything before the session", work, unit="files")
     return call.to(f"/plans/{kept.id}/session")
 
 
 def tone(call: Call) -> Response:
-    """Play a soft chord, so that it is heard which loudspeaker it is."""
+    """Play a soft chord, to hear which loudspeaker it is."""
     device = ready.soft_tone(_device(call))
     return call.to(f"/plans/{call.path('id')}/session", say=f"A soft chord sounded from: {device}.")
 
 
 def begin(call: Call) -> Response:
-    """Begin a plan."""
+    """Start to play a plan."""
     from playlistkit.workflow import play as playing
 
     kept = call.place.ask(workflow.kept, call.path("id"))
@@ -221,7 +221,7 @@ def begin(call: Call) -> Response:
 
 
 def go_on(call: Call) -> Response:
-    """Go on with a session that was broken off, at its place, fading in."""
+    """Continue an interrupted session where it stopped, fading in."""
     from playlistkit.workflow import play as playing
 
     _steerings.forget()
@@ -237,7 +237,7 @@ def _plays() -> bool:
 
 
 def _quietly(work: Any) -> None:
-    """Planning behind a session: whatever becomes of it, the music goes on, and the player tells what it did."""
+    """Run planning behind a session: if it fails, the music goes on, and the player reports it."""
     try:
         work()
     except PlaylistkitError:
@@ -245,7 +245,7 @@ def _quietly(work: Any) -> None:
 
 
 def _shown(state: State) -> dict[str, object]:
-    """What the screen shows of the player's report, as texts and numbers."""
+    """The player's report, as texts and numbers for the screen."""
     from playlistkit.workflow.words import clock, length, plain
 
     now, coming = state.now, state.next
@@ -277,18 +277,18 @@ def _shown(state: State) -> dict[str, object]:
 
 
 def _back(state: State) -> str:
-    """What there is to come back from, as its button says it; empty: nothing."""
+    """The label of the button that goes back; empty if there is nothing to go back from."""
     if state.mode == "quiet":
         return "Sound again"
     if state.mode == "paused":
         return "Go on"
     if state.grounding:
         return "Back to the session"
-    return "Hold no longer" if state.held else ""
+    return "Stop holding" if state.held else ""
 
 
 def _phases(snapshot: Snapshot, state: State) -> list[dict[str, object]]:
-    """The phases as shares of the session, for the line of its course."""
+    """The phases as shares of the session, for its progress line."""
     from playlistkit.workflow.words import plain
 
     whole = max([state.ends, *(span.end for span in snapshot.setlist.phases)], default=1.0) or 1.0

@@ -1,6 +1,6 @@
 """The therapist's own Spotify account: sign in, bring playlists in, find local tracks there, write a session out.
 
-What talks to Spotify is loaded when one of these pages is asked for, not when the server starts: without Spotify, no
+Modules that talk to Spotify load when one of these pages is opened, not when the server starts: without Spotify, no
 library that could reach the network is in the process.
 """
 
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
 
 __all__ = ["routes"]
 
-PATIENCE = 5.0  # s within which the address to allow it at is known
+PATIENCE = 5.0  # s to wait for the sign-in's address
 SERVICE: workflow.Service = "reccobeats"
 MISSING = ("stop", "reserve", "skip")
 
 _allow: dict[str, str] = {}
-"""The address at which a sign-in that is going on is allowed."""
+"""The address to approve a pending sign-in."""
 _unsure: dict[str, workflow.Open] = {}
-"""Tracks that were looked for and not surely found, by id."""
+"""Tracks without a certain match, by id."""
 _pushed: dict[str, workflow.PushReport] = {}
-"""What came of the last push of a plan, by its id."""
+"""The report of each plan's last push, by its id."""
 
 
 def account(call: Call) -> Response:
-    """Who is signed in, and what can be done."""
+    """Show who is signed in, and what can be done."""
     from playlistkit.workflow import spotify as workflow
 
     status = workflow.status()
@@ -57,7 +57,7 @@ def account(call: Call) -> Response:
 
 
 def login(call: Call) -> Response:
-    """Begin to sign in: the address at which it is allowed is shown as a link."""
+    """Start to sign in: shows a link to approve it."""
     from playlistkit.workflow import spotify as workflow
 
     client_id = call.field("client_id")
@@ -107,7 +107,7 @@ def pull(call: Call) -> Response:
 
 
 def match(call: Call) -> Response:
-    """Look for local tracks; what is not sure is shown to choose."""
+    """Look for local tracks; uncertain matches are shown to choose from."""
     from playlistkit.workflow import spotify as workflow
 
     again = call.field("again", "") == "yes"
@@ -122,7 +122,7 @@ def match(call: Call) -> Response:
 
 
 def choose(call: Call) -> Response:
-    """The therapist's word: this is the track, or it is not there."""
+    """Store the therapist's choice: this is the track, or none is."""
     from playlistkit.workflow import spotify as workflow
 
     track, uri = call.field("track"), call.field("uri")
@@ -135,7 +135,7 @@ def choose(call: Call) -> Response:
 
 
 def features(call: Call) -> Response:
-    """Ask the service that was named for what is lacking."""
+    """Ask the named service for missing features."""
     from playlistkit.workflow import spotify as workflow
 
     if call.field("service") != SERVICE:
@@ -149,7 +149,7 @@ def features(call: Call) -> Response:
 
 
 def show_push(call: Call) -> Response:
-    """A plan as a playlist of the account: what can be chosen, and what came of it."""
+    """Show the choices for a push, and its result."""
     from playlistkit.workflow import spotify as workflow
 
     kept = call.place.ask(plans.kept, call.path("id"))
@@ -167,7 +167,7 @@ def push(call: Call) -> Response:
     update = call.field("update", "").strip() or None
     cover = call.field("cover", "") == "yes"
     if missing not in MISSING:
-        raise InputError(f"{missing!r} is no way to go on without a track")
+        raise InputError(f"{missing!r}: choose stop, reserve or skip for missing tracks")
     there = f"/plans/{kept.id}/spotify"
 
     def work(library: Library, progress: workflow.Progress, tell: workflow.Tell) -> Done:
@@ -191,7 +191,7 @@ Work = Callable[[Library, "workflow.Progress", "workflow.Tell"], Done]
 
 
 def _start(call: Call, kind: str, title: str, work: Work, back: str = "/spotify") -> Response:
-    """Do something with the account and a library of its own, as a job that can be stopped."""
+    """Do something with the account and its own library, as a job that can be stopped."""
     from playlistkit.workflow import spotify as workflow
 
     place = call.place

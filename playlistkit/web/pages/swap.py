@@ -1,4 +1,4 @@
-"""Another track in a slot: what else could stand there, heard in place; the rest planned anew around what is locked."""
+"""Swap a track in a slot: list alternatives, hear them in place; replan around locked tracks."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from playlistkit.workflow import plans as workflow
 
 __all__ = ["routes"]
 
-PATIENCE = 4.0  # s for which the answer waits
-AROUND = 12.0  # s before and after the overlap, of a track that is tried
+PATIENCE = 4.0  # s to wait for the result
+AROUND = 12.0  # s before and after the overlap, when a track is tried
 
 
 def alternatives(call: Call) -> Response:
-    """What else could stand in a slot, and what each would change."""
+    """List the tracks that could go in a slot, and what each would change."""
     key, slot = call.path("id"), call.number("slot")
     kept = call.place.ask(workflow.kept, key)
     if slot >= len(kept.plan.slots):
@@ -43,7 +43,7 @@ def take(call: Call) -> Response:
 
 
 def try_join(call: Call) -> Response:
-    """The join into a track that is tried, or out of it, as it would be."""
+    """The join into or out of a track that is tried, as it would sound."""
     from playlistkit.workflow.listen import join_wav
 
     key, slot = call.path("id"), call.number("slot")
@@ -51,12 +51,12 @@ def try_join(call: Call) -> Response:
     plan, at = _trial(call.place, key, revision, slot, call.path("track"))
     side = call.path("side")
     if side not in ("before", "after"):
-        raise InputError("hear the join before it, or the one after it")
+        raise InputError("choose the join before it or the one after it")
     return wav_answer(call.request, join_wav(plan, at - 1 if side == "before" else at, around=AROUND))
 
 
 class _Trials:
-    """The plans with a track that is tried: both its joins are asked for, each in several ranges."""
+    """Caches plans with a tried track: browsers ask for both its joins, each in several ranges."""
 
     def __init__(self) -> None:
         self._made: dict[tuple[str, int, int, str], tuple[Plan, int]] = {}
@@ -75,18 +75,18 @@ _trial = _Trials()
 
 
 def anew(call: Call) -> Response:
-    """Plan the rest anew around what is locked."""
+    """Replan the rest around the locked tracks."""
     key, place = call.path("id"), call.place
 
     def work(job: Job) -> Done:  # noqa: ARG001 -- the planner counts steps, and tells none
         with place.open() as library:
             workflow.plan_anew(library, key)
-        return Done("Planned anew.", to=f"/plans/{key}", to_label="See the plan", at_once=True)
+        return Done("Planned again.", to=f"/plans/{key}", to_label="See the plan", at_once=True)
 
-    job = place.jobs.start("build", "Planning the rest anew", work)
+    job = place.jobs.start("build", "Planning the rest again", work)
     if job.wait(PATIENCE) and job.state == "done":
         place.jobs.dismiss(job.id)
-        return call.to(f"/plans/{key}", say="Planned anew.", undo=(f"/plans/{key}/undo", {}))
+        return call.to(f"/plans/{key}", say="Planned again.", undo=(f"/plans/{key}/undo", {}))
     return call.to(f"/plans/{key}")
 
 

@@ -1,4 +1,4 @@
-"""What only an ear can decide, one track after another: ten seconds of each at one key, and the answer at another."""
+"""Decide by ear, one track after another: one key plays ten seconds, another answers."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ __all__ = ["routes"]
 MOST = 100  # tracks in a queue
 
 _later: set[tuple[str, str]] = set()
-"""Subject and track of what was left for later, while the server runs."""
+"""Subject and track of questions left for later, while the server runs."""
 
 
 def queue(subject: Subject) -> Callable[[Call], Response]:
-    """The page that shows the next track to decide."""
+    """Make the page that shows the next track to decide."""
 
     def show(call: Call) -> Response:
         from playlistkit.workflow import own_templates, templates
@@ -58,7 +58,7 @@ def queue(subject: Subject) -> Callable[[Call], Response]:
 
 
 def answer(subject: Subject) -> Callable[[Call], Response]:
-    """Takes the therapist's word for a track, or leaves it for later."""
+    """Make the handler that stores the answer for a track, or leaves it for later."""
 
     def take(call: Call) -> Response:
         from playlistkit.workflow import tracks
@@ -85,7 +85,7 @@ def answer(subject: Subject) -> Callable[[Call], Response]:
 
 
 def again(call: Call) -> Response:
-    """Ask anew for what was left for later."""
+    """Ask again the questions left for later."""
     name = call.path("subject")
     if name not in SUBJECTS:
         raise InputError("there is nothing of that name to decide")

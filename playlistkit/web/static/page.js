@@ -206,7 +206,7 @@ audio.addEventListener("ended", () => { // in a list that is heard in turn, the 
   const at = list.findIndex((each) => each.dataset.play === audio.dataset.source);
   if (at >= 0 && list[at + 1]) { play(list[at + 1]); list[at + 1].scrollIntoView({ block: "nearest" }); }
 });
-audio.addEventListener("error", () => { if (audio.dataset.source) tell("This can't be played here: its file is gone, or can't be decoded."); mark(null); });
+audio.addEventListener("error", () => { if (audio.dataset.source) tell("This can't be played here: its file is gone or can't be decoded."); mark(null); });
 $("#player-stop").addEventListener("click", () => { audio.pause(); audio.removeAttribute("src"); delete audio.dataset.source; player.hidden = true; mark(null); });
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-play]");

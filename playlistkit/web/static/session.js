@@ -36,7 +36,7 @@ function show(state) {
   set("back", state.back || "Back to the session");
   if (toldCount !== null && state.told_count > toldCount && state.told.length) set("said", state.told.at(-1));
   toldCount = state.told_count;
-  if (!state.sounding) set("said", "The loudspeaker takes no sound. It is being opened anew.");
+  if (!state.sounding) set("said", "The loudspeaker does not respond. It is being reopened.");
   if (state.phase !== spoken.phase || state.title !== spoken.title) { // a change is told to those who listen; seconds aren't
     set("announce", `${state.phase}: ${state.title}${state.artist ? `, ${state.artist}` : ""}`);
     spoken = { phase: state.phase, title: state.title };
@@ -109,11 +109,11 @@ async function stayOn() {
     set("lock", "");
     lock.addEventListener("release", () => { if (!document.hidden) stayOn(); });
   } catch {
-    set("lock", "This screen may lock itself; the music goes on when it does.");
+    set("lock", "This screen may lock itself; the music goes on.");
   }
 }
 if ("wakeLock" in navigator) stayOn();
-else set("lock", "This screen may lock itself; the music goes on when it does.");
+else set("lock", "This screen may lock itself; the music goes on.");
 document.addEventListener("visibilitychange", () => { if (!document.hidden && "wakeLock" in navigator) stayOn(); });
 
 setInterval(ask, 1000);
