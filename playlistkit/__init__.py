@@ -10,7 +10,7 @@ Reads an arc from a template, listens to your music, and assembles a playlist th
         plan = pk.build(template, library, seed=1)
     pk.export(plan, "session.m3u8")
 
-What `__all__` names is the public interface; each name is loaded when it is first used, so that importing the
+`__all__` is the public interface. Each name is loaded on first use, so that importing the
 package costs next to nothing.
 """
 
@@ -166,7 +166,7 @@ _HOMES = {
     "swapped": "planner",
     "vary": "template",
 }
-"""Public name to the module that it comes from, with the name there where that differs."""
+"""Maps each public name to its module, with the name there if it differs."""
 
 __all__ = [
     "Alternative",

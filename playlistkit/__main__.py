@@ -14,9 +14,9 @@ _code = 1
 
 
 def main() -> None:
-    """Run the command line. Ctrl-C while it is still being loaded ends it as at any other time."""
+    """Run the command line. Ctrl-C works as usual even while modules are still loading."""
     global _code
-    atexit.register(_leave)  # the first to be registered is the last to be called
+    atexit.register(_leave)  # registered first, so called last
     try:
         from playlistkit.cli import main as run
 
@@ -32,10 +32,10 @@ def main() -> None:
 
 
 def _leave() -> None:
-    """End now if a thread still works in the background: Python would end it inside a library, which then aborts."""
+    """Exit at once if a background thread still works: Python would kill it inside a library, which then aborts."""
     if any(each.daemon for each in threading.enumerate()):
         for stream in (sys.stdout, sys.stderr):
-            with contextlib.suppress(Exception):  # closed, or on a full disk, which was told
+            with contextlib.suppress(Exception):  # closed or on a full disk, as already reported
                 stream.flush()
         os._exit(_code)
 

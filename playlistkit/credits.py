@@ -1,8 +1,8 @@
-"""Credits as lists of people: who plays on a track, by its artist, its album's artist and its guests.
+"""Credits as lists of people: who plays on a track, from its artist, its album artist and its guests.
 
-A credit such as "Ann Lee & Bo Ek feat. Cy" is one text in most tags. Where the tags or a service list the people, they
-are believed. Elsewhere ";" and "feat." always part people, while "&", ",", "/" and their like do so only where the
-other tracks know one of the parts by itself: "Simon & Garfunkel" and "Earth, Wind & Fire" stay one.
+In most tags a credit such as "Ann Lee & Bo Ek feat. Cy" is one text. If the tags or a service list the people, that list
+is believed. Otherwise ";" and "feat." always separate people, while "&", ",", "/" and the like do so only if the
+other tracks credit one of the parts alone: "Simon & Garfunkel" and "Earth, Wind & Fire" stay one.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ __all__ = ["NOBODY", "Credits"]
 NOBODY = frozenset(
     ("", "unknown", "unknown artist", "unknown album", "untitled", "various artists", "various", "va", "v.a.")
 )
-"""What a ripper writes where it knows no name."""
+"""What rippers write when they know no name."""
 
-# of a folded text, in which "&" between spaces is "and"
+# for folded text, in which " & " is " and "
 _SURE = re.compile(r"\s*;\s*|\s*[\(\[]?\b(?:feat|ft|featuring|vs|presents|pres)\b\.?[\s:]\s*")
 _MAYBE = re.compile(r"\s*[,/+×·•&]\s*|\s+(?:and|und|et|y|e|og|och|x|with|mit|meets)\s+")
 _GUESTS = re.compile(
@@ -34,14 +34,14 @@ _MAYBE_GUESTS = re.compile(r"[\(\[]\s*with\s+([^\)\]]+)[\)\]]")
 
 
 class Credits:
-    """Who is who among some tracks.
+    """Resolves the credits of some tracks into people.
 
     Parameters
     ----------
     tracks : iterable of Track
-        The tracks by which a joint credit is known to be one.
+        The tracks that show which joint credits are one name.
     named : iterable of str
-        Names that somebody gave: each is a person.
+        Names that somebody gave; each is one person.
     """
 
     def __init__(self, tracks: Iterable[Track], named: Iterable[str] = ()) -> None:
@@ -52,7 +52,7 @@ class Credits:
             if track.people:
                 lists.add(track.people)
         self._one: set[str] = {name_key(name) for names in lists for name in names}
-        """Names that a list gives, whatever signs are in them."""
+        """Names given in lists, whatever separators they contain."""
         self._alone: set[str] = {name_key(name) for name in named}
         within: dict[str, set[str]] = defaultdict(set)
         for text in texts:
@@ -66,7 +66,7 @@ class Credits:
                 for part in filter(None, parts):
                     within[part].add(chunk)
         self._alone |= self._one
-        # a name within two different credits is a person who plays with the one and with the other
+        # a name in two different credits is a person who plays with both
         self._alone.update(part for part, chunks in within.items() if len(chunks) > 1)
         self._spellings: dict[str, str] = {}
         for text in sorted({*texts, *(name for names in lists for name in names)}):
@@ -74,7 +74,7 @@ class Credits:
         self._parted: dict[str, tuple[str, ...]] = {}
 
     def performers(self, track: Track) -> frozenset[str]:
-        """Who plays on a track, guests included, each name for comparing (`names.name_key`)."""
+        """Who plays on a track, including guests, as keys for comparing (`names.name_key`)."""
         found = {name_key(name) for name in track.people} or set(self._people(track.artist))
         title = track.title or ""
         if "(" in title or "[" in title or "f" in title:
@@ -87,11 +87,11 @@ class Credits:
         return frozenset(found - NOBODY)
 
     def people(self, track: Track) -> frozenset[str]:
-        """All whom a track is credited to: its performers, and the artist of its album."""
+        """Everybody credited on a track: its performers and its album artist."""
         return self.performers(track) | (frozenset(self._people(track.album_artist)) - NOBODY)
 
     def spelled(self, names: Collection[str]) -> str:
-        """Names as the tracks write them, the shortest where there are several; joined by "and"."""
+        """The names as the tracks spell them (the shortest spelling), joined by "and"."""
         return " and ".join(self._spellings.get(name, name.title()) for name in sorted(names))
 
     def _people(self, text: str | None) -> tuple[str, ...]:
@@ -106,7 +106,7 @@ class Credits:
         return known
 
     def _parts(self, chunk: str) -> list[str]:
-        """The people of a credit without sure separators: the longest names that are known as one, and the rest."""
+        """Split a credit without certain separators: the longest names known as one, and the rest."""
         edges = [0, *(at for sign in _MAYBE.finditer(chunk) for at in sign.span()), len(chunk)]
         starts, ends = edges[::2], edges[1::2]
         found: list[str] = []

@@ -3,9 +3,9 @@
 Energy is the percentile of a track among 382 tracks of published session playlists: a weighted sum of intensity, which
 loudness carries, and activation, which doesn't depend on level (`playlistkit.analysis.scale`), as normal deviates.
 
-The arc that is planned is to be the arc that is heard, so energy counts at the level at which the track will be
-played: as it is from files, at its planned gain under `render`, and where a service levels all tracks, as if each had
-`LEVELLED`. There the volume is set by ear once, for the whole session, so that only differences are heard.
+The planned arc must be the arc that is heard, so energy counts at the level at which the track will be
+played: unchanged from files, at its planned gain under `render`, and, if a service levels all tracks, as if each had
+loudness `LEVELLED`. In that last case the volume is set by ear once for the session, so only differences are heard.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PERCENTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1.0)
 LOUDNESS = (-60.0, -34.0, -26.0, -21.0, -17.0, -14.0, -11.0, -9.0, -5.0)  # LUFS
 
 LEVELLED = LOUDNESS[PERCENTILES.index(0.5)]
-"""LUFS at which a track counts where all are levelled to one loudness: the median of the session playlists."""
+"""LUFS at which tracks count if all are levelled to one loudness: the median of the session playlists."""
 
 # Between the 0.4 that Spotify's energy over the session playlists gives to loudness (against centroid and flux)
 # and the 0.2 that labels of arousal give it among pieces of one instrument, which understate it as a cue.
@@ -35,7 +35,7 @@ SPREAD = float(np.sqrt(SHARE**2 + (1 - SHARE) ** 2 + 2 * SHARE * (1 - SHARE) * C
 
 
 def percentile(value: float | Floats, anchors: tuple[float, ...]) -> Floats:
-    """Where values lie among anchors of the `PERCENTILES`, straight lines between."""
+    """Percentiles of values, interpolated linearly between the anchors of the `PERCENTILES`."""
     return np.asarray(np.interp(value, anchors, PERCENTILES))
 
 
@@ -47,30 +47,30 @@ def intensity(loudness: float | Floats) -> Floats:
 def combined(intense: float | Floats, active: float | Floats) -> Floats:
     """Energy: the percentile of the weighted sum of intensity and activation as normal deviates.
 
-    However little begins, no less than half of the square of intensity.
+    It is at least half the square of intensity, however few onsets there are.
     """
     deviate = (SHARE * deviates(intense) + (1 - SHARE) * deviates(active)) / SPREAD
     return np.asarray(np.maximum(scipy.special.ndtr(deviate), LOUD * np.square(intense)))
 
 
 def played(energy: float | Floats, loudness: float | Floats, level: float | Floats) -> Floats:
-    """Energy as it is heard when a track is played at another level than its own.
+    """Energy as heard when a track is played at a level other than its own.
 
-    Needs no parts, so that energy that was imported or set by hand moves as measured energy does.
+    Doesn't need the two parts, so imported and hand-set energies move as measured ones do.
 
     Parameters
     ----------
     energy : float or np.ndarray
         At the track's own level, 0 to 1.
     loudness : float or np.ndarray
-        The track's own, in LUFS, of the same stretch as its energy; NaN where it isn't known.
+        The track's own, in LUFS, of the same stretch as its energy; NaN if unknown.
     level : float or np.ndarray
         LUFS at which it is heard: its loudness and the gain.
 
     Returns
     -------
     np.ndarray
-        0 to 1; unchanged where the level is the same, or where either is not known.
+        0 to 1; unchanged if the level is the same or either is unknown.
     """
     own, heard = np.asarray(loudness, dtype=float), np.asarray(level, dtype=float)
     louder = SHARE / SPREAD * (deviates(intensity(heard)) - deviates(intensity(own)))
@@ -80,5 +80,5 @@ def played(energy: float | Floats, loudness: float | Floats, level: float | Floa
 
 
 def deviates(percentiles: float | Floats) -> Floats:
-    """Normal deviates of percentiles; 0.001 and 0.999 are the ends."""
+    """Normal deviates of percentiles, clipped to 0.001 and 0.999."""
     return np.asarray(scipy.special.ndtri(np.clip(percentiles, 0.001, 0.999)))

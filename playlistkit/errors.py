@@ -35,7 +35,7 @@ __all__ = [
 
 
 class PlaylistkitError(Exception):
-    """Anything that playlistkit tells instead of a traceback."""
+    """Base of all errors that playlistkit reports as a sentence instead of a traceback."""
 
 
 class TemplateError(PlaylistkitError):
@@ -52,7 +52,9 @@ class TemplateError(PlaylistkitError):
         self.faults = faults
 
     def __reduce__(self) -> tuple[type[TemplateError], tuple[str, ...]]:
-        return type(self), self.faults  # pickled as made, not by the sentence: it crosses processes whole
+        return type(
+            self
+        ), self.faults  # pickled by its arguments, not by the sentence, so that it crosses processes intact
 
 
 class InputError(PlaylistkitError):
@@ -96,4 +98,4 @@ class SpotifyError(PlaylistkitError):
 
 
 class ServiceError(PlaylistkitError):
-    """A service that was asked for features refused, failed, or gave what can't be believed."""
+    """A service asked for features refused, failed, or gave implausible values."""

@@ -1,4 +1,4 @@
-"""Numbers as they are printed: a value beside a bound reads as it stands to that bound."""
+"""Print numbers so that rounding never puts a value on the wrong side of a bound."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ import math
 
 __all__ = ["beside", "number", "passes"]
 
-FINEST = 9  # decimals; what differs by less is taken for equal everywhere in playlistkit
+FINEST = 9  # decimals; smaller differences count as equal everywhere in playlistkit
 
 
 def number(value: float) -> str:
-    """A number as one would type it: ``"0.3"`` for 0.30000000000000004, ``"40"`` for 40.0."""
+    """A number as people type it: ``"0.3"`` for 0.30000000000000004, ``"40"`` for 40.0."""
     return f"{round(value, FINEST):.12g}"
 
 
 def beside(value: float, *bounds: float | None, digits: int = 2) -> str:
-    """The value with `digits` decimals, and more where it would else seem to lie on the wrong side of a bound.
+    """The value with `digits` decimals, or more if it would otherwise seem to lie on the wrong side of a bound.
 
     Parameters
     ----------
     value : float
     bounds : float or None
-        What is printed beside it by `number`; `None` is no bound.
+        Values that `number` prints beside it; `None` is no bound.
     digits : int
-        Decimals where they suffice.
+        Decimals, if they suffice.
 
     Examples
     --------
@@ -40,7 +40,7 @@ def beside(value: float, *bounds: float | None, digits: int = 2) -> str:
 
 
 def passes(value: float, wish: float, digits: int) -> bool:
-    """Whether a value passes a wish by enough to be seen at so many decimals."""
+    """Whether a value exceeds a wish visibly at so many decimals."""
     return round(value, digits) > wish + 10.0**-FINEST
 
 

@@ -1,7 +1,7 @@
-"""What a caller gives, as the plain values that the package works with, or one sentence about what is wrong with it.
+"""Convert what a caller gives to plain values, or say in one sentence what is wrong with it.
 
-NumPy's scalars and arrays, generators and lists are taken for what they hold; dicts, words that mean nothing and numbers
-that are none are refused at the call.
+NumPy scalars and arrays, generators and lists are converted; dicts, unknown words and values that should be numbers
+but are not are refused at the call.
 """
 
 from __future__ import annotations
@@ -32,37 +32,37 @@ def number_given(value: object, what: str) -> float:
     Raises
     ------
     InputError
-        If it is none; `what` says which.
+        If it is not one; `what` names it.
     """
     if isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value):
         return float(value)
-    raise InputError(f"{what}: {_shown(value)} is no number")
+    raise InputError(f"{what}: {_shown(value)} is not a number")
 
 
 def whole_given(value: object, what: str) -> int:
     """A whole number, of whatever type. Raises as `number_given`."""
     if isinstance(value, numbers.Integral) and not isinstance(value, bool):
         return int(value)
-    raise InputError(f"{what}: {_shown(value)} is no whole number")
+    raise InputError(f"{what}: {_shown(value)} is not a whole number")
 
 
 def list_given(values: Any, what: str) -> list[Any]:
-    """A list of what was given one after another; one text by itself is refused, since Python takes it for letters."""
+    """A list of the values given; a single string is refused, since Python would iterate over its letters."""
     if isinstance(values, str):
         raise InputError(f"{what}={values!r}: give a list, [{values!r}]")
     if isinstance(values, Mapping) or not isinstance(values, Iterable):
-        raise InputError(f"{what}: {_shown(values)} is no list")
+        raise InputError(f"{what}: {_shown(values)} is not a list")
     return list(values)
 
 
 def session_given(session: Session) -> Session:
-    """A session whose numbers are plain ones."""
+    """The session with plain numbers."""
     if isinstance(session, Template):
         raise InputError("plan takes a session; give Session(template), or use build with a library")
     if not isinstance(session, Session):
-        raise InputError(f"{_shown(session)} is no Session; give Session(template)")
+        raise InputError(f"{_shown(session)} is not a Session; give Session(template)")
     if not isinstance(session.template, Template):
-        raise InputError(f"template={_shown(session.template)} is no Template; load_template reads one")
+        raise InputError(f"template={_shown(session.template)} is not a Template; load_template reads one")
     return dataclasses.replace(
         session,
         seed=None if session.seed is None else whole_given(session.seed, "seed"),
@@ -76,7 +76,7 @@ def candidates_given(candidates: Iterable[Candidate]) -> list[Candidate]:
     Raises
     ------
     InputError
-        If something is no Candidate, or a feature is not what it may be; the sentence says which and what to do.
+        If something is not a Candidate, or a feature has an invalid value; the sentence says which and what to do.
     """
     return [_candidate(each, number) for number, each in enumerate(list_given(candidates, "candidates"), 1)]
 
@@ -122,11 +122,11 @@ def _feature(name: str, value: Any, where: str) -> object:
     if kind.shape == "words":
         if isinstance(value, str) and str(value) in kind.words:
             return str(value)
-        raise InputError(f"{where}: {name} {_shown(value)} is none of {', '.join(kind.words)}")
+        raise InputError(f"{where}: {name} {_shown(value)} must be one of {', '.join(kind.words)}")
     if kind.shape == "flag":
         if type(value).__name__ in ("bool", "bool_"):
             return bool(value)
-        raise InputError(f"{where}: {name} {_shown(value)} is neither True nor False")
+        raise InputError(f"{where}: {name} {_shown(value)} must be True or False")
     if kind.shape == "number":
         return number_given(value, f"{where}: {name}")
     values = [number_given(each, f"{where}: {name}") for each in list_given(value, f"{where}: {name}")]

@@ -1,4 +1,4 @@
-"""Names as people compare them: without case, accents, typographic signs and the difference of Unicode forms."""
+"""Compare names as people do: ignoring case, accents, typographic signs and Unicode forms."""
 
 from __future__ import annotations
 
@@ -9,37 +9,37 @@ __all__ = ["fold", "holds_alias", "name_key", "sentence", "typed"]
 
 
 def fold(text: str) -> str:
-    """The text for comparing: lower case, letters and signs as a plain keyboard types them.
+    """A form for comparing: lower case, with the letters and signs of a plain keyboard.
 
-    Accents, strokes and ligatures are taken off (ł, ø, æ, œ, ð, ß), printed apostrophes, quotation marks and dashes
+    Accents, strokes and ligatures are removed (ł, ø, æ, œ, ð, ß), printed apostrophes, quotation marks and dashes
     become typed ones, and composed and decomposed forms become one. Other scripts stay as they are.
     """
     if text.isascii():
         return text.lower()
-    # folding case may compose, decomposing may bring capitals (℠)
+    # case folding may compose, and decomposing may give capitals (℠)
     bare = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return bare.translate(_TYPED)
 
 
 def sentence(text: str) -> str:
-    """The text with a capital at its beginning; what follows may be a phase's name and stays as it is."""
+    """The text with its first letter capitalised; the rest is unchanged."""
     return text[:1].upper() + text[1:]
 
 
 def typed(text: str) -> str:
-    """The text as it is typed in a hurry: as a name's key, with spaces for hyphens."""
+    """The text as typed in a hurry: a name key with spaces for hyphens."""
     return " ".join(name_key(text).replace("-", " ").split())
 
 
 def name_key(text: str | None) -> str:
-    """A name for comparing: folded, "&" as "and", apostrophes and spare spaces left out; "" where unknown."""
+    """A key for comparing names: folded, "&" as "and", no apostrophes or extra spaces; "" if unknown."""
     return " ".join(_AND.sub(" and ", fold(text or "").replace("'", "")).split())
 
 
 def holds_alias(text: str, alias: str) -> bool:
-    """Whether a text gives an alias away: anywhere in it, also inside a word, whatever case, accents and signs.
+    """Whether a text contains an alias, even inside a word, ignoring case, accents and signs.
 
-    An alias of one or two letters or digits counts as a word of its own only, since it is in every other word.
+    An alias of one or two letters or digits counts only as a whole word, since many words contain it.
     """
     inside, word = _LETTERS.sub(" ", fold(text)).strip(), _LETTERS.sub(" ", fold(alias)).strip()
     if not word:
@@ -49,7 +49,7 @@ def holds_alias(text: str, alias: str) -> bool:
     return word.replace(" ", "") in inside.replace(" ", "")
 
 
-SHORT_ALIAS = 3  # letters and digits from which an alias is looked for inside words
+SHORT_ALIAS = 3  # least letters and digits for finding an alias inside words
 _LETTERS = re.compile(r"[\W_]+")
 _AND = re.compile(r"\s+&\s+")
 # Unicode's own names say which letter lies under a stroke: "LATIN SMALL LETTER O WITH STROKE"
@@ -59,7 +59,7 @@ _APOSTROPHES = "ʼʻʹ′`´"
 
 
 class _Typed(dict[int, str]):
-    """What stands for each character, found when it is first asked for."""
+    """A lazy map from each character to its typed form."""
 
     def __missing__(self, code: int) -> str:
         self[code] = typed = _typed(chr(code))

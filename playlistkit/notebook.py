@@ -1,4 +1,4 @@
-"""A plan as a notebook shows it: its arc and its tracks."""
+"""A plan in a notebook: its arc and its tracks."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _rows(plan: Plan) -> Iterator[str]:
 
 
 def _arc(plan: Plan) -> str:
-    """The energy that the template asks for as a line, and each track's own as a bar of its length."""
+    """The template's energy as a line, and each track's as a bar of its length."""
     end = max([plan.duration, *(slot.end for slot in plan.tail)], default=0.0)
     if end <= 0:
         return ""

@@ -1,6 +1,6 @@
-"""Which tracks are versions of one recording: decided by people, title, work, length and ISRC together.
+"""Find tracks that are versions of one recording, from people, title, work, length and ISRC together.
 
-No single sign is believed: an ISRC is shared and mistyped, "II. Adagio" is the title of a hundred pieces, and a
+No single sign is trusted: ISRCs are shared and mistyped, "II. Adagio" is the title of a hundred pieces, and a
 length says little by itself.
 """
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["movement_of", "plain_title", "versions", "works"]
 
-ALIKE = 0.10  # of the longer; versions of one recording differ by no more
-EDITED = 2.0  # times; a radio edit, an extended or a live version, where a title says that it is one
+ALIKE = 0.10  # of the longer length; versions of one recording differ by no more
+EDITED = 2.0  # length ratio allowed if a title says radio edit, extended or live
 EXACT = 1.0  # s; copies of one recording in two formats or two releases
 
 _DRESSING = re.compile(
@@ -30,7 +30,7 @@ _GUESTS = re.compile(
     r"\s*[\(\[]\s*(?:feat|ft|featuring|with)\b[^\)\]]*[\)\]]|\s(?:feat|ft|featuring)\b\.?\s.*$"
 )
 _NUMBER = re.compile(r"[ivxlc]+|\d+[a-z]?|[a-g]")
-# Titles made of nothing but these are shared by many pieces: movements, forms, keys, places in an album.
+# Many pieces share titles made only of these: movements, forms, keys, places in an album.
 _COMMON = frozenset(
     [
         "adagio",
@@ -181,7 +181,7 @@ _COMMON = frozenset(
 
 
 def plain_title(title: str | None) -> str:
-    """The title for comparing, without guests and whatever speaks of the version."""
+    """The title for comparing, without guests and version remarks."""
     text = _GUESTS.sub("", fold(title or ""))
     text = re.sub(r"[\(\[]([^\)\]]*)[\)\]]", lambda m: "" if _DRESSING.search(m[1]) else m[0], text)
     head, *appendices = re.split(r"\s-\s", text)
@@ -190,7 +190,7 @@ def plain_title(title: str | None) -> str:
 
 
 def versions(tracks: Sequence[Track]) -> list[int]:
-    """For each track the index of the first that is a version of the same recording."""
+    """For each track, the index of the first track that is a version of the same recording."""
     leader = list(range(len(tracks)))
 
     def find(i: int) -> int:
@@ -218,7 +218,7 @@ def versions(tracks: Sequence[Track]) -> list[int]:
         for k, i in enumerate(together):
             for j in together[k + 1 :]:
                 if common and tracks[j].duration - tracks[i].duration > EXACT:
-                    break  # hundreds of preludes need not be held against each other
+                    break  # hundreds of preludes need not be compared with each other
                 one, two = find(i), find(j)
                 if one != two and _same(tracks[i], tracks[j], titles[i], titles[j], people[i], people[j]):
                     leader[max(one, two)] = min(one, two)
@@ -253,7 +253,7 @@ def _dressed(title: str | None) -> bool:
 
 
 def _differ(one: str | None, two: str | None) -> bool:
-    """Whether both are known and not the same."""
+    """Whether both are known and different."""
     return bool(one and two) and plain_title(one) != plain_title(two)
 
 
@@ -269,7 +269,7 @@ _ROMAN = {"I": 1, "V": 5, "X": 10}
 
 
 def movement_of(track: Track) -> tuple[str, int] | None:
-    """The work that a track is a movement of, for comparing, and its number; `None` where nothing tells both."""
+    """The key of the work a track is a movement of, and its number; `None` unless both are known."""
     titled = _MOVEMENT.match(track.title or "")
     work = track.work or (titled["work"] if titled else None)
     number = track.movement or (_number(titled["number"]) if titled else None)
@@ -277,9 +277,9 @@ def movement_of(track: Track) -> tuple[str, int] | None:
 
 
 def works(tracks: Sequence[Track]) -> list[tuple[int, int]]:
-    """For each track the number of its work, from 1, and that of its movement; 0 and 0 for what is none.
+    """For each track, the number of its work (from 1) and of its movement; 0 and 0 if it is not a movement.
 
-    Movements of one work share its name, their artist and their album; a work of which there is one movement is none.
+    Movements of one work share its name, artist and album. A work with only one movement present doesn't count.
     """
     found: dict[tuple[str, str, str], list[tuple[int, int]]] = {}
     for row, track in enumerate(tracks):

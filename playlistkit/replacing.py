@@ -1,8 +1,8 @@
-"""Files that are there whole or not at all.
+"""Write files atomically: whole or not at all.
 
-What is written grows in a hidden part beside its final name and is moved there once it is on the disk. Whoever writes
-holds a lock on the part, which the system takes back when a process ends, however it ends: so a part without a lock
-was left by a kill or a power cut, and whoever writes into that folder next removes it.
+Data goes to a hidden part file beside the final name, which is renamed once it is on the disk. The writer
+holds a lock on the part, which the system releases when the process ends, however it ends. So a part without a lock
+was left by a kill or a power cut, and the next writer in that folder removes it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 __all__ = ["replacing", "sweep"]
 
 PREFIX, SUFFIX = ".playlistkit-", ".part"
-ABANDONED = 3600.0  # s without a byte, where a drive knows no locks
+ABANDONED = 3600.0  # s without a write, on drives without locks
 
 
 @contextmanager
@@ -29,19 +29,19 @@ def replacing(final: Path, *, mode: int = 0o666) -> Iterator[Path]:
     Parameters
     ----------
     final : Path
-        With links resolved, if they shall stay.
+        Resolve links beforehand if they must stay.
     mode : int
-        Of the new file, less the umask.
+        Mode of the new file, less the umask.
 
     Yields
     ------
     Path
-        Of the part, in the same folder.
+        The part file, in the same folder.
 
     Raises
     ------
     OSError
-        If the folder isn't there, the disk is full, or anything else forbids it; then `final` is as it was.
+        If the folder is missing, the disk is full, or the like; then `final` is unchanged.
     """
     sweep(final.parent)
     part, lock = _locked(final.parent, mode)
@@ -49,7 +49,7 @@ def replacing(final: Path, *, mode: int = 0o666) -> Iterator[Path]:
         yield part
         with part.open("rb") as file:
             os.fsync(file.fileno())
-        if sys.platform == "win32":  # which moves no file that is open
+        if sys.platform == "win32":  # which can't rename an open file
             os.close(lock)
             lock = -1
         part.replace(final)
@@ -62,7 +62,7 @@ def replacing(final: Path, *, mode: int = 0o666) -> Iterator[Path]:
 
 
 def sweep(folder: Path) -> None:
-    """Remove the parts in a folder that nobody writes any more."""
+    """Remove abandoned part files from a folder."""
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         parts = [each.path for each in entries if each.name.startswith(PREFIX) and each.name.endswith(SUFFIX)]
         for part in parts:
@@ -92,13 +92,13 @@ def _locked(folder: Path, mode: int) -> tuple[Path, int]:
         part = folder / f"{PREFIX}{secrets.token_hex(6)}{SUFFIX}"
         descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
         _lock(descriptor)
-        if part.exists():  # not swept away between the two
+        if part.exists():  # not swept away in between
             return part, descriptor
         os.close(descriptor)
 
 
 def _lock(descriptor: int) -> bool | None:
-    """Lock a file if nobody has; `None` where that can't be done."""
+    """Try to lock a file; `None` if locks are not supported."""
     if sys.platform == "win32":
         return None
     import fcntl
@@ -113,8 +113,8 @@ def _lock(descriptor: int) -> bool | None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Bring the new name to the disk too, where the system can."""
-    with contextlib.suppress(OSError):  # not on Windows, and not on every network drive
+    """Flush the new name to the disk too, if the system can."""
+    with contextlib.suppress(OSError):  # unsupported on Windows and some network drives
         descriptor = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)

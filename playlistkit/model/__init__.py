@@ -2,7 +2,7 @@
 
 Conventions, everywhere: durations and times are float seconds, tempo is BPM, loudness is LUFS and its
 differences LU, true peak is dBTP, energy, brightness, percussiveness and clarities run from 0 to 1, and
-`None` means *not known*. Nothing here reads, writes or computes more than it says; only the standard library
+`None` means *not known*. Nothing here does I/O or hidden computation; only the standard library
 is needed.
 """
 

@@ -1,4 +1,4 @@
-"""What is found: in a playlist or plan, and in a library that can't fill a template."""
+"""Findings about a playlist or plan, and about a library that can't fill a template."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class Shortfall:
 
     phase: str
     minutes: float
-    """Minutes of music that are lacking."""
+    """Minutes of music lacking."""
     rule: str
-    """The rule that is to blame, in one word: "vocals", "energy", "duration", ..."""
+    """The rule to blame, in one word: "vocals", "energy", "duration", ..."""
     text: str
-    """The whole, as a sentence that a therapist acts on."""
+    """The whole as a sentence that a therapist can act on."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,18 +41,18 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class PhaseSupply:
-    """What a phase wants and what there is for it, in minutes."""
+    """What a phase wants and what the library has for it, in minutes."""
 
     phase: str
     wanted: float
     eligible: float
-    """Of all music that may stand in it, no artist above the cap: what it would have if it were the only phase."""
+    """All music that may play in it, with no artist above the cap: its supply if it were the only phase."""
     shared: float
-    """Of the eligible, what may stand in another phase as well."""
+    """The part of the eligible music that may also play in another phase."""
     shared_with: tuple[str, ...]
     """Those phases."""
     lacking: float
-    """What is missing when all phases are filled as evenly as can be, the tolerance of its end taken off."""
+    """Minutes missing when all phases are filled as evenly as possible, less the tolerance of its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +61,25 @@ class Diagnosis:
 
     shortfalls: tuple[Shortfall, ...]
     supply: tuple[PhaseSupply, ...]
-    """Every phase, those that lack nothing too."""
+    """Every phase, including those that lack nothing."""
     gains: tuple[tuple[Rule, float], ...]
-    """For each single rule that would help if relaxed, the minutes that it brings; most first."""
+    """For each rule that would help if relaxed, the minutes it would bring; most first."""
     conflict: tuple[Rule, ...]
     """A smallest set of rules that can't all be kept."""
     relaxation: tuple[Rule, ...] | None
-    """The mildest set of rules found whose relaxing lets in minutes enough; `None`: nothing short of more music."""
+    """The mildest set of rules whose relaxing lets in enough minutes; `None` if only more music helps."""
 
 
 class Place(str):
-    """What a finding is about, as text ("track 7", "join 3", "phase peak") that also knows its parts."""
+    """What a finding is about: a text ("track 7", "join 3", "phase peak") with its parts as attributes."""
 
     __slots__ = ("kind", "name", "number")
 
     kind: Literal["track", "join", "phase", "variant", "phases", "rules", "session"]
     number: int
-    """Of a track or join, from 1; 0 for all others. Join k lies between tracks k and k + 1."""
+    """Number of a track or join, from 1; 0 for other kinds. Join k lies between tracks k and k + 1."""
     name: str
-    """Of a phase or variant; "" for all others."""
+    """Name of a phase or variant; "" for other kinds."""
 
     def __new__(
         cls,
@@ -99,11 +99,11 @@ class Place(str):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that `check` found in a playlist, or of which a plan warns."""
+    """Something that `check` found in a playlist, or that a plan warns about."""
 
     kind: str
     """One word: "missing", "loudness", "energy", "voice", "minutes", ..."""
     where: Place
     text: str
     breaks: bool = True
-    """Whether it breaks a rule; else it is a wish that was not met."""
+    """Whether it breaks a rule; otherwise it misses a wish."""

@@ -1,4 +1,4 @@
-"""The plan: slots in time, reserves and tail, the score and how far it is proven."""
+"""The plan: slots in time, reserves, tail, score and certificate."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Slot:
     start: float
     """Seconds from the session's start at which the track begins to play."""
     duration: float
-    """Seconds that it plays, its overlap with the next included."""
+    """Seconds it plays, including its overlap with the next."""
     track: Track
     features: Features = Features()
     overlap: float = 0.0
@@ -53,9 +53,9 @@ class Slot:
     reason: str = ""
     """Why it is here, in one sentence."""
     costs: Mapping[str, float] = field(default_factory=dict)
-    """What it adds to each term of the objective."""
+    """Points it adds to each term of the objective."""
     bends: tuple[str, ...] = ()
-    """The rules that it bends under `best_effort`, in words."""
+    """The rules it breaks under `best_effort`, in words."""
 
     @property
     def end(self) -> float:
@@ -85,11 +85,11 @@ class Certificate:
     """How far the plan is from the best possible one."""
 
     within: float | None = None
-    """Its score exceeds the best possible by at most this share (0.02: 2 %); `None`: not known."""
+    """The score exceeds the best possible by at most this share (0.02: 2 %); `None` if unknown."""
     proven: bool = False
     """Whether it is proven best within `scope`."""
     scope: str = ""
-    """What "possible" was: which candidates, at what resolution of time."""
+    """What "possible" covers: which candidates, at what time resolution."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -123,13 +123,13 @@ class Plan:
         return f"<Plan {self.name!r}: {len(self.slots)} tracks, {minutes}, score {self.score.total:.1f}>"
 
     def _repr_html_(self) -> str:
-        """The plan as a notebook shows it: the arc and a table."""
+        """The plan for a notebook: the arc and a table."""
         from playlistkit.notebook import plan_html
 
         return plan_html(self)
 
     def to_records(self) -> list[dict[str, Any]]:
-        """The slots and the tail as one flat dict each, as ``pandas.DataFrame`` takes them.
+        """The slots and the tail as one flat dict each, ready for ``pandas.DataFrame``.
 
         Curves and timbre vectors are left out; ``None`` means not known.
 

@@ -15,14 +15,14 @@ __all__ = [
 ]
 
 Player = Literal["files", "spotify", "render"]
-"""What will play the session (`--for`), which decides gain, overlap and so what is heard."""
+"""What will play the session (`--for`); decides gain and overlap, and so what is heard."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pin:
     """A track that the plan must hold.
 
-    With neither phase nor time it may stand anywhere that its rules allow.
+    Without phase or time, it may play anywhere the rules allow.
     """
 
     track: str
@@ -39,27 +39,27 @@ class Session:
     """A template with today's choices."""
 
     template: Template
-    """As it will be planned: variants and minutes are already in it."""
+    """As planned: variants and minutes are already applied."""
     name: str = ""
     variants: tuple[str, ...] = ()
-    """The variants that were applied, for the record."""
+    """The variants applied, for the record."""
     minutes: Mapping[str, float] = field(default_factory=dict)
-    """The minutes that were asked for, by phase, for the record."""
+    """The minutes asked for, by phase, for the record."""
     pins: tuple[Pin, ...] = ()
     excluded_tracks: frozenset[str] = frozenset()
-    """Ids, of today's exclusions."""
+    """Ids excluded today."""
     excluded_artists: frozenset[str] = frozenset()
     """Names of people, compared without case, accents and typographic signs; joint credits count."""
     used_tracks: frozenset[str] = frozenset()
     """Ids of the client's earlier plans, not to be repeated. Never written into a plan."""
     last_session: tuple[str, ...] = ()
-    """Ids of the client's last session in their order. Never written into a plan."""
+    """Ids of the client's last session, in order. Never written into a plan."""
     player: Player = "files"
     overlap: float | None = None
-    """Seconds of crossfade; `None`: as in the template's rules."""
+    """Seconds of crossfade; `None` for the template's."""
     seed: int | None = None
-    """Chooses among plans within 1 % of the best; `None`: the best."""
+    """Chooses among plans within 1 % of the best; `None` gives the best."""
     strict: bool = False
-    """Refuse tracks whose voice is unknown where voice is restricted."""
+    """Where voice is restricted, refuse tracks whose voice is unknown."""
     best_effort: bool = False
-    """Bend the fewest and mildest rules where the library can't fill the template, and mark it."""
+    """If the library can't fill the template, break the fewest and mildest rules, and mark where."""

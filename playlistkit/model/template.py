@@ -26,7 +26,7 @@ VocalsRule = Literal["none", "wordless", "any"]
 """What a phase allows: no voice, voice without words, anything."""
 
 Repeats = Literal["never", "allowed", "last session"]
-"""Whether a phase takes tracks of the client's earlier sessions: not at all, as well, or those of the last only."""
+"""Whether a phase may use tracks of the client's earlier sessions: never, also, or only those of the last."""
 
 PHASES = ("arrival", "onset", "peak", "return", "grounding")
 """The five phases that every template's phases stand for."""
@@ -34,7 +34,7 @@ PHASES = ("arrival", "onset", "peak", "return", "grounding")
 
 @dataclass(frozen=True, slots=True)
 class Minutes:
-    """How long a phase lasts: a plan aims at `default`; `least` and `most` bound what may be asked for."""
+    """How long a phase lasts: a plan aims at `default`; `least` and `most` limit what can be asked for."""
 
     default: float
     least: float
@@ -43,7 +43,7 @@ class Minutes:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Lowest and highest value that is allowed; `None` leaves that side open."""
+    """Lowest and highest allowed value; `None` leaves that side open."""
 
     low: float | None = None
     high: float | None = None
@@ -56,7 +56,7 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class EnergyLimit:
-    """How far a track's energy may lie outside the phase's targets at most: too much is worse than too little."""
+    """How far a track's energy may lie above and below the phase's targets: too much is worse than too little."""
 
     up: float = 0.20
     down: float = 0.30
@@ -72,7 +72,7 @@ class Hold:
     """Minutes before and after the middle."""
     note: str | None = None
     rise_minutes: float = 3.0
-    """The longest that energy should rise without a break within it."""
+    """The longest unbroken rise of energy it should contain, in minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,27 +84,27 @@ class Phase:
     energy: tuple[tuple[float, float], ...]
     """Points (fraction of the phase 0 to 1, energy 0 to 1), ascending; straight lines between them."""
     stands_for: str = ""
-    """Which of the five `PHASES` it is; the reader fills it in from the name where that is one of them."""
+    """Which of the five `PHASES` it is; filled in from the name if that is one of them."""
     energy_tolerance: float = 0.12
-    """How far a track's energy should lie outside the lowest and highest target of the phase (reported when exceeded)."""
+    """How far a track's energy should at most lie outside the phase's targets (reported when exceeded)."""
     energy_limit: EnergyLimit | None = None
-    """How far it may (barred beyond); never less than the tolerance. `None`: no further than the tolerance."""
+    """How far it may lie (barred beyond); at least the tolerance. `None` means the tolerance."""
     energy_max: float | None = None
-    """No track may be fuller than this anywhere, in means of 30 s (barred)."""
+    """Highest energy anywhere within a track, in means of 30 s (barred beyond)."""
     tempo: tuple[float, float] | None = None
-    """BPM, lowest and highest (soft, weighed by pulse clarity)."""
+    """BPM, lowest and highest (soft, weighted by pulse clarity)."""
     loudness: float | None = None
-    """LUFS as played. A wish under `files` and `spotify`; the gain aims at it under `render`."""
+    """LUFS as played. A wish under `files` and `spotify`; under `render` the gain aims at it."""
     loudness_range: Range = Range()
     """LU within a track (a wish)."""
     loudness_range_limit: Range = Range()
-    """The same, barred beyond; where known, as for the others."""
+    """The same, barred beyond; applies only if known."""
     vocals: VocalsRule = "any"
-    """What any number of the phase's tracks may have."""
+    """The voice that any number of the phase's tracks may have."""
     vocals_share: float = 0.0
-    """Share of the phase's minutes, 0 to 1, in which voice beyond `vocals` is allowed: `vocals_beyond`."""
+    """Share of the phase's minutes, 0 to 1, that may have `vocals_beyond`."""
     vocals_beyond: VocalsRule = "any"
-    """What is allowed within `vocals_share`."""
+    """The voice allowed within `vocals_share`."""
     brightness: Range = Range()
     """A wish."""
     brightness_limit: Range = Range()
@@ -112,46 +112,46 @@ class Phase:
     """A wish."""
     percussiveness_limit: Range = Range()
     boundary_tolerance: float | None = None
-    """Seconds by which the end of this phase may miss its target; `None`: as in the rules."""
+    """Seconds by which the end of this phase may miss its target; `None` for the rules' value."""
     album_runs: bool = False
     """Whether one artist may play twice running here."""
     repeats: Repeats = "never"
-    """Whether tracks of the client's earlier sessions may come again here. "last session": only those of the
-    last one, in their order, where one is remembered; how calm they must be, the phase's energy says."""
+    """Whether tracks of the client's earlier sessions may be repeated here. "last session": only those of the
+    last one, in order, if one is remembered; the phase's energy says how calm they must be."""
     music: Literal["on", "optional"] = "on"
     """`optional`: the phase may be left out (`--minutes PHASE=0`)."""
     hold: Hold | None = None
     note: str | None = None
-    """What the room does."""
+    """What happens in the room."""
     evidence: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """For each key of the phase, its source tags (docs/evidence.md) or "judgement"."""
+    """Source tags (docs/evidence.md) of each key of the phase, or "judgement"."""
 
 
 @dataclass(frozen=True, slots=True)
 class JoinRules:
-    """What a join may do. The limits are hard, the others are reported when exceeded."""
+    """What a join may do. Limits are hard; the others are wishes, reported when exceeded."""
 
     loudness_up: float = 3.0
-    """LU that one track may begin louder than the one before it ends."""
+    """LU by which a track may begin louder than the one before ends."""
     loudness_up_limit: float = 6.0
     loudness_down: float = 5.0
     loudness_down_limit: float = 10.0
     energy_step: float = 0.15
     energy_step_limit: float = 0.25
     silence: float = 4.0
-    """Seconds in which nothing sounds between two tracks."""
+    """Seconds of silence between two tracks."""
     silence_limit: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class InsideRules:
-    """What may happen within a track. What passes a limit is barred, what passes a wish is told and costs."""
+    """What may happen within a track. Beyond a limit it is barred; beyond a wish it is reported and costs points."""
 
     silence: float = 4.0
-    """Seconds in which nothing sounds between two sounds."""
+    """Seconds of silence between two sounds."""
     silence_limit: float = 10.0
     jolt: float = 10.0
-    """LU by which loudness jumps within half a second over all that was heard in the ten seconds before."""
+    """LU by which loudness jumps within half a second above the ten seconds before."""
     jolt_limit: float = 18.0
     swell: float = 15.0
     """LU by which loudness rises over ten seconds."""
@@ -167,21 +167,21 @@ class Rules:
     track_minutes: Range = Range(2.5, 30.0)
     """Shortest and longest track, in minutes (barred outside)."""
     works: Literal["together", "free"] = "together"
-    """Whether movements of one work come in their order and right after each other, or as they like."""
+    """Whether movements of one work must play in order and together."""
     artist_max: int = 3
-    """Tracks of one artist in a session (hard)."""
+    """Most tracks of one artist in a session (hard)."""
     artist_apart_minutes: float = 30.0
     """Wished gap between two tracks of one artist (soft)."""
     overlap: float = 0.0
-    """Seconds of crossfade that the player is set to."""
+    """The player's crossfade, in seconds."""
     tail_minutes: float = 20.0
-    """Music after the planned end."""
+    """Minutes of music after the planned end."""
     grounding_now_minutes: float = 20.0
-    """Calm music held ready for "grounding now"."""
+    """Minutes of calm music held ready for "grounding now"."""
     boundary_tolerance: float = 15.0
     """Seconds by which a phase's end may miss its target."""
     evidence: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """For each key of the rules, its source tags (docs/evidence.md) or "judgement"."""
+    """Source tags (docs/evidence.md) of each key of the rules, or "judgement"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +224,7 @@ class Template:
     sources: tuple[str, ...] = ()
     note: str | None = None
     build: bool = True
-    """False: explained by `templates show`, never assembled automatically; `note` says why."""
+    """If false, `templates show` explains it but it is never assembled automatically; `note` says why."""
 
     @property
     def minutes(self) -> float:

@@ -26,19 +26,19 @@ __all__ = [
 ]
 
 Source = Literal["measured", "imported", "set"]
-"""Where a feature's value came from; a later one overrules an earlier."""
+"""Where a feature's value came from; later sources in this list overrule earlier ones."""
 
 Vocals = Literal["none", "wordless", "words", "unknown"]
-"""What a track's voice is: nobody sings, sings without words, sings or speaks words, not decided."""
+"""A track's voice: none, singing without words, sung or spoken words, or undecided."""
 
 
 class Curve(Sequence[float]):
-    """Values a second apart, kept in two bytes each so that 100,000 tracks fit into memory.
+    """Values a second apart, stored in two bytes each so that 100,000 tracks fit into memory.
 
     Parameters
     ----------
     values : iterable of float
-        One value a second; each is rounded to a multiple of `step` and held within ±32,767 steps.
+        One value a second; each is rounded to a multiple of `step` and clipped to ±32,767 steps.
     step : float > 0
         The resolution: 0.001 for energy, 0.01 for loudness in LUFS.
     """
@@ -67,7 +67,7 @@ class Curve(Sequence[float]):
     @overload
     def __getitem__(self, index: slice) -> tuple[float, ...]: ...
     def __getitem__(self, index: int | slice) -> float | tuple[float, ...]:
-        # round() to the step's own decimals: 0.1 + 0.2 noise would otherwise reach the plan's JSON
+        # round to the step's decimals: 0.1 + 0.2 noise would otherwise reach the plan's JSON
         if isinstance(index, slice):
             return tuple(round(steps * self.step, 6) for steps in self._steps[index])
         return round(self._steps[index] * self.step, 6)
@@ -89,7 +89,7 @@ class Track:
     """A playable file or Spotify URI, or both, of one performance."""
 
     id: str
-    """Ours; survives a moved or renamed file."""
+    """Our id; survives a moved or renamed file."""
     path: str | None = None
     """Absolute path of the file. Undecodable bytes in a name are kept as surrogate escapes (`os.fsdecode`)."""
     uri: str | None = None
@@ -104,29 +104,29 @@ class Track:
     """Seconds."""
     album_artist: str | None = None
     people: tuple[str, ...] = ()
-    """Who plays, as a list in the tags or of a service gives them; empty: no list, and `artist` says it."""
+    """Who plays, if the tags or a service give a list; empty otherwise, and `artist` holds the credit."""
     work: str | None = None
     """The work of which it is a movement."""
     movement: int | None = None
     """Its number within the work, from 1."""
     start: float = 0.0
-    """Seconds into the file at which it begins: more than 0 where an album is one file, cut by its CUE sheet."""
+    """Seconds into the file at which it begins; above 0 only in an album in one file, cut by its CUE sheet."""
     end: float | None = None
-    """Seconds into the file at which it ends; `None`: with the file."""
+    """Seconds into the file at which it ends; `None` for the file's end."""
 
     @property
     def is_part(self) -> bool:
-        """Whether it is a part of its file."""
+        """Whether it is only part of its file."""
         return self.start > 0 or self.end is not None
 
 
 @dataclass(frozen=True, slots=True)
 class FeatureKind:
-    """What the values of a feature are."""
+    """The type and range of a feature."""
 
     shape: Literal["number", "words", "flag", "vector", "curve"]
     low: float = 0.0
-    """Lowest and highest value of a number that is believed when somebody tells it."""
+    """Lowest and highest value accepted from outside."""
     high: float = 1.0
     words: tuple[str, ...] = ()
     step: float = 0.0
@@ -150,7 +150,7 @@ def _curve(step: float) -> FeatureKind:
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What was measured or told about a track. `None`: not known. Definitions: docs/features.md."""
+    """What is known about a track; `None` where unknown. Definitions: docs/features.md."""
 
     tempo: Annotated[float | None, _number(20, 400)] = None
     """Felt tempo in BPM."""
@@ -161,7 +161,7 @@ class Features:
     energy: Annotated[float | None, SHARE] = None
     """0 to 1: percentile among 382 tracks of eight published session playlists, by fixed anchors."""
     energy_doubt: Annotated[float | None, SHARE] = None
-    """How far the energy may be off, where it was rated by ear; not measured."""
+    """Uncertainty of an energy rated by ear."""
     activation: Annotated[float | None, SHARE] = None
     """The part of energy that onsets and timbre carry, 0 to 1."""
     intensity: Annotated[float | None, SHARE] = None
@@ -173,9 +173,9 @@ class Features:
     true_peak: Annotated[float | None, _number(-70, 20)] = None
     """dBTP (BS.1770-4, annex 2)."""
     brightness: Annotated[float | None, SHARE] = None
-    """0 (dark) to 1 (bright); above 0.5 lies hardly any calm acoustic music."""
+    """0 (dark) to 1 (bright); calm acoustic music is rarely above 0.5."""
     percussiveness: Annotated[float | None, SHARE] = None
-    """0 (nothing is struck) to 1 (drums alone); above 0.25 lies hardly any piano, guitar or harp."""
+    """0 (nothing struck) to 1 (drums alone); piano, guitar and harp are rarely above 0.25."""
     key: Annotated[str | None, _words("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")] = None
     """Tonic, with sharps: "C", "C#" ... "B"."""
     mode: Annotated[str | None, _words("major", "minor")] = None
@@ -185,7 +185,7 @@ class Features:
     onset_rate: Annotated[float | None, _number(0, 50)] = None
     """Onsets a second."""
     timbre: Annotated[tuple[float, ...] | None, VECTOR] = None
-    """Timbre vector; the distance of two is a join's timbre distance."""
+    """Timbre vector; a join's timbre distance is the distance of two of them."""
     timbre_start: Annotated[tuple[float, ...] | None, VECTOR] = None
     """The same over the first 30 s of sound."""
     timbre_end: Annotated[tuple[float, ...] | None, VECTOR] = None
@@ -199,9 +199,9 @@ class Features:
     loudness_end: Annotated[float | None, _number(-70, 5)] = None
     """LUFS over the last 30 s."""
     loudness_start_near: Annotated[float | None, _number(-70, 5)] = None
-    """LUFS over the first 10 s of sound; `None` where it fades in."""
+    """LUFS over the first 10 s of sound; `None` if it fades in."""
     loudness_end_near: Annotated[float | None, _number(-70, 5)] = None
-    """LUFS over the last 10 s of sound; `None` where it fades out."""
+    """LUFS over the last 10 s of sound; `None` if it fades out."""
     energy_curve: Annotated[Curve | None, _curve(step=0.001)] = None
     """Energy, one value a second."""
     loudness_curve: Annotated[Curve | None, _curve(step=0.01)] = None
@@ -219,25 +219,25 @@ class Features:
     swell: Annotated[float | None, _number(0, 70)] = None
     """The steepest rise within, in LU over 10 s of short-term loudness."""
     jolt: Annotated[float | None, _number(0, 120)] = None
-    """The largest sudden event within: LU by which momentary loudness jumps over all of the 10 s before."""
+    """The largest sudden event within: LU by which momentary loudness jumps above the 10 s before."""
     jolt_at: Annotated[float | None, _number(0, 360_000)] = None
     """Where that is, in seconds."""
     music_probability: Annotated[float | None, SHARE] = None
     """0 to 1: how likely this is music, not nature, noise, effects or bare speech."""
     vocals: Annotated[Vocals | None, _words(*get_args(Vocals))] = None
-    """Whether anybody sings or speaks; `None` and "unknown" are treated alike."""
+    """Whether anybody sings or speaks; `None` and "unknown" mean the same."""
     vocals_probability: Annotated[float | None, SHARE] = None
     """0 to 1: how likely there is a voice at all."""
     vocals_peak: Annotated[float | None, SHARE] = None
-    """0 to 1: how likely there is a voice in the ten seconds in which it is likeliest."""
+    """0 to 1: how likely a voice is in the ten seconds where it is likeliest."""
     vocals_at: Annotated[float | None, _number(0, 360_000)] = None
-    """Seconds at which these begin."""
+    """Where those ten seconds begin, in seconds."""
 
 
 FEATURES: Mapping[str, FeatureKind] = {
     name: hint.__metadata__[0] for name, hint in get_type_hints(Features, include_extras=True).items()
 }
-"""What each feature is, in the order of `Features`."""
+"""The kind of each feature, in the order of `Features`."""
 
 FEATURE_NAMES: tuple[str, ...] = tuple(FEATURES)
 """The names of all features."""
@@ -245,17 +245,17 @@ FEATURE_NAMES: tuple[str, ...] = tuple(FEATURES)
 FEATURE_WORDS: Mapping[str, tuple[str, ...]] = {
     name: kind.words for name, kind in FEATURES.items() if kind.shape == "words"
 }
-"""The values of those features that are words."""
+"""The allowed words of features that are words."""
 
 SINGLE: tuple[str, ...] = tuple(
     name for name, kind in FEATURES.items() if kind.shape not in ("vector", "curve")
 )
-"""The features that are one value each: those that can be told, typed and put into a table."""
+"""Features of a single value, which can be typed and put into a table."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A track with what is known about it, as the library hands it to the planner."""
+    """A track with its features, as the library hands it to the planner."""
 
     track: Track
     features: Features = Features()
@@ -269,19 +269,19 @@ class Candidate:
 
 
 FELT = 0.3
-"""Pulse clarity from which a beat is felt; below it half of the tempi found are wrong (docs/features.md)."""
+"""Pulse clarity at which a beat is felt; below it, half of the measured tempi are wrong (docs/features.md)."""
 
 
 def clarity_of(features: Features) -> float:
-    """Clarity of the pulse behind the track's tempo, 0 to 1; 1 for a tempo that was told without one."""
+    """Pulse clarity of the track's tempo, 0 to 1; 1 if the tempo came without one."""
     return 1.0 if features.pulse_clarity is None else features.pulse_clarity
 
 
 def felt(features: Features) -> bool:
-    """Whether the beat is felt; a tempo without one is shown as doubtful and counts nowhere."""
+    """Whether the beat is felt; if not, the tempo is shown as doubtful and ignored."""
     return clarity_of(features) >= FELT
 
 
 def vocals_of(features: Features) -> Vocals:
-    """The track's voice, "unknown" where nothing was measured or told."""
+    """The track's voice; "unknown" if nothing is known."""
     return features.vocals or "unknown"

@@ -1,7 +1,7 @@
 """What makes a session good: the rules on single tracks, the cost terms, and the scorer of any playlist.
 
 J is a weighted sum of terms; lower is better and 0 is perfect (docs/planning.md has the mathematics). The planner
-minimises exactly this, and `check` judges playlists from elsewhere by it.
+minimises exactly this, and `check` judges other playlists by it.
 
 weights   every weight and scale
 table     tracks and features as arrays, unknown values as NaN
@@ -9,8 +9,8 @@ arc       the template's energy curve on the clock
 hearing   what is heard under each player: gain, silences, energy at that level
 ends      the last and the first 30 s of tracks, as heard
 holds     stretches in which energy should not rise for long
-terms     a module each, in the forms that judge and planner ask; the registry that both walk
-rules     which track may stand in which phase, and the rule that bars it
+terms     one module each, in the forms that judge and planner need; the registry that both use
+rules     which track may play in which phase, and the rule that bars it
 scoring   scores slots; findings in words
 """
 

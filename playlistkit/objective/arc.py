@@ -1,4 +1,4 @@
-"""The template's energy curve C(t) on the session's clock, with the integrals the energy term needs."""
+"""The template's energy curve C(t) on the session's clock, with the integrals that the energy term needs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Arc:
     phases : tuple of Phase
         Those with minutes.
     bounds : np.ndarray [shape=(len(phases) + 1,)]
-        Seconds at which each phase should begin, and the planned end.
+        Start of each phase in seconds, and the planned end.
     """
 
     def __init__(self, template: Template) -> None:
@@ -61,7 +61,7 @@ class Arc:
         return float(self.bounds[-1])
 
     def level(self, t: ArrayLike) -> Floats:
-        """C(t), the energy that the template asks for at second `t`."""
+        """C(t), the target energy at second `t`."""
         i, since = self._locate(t)
         level: Floats = self._levels[i] + self._slopes[i] * since
         return level
@@ -98,7 +98,7 @@ class Arc:
 
 
 def _whole_span(points: tuple[tuple[float, float], ...]) -> list[tuple[float, float]]:
-    """The points with a first at fraction 0 and a last at 1, held level towards both ends."""
+    """The points, extended level to fractions 0 and 1."""
     whole = list(points)
     if whole[0][0] > 0:
         whole.insert(0, (0.0, whole[0][1]))

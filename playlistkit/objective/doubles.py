@@ -1,7 +1,7 @@
-"""One recording in two files, found by its sound: the same length, and a loudness that moves the same way second by second.
+"""Find one recording in two files by its sound: equal length, and loudness that moves alike second by second.
 
-Tags say nothing here, so an untagged WAV and its MP3 are found. Two pieces of music that agree so far are not known;
-two whose loudness hardly moves might, so these are not judged.
+Uses no tags, so it finds an untagged WAV and its MP3. We know no two pieces of music that agree this closely;
+two whose loudness hardly moves might, so those are not compared.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from playlistkit.model import Features, Track
 
 __all__ = ["same_sound"]
 
-SAME_SECONDS = 1.0  # encoders pad what they write by less
-SAME_LOUDNESS = 1.0  # LU; encoders turn down by up to half of it, to leave room for what they add
-SAME_CURVE = 0.3  # LU, root mean square over the track, the difference of their levels taken off
-MOVES = 2.0  # LU between the softest and the loudest tenth of what sounds; less has no shape to compare
-FLOOR = -60.0  # LUFS; what lies below is silence, which encoders render each in its way
+SAME_SECONDS = 1.0  # encoders pad by less
+SAME_LOUDNESS = 1.0  # LU; encoders lower the level by up to half of this for headroom
+SAME_CURVE = 0.3  # LU, root mean square over the track, after removing the level difference
+MOVES = 2.0  # LU between the softest and loudest tenth of the sound; with less there is no shape to compare
+FLOOR = -60.0  # LUFS; below this is silence, which encoders treat differently
 
 
 def same_sound(tracks: Sequence[Track], features: Sequence[Features]) -> list[tuple[int, int]]:
-    """Pairs of places whose tracks are one recording, by their sound."""
+    """Pairs of indices of tracks that are one recording, by their sound."""
     known = [
         place
         for place, each in enumerate(features)
@@ -53,7 +53,7 @@ def _shape(features: Features) -> NDArray[np.float64] | None:
     assert features.loudness_curve is not None
     values = np.frombuffer(bytes(features.loudness_curve), dtype=np.int16) * features.loudness_curve.step
     values = np.maximum(values, FLOOR)
-    sounding = values[values > FLOOR]  # silence before or after has a shape that any two may share
+    sounding = values[values > FLOOR]  # any two tracks may share the shape of silence before or after
     if len(sounding) <= 2:
         return None
     soft, loud = np.percentile(sounding, (10, 90))

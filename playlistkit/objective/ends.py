@@ -1,4 +1,4 @@
-"""The ends of tracks: the first and the last 30 s, as they will be heard at a join."""
+"""The ends of tracks: the first and the last 30 s, as heard at a join."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """One end (the last or the first 30 s) of n tracks, as it will be heard; every array has shape (n,)."""
+    """One end (the last or the first 30 s) of n tracks as heard; every array has shape (n,)."""
 
     tempo: Floats
     pulse_clarity: Floats

@@ -1,8 +1,8 @@
-"""What will be heard, by what plays the session: the gain of each track, its silences, and its energy at that level.
+"""What will be heard under each player: each track's gain, silences, and energy at that level.
 
-The arc that is planned is the arc that is heard. So energy counts at the level at which a track is played: as it is from
-`files`; at its loudness and planned gain under `render`, in each phase anew; and where Spotify levels all tracks, as if
-each had `energy.LEVELLED`. `as_heard` and `slots_heard` are the only places where that is worked out.
+The planned arc must be the arc that is heard. So energy counts at the level at which a track is played: unchanged from
+`files`; at its loudness and planned gain under `render`, phase by phase; and, since Spotify levels all tracks, there as if
+each had `energy.LEVELLED`. Only `as_heard` and `slots_heard` compute this.
 """
 
 from __future__ import annotations
@@ -35,36 +35,36 @@ __all__ = [
 Floats = NDArray[np.float64]
 
 SPOTIFY_LOUDNESS = -14.0
-"""LUFS towards which Spotify's own normalisation moves every track."""
+"""LUFS to which Spotify normalises every track."""
 
 PEAK_LIMIT = -1.0
-"""dBTP that no planned gain passes."""
+"""dBTP that no planned gain exceeds."""
 
 GAIN_LIMITS = (
     -24.0,
     12.0,
-)  # dB; a track further off than this is left off rather than pumped up, its hiss with it
+)  # dB; a track that needs more stays softer, rather than have its hiss raised
 
 RENDER_OVERLAP = 6.0
-"""Seconds of crossfade under `render` where nobody says otherwise; judgement, as in the protocols."""
+"""Default crossfade under `render`, in seconds; by judgement, as in the protocols."""
 
 RENDER_OVERLAPS = (0.0, 12.0)
 """Seconds within which `render` may move a join's overlap to make the phases' boundaries exact."""
 
 
 def planned_gain(table: Table, loudness: float | None) -> Floats:
-    """Gain in dB that `render` gives each track: to the phase's loudness, as far as its true peak allows.
+    """Gain in dB that `render` gives each track: towards the phase's loudness, as far as its true peak allows.
 
-    0 where the track's loudness or the phase's is not known. Where the true peak is unknown nothing is raised.
+    0 if the track's or the phase's loudness is unknown. If the true peak is unknown, nothing is raised.
     """
     return _gain("render", table.loudness, table.true_peak, loudness)
 
 
 def _gain(player: Player, own: Floats, true_peak: Floats, loudness: float | None) -> Floats:
-    """How many dB louder than it is each track will be heard, under each player.
+    """The gain in dB with which each track is heard under a player.
 
-    `files` leaves it alone, `spotify` moves it to its own level, `render` by the planned gain. NaN where it
-    depends on a loudness that is not known.
+    0 under `files`, to Spotify's level under `spotify`, the planned gain under `render`. NaN where it
+    depends on an unknown loudness.
     """
     if player == "spotify":
         return SPOTIFY_LOUDNESS - own
@@ -81,7 +81,7 @@ def as_heard(player: Player, table: Table, loudness: float | None) -> Table:
 
 
 def heard_by_phase(session: Session, arc: Arc, table: Table) -> tuple[Table, ...]:
-    """The table as it is heard in each phase; phases in which it is heard alike share one."""
+    """The table as heard in each phase; phases in which it sounds alike share one."""
     if session.player != "render" or not arc.phases:
         return (as_heard(session.player, table, None),) * max(1, len(arc.phases))
     tables: dict[float | None, Table] = {}
@@ -92,7 +92,7 @@ def heard_by_phase(session: Session, arc: Arc, table: Table) -> tuple[Table, ...
 
 
 def slots_heard(session: Session, slots: Sequence[Slot], kept: Collection[str] = ()) -> Table:
-    """The tracks of slots as they are heard there; `kept` are the ids of those marked `keep`."""
+    """The tracks of slots as heard there; `kept` holds the ids of those marked `keep`."""
     known = Table.of(
         [slot.track for slot in slots],
         [slot.features for slot in slots],
@@ -105,13 +105,13 @@ def slots_heard(session: Session, slots: Sequence[Slot], kept: Collection[str] =
 
 
 def energies_heard(session: Session, slots: Sequence[Slot]) -> tuple[float | None, ...]:
-    """Mean energy of each slot's track as it is heard there, to 4 decimals; `None` where it isn't known."""
+    """Mean energy of each slot's track as heard there, to 4 decimals; `None` if unknown."""
     energies = slots_heard(session, slots).energy
     return tuple(None if np.isnan(each) else round(float(each), 4) for each in energies)
 
 
 def energies_of(player: Player, features: Sequence[Features], loudness: float | None) -> Floats:
-    """Mean energy of tracks as heard in a phase of this loudness, where a whole table would take too long.
+    """Mean energy of tracks as heard in a phase of this loudness; quicker than a whole table.
 
     NaN where it isn't known [shape=(n,)].
     """
@@ -121,7 +121,7 @@ def energies_of(player: Player, features: Sequence[Features], loudness: float | 
 
 
 def _lift(player: Player, gain: Floats) -> Floats:
-    """DB by which energy is judged louder, for the gain with which a track is heard."""
+    """The level change, in dB, at which energy is judged, for a track's gain."""
     return gain + (LEVELLED - SPOTIFY_LOUDNESS) if player == "spotify" else gain
 
 
@@ -141,7 +141,7 @@ def _louder(player: Player, table: Table, gain: Floats) -> Table:
 
 
 def heard_silences(session: Session, table: Table) -> Table:
-    """The table with the silences that will be heard: an overlap covers them, `render` plays the sound alone."""
+    """The table with silences as heard: overlaps cover them, and `render` cuts them."""
     if session.player == "render":
         nothing = np.zeros(len(table))
         sound = table.duration - table.silence_start - table.silence_end

@@ -15,8 +15,8 @@ from playlistkit.objective.table import BLOCK, Table, energy_blocks
 
 __all__ = ["HoldWindow", "Rise", "hold_windows", "longest_rise", "rises_within"]
 
-STEP = 3 * BLOCK  # s; energy is compared by means of this length
-LEAST = 0.005  # energy from one mean to the next that counts as a rise
+STEP = 3 * BLOCK  # s; length of the means that are compared
+LEAST = 0.005  # least step in energy between means that counts as a rise
 
 
 @dataclass(frozen=True, slots=True)

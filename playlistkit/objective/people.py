@@ -1,4 +1,4 @@
-"""The people of tracks as numbers: who is heard again, and in which joins somebody follows himself."""
+"""The people of tracks as numbers, to find who returns and at which joins somebody plays twice running."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["NO_ONE", "People", "shared"]
 Ints = NDArray[np.intp]
 
 NO_ONE = -1
-"""Stands where a track has fewer people than others."""
+"""Fills the row of a track with fewer people than others."""
 
 
 class People:
@@ -46,14 +46,14 @@ class People:
             row[: len(known)] = known
 
     def of(self, track: Track) -> tuple[int, ...]:
-        """The numbers of a track's people, as far as they are among those of the tracks."""
+        """The numbers of a track's people, if they are among the people of the tracks."""
         return tuple(
             self._numbers[name] for name in sorted(self._credits.people(track)) if name in self._numbers
         )
 
 
 def shared(one: Ints, two: Ints) -> NDArray[np.bool_]:
-    """Which tracks of one table share somebody with which of another [shape=(n, m)].
+    """Whether each track of one table shares a person with each of another [shape=(n, m)].
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The hard rules on single tracks: which track may stand in which phase, and which rule bars it, in words."""
+"""The hard rules on single tracks: which track may play in which phase, and which rule bars it, in words."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ FLOORS = (
     "energy_far",
     "held_voice",
 )
-"""The rules that nothing bends, in the order in which they are asked."""
+"""The rules that nothing relaxes, in the order of checking."""
 
 FARTHER = ("energy_far", "held_voice")
-"""Those that are broken only where "energy" and "vocals" are broken too, which say it."""
+"""Rules broken only where "energy" or "vocals" is broken too, whose sentence is enough."""
 
 RULES = (
     *FLOORS,
@@ -61,30 +61,30 @@ RULES = (
     "brightness",
     "percussiveness",
 )
-"""The words by which a rule is named in shortfalls, in the order in which they are asked."""
+"""The names of the rules in shortfalls, in the order of checking."""
 
 NO_MUSIC = 0.3
-"""Probability of music below which a track is taken for nature, noise, effects or bare speech (docs/features.md)."""
+"""Probability of music below which a track counts as nature, noise, effects or bare speech (docs/features.md)."""
 
 SPOKEN = re.compile(
     r"\b(?:podcasts?|audio ?books?|h(?:ö|oe?)rbuch|h(?:ö|oe?)rspiel|speech|spoken(?: word)?|sound ?effects?|sfx|"
     r"ringtones?|alarms?|test ?tones?|white noise|pink noise|brown noise|comedy|news|interviews?)\b",
     re.IGNORECASE,
 )
-"""Genres that are no music to be led by."""
+"""Genres unsuitable for a session."""
 
 LEAST_SECONDS = 60.0
-"""What is shorter is an effect, a jingle or a fragment, unless the template itself allows it."""
+"""Anything shorter counts as an effect, a jingle or a fragment, unless the template allows it."""
 
 FAR = 0.10
-"""Energy by which nothing may pass the highest that the phase's limit allows, whatever is bent."""
+"""Margin above the phase's highest allowed energy that nothing may exceed, whatever is relaxed."""
 
 UNKNOWN_VOICE = VOCALS_RANK["unknown"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Eligibility:
-    """Which of n tracks may stand in which of P phases.
+    """Which of n tracks may play in which of P phases.
 
     Attributes
     ----------
@@ -93,7 +93,7 @@ class Eligibility:
     beyond : np.ndarray [shape=(P, n)]
         Whether the track's voice is only allowed within the phase's share (`vocals_share`).
     unknown_voice : np.ndarray [shape=(P, n)]
-        Whether it is the unknown voice alone that the rule "vocals" holds against the track.
+        Whether the rule "vocals" bars the track only because its voice is unknown.
     """
 
     kept: dict[str, Mask]
@@ -101,9 +101,9 @@ class Eligibility:
     unknown_voice: Mask
 
     def allowed(self, *, without: Collection[str] = (), unknown_voice: bool = False) -> Mask:
-        """Who keeps all rules [shape=(P, n)], apart from those `without`.
+        """Which tracks keep all rules other than those in `without` [shape=(P, n)].
 
-        With `unknown_voice`, tracks of unknown voice are let in where voice is restricted.
+        With `unknown_voice`, tracks of unknown voice are allowed where voice is restricted.
         """
         masks = [mask for rule, mask in self.kept.items() if rule not in without and rule != "vocals"]
         if "vocals" not in without:
@@ -120,7 +120,7 @@ def eligibility(
     Parameters
     ----------
     heard : sequence of Table
-        The candidates as each phase hears them (`hearing.heard_by_phase`); of a session of no phases, as they are.
+        The candidates as heard in each phase (`hearing.heard_by_phase`).
     """
     phases, table = arc.phases, heard[0]
     shape = (len(phases), len(table))
@@ -203,12 +203,12 @@ def eligibility(
 
 
 def why_barred(session: Session, phase: Phase, candidate: Candidate) -> tuple[str, str] | None:
-    """The first rule that bars `candidate` from `phase`: its word and a sentence; `None` if it may stand there."""
+    """The first rule that bars `candidate` from `phase`, as its name and a sentence; `None` if none does."""
     return next(iter(rules_broken(session, phase, candidate)), None)
 
 
 def rules_broken(session: Session, phase: Phase, candidate: Candidate) -> tuple[tuple[str, str], ...]:
-    """Every rule that bars `candidate` from `phase`: its word and a sentence each; none if it may stand there."""
+    """Every rule that bars `candidate` from `phase`, as its name and a sentence."""
     arc = Arc(session.template)
     if phase not in arc.phases:
         return (("minutes", f"{phase.name} has no minutes today."),)
@@ -223,7 +223,7 @@ def rules_broken(session: Session, phase: Phase, candidate: Candidate) -> tuple[
 
 
 def misses_wishes(session: Session, arc: Arc, heard: Sequence[Table]) -> Mask:
-    """Which tracks miss a wish of which phase about single tracks [shape=(P, n)]; see `wishes_missed`."""
+    """Whether each track misses a wish of each phase [shape=(P, n)]; see `wishes_missed`."""
     inside, table = session.template.rules.inside, heard[0]
     within = (
         _within(table.silence_inside, Range(None, inside.silence))
@@ -245,7 +245,7 @@ def misses_wishes(session: Session, arc: Arc, heard: Sequence[Table]) -> Mask:
 def wishes_missed(
     session: Session, arc: Arc, phase: Phase, candidate: Candidate
 ) -> tuple[tuple[str, str], ...]:
-    """What the template would rather have otherwise of a track in a phase: the rule's word and a sentence each."""
+    """The wishes that a track misses in a phase, each as the rule's name and a sentence."""
     known = Table.of([candidate.track], [candidate.features])
     table = as_heard(session.player, known, phase.loudness)
     title, found = candidate.track.title or candidate.track.id, []
@@ -257,7 +257,7 @@ def wishes_missed(
         value, wished = getattr(table, rule), getattr(phase, rule)
         if not _within(value, wished)[0]:
             said = _of_range(value[0], wished.low, wished.high)
-            words = f"{title} has {rule.replace('_', ' ')} {said}; {phase.name} would rather have {_told(wished)}."
+            words = f"{title} has {rule.replace('_', ' ')} {said}; {phase.name} prefers {_told(wished)}."
             found.append((rule, words))
     if _has_unwelcome_words(phase, known.vocals)[0]:
         words = f"{title} has words; {phase.name} would rather have none, least of all in a language that the client knows."
@@ -282,19 +282,19 @@ def _has_unwelcome_words(phase: Phase, rank: NDArray[np.int8]) -> Mask:
 
 
 def least_seconds(rules: Rules) -> float:
-    """Seconds that a track lasts at least, whatever is bent."""
+    """Shortest track in seconds, whatever is relaxed."""
     low = rules.track_minutes.low
     return LEAST_SECONDS if low is None else min(LEAST_SECONDS, 60.0 * low)
 
 
 def _is_music(candidates: Sequence[Candidate], table: Table) -> Mask:
-    """Who is music as far as anybody knows: not by its genre, nor by its sound, speech, noise or an effect."""
+    """Whether each track seems to be music: neither genre nor sound says speech, noise or effect."""
     by_genre = _flags(not (each.track.genre and SPOKEN.search(each.track.genre)) for each in candidates)
     return by_genre & ~(table.music_probability < NO_MUSIC)
 
 
 def _is_voice_held(session: Session, phase: Phase) -> bool:
-    """Whether one of today's variants restricts the voice of a phase: then no best effort lets one in."""
+    """Whether a variant of today restricts the phase's voice; then not even a best effort relaxes it."""
     asked = any(
         each.vocals is not None for each in session.template.variants if each.name in session.variants
     )
@@ -302,7 +302,7 @@ def _is_voice_held(session: Session, phase: Phase) -> bool:
 
 
 def _inside(rule: str, features: Features, bound: float) -> str:
-    """What happens within a track, and when; the bound is what it passes."""
+    """Words for an event within a track that exceeds a bound, with its time."""
     value = getattr(features, "silence_inside" if rule == "silence" else rule)
     at = {"silence": features.silence_inside_at, "jolt": features.jolt_at}.get(rule)
     when = "" if at is None else f" at {int(at) // 60}:{int(at) % 60:02}"
@@ -315,7 +315,7 @@ def _inside(rule: str, features: Features, bound: float) -> str:
 
 
 def _shunned(session: Session, candidates: Sequence[Candidate]) -> list[bool]:
-    """Whether each candidate is credited to anybody who is excluded, alone or with others."""
+    """Whether an excluded person is credited on each candidate, alone or with others."""
     if not session.excluded_artists:
         return [False] * len(candidates)
     credited = Credits((each.track for each in candidates), session.excluded_artists)
@@ -327,7 +327,7 @@ def _shunned(session: Session, candidates: Sequence[Candidate]) -> list[bool]:
 
 
 def _voice(phase: Phase, rank: NDArray[np.int8]) -> tuple[Mask, Mask, Mask]:
-    """Allowed throughout, allowed within the share, barred for being unknown alone [shape=(n,) each]."""
+    """Masks: voice always allowed, allowed within the share, barred only because unknown [shape=(n,) each]."""
     unknown = rank == UNKNOWN_VOICE
     within = (rank <= VOCALS_RANK[phase.vocals]) | (unknown & (phase.vocals == "any"))
     beyond = np.zeros_like(within)
@@ -350,7 +350,7 @@ def _flags(values: object) -> Mask:
 
 
 def _plays(session: Session, candidate: Candidate) -> bool:
-    """Whether the player can play it; plain values with neither path nor URI are the caller's business."""
+    """Whether the player can play it; candidates with neither path nor URI are left to the caller."""
     track = candidate.track
     if session.player == "spotify":
         return track.uri is not None
@@ -358,7 +358,7 @@ def _plays(session: Session, candidate: Candidate) -> bool:
 
 
 def _sentence(rule: str, session: Session, arc: Arc, phase: Phase, candidate: Candidate, table: Table) -> str:
-    """Why `rule` bars the candidate, as a sentence with the value and what is allowed."""
+    """The sentence why `rule` bars the candidate, with the value and the allowed range."""
     track, features = candidate.track, candidate.features
     title = track.title or track.id
     if rule == "player":
@@ -376,7 +376,7 @@ def _sentence(rule: str, session: Session, arc: Arc, phase: Phase, candidate: Ca
         return f"{title} is marked avoid."
     if rule == "music":
         if track.genre and SPOKEN.search(track.genre):
-            return f"{title} is no music to be led by: its genre is {track.genre}."
+            return f"{title} is not music for a session: its genre is {track.genre}."
         return f"{title} sounds like speech, noise or an effect rather than music; if it is music, set music_probability=1."
     if rule == "seconds":
         least = least_seconds(session.template.rules)
@@ -391,7 +391,7 @@ def _sentence(rule: str, session: Session, arc: Arc, phase: Phase, candidate: Ca
     if rule == "used":
         return f"{title} was in an earlier session of this client."
     if rule == "last_session":
-        return f"{title} was not in this client's last session, on which {phase.name} draws."
+        return f"{title} was not in this client's last session; {phase.name} plays only tracks from it."
     if rule == "track_minutes":
         lengths = session.template.rules.track_minutes
         minutes = beside(track.duration / 60, lengths.low, lengths.high, digits=1)
@@ -425,7 +425,7 @@ def _told(allowed: Range) -> str:
 
 
 def _energies(low: float, high: float) -> str:
-    """A band of energy, as far as there is energy."""
+    """A band of energy, clipped to 0 to 1."""
     return f"{number(max(low, 0.0))} to {number(min(high, 1.0))}"
 
 
@@ -434,6 +434,6 @@ def _of_range(value: float, low: float | None, high: float | None) -> str:
 
 
 def barred(candidate: Candidate, phase: Phase, rules: Rules | None = None) -> tuple[str, str] | None:
-    """The first rule of a phase that bars `candidate`, outside any session; `None` if it may stand there."""
+    """The first rule of a phase that bars `candidate`, without a session; `None` if none does."""
     template = Template("", (phase,), rules=rules or Rules())
     return why_barred(Session(template), phase, candidate)

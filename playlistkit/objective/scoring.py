@@ -1,4 +1,4 @@
-"""Scores any sequence of slots and says what is wrong with it; knows nothing of how it came to be."""
+"""Score any sequence of slots and find what is wrong with it, wherever it came from."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ class Join:
     """The passage from one slot to the next, as heard."""
 
     loudness_step: float | None
-    """LU; up is positive. `None`: not known."""
+    """LU; up is positive. `None` if unknown."""
     energy_step: float | None
-    """Absolute; `None`: not known."""
+    """Absolute; `None` if unknown."""
     silence: float
-    """Seconds in which nothing sounds."""
+    """Seconds of silence."""
     roughness: float
     """0 to 1."""
     parts: dict[str, float]
@@ -61,15 +61,15 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """All that the objective says of a sequence of slots."""
+    """The objective's full result for a sequence of slots."""
 
     score: Score
     slots: tuple[dict[str, float], ...]
-    """For each slot, points by term; they add up to the score."""
+    """For each slot, points by term; their sum is the score."""
     joins: tuple[Join, ...]
     """One fewer than slots."""
     residuals: dict[str, float]
-    """For each phase that has slots, seconds by which it ends late."""
+    """Seconds by which each phase with slots ends late."""
     energy_rms: float
     """Root mean square of energy minus curve over the session."""
 
@@ -81,7 +81,7 @@ def score(session: Session, slots: Sequence[Slot], kept: Collection[str] = ()) -
     ----------
     session : Session
     slots : sequence of Slot
-        In order of time; slots of the tail are passed over.
+        In order of time; the tail's slots are ignored.
     kept : collection of str
         Ids of tracks marked `keep`. If there are any, the others cost a little.
     """
@@ -120,7 +120,7 @@ def _amounts(
     table: Table,
     residuals: dict[str, tuple[int, float]],
 ) -> Floats:
-    """What a term, at weight 1, makes of each slot [shape=(n,)]."""
+    """A term's amount for each slot, at weight 1 [shape=(n,)]."""
     n = len(played)
     phase_of = {phase.name: phase for phase in setting.arc.phases}
     starts = np.array([slot.start for slot in played])
@@ -152,10 +152,10 @@ def _amounts(
 
 
 def lay_out(session: Session, candidates: Sequence[Candidate]) -> tuple[Slot, ...]:
-    """Slots that play `candidates` one after the other, phases dealt out by the clock.
+    """Slots that play `candidates` one after the other, with phases assigned by the clock.
 
     A phase begins with the track that starts nearest to its target, so that a playlist from anywhere can be
-    judged; one that ends before has no track in it. Tracks that start after the planned end are the tail.
+    judged; a phase after the last track has none. Tracks that start after the planned end are the tail.
     """
     arc = Arc(session.template)
     overlap = overlap_of(session)
@@ -203,7 +203,7 @@ def findings(session: Session, slots: Sequence[Slot], kept: Collection[str] = ()
             continue
         where, broken = Place("track", k + 1), []
         if not allowed[p, k]:
-            # an unknown voice is taken with a warning where known ones don't suffice, unless nothing is to be taken on trust
+            # an unknown voice is only a warning, unless the session is strict
             trusted = verdicts.unknown_voice[p, k] and not session.strict
             broken = [
                 Finding(kind, where, text, breaks=not (trusted and kind == "vocals"))
@@ -259,7 +259,7 @@ def _or_none(value: float) -> float | None:
 
 
 def _residuals(arc: Arc, played: Sequence[Slot]) -> dict[str, tuple[int, float]]:
-    """Of each phase that has slots, the last of them and the seconds by which it ends late."""
+    """For each phase with slots: its last slot, and the seconds by which it ends late."""
     residuals: dict[str, tuple[int, float]] = {}
     for p, phase in enumerate(arc.phases):
         own = [k for k, slot in enumerate(played) if slot.phase == phase.name]
@@ -271,7 +271,7 @@ def _residuals(arc: Arc, played: Sequence[Slot]) -> dict[str, tuple[int, float]]
 
 
 def _returns(played: Sequence[Slot], table: Table) -> Iterator[tuple[int, float, bool]]:
-    """Slots of which anybody was heard before: seconds since then, and whether it was in the slot just before."""
+    """Slots whose people were heard before: seconds since then, and whether in the slot just before."""
     last: dict[int, tuple[int, float]] = {}
     for k, slot in enumerate(played):
         people = [person for person in table.people[k].tolist() if person != NO_ONE]
@@ -283,7 +283,7 @@ def _returns(played: Sequence[Slot], table: Table) -> Iterator[tuple[int, float,
 
 
 def _join_findings(session: Session, played: Sequence[Slot], joins: Sequence[Join]) -> list[Finding]:
-    """What passes a wish by enough to be seen, or a limit at all; what is not known passes nothing."""
+    """Findings for steps that visibly exceed a wish, or exceed a limit at all; unknown steps exceed nothing."""
     rules = session.template.rules.join
     found = []
     for k, join in enumerate(joins):
@@ -349,7 +349,7 @@ def _repeat_findings(session: Session, played: Sequence[Slot], phase_of: dict[st
 
 
 def _work_findings(session: Session, played: Sequence[Slot]) -> Iterator[Finding]:
-    """Movements out of their order or apart, and one work in two recordings."""
+    """Findings for movements out of order or apart, and for one work in two recordings."""
     placed = works([slot.track for slot in played])
     last: dict[int, int] = {}
     together = session.template.rules.works == "together"

@@ -1,7 +1,7 @@
-"""Tracks and features as arrays, one row a track, NaN where a value is not known.
+"""Tracks and features as arrays, one row a track, NaN where unknown.
 
-Absurd values (NaN, a tempo of 0, a negative duration) become unknown here, once, so that no term needs to ask.
-Energies are those of the tracks at their own level until `hearing` moves them to the level at which they will be heard.
+Absurd values (NaN, a tempo of 0, a negative duration) become unknown here, once, so that no term need check.
+Energies are at the tracks' own level, until `hearing` moves them to the level at which they will be heard.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 BLOCK = 10.0
-"""Seconds; within a track, energy is followed in means of this length."""
+"""Length in seconds of the means that follow energy within a track."""
 
-RAMP = 45.0  # s; how long a track without a curve is taken to need from its start's energy to its own
+RAMP = 45.0  # s; assumed ramp from the start's energy to the track's own, for tracks without a curve
 
 VOCALS_RANK = {"none": 0, "wordless": 1, "words": 2, "any": 2, "unknown": 3}
 
@@ -93,24 +93,24 @@ class Table:
     tempo: Floats
     """log2 of BPM."""
     pulse_clarity: Floats
-    """1 where unknown: a tempo that was told is believed. 0 where the beat isn't felt: its tempo counts as unknown."""
+    """1 if unknown: a given tempo is believed. 0 if the beat isn't felt: its tempo counts as unknown."""
     energy: Floats
-    """Mean energy; from the curve where only that is known."""
+    """Mean energy; from the curve if only that is known."""
     energy_start: Floats
     energy_end: Floats
     energy_doubt: Floats
-    """How far the energy may be off; 0 where it was measured or told as a number."""
+    """Uncertainty of the energy; 0 unless it was rated by ear."""
     loudness: Floats
-    """LUFS of the track itself; heard `gain` louder."""
+    """LUFS of the track itself, before `gain`."""
     loudness_start: Floats
     loudness_end: Floats
     loudness_start_near: Floats
-    """LUFS of the first 10 s; of the first 30 s where that isn't known or fades."""
+    """LUFS of the first 10 s; of the first 30 s if the former is unknown or a fade."""
     loudness_end_near: Floats
     loudness_range: Floats
     true_peak: Floats
     silence_start: Floats
-    """Seconds before the first sound; 0 where unknown."""
+    """Seconds before the first sound; 0 if unknown."""
     silence_end: Floats
     brightness: Floats
     percussiveness: Floats
@@ -127,11 +127,11 @@ class Table:
     vocals: NDArray[np.int8]
     """`VOCALS_RANK` of each track's voice."""
     people: Ints
-    """[shape=(n, k)] Numbers of those whom a track is credited to (`objective.people`), `NO_ONE` where there are fewer."""
+    """[shape=(n, k)] Numbers of each track's people (`objective.people`), padded with `NO_ONE`."""
     who: People
-    """Whose numbers they are."""
+    """The people behind the numbers."""
     work: Ints
-    """Equal numbers: movements of one work (`recordings.works`); 0 for what is none."""
+    """Equal for movements of one work (`recordings.works`); 0 if not a movement."""
     movement: Ints
     """Its number within the work."""
     timbre_start: Floats
@@ -140,10 +140,10 @@ class Table:
     keep: NDArray[np.bool_]
     """Marked `keep`."""
     gain: Floats
-    """dB by which each track is heard louder than it is; NaN where that depends on a loudness that is not known."""
+    """dB by which each track is heard louder; NaN where that depends on an unknown loudness."""
     lift: Floats
-    """dB by which its energies are judged louder: `energy`, `energy_start` and `energy_end` are already, what is
-    made of `curves` will be. NaN: not known, and so not moved."""
+    """dB at which its energies are judged: already applied to `energy`, `energy_start` and `energy_end`, to be
+    applied to `curves`. NaN if unknown; then not applied."""
     curves: tuple[Curve | None, ...]
     """Energy, at the track's own level."""
     loudness_curves: tuple[Curve | None, ...]
@@ -212,7 +212,7 @@ class Table:
 
 
 def heard_curve(table: Table, row: int) -> Floats | None:
-    """A track's curve of energy as heard; what is quiet within it moves by its own loudness."""
+    """A track's energy curve as heard, each second moved by its own loudness."""
     own = table.curves[row]
     if own is None:
         return None
@@ -224,7 +224,7 @@ def heard_curve(table: Table, row: int) -> Floats | None:
 
 @lru_cache(maxsize=2048)
 def _lifted(own: Curve, loudness_curve: Curve | None, loudness: float, lift: float) -> Floats:
-    """As `heard_curve`; kept, as one track is judged in many plans that differ elsewhere."""
+    """As `heard_curve`; cached, since one track is judged in many similar plans."""
     values = _values(own)
     levels: Floats = np.full(len(values), loudness)
     if loudness_curve is not None and len(loudness_curve) >= len(values):
@@ -237,8 +237,8 @@ def _lifted(own: Curve, loudness_curve: Curve | None, loudness: float, lift: flo
 def energy_blocks(table: Table, seconds: float = BLOCK) -> Floats:
     """Energy within each track as heard, in means of `seconds`, from its first sound on.
 
-    The measured curve where there is one; else a ramp from the start's energy to the track's own and at the
-    end to that of the end.
+    The measured curve if there is one; else a ramp from the start's energy to the track's own and, at the
+    end, to that of the end.
 
     Returns
     -------
@@ -284,12 +284,12 @@ def curve_peaks(table: Table, seconds: int = 30) -> tuple[Floats, Floats]:
 def highest_energy(table: Table, peaks: tuple[Floats, Floats] | None = None) -> Floats:
     """The highest energy of each track as heard, in means of 30 s [shape=(n,)].
 
-    Where no curve is known, that of its ends and its whole.
+    Without a curve, the highest of its ends and its mean.
 
     Parameters
     ----------
     peaks : optional
-        `curve_peaks` of the table, where they were asked for before.
+        `curve_peaks` of the table, if already computed.
     """
     energy, loudness = peaks or curve_peaks(table)
     ends: Floats = np.fmax(np.fmax(table.energy, table.energy_start), table.energy_end)
@@ -297,7 +297,7 @@ def highest_energy(table: Table, peaks: tuple[Floats, Floats] | None = None) -> 
 
 
 def recording_groups(tracks: Sequence[Track], features: Sequence[Features]) -> Ints:
-    """Numbers that are equal for versions of one recording: by what is told of them, or by their sound."""
+    """Numbers that are equal for versions of one recording, by tags or by sound."""
     group = np.array(versions(tracks), dtype=np.intp)
     for one, two in same_sound(tracks, features):
         if group[one] != group[two]:
@@ -330,7 +330,7 @@ def _values(curve: Curve) -> Floats:
 
 
 def _block_means(values: Floats, width: int, seconds: float) -> Floats:
-    """Means of `seconds` each; the last value holds where the curve ends before the track."""
+    """Means of `seconds` each; the last value extends a curve that ends before the track."""
     needed = round(width * seconds)
     padded = np.concatenate([values[:needed], np.full(max(0, needed - len(values)), values[-1])])
     whole: Floats = padded.reshape(width, -1).mean(axis=1)
@@ -338,7 +338,7 @@ def _block_means(values: Floats, width: int, seconds: float) -> Floats:
 
 
 def _fifths(features: Features) -> float:
-    """Place of the relative major on the circle of fifths: A minor stands where C major does."""
+    """Place of the relative major on the circle of fifths: A minor equals C major."""
     place = FIFTHS.get(features.key or "")
     if place is None:
         return np.nan
@@ -346,7 +346,7 @@ def _fifths(features: Features) -> float:
 
 
 def _common_width(features: Sequence[Features]) -> int:
-    """The length of most timbre vectors; vectors of another length can't be compared and count as unknown."""
+    """The most common length of timbre vectors; others can't be compared and count as unknown."""
     widths: dict[int, int] = {}
     for each in features:
         if each.timbre is not None:

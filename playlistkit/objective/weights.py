@@ -1,7 +1,7 @@
-"""The weights and scales of the objective, all in one place.
+"""The weights and scales of the objective.
 
-They are proposals: no listener has validated them. Their origin is the measurement of published session
-playlists that docs/planning.md describes; a term's weight is what the whole session costs in points when the
+They are proposals: no listener has validated them. They derive from measurements of published session
+playlists (docs/planning.md). A term's weight is what the whole session costs in points when the
 term stands at 1 throughout.
 """
 
@@ -23,37 +23,37 @@ class Weights:
     boundary: float = 10.0
     artist: float = 5.0
     keep: float = 1.0
-    """Light on purpose: a track marked `keep` wins where others do as well."""
+    """Light on purpose: `keep` only breaks ties."""
     voice: float = 50.0
-    """Heavy on purpose: tracks of unknown voice are the last resort where voice is restricted."""
+    """Heavy on purpose: where voice is restricted, unknown voices are the last resort."""
 
     hold: float = 10.0
-    """For each track that rises within a hold for longer than it allows: more than most whole sessions cost."""
+    """For each track that rises within a hold for longer than allowed: more than most whole sessions cost."""
 
     sound: float = 5.0
-    """Wishes, told when missed: a better place on the curve is worth more."""
+    """Light: missed wishes are reported anyway, and fitting the curve matters more."""
     length: float = 4.0
-    """Less than a rough join, so that a long piece stands where it fits."""
+    """Less than a rough join, so that a long piece can still play where it fits."""
 
     sound_scale: float = 0.20
-    """Brightness or percussiveness beyond the wish that counts 1."""
+    """Excess of brightness or percussiveness that counts as 1."""
     dynamics_scale: float = 4.0
-    """LU beyond the wish that count 1."""
+    """Excess in LU that counts as 1."""
     sound_cap: float = 4.0
-    """The sum counts no more than this."""
+    """Cap of the sum."""
     length_free: float = 600.0
-    """Seconds for which nobody minds that a track goes on."""
+    """Length in seconds up to which a track costs nothing."""
     length_full: float = 900.0
-    """Seconds beyond those at which a track counts 1."""
+    """Seconds beyond that at which a track counts as 1."""
 
     energy_scale: float = 0.10
-    """Energy by which a track may miss the curve before the squared miss counts 1."""
+    """Miss in energy at which the squared miss counts as 1."""
     tempo_scale: float = math.log2(1.10)
-    """Octaves; 10 % outside the phase's tempo range count 1."""
+    """Octaves; 10 % outside the phase's tempo range counts as 1."""
     tempo_octave: float = 0.5
-    """Added to the tempo's miss where it fits only at half or double time."""
+    """Added if the tempo fits only at half or double time."""
     tempo_cap: float = 9.0
-    """The squared tempo miss counts no more than this."""
+    """Cap of the squared tempo miss."""
 
     join_tempo: float = 0.20
     join_key: float = 0.15
@@ -61,9 +61,9 @@ class Weights:
     join_timbre: float = 0.25
     join_energy: float = 0.20
     join_wish: float = 0.50
-    """On top of the five above, which make 1: a step the template would rather not have is dear."""
+    """In addition to the five above, which sum to 1: exceeding a wish is expensive."""
     tempo_step_full: float = 0.25
-    """Octaves between neighbours' folded tempi at which the step counts fully."""
+    """Step in octaves between neighbours' folded tempi that counts fully."""
     key_step_full: float = 4.0
     """Steps on the circle of fifths."""
     loudness_step_full: float = 10.0
@@ -72,11 +72,11 @@ class Weights:
     """Root mean square difference of two timbre vectors."""
     energy_step_full: float = 0.30
     unknown: float = 0.5
-    """What an unknown key, loudness or timbre adds to a join's part: neither praise nor blame."""
+    """A neutral amount for an unknown key, loudness or timbre."""
 
     track_seconds: float = 300.0
-    """An ordinary track; a session of T seconds is expected to have T / 300 joins."""
+    """Typical track length in seconds: a session of T seconds is expected to have T / 300 joins."""
 
 
 WEIGHTS = Weights()
-"""The weights that every plan and every check uses."""
+"""The weights used by every plan and check."""

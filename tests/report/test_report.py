@@ -175,7 +175,7 @@ def test_a_tempo_whose_beat_is_hardly_felt_is_marked_and_explained(clarity: floa
     assert told in text.split()
     assert f">{told}</td>" in page
     for shown in text, page:
-        assert ("hardly felt" in shown) == told.startswith("~")
+        assert ("barely felt" in shown) == told.startswith("~")
 
 
 # --- as a picture

@@ -55,7 +55,7 @@ def test_all_that_a_session_needs_is_on_it(sheet: str, three_hours: Plan) -> Non
         "zero: the lozenge goes under the tongue", "Joins to check by ear", "3.6 LU louder", "Grounding now",
         "In reserve", "Held", "Crossfade off", "Within 2.0 % of the best possible", "Notes", "not known",
         "0:20:00, first blood pressure reading", "energy 0.11 fits the target", "client", "4 s late",
-        "Set the volume on track 16",
+        "Set the volume while track 16",
     ):  # fmt: skip
         assert expected in words, expected
 

@@ -1,7 +1,7 @@
-"""The terms of the objective, a module each, and what the judge and the planner ask of them all.
+"""The terms of the objective, one module each, and the functions that judge and planner use on all of them.
 
-Both walk `TERMS`: the judge (`scoring`) sums each term over the slots of a playlist, the planner over the arcs, joins
-and boundaries of its problem, by the functions below. So a term means the same to both, and a new one is a module
+Both iterate over `TERMS`: the judge (`scoring`) sums each term over a playlist's slots, the planner over the arcs, joins
+and boundaries of its problem, with the functions below. So a term means the same to both, and a new one is a module
 here, its weight in `weights`, its line in `TERMS` and its row in docs/planning.md; CONTRIBUTING.md walks through it.
 """
 
@@ -55,11 +55,11 @@ TERMS: tuple[Term, ...] = (
     sound.TERM,
     length.TERM,
 )
-"""Every term, in the order in which scores list them."""
+"""Every term, in the order of score listings."""
 
 
 def terms_of(setting: Setting) -> tuple[Term, ...]:
-    """The terms that have something to judge in a session."""
+    """The terms that apply to a session."""
     return tuple(term for term in TERMS if term.applies(setting))
 
 
@@ -80,7 +80,7 @@ def runs_of(setting: Setting, table: Table) -> tuple[tuple[float, Run], ...]:
 
 
 def estimated_rates(setting: Setting, table: Table, start: float, seconds: Floats) -> Floats:
-    """About what `runs_of` gives, in points for a whole session of each track, from one start on [shape=(n,)]."""
+    """An estimate of `runs_of`, in points for a whole session of each track, from one start on [shape=(n,)]."""
     points = np.zeros(len(table))
     for term in terms_of(setting):
         if term.estimate is not None:

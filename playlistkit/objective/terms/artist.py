@@ -21,7 +21,7 @@ def early(gap: ArrayLike, apart: float) -> Floats:
 
 
 def _repeat(setting: Setting, phase: Phase, gap: ArrayLike, running: ArrayLike) -> Floats:
-    """A run within a phase that allows runs is what the phase wants, no return."""
+    """A run costs nothing in a phase that allows runs."""
     returned = early(gap, setting.session.template.rules.artist_apart_minutes * 60.0)
     return np.where(running, 0.0, returned) if phase.album_runs else returned
 

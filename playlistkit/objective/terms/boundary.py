@@ -1,4 +1,4 @@
-"""Phase ends against their targets."""
+"""Phase ends compared with their targets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 
 
 def miss(residual: ArrayLike, tolerance: float) -> Floats:
-    """(residual / tolerance)²: 1 where a phase ends a whole tolerance early or late."""
+    """(residual / tolerance)²: 1 if a phase ends a whole tolerance early or late."""
     squared: Floats = (np.asarray(residual, dtype=np.float64) / max(tolerance, 1.0)) ** 2
     return squared
 

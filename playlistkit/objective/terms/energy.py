@@ -1,4 +1,4 @@
-"""Energy against the curve, within the tracks as they play."""
+"""Energy compared with the curve, second by second as tracks play."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class _EnergyRun(Run):
     def grid(self, rows: Ints, starts: Floats, seconds: Floats) -> Floats32:
         """`miss`, with `seconds` rounded to whole ones; starts lie whole seconds apart.
 
-        The curve's integrals are then looked up, not worked out: one value for each second of the session.
+        The curve's integrals are then looked up: one value for each second of the session.
         """
         s, n = len(starts), len(rows)
         length = np.maximum(np.round(seconds).astype(np.int64), 1)
@@ -73,7 +73,7 @@ class _EnergyRun(Run):
         last = energy[np.arange(n), np.minimum(whole, energy.shape[1] - 1)]
         amounts = np.empty((s, n), dtype=np.float32)
         together = max(1, CACHED_CELLS // s)
-        for low in range(0, n, together):  # few tracks at a time stay within the cache
+        for low in range(0, n, together):  # few tracks at a time, to stay in the cache
             some = slice(low, low + together)
             missed = areas[length[some]] - areas[whole[some] * size]
             missed *= last[some, None]
@@ -89,7 +89,7 @@ class _EnergyRun(Run):
 
 
 def _estimate(setting: Setting, table: Table, start: float, seconds: Floats) -> Floats:
-    """By the tracks' mean energy: one block as long as the longest of them."""
+    """An estimate from the tracks' mean energy: one block as long as the longest track."""
     longest = float(seconds.max(initial=1.0))
     return miss(setting.arc, table.energy[:, None], np.full(len(seconds), start), seconds, longest)
 
@@ -98,7 +98,7 @@ TERM = Term(
     "energy",
     WEIGHTS.energy,
     "energy off the curve",
-    # of an energy known to ±d the expected squared miss is the miss of the middle plus d²
+    # for an energy known to ±d, the expected squared miss is that of the mean plus d²
     rate=lambda _setting, _phase, table: (table.energy_doubt / WEIGHTS.energy_scale) ** 2,
     run=lambda setting, table: _EnergyRun(setting.arc, table),
     estimate=_estimate,

@@ -18,7 +18,7 @@ Ints = NDArray[np.intp]
 
 
 class _HoldRun(Run):
-    """One such rise counts as much as a whole session at 1."""
+    """One such rise costs as much as a whole session at 1."""
 
     def __init__(self, arc: Arc, table: Table) -> None:
         self._whole = arc.end

@@ -1,4 +1,4 @@
-"""Joins: the end of one track against the start of the next."""
+"""Joins: the end of one track compared with the start of the next."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def join_parts(before: Ends, after: Ends, rules: JoinRules, weights: Weights = W
         far a step passes what the rules wish, 0 at the wish and 1 at the limit.
     """
     tempo = np.abs(before.tempo[:, None] - after.tempo)
-    tempo = np.abs(tempo - np.round(tempo)) / weights.tempo_step_full  # halves and doubles are one felt tempo
+    tempo = np.abs(tempo - np.round(tempo)) / weights.tempo_step_full  # half and double tempo feel the same
     clarity = np.minimum(before.pulse_clarity[:, None], after.pulse_clarity)
 
     steps = np.abs(before.fifths[:, None] - after.fifths)
@@ -60,9 +60,9 @@ def roughness(parts: dict[str, Floats], weights: Weights = WEIGHTS) -> Floats:
 
 
 def join_steps(before: Ends, after: Ends, rules: JoinRules) -> tuple[Floats, Floats]:
-    """Loudness (LU, up is positive) and energy (absolute) steps of n ends to m starts; NaN: not known.
+    """Loudness (LU, up is positive) and energy (absolute) steps of n ends to m starts; NaN if unknown.
 
-    Loudness steps are heard over 30 s and over the nearest 10 s; the one that comes closer to its limit counts.
+    Loudness steps are measured over 30 s and over the nearest 10 s; the one closer to its limit counts.
     """
     wide, near = (
         theirs - ours[:, None]
@@ -86,9 +86,9 @@ def join_silences(before: Ends, after: Ends) -> Floats:
 
 
 def join_allowed(before: Ends, after: Ends, rules: JoinRules) -> NDArray[np.bool_]:
-    """Which joins keep the hard limits; steps that are not known are not held against a track."""
+    """Which joins keep the hard limits; unknown steps count as within them."""
     rise, step = join_steps(before, after, rules)
-    slack = 1e-9  # decimals of a feature are no reason to refuse
+    slack = 1e-9  # rounding of features must not bar a join
     too_loud = rise > rules.loudness_up_limit + slack
     too_soft = -rise > rules.loudness_down_limit + slack
     too_long = join_silences(before, after) > rules.silence_limit + slack
@@ -98,7 +98,7 @@ def join_allowed(before: Ends, after: Ends, rules: JoinRules) -> NDArray[np.bool
 
 
 def _beyond_wishes(rise: Floats, step: Floats, silence: Floats, rules: JoinRules) -> Floats:
-    """The worst of the steps and the silence; what is not known passes no wish."""
+    """The worst excess of steps and silence over the wishes; unknown values exceed none."""
     excess = [
         (value - wish) / max(limit - wish, 1e-9)
         for value, wish, limit in (
@@ -117,7 +117,7 @@ def _known(part: Floats, unknown: float) -> Floats:
 
 
 def _distances(a: Floats, b: Floats) -> Floats:
-    """Euclidean distances of the rows of `a` and `b`; NaN where either is unknown or there is nothing."""
+    """Euclidean distances of the rows of `a` and `b`; NaN where either is unknown or empty."""
     if a.shape[1] == 0 or a.shape[1] != b.shape[1]:
         return np.full((len(a), len(b)), np.nan)
     squares = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1) - 2 * a @ b.T

@@ -1,4 +1,4 @@
-"""Long tracks: between two joins nothing can be changed without cutting into a piece."""
+"""Long tracks: the session can't change course within one without cutting into it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 
 
 def excess(table: Table) -> Floats:
-    """How far each track is longer than one can wait for a place to change course, 0 to 1 [shape=(n,)]."""
+    """How far each track exceeds a bearable wait to change course, 0 to 1 [shape=(n,)]."""
     over = (np.nan_to_num(table.duration) - WEIGHTS.length_free) / WEIGHTS.length_full
     share: Floats = np.clip(over, 0.0, 1.0)
     return share

@@ -16,9 +16,9 @@ Floats = NDArray[np.float64]
 
 
 def beyond(phase: Phase, inside: InsideRules, table: Table) -> Floats:
-    """How far each track passes what the phase wishes of its sound, 0 to `sound_cap` [shape=(n,)].
+    """How far each track's sound exceeds the phase's wishes, 0 to `sound_cap` [shape=(n,)].
 
-    The sum of the squared excesses, each in its own scale; what is not known passes nothing.
+    The sum of squared excesses, each on its own scale; unknown values exceed nothing.
     """
     total = np.zeros(len(table))
     for values, wished, scale in (

@@ -16,8 +16,8 @@ Floats = NDArray[np.float64]
 def misfit(tempo: ArrayLike, clarity: ArrayLike, allowed: tuple[float, float] | None) -> Floats:
     """How far a tempo misses the phase's range, 0 to `tempo_cap`, weighted by pulse clarity.
 
-    The least over the octaves -1, 0 and 1 of the squared distance in `tempo_scale`; another octave than the
-    stated costs `tempo_octave`. Unknown tempo, or a phase without a range: 0.
+    The smallest squared distance in `tempo_scale` over the octaves -1, 0 and 1; an octave other than the
+    stated one costs `tempo_octave`. 0 for an unknown tempo or a phase without a range.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""What a term of the objective is: a name, a weight, and the forms in which it counts.
+"""A term of the objective: a name, a weight, and the forms in which it counts.
 
-A session of T seconds and P phases is expected to have N = T / 300 joins. A term that stands at 1 throughout costs
-its weight in points; so each form is an amount that is 1 where the term stands at 1, and counts for a share of the
+A session of T seconds and P phases is expected to have N = T / 300 joins. A term equal to 1 throughout costs
+its weight in points; so each form is an amount that equals 1 where the term does, and counts for a share of the
 session:
 
 =========  ======================================  ===========  =================================================
@@ -15,7 +15,7 @@ boundary   of a phase that ends at some time       1 / P        cost of closing 
 repeat     of an artist's return                   1 / N        exact in the labels; 0 in the relaxed bound
 =========  ======================================  ===========  =================================================
 
-Amounts are never negative: the bound leaves out `repeat`, which is right only because of that.
+Amounts are never negative: the bound omits `repeat`, which is valid only for that reason.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ Ints = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a term may know of the session, besides the tracks."""
+    """What a term may know about the session, besides the tracks."""
 
     session: Session
     arc: Arc
@@ -50,17 +50,17 @@ class Setting:
 
     @property
     def second_share(self) -> float:
-        """What a second counts: 1 / T."""
+        """The share of a second: 1 / T."""
         return 1.0 / self.arc.end
 
     @property
     def join_share(self) -> float:
-        """What a join counts: 1 / N."""
+        """The share of a join: 1 / N."""
         return WEIGHTS.track_seconds / self.arc.end
 
     @property
     def phase_share(self) -> float:
-        """What a phase counts: 1 / P."""
+        """The share of a phase: 1 / P."""
         return 1.0 / len(self.arc.phases)
 
 
@@ -83,23 +83,23 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One term; a form that it does not have is `None`."""
+    """One term; forms it lacks are `None`."""
 
     name: str
     weight: float
     words: str
-    """What a track pays for, in the reason of its slot."""
+    """What the cost is for, as named in a slot's reason."""
     rate: Callable[[Setting, Phase, Table], Floats] | None = None
     """[shape=(n,)]"""
     run: Callable[[Setting, Table], Run] | None = None
     estimate: Callable[[Setting, Table, float, Floats], Floats] | None = None
     """`run` of each track from one start on, for so many seconds, by its means alone [shape=(n,)]: for the rate
-    filter, which asks it of whole libraries. What is left out there may cost a good track, never a false proof."""
+    filter, which runs it on whole libraries. An error there may lose a good track, but never gives a false proof."""
     join: Callable[[Setting, Ends, Ends], Floats] | None = None
     """[shape=(n, m)]"""
     boundary: Callable[[Setting, Phase, ArrayLike], Floats] | None = None
-    """Of the phase's residual in seconds [any shape]."""
+    """From the phase's residual in seconds [any shape]."""
     repeat: Callable[[Setting, Phase, ArrayLike, ArrayLike], Floats] | None = None
-    """Of the seconds since the track's artist was last heard, and whether that was the track just before."""
+    """From the seconds since the artist was last heard, and whether that was the track just before."""
     applies: Callable[[Setting], bool] = lambda _setting: True
-    """Whether the session has anything for it to judge."""
+    """Whether the term applies to the session."""
