@@ -1,4 +1,4 @@
-"""Findings of one kind told together, so that a playlist of sixty tracks is not told the same sentence sixty times."""
+"""Group findings of one kind, so that a playlist of sixty tracks doesn't get sixty equal sentences."""
 
 from __future__ import annotations
 
