@@ -56,7 +56,7 @@ Exit codes: 0 done; 1 could not be done; 2 wrong usage or a faulty input file;
     "library_path",
     type=click.Path(dir_okay=False),
     metavar="FILE",
-    help="The library file.  [default:  library.db in the user's data folder]",
+    help="The library file.  [default: library.db in the user's data folder]",
 )
 @click.option("-v", "--verbose", count=True, help="Print more on standard error; -vv prints everything.")
 @click.version_option(__version__, "-V", "--version", prog_name="playlistkit")
