@@ -125,6 +125,9 @@ class Finder:
         if where.lower().startswith("file:"):
             yield from self._encodings(_file_path(where), exact=where.isascii())
             return
+        home = os.path.expanduser(where) if where.startswith("~/") else where  # noqa: PTH111 - keeps odd names
+        if home != where:  # as a shell reads it; a folder beside the playlist that is called "~" comes after
+            yield from self._spellings(home, decode)
         decoded = os.fsdecode(urllib.parse.unquote_to_bytes(where.encode("utf-8", "surrogateescape")))
         for spelling in (decoded, where) if decode else (where, decoded):
             yield from self._encodings(spelling, exact=where.isascii())

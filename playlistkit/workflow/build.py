@@ -15,7 +15,7 @@ from playlistkit.errors import InputError, ShortfallError
 from playlistkit.given import list_given, number_given, whole_given
 from playlistkit.library import ClientSession, Library
 from playlistkit.model import Candidate, Pin, Plan, Player, Session, Shortfall, Template, Track
-from playlistkit.names import holds_alias, name_key
+from playlistkit.names import holds_alias, name_key, typed
 from playlistkit.template.relaxing import given_up, relaxed
 from playlistkit.workflow.choices import Choices, checked, takes_choices
 from playlistkit.workflow.library import opened
@@ -333,21 +333,23 @@ def _excluded(exclude: Iterable[str], library: Library) -> tuple[set[str], set[s
     """Ids of excluded tracks; excluded artists, spelled as in the library."""
     tracks: set[str] = set()
     artists: set[str] = set()
-    known: dict[str, str] = {}
+    known: dict[str, set[str]] = {}  # spellings that differ in a hyphen are one name
     all_tracks: list[Track] = []
     for text in exclude:
         if not all_tracks:
             all_tracks = [each.track for each in library.candidates(available=False)]
-            known = {name_key(track.artist): track.artist for track in all_tracks if track.artist}
-        wanted = name_key(text)
+            for track in all_tracks:
+                if track.artist:
+                    known.setdefault(typed(track.artist), set()).add(track.artist)
+        wanted = typed(text)
         credited = Credits(all_tracks, [text])
-        if wanted in known or any(wanted in credited.people(track) for track in all_tracks):
-            artists.add(known.get(wanted, text))
+        if wanted in known or any(name_key(text) in credited.people(track) for track in all_tracks):
+            artists |= known.get(wanted, {text})
         else:
             try:
                 tracks.add(library.resolve(text).track.id)
             except InputError as error:
                 near = difflib.get_close_matches(wanted, known, n=1)
-                hint = f"; did you mean the artist {known[near[0]]!r}?" if near else ""
+                hint = f"; did you mean the artist {min(known[near[0]])!r}?" if near else ""
                 raise InputError(f"there is no artist {text!r} to exclude, and {error}{hint}") from None
     return tracks, artists

@@ -6,7 +6,7 @@ from typing import Literal
 
 from playlistkit.library import Library
 from playlistkit.model import Candidate, Track
-from playlistkit.names import name_key
+from playlistkit.names import typed
 from playlistkit.spotify import match as matching
 from playlistkit.spotify.match import Found
 
@@ -39,7 +39,7 @@ class LocalTracks:
         for each in library.candidates(available=False):
             track = each.track
             if track.title:
-                key = name_key(track.title), name_key(track.artist)
+                key = typed(track.title), typed(track.artist or "")
                 self._by_name.setdefault(key, []).append(track)
             if track.uri is not None:
                 self.by_uri[track.uri] = each
@@ -66,7 +66,7 @@ class LocalTracks:
         """
         found = [
             track
-            for track in self._by_name.get((name_key(title), name_key(artist)), [])
+            for track in self._by_name.get((typed(title), typed(artist)), [])
             if not duration or not track.duration or abs(track.duration - duration) <= SAME_LENGTH
         ]
         return found[0] if len(found) == 1 else None

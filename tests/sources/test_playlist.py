@@ -128,6 +128,18 @@ def test_a_file_is_found_though_the_playlist_comes_from_another_system(written: 
 
 
 @posix
+def test_a_tilde_stands_for_the_user_s_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "ann"))
+    song = tmp_path / "ann" / "Music" / "Slow River.flac"
+    song.parent.mkdir(parents=True)
+    song.touch()
+    content = "~/Music/Slow River.flac\n~/music/slow%20river.flac\n~/Music/gone.flac"
+    assert names(read(tmp_path, "a.m3u", content), tmp_path / "ann") == [
+        "Music/Slow River.flac", "Music/Slow River.flac", "Music/gone.flac",
+    ]  # fmt: skip
+
+
+@posix
 def test_of_two_files_of_like_names_none_is_guessed(tmp_path: Path) -> None:
     for name in ("A.mp3", "a.mp3"):
         (tmp_path / name).touch()

@@ -132,7 +132,7 @@ def test_a_pin_that_means_nothing_is_refused(pin: str, told: str, shared: Librar
 def test_excluded_tracks_and_artists_are_nowhere(shared: Library) -> None:
     plan = planned(shared)
     track, artist = plan.slots[0].track, plan.slots[4].track.artist
-    again = planned(shared, exclude=[str(track.title), str(artist).upper()])
+    again = planned(shared, exclude=[str(track.title), str(artist).upper().replace(" ", "-")])
     assert track.id not in everything(again)
     assert artist not in {slot.track.artist for slot in (*again.slots, *again.tail)}
     assert track.id not in {each.track.id for ready in again.reserves.values() for each in ready}
