@@ -156,7 +156,7 @@ def test_two_pins_for_one_place_are_said_to_be_that(place: dict, words: str) -> 
     library = [track(k) for k in range(12)]
     for best_effort in (False, True):
         with pytest.raises(
-            InputError, match=f"'Piece 3' and 'Piece 5' are both pinned {words}; one place holds"
+            InputError, match=f"'Piece 3' and 'Piece 5' are both pinned {words}; a place holds"
         ):
             planned(
                 Session(TWO, pins=(Pin("t3", **place), Pin("t5", **place)), best_effort=best_effort), library

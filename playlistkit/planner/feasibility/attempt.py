@@ -41,12 +41,12 @@ BENT = 60.0
 """Points that a whole session of tracks that bend a rule would cost: rules are bent as little as can be."""
 
 SPARE_COLUMNS = 1.5
-"""Times the tracks that a session needs: so many are looked at, whatever the effort says."""
+"""At least this many times the tracks a session needs are considered, at any effort."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Attempt:
-    """A solution with the problem that it solves, and what was given up for it."""
+    """A solution with its problem, and what was given up for it."""
 
     pool: Pool
     problem: Problem
@@ -54,7 +54,7 @@ class Attempt:
     bent: bool = False
     shortfalls: tuple[Shortfall, ...] = ()
     told: tuple[str, ...] = ()
-    """What the therapist must know of it, as sentences."""
+    """Sentences that the therapist must know."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,14 +63,14 @@ class WhyNot:
 
     diagnosis: Diagnosis
     way_out: Problem | None = None
-    """Where minutes suffice: the problem without what clashes, which has a plan."""
+    """If there are enough minutes: the problem without the conflict, which has a plan."""
 
 
 def unbent(pool: Pool, effort: Effort) -> Attempt | None:
-    """Known voices first, then unknown ones, then wider boundaries; `None` where nothing fits.
+    """Try known voices first, then unknown ones, then wider boundaries; `None` if nothing fits.
 
-    The search goes from the beginning to the end. Where an early phase uses up what a later one needs, it is done
-    again with the music dealt out to the phases.
+    The search goes from start to end. If an early phase uses up what a later one needs, it is repeated
+    with the music divided among the phases.
     """
     unknown = not pool.session.strict
     for unknown_voice in (False, True) if unknown else (False,):
@@ -94,7 +94,7 @@ def unbent(pool: Pool, effort: Effort) -> Attempt | None:
 
 
 def _nearer(pool: Pool, allowed: Mask, factor: float, effort: Effort) -> Attempt | None:
-    """A plan within less than `factor` times the tolerances, looked for with all effort: a far miss is heard."""
+    """Try hard for a plan within less than `factor` times the tolerances: people hear a far miss."""
     if effort is not EFFORTS["normal"] or factor <= WIDENING[1]:
         return None
     for less in WIDENING[:2]:
@@ -105,7 +105,7 @@ def _nearer(pool: Pool, allowed: Mask, factor: float, effort: Effort) -> Attempt
 
 
 def solved(problem: Problem, effort: Effort, *, whole: bool = True) -> Attempt | None:
-    """The problem's solution; its certificate says so if it is not the `whole` of the music."""
+    """The problem's solution; if not `whole`, its certificate says that music was left out."""
     pool = problem.pool
     if not supplied(problem):
         return None
@@ -132,7 +132,7 @@ def problem_of(
 
 
 def supplied(problem: Problem) -> bool:
-    """Whether each phase has enough minutes at all; a quick look before any search."""
+    """Whether each phase has enough minutes at all; a quick check before any search."""
     steps = problem.pool.steps()
     lengths = np.diff(problem.pool.arc.bounds)
     have = np.array([steps[row].sum() for row in problem.allowed])
@@ -140,7 +140,7 @@ def supplied(problem: Problem) -> bool:
 
 
 def enough(effort: Effort, problem: Problem) -> Effort:
-    """The effort with so many tracks looked at that they can fill the session."""
+    """The effort, raised to consider enough tracks to fill the session."""
     steps = problem.pool.steps()[problem.allowed.any(axis=0)]
     needed = math.ceil(SPARE_COLUMNS * problem.pool.arc.end / max(float(np.median(steps)), 1.0))
     if needed <= effort.columns:

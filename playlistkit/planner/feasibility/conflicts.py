@@ -1,6 +1,6 @@
-"""Why there is no plan: what the library lacks, or what clashes.
+"""Why there is no plan: what the library lacks, or which rules conflict.
 
-Where minutes suffice, a few things are given up in turn until there is a plan: a limit on joins, the ends of phases,
+If there are enough minutes, a few things are given up in turn until there is a plan: a limit on joins, the ends of phases,
 the rules on artists, a pin. That plan is the proof, and says in numbers what would have to be allowed.
 """
 
@@ -36,10 +36,10 @@ from playlistkit.planner.search.solve import EFFORTS, Solution, solve
 __all__ = ["explain", "fills", "why_not"]
 
 LOOSER_JOINS = (1.5, 3.0)
-"""Factors on the limits of joins, in turn, by which a clash is looked for."""
+"""Factors on the limits of joins, tried in turn, to find a conflict."""
 
 TRACKS_TOLD = 4
-"""So few tracks of a phase are told with their lengths, where they don't add up."""
+"""Up to this many tracks, a message about a phase lists their lengths."""
 
 
 def explain(session: Session, candidates: Sequence[Candidate]) -> Diagnosis:
@@ -59,7 +59,7 @@ def fills(session: Session, candidates: Sequence[Candidate]) -> bool:
 
 
 def why_not(pool: Pool) -> WhyNot:
-    """What is lacking; where minutes suffice, what clashes."""
+    """What is lacking or, if there are enough minutes, what conflicts."""
     diagnosis = diagnose(pool, unknown_voice=not pool.session.strict, slack=tolerances(pool))
     if diagnosis.shortfalls:
         return WhyNot(diagnosis)
@@ -68,13 +68,13 @@ def why_not(pool: Pool) -> WhyNot:
         solution = solve(way.problem, enough(EFFORTS["quick"], way.problem)) if enough_there else None
         if solution is not None:
             shortfalls = _clash(pool, way, solution)
-            # a pin is the therapist's word, and a jolt at a join is what no best effort is worth
+            # never break a pin, the therapist's word, or the limits on joins: no best effort is worth a jolt
             bendable = way.pin is None and "join" not in way.given_up
             return WhyNot(replace(diagnosis, shortfalls=shortfalls), way.problem if bendable else None)
     longest = max(pool.arc.phases, key=lambda each: each.minutes.default)
     text = (
-        "The library holds enough minutes for each phase, but its tracks can't be put in any order that was looked "
-        "at, even with wider limits on joins, later and earlier ends of phases and more tracks of one artist. Add "
+        "The library holds enough minutes for each phase, but no order of its tracks was found that keeps the rules, "
+        "even with wider limits on joins, earlier and later ends of phases and more tracks of one artist. Add "
         "music."
     )
     return WhyNot(replace(diagnosis, shortfalls=(Shortfall(longest.name, 0.0, "supply", text),)))
@@ -82,16 +82,16 @@ def why_not(pool: Pool) -> WhyNot:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _WayOut:
-    """A problem without what may clash."""
+    """A problem without a possible cause of the conflict."""
 
     problem: Problem
     given_up: tuple[Literal["join", "duration", "artist"], ...] = ()
     pin: Pin | None = None
-    """The pin that is taken out."""
+    """The pin taken out."""
 
 
 def _ways_out(pool: Pool) -> Iterator[_WayOut]:
-    """What may clash, each with the problem without it: the mildest first."""
+    """Possible causes of the conflict, mildest first, each with the problem without it."""
     session, widest = pool.session, WIDENING[-1]
     kept = Limits.of(session.template.rules)
     any_order = replace(kept, join=None)
@@ -115,13 +115,13 @@ def _ways_out(pool: Pool) -> Iterator[_WayOut]:
 
 
 def _looser_joins(join: JoinRules, names: Sequence[str], factor: float) -> JoinRules:
-    """Some of the limits on joins times `factor`."""
+    """The rules with some limits on joins multiplied by `factor`."""
     limits = {f"{name}_limit": getattr(join, f"{name}_limit") * factor for name in names}
     return replace(join, **limits)
 
 
 def _clash(pool: Pool, way: _WayOut, solution: Solution) -> tuple[Shortfall, ...]:
-    """What the plan that gives something up says of the rules that it breaks."""
+    """The conflict in words, from the rules that the relaxed plan breaks."""
     candidates = way.problem.pool.candidates
     slots = laid_out(pool.session, pool.arc, [(p, candidates[row]) for p, row in solution.path])
     found: list[Shortfall | None] = []
@@ -163,15 +163,15 @@ def _with_minutes(pool: Pool, shortfall: Shortfall, reached: int) -> Shortfall:
     """The shortfall with the minutes that can't be planned with its rule kept: those after the first phases."""
     lacking = float(pool.arc.end - pool.arc.bounds[reached]) / 60.0
     if not reached:
-        told = f"With the rule kept not even {pool.arc.phases[0].name} was planned."
+        told = f"With the rule kept, not even {pool.arc.phases[0].name} could be planned."
     else:
-        told = f"With the rule kept the session gets to the end of {pool.arc.phases[reached - 1].name}"
+        told = f"With the rule kept, the session reaches the end of {pool.arc.phases[reached - 1].name}"
         told += f", {round(float(pool.arc.bounds[reached]) / 60.0, 1):g} of {round(pool.arc.end / 60.0, 1):g} min."
     return replace(shortfall, minutes=lacking, text=f"{shortfall.text} {told}")
 
 
 def _join_clash(pool: Pool, slots: Sequence[Slot]) -> Shortfall | None:
-    """The limits that joins pass, by how much and where."""
+    """The limits that joins exceed, by how much and where."""
     rules = pool.session.template.rules.join
     joins = judge(pool.session, slots).joins
     looked = {
@@ -198,15 +198,15 @@ def _join_clash(pool: Pool, slots: Sequence[Slot]) -> Shortfall | None:
     if not told:
         return None
     text = (
-        "There are minutes enough for each phase, but no order of the tracks was found that keeps the limits on "
-        f"joins. The nearest found is {'; '.join(told)}. It would do with {' and '.join(remedies)} in rules: join of "
+        "There are enough minutes for each phase, but no order of the tracks was found that keeps the limits on "
+        f"joins. The nearest found is {'; '.join(told)}. It would work with {' and '.join(remedies)} in rules: join of "
         "the template, or with music whose loudness and energy lie between."
     )
     return Shortfall(worst, 0.0, "join", text)
 
 
 def _length_clashes(pool: Pool, problem: Problem, slots: Sequence[Slot]) -> list[Shortfall]:
-    """The phases whose ends are missed by more than all widening allows."""
+    """The phases whose ends are missed by more than the widest tolerance."""
     found = []
     for p, planned in enumerate(phases_of(pool.arc, slots)):
         phase = next(each for each in pool.arc.phases if each.name == planned.name)
@@ -218,12 +218,12 @@ def _length_clashes(pool: Pool, problem: Problem, slots: Sequence[Slot]) -> list
         lengths = sorted(pool.table.duration[problem.allowed[p]] / 60.0)
         if len(lengths) <= TRACKS_TOLD:
             one = len(lengths) == 1
-            lasting = f" (the {'only track that may stand' if one else 'tracks that may stand'} in it "
+            lasting = f" (the {'only track that may play' if one else 'tracks that may play'} in it "
             lasting += f"{'lasts' if one else 'last'} {_listed([f'{each:.1f}' for each in lengths])} min)"
         side = "late" if planned.residual > 0 else "early"
         text = (
             f"The lengths of the tracks don't add up to the {phase.minutes.default:g} min of {phase.name}{lasting}: the "
-            f"nearest plan found ends it {_span(miss)} {side}, and {tolerance:g} s are allowed. It would do with "
+            f"nearest plan found ends it {_span(miss)} {side}; {tolerance:g} s are allowed. It would work with "
             f"boundary_tolerance: {math.ceil(miss / 5) * 5} in {phase.name}{_other_minutes(phase, planned.residual)}, or "
             "with tracks of other lengths."
         )
@@ -232,7 +232,7 @@ def _length_clashes(pool: Pool, problem: Problem, slots: Sequence[Slot]) -> list
 
 
 def _other_minutes(phase: Phase, residual: float) -> str:
-    """The minutes to ask for instead, where the template allows them."""
+    """The minutes to ask for instead, if the template allows them."""
     wanted = round(phase.minutes.default + residual / 60.0, 1)
     if not phase.minutes.least <= wanted <= phase.minutes.most:
         return ""
@@ -240,7 +240,7 @@ def _other_minutes(phase: Phase, residual: float) -> str:
 
 
 def _artist_clash(pool: Pool, slots: Sequence[Slot]) -> Shortfall | None:
-    """Who would have to be heard more often, or twice running."""
+    """The artists who would have to play more often, or twice running."""
     rules = pool.session.template.rules
     credited = Credits(slot.track for slot in slots)
     people = [credited.people(slot.track) for slot in slots]
@@ -253,7 +253,7 @@ def _artist_clash(pool: Pool, slots: Sequence[Slot]) -> Shortfall | None:
     told, remedies, where = [], [], slots[0].phase
     for most, times in heard.most_common(1):
         if times > rules.artist_max:
-            told.append(f"{credited.spelled([most])} {times} times, and {rules.artist_max} are allowed")
+            told.append(f"{credited.spelled([most])} {times} times; {rules.artist_max} are allowed")
             remedies.append(f"artist: {{max: {times}}} in the rules")
             where = next(slot.phase for slot, names in zip(slots, people, strict=True) if most in names)
     if running:
@@ -265,14 +265,14 @@ def _artist_clash(pool: Pool, slots: Sequence[Slot]) -> Shortfall | None:
     if not told:
         return None
     text = (
-        "There are minutes enough for each phase, but by too few artists: the nearest plan found plays "
-        f"{'; '.join(told)}. It would do with {' and '.join(remedies)}, or with music by others."
+        "There are enough minutes for each phase, but by too few artists: the nearest plan found plays "
+        f"{'; '.join(told)}. It would work with {' and '.join(remedies)}, or with music by others."
     )
     return Shortfall(where, 0.0, "artist", text)
 
 
 def _pin_clash(pool: Pool, pin: Pin) -> Shortfall:
-    """The pin without which there is a plan."""
+    """The pin that prevents a plan."""
     row = next(row for row in pool.pinned if pool.candidates[row].track.id == pin.track)
     title, phase = pool.candidates[row].track.title or pin.track, pool.pinned[row]
     name = pool.arc.phases[phase or 0].name

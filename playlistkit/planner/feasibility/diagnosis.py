@@ -1,4 +1,4 @@
-"""Why a library can't fill a template, in words: what each phase lacks, and which rules to blame.
+"""Why a library can't fill a template, in words: what each phase lacks, and which rules are to blame.
 
 Rules are dropped one by one to see what each would bring; `supply` has the minutes.
 """
@@ -20,7 +20,7 @@ __all__ = ["diagnose"]
 
 
 def diagnose(pool: Pool, *, unknown_voice: bool, slack: Sequence[float] = ()) -> Diagnosis:
-    """What the phases of a pool lack, by the linear programme alone; nothing lacking leaves all but the supply empty."""
+    """What the phases of a pool lack, by the linear programme alone; if nothing, only the supply is filled."""
     linear = Supply(pool, unknown_voice, slack)
     rules = linear.rules()
     lacking = linear.shortage(())
@@ -52,7 +52,7 @@ def _shortfall(
 ) -> Shortfall:
     phase = pool.arc.phases[p]
     some = f"{_minutes(have.eligible)} of" if have.eligible > EPSILON else "no"
-    may = f"{some} music may stand in it{_sharing(have, supply)}"
+    may = f"{some} music may play in it{_sharing(have, supply)}"
     if not pool.candidates:
         may = "there is no track to choose from"
     lacks = "all" if have.eligible <= EPSILON else beside(have.lacking, 0.0, have.wanted, digits=1)
@@ -66,9 +66,9 @@ def _shortfall(
 
 
 def _sharing(have: PhaseSupply, supply: Sequence[PhaseSupply]) -> str:
-    """What the other phases claim of a phase's music."""
+    """Words for the share of a phase's music that other phases need too."""
     if have.shared <= EPSILON or have.eligible <= have.wanted - have.lacking + EPSILON:
-        return ""  # it has all that it may have
+        return ""  # it has all its music
     short = {each.phase for each in supply if each.lacking > EPSILON}
     names = [name for name in have.shared_with if name in short] or list(have.shared_with)
     who = " and ".join(names) if len(names) < 3 else f"{len(names)} other phases"
@@ -82,7 +82,7 @@ def _minutes(minutes: float) -> str:
 
 
 def _taken(pool: Pool, p: int) -> str:
-    """What a phase takes, in words that one can look for music by."""
+    """What a phase takes, in words to look for music by."""
     phase = pool.arc.phases[p]
     low, high = pool.arc.band(phase)
     parts = [f"energy {max(low, 0.0):.2f} to {min(high, 1.0):.2f}"]
@@ -101,14 +101,14 @@ def _taken(pool: Pool, p: int) -> str:
 
 
 def _firm_rule(pool: Pool, p: int) -> tuple[str, str] | None:
-    """The rule that is never relaxed and bars half of the library or more, with what to do about it."""
+    """A rule that is never relaxed and bars half the library or more, with what to do about it."""
     kept, known = pool.rules.kept, ~np.isnan(pool.table.energy)
     verdicts = {
         "player": (kept["player"][p], f"that --for {pool.session.player} can't play"),
-        # what is too short to be measured needs no listening
+        # tracks too short to measure need no analysis
         "track_minutes": (kept["track_minutes"][p] | known, "shorter or longer than track_minutes allows"),
-        "energy": (known, "whose energy is not known: scan them, or set it"),
-        "duration": (kept["duration"][p], "too short for this overlap, or of no known length"),
+        "energy": (known, "whose energy is unknown: scan them, or set it"),
+        "duration": (kept["duration"][p], "too short for this overlap, or of unknown length"),
         "excluded": (kept["excluded"][p], "excluded today"),
         "avoid": (kept["avoid"][p], "marked avoid"),
         "music": (

@@ -1,9 +1,9 @@
-"""The best plan that bends rules, where the library can't fill the template without.
+"""The best plan that breaks rules, if the library can't fill the template otherwise.
 
-What costs the client least is bent first, by no more and in no more places than it takes: every rule that may be bent
+Rules that matter least to the client are relaxed first, as little and in as few places as possible: every rule that may be relaxed
 (`template.relaxing`) has a weight, and each minute of a track that breaks it is charged by that weight and by how far it does.
-The floors (`objective.FLOORS`), the limits on joins and the exclusions are never bent. Where only they are left, the
-session becomes shorter, by the phases that lack music.
+The floors (`objective.FLOORS`), the limits on joins and the exclusions are never relaxed. If only they are left, the
+session becomes shorter in the phases that lack music.
 """
 
 from __future__ import annotations
@@ -37,26 +37,26 @@ from playlistkit.template.relaxing import RELAXABLE, every_rule
 __all__ = ["bent", "marked", "relaxations"]
 
 ORDINARY = 3.0
-"""The weight of a rule that is charged as it is."""
+"""The weight at which a violation is charged once."""
 
 ENERGY_STEP = 0.10
-"""Energy beyond a limit that counts once more."""
+"""Energy beyond a limit that adds one more charge."""
 
 LEAST_SHARE = 0.5
-"""Of the planned minutes; what is shorter is no session."""
+"""Least share of the planned minutes; anything shorter is not a session."""
 
 SHORTER = (0.95, 0.85, 0.7)
-"""Shares of the minutes that there are, in turn: joins and lengths take their part of them."""
+"""Shares of the available minutes, tried in turn: joins and lengths use up some of them."""
 
 LEAST_PHASE = 5.0
-"""Minutes; less of a phase is left out."""
+"""Shortest phase in minutes; anything shorter is left out."""
 
 
 def bent(pool: Pool, effort: Effort, why: WhyNot) -> Attempt | None:
-    """The best plan under the mildest relaxation that has one; `None` where no session is sound.
+    """The best plan under the mildest relaxation that has one; `None` if no session is sound.
 
-    Whether there is any plan is asked quickly, and of music dealt out to the phases, then of all of it: there may be
-    half a dozen of these questions. Only then is the best one looked for.
+    Whether a plan exists is checked quickly, first with music divided among the phases, then with all of it: there may be
+    half a dozen such checks. Only then does the search for the best one start.
     """
     quick = EFFORTS["quick"]
     ways = [(why.way_out, why.way_out)] if why.way_out is not None else relaxations(pool)
@@ -66,7 +66,7 @@ def bent(pool: Pool, effort: Effort, why: WhyNot) -> Attempt | None:
             found = solved(whole, quick)
         if found is None:
             continue
-        if enough(effort, whole) == effort:  # else the session is too long for more than a quick look
+        if enough(effort, whole) == effort:  # else the session is too long for more than a quick check
             better = solved(whole, effort)
             if better is not None and _steered(better) <= _steered(found):
                 found = better
@@ -79,9 +79,9 @@ def _steered(attempt: Attempt) -> float:
 
 
 def relaxations(pool: Pool) -> Iterator[tuple[Problem, Problem]]:
-    """Named rules with ever more to spare, then all that may be bent, then later and earlier ends of phases.
+    """The named rules with ever more room, then all that may be relaxed, then earlier and later ends of phases.
 
-    Each as two problems: the music dealt out to the phases, and all that the rules let in.
+    Each gives two problems: the music divided among the phases, and all that the rules admit.
     """
     unknown_voice = not pool.session.strict
     slack = tolerances(pool)
@@ -96,7 +96,7 @@ def relaxations(pool: Pool) -> Iterator[tuple[Problem, Problem]]:
 
 
 def _without(pool: Pool, rules: Sequence[Rule], spare: float, factor: float = 1.0) -> tuple[Problem, Problem]:
-    """The problem where some rules may be bent for a charge: dealt out, and whole."""
+    """The problem in which some rules may be broken at a charge: with music divided, and with all of it."""
     unknown_voice = not pool.session.strict
     kept = Limits.of(pool.session.template.rules)
     limits = kept.any_artist() if Rule("", "artist") in rules else kept
@@ -108,7 +108,7 @@ def _without(pool: Pool, rules: Sequence[Rule], spare: float, factor: float = 1.
 
 
 def _harm(pool: Pool, rules: Collection[Rule]) -> NDArray[np.float64]:
-    """What each track is charged where it breaks some of the rules, by their weight and by how far [shape=(P, N)]."""
+    """The charge of each track for breaking rules, by weight and extent [shape=(P, N)]."""
     harm = np.zeros((len(pool.arc.phases), len(pool.table)))
     minutes, lengths = pool.table.duration / 60.0, pool.session.template.rules.track_minutes
     for p, phase in enumerate(pool.arc.phases):
@@ -129,7 +129,7 @@ def _harm(pool: Pool, rules: Collection[Rule]) -> NDArray[np.float64]:
 
 
 def _shorter(pool: Pool, effort: Effort, why: WhyNot) -> Attempt | None:
-    """A shorter session that keeps the floors, each phase with the music that there is for it."""
+    """A shorter session that keeps the floors, each phase with the music available."""
     every = every_rule(pool.arc.phases)
     linear = Supply(pool, not pool.session.strict, tolerances(pool))
     have = linear.needed - linear.shortage(every)
@@ -150,7 +150,7 @@ def _shorter(pool: Pool, effort: Effort, why: WhyNot) -> Attempt | None:
 
 
 def _with_minutes(pool: Pool, minutes: Sequence[float]) -> Session:
-    """The session with so many minutes in each of its phases."""
+    """The session with these minutes in its phases."""
     lengths = dict(zip((phase.name for phase in pool.arc.phases), minutes, strict=True))
     phases = tuple(
         replace(phase, minutes=Minutes(wanted, min(wanted, phase.minutes.least), phase.minutes.most))
@@ -168,12 +168,12 @@ def _told_shorter(pool: Pool, minutes: Sequence[float]) -> tuple[str, ...]:
     ]
     return (
         f"The session is shorter than the template, {sum(minutes):.0f} of {pool.arc.end / 60:.0f} min: {', '.join(parts)}. "
-        "There is no more music that may be played at all.",
+        "There is no more music that may be played.",
     )
 
 
 def marked(session: Session, slots: Sequence[Slot]) -> tuple[Slot, ...]:
-    """The slots with the rules that each bends, in words."""
+    """The slots, each with the rules it breaks, in words."""
     told: dict[int, list[str]] = {k: [] for k in range(len(slots))}
     for finding in findings(session, slots):
         if finding.where.kind == "track" and finding.breaks:

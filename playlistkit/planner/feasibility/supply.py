@@ -1,8 +1,8 @@
-"""What there is for each phase, in minutes, under any set of dropped rules.
+"""The minutes of music available for each phase, under any set of dropped rules.
 
-A linear programme: each track gives its minutes to one phase that allows it, a recording once, an artist no more
-often than the cap; what a phase lacks then is its shortage. Relaxed like that it never reports more than is lacking
-in all. Of the ways to deal out that shortage the fairest is found: no phase goes without the music that it shares
+A linear programme: each track gives its minutes to one phase that allows it, each recording once, each artist no more
+often than the cap; the minutes a phase still lacks are its shortage. Being a relaxation, it never reports more than is lacking
+in total. Among the ways to divide that shortage it finds the fairest: no phase goes without music that it shares
 with others while those have plenty.
 """
 
@@ -34,13 +34,13 @@ __all__ = [
 Mask = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
-EPSILON = 0.05  # minutes; less than this is no shortage
+EPSILON = 0.05  # minutes; a smaller shortage is ignored
 
 SPARE = 1.2
-"""Times the minutes that a relaxation must let in: joins, lengths and the ends of phases take their part of them."""
+"""A relaxation must admit this many times the minutes: joins, lengths and the ends of phases use up some."""
 
 FAIR = tuple(1.0 + 1e-3 * share for share in range(8))
-"""What a lacking minute costs, by the eighth of its phase in which it lies: of equal totals the evenest is found."""
+"""Cost of a lacking minute, by eighths of its phase, so that among equal totals the most even wins."""
 
 
 def lacks(pool: Pool, *, unknown_voice: bool, slack: Sequence[float] = ()) -> bool:
@@ -51,9 +51,9 @@ def lacks(pool: Pool, *, unknown_voice: bool, slack: Sequence[float] = ()) -> bo
 def mildest(
     pool: Pool, *, unknown_voice: bool, slack: Sequence[float] = (), spare: float = SPARE
 ) -> tuple[Rule, ...] | None:
-    """Rules to give up so that `spare` times the minutes may stand in each phase, as far as all rules bring them.
+    """Rules to give up so that `spare` times the minutes may play in each phase, as far as dropping rules can bring them.
 
-    The weightiest rules are kept first, and whatever can be kept beside them. `None` where the library lacks
+    The heaviest rules are kept first, then whatever can be kept besides. `None` if the library lacks
     minutes whatever is given up.
     """
     linear = Supply(pool, unknown_voice, slack)
@@ -75,9 +75,9 @@ def mildest(
 def dealt(
     pool: Pool, dropped: Collection[Rule], *, unknown_voice: bool, slack: Sequence[float] = (), spare: float
 ) -> Mask:
-    """Who may stand where if each track keeps to the phase that needs it most; see `mildest` [shape=(P, N)].
+    """Which track may play where if each is assigned to the phase that needs it most; see `mildest` [shape=(P, N)].
 
-    Scarce music is not used up by an early phase that could do with other; pins keep all their places.
+    So an early phase doesn't use up scarce music if other music would do; pins keep all their places.
     """
     mask = Supply(pool, unknown_voice, slack).dealt(dropped, spare)
     pinned = list(pool.pinned)
@@ -91,7 +91,7 @@ def other_than(rules: Iterable[Rule], kept: Collection[Rule]) -> tuple[Rule, ...
 
 
 def relaxed(pool: Pool, dropped: Collection[Rule], *, unknown_voice: bool) -> Mask:
-    """Who may stand where once the rules are dropped [shape=(P, N)]. Unknown energy is never let in."""
+    """Which track may play where once the rules are dropped [shape=(P, N)]. Unknown energy is never admitted."""
     mask = pool.allowed(unknown_voice=unknown_voice).copy()
     everywhere = {rule.name for rule in dropped if not rule.phase}
     for p, phase in enumerate(pool.arc.phases):
@@ -103,7 +103,7 @@ def relaxed(pool: Pool, dropped: Collection[Rule], *, unknown_voice: bool) -> Ma
 
 
 def smallest_conflict(feasible: Callable[[Collection[Rule]], bool], rules: Sequence[Rule]) -> list[Rule]:
-    """Rules of which none can be left out without the rest becoming feasible (QuickXplain, Junker 2004)."""
+    """A minimal set of rules that can't all be kept (QuickXplain, Junker 2004)."""
 
     def split(background: list[Rule], grown: bool, rest: list[Rule]) -> list[Rule]:
         if grown and not feasible(background):
@@ -145,11 +145,11 @@ class Supply:
         return not kept[here].all()
 
     def feasible(self, dropped: Collection[Rule], spare: float = 1.0) -> bool:
-        """Whether `spare` times the minutes may stand in each phase once the rules are dropped."""
+        """Whether `spare` times the minutes may play in each phase once the rules are dropped."""
         return float(self.shortage(dropped, spare).sum()) <= EPSILON
 
     def shortage(self, dropped: Collection[Rule], spare: float = 1.0) -> Floats:
-        """Minutes that each phase lacks, as few in all and as evenly as can be [shape=(P,)]."""
+        """Minutes that each phase lacks, with the least total, as evenly as possible [shape=(P,)]."""
         return self._solved(dropped, spare, None)[1]
 
     def dealt(self, dropped: Collection[Rule], spare: float) -> Mask:
@@ -174,7 +174,7 @@ class Supply:
     def _solved(self, dropped: Collection[Rule], spare: float, costs: Floats | None) -> tuple[Floats, Floats]:
         """The programme's answer: the share of each track that each phase gets [shape=(P, n)], and what it lacks.
 
-        `costs` [shape=(P, n)] is the price of a minute; lacking minutes are dearer than any.
+        `costs` [shape=(P, n)] is the price of a minute; a lacking minute costs more than any.
         """
         from scipy.optimize import linprog
         from scipy.sparse import csr_matrix, hstack, vstack

@@ -1,4 +1,4 @@
-"""The library as the planner sees it: arrays, who may stand where, versions of one recording, pins."""
+"""The library as the planner sees it: arrays, which track may play where, versions of one recording, pins."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Pool:
     pinned: dict[int, int | None]
     """Row of each pinned track, and the phase it is pinned to, if any."""
     warnings: tuple[str, ...]
-    """What the pins pass."""
+    """Warnings about rules that pins break."""
 
     @property
     def session(self) -> Session:
@@ -98,7 +98,7 @@ class Pool:
         return cls(setting, candidates, table, heard, rules, overridden, pinned, tuple(warnings))
 
     def allowed(self, *, unknown_voice: bool = False) -> Mask:
-        """Who may stand in which phase [shape=(P, N)]."""
+        """Which track may play in which phase [shape=(P, N)]."""
         mask = self.rules.allowed(unknown_voice=unknown_voice) | self.overridden
         for row, phase in self.pinned.items():
             if phase is not None and not any(
@@ -127,7 +127,7 @@ class Pool:
         return self.table.duration - overlap_of(self.session)
 
     def forced(self) -> list[tuple[Forced, int | None]]:
-        """Pins whose place is already certain, and those (with their phase, if any) still to be placed."""
+        """Pins whose place is fixed, and those (with their phase, if any) still to be placed."""
         found: list[tuple[Forced, int | None]] = []
         row_of = {self.candidates[row].track.id: row for row in self.pinned}
         for pin in self.session.pins:
@@ -150,7 +150,7 @@ def _told(barred: Sequence[tuple[str, str]]) -> str:
 
 
 def _one_place_each(session: Session, candidates: Mapping[str, Candidate]) -> None:
-    """Refuse two tracks for one place: no plan could hold both, whatever else is given up."""
+    """Refuse two pins for one place, since no plan could hold both."""
     holders: dict[tuple[str, str], str] = {}
     for pin in session.pins:
         if pin.time is not None:
@@ -165,7 +165,7 @@ def _one_place_each(session: Session, candidates: Mapping[str, Candidate]) -> No
                 candidates[key].track.title or key if key in candidates else key for key in (other, pin.track)
             )
             raise InputError(
-                f"{one!r} and {two!r} are both pinned {words}; one place holds one track: drop one of the pins, or move it"
+                f"{one!r} and {two!r} are both pinned {words}; a place holds only one track: drop one of the pins, or move it"
             )
 
 

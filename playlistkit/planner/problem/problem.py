@@ -1,4 +1,4 @@
-"""A planning problem as it is posed: a pool, one reading of its rules, and which part of the session is to be planned."""
+"""A planning problem: a pool, one reading of its rules, and the part of the session to plan."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Problem:
-    """What is to be planned: a pool with one reading of its rules."""
+    """What to plan: a pool with one reading of its rules."""
 
     pool: Pool
     allowed: Mask
@@ -35,4 +35,4 @@ class Problem:
     limits: Limits | None = None
     """On joins and artists; `None`: the template's."""
     charges: Mapping[str, float] = field(default_factory=dict)
-    """Points by track id, where multipliers are known from a like problem."""
+    """Multipliers by track id, if known from a similar problem, in points."""

@@ -1,4 +1,4 @@
-"""The rate filter: which of a large library's tracks are looked at at all."""
+"""The rate filter: choose which tracks of a large library to consider."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 
-SAMPLE_MINUTES = 4.0  # the filter asks for each phase at this interval which tracks would do
+SAMPLE_MINUTES = 4.0  # interval at which the filter ranks each phase's tracks
 JOIN_SHARE = (
     0.12  # of a full join: what the filter charges a track for its joins, so that many short ones cost
 )
 
 
 def rate_filter(pool: Pool, allowed: Mask, surcharge: Floats, count: int, keep: Sequence[int] = ()) -> Ints:
-    """The `count` rows that do best at some time of the session, by points for a second.
+    """The `count` rows that do best at some time of the session, in points per second.
 
     For each phase, every few minutes, all its tracks are ranked by (what it would cost there + a share of a
-    join) / its seconds; a track's best rank decides. A heuristic: nothing is proved about the rows left out,
-    so a certificate names the candidates that it speaks of.
+    join) / its seconds; a track's best rank decides. This is a heuristic: nothing is proved about the rows left out,
+    so a certificate names the candidates it covers.
     """
     arc, table = pool.arc, pool.table
     best = np.full(len(table), len(table), dtype=np.int64)

@@ -1,4 +1,4 @@
-"""What is proved of a plan: a lower bound on the score, and of which plans it speaks."""
+"""What is proved about a plan: a lower bound on the score, and the plans it covers."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from playlistkit.model import Certificate
 
 __all__ = ["Proof"]
 
-MOVED = 0.005  # points by which moved overlaps may change a score untold: half of what the score is shown to
+MOVED = 0.005  # points by which moved overlaps may change a score unmentioned: half its displayed precision
 
-ROUNDING = 1e-9  # relative; two ways of adding up the same points differ by less
+ROUNDING = 1e-9  # relative; two orders of summation differ by less
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,20 +19,20 @@ class Proof:
     """No plan within its scope scores less than the bound."""
 
     bound: float
-    """Points; minus infinity where nothing is known."""
+    """Points; minus infinity if nothing is known."""
     candidates: int
-    """Tracks that were looked at."""
+    """Tracks considered."""
     every: bool
-    """Whether these are all that may stand anywhere."""
+    """Whether these are all the eligible tracks."""
     placed: bool = False
     """Whether pins without a time were given one first."""
     bending: bool = False
-    """Whether it speaks only of plans that bend the rules as little as the one that was found."""
+    """Whether it covers only plans that break the rules as little as this one."""
     dealt: bool = False
-    """Whether each track was kept to the phase that needs it most."""
+    """Whether each track was assigned to the phase that needs it most."""
 
     def certificate(self, points: float, moved: float = 0.0) -> Certificate:
-        """What it says of a plan that scores `points`, to which moved overlaps have added `moved`."""
+        """The certificate of a plan that scores `points`, of which moved overlaps added `moved`."""
         if not math.isfinite(self.bound):
             return Certificate(None, False, f"{self.candidates} candidates, not certified")
         scope = f"{self.candidates} candidates" + (", all that are eligible" if self.every else "")
@@ -41,7 +41,7 @@ class Proof:
         if self.placed:
             scope += ", with the pins at the times they have"
         if self.bending:
-            scope += ", with as little music that bends a rule"
+            scope += ", with as little music that breaks a rule"
         scope += ", times at whole seconds"
         if abs(moved) >= MOVED:
             scope += f", before overlaps were moved to end each phase on time ({moved:+.2f} points)"

@@ -1,4 +1,4 @@
-"""The label search: real plans, steered by the recursion's potentials.
+"""The label search: finds real plans, steered by the recursion's potentials.
 
 A label is a partial plan. What the relaxed recursion leaves out is exact here: no recording twice, an artist's
 cap and the cost of an early return, the share of voice, and time to the fraction of a second. A label's
@@ -37,7 +37,7 @@ ROUNDING = 1e-5
 
 @dataclass(frozen=True, slots=True)
 class Width:
-    """How many labels a window may hold."""
+    """Most labels a window may hold."""
 
     window: int
     per_second: int
@@ -53,7 +53,7 @@ class Found:
 
 @dataclass(slots=True, eq=False)
 class _Labels:
-    """n partial plans as arrays of n rows; what they have played stands in `_Played`."""
+    """n partial plans as arrays of n rows; `_Played` holds what they have played."""
 
     time: Floats
     stage: Ints
@@ -67,11 +67,11 @@ class _Labels:
     track: Ints
     """Row of the table of the last track."""
     window: Ints
-    """Where to find what was played: the window whose labels this one was made from, or its own ..."""
+    """Where to find what was played: the window of the parent label, or its own ..."""
     row: Ints
     """... and the row there."""
     history: Ints
-    """Row of the search's log of choices that led here."""
+    """Row in the search's log of choices."""
 
     def __len__(self) -> int:
         return len(self.time)
@@ -104,7 +104,7 @@ class _Played:
 
 
 class _Log:
-    """Every choice that was kept, so that a plan can be read back from its end."""
+    """Log of every kept choice, so that a plan can be read back from its end."""
 
     def __init__(self) -> None:
         self._parts: list[tuple[Ints, Ints, Ints]] = []
@@ -178,7 +178,7 @@ class _Search:
         self.windows: dict[int, list[_Labels]] = {}
         self.played: dict[int, _Played] = {}
         longest = max((float(s.step.max(initial=0.0)) for s in self.instance.stages), default=0.0)
-        self.reach = int(longest / self.window) + 2  # windows after which nobody looks back
+        self.reach = int(longest / self.window) + 2  # windows after which none is needed any more
 
     def run(self) -> tuple[list[Found], bool]:
         if not np.isfinite(self.potentials.value):
@@ -225,7 +225,7 @@ class _Search:
         )
 
     def _remember(self, window: int, labels: _Labels) -> None:
-        """Write down what these labels have played: what their parents had, and their last track."""
+        """Store what these labels have played: what their parents had, and their last track."""
         earlier = [self.played[each] for each in np.unique(labels.window)]
         offsets = np.cumsum([0, *(len(each.used) for each in earlier)])
         at = offsets[np.searchsorted(np.unique(labels.window), labels.window)] + labels.row
@@ -255,11 +255,11 @@ class _Search:
             self.windows.setdefault(int(windows[low]), []).append(labels.take(slice(low, high)))
 
     def _ceiling(self) -> float:
-        """Cost above which nothing is wanted."""
+        """Cost above which no plan is wanted."""
         return self.best * (1 + self.spread) + (1e-9 if self.spread else 0.0)
 
     def _hopeful(self, estimates: Floats) -> NDArray[np.bool_]:
-        """Whose estimate allows a plan that is wanted, rounding of the potentials given its due."""
+        """Which estimates still allow a wanted plan, allowing for rounding of the potentials."""
         ceiling = self._ceiling()
         rounding = ROUNDING * (1.0 + ceiling + self.constant)
         hopeful: NDArray[np.bool_] = np.isfinite(estimates) & (estimates < ceiling + rounding)
@@ -276,7 +276,7 @@ class _Search:
         return labels.take(rows)
 
     def _process(self, labels: _Labels) -> None:
-        """Close what may close, then extend everything by one track."""
+        """Close the labels that may close, then extend all by one track."""
         moved = [labels]
         for p, entering, here in _alike(labels):
             closed = None if entering else self._close(p, here)
@@ -289,7 +289,7 @@ class _Search:
             self._put(_Labels.join(grown))
 
     def _close(self, p: int, labels: _Labels) -> _Labels | None:
-        """The labels that end stage `p` here, standing before the next; whole plans are written down."""
+        """The labels that end stage `p` here, ready for the next; complete plans are recorded."""
         stage = self.instance.stages[p]
         closing = self.instance.boundary(p, labels.time) + stage.exit[labels.last]
         may = np.isfinite(closing)
@@ -356,7 +356,7 @@ class _Search:
         ]
 
     def _keep_works(self, labels: _Labels, tracks: Ints, added: Floats) -> None:
-        """Forbid movements of works that were left; what follows right after is a matter of joins [shape=(n, m)]."""
+        """Forbid movements of works already left; immediate successors are the joins' concern [shape=(n, m)]."""
         work = self.instance.table.work
         if not work[tracks].any():
             return
@@ -383,7 +383,7 @@ class _Search:
         before = self.people[labels.track[label]]
         same = (before[:, :, None] == returning[:, None, :]) & (returning > 0)[:, None, :]
         running = same.any(axis=(1, 2))
-        if entering and p == 0:  # nothing of this plan was played before
+        if entering and p == 0:  # nothing was played before
             running[:] = False
         gap = labels.time[label] - heard
         added[label, member] += repeat_points(self.instance.setting, stage.phase, gap, running)
@@ -396,7 +396,7 @@ class _Search:
         for window in np.flatnonzero(np.bincount(windows) > limit):
             rows = np.flatnonzero(windows == window)
             worst = np.partition(estimates[rows], limit - 1)[limit - 1]
-            keep[rows] = estimates[rows] <= worst  # equals stay, so that the order of rows decides nothing
+            keep[rows] = estimates[rows] <= worst  # keep ties, so that the order of rows doesn't matter
         if not keep.all():
             self.complete = False
         return np.flatnonzero(keep)
@@ -450,7 +450,7 @@ def _returning(instance: Instance) -> tuple[Ints, Ints]:
 
 
 def _rank_within(keys: Ints) -> Ints:
-    """How many equal keys stand before each row."""
+    """How many equal keys precede each row."""
     order = np.argsort(keys, kind="stable")
     ordered = keys[order]
     first = np.concatenate([[True], ordered[1:] != ordered[:-1]]) if len(keys) else np.zeros(0, dtype=bool)

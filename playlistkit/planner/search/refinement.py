@@ -1,9 +1,9 @@
-"""From coarse to fine: bounds tighten, arcs fall away, plans are found on the way.
+"""Refine from coarse to fine: bounds tighten, arcs are dropped, plans are found on the way.
 
 On each rung of the ladder the recursion runs on cells of some seconds, under multipliers; the label search looks
 for plans, steered by it; and every arc through which even the relaxed problem costs more than the best plan known
-is dropped before the next, finer rung. All of that is exact (`cost_to_go.py` says why), so that the last rung speaks
-of everything that the first one saw.
+is dropped before the next, finer rung. All of that is exact (`cost_to_go.py` says why), so that the last rung covers
+everything the first one saw.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ class Rung:
     steps: int
     width: Width
     arcs: float = np.inf
-    """The rung is passed over where more arcs than this are left: it would take too long."""
+    """Skip the rung if more arcs than this are left: it would take too long."""
 
 
 class Refinement:
-    """Plans of one instance and the bound on all of them, better with every rung.
+    """Plans of one instance and a bound on all of them, improved with every rung.
 
     Parameters
     ----------
@@ -47,20 +47,20 @@ class Refinement:
     multipliers : Multipliers
         To begin with.
     known : list of Found
-        Plans that are known already.
+        Plans already known.
     spread : float
         Plans that cost up to this share more than the best are wanted as well.
 
     Attributes
     ----------
     plans : list of Found
-        Those found, the best first.
+        Plans found, best first.
     bound : float
         No plan of the instance costs less.
     complete : bool
         Whether nothing better than the best plan exists.
     multipliers : Multipliers
-        The best met.
+        The best so far.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Refinement:
         return self.plans[0].cost if self.plans else np.inf
 
     def run(self, rungs: Sequence[Rung]) -> None:
-        """One rung after the other, until nothing better can be found."""
+        """Run one rung after another, until nothing better can be found."""
         for rung in rungs:
             if not self.complete:
                 self.refine(rung)
@@ -118,7 +118,7 @@ class Refinement:
         self.plans = sorted(by_path.values(), key=lambda each: (each.cost, each.path))
 
     def _without_dear_arcs(self, exact: Grid, grid: Grid, potentials: Potentials) -> Grid:
-        """`exact` without the arcs that no plan worth having can use."""
+        """`exact` without the arcs that no better plan can use."""
         constant = self.multipliers.constant(grid.instance)
         ceiling = self.best * (1 + self.spread) + constant
         ceiling += ROUNDING * (1.0 + ceiling)

@@ -1,4 +1,4 @@
-"""From a pool to the best path through it: filter, columns, multipliers, and down the ladder of grids.
+"""From a pool to the best path through it: filter, columns, multipliers, then ever finer grids.
 
 1. The rate filter leaves `Effort.rated` tracks.
 2. A sketch of the recursion, forward and backward, gives each track about the cost of the best session through
@@ -39,16 +39,16 @@ in single precision on whole seconds, may differ from the score."""
 
 
 SEVERAL = 400
-"""Plans that are kept, the best first, for a seed to choose from."""
+"""Most plans kept for a seed to choose from, best first."""
 
 LAST_RESORT = (Rung(1, 4, Width(500, 6)),)
-"""The rung where narrower ones, on cells that blur the boundaries, found no plan."""
+"""A wide rung, for when narrower ones on cells that blur the boundaries found no plan."""
 
 AT_ONCE = 8
-"""Seconds of the cells of a sketch that is to be searched itself."""
+"""Cell size, in seconds, of a sketch that is itself searched."""
 
 SKETCH = 20
-"""Seconds of the cells of the sketch."""
+"""Cell size of the sketch, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Effort:
     rated: int
     """Tracks that the rate filter leaves."""
     columns: int
-    """Tracks among which plans are looked for first."""
+    """Tracks to search among first."""
     steps: int
     """Steps of the multipliers before the refinement."""
     rungs: tuple[Rung, ...]
@@ -117,7 +117,7 @@ class Solution:
     cost: float
     """Points under the objective, as the judge counts them before `render` moves any overlap."""
     surcharge: float
-    """Points besides, which no score knows."""
+    """Points outside the score."""
     proof: Proof
     instance: Instance
     rows: Ints
@@ -195,14 +195,14 @@ def solve(problem: Problem, effort: Effort, *, several: bool = False) -> Solutio
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Explored:
-    """What a search of one instance has come to."""
+    """The result of searching one instance."""
 
     refinement: Refinement
     """Its plans, the best first, and the bound."""
     columns: Ints
     """Rows of the instance among which plans were looked for first."""
     whole: bool
-    """Whether the bound speaks of all rows."""
+    """Whether the bound covers all rows."""
 
 
 def explore(

@@ -1,4 +1,4 @@
-"""`alternatives`: what else could stand in a slot, and what each would change."""
+"""`alternatives`: which tracks could play in a slot, and what each would change."""
 
 from __future__ import annotations
 
@@ -25,39 +25,39 @@ Ints = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 
 OVERLAPS_TAKE = 6.0
-"""Seconds that a join under `render` can give or take, either way, from the overlap of 6 s."""
+"""Seconds by which `render` can lengthen or shorten a join's overlap of 6 s."""
 
 JUDGED = 2
-"""Times the alternatives wanted: so many of the most promising are judged exactly."""
+"""This many times the wanted alternatives, the most promising ones, are judged exactly."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """A track that could stand in a slot, and what it would change."""
+    """A track that could play in a slot, and what it would change."""
 
     track: Track
     features: Features
     energy: float | None
-    """Mean energy as it would be heard there."""
+    """Mean energy as heard there."""
     stays: bool
     """Whether every other track can stay where it is. If not, `swapped` finds what has to move."""
     points: float
-    """By how much the score rises (worse) or falls; where others have to move, with them still in their places and
-    the ends of the phases left out of it."""
+    """By how much the score rises (worse) or falls; if others have to move, computed with them in their old places and
+    without the ends of the phases."""
     join_before: Join | None
     """The join into it; `None` for the first slot."""
     join_after: Join | None
     """The join out of it; `None` for the last slot."""
     residual: float
-    """Seconds by which the slot's phase would end late, with all others in their places."""
+    """Seconds by which the slot's phase would end late, with all others in place."""
 
 
 def alternatives(
     plan: Plan, candidates: Sequence[Candidate], slot: int, *, most: int = 12
 ) -> tuple[Alternative, ...]:
-    """What else could stand in a slot of a plan: first what leaves all else where it is, the best first.
+    """Tracks that could play in a slot of a plan, best first; those that leave everything else in place come before the rest.
 
-    Each keeps the phase's rules and may be joined to both neighbours; no recording that the plan plays already.
+    Each keeps the phase's rules and may join both neighbours; none is a recording the plan already plays.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ def _alternative(
 
 
 def _eligible(standing: Standing, slot: int) -> Ints:
-    """Rows that may stand in a slot between its neighbours: the phase's rules, recordings, artists, joins, voice."""
+    """Rows that may play in a slot between its neighbours, by the phase's rules, recordings, artists, joins, voice."""
     pool, p = standing.pool, standing.phases[slot]
     allowed = pool.allowed(unknown_voice=not pool.session.strict)[p].copy()
     others = [row for k, row in enumerate(standing.rows) if k != slot]
@@ -188,7 +188,7 @@ def _stays(standing: Standing, slot: int, rows: Ints) -> Mask:
 
 
 def _points(standing: Standing, slot: int, rows: Ints) -> Floats:
-    """About what each row costs in the slot, a second: itself and its two joins [shape=(n,)]."""
+    """An estimate of each row's cost per second in the slot, with its two joins [shape=(n,)]."""
     pool, phase = standing.pool, standing.pool.arc.phases[standing.phases[slot]]
     setting, own = pool.setting, standing.heard(rows, standing.phases[slot])
     seconds = pool.steps()[rows]

@@ -28,16 +28,16 @@ __all__ = ["LEAST_SECONDS", "anything", "ended", "fallback", "gathered", "ground
 Mask = NDArray[np.bool_]
 
 LEAST_SECONDS = 60.0
-"""A phase of which less than this is left is over."""
+"""A phase with less than this left counts as over, in seconds."""
 
 NEAR = 150
-"""Calm tracks of the library that are looked at beside the plan's own: the answer may not wait for a large one."""
+"""Most calm tracks of the library to consider besides the plan's own, so that a large library delays nothing."""
 
 
 def gathered(plan: Plan, candidates: Iterable[Candidate]) -> list[Candidate]:
-    """What may follow: the plan's own tracks, and calm ones of the library.
+    """The tracks that may follow: the plan's own, and calm ones of the library.
 
-    A candidate with a wrong value is passed over: that is no reason for silence.
+    A candidate with a wrong value is skipped: that must not cause silence.
     """
     last = Arc(plan.session.template).phases[-1]
     own = [Candidate(each.track, each.features) for ready in plan.reserves.values() for each in ready]
@@ -60,7 +60,7 @@ def gathered(plan: Plan, candidates: Iterable[Candidate]) -> list[Candidate]:
 
 
 def _is_measured(given: object) -> bool:
-    """Whether it is a candidate of known energy with numbers for its levels."""
+    """Whether it is a candidate with known energy and numeric levels."""
     if not isinstance(given, Candidate):
         return False
     known = given.features
@@ -70,7 +70,7 @@ def _is_measured(given: object) -> bool:
 
 
 def fallback(plan: Plan, session: Session, played: set[str], now: float) -> list[Slot]:
-    """Slots of the plan's set, from `now` on, in the last phase; without those that were played already."""
+    """Slots of the plan's set, from `now` on, in the last phase, without those already played."""
     last = session.template.phases[-1]
     slots = []
     for each in plan.reserves.get(GROUNDING_NOW, ()):
@@ -118,7 +118,7 @@ def _lasting(phase: Phase, seconds: float) -> Phase:
 
 
 def put_together(pool: Pool, before: Slot, now: float, end: float) -> list[Slot]:
-    """Calm music track by track until `end`, or until there is none."""
+    """Calm music, track by track, until `end` or until there is none left."""
     last = pool.arc.phases[-1]
     groups = pool.groups(np.arange(len(pool.table)))
     left = np.ones(len(groups), dtype=bool)
@@ -130,24 +130,24 @@ def put_together(pool: Pool, before: Slot, now: float, end: float) -> list[Slot]
         left &= groups != groups[row]
         slot = slot_of(pool.session, last.name, last.loudness, pool.candidates[row], now)
         slots.append(
-            replace(slot, reason="Grounding now: calm, and the smoothest after what plays before it.")
+            replace(slot, reason="Grounding now: calm, and the smoothest after the track before it.")
         )
         before, now = slot, slot.end - slot.overlap
     return slots
 
 
 def anything(plan: Plan, session: Session, now: float) -> list[Slot]:
-    """The calmest track that the plan knows of, played or not: where there is nothing else."""
+    """The calmest track the plan knows, played or not, if there is nothing else."""
     last = session.template.phases[-1]
     known = [*plan.slots, *plan.tail]
     heard = [1.0 if each is None else each for each in energies_heard(session, known)]
     best = known[int(np.argmin(heard))]
     slot = slot_of(session, last.name, last.loudness, Candidate(best.track, best.features), now)
-    return [replace(slot, reason="Grounding now: the calmest that there is, though it was played before.")]
+    return [replace(slot, reason="Grounding now: the calmest there is, though it was played before.")]
 
 
 def _followers(pool: Pool, before: Slot, left: Mask) -> Iterator[int]:
-    """What may follow, the best first: within the phase's rules and the joins' limits, then whatever is calm."""
+    """Rows that may follow, best first: within the rules and the joins' limits, then whatever is calm."""
     level = pool.arc.phases[-1].energy[-1][1]
     within, soft = pool.allowed()[-1], calm(pool)
     same = np.isin(pool.table.people, pool.table.who.of(before.track)).any(axis=1)

@@ -1,4 +1,4 @@
-"""`plan`: from a session and its candidates to a plan, or to what is lacking."""
+"""`plan`: from a session and its candidates to a plan, or to a shortfall."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ def plan(session: Session, candidates: Iterable[Candidate], *, effort: EffortNam
     candidates : sequence of Candidate
         The library. Their order matters only between plans of equal score.
     effort : {"quick", "normal", "proof"}
-        How long to search, counted in steps: the same input gives the same plan on every machine.
+        How long to search. Counted in steps, so that every machine gives the same plan.
 
     Raises
     ------
     ShortfallError
-        If the library can't fill the template and the session is not `best_effort`, or nothing at all can be
+        If the library can't fill the template and the session is not `best_effort`, or if nothing at all can be
         planned.
     InputError
         If a pin names no candidate or phase, or the template has no minutes.
@@ -119,7 +119,7 @@ def _plan_of(attempt: Attempt) -> Plan:
 
 
 def _chosen(solution: Solution, session: Session) -> tuple[tuple[tuple[int, int], ...], float]:
-    """The best path, or with a seed one of those within a hundredth of it; and what it costs."""
+    """The best path or, with a seed, one within 1 % of it; and its cost."""
     if session.seed is None:
         return solution.path, solution.cost
     return random.Random(session.seed).choice(solution.others)  # noqa: S311 - repeatable on purpose

@@ -1,4 +1,4 @@
-"""What is worked out while a session runs, so that the rest of it can be planned anew at once."""
+"""What is computed while a session runs, so that the rest can be replanned at once."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from playlistkit.planner.search.solve import Effort, solve
 __all__ = ["GENTLER", "Prepared", "prepare"]
 
 GENTLER = 0.15
-"""Energy by which "gentler" lowers the rest of the curve, unless told otherwise."""
+"""Energy by which "gentler" lowers the rest of the curve, by default."""
 
 AT_LEISURE = Effort(400, 110, 24, (Rung(20, 1, Width(20, 1)),))
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """The tracks worth having for the rest of a session, and what they are charged.
+    """The most useful tracks for the rest of a session, and their charges.
 
-    A plain value: it can be pickled, and kept for as long as the plan.
+    A plain value: it can be pickled, and is valid as long as the plan.
     """
 
     candidates: tuple[Candidate, ...]
     charges: Mapping[str, float]
-    """Points by id of the track: how much in demand it is at several places at once."""
+    """Points by track id: how much several places compete for it."""
 
 
 def prepare(plan: Plan, candidates: Iterable[Candidate]) -> Prepared:
-    """What `replan` needs to answer at once, worked out beforehand in about a second.
+    """Prepare `replan` so that it can answer at once; takes about a second.
 
-    Planned are the session as it is and one with a gentler curve; kept are the tracks that do best in either, the
+    Plans the session as it is and one with a gentler curve; keeps the tracks that do best in either, the
     plan's own and its reserves.
 
     Parameters

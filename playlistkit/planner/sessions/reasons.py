@@ -1,4 +1,4 @@
-"""Words for people: why each slot is where it is, and what the plan warns of. All from the costs."""
+"""Words for people, derived from the costs: why each slot is where it is, and the plan's warnings."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from playlistkit.planner.problem.instance import Instance
 
 __all__ = ["explained", "warning_of", "warnings_of"]
 
-CLOSE = 0.2  # points; fewer make no difference that one hears
-DEAR = 0.5  # points for a term by itself; fewer are not worth a word
+CLOSE = 0.2  # points; a smaller difference is not audible
+DEAR = 0.5  # points for a single term; fewer are not worth mentioning
 CHANGES = {"loudness": "loudness", "energy": "energy", "tempo": "tempo", "key": "key", "timbre": "sound"}
-"""The parts of a join's roughness as what changes."""
-HEARD = 0.05  # of a join's roughness; a part of less is not what makes it rough
-SAME_LENGTH = 15.0  # s; only tracks this near in length could have stood in a slot's place
+"""Words for the parts of a join's roughness."""
+HEARD = 0.05  # of a join's roughness; a smaller part is not mentioned
+SAME_LENGTH = 15.0  # s; only tracks this near in length could have taken a slot's place
 
 
 def explained(
@@ -33,7 +33,7 @@ def explained(
     path: Sequence[tuple[int, int]] = (),
     titles: Sequence[str] = (),
 ) -> tuple[Slot, ...]:
-    """The slots with their costs and a reason each.
+    """The slots, each with its costs and a reason.
 
     Parameters
     ----------
@@ -63,13 +63,13 @@ def explained(
 def warnings_of(
     session: Session, slots: Sequence[Slot], phases: Sequence[PlannedPhase]
 ) -> tuple[Finding, ...]:
-    """Of what the plan warns: unknown voices taken, soft limits passed, boundaries missed, rises at a hold."""
+    """The plan's warnings: unknown voices, missed wishes, missed boundaries, rises at a hold."""
     arc = Arc(session.template)
     phase_of = {phase.name: phase for phase in arc.phases}
     found = []
     for k, slot in enumerate(slots):
         phase = phase_of.get(slot.phase)
-        if phase is None:  # in a plan that was written by hand
+        if phase is None:  # a plan written by hand
             continue
         voice = vocals_of(slot.features)
         if phase.vocals == "any" or voice not in ("words", "unknown"):
@@ -87,7 +87,7 @@ def warnings_of(
             side = "late" if planned.residual > 0 else "early"
             text = (
                 f"{planned.name} ends {beside(abs(planned.residual), tolerance, digits=0)} s {side}, beyond the {number(tolerance)} s "
-                "allowed: no plan that ends it nearer was found."
+                "allowed: no plan was found that ends it nearer."
             )
             found.append(Finding("minutes", Place("phase", planned.name), text))
     for window in hold_windows(arc):
@@ -102,13 +102,13 @@ def warnings_of(
     if not session.last_session:
         for phase in arc.phases:
             if phase.repeats == "last session":
-                text = f"{phase.name} would draw on the client's last session; none is known, so any music stands there."
+                text = f"{phase.name} would draw on the client's last session; none is known, so it plays any music."
                 found.append(Finding("repeats", Place("phase", phase.name), text, breaks=False))
     return tuple(found)
 
 
 def warning_of(finding: Finding, slots: Sequence[Slot]) -> str:
-    """A warning as the plan's sentence."""
+    """A finding as a sentence of the plan's warnings."""
     if finding.where.kind == "track":
         track = slots[finding.where.number - 1].track
         return f"{sentence(finding.where)}, {track.title or track.id}: {finding.text}"
@@ -118,11 +118,11 @@ def warning_of(finding: Finding, slots: Sequence[Slot]) -> str:
 
 
 def _curve(arc: Arc, slot: Slot, energy: float) -> str:
-    """What the slot does for the curve."""
+    """Words for how the slot fits the curve."""
     end = slot.end - slot.overlap
     wanted = float((arc.area(end) - arc.area(slot.start)) / max(end - slot.start, 1.0))
     if np.isnan(energy):
-        return "Energy not known"
+        return "Energy unknown"
     miss = energy - wanted
     if abs(miss) < 0.02:
         return f"Energy {energy:.2f}, on the curve"
@@ -130,7 +130,7 @@ def _curve(arc: Arc, slot: Slot, energy: float) -> str:
 
 
 def _join(before: Slot, join: Join) -> str:
-    """What the join before the slot is like."""
+    """Words for the join before the slot."""
     title = before.track.title or before.track.id
     smooth = join.roughness < 0.3 and not join.parts["wish"]
     manner = "smoothly" if smooth else _change(join)
@@ -144,7 +144,7 @@ def _join(before: Slot, join: Join) -> str:
 
 
 def _change(join: Join) -> str:
-    """What changes at a join that isn't smooth, the most first: "with a change of key and sound"."""
+    """What changes at a join that isn't smooth, biggest change first: "with a change of key and sound"."""
     weighed = {words: getattr(WEIGHTS, f"join_{part}") * join.parts[part] for part, words in CHANGES.items()}
     most = sorted(weighed, key=lambda words: -weighed[words])[:2]
     named = [words for words in most if weighed[words] >= HEARD]
@@ -153,7 +153,7 @@ def _change(join: Join) -> str:
 
 
 def _dear(costs: Mapping[str, float]) -> list[str]:
-    """What else the slot pays for, so much that it matters; energy and join have their own words."""
+    """Other terms that cost the slot enough to mention; energy and join have their own words."""
     return [
         f"{costs[term.name]:.1f} points for {term.words}"
         for term in terms.TERMS
@@ -164,7 +164,7 @@ def _dear(costs: Mapping[str, float]) -> list[str]:
 def _rival(
     instance: Instance, path: Sequence[tuple[int, int]], k: int, start: float, titles: Sequence[str]
 ) -> str:
-    """What the slot was chosen over: the cheapest free track of its length in its place; empty where there is none."""
+    """What the slot was chosen over: the cheapest free track of its length; empty if there is none."""
     p, j = path[k]
     stage = instance.stages[p]
     played = {int(instance.groups[instance.stages[q].members[i]]) for q, i in path}
@@ -179,11 +179,11 @@ def _rival(
     rivals = np.array([int(instance.groups[row]) not in played for row in stage.members])
     rivals &= (np.abs(stage.step - stage.step[j]) <= SAME_LENGTH) & np.isfinite(costs)
     if not rivals.any():
-        return ""  # so it is of most slots of a small library; there is nothing to say
+        return ""  # as for most slots of a small library
     best = int(np.flatnonzero(rivals)[np.argmin(costs[rivals])])
     title, more = titles[stage.members[best]], costs[best] - own
     if more < 0:
-        return f"{title} fits here as well, but another phase's end or an artist's gap would suffer"
+        return f"{title} fits as well here, but would harm another phase's end or an artist's gap"
     if more < CLOSE:
         return f"{title} comes a close second"
     return f"chosen over {title}, {more:.1f} points worse"

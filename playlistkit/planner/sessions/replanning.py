@@ -1,4 +1,4 @@
-"""`replan`: the rest of a running session anew; what has played and what is playing stay untouched."""
+"""`replan`: plan the rest of a running session again; what has played and what is playing stay."""
 
 from __future__ import annotations
 
@@ -37,29 +37,29 @@ Floats = NDArray[np.float64]
 Kind = Literal["extend", "gentler", "skip", "phase", "grounding now", "none"]
 
 AT_ONCE = Effort(250, 100, 4, (Rung(5, 1, Width(60, 2)),), at_once=Width(50, 1))
-"""For an answer within a blink."""
+"""Effort for an instant answer."""
 
 PREPARED = Effort(250, 250, 1, (Rung(5, 1, Width(60, 2)),), at_once=Width(40, 1))
-"""The same where the tracks are chosen and the multipliers known."""
+"""The same, for prepared tracks with known multipliers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What should be different from now on.
+    """A change to the rest of a session.
 
     extend
-        The phase that is playing becomes `minutes` longer; negative: shorter. Where the session's end moves
+        The playing phase becomes `minutes` longer, or shorter if negative. If the session's end moves
         (`keep_end` false), no phase before the return grows: an overrun extends the return, never the peak.
     gentler
-        The rest of the curve lies `step` lower, not under 0.
+        The rest of the curve is lowered by `step`, but not below 0.
     skip
-        Something else begins at `at_seconds`, and what is playing fades within the overlap; nothing else changes.
+        Another track begins at `at_seconds` while the playing one fades within the overlap; nothing else changes.
     phase
         The phase named `phase` begins as soon as what is playing has ended ("go to return").
     grounding now
         The plan's fallback set at once, then the last phase.
     none
-        Plan the rest anew, as it was.
+        Plan the rest again, unchanged.
     """
 
     kind: Kind = "none"
@@ -67,7 +67,7 @@ class Change:
     step: float = GENTLER
     phase: str = ""
     keep_end: bool = True
-    """Whether the session still ends at the time planned: later phases then give or take the minutes."""
+    """Whether to keep the planned end: later phases then gain or lose the minutes."""
 
 
 def replan(
@@ -80,7 +80,7 @@ def replan(
     effort: Literal["quick", "normal", "proof"] | None = None,
     prepared: Prepared | None = None,
 ) -> Plan:
-    r"""The plan with everything after what is playing made anew.
+    r"""The plan, with everything after the playing track planned again.
 
     Parameters
     ----------
@@ -89,18 +89,18 @@ def replan(
     at_seconds : float
         Seconds since the session began.
     playing : str, optional
-        Id of the track that is playing; by default what the plan says plays then.
+        Id of the playing track; by default the one the plan plays then.
     change : Change, optional
     effort : {"quick", "normal", "proof"}, optional
-        By default less than quick: somebody is waiting in the room.
+        By default less than quick, since somebody in the room is waiting.
     prepared : Prepared, optional
-        From `prepare`, for a still faster answer. Unless an effort is asked for, the rest is then chosen among
-        the prepared tracks alone; where they don't fill it within the tolerances, among all.
+        From `prepare`, for a faster answer. Unless an effort is given, the rest is then chosen among
+        only the prepared tracks or, if they can't fill it within the tolerances, among all.
 
     Returns
     -------
     Plan
-        Its slots up to the one that is playing are the old ones.
+        Its slots up to the playing one are unchanged.
 
     Raises
     ------
@@ -125,7 +125,7 @@ def replan(
     if change.kind not in get_args(Kind):
         raise InputError(f"no change {change.kind!r}; it is one of {', '.join(get_args(Kind))}")
     if change.kind == "grounding now":
-        # only what is near enough to be played is looked at closely: the room may not wait for a large library
+        # only tracks near enough are examined: the room must not wait for a large library
         return _grounding_now(
             plan, candidates if prepared is None else prepared.candidates, at_seconds, playing
         )
@@ -173,16 +173,16 @@ def _anew(
 
 
 def _end_moved(plan: Plan, session: Session, change: Change) -> tuple[str, ...]:
-    """Where the end should have been kept and can't be: no phase is left to give or take the minutes."""
+    """A warning if the end can't be kept, because no phase is left to gain or lose the minutes."""
     moved = (session.template.minutes - plan.session.template.minutes) * 60.0
     if change.kind != "extend" or not change.keep_end or abs(moved) < LEAST_SECONDS / 2:
         return ()
     name, side = session.template.phases[-1].name, "later" if moved > 0 else "earlier"
-    return (f"No phase follows {name} to make up for it: the session ends {abs(moved) / 60:.0f} min {side}.",)
+    return (f"No phase after {name} can make up for it: the session ends {abs(moved) / 60:.0f} min {side}.",)
 
 
 def _stopped(slot: Slot, at_seconds: float) -> Slot:
-    """The slot that fades out from now on, within its overlap, while what follows begins."""
+    """The slot, fading out from now within its overlap while the next begins."""
     stopped = min(max(at_seconds - slot.start, 0.0), slot.duration)
     fading = min(slot.overlap, slot.duration - stopped)
     return replace(slot, duration=stopped + fading, overlap=fading)
@@ -216,7 +216,7 @@ def _grounding_now(
 
 
 def _without(session: Session, played: Sequence[Slot], candidates: Sequence[Candidate]) -> Session:
-    """The session in which nothing that was played plays again, in no version."""
+    """The session, excluding every version of what was played."""
     titles = {plain_title(slot.track.title) for slot in played}
     codes = {slot.track.isrc for slot in played if slot.track.isrc}
     lengths = {round(slot.track.duration) for slot in played}
@@ -249,7 +249,9 @@ def _playing(plan: Plan, at_seconds: float, playing: str | None) -> int:
                 return k
         raise InputError(f"track {playing!r} is not in the plan")
     if not 0 <= at_seconds < plan.duration:
-        raise InputError(f"{at_seconds:g} s lies outside the plan of {plan.duration:.0f} s")
+        raise InputError(
+            f"at_seconds={at_seconds:g} lies outside the plan, which lasts {plan.duration:.0f} s"
+        )
     return max(k for k, slot in enumerate(plan.slots) if slot.start <= at_seconds)
 
 
@@ -268,7 +270,7 @@ def _changed(plan: Plan, change: Change, phase_name: str, now: float) -> tuple[S
     else:
         lengths, first = _gone_on(arc, change, here, now)
     if arc.bounds[0] + lengths.sum() - now < LEAST_SECONDS:
-        raise InputError("nothing is left to plan: what is playing ends the session")
+        raise InputError("nothing is left to plan: the playing track ends the session")
     lower = change.step if change.kind == "gentler" else 0.0
     phases = [
         _with(phase, seconds, lower if k >= first else 0.0)
@@ -281,7 +283,7 @@ def _changed(plan: Plan, change: Change, phase_name: str, now: float) -> tuple[S
 
 
 def _moved_to(arc: Arc, change: Change, here: int, now: float) -> tuple[Floats, int]:
-    """Seconds of each phase where a later one begins at once, and its index."""
+    """Seconds of each phase when a later one begins at once, and that phase's index."""
     names = [phase.name for phase in arc.phases]
     first = names.index(change.phase)
     if first <= here:
@@ -291,7 +293,7 @@ def _moved_to(arc: Arc, change: Change, here: int, now: float) -> tuple[Floats, 
     lengths = np.diff(arc.bounds)
     rest = lengths[first:].sum()
     lengths[here:first] = 0.0
-    lengths[here] = max(now - arc.bounds[here], 1.0)  # what has begun to play keeps its phase
+    lengths[here] = max(now - arc.bounds[here], 1.0)  # the playing track keeps its phase
     begin = arc.bounds[here] + lengths[here]
     wanted = max(arc.end - begin, LEAST_SECONDS) if change.keep_end else rest
     lengths[first:] *= wanted / rest
@@ -299,7 +301,7 @@ def _moved_to(arc: Arc, change: Change, here: int, now: float) -> tuple[Floats, 
 
 
 def _gone_on(arc: Arc, change: Change, here: int, now: float) -> tuple[Floats, int]:
-    """Seconds of each phase where the order stays, and the index of the phase in which the rest begins."""
+    """Seconds of each phase when the order stays, and the index of the phase in which the rest begins."""
     lengths = np.diff(arc.bounds)
     if change.kind == "extend":
         added = change.minutes * 60.0
@@ -328,14 +330,14 @@ def _with(phase: Phase, seconds: float, lower: float) -> Phase:
     length, bounds = (
         seconds / 60.0,
         phase.minutes,
-    )  # what was asked for in the room overrules the template's bounds
+    )  # the room's wish overrules the template's bounds
     minutes = Minutes(length, min(bounds.least, length), max(bounds.most, length))
     energy = tuple((at, max(0.0, level - lower)) for at, level in phase.energy)
     return replace(phase, minutes=minutes, energy=energy)
 
 
 def _past(session: Session, pool: Pool, done: Sequence[Slot], now: float, first: int) -> Past:
-    """What the rest must know of what was played."""
+    """What the rest must know about what was played."""
     counts: dict[int, int] = {}
     ends: dict[int, float] = {}
     for slot in done:
@@ -419,7 +421,7 @@ def _joined(
     told = explained(slots, judgement, session)
     if session.best_effort:
         told = marked(session, told)
-    slots = (*slots[: len(done)], *told[len(done) :])  # what has played keeps its words
+    slots = (*slots[: len(done)], *told[len(done) :])  # slots already played keep their reasons
     phases = phases_of(Arc(session.template), slots)
     later = {row_of[slot.track.id] for slot in after}
     ready = reserves(pool, allowed, slots, taken, later)

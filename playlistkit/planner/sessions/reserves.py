@@ -1,4 +1,4 @@
-"""What stands ready beside the plan: reserves for each phase, "grounding now", and the tail after the end."""
+"""Tracks held ready beside the plan: reserves for each phase, "grounding now", and the tail after the end."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Mask = NDArray[np.bool_]
 GROUNDING_NOW = "grounding now"
 
 PER_PHASE = 5
-CONSIDERED = 300  # of each phase's tracks, by fit; joins are looked at for these only
+CONSIDERED = 300  # of each phase's tracks, by fit; joins are checked only for these
 
 # The fallback set: quiet, level, nobody singing (evidence: judgement; see docs/planning.md).
 FALLBACK_ENERGY = (0.08, 0.20)
@@ -43,8 +43,8 @@ def reserves(
 ) -> dict[str, tuple[Reserve, ...]]:
     """Tracks that no slot uses: a handful for each phase, best first, and the set for "grounding now".
 
-    A reserve is the better the nearer it lies to its phase's curve and range of tempo, and the more of the
-    phase's joins it could step into within the hard limits. None is a version of what the plan or its tail plays.
+    A reserve ranks by how near it is to its phase's curve and tempo range, and by how many of the
+    phase's joins it could take within the hard limits. None is a version of what the plan or its tail plays.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def reserves(
 
 
 def tail(pool: Pool, allowed: Mask, slots: Sequence[Slot], taken: Collection[int]) -> tuple[Slot, ...]:
-    """Music after the end: at or below the energy at which the curve ends, joined smoothly, one by one."""
+    """Music after the end: at or below the curve's final energy, joined smoothly, one by one."""
     seconds = pool.session.template.rules.tail_minutes * 60.0
     if seconds <= 0 or not slots:
         return ()
@@ -106,14 +106,14 @@ def tail(pool: Pool, allowed: Mask, slots: Sequence[Slot], taken: Collection[int
 
 
 def calm(pool: Pool) -> Mask:
-    """What is quiet and wordless enough for grounding, in whatever phase it may stand [shape=(N,)]."""
+    """Which tracks are quiet and wordless enough for grounding, whatever their phase [shape=(N,)]."""
     low = pool.heard[-1].energy <= FALLBACK_ENERGY[1]
     return _calm(pool, low & (pool.table.vocals == VOCALS_RANK["none"]))
 
 
 def _calm(pool: Pool, among: Mask) -> Mask:
-    """Which of some tracks are quiet and without voice, and barred by nothing but what a phase asks for."""
-    table = pool.heard[-1]  # it is played as the last phase is
+    """Which of some tracks are quiet, without voice, and barred only by a phase's own rules."""
+    table = pool.heard[-1]  # it is played like the last phase
     low, high = FALLBACK_ENERGY
     quiet: Mask = (
         among & (table.energy >= low) & (table.energy <= high) & (table.vocals == VOCALS_RANK["none"])
@@ -124,12 +124,12 @@ def _calm(pool: Pool, among: Mask) -> Mask:
 
 
 def _evenest(pool: Pool) -> Floats:
-    """The lower the softer its onsets and the lower its energy [shape=(N,)]."""
+    """Lower for softer onsets and lower energy [shape=(N,)]."""
     return np.nan_to_num(pool.table.percussiveness) + pool.heard[-1].energy
 
 
 def _free(pool: Pool, taken: Collection[int]) -> Mask:
-    """Tracks that the plan leaves."""
+    """Tracks that the plan doesn't use."""
     free = np.ones(len(pool.table), dtype=bool)
     free[list(taken)] = False
     return free
@@ -151,7 +151,7 @@ def _versions(
 
 
 def _for_phase(pool: Pool, p: int, rows: Ints, own: Sequence[Slot]) -> list[tuple[int, Reserve]]:
-    """The rows that would do best in a phase, with what is said of them."""
+    """The rows that would do best in a phase, each as a reserve with its reason."""
     if not len(rows):
         return []
     phase = pool.arc.phases[p]
@@ -228,7 +228,7 @@ def _grounding_now(
 
 
 def follower(pool: Pool, before: Slot, rows: Ints, level: float, *, limits: bool = True) -> int | None:
-    """The row that follows `before` best, within the limits on joins if asked for; `None` if none may."""
+    """The row that follows `before` best, within the limits on joins if asked; `None` if none may."""
     if not len(rows):
         return None
     ours = pool.heard[-1].take(rows)
@@ -244,12 +244,12 @@ def follower(pool: Pool, before: Slot, rows: Ints, level: float, *, limits: bool
 
 
 def _of(minutes: float, wanted: float) -> str:
-    """So many of the minutes wanted."""
+    """Words for so many of the minutes wanted."""
     return f"{beside(minutes, 0.0, wanted, digits=0) if minutes else 'none'} of {number(wanted)} min"
 
 
 def spare(session: Session, after: Sequence[Slot], ready: Mapping[str, Sequence[Reserve]]) -> tuple[str, ...]:
-    """What the tail and the fallback set lack."""
+    """Sentences on what the tail and the fallback set lack."""
     told = []
     wanted = session.template.rules.tail_minutes
     have = sum(slot.duration - slot.overlap for slot in after) / 60.0

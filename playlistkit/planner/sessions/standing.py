@@ -1,4 +1,4 @@
-"""A plan that stands, seen from the candidates that could stand in it: what a change has to fit."""
+"""An existing plan among the candidates that could play in it: what a change must fit."""
 
 from __future__ import annotations
 
@@ -62,11 +62,11 @@ class Standing:
 
     @property
     def session(self) -> Session:
-        """The plan's, with the pins that its slots still keep."""
+        """The plan's session, with the pins its slots still keep."""
         return self.pool.session
 
     def check(self, *slots: int) -> None:
-        """Refuse a slot that there is not."""
+        """Refuse a slot that doesn't exist."""
         for k in slots:
             if not 0 <= k < len(self.slots):
                 raise InputError(f"there is no slot {k}; the plan's {len(self.slots)} are counted from 0")
@@ -84,7 +84,7 @@ class Standing:
         return widest
 
     def natural(self, k: int) -> bool:
-        """Whether slot `k` plays its track whole; not so where the room skipped it."""
+        """Whether slot `k` plays its whole track, rather than being skipped."""
         slot = self.slots[k]
         candidate = self.pool.candidates[self.rows[k]]
         return abs(slot_of(self.session, slot.phase, None, candidate, 0.0).duration - slot.duration) < 0.01
@@ -132,7 +132,7 @@ class Standing:
         return not self.broken(slots, wanted) <= (self.broken(self.slots) if before is None else before)
 
     def broken(self, slots: Sequence[Slot], wanted: Track | None = None) -> set[tuple[str, str]]:
-        """The hard rules that slots break, in words, but for what a `wanted` track itself breaks."""
+        """The hard rules that slots break, in words, except those a `wanted` track itself breaks."""
         at = next((k for k, slot in enumerate(slots) if wanted and slot.track.id == wanted.id), -1)
         return {
             (each.kind, each.text)

@@ -1,4 +1,4 @@
-"""`swapped`: another track in one slot, with as little else moved as the rules allow; `around`: all but some slots anew."""
+"""`swapped`: put another track in a slot, moving as little else as possible; `around`: replan all but some slots."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ FAR = Effort(250, 110, 6, (Rung(5, 1, Width(60, 2)),), at_once=Width(60, 1))
 
 BY_HAND = "; changed by hand since"
 
-SHIFTED = 0.5  # s; a slot that starts later by less is where it was
+SHIFTED = 0.5  # s; a slot that starts later by less counts as unmoved
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,9 @@ class Swap:
     left: tuple[Track, ...] = ()
     """Others that had to leave the plan."""
     came: tuple[Track, ...] = ()
-    """Those that came for them."""
+    """Those that replaced them."""
     moved: tuple[Track, ...] = ()
-    """Others that stay in the plan, but in another place of its order."""
+    """Others that stay in the plan but change their place."""
     shifted: float = 0.0
     """Seconds by which the slot after it starts later; negative: earlier."""
 
@@ -74,10 +74,10 @@ def swapped(
     *,
     locked: Collection[int] = (),
 ) -> Swap:
-    """The plan with `track` in a slot, and every other track where it is if the rules allow.
+    """The plan with `track` in a slot, and every other track in place if the rules allow.
 
-    If not, the slots beside it are planned anew, then those around them, and so on to the whole plan: the first that
-    does is taken, so that as few tracks move as can be found. The track may be one that a rule of the phase bars (the
+    If not, the neighbouring slots are replanned, then those around them, and so on to the whole plan: the first that
+    works is taken, so that few tracks move. The track may be one that a rule of the phase bars (the
     plan then says so); limits on joins and the ends of phases are kept.
 
     Parameters
@@ -90,7 +90,7 @@ def swapped(
     track : str
         Id of the track.
     locked : collection of int
-        Slots whose tracks stay, and play when they do now.
+        Slots whose tracks stay, at their present times.
 
     Raises
     ------
@@ -137,7 +137,7 @@ def swapped(
 
 
 def around(plan: Plan, candidates: Sequence[Candidate], locked: Collection[int]) -> Plan:
-    r"""The plan made anew around some slots, whose tracks stay and play when they do now.
+    r"""The plan, replanned around some slots, whose tracks stay at their present times.
 
     Parameters
     ----------
@@ -170,13 +170,13 @@ def around(plan: Plan, candidates: Sequence[Candidate], locked: Collection[int])
     standing.check(*locked)
     slots = _region(standing, None, None, 0, len(standing.slots) - 1, set(locked), renew=True)
     if slots is None:
-        text = f"Nothing else was found that fits around the {len(locked)} tracks that stay."
+        text = f"No other tracks were found that fit around the {len(locked)} locked ones."
         raise ShortfallError((Shortfall(standing.slots[0].phase, 0.0, "swap", text),))
     return _planned(standing, slots, None)
 
 
 def _row_of(standing: Standing, slot: int, track: str) -> int:
-    """Row of the track that is wanted; refused where no plan may hold it."""
+    """Row of the wanted track; refused if no plan may hold it."""
     pool = standing.pool
     row = next((row for row, each in enumerate(pool.candidates) if each.track.id == track), None)
     if row is None:
@@ -184,10 +184,10 @@ def _row_of(standing: Standing, slot: int, track: str) -> int:
     title = pool.candidates[row].track.title or track
     for k, other in enumerate(standing.rows):
         if row == other or (k != slot and standing.groups[other] == standing.groups[row]):
-            raise InputError(f"{title} is already played, as track {k + 1}; choose another")
+            raise InputError(f"{title} already plays, as track {k + 1}; choose another")
     barred = _barred(standing, slot, row)
     if barred is not None and barred[0] in ("player", "duration", "excluded", "avoid"):
-        raise InputError(f"it can't be swapped in, so choose another: {barred[1]}")
+        raise InputError(f"this track can't be swapped in, so choose another: {barred[1]}")
     return row
 
 
@@ -260,7 +260,7 @@ def _problem(
     *,
     renew: bool,
 ) -> tuple[Problem, list[Forced]]:
-    """What may stand in a region of the plan, and what has to."""
+    """What may play in a region of the plan, and what must."""
     pool, slots = standing.pool, standing.slots
     inside = range(begin, end + 1)
     outside = [k for k in range(len(slots)) if k not in inside]
@@ -299,7 +299,7 @@ def _problem(
 
 
 def _past(standing: Standing, begin: int, outside: Sequence[int]) -> Past:
-    """What is played before the region; artists of what comes after it count as well."""
+    """What plays before the region; artists after it count as well."""
     people = standing.pool.table.people
     counts: dict[int, int] = {}
     heard: dict[int, float] = {}
@@ -360,7 +360,7 @@ def _closed(
 
 
 def _swap(standing: Standing, slots: tuple[Slot, ...], slot: int, row: int) -> Swap:
-    """What became of the plan."""
+    """The changed plan, compared with the old one."""
     old, wanted, instead = standing.slots, standing.pool.candidates[row].track, standing.slots[slot].track
     before = [each.track.id for each in old if each.track.id != instead.id]
     after = [each.track.id for each in slots if each.track.id != wanted.id]
@@ -381,7 +381,7 @@ def _swap(standing: Standing, slots: tuple[Slot, ...], slot: int, row: int) -> S
 
 
 def _planned(standing: Standing, slots: tuple[Slot, ...], chosen: int | None) -> Plan:
-    """The plan of these slots, one of them of a track that was chosen: what did not change keeps its words."""
+    """The plan of these slots; unchanged slots keep their reasons, the chosen one gets its own."""
     plan, pool, session = standing.plan, standing.pool, standing.session
     kept = frozenset(each.track.id for each in pool.candidates if each.keep)
     row_of = {each.track.id: row for row, each in enumerate(pool.candidates)}
@@ -424,7 +424,7 @@ def _planned(standing: Standing, slots: tuple[Slot, ...], chosen: int | None) ->
 
 
 def _with_old_words(old: Sequence[Slot], new: Sequence[Slot]) -> tuple[Slot, ...]:
-    """The new slots; those at their old time after the same track as before keep their reasons."""
+    """The new slots; those at their old time after the same track keep their reasons."""
     reasons = {(old[k - 1].track.id if k else "", slot.track.id): slot for k, slot in enumerate(old)}
     told = []
     for k, slot in enumerate(new):
@@ -435,7 +435,7 @@ def _with_old_words(old: Sequence[Slot], new: Sequence[Slot]) -> tuple[Slot, ...
 
 
 def _certificate(plan: Plan, points: float) -> Certificate:
-    """The bound that was proved for the plan before speaks of this one too."""
+    """A certificate from the bound proved for the old plan, which holds for this one too."""
     old = plan.certificate
     if old.within is None or plan.score.total <= 0:
         return Certificate(None, False, old.scope)
