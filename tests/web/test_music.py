@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import wave
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from playlistkit import Library
+from playlistkit import Library, scan
 
 from .conftest import accessible, until
 
@@ -110,6 +112,35 @@ def test_a_track_sounds_at_a_touch_and_stops_at_another(server, walk):
     accessible(page)
     page.locator("#player-stop").click()
     assert not page.locator("#player").is_visible()
+
+
+def album(folder: Path) -> None:
+    """Two tones of 18 and 16 s in one file, with the sheet that tells them apart."""
+    times = np.arange(34 * 22_050) / 22_050
+    tone = 6000 * np.sin(2 * np.pi * np.where(times < 18, 220.0, 440.0) * times)
+    with wave.open(str(folder / "album.wav"), "wb") as file:
+        file.setparams((1, 2, 22_050, 0, "NONE", ""))
+        file.writeframes(tone.astype("<i2").tobytes())
+    (folder / "album.cue").write_text(
+        'FILE "album.wav" WAVE\n'
+        '  TRACK 01 AUDIO\n    TITLE "First"\n    INDEX 01 00:00:00\n'
+        '  TRACK 02 AUDIO\n    TITLE "Second"\n    INDEX 01 00:18:00\n'
+    )
+
+
+def test_of_an_album_in_one_file_the_part_sounds_that_was_touched(start, walk, tmp_path):
+    album(tmp_path)
+    with Library(tmp_path / "library.db") as opened:
+        scan(opened, tmp_path, jobs=1, voice=False)
+    page = walk(start(tmp_path / "library.db"))
+    page.goto(page.url + "music")
+    page.get_by_role("button", name="Play Second").click()
+    until(page, "document.querySelector('#player audio').currentTime > 0.2")
+    assert page.evaluate("document.querySelector('#player audio').duration") == pytest.approx(16, abs=0.2)
+    where = page.evaluate("document.querySelector('#player audio').currentSrc")
+    sound = np.frombuffer(page.request.get(where).body()[44:], "<i2")[::2].astype(float)
+    spectrum = np.abs(np.fft.rfft(sound[48_000 : 2 * 48_000]))
+    assert np.argmax(spectrum) == pytest.approx(440, abs=2)
 
 
 def test_sound_is_given_by_id_and_one_bounded_range_at_a_time(server, library):

@@ -17,6 +17,7 @@ from playlistkit.exporters import plan_json, write
 from playlistkit.library import Library
 from playlistkit.model import Plan, PlannedPhase, Session, Slot
 from playlistkit.sources.playlist import read_playlist
+from playlistkit.workflow.build import build
 from playlistkit.workflow.entries import read_entries
 from playlistkit.workflow.listen import join_wav, track_sound
 from playlistkit.workflow.play import setlist
@@ -41,6 +42,19 @@ FILE "album.flac" WAVE
 """
 TEMPLATE = template.parse(
     "name: t\nphases:\n  - {name: peak, minutes: {default: 1, min: 0.5, max: 60}, energy: 0.3}\n", "t"
+)
+WIDE = template.parse(
+    """
+name: Three parts of one file
+phases:
+  - {name: peak, minutes: {default: 1, min: 0.5, max: 2}, energy: 0.3, energy_tolerance: 1, album_runs: true}
+rules:
+  join: {loudness_up: 9, loudness_up_limit: 20, loudness_down: 9, loudness_down_limit: 20, energy_step: 1, energy_step_limit: 1}
+  track_minutes: {min: 0.25, max: 2}
+  tail_minutes: 0
+  boundary_tolerance: 5
+""",
+    "wide",
 )
 STARTS, ENDS = (0.0, 20.4, 41.0), (20.4, 41.0, None)
 
@@ -207,6 +221,20 @@ def test_the_session_is_played_and_rendered_from_the_parts(library, album, tmp_p
     assert (known.media_type, known.start) == (None, 20.4)
     (fault,) = write_replaygain(plan, library)
     assert "is an album in one file" in fault
+
+
+@pytest.mark.parametrize("player", ["files", "render"])
+def test_a_session_is_built_of_the_parts_and_never_of_the_whole_file(library, album, tmp_path, player):
+    quick(library, album.parent)
+    plan = build(WIDE, library, player=player, overlap=0.0)
+    assert sorted((slot.track.start, slot.track.title) for slot in plan.slots) == [
+        (0.0, "First"), (20.4, "Second"), (41.0, "Third"),
+    ]  # fmt: skip
+    assert plan.duration == pytest.approx(60, abs=0.1)
+    path = tmp_path / "session.m3u8"
+    write(plan, path)
+    found = read_entries(read_playlist(path).entries, library, playlist=path)
+    assert [each.track.id for each in found.candidates] == [slot.track.id for slot in plan.slots]
 
 
 def test_exports_name_the_parts_and_are_read_back_as_the_tracks(library, album, tmp_path):
