@@ -1,44 +1,48 @@
 """How many small faults the tests notice.
 
-    python benchmarks/mutants.py [--sample 60] [--seed 0] [--package planner]... [--known]
+    python benchmarks/mutants.py [--sample 60] [--seed 0] [--package planner]... [--known] [--keep FOLDER]
 
-A mutant is the package with one thing changed: a comparison, an arithmetic sign, a number, `and` for `or`, a condition turned
-round. A seeded sample is drawn over the packages that decide something; for each the tests that cover its package
-run, in a copy of the project, until one fails. `--known` runs those by hand that once survived instead.
+A mutant is the package with one thing changed by an operator of cosmic-ray (`faults.py`): a comparison, an arithmetic
+sign, a number, `and` for `or`, a condition turned round. First the tests run once, and coverage.py notes which lines each
+runs (`covering.py`). Then so many places are drawn by the seed from each package that decides something; at each a
+fault is made in a copy of the project, and the tests that run its line run until one fails. `--known` takes the faults
+made by hand that once survived instead. With `--keep` the note of lines is kept in a folder, and used again until a source changes.
 
-mutmut and cosmic-ray run every mutant of a package against the whole suite, or need its coverage first; with a suite
-of minutes that takes a day. This draws some and says which survive, for somebody to look at.
+Each run of tests is a child forked from a process that has loaded numpy and the rest, so a mutant takes a second or
+two. mutmut and cosmic-ray alone would run them all, by the suite of a package or of the project: a day.
+A line of a package that no test runs counts as survived.
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
+import hashlib
+import math
 import os
 import random
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
+for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(threads, "1")
 
-COVERED_BY = {
-    "objective": ("tests/test_objective.py", "tests/workflow/test_check.py", "tests/planner"),
-    "planner": ("tests/planner",),
-    "analysis": ("tests/analysis", "tests/test_audio.py", "tests/workflow/test_scan.py"),
-    "library": ("tests/library", "tests/workflow/test_query.py", "tests/workflow/test_forgotten.py"),
-    "exporters": ("tests/exporters", "tests/sources/test_playlist.py"),
-}
-"""The tests that cover each package, those nearest to it first."""
+from covering import Covered, cover, covered_from, passes, warm_up  # noqa: E402
+from faults import Mutant, Place, mutant_at, places_of  # noqa: E402
 
-LIMIT = 900.0
-"""Seconds after which the tests of a mutant are ended: one that runs for ever is noticed."""
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("objective", "planner", "analysis", "library", "exporters")
+
+LEFT_OUT = (
+    "tests/web", "tests/player", "tests/spotify", "tests/test_privacy.py", "tests/test_architecture.py", "tests/test_package.py",
+    "tests/test_examples.py", "tests/test_campaigns.py",
+)  # fmt: skip
+"""Tests of faces, other processes and the project itself: slow, and they judge little of these packages."""
+
+PATIENCE = 20.0
+"""Seconds that a mutant's tests may take beyond three times what they should: one that runs for ever is noticed."""
 
 KNOWN = (
     ("planner/sessions/reserves.py", "WEIGHTS.join * (total - fitting)", "0 * (total - fitting)"),
@@ -57,164 +61,132 @@ KNOWN = (
 )
 """File, what stands there, and what stands there in the mutant."""
 
-COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
-    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
-    ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
-}  # fmt: skip
-COUNTED: dict[type[ast.operator], type[ast.operator]] = {
-    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd,
-}  # fmt: skip
+
+def drawn(package: str, count: int, rng: random.Random) -> tuple[list[Mutant], int]:
+    """So many mutants of a package, each at a place of its own; and how many places it has."""
+    files = sorted((ROOT / "playlistkit" / package).rglob("*.py"))
+    places: list[Place] = [place for path in files for place in places_of(path)]
+    rng.shuffle(places)
+    mutants: list[Mutant] = []
+    for place in places:
+        if len(mutants) == count:
+            break
+        mutant = mutant_at(place, rng)
+        if mutant is not None:
+            mutants.append(mutant)
+    return mutants, len(places)
 
 
-@dataclass(frozen=True, slots=True)
-class Mutant:
-    """One changed line of one file."""
-
-    path: str
-    line: int
-    what: str
-    text: str
-    """The whole file, changed."""
-
-
-def changed(node: ast.AST) -> Iterator[ast.AST]:
-    """What could stand in the place of a node."""
-    if isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in COMPARED:
-        yield ast.Compare(node.left, [COMPARED[type(node.ops[0])]()], node.comparators)
-    elif isinstance(node, ast.BinOp) and type(node.op) in COUNTED:
-        yield ast.BinOp(node.left, COUNTED[type(node.op)](), node.right)
-    elif isinstance(node, ast.BoolOp):
-        yield ast.BoolOp(ast.Or() if isinstance(node.op, ast.And) else ast.And(), node.values)
-    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        yield node.operand
-    elif isinstance(node, ast.Constant) and isinstance(node.value, bool):
-        yield ast.Constant(not node.value)
-    elif isinstance(node, ast.Constant) and isinstance(node.value, int | float):
-        yield ast.Constant(node.value + 1 if isinstance(node.value, int) else node.value * 1.5 + 0.1)
-    elif isinstance(node, ast.IfExp):
-        yield ast.IfExp(ast.UnaryOp(ast.Not(), node.test), node.body, node.orelse)
-
-
-def mutants_of(path: Path) -> list[Mutant]:
-    """All mutants of a file, annotations and docstrings left alone."""
-    text = path.read_text(encoding="utf-8")
-    lines = text.splitlines(keepends=True)
-    starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line.encode()))
-    found = []
-
-    def walk(node: ast.AST) -> Iterator[ast.AST]:
-        yield node
-        for name, value in ast.iter_fields(node):
-            if name in ("annotation", "returns", "decorator_list"):
-                continue
-            for child in value if isinstance(value, list) else [value]:
-                if isinstance(child, ast.AST):
-                    yield from walk(child)
-
-    for node in walk(ast.parse(text)):
-        for other in changed(node):
-            begin = starts[node.lineno - 1] + node.col_offset  # type: ignore[attr-defined]
-            end = starts[node.end_lineno - 1] + node.end_col_offset  # type: ignore[attr-defined]
-            before = text.encode()
-            new = f"({ast.unparse(other)})"
-            found.append(
-                Mutant(
-                    path.relative_to(ROOT).as_posix(),
-                    node.lineno,  # type: ignore[attr-defined]
-                    f"{before[begin:end].decode()} -> {new}",
-                    (before[:begin] + new.encode() + before[end:]).decode(),
-                )
-            )
-    return found
-
-
-def known() -> list[Mutant]:
-    """The mutants that were made by hand."""
+def known(package: str) -> list[Mutant]:
+    """The mutants of a package that were made by hand."""
     made = []
     for name, old, new in KNOWN:
+        if name.split("/")[0] != package:
+            continue
         path = ROOT / "playlistkit" / name
         text = path.read_text(encoding="utf-8")
         assert text.count(old) == 1, f"{name} no longer says {old!r} once"
         line = text[: text.index(old)].count("\n") + 1
-        made.append(
-            Mutant(path.relative_to(ROOT).as_posix(), line, f"{old} -> {new}", text.replace(old, new))
-        )
+        made.append(Mutant(path, line, f"{old} => {new}", text.replace(old, new)))
     return made
 
 
-def noticed(mutant: Mutant, copy: Path) -> bool:
-    """Whether any test that covers the mutant's package fails."""
-    place = copy / mutant.path
-    whole = place.read_text(encoding="utf-8")
-    place.write_text(mutant.text, encoding="utf-8")
-    environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
-    tests = COVERED_BY[mutant.path.split("/")[1]]
-    # a seed, so that a property test that fails by chance alone decides nothing
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-x",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "--hypothesis-seed=1",
-        *tests,
-    ]
-    try:
-        done = subprocess.run(
-            command, cwd=copy, env=environment, capture_output=True, timeout=LIMIT, check=False
-        )
-        return done.returncode != 0
-    except subprocess.TimeoutExpired:
-        return True
-    finally:
-        place.write_text(whole, encoding="utf-8")
+class Project:
+    """A copy of the project, in which faults are made."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        leave = shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache", ".hypothesis")
+        shutil.copytree(ROOT, folder, ignore=leave)
+
+    def covered(self, kept: Path) -> Covered:
+        """Which tests run which lines; from `kept` if no source or test has changed since."""
+        sources = sorted([*(ROOT / "playlistkit").rglob("*.py"), *(ROOT / "tests").rglob("*.py")])
+        state = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
+        note = kept / f"covered-{state}.json"
+        if not note.exists():
+            kept.mkdir(parents=True, exist_ok=True)
+            left_out = [f"--ignore={each}" for each in LEFT_OUT]
+            cover(self.folder, ["tests", *left_out], note)
+        return covered_from(note)
+
+    def notices(self, mutant: Mutant, covered: Covered) -> bool:
+        """Whether any test that runs the changed line fails."""
+        path = mutant.path.relative_to(ROOT)
+        tests = covered.tests_for(str(path), mutant.line)
+        if not tests:
+            return False
+        seconds = sum(covered.seconds[name] for name in tests)
+        place = self.folder / path
+        whole, times = place.read_bytes(), place.stat()
+        place.write_text(mutant.text, encoding="utf-8")
+        try:
+            return not passes(self.folder, tests, PATIENCE + 3 * seconds)
+        finally:
+            place.write_bytes(whole)
+            os.utime(place, ns=(times.st_atime_ns, times.st_mtime_ns))  # numba's cache goes by it
+
+
+def interval(shares: list[tuple[int, int, int]]) -> tuple[float, float]:
+    """The share of all places at which a fault is noticed, and half the width of its 95 % interval.
+
+    `shares` has, for each package, how many were killed, of how many, and how many places there are. Each package weighs
+    what its places do; Agresti and Coull's two added to either side keep a full score from being certain.
+    """
+    whole = sum(places for *_, places in shares)
+    share = sum(killed / count * places / whole for killed, count, places in shares)
+    variance = 0.0
+    for killed, count, places in shares:
+        n = count + 4
+        p = (killed + 2) / n
+        variance += (places / whole) ** 2 * p * (1 - p) / n
+    return share, 1.96 * math.sqrt(variance)
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("--sample", type=int, default=60, help="mutants over all packages")
+    arguments.add_argument("--sample", type=int, default=60, help="mutants of each package")
     arguments.add_argument("--seed", type=int, default=0)
-    arguments.add_argument(
-        "--package", action="append", choices=COVERED_BY, help="only this; may be repeated"
-    )
+    arguments.add_argument("--package", action="append", choices=PACKAGES, help="only this; may be repeated")
     arguments.add_argument("--known", action="store_true", help="those made by hand, instead of a sample")
+    arguments.add_argument("--keep", type=Path, help="folder for the note of which tests run which lines")
     chosen = arguments.parse_args()
-    packages = chosen.package or list(COVERED_BY)
-    if chosen.known:
-        drawn = [each for each in known() if each.path.split("/")[1] in packages]
-    else:
-        rng = random.Random(chosen.seed)
-        drawn = []
-        for package in packages:
-            files = sorted((ROOT / "playlistkit" / package).rglob("*.py"))
-            all_of_it = [mutant for path in files for mutant in mutants_of(path)]
-            drawn += rng.sample(all_of_it, min(len(all_of_it), chosen.sample // len(packages)))
-    print("| package | mutant | |\n| --- | --- | --- |")
-    count: Counter[tuple[str, bool]] = Counter()
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "project"
-        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache"))
-        for mutant in drawn:
-            begin = time.monotonic()
-            fell = noticed(mutant, copy)
-            package = mutant.path.split("/")[1]
-            count[package, fell] += 1
-            what = " ".join(mutant.what.split()).replace("|", "\\|")
-            took = time.monotonic() - begin
-            print(
-                f"| {mutant.path.removeprefix('playlistkit/')}:{mutant.line} | `{what}` | "
-                f"{'killed' if fell else '**survived**'}, {took:.0f} s |",
-                flush=True,
-            )
-    print("\n| package | killed | of |\n| --- | --- | --- |")
-    for package in packages:
-        print(f"| {package} | {count[package, True]} | {count[package, True] + count[package, False]} |")
-    killed = sum(number for (_, fell), number in count.items() if fell)
-    print(f"| all | {killed} | {count.total()}, {100 * killed / max(1, count.total()):.0f} % |")
+    warm_up()
+    shares = []
+    with tempfile.TemporaryDirectory() as scratch:
+        project = Project(Path(scratch) / "project")
+        begin = time.monotonic()
+        covered = project.covered(chosen.keep or Path(scratch))
+        print(f"{len(covered.seconds)} tests, noted in {time.monotonic() - begin:.0f} s\n", flush=True)
+        print("| mutant | | |\n| --- | --- | --- |")
+        for package in chosen.package or PACKAGES:
+            rng = random.Random(f"{chosen.seed} {package}")
+            mutants, places = (known(package), 1) if chosen.known else drawn(package, chosen.sample, rng)
+            if not mutants:
+                continue
+            # a fault that is none: if tests fail without one, they would fail with any
+            path = mutants[0].path
+            sound = replace(mutants[0], what="nothing changed", text=path.read_text(encoding="utf-8"))
+            if project.notices(sound, covered):
+                raise SystemExit(f"the tests of {path.relative_to(ROOT)} fail without any fault")
+            killed = 0
+            for mutant in mutants:
+                begin = time.monotonic()
+                fell = project.notices(mutant, covered)
+                killed += fell
+                name = mutant.path.relative_to(ROOT / "playlistkit")
+                what = mutant.what.replace("|", "\\|")
+                verdict = "killed" if fell else "**survived**"
+                print(
+                    f"| {name}:{mutant.line} | `{what}` | {verdict}, {time.monotonic() - begin:.1f} s |",
+                    flush=True,
+                )
+            shares.append((package, (killed, len(mutants), places)))
+    print("\n| package | killed | of | places |\n| --- | --- | --- | --- |")
+    for package, (killed, count, places) in shares:
+        print(f"| {package} | {killed} | {count} | {'' if chosen.known else places} |")
+    share, half = interval([each for _, each in shares])
+    print(f"\n{100 * share:.0f} % of all, ± {100 * half:.0f} % (95 %)")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,214 @@
+"""Run chosen tests in a forked child of a process that has loaded the libraries, and see which lines each test runs."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import os
+import resource
+import signal
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Collection, Generator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import coverage
+import pytest
+from hypothesis import Phase, settings
+
+__all__ = ["Covered", "cover", "covered_from", "passes", "warm_up"]
+
+LIBRARIES = (
+    "numpy", "scipy.fft", "scipy.ndimage", "scipy.optimize", "scipy.signal", "scipy.sparse", "numba", "librosa.filters",
+    "soxr", "soundfile", "av", "mutagen", "yaml", "ruamel.yaml", "click.testing", "rich.progress", "platformdirs", "jinja2",
+    "jsonschema", "rapidfuzz", "requests", "sqlite3", "charset_normalizer", "threadpoolctl", "matplotlib.figure",
+)  # fmt: skip
+"""Loaded once, before the children are forked."""
+
+HERE = Path(__file__).resolve().parents[1]
+ARGUMENTS = ["-q", "-p", "no:cacheprovider"]
+MEMORY = 8 << 30  # bytes a child may take before it is refused more
+BUDGET = 15.0
+"""Seconds that the tests of one mutant may take: the quickest are taken. The rest could only kill more."""
+
+
+def warm_up() -> None:
+    """Load the libraries, so that each child has them."""
+    for name in LIBRARIES:
+        importlib.import_module(name)
+
+
+@dataclass(slots=True)
+class Covered:
+    """What tests run, and how long they take."""
+
+    lines: dict[str, dict[int, list[str]]] = field(default_factory=dict)
+    """By file, the tests that run each line; what runs while a module is imported is run by none."""
+    seconds: dict[str, float] = field(default_factory=dict)
+    """By test that passes, with the time of the fixtures that it shares."""
+
+    def tests_for(self, path: str, line: int) -> list[str]:
+        """The quickest tests that run a line, up to `BUDGET`; for a line of the import, those that run any of its file."""
+        of_file = self.lines.get(path, {})
+        names = set(of_file.get(line) or [name for each in of_file.values() for name in each])
+        chosen, spent = [], 0.0
+        for name in sorted(names & self.seconds.keys(), key=lambda each: (self.seconds[each], each)):
+            spent += self.seconds[name]
+            if spent > BUDGET and chosen:
+                break
+            chosen.append(name)
+        return chosen
+
+
+class _Chosen:
+    """A pytest plugin: only the chosen tests, quickest file first; hypothesis says what fails and does not simplify it."""
+
+    def __init__(self, tests: Collection[str] | None) -> None:
+        self.tests = tests
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self) -> None:
+        settings.register_profile(
+            "mutants",
+            deadline=None,
+            derandomize=True,
+            database=None,
+            phases=(Phase.explicit, Phase.generate),
+        )
+        settings.load_profile("mutants")
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        if self.tests is not None:
+            chosen = set(self.tests)
+            items[:] = [item for item in items if item.nodeid in chosen]
+
+
+class _Watched(_Chosen):
+    """A pytest plugin that notes lines, seconds and failures."""
+
+    def __init__(self, measured: coverage.Coverage) -> None:
+        super().__init__(None)
+        self.measured = measured
+        self.seconds: dict[str, float] = defaultdict(float)
+        self.shared: dict[str, float] = defaultdict(float)
+        self.closures: dict[str, list[str]] = {}
+        self.failed: set[str] = set()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        self.measured.switch_context(item.nodeid)
+        self.closures[item.nodeid] = list(getattr(item, "fixturenames", ()))
+        try:
+            return (yield)
+        finally:
+            self.measured.switch_context("")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[object]) -> Generator[None, object, object]:
+        begin = time.monotonic()
+        try:
+            return (yield)
+        finally:
+            if fixturedef.scope != "function":
+                self.shared[fixturedef.argname] += time.monotonic() - begin
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call":
+            self.seconds[report.nodeid] += report.duration
+        if not report.passed:
+            self.failed.add(report.nodeid)
+
+    def result(self) -> dict[str, object]:
+        data = self.measured.get_data()
+        return {
+            "lines": {
+                str(Path(path).relative_to(Path.cwd())): {
+                    line: names
+                    for line, contexts in data.contexts_by_lineno(path).items()
+                    if (names := [name for name in contexts if name])
+                }
+                for path in data.measured_files()
+            },
+            "seconds": {
+                name: seconds + sum(self.shared[each] for each in self.closures[name])
+                for name, seconds in self.seconds.items()
+                if name not in self.failed
+            },
+            "failed": sorted(self.failed),
+        }
+
+
+def cover(project: Path, tests: Collection[str], to: Path) -> None:
+    """Run test files and write down which lines each test runs, as JSON."""
+
+    def child() -> int:
+        os.environ["COVERAGE_CORE"] = "ctrace"  # the only one that knows contexts in every Python
+        measured = coverage.Coverage(
+            data_file=str(to.with_suffix(".coverage")), config_file=False, source=["playlistkit"]
+        )
+        measured.start()
+        plugin = _Watched(measured)
+        code = pytest.main([*ARGUMENTS, *tests], plugins=[plugin])
+        measured.stop()
+        measured.save()
+        to.write_text(json.dumps(plugin.result()), encoding="utf-8")
+        return 0 if code in (0, 1) else int(code)
+
+    if _in_child(project, child, 3600.0, to.with_suffix(".log")) != 0:
+        raise SystemExit(f"the tests could not be run; see {to.with_suffix('.log')}")
+
+
+def covered_from(path: Path) -> Covered:
+    """What `cover` wrote down."""
+    data = json.loads(path.read_text(encoding="utf-8"))
+    return Covered(
+        {name: {int(line): names for line, names in lines.items()} for name, lines in data["lines"].items()},
+        data["seconds"],
+    )
+
+
+def passes(project: Path, tests: Collection[str], limit: float) -> bool:
+    """Whether the chosen tests all pass within `limit` seconds, in a child that stops at the first that does not."""
+    files = sorted({name.partition("::")[0] for name in tests})
+
+    def child() -> int:
+        return int(pytest.main([*ARGUMENTS, "-x", *files], plugins=[_Chosen(tests)]))
+
+    return _in_child(project, child, limit) == 0
+
+
+def _in_child(project: Path, work: Callable[[], int], limit: float, log: Path | None = None) -> int | None:
+    """What `work` answers in a forked child that stands in `project`; `None` if it did not end in time."""
+    sys.stdout.flush()
+    child = os.fork()
+    if not child:
+        code = 99
+        with contextlib.suppress(BaseException):
+            os.setsid()  # so that what it starts ends with it
+            resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+            out = os.open(log or os.devnull, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+            for stream in (1, 2):
+                os.dup2(out, stream)
+            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+            os.chdir(project)
+            os.environ.update(PYTHONPATH=str(project), CI="1", PYTHONDONTWRITEBYTECODE="1")
+            sys.dont_write_bytecode = True
+            sys.path[:] = [str(project), *(each for each in sys.path if Path(each).resolve() != HERE)]
+            code = work()
+        os._exit(code)
+    end = time.monotonic() + limit
+    status = None
+    while status is None and time.monotonic() < end:
+        done, answer = os.waitpid(child, os.WNOHANG)
+        if done:
+            status = os.waitstatus_to_exitcode(answer)
+        else:
+            time.sleep(0.02)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)
+    if status is None:
+        os.waitpid(child, 0)
+    return status
