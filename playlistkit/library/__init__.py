@@ -1,4 +1,4 @@
-"""The library: the therapist's tracks and features, and what is remembered for clients, in one SQLite file."""
+"""The library: tracks, their features, and what is remembered for clients, in one SQLite file."""
 
 from playlistkit.library.clients import Client, Clients, ClientSession
 from playlistkit.library.files import KnownFile

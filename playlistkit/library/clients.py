@@ -1,7 +1,7 @@
-"""What is kept about a client, on this machine only: an alias, the tracks of earlier plans, marks, ratings.
+"""What this machine stores about a client: an alias, the tracks of earlier plans, marks, ratings.
 
-Nothing else: no name, no date, no word about what the client lived through. The alias is free text that
-enters no plan and no exported file, and forgetting it leaves no byte of it in the library's folder.
+Nothing else: no name, no date, nothing about the client's experience. The alias is free text that
+enters no plan or exported file, and forgetting it leaves no byte of it in the library's folder.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Client:
 class Clients:
     """The clients of a library, `Library.clients`.
 
-    Every method that takes an alias of a client who must exist raises `InputError` if there is none.
+    Methods that need an existing client raise `InputError` if there is none.
     """
 
     def __init__(self, database: Database) -> None:
@@ -73,7 +73,7 @@ class Clients:
         return [Client(*row) for row in rows]
 
     def add(self, alias: str) -> None:
-        """Know an alias from now on; one that is known stays as it is."""
+        """Add an alias; an existing one stays as it is."""
         with self._database.transaction():
             self._key(alias, make=True)
 
@@ -83,11 +83,11 @@ class Clients:
         Parameters
         ----------
         alias : str
-            A new one is kept from now on.
+            A new alias is created.
         tracks : sequence of str
             Ids in the order of the plan.
         session : int, optional
-            The session whose tracks they replace, if it was planned again; by default it is a new one.
+            The session to replace, if it was planned again; by default a new one.
 
         Returns
         -------
@@ -111,7 +111,7 @@ class Clients:
             return session
 
     def keep_record(self, alias: str, session: int, text: bytes) -> None:
-        """Keep how a session was played; what was kept of it before is replaced."""
+        """Store the record of a session as played, replacing an earlier one."""
         with self._database.transaction():
             key = self._key(alias)
             self._number(alias, key, session)
@@ -120,7 +120,7 @@ class Clients:
             )
 
     def record(self, alias: str, session: int | None = None) -> bytes | None:
-        """How a session was played, by default the last of which that is kept; None where it is not."""
+        """The record of a session as played, by default the last one stored; None if there is none."""
         found = self._database.rows(
             "SELECT packed FROM client_record WHERE client = ? AND number = coalesce(?, number) "
             "ORDER BY number DESC LIMIT 1",
@@ -146,7 +146,7 @@ class Clients:
         ]
 
     def used(self, alias: str) -> set[str]:
-        """Ids of all tracks in earlier plans of a client; none for an alias that is new."""
+        """Ids of all tracks in a client's earlier plans; none for a new alias."""
         return {
             str(track)
             for (track,) in self._database.rows(
@@ -156,7 +156,7 @@ class Clients:
         }
 
     def mark(self, alias: str, track: str, mark: Literal["keep", "avoid"] | None) -> None:
-        """Keep or avoid a track for one client; `None` takes the mark back. A new alias is kept from now on."""
+        """Mark a track keep or avoid for one client; `None` removes the mark. A new alias is created."""
         if mark not in ("keep", "avoid", None):
             raise InputError(f"a mark is 'keep' or 'avoid', not {mark!r}")
         with self._database.transaction():
@@ -166,11 +166,11 @@ class Clients:
                 self._database.run("INSERT INTO client_mark VALUES (?, ?, ?)", (key, track, mark))
 
     def kept(self, alias: str) -> set[str]:
-        """Ids of the tracks marked `keep` for a client; none for an alias that is new."""
+        """Ids of the tracks marked `keep` for a client; none for a new alias."""
         return self._marked(alias, "keep")
 
     def avoided(self, alias: str) -> set[str]:
-        """Ids of the tracks marked `avoid` for a client; none for an alias that is new."""
+        """Ids of the tracks marked `avoid` for a client; none for a new alias."""
         return self._marked(alias, "avoid")
 
     def rate(
@@ -182,7 +182,7 @@ class Clients:
         resonance: float | None = None,
         openness: float | None = None,
     ) -> ClientSession:
-        """Keep ratings from 0 to 10 for a session; those not given stay as they are.
+        """Store ratings from 0 to 10 for a session; ratings not given stay as they are.
 
         Parameters
         ----------
@@ -205,7 +205,7 @@ class Clients:
         given = {"liking": liking, "resonance": resonance, "openness": openness}
         for name, value in given.items():
             if value is not None and not (math.isfinite(value) and 0 <= value <= 10):
-                raise InputError(f"{name} {value:g}: ratings go from 0 to 10")
+                raise InputError(f"{name} {value:g}: give a rating from 0 to 10")
         with self._database.transaction():
             key = self._key(alias)
             number = self._number(alias, key, session)
@@ -217,7 +217,7 @@ class Clients:
         return next(each for each in self.sessions(alias) if each.number == number)
 
     def rename(self, alias: str, new: str) -> None:
-        """Give a client another alias; nothing of the old one remains in the library's folder.
+        """Rename a client; nothing of the old alias remains in the library's folder.
 
         Raises
         ------
@@ -235,9 +235,9 @@ class Clients:
         self._database.scrub()
 
     def forget(self, alias: str) -> None:
-        """Delete a client and all that is kept about him, so that nothing of it remains on the disk.
+        """Delete a client and everything stored about them, so that nothing remains on the disk.
 
-        Forgetting an alias that is not there is an error, but clears traces an earlier try had to leave.
+        Forgetting an unknown alias is an error, but still clears traces that an earlier try had to leave.
 
         Raises
         ------
@@ -252,7 +252,7 @@ class Clients:
             self._key(alias)
 
     def forget_session(self, alias: str, session: int) -> None:
-        """Delete one session of a client, such as a plan that was not played; its tracks may come again."""
+        """Delete one session of a client, such as a plan that was not played; its tracks may be used again."""
         with self._database.transaction():
             key = self._key(alias)
             number = self._number(alias, key, session)
@@ -269,18 +269,18 @@ class Clients:
         }
 
     def check(self, alias: str) -> None:
-        """Refuse an alias that only a slip of the pen tells from another: its sessions would then be apart.
+        """Refuse an alias that looks like a typo of another, since that would split a client's sessions.
 
         Raises
         ------
         InputError
-            If there is a client of nearly that name, or it is no alias.
+            If there is a client of nearly that name, or the alias is invalid.
         """
         alias = _checked(alias)
         for each in self.list():
             if each.alias != alias and fold(each.alias) == fold(alias):
                 raise InputError(
-                    f"there is a client {each.alias!r}; write it so, or choose another alias than {alias!r}"
+                    f"there is a client {each.alias!r}; write it like that, or choose an alias less like it than {alias!r}"
                 )
 
     def _key(self, alias: str, *, make: bool = False) -> int:
@@ -318,6 +318,6 @@ def _checked(alias: str) -> str:
     alias = alias.strip()
     if not alias or not alias.isprintable():
         raise InputError(
-            f"the alias {alias!r} is empty or holds what can't be printed; choose a word of your own"
+            f"the alias {alias!r} is empty or can't be printed; choose a word of your own"
         )
     return alias

@@ -1,9 +1,9 @@
-"""The SQLite file: opened, migrated, locked, and every failure of it told in a sentence.
+"""The SQLite file: opens, migrates and locks it, and turns its failures into sentences.
 
-Private by default: the file is made for its owner only (0600, in a folder of 0700), and what is deleted is
+Private by default: only its owner can read the file (0600, in a folder of 0700), and deleted data is
 overwritten (`secure_delete`). A commit is on the disk when it returns (`synchronous=FULL`), so that a power
-cut costs what was in flight and no more. Several processes may write: they wait for each other (WAL, 30 s).
-A file that may only be read, as on a write-protected disk, is read all the same.
+cut loses only what was in flight. Several processes may write: they wait for each other (WAL, 30 s).
+A read-only file, as on a write-protected disk, can still be read.
 """
 
 from __future__ import annotations
@@ -241,12 +241,12 @@ class Database:
     Parameters
     ----------
     path : Path
-        Made if it is not there. One that may only be read can be; every change raises.
+        Created if missing. A read-only file can be read; every change raises.
 
     Raises
     ------
     LibraryError
-        If it can't be made or opened, is no library, or was written by a newer playlistkit.
+        If it can't be created or opened, is not a library, or was written by a newer playlistkit.
     """
 
     def __init__(self, path: Path) -> None:
@@ -266,7 +266,7 @@ class Database:
             raise
 
     def close(self) -> None:
-        """Close the file. Nothing is lost: what was written is on the disk."""
+        """Close the file. Everything written is already on the disk."""
         self._connection.close()
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
@@ -280,21 +280,21 @@ class Database:
             yield from self._connection.execute(sql, values)
 
     def run(self, sql: str, values: Sequence[object] = ()) -> int:
-        """Carry out a statement; the number of rows that it changed."""
+        """Execute a statement; returns the number of changed rows."""
         with self._told():
             return self._connection.execute(sql, values).rowcount
 
     def run_many(self, sql: str, values: Iterable[Sequence[object]]) -> None:
-        """Carry out a statement for each of `values`."""
+        """Execute a statement for each of `values`."""
         with self._told():
             self._connection.executemany(sql, values)
 
     def define(self, name: str, function: Callable[[str | None], str]) -> None:
-        """Let statements call a function of one text, whose answer depends on nothing else."""
+        """Let statements call a deterministic function of one text."""
         self._connection.create_function(name, 1, function, deterministic=True)
 
     def state(self) -> tuple[int, int] | None:
-        """Another whenever anything may have been written, here or by another program; `None`: it is being written."""
+        """A value that changes whenever anything may have been written, here or elsewhere; `None` during a transaction."""
         if self._depth:
             return None
         ((others,),) = self.rows("PRAGMA data_version")
@@ -302,7 +302,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing; one inside another is part of the outer one."""
+        """Commit all or nothing; an inner transaction is part of the outer one."""
         if self._depth == 0:
             self.run("BEGIN IMMEDIATE")
         self._depth += 1
@@ -317,20 +317,20 @@ class Database:
         if self._depth == 0:
             try:
                 self.run("COMMIT")
-            except LibraryError:  # a full disk: what is not kept must not stay half open
+            except LibraryError:  # a full disk: don't leave the transaction open
                 if self._connection.in_transaction:
                     self._connection.rollback()
                 raise
 
     def scrub(self) -> None:
-        """Rewrite the file without anything that was deleted, and empty its journal.
+        """Rewrite the file without deleted data, and empty its journal.
 
         Raises
         ------
         LibraryError
             If another program is using the library; the deletion itself stands.
         """
-        self.run("VACUUM")  # a page that was rebalanced may hold stale bytes that secure_delete never saw
+        self.run("VACUUM")  # a rebalanced page may hold stale bytes that secure_delete missed
         ((busy, *_),) = self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
         if busy:
             raise LibraryError(
@@ -350,8 +350,8 @@ class Database:
         if not self._writable:
             if version < len(MIGRATIONS):
                 raise LibraryError(
-                    f"{self.path}: written by an older playlistkit, and as it may only be read, it can't be brought up "
-                    "to date; copy it to where you may write, and name the copy with --library"
+                    f"{self.path}: written by an older playlistkit, and it can't be updated because it is read-only; "
+                    "copy it to a folder where you may write, and name the copy with --library"
                 )
             return
         # On a file system without shared memory SQLite stays with its rollback journal, which works too.
@@ -379,7 +379,7 @@ class Database:
 
     @contextmanager
     def _told(self) -> Iterator[None]:
-        """Turn what the disk, the file or another process does to us into a sentence; bugs stay bugs."""
+        """Turn failures of the disk, the file or other processes into sentences; bugs stay bugs."""
         try:
             yield
         except sqlite3.ProgrammingError as error:
@@ -396,20 +396,20 @@ class Database:
 SENTENCES = {
     sqlite3.SQLITE_BUSY: "another program has been writing to the library for half a minute; try again",
     sqlite3.SQLITE_LOCKED: "another program has locked the library; try again",
-    sqlite3.SQLITE_FULL: "the disk is full; nothing was lost, make room and run the same command again",
-    sqlite3.SQLITE_READONLY: "the library can't be written; allow it, or choose another with --library",
+    sqlite3.SQLITE_FULL: "the disk is full; nothing was lost. Free some space and run the same command again",
+    sqlite3.SQLITE_READONLY: "the library is read-only; allow writing, or choose another with --library",
     sqlite3.SQLITE_PERM: "no permission to use the library; allow it, or choose another with --library",
     sqlite3.SQLITE_AUTH: "no permission to use the library; allow it, or choose another with --library",
     sqlite3.SQLITE_CANTOPEN: "the library can't be opened; is its folder there, and may you write in it?",
-    sqlite3.SQLITE_IOERR: "the disk reports an error for the library; check the disk and the space left",
+    sqlite3.SQLITE_IOERR: "the disk reports an error for the library; check the disk and its free space",
     sqlite3.SQLITE_CORRUPT: "the library is damaged; restore it from a copy, or move it away and scan again",
     sqlite3.SQLITE_NOTADB: "not a playlistkit library; choose another file with --library",
 }
-"""What to say for SQLite's result codes."""
+"""Sentences for SQLite's result codes."""
 
 
 def _make(path: Path) -> bool:
-    """Make the file, for its owner only, where there is none yet; whether it may be written."""
+    """Create the file, for its owner only, if missing; returns whether it may be written."""
     try:
         if not path.parent.is_dir():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -417,8 +417,8 @@ def _make(path: Path) -> bool:
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         elif path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        # One that is there is never opened here: to close it would drop the locks that SQLite holds on it for other
-        # connections of this process (POSIX), and another process would take away the journal under their feet.
+        # Never open an existing file here: closing it would drop the locks that SQLite holds on it for other
+        # connections of this process (POSIX), and another process could remove the journal they are using.
         elif not os.access(path, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
@@ -432,8 +432,8 @@ def _make(path: Path) -> bool:
 
 
 def _read_only(path: Path) -> str:
-    """The URI by which SQLite opens a file that may only be read."""
-    # Without a journal beside it nobody is writing; then SQLite need not make its own files there, as it couldn't.
+    """The URI with which SQLite opens a read-only file."""
+    # Without a journal nobody is writing, so SQLite need not create its own files there, which it couldn't.
     # What another program was interrupted in can't be undone where nothing may be written: read as it is, it is half.
     if any(path.with_name(f"{path.name}{end}").exists() for end in ("-wal", "-journal")):
         return f"{path.absolute().as_uri()}?mode=ro"

@@ -1,4 +1,4 @@
-"""The files of the tracks: what was looked at where, which track it is, and where it went."""
+"""The tracks' files: which were scanned, which track each is, and where it moved."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ SAME_LOUDNESS = 0.1  # LU
 
 @dataclass(frozen=True, slots=True)
 class KnownFile:
-    """A file as it was when it was last looked at."""
+    """A file as last scanned."""
 
     size: int
     mtime_ns: int
     digest: str | None = None
-    """The id that its content suggests; `None` for a file that couldn't be read."""
+    """The id suggested by its content; `None` if it couldn't be read."""
     track: str | None = None
     """The id of its track."""
     error: str | None = None
@@ -44,13 +44,13 @@ class KnownFile:
     versions: Mapping[str, int] = field(default_factory=dict)
     """Version of the analysis that measured its track, by feature group."""
     whole: str | None = None
-    """A digest of all its bytes; `None` where an older playlistkit looked at it."""
+    """A digest of all its bytes; `None` if an older playlistkit scanned it."""
     start: float = 0.0
     """Seconds into the file at which the track begins, of an album in one file."""
     end: float | None = None
-    """Seconds into the file at which it ends; `None`: with the file."""
+    """Seconds into the file at which it ends; `None` for the file's end."""
     within: int | None = None
-    """How many tracks the CUE sheet in the file's own tags has, if that is what cut it."""
+    """Number of tracks in the CUE sheet in the file's tags, if that sheet cut it."""
 
     @property
     def is_part(self) -> bool:
@@ -59,23 +59,23 @@ class KnownFile:
 
 
 class FileEntries:
-    """What a `Library` keeps of files, each of which is a track or a part of one file that is."""
+    """The part of a `Library` about files: each is a track, or an album of several."""
 
     def __init__(self, database: Database, records: Records) -> None:
         self._database = database
         self._records = records
 
     def files(self) -> dict[str, KnownFile]:
-        """All files that were ever looked at and not forgotten, by absolute path; of an album in one file its first track."""
+        """All files scanned and not forgotten, by absolute path; for an album in one file, its first track."""
         return {path: known for (path, _), known in reversed(self.parts().items())}
 
     def parts(self) -> dict[tuple[str, float], KnownFile]:
-        """All files that were ever looked at and not forgotten, an album in one file once for each of its tracks.
+        """All files scanned and not forgotten; an album in one file appears once for each of its tracks.
 
         Returns
         -------
         dict of (str, float) to KnownFile
-            By absolute path and the second of the file at which the track begins, in this order.
+            By absolute path and the track's start in the file in seconds, sorted.
         """
         versions_of: dict[str | None, Mapping[str, int]] = {None: MappingProxyType({})}
         known = {}
@@ -91,7 +91,7 @@ class FileEntries:
         return known
 
     def missing(self) -> list[Candidate]:
-        """The tracks that have files, none of which is there now."""
+        """The tracks all of whose files are missing."""
         gone = [track for track, copies in copies_of(self._database).items() if first_there(copies) is None]
         return self._records.load(gone)
 
@@ -107,15 +107,15 @@ class FileEntries:
         whole: str | None = None,
         within: int | None = None,
     ) -> str:
-        """Keep what was measured of a file, or of the part of it that is a track.
+        """Store what was measured of a file, or of the part of it that is a track.
 
         Parameters
         ----------
         track : Track
-            Its tags and duration, its absolute path, where in the file it is, and as `id` the one that its content
+            Its tags and duration, its absolute path, its place in the file, and as `id` the one that its content
             suggests.
         features : Features
-            As measured; they replace what was measured before.
+            As measured; they replace earlier measurements.
         size : int
             Bytes.
         mtime_ns : int
@@ -123,7 +123,7 @@ class FileEntries:
         versions : mapping of str to int
             Version of the analysis by feature group.
         low_level : LowLevel, optional
-            What the features were made of, for `interpret_again`.
+            What the features were computed from, for `interpret_again`.
         whole : str, optional
             A digest of all its bytes: files that differ in any of them are different content.
         within : int, optional
@@ -161,21 +161,21 @@ class FileEntries:
     def interpret_again(
         self, track: str, interpret: Callable[[Features, LowLevel], Features], versions: Mapping[str, int]
     ) -> bool:
-        """Make a track's measured features anew of what was kept of its sound.
+        """Recompute a track's measured features from the stored descriptors of its sound.
 
         Parameters
         ----------
         track : str
             Id.
         interpret : callable
-            Gives the new features for those measured before and the low-level descriptors.
+            Takes the old measured features and the low-level descriptors; returns the new features.
         versions : mapping of str to int
             Version of the analysis by feature group, from now on.
 
         Returns
         -------
         bool
-            `False` if nothing was kept or it can't be read; then nothing was changed.
+            `False` if nothing was stored or it can't be read; then nothing was changed.
         """
         with self._database.transaction():
             rows = self._database.rows("SELECT packed FROM low_level WHERE track = ?", (track,))
@@ -207,9 +207,9 @@ class FileEntries:
         end: float | None = None,
         within: int | None = None,
     ) -> str | None:
-        """Keep a file whose content is known from another path: a moved, renamed or copied one.
+        """Store a file whose content is known from another path: moved, renamed or copied.
 
-        A file of the same content that is no longer where it was gives way to this one.
+        Entries of missing files with the same content are replaced by this one.
 
         Parameters
         ----------
@@ -228,7 +228,7 @@ class FileEntries:
         Returns
         -------
         str or None
-            The track's id; `None` if the content is not known, and nothing was kept.
+            The track's id; `None` if the content is unknown and nothing was stored.
         """
         with self._database.transaction():
             key = self._id_by_content(digest, whole)
@@ -247,7 +247,7 @@ class FileEntries:
         return key
 
     def retag_file(self, path: str, digest: str, *, before: tuple[int, int], after: tuple[int, int]) -> bool:
-        """Say that a file has other tags now and the same sound, so that it need not be listened to again.
+        """Record that a file has new tags and the same sound, so that it need not be analysed again.
 
         Parameters
         ----------
@@ -260,7 +260,7 @@ class FileEntries:
         Returns
         -------
         bool
-            Whether the library knew the file as it was before; else nothing is changed.
+            Whether the library knew the file in its earlier state; else nothing is changed.
         """
         changed = self._database.run(
             "UPDATE file SET digest = ?, size = ?, mtime_ns = ? "
@@ -280,9 +280,9 @@ class FileEntries:
         end: float | None = None,
         within: int | None = None,
     ) -> None:
-        """Keep why a file could not be read, so that it isn't tried again while it is unchanged.
+        """Store why a file could not be read, so that it isn't tried again while unchanged.
 
-        What is known of the track that was there before stays, for a copy elsewhere or for better days.
+        What is known about the track that was there before stays, for a copy elsewhere or a repaired file.
         """
         self._database.run(
             "INSERT OR REPLACE INTO file (path, start, stop, within, size, mtime_ns, error) "
@@ -291,7 +291,7 @@ class FileEntries:
         )
 
     def names_of_parts(self, path: str) -> dict[float, Track]:
-        """What the tracks of a file are called, by the second at which they begin; nothing else of them is read."""
+        """The names of a file's tracks, by their start in seconds; reads nothing else."""
         columns = ("id", "title", "artist", "album", "album_artist", "isrc", "genre")
         return {
             start: Track(**dict(zip(columns, told, strict=True)))
@@ -302,10 +302,10 @@ class FileEntries:
         }
 
     def keep_parts(self, path: str, parts: Collection[tuple[float, float | None]]) -> None:
-        """Forget of a file all but these parts, as when its CUE sheet was changed.
+        """Forget all but these parts of a file, as when its CUE sheet changed.
 
-        A track that loses its last file so is deleted, unless somebody said or kept something of it: that is there
-        again if the sheet is as before.
+        A track that thereby loses its last file is deleted, unless somebody set or marked something on it: that returns
+        if the sheet is as before.
 
         Parameters
         ----------
@@ -351,7 +351,7 @@ class FileEntries:
         return bool(tracks)
 
     def relocate(self, old: str | os.PathLike[str], new: str | os.PathLike[str]) -> int:
-        """Follow a folder or file that moved, without reading anything.
+        """Update paths after a folder or file moved, without reading files.
 
         Parameters
         ----------
@@ -378,7 +378,7 @@ class FileEntries:
             ]
             for path in dict.fromkeys(paths):
                 moved = after + path[len(before) :]
-                if moved != path:  # it may have been cut otherwise there
+                if moved != path:  # it may have been cut differently there
                     self._database.run("DELETE FROM file WHERE path = ?", (moved,))
                 self._database.run("UPDATE OR REPLACE file SET path = ? WHERE path = ?", (moved, path))
         if not paths:
@@ -386,7 +386,7 @@ class FileEntries:
         return len(set(paths))
 
     def _id_by_content(self, digest: str, whole: str | None) -> str | None:
-        """The track of a file of this content: of the same bytes, or where nobody compared them of the same samples."""
+        """The track of a file with this content: the same bytes or, if those were never compared, the same samples."""
         twins = self._database.rows(
             "SELECT track, whole FROM file WHERE digest = ? AND track IS NOT NULL", (digest,)
         )
@@ -402,7 +402,7 @@ class FileEntries:
         return rows[0][0] if rows else None
 
     def _free_id(self, track: Track, whole: str | None) -> str:
-        """An id for new content; another than its samples suggest, where other content has that one."""
+        """An id for new content; differs from the one its samples suggest if other content has that."""
         digest = track.id
         taken = self._database.rows(
             "SELECT 1 FROM track WHERE id = ?1 UNION SELECT 1 FROM former WHERE id = ?1", (digest,)
@@ -414,7 +414,7 @@ class FileEntries:
         return whole[:12]
 
     def _id_by_sound(self, path: bytes, track: Track, features: Features) -> str | None:
-        """The track that was at this path, if what is there now has its length and loudness."""
+        """The track known at this path, if the file there now has its length and loudness."""
         for key, duration, known in self._database.rows(
             "SELECT track.id, duration, known FROM file JOIN track ON track.id = file.track "
             "LEFT JOIN feature ON feature.track = track.id AND source = 'measured' WHERE path = ? AND start = ?",

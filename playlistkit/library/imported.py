@@ -13,18 +13,18 @@ __all__ = ["add_imported"]
 
 
 def add_imported(library: Library, tracks: Sequence[tuple[Track, Mapping[str, object]]]) -> None:
-    """Keep tracks that the library doesn't know yet, with their imported features.
+    """Store tracks that the library doesn't know yet, with their imported features.
 
     Parameters
     ----------
     library : Library
     tracks : sequence of (Track, mapping of str to value)
-        Each with a URI. One that has become known meanwhile is left as it is.
+        Each with a URI. One that became known meanwhile stays as it is.
 
     Raises
     ------
     InputError
-        If a value is not of its feature's kind or out of its range; then nothing is kept.
+        If a value has the wrong type or is out of range; then nothing is stored.
     """
     for _, features in tracks:
         for name, value in features.items():

@@ -1,4 +1,4 @@
-"""Whose word holds: features as measured, imported and set by hand, one layer over the other."""
+"""Layers of features: measured, imported and set by hand, each overruling those below."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ curve keeps its shape and moves with it, or the planner would go on following th
 
 
 OF_A_TEMPO = ("pulse_clarity", "tempo_alternative")
-"""What was measured of another tempo than the one that somebody felt, who felt a beat."""
+"""Measured features of a tempo that no longer apply once somebody has set another."""
 
 
 def overlay(layers: Mapping[Source, Mapping[str, Any]]) -> tuple[dict[str, Any], dict[str, Source]]:
-    """The value of each feature and who said it, the last layer first in rank."""
+    """The value of each feature and its source; later layers overrule earlier ones."""
     known: dict[str, Any] = {}
     sources: dict[str, Source] = {}
     for source in LAYERS:
@@ -46,7 +46,7 @@ def overlay(layers: Mapping[Source, Mapping[str, Any]]) -> tuple[dict[str, Any],
             if sources.get(name, "set") != "set":
                 del known[name], sources[name]
     if sources.get("energy") == "set" and sources.get("music_probability", "set") != "set":
-        # who says by ear how stirring a track is has heard it, and means it to be played
+        # whoever rates a track by ear has heard it and wants it played
         del known["music_probability"], sources["music_probability"]
     return known, sources
 

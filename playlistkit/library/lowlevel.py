@@ -1,4 +1,4 @@
-"""Low-level descriptors as the library's table holds them: compressed NumPy archives."""
+"""Low-level descriptors as stored in the library: compressed NumPy archives."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["pack", "unpack"]
 
 
 def pack(low: LowLevel) -> bytes:
-    """A few kilobytes, the same for the same descriptors."""
+    """Compress descriptors to a few kilobytes; equal descriptors give equal bytes."""
     import numpy as np
 
     file = io.BytesIO()
@@ -23,7 +23,7 @@ def pack(low: LowLevel) -> bytes:
 
 
 def unpack(packed: bytes) -> LowLevel | None:
-    """What was packed; `None` if it is damaged, or was packed by a version that described other things."""
+    """The packed descriptors; `None` if damaged or packed by an incompatible version."""
     import numpy as np
 
     from playlistkit.analysis.lowlevel import LowLevel

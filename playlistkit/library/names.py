@@ -1,4 +1,4 @@
-"""What a person may call a track: its id, a path, a URI, a title; in any case, accents or Unicode form."""
+"""Find tracks by what people call them: id, path, URI or title, ignoring case, accents and Unicode forms."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["Names", "folded"]
 
 
 BETWEEN = "\0"
-"""Stands between texts that are searched together: no name has it, and nobody types it."""
+"""Separates texts that are searched together; occurs in no name."""
 
 
 class Names:
@@ -36,7 +36,7 @@ class Names:
         self._folded: dict[str, str] = {}
 
     def exact(self, text: str) -> list[str]:
-        """The track with this id, else with this URI, else with this path: several where an album is one file."""
+        """The track with this id, else this URI, else this path; several for an album in one file."""
         return self._by_id(text) or self._by_uri(text) or self._by_path(text)
 
     def titled(self, text: str) -> list[str]:
@@ -45,12 +45,12 @@ class Names:
         return [track for track, *told in self._told() if wanted and wanted in _titles(told)]
 
     def holding(self, text: str) -> list[str]:
-        """The tracks that hold every word of a text in what is told of them."""
+        """The tracks whose texts contain every word."""
         words = typed(text).split()
         return [track for track, told in self._texts().items() if all(word in told for word in words)]
 
     def near(self, text: str, limit: int = 3) -> list[str]:
-        """The tracks whose artist and title are most alike to a text, best first."""
+        """The tracks whose artist and title are most like a text, best first."""
         from rapidfuzz import fuzz, process
 
         names = {
@@ -61,12 +61,12 @@ class Names:
         return [track for _, _, track in near]
 
     def _told(self) -> Iterator[tuple[str, ...]]:
-        """Of each track its id, then folded: title, artist, album, genre, note, URI, id, paths."""
+        """For each track, its id, then folded: title, artist, album, genre, note, URI, id, paths."""
         for key, *told, paths in self._known():
             yield (key, *map(folded, told), "\n".join(map(folded, paths.split(BETWEEN))))
 
     def _texts(self) -> dict[str, str]:
-        """What is told of each track as one folded text; kept until the library changes, as every key in a search asks."""
+        """Each track's texts as one folded text; cached until the library changes, since every keystroke searches it."""
         state = self._database.state()
         if state is None or state != self._state:
             texts = {key: BETWEEN.join(told) for key, *told in self._known()}
@@ -77,7 +77,7 @@ class Names:
         return self._searched
 
     def _known(self) -> Iterator[tuple[str, ...]]:
-        """Of each track its id, title, artist, album, genre, note, URI, id, paths."""
+        """For each track, its id, title, artist, album, genre, note, URI, id, paths."""
         copies = copies_of(self._database)
         for key, *told in self._database.stream(
             "SELECT id, title, artist, album, genre, note, uri, id FROM track ORDER BY id"
@@ -106,7 +106,7 @@ class Names:
         rows = self._database.rows(
             "SELECT track FROM file WHERE path = ? AND track IS NOT NULL", (os.fsencode(absolute(text)),)
         )
-        if not rows and os.sep in text:  # typed composed, kept decomposed, or the other way round
+        if not rows and os.sep in text:  # typed composed but stored decomposed, or the other way round
             wanted = unicodedata.normalize("NFC", absolute(text))
             rows = [
                 (track,)
@@ -117,11 +117,11 @@ class Names:
 
 
 def _titles(told: list[str]) -> tuple[str, ...]:
-    """Under which names, folded, a person may know a track: its title, with the artist, or its file's name."""
+    """The folded names by which a person may know a track: title, artist and title, or file name."""
     title, artist, *_, paths = told
     stems = tuple(Path(path).stem for path in paths.split("\n")) if not title else ()
     return (title, f"{artist} {title}", *stems)
 
 
 folded = functools.lru_cache(maxsize=1 << 17)(typed)
-"""`names.typed`; the names of a large library are asked for again at every key in a search."""
+"""`names.typed`, cached: each keystroke in a search needs the names of the whole library."""

@@ -1,4 +1,4 @@
-"""Where tracks' files are: paths as the bytes that the system knows them by, whatever their encoding."""
+"""The paths of tracks' files, as the system's own bytes, whatever their encoding."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ __all__ = ["Copy", "absolute", "copies_of", "first_there"]
 
 
 class Copy(NamedTuple):
-    """Where a track's sound is."""
+    """Where to find a track's sound."""
 
     path: str
     start: float = 0.0
     """Seconds into the file at which it begins."""
     end: float | None = None
-    """Seconds into the file at which it ends; `None`: with the file."""
+    """Seconds into the file at which it ends; `None` for the file's end."""
 
 
 def copies_of(database: Database, where: str = "", wanted: tuple[str, ...] = ()) -> dict[str, list[Copy]]:
-    """The files of each track, in the order in which they became known; of all, or of those `wanted`."""
+    """The files of all tracks, or of those `wanted`, in the order in which they were found."""
     copies: dict[str, list[Copy]] = {}
     query = f"SELECT track, path, start, stop FROM file {where or 'WHERE track IS NOT NULL'} ORDER BY rowid"  # noqa: S608
     for track, path, start, end in database.stream(query, wanted):
@@ -31,11 +31,11 @@ def copies_of(database: Database, where: str = "", wanted: tuple[str, ...] = ())
 
 
 def first_there(copies: Iterable[Copy]) -> Copy | None:
-    """The first of the copies where there is something."""
-    # os.path, unlike Path.exists, takes a folder without permission for absent, and is three times as fast
+    """The first copy that exists."""
+    # os.path, unlike Path.exists, treats a folder without permission as absent, and is three times as fast
     return next((each for each in copies if os.path.exists(each.path)), None)  # noqa: PTH110
 
 
 def absolute(path: str | os.PathLike[str]) -> str:
-    """The path from the root on, `~` replaced."""
+    """The absolute path, with `~` expanded."""
     return os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111 -- no links resolved

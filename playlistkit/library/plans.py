@@ -1,7 +1,7 @@
-"""The plans that are being worked on, each with its whole history, so that any change can be taken back.
+"""The plans being worked on, each with its whole history, so that any change can be undone.
 
-A plan is kept as its JSON text, which this module doesn't read. For whom it was planned is kept beside it, and goes
-when the client is forgotten; no date and no hour is kept.
+A plan is stored as its JSON text, which this module doesn't read. Its client is stored beside it, and deleted
+when the client is forgotten. No date or time is stored.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["JoinMark", "KeptPlan", "PlanName", "Plans"]
 MOST = 300  # revisions of one plan
 
 JoinMark = Literal["good", "change"]
-"""What was said of a join that was listened to."""
+"""The mark of a join that was listened to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class PlanName:
     id: str
     name: str
     what: str
-    """What was done to it last."""
+    """The last change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +43,19 @@ class KeptPlan:
     text: str
     """Its JSON."""
     revision: int
-    """1 for the first; each change makes another."""
+    """1 for the first; each change adds one."""
     what: str
-    """What was done last."""
+    """The last change."""
     locked: tuple[str, ...]
-    """Ids of the tracks that are to stay where they are."""
+    """Ids of the locked tracks."""
     client: str | None
     """The alias for whom it was planned."""
     undo: str | None
-    """What would be taken back; `None`: nothing can be."""
+    """The change that undo would undo; `None` if none."""
     redo: str | None
-    """What would be done again."""
+    """The change that redo would redo; `None` if none."""
     marks: Mapping[tuple[str, str], JoinMark]
-    """Of the joins that were listened to, by the ids of both tracks."""
+    """Marks of joins, by the ids of both tracks."""
 
 
 class Plans:
@@ -72,7 +72,7 @@ class Plans:
         self._database = database
 
     def list(self) -> list[PlanName]:
-        """All plans, the last made first."""
+        """All plans, latest first."""
         return [
             PlanName(*row)
             for row in self._database.rows(
@@ -89,7 +89,7 @@ class Plans:
         text : str
             Its JSON.
         name, what : str
-            How it is called; what was done: "Planned".
+            Its name; the change, such as "Planned".
         client : str, optional
             An alias that the library knows.
 
@@ -109,7 +109,7 @@ class Plans:
         return key
 
     def revise(self, plan: str, text: str, *, what: str, locked: Sequence[str]) -> int:
-        """Keep a change of a plan; what had been taken back before is dropped. The new revision."""
+        """Store a change of a plan, dropping undone changes; returns the new revision."""
         with self._database.transaction():
             number = self._position(plan) + 1
             self._database.run("DELETE FROM plan_revision WHERE plan = ? AND number >= ?", (plan, number))
@@ -155,12 +155,12 @@ class Plans:
         )
 
     def step(self, plan: str, steps: Literal[-1, 1]) -> None:
-        """Take the last change back (-1), or do again what was taken back (1).
+        """Undo the last change (-1), or redo an undone one (1).
 
         Raises
         ------
         InputError
-            If there is nothing to take back or to do again.
+            If there is nothing to undo or redo.
         """
         with self._database.transaction():
             number = self._position(plan) + steps
@@ -168,12 +168,12 @@ class Plans:
                 "SELECT 1 FROM plan_revision WHERE plan = ? AND number = ?", (plan, number)
             ):
                 raise InputError(
-                    "there is nothing more to take back" if steps < 0 else "there is nothing to do again"
+                    "there is nothing more to undo" if steps < 0 else "there is nothing to redo"
                 )
             self._database.run("UPDATE plan SET position = ? WHERE id = ?", (number, plan))
 
     def mark_join(self, plan: str, one: str, two: str, mark: JoinMark | None) -> None:
-        """Say what a join is like to hear, by the ids of its tracks; `None` takes it back."""
+        """Mark how a join sounds, by the ids of its tracks; `None` removes the mark."""
         with self._database.transaction():
             self._position(plan)
             self._database.run(
@@ -183,9 +183,9 @@ class Plans:
                 self._database.run("INSERT INTO plan_join VALUES (?, ?, ?, ?)", (plan, one, two, mark))
 
     def rename(self, plan: str, name: str) -> None:
-        """Call a plan otherwise."""
+        """Rename a plan."""
         if not name.strip() or not name.isprintable():
-            raise InputError("a plan needs a name that can be read")
+            raise InputError("a plan needs a name that can be read; give one")
         self._position(plan)
         self._database.run("UPDATE plan SET name = ? WHERE id = ?", (name.strip(), plan))
 
@@ -199,7 +199,7 @@ class Plans:
     def _position(self, plan: str) -> int:
         rows = self._database.rows("SELECT position FROM plan WHERE id = ?", (plan,))
         if not rows:
-            raise InputError("this plan is not here any more; it was deleted, or made in another library")
+            raise InputError("this plan is no longer here; it was deleted, or is in another library")
         return int(rows[0][0])
 
     def _write(self, plan: str, number: int, text: str, what: str, locked: Sequence[str]) -> None:

@@ -27,12 +27,12 @@ class Records:
         self._database = database
 
     def current(self, track: str) -> str:
-        """The id that a track has now."""
+        """The track's present id."""
         rows = self._database.rows("SELECT track FROM former WHERE id = ?", (storable(track),))
         return rows[0][0] if rows else storable(track)
 
     def existing(self, track: str) -> str:
-        """The same, if there is such a track; an InputError if not."""
+        """The track's present id; raises InputError if there is no such track."""
         key = self.current(track)
         if not self._database.rows("SELECT 1 FROM track WHERE id = ?", (key,)):
             raise InputError(f"the library has no track with the id {track!r}")
@@ -65,7 +65,7 @@ class Records:
                 continue
             path, start, end = there or (None, 0.0, None)
             known, sources = overlay(layers.pop(key, {}))
-            names = tuple(sources.items())  # most tracks have the same: kept once
+            names = tuple(sources.items())  # shared, since most tracks have the same
             track = Track(
                 key, path, uri, title, _interned(artist), _interned(album), isrc, _interned(genre), duration,
                 _interned(album_artist), values.names(people), _interned(work), movement, start, end,
@@ -83,7 +83,7 @@ class Records:
         return found
 
     def write_track(self, key: str, track: Track, *, filling_in: bool = False) -> None:
-        """Tags of a track: the new ones where given, or with `filling_in` only where there were none."""
+        """Write a track's tags; with `filling_in`, only where there were none."""
         order = "coalesce(track.{0}, excluded.{0})" if filling_in else "coalesce(excluded.{0}, track.{0})"
         longer = "track.duration = 0" if filling_in else "excluded.duration > 0"
         tags = ", ".join(f"{name} = {order.format(name)}" for name in TAGS)
@@ -99,28 +99,28 @@ class Records:
         )
 
     def layer(self, key: str, source: Source) -> tuple[dict[str, Any], str | None]:
-        """What a source says of a track, as in the JSON and without curves, and the versions of its analysis."""
+        """One source's features of a track, as stored JSON without curves, and the versions of its analysis."""
         rows = self._database.rows(
             "SELECT known, versions FROM feature WHERE track = ? AND source = ?", (key, source)
         )
         return (json.loads(rows[0][0]), rows[0][1]) if rows else ({}, None)
 
     def write_measured(self, key: str, features: Features, versions: Mapping[str, int]) -> None:
-        """All that was measured of a track, in place of what was measured before."""
+        """Write all measured features of a track, replacing earlier ones."""
         known = values.known(features)
         self.write_scalars(key, "measured", values.encodable(known), _versions(versions))
         self._database.run("DELETE FROM curve WHERE track = ? AND source = 'measured'", (key,))
         self.write_curves(key, "measured", known)
 
     def write_scalars(self, key: str, source: Source, known: Mapping[str, Any], versions: str | None) -> None:
-        """What a source says of a track but for its curves, in place of what it said before."""
+        """Write one source's features of a track, except curves, replacing earlier ones."""
         self._database.run(
             "INSERT OR REPLACE INTO feature (track, source, known, versions) VALUES (?, ?, ?, ?)",
             (key, source, json.dumps(known, separators=(",", ":")), versions),
         )
 
     def write_curves(self, key: str, source: Source, known: Mapping[str, object]) -> None:
-        """The curves among what a source says, none of which it may have said before."""
+        """Write the curves among one source's features, of which none may exist yet."""
         self._database.run_many(
             "INSERT INTO curve (track, source, name, step, packed) VALUES (?, ?, ?, ?, ?)",
             [
@@ -131,9 +131,9 @@ class Records:
         )
 
     def take_up(self, key: str, other: str) -> None:
-        """Join the track `other`, known by its URI alone, into the track `key`."""
+        """Merge the track `other`, known only by its URI, into the track `key`."""
         if self._database.rows("SELECT 1 FROM file WHERE track = ? LIMIT 1", (other,)):
-            raise InputError(f"tracks {key} and {other} both have files; they can't be one")
+            raise InputError(f"tracks {key} and {other} both have files, so they can't be joined")
         run = self._database.run
         for source in LAYERS:
             mine, versions = self.layer(key, source)

@@ -1,6 +1,6 @@
 """Which tracks, in which order: conditions on tags, features and marks, answered by the database.
 
-Only ids come out of here, so that one page of a library of 20,000 tracks is quick: nothing is loaded of the
+Returns only ids, so that one page of a library of 20,000 tracks is quick: nothing is loaded about
 tracks that aren't shown.
 """
 
@@ -33,32 +33,32 @@ MOST_KEPT = 8  # answers
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What one column must hold; of several, all must."""
+    """A condition on one column; several must all hold."""
 
     column: str
     """One of `COLUMNS`."""
     low: float | None = None
-    """Least value of a number."""
+    """Lowest value of a number."""
     high: float | None = None
-    """Greatest value of a number."""
+    """Highest value of a number."""
     words: tuple[str, ...] = ()
     """Of a word: any of these. Of a text: it holds any of these. Of a mark: "yes" or "no"."""
     unknown: bool = False
-    """Only tracks of which this is not known."""
+    """Whether to find only tracks where this is unknown."""
     either: Condition | None = None
-    """Another that will do instead."""
+    """An alternative condition."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A column to sort by. What is not known comes last, whichever way."""
+    """A column to sort by. Unknown values come last in either direction."""
 
     column: str
     descending: bool = False
 
 
 class Selection:
-    """Answers which tracks meet conditions; what was asked last is kept until the library changes.
+    """Finds the tracks that meet conditions; recent answers are cached until the library changes.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def _own_clause(condition: Condition) -> tuple[str, list[object]]:
         return f"({each})", [folded(word) for word in condition.words]
     if condition.words:
         return f"{column} IN ({', '.join('?' for _ in condition.words)})", list(condition.words)
-    # each mention of a column reads its JSON again, so once must do
+    # mention each column once: every mention parses its JSON again
     if condition.low is not None and condition.high is not None:
         return f"{column} BETWEEN ? AND ?", [condition.low, condition.high]
     if condition.low is not None:
@@ -131,7 +131,7 @@ def _own_clause(condition: Condition) -> tuple[str, list[object]]:
 
 
 def _value(column: str) -> str:
-    """The column's value in SQL: of a feature, the word of the highest layer that says one."""
+    """The column's value in SQL; for a feature, that of the highest layer with a value."""
     if column not in COLUMNS:
         raise InputError(f"tracks have no {column!r}; there are {', '.join(COLUMNS)}")
     if column in (*TAGS, *MARKS):

@@ -1,4 +1,4 @@
-"""What services that give features were asked for: when, and what came of it."""
+"""What was asked of services that give features, when, and the result."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ __all__ = ["Answer", "ServiceMemory"]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a service said of a track."""
+    """A service's answer about a track."""
 
     day: datetime.date
     names: tuple[str, ...]
-    """The features that were taken; none: it does not know the track."""
+    """The features taken; empty if it does not know the track."""
 
 
 class ServiceMemory:
@@ -45,7 +45,7 @@ class ServiceMemory:
         }
 
     def keep(self, track: str, day: datetime.date, names: Sequence[str]) -> None:
-        """Keep what came of asking for a track."""
+        """Store the result of asking for a track."""
         self._database.run(
             "INSERT OR REPLACE INTO service_answer VALUES (?, ?, ?, ?)",
             (track, self.service, day.isoformat(), json.dumps(list(names))),

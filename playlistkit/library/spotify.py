@@ -1,4 +1,4 @@
-"""What is remembered of Spotify: how far each playlist was pulled, and what was decided about each local track."""
+"""What is remembered about Spotify: how far each playlist was pulled, and the decision on each local track."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ State = Literal["taken", "chosen", "open", "none", "skipped"]
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What was decided about a local track."""
+    """The decision about a local track."""
 
     asked: str
-    """What it was looked for by."""
+    """The search used."""
     state: State
-    """Taken unasked, chosen by the therapist, left open, nothing found, or skipped by the therapist."""
+    """Taken automatically, chosen by the therapist, left open, not found, or skipped by the therapist."""
     uri: str | None = None
     candidates: tuple[Mapping[str, Any], ...] = ()
-    """What was found, best first, as it was kept."""
+    """The candidates as stored, best first."""
 
 
 class SpotifyMemory:
@@ -40,7 +40,7 @@ class SpotifyMemory:
         self._database = library._database
 
     def place(self, playlist: str, snapshot: str) -> int | None:
-        """Where to go on with a playlist in this state: 0 if it has changed or is new, `None` if it is complete."""
+        """Where to continue with a playlist in this state: 0 if new or changed, `None` if complete."""
         for kept, place in self._database.rows(
             "SELECT snapshot, place FROM spotify_playlist WHERE id = ?", (playlist,)
         ):
@@ -49,13 +49,13 @@ class SpotifyMemory:
         return 0
 
     def keep_place(self, playlist: str, snapshot: str, place: int | None) -> None:
-        """Keep how far a playlist was pulled; `None`: wholly."""
+        """Store how far a playlist was pulled; `None` if completely."""
         self._database.run(
             "INSERT OR REPLACE INTO spotify_playlist VALUES (?, ?, ?)", (playlist, snapshot, place)
         )
 
     def decisions(self) -> dict[str, Decision]:
-        """What was decided, by the id of the local track."""
+        """All decisions, by the local track's id."""
         return {
             str(track): Decision(str(asked), state, uri, tuple(json.loads(str(candidates))))
             for track, asked, state, uri, candidates in self._database.rows(
@@ -64,7 +64,7 @@ class SpotifyMemory:
         }
 
     def keep_decision(self, track: str, decision: Decision) -> None:
-        """Keep what was decided about a track."""
+        """Store the decision about a track."""
         self._database.run(
             "INSERT OR REPLACE INTO spotify_match VALUES (?, ?, ?, ?, ?)",
             (

@@ -1,4 +1,4 @@
-"""The library: its tracks by id, what is said of them, and how they are found again. `files` has where they lie."""
+"""The library: its tracks by id, their features, and searching. `files` has their paths."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ __all__ = ["Library", "default_path", "uri_id"]
 
 
 def default_path() -> Path:
-    """Where the library is if nobody says otherwise: in the user's data folder."""
+    """The default library, in the user's data folder."""
     import platformdirs
 
     return Path(platformdirs.user_data_dir("playlistkit", appauthor=False)) / "library.db"
 
 
 def uri_id(uri: str) -> str:
-    """The id of a track of which only the URI is known."""
+    """The id of a track known only by its URI."""
     return hashlib.blake2b(uri.encode(), digest_size=6).hexdigest()
 
 
@@ -47,7 +47,7 @@ class Library(FileEntries):
     Parameters
     ----------
     path : str or path, optional
-        The file, made if it is not there; by default in the user's data folder.
+        The file, created if missing; by default in the user's data folder.
 
     Attributes
     ----------
@@ -55,12 +55,12 @@ class Library(FileEntries):
     clients : Clients
         What is remembered for clients, on this machine only.
     plans : Plans
-        Plans that are being worked on, with their history.
+        Plans being worked on, with their history.
 
     Raises
     ------
     LibraryError
-        If the file can't be made, opened or written, is no library, or was written by a newer playlistkit.
+        If the file can't be created, opened or written, is not a library, or was written by a newer playlistkit.
         Every method raises it if the disk fails or fills up.
 
     Examples
@@ -94,7 +94,7 @@ class Library(FileEntries):
         self._database.close()
 
     def transaction(self) -> AbstractContextManager[None]:
-        """Write all that happens inside at once: faster for thousands of changes, and all or nothing."""
+        """Commit everything inside at once: faster for thousands of changes, and all or nothing."""
         return self._database.transaction()
 
     # --- reading ------------------------------------------------------------------------------------------
@@ -110,7 +110,7 @@ class Library(FileEntries):
         Parameters
         ----------
         available : bool
-            Leave out tracks that can't be played now: none of their files is there, and they have no URI.
+            Leave out tracks that can't be played now, having neither an existing file nor a URI.
             A path is the first copy that exists; if there is none, `None`, or with `False` the first that
             was known.
         client : str, optional
@@ -127,9 +127,9 @@ class Library(FileEntries):
         return found
 
     def find(self, text: str) -> list[Candidate]:
-        """The tracks whose title, artist, album, genre, note, path, URI or id hold every word of `text`.
+        """The tracks whose title, artist, album, genre, note, path, URI or id contain every word of `text`.
 
-        Case, accents and the Unicode form don't matter. Tracks whose files are gone are found as well.
+        Ignores case, accents and Unicode forms. Tracks whose files are missing are found as well.
         """
         return self._records.load(self._names.holding(text))
 
@@ -142,14 +142,14 @@ class Library(FileEntries):
         ----------
         conditions : sequence of Condition
         text : str
-            Every word of it must stand in title, artist, album, genre, note, path, URI or id, as for `find`.
+            Every word must occur in title, artist, album, genre, note, path, URI or id, as for `find`.
         orders : sequence of Order
-            What to sort by; what is not known of a track puts it last.
+            What to sort by; unknown values come last.
 
         Raises
         ------
         InputError
-            If a condition or an order names no column.
+            If a condition or an order names an unknown column.
         """
         found = self._selected(conditions, orders)
         if not text:
@@ -158,7 +158,7 @@ class Library(FileEntries):
         return [track for track in found if track in held]
 
     def load(self, tracks: Sequence[str], *, available: bool = False) -> list[Candidate]:
-        """The tracks with these ids, in this order; ids that the library doesn't know are passed over."""
+        """The tracks with these ids, in this order; unknown ids are skipped."""
         found = {each.track.id: each for each in self._records.load(tracks, available=available)}
         return [found[track] for track in tracks if track in found]
 
@@ -176,7 +176,7 @@ class Library(FileEntries):
         return found[0]
 
     def resolve(self, text: str) -> Candidate:
-        """The one track that a person means by an id, a path, a URI or a title.
+        """The one track meant by an id, a path, a URI or a title.
 
         Parameters
         ----------
@@ -187,7 +187,7 @@ class Library(FileEntries):
         Raises
         ------
         InputError
-            If nothing or more than one track is meant; it names those that are near.
+            If no track or more than one matches; the message names similar ones.
         """
         text = text.strip()
         exact = self._names.exact(text)
@@ -208,18 +208,18 @@ class Library(FileEntries):
     # --- writing ------------------------------------------------------------------------------------------
 
     def retag(self, track: Track) -> None:
-        """Keep the tags of a known track as they are now, its sound being the same."""
+        """Store the new tags of a known track whose sound is unchanged."""
         with self.transaction():
             self._records.write_track(self._records.existing(track.id), track)
 
     def add_uri(self, track: Track) -> str:
-        """Keep a track of which the URI is known, or what is newly known of it.
+        """Store a track known by its URI, or update what is known about it.
 
         Parameters
         ----------
         track : Track
-            Its URI, tags and duration; the id is ours to give and may be empty. What is `None` (or 0 s)
-            stays as it was. The tags of a track that has files hold; only what they lack is filled in.
+            Its URI, tags and duration; the id is assigned here and may be empty. What is `None` (or 0 s)
+            stays as it was. A track with files keeps its tags; only missing ones are filled in.
 
         Returns
         -------
@@ -240,10 +240,10 @@ class Library(FileEntries):
         return str(key)
 
     def link(self, track: str, uri: str) -> None:
-        """Say that the track with this id and the URI are one performance.
+        """Record that the track with this id and the URI are one performance.
 
-        If the URI was a track of its own, that one is taken up: its imported and set features, marks, note
-        and places in clients' sessions pass over where this track has none, and its id still finds it.
+        If the URI was a track of its own, that one is merged: its imported and set features, marks, note
+        and places in clients' sessions are taken where this track has none, and its id still finds it.
 
         Raises
         ------
@@ -257,23 +257,23 @@ class Library(FileEntries):
             self._database.run("UPDATE track SET uri = ? WHERE id = ?", (uri, key))
 
     def unlink(self, track: str) -> None:
-        """Take back a link: the track no longer has a URI."""
+        """Undo a link: the track no longer has a URI."""
         key = self.get(track).track.id
         if not self._database.rows("SELECT 1 FROM file WHERE track = ? LIMIT 1", (key,)):
-            raise InputError(f"track {key} is known by its URI alone; forget it instead")
+            raise InputError(f"track {key} is known only by its URI; forget it instead")
         self._database.run("UPDATE track SET uri = NULL WHERE id = ?", (key,))
 
     def set_features(self, track: str, features: Mapping[str, object], source: Source = "set") -> None:
-        """Keep features of a track.
+        """Store features of a track.
 
         Parameters
         ----------
         track : str
             Its id.
         features : mapping of str to value
-            By name; `None` takes back what this source said. Others of this source stay.
+            By name; `None` removes this source's value. Its other values stay.
         source : {"set", "imported", "measured"}
-            Who says so: set overrules imported, imported overrules measured.
+            The source: set overrules imported, imported overrules measured.
 
         Raises
         ------
@@ -300,21 +300,21 @@ class Library(FileEntries):
     def mark(
         self, track: str, *, keep: bool | None = None, avoid: bool | None = None, note: str | None = None
     ) -> None:
-        """Keep or avoid a track in all sessions, or note something about it.
+        """Mark a track keep or avoid in all sessions, or add a note.
 
         Parameters
         ----------
         track : str
             Its id.
         keep, avoid : bool, optional
-            `None`: as it was. A track can't be both; the one that is given as true wins.
+            `None` leaves it. A track can't be both; setting one clears the other.
         note : str, optional
-            `None`: as it was; empty: none.
+            `None` leaves it; an empty text deletes it.
 
         Raises
         ------
         InputError
-            If there is no such track, or it should be both kept and avoided.
+            If there is no such track, or both keep and avoid are true.
         """
         if keep and avoid:
             raise InputError("a track can't be both kept and avoided; give one of them")

@@ -1,4 +1,4 @@
-"""Values as the library's tables hold them: JSON for features, 16-bit integers for curves, text without surrogates."""
+"""Values as stored in the library: JSON for features, 16-bit integers for curves, text without surrogates."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from playlistkit.model import FEATURE_NAMES, FEATURES, Curve, Features, Source
 __all__ = ["check", "curve", "decode", "encodable", "known", "pack", "storable"]
 
 CURVES = frozenset(name for name, kind in FEATURES.items() if kind.shape == "curve")
-DECIMALS = 6  # far finer than anything is measured, and a third of the file's size saved
+DECIMALS = 6  # far finer than any measurement; saves a third of the file's size
 
 
 def check(name: str, value: Any, source: Source) -> None:
-    """Refuse what is no feature, has the wrong kind of value, or is told and not to be believed.
+    """Refuse an unknown feature, a value of the wrong type, or an implausible value.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def known(features: Features) -> dict[str, Any]:
 
 
 def encodable(values: Mapping[str, Any]) -> dict[str, Any]:
-    """All values but the curves as JSON holds them, numbers rounded to six decimals."""
+    """All values except curves, ready for JSON, with numbers rounded to six decimals."""
     return {name: _rounded(value) for name, value in values.items() if not isinstance(value, Curve)}
 
 
@@ -73,7 +73,7 @@ def _rounded(value: Any) -> Any:
 
 
 def decode(text: str) -> dict[str, Any]:
-    """The values in `text` as the library's tables hold them; names that a newer playlistkit wrote are passed over."""
+    """Parse stored values; skips names from a newer playlistkit."""
     values: dict[str, Any] = {}
     try:
         stored = json.loads(text)
@@ -92,12 +92,12 @@ def decode(text: str) -> dict[str, Any]:
 
 
 def storable(text: str) -> str:
-    """Text that SQLite can hold: lone surrogates, as broken tags have them, become question marks."""
+    """Text that SQLite can store: lone surrogates, as in broken tags, become question marks."""
     return text.encode("utf-8", "replace").decode()
 
 
 def tag(value: str | int | Sequence[str] | None) -> str | int | None:
-    """A tag as its column holds it: a list of names as JSON; what is empty is not known."""
+    """A tag as stored: a list of names as JSON; empty values as unknown."""
     if not value:
         return None
     if isinstance(value, (str, int)):
@@ -121,7 +121,7 @@ def curve(packed: bytes, step: float) -> Curve:
 
 
 def _little_endian(packed: bytes) -> bytes:
-    """Native to little-endian and back: the same swap."""
+    """Swap between native and little-endian; the same in both directions."""
     if sys.byteorder == "little":
         return packed
     integers = array("h", packed)

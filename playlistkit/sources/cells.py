@@ -1,4 +1,4 @@
-"""From the text of a table to its headers and cells: CSV with any of its separators, JSON with any of its shapes."""
+"""From a table's text to its headers and cells: CSV with any separator, JSON of any shape."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from playlistkit.sources.headers import NAMING, columns_of
 
 __all__ = ["Cells", "Fault", "Lines", "csv_lines", "decoded", "json_lines"]
 
-NO_TEXT = re.compile("[\ud800-\udfff]")  # what JSON's \ud800 may leave: half a character
+NO_TEXT = re.compile("[\ud800-\udfff]")  # half a character, as JSON's \ud800 may leave
 DELIMITERS = ",;\t"
-MOST_TITLES = 20  # lines above the headers
+MOST_TITLES = 20  # most title lines above the headers
 
 Cells = Sequence[str]
 Lines = list[tuple[str, Cells]]
@@ -27,7 +27,7 @@ Lines = list[tuple[str, Cells]]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What a table or a row lacked or got wrong."""
+    """A fault of a table or a row."""
 
     where: str
     """``"liked.csv:12"``; for JSON ``"liked.json, entry 12"``."""
@@ -54,7 +54,7 @@ def decoded(raw: bytes, path: Path) -> tuple[str, tuple[str, ...]]:
 
 
 def csv_lines(text: str, name: str) -> tuple[list[str], Lines, list[Fault]]:
-    """Headers, rows with their lines, and rows that had to be left out."""
+    """Headers, rows with their lines, and skipped rows."""
     lines = text.splitlines(keepends=True)
     first = 0
     if lines and re.fullmatch(r'"?sep=.?"?', lines[0].strip(), re.IGNORECASE):
@@ -78,13 +78,13 @@ def csv_lines(text: str, name: str) -> tuple[list[str], Lines, list[Fault]]:
                 Fault(
                     where,
                     "skipped",
-                    f"has {len(cells)} values for {len(headers)} columns, so they can't be told apart; "
+                    f"has {len(cells)} values for {len(headers)} columns, so it is unclear which is which; "
                     "put quotes around values that contain the separator",
                 )
             )
         elif lines_read > 6:
             faults.append(
-                Fault(where, "skipped", "a quotation mark is never closed, which swallows the lines after it")
+                Fault(where, "skipped", "a quotation mark is never closed, so the lines after it are lost")
             )
         else:
             found.append((where, cells))
@@ -112,7 +112,7 @@ def _reader(lines: Iterable[str], delimiter: str) -> Any:
 def _strict_rows(
     stream: io.StringIO, delimiter: str, name: str, skipped: int
 ) -> Iterator[tuple[int, list[str], int]]:
-    """Rows with the line on which each begins and the number of its lines."""
+    """Rows, each with its first line and its number of lines."""
     reader = _reader(stream, delimiter)
     line = skipped + 1
     while True:
@@ -132,9 +132,9 @@ def json_lines(text: str, name: str) -> tuple[list[str], Lines, list[Fault]]:
     try:
         document = json.loads(text)
     except RecursionError as error:
-        raise InputError(f"{name}: is no table: nested too deeply") from error
+        raise InputError(f"{name}: is not a table: nested too deeply") from error
     except ValueError as error:
-        raise InputError(f"{name}: is not JSON: {error}") from error
+        raise InputError(f"{name}: is not valid JSON: {error}") from error
     if isinstance(document, dict):
         lists = (document.get(each) for each in ("tracks", "items", "rows"))
         document = next((each for each in lists if isinstance(each, list)), None)
@@ -153,7 +153,7 @@ def json_lines(text: str, name: str) -> tuple[list[str], Lines, list[Fault]]:
 
 
 def _flat(entry: Mapping[str, Any]) -> dict[str, str]:
-    """An object's values as texts; those under `features` on one level with the others."""
+    """An object's values as texts; those under `features` are raised to the top level."""
     flat: dict[str, str] = {}
     for name, value in entry.items():
         if name == "features" and isinstance(value, dict):

@@ -1,7 +1,7 @@
-"""CUE sheets: which tracks an album in one file has, as players read them.
+"""CUE sheets: the tracks of an album in one file, read as players do.
 
-A track begins at its INDEX 01 and lasts until that of the next one, so that nothing between two tracks is lost; what
-stands before the first belongs to none. A sheet that names one file a track cuts nothing. Where a time is broken the file is left
+A track begins at its INDEX 01 and lasts until the next one's, so nothing between two tracks is lost; sound
+before the first belongs to none. A sheet that names one file per track cuts nothing. If a time is invalid, the file is left
 whole: a wrong cut is worse than none.
 """
 
@@ -27,7 +27,7 @@ QUOTED = re.compile(r'"(?P<text>.*)"\s*(?P<rest>\S*)$|(?P<word>.+?)(?:\s+(?P<kin
 TIME = re.compile(r"(\d{1,5}):([0-5]?\d):(\d{1,2})")
 KINDS = ("WAVE", "MP3", "AIFF", "FLAC", "APE", "BINARY", "MOTOROLA", "OGG", "WV", "M4A", "TTA", "TAK")
 ENCODINGS = ("cp1252", "cp1251", "cp932", "euc_jp", "gbk", "big5", "cp949")
-"""What sheets are written in that are no UTF-8, as Windows does it in the countries where they are common."""
+"""Encodings of sheets that are not UTF-8: those of Windows in countries where CUE sheets are common."""
 KANA = re.compile("[\u3041-\u30fe]")
 
 
@@ -39,7 +39,7 @@ class Stretch:
     start: float
     """Seconds into the file."""
     end: float | None
-    """Seconds into the file; `None`: with the file."""
+    """Seconds into the file; `None` for the file's end."""
     title: str | None = None
     artist: str | None = None
     album: str | None = None
@@ -50,14 +50,14 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What a sheet says of one file."""
+    """What a sheet says about one file."""
 
     file: str
     """As it is written."""
     tracks: tuple[Stretch, ...]
-    """Two or more; none, where the sheet doesn't cut the file."""
+    """Two or more; empty if the sheet doesn't cut the file."""
     fault: str = ""
-    """Why it doesn't, where it should."""
+    """Why it doesn't, if it should."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +81,16 @@ def beside(folder: str) -> list[str]:
 
 
 def cuts(sheets: Iterable[str], suffixes: Collection[str]) -> tuple[dict[str, Cut], dict[str, str]]:
-    """What sheets cut, by the path of the album's file; and why a sheet can't be followed, by the sheet's path.
+    """What sheets cut, by the album file's path; and why a sheet can't be used, by the sheet's path.
 
-    Of several sheets for one file the one that is called like it is taken, then the one with the most tracks.
+    Among several sheets for one file, takes the one with its name, else the one with the most tracks.
 
     Parameters
     ----------
     sheets : iterable of str
         Paths.
     suffixes : collection of str
-        Of audio files: a file is found as well where it was compressed after the sheet was written.
+        Suffixes of audio files, to find a file that was compressed after the sheet was written.
     """
     found: dict[str, Cut] = {}
     faults: dict[str, str] = {}
@@ -126,7 +126,7 @@ def cuts(sheets: Iterable[str], suffixes: Collection[str]) -> tuple[dict[str, Cu
 
 
 def parse(text: str) -> list[Sheet]:
-    """What a sheet says of each of its files, in order."""
+    """Parse a sheet; one result for each of its files, in order."""
     reader = _Reader()
     for number, line in enumerate(re.split(r"\r\n|\r|\n", text), 1):
         reader.read(number, line)
@@ -134,7 +134,7 @@ def parse(text: str) -> list[Sheet]:
 
 
 def decoded(raw: bytes) -> str:
-    """The text of a sheet, its encoding guessed where it is no UTF-8."""
+    """The text of a sheet; the encoding is guessed if it is not UTF-8."""
     for mark, encoding in (
         (codecs.BOM_UTF8, "utf-8-sig"),
         (codecs.BOM_UTF16_LE, "utf-16"),
@@ -218,7 +218,7 @@ class _Reader:
         self._track: _Track | None = None
 
     def read(self, number: int, line: str) -> None:
-        """Take a line; what is none of a sheet is passed over."""
+        """Take a line; skips anything that doesn't belong in a sheet."""
         match = LINE.match(line)
         if match is None:
             return
@@ -265,7 +265,7 @@ class _Reader:
         match = TIME.fullmatch(when.strip())
         if match is None or int(match[3]) >= FRAMES:
             shown = _shown(when.strip())[:MOST_SHOWN]
-            file.fault = file.fault or f"line {number}: {shown!r} is no time (minutes:seconds:frames)"
+            file.fault = file.fault or f"line {number}: {shown!r} is not a time (minutes:seconds:frames)"
             return
         if self._track.start is None:
             self._track.start = int(match[1]) * 60 + int(match[2]) + int(match[3]) / FRAMES
@@ -284,7 +284,7 @@ def _unquoted(rest: str, *, kind: bool = True) -> str:
 
 
 def _file_of(sheet: str, name: str, suffixes: Collection[str], *, alone: bool) -> str | None:
-    """The file that a sheet means: by its name in any case, compressed meanwhile, or called like the sheet."""
+    """The file a sheet means: by name ignoring case, by name with an audio suffix, or named like the sheet."""
     folder = os.path.dirname(os.path.abspath(sheet))  # noqa: PTH100, PTH120
     found = Finder(folder).find(name, decode=False) if name else ""
     if os.path.isfile(found):  # noqa: PTH113

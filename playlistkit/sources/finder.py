@@ -1,8 +1,8 @@
-"""Files that a playlist names, found as a person would find them.
+"""Find the files that a playlist names, as a person would.
 
-A name is tried as it is written, percent-decoded, with either slash, in other encodings; then with parts that differ in
-case, Unicode form, accents or punctuation alone, as after a copy from one system to another, if just one file is
-meant; then by the end of its path beside the playlist and in the folders above, so that music that moved together with its
+A name is tried as written, percent-decoded, with either slash, in other encodings; then with parts that differ only in
+case, Unicode form, accents or punctuation, as after a copy between systems, if that matches just one
+file; then by the end of its path beside the playlist and in the folders above, so that music moved together with its
 playlist, or came from another machine, is found.
 """
 
@@ -20,8 +20,8 @@ from playlistkit.names import fold
 __all__ = ["Finder", "bare", "caseless", "parts_of"]
 
 DRIVE = re.compile(r"[A-Za-z]:[\\/]")
-MOST_ALIKE = 16  # folders of a like name that are followed side by side
-ABOVE = 3  # folders above the playlist's that may be the root of what it names
+MOST_ALIKE = 16  # most folders of similar names followed in parallel
+ABOVE = 3  # folders above the playlist's that may be the root of its paths
 
 
 def caseless(name: str) -> str:
@@ -30,7 +30,7 @@ def caseless(name: str) -> str:
 
 
 def bare(name: str) -> str:
-    """A folded name's letters and digits; bytes that are no text stay told apart."""
+    """A folded name's letters and digits; undecodable bytes stay distinct."""
     return "".join(each for each in fold(name) if each.isalnum() or "\ud800" <= each <= "\udfff")
 
 
@@ -47,7 +47,7 @@ class Finder:
     folder: str
     """Absolute; what relative names are relative to."""
     utf8: bool = False
-    """Whether the playlist says that it is UTF-8, so that other bytes are the name's own."""
+    """Whether the playlist declares UTF-8, so that other bytes belong to the name."""
     _listed: dict[tuple[str, Callable[[str], str]], dict[str, list[str]]] = field(default_factory=dict)
 
     def find(self, where: str, decode: bool) -> str:
@@ -81,7 +81,7 @@ class Finder:
         parts = parts_of(spelling)
         base = self.folder
         for above in range(ABOVE + 1):
-            shortest = 1 if above == 0 else 2  # elsewhere a file's name alone says too little
+            shortest = 1 if above == 0 else 2  # elsewhere, a file name alone is too little
             for first in range(len(parts) - shortest + 1):
                 yield base, parts[first:]
             base = os.path.dirname(base)  # noqa: PTH120
@@ -89,7 +89,7 @@ class Finder:
                 return
 
     def _alike(self, base: str, parts: Sequence[str]) -> str | None:
-        """The one file below a folder whose path is like this one; `None` if there is none, or more than one."""
+        """The only file below a folder with a similar path; `None` if there is none, or more than one."""
         exact = os.path.join(base, *parts)
         if _is_file(exact):
             return exact
@@ -108,7 +108,7 @@ class Finder:
         return None
 
     def _names(self, folder: str, plain: Callable[[str], str]) -> dict[str, list[str]]:
-        """The names in a folder by what `plain` makes of them; a folder is read once."""
+        """The names in a folder by their `plain` form; each folder is read once."""
         known = self._listed.get((folder, plain))
         if known is None:
             known = self._listed[folder, plain] = {}
@@ -121,12 +121,12 @@ class Finder:
         return known
 
     def _spellings(self, where: str, decode: bool) -> Iterator[str]:
-        """What `where` may mean as a path, likeliest first."""
+        """Possible paths for `where`, likeliest first."""
         if where.lower().startswith("file:"):
             yield from self._encodings(_file_path(where), exact=where.isascii())
             return
         home = os.path.expanduser(where) if where.startswith("~/") else where  # noqa: PTH111 - keeps odd names
-        if home != where:  # as a shell reads it; a folder beside the playlist that is called "~" comes after
+        if home != where:  # as a shell reads it; a folder named "~" beside the playlist comes after
             yield from self._spellings(home, decode)
         decoded = os.fsdecode(urllib.parse.unquote_to_bytes(where.encode("utf-8", "surrogateescape")))
         for spelling in (decoded, where) if decode else (where, decoded):

@@ -1,4 +1,4 @@
-"""Folders of music: what is in them that may be audio, whatever else is there."""
+"""Walk folders of music, and find the files that may be audio."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class PassedOver:
-    """Something that is not looked at."""
+    """Something that is skipped."""
 
     path: str
     error: str | None = None
-    """Why, if it should have been; `None` for what is no audio by its suffix."""
+    """Why, if it should have been read; `None` for a suffix that is not audio."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,8 @@ def walk(*paths: str | os.PathLike[str], suffixes: Collection[str]) -> Iterator[
     """Files under folders, in the order of their names.
 
     Hidden files and folders are left out, and so are recycle bins and what systems and network drives keep for
-    themselves, unless they are named. Links are followed, each folder is entered once, so that links in circles
-    end. What vanishes meanwhile is left out.
+    themselves, unless they are named. Links are followed, and each folder is entered once, so that circular links
+    end. Files that vanish meanwhile are left out.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def walk(*paths: str | os.PathLike[str], suffixes: Collection[str]) -> Iterator[
     """
     if any(
         os.fspath(path) == "" for path in paths
-    ):  # an unset variable, say; the current folder has a name: "."
+    ):  # an unset variable, say; the current folder is "."
         raise InputError("an empty path can't be scanned; give audio files or folders, . for the current one")
     absolute = [os.path.abspath(os.path.expanduser(path)) for path in paths]  # noqa: PTH100, PTH111
     for path in absolute:
@@ -84,7 +84,7 @@ def walk(*paths: str | os.PathLike[str], suffixes: Collection[str]) -> Iterator[
 
 
 def _walk(paths: list[str], suffixes: Collection[str]) -> Iterator[Walked]:
-    # by their names without links: some network drives give all folders one inode number, or none
+    # compare resolved names: some network drives give all folders one inode number, or none
     entered: set[str] = set()
     given: set[str] = set()
     for path in paths:
@@ -100,11 +100,11 @@ def _walk(paths: list[str], suffixes: Collection[str]) -> Iterator[Walked]:
             elif stat.S_ISREG(status.st_mode):
                 yield Found(path, status.st_size, status.st_mtime_ns)
             else:
-                yield PassedOver(path, "is no regular file; give audio files or folders")
+                yield PassedOver(path, "is not a regular file; give audio files or folders")
 
 
 def _folder(path: str, suffixes: Collection[str], entered: set[str]) -> Iterator[Walked]:
-    # an explicit stack: a tree deeper than Python's recursion limit is a tree all the same
+    # an explicit stack: a tree may be deeper than Python's recursion limit
     folders = [path]
     while folders:
         path = folders.pop()
@@ -141,12 +141,12 @@ def _folder(path: str, suffixes: Collection[str], entered: set[str]) -> Iterator
             elif stat.S_ISREG(inside.st_mode):
                 yield Found(each, inside.st_size, inside.st_mtime_ns)
             else:
-                yield PassedOver(each, "is no regular file")
+                yield PassedOver(each, "is not a regular file")
         folders.extend(reversed(inner))
 
 
 def _status(path: str) -> os.stat_result | PassedOver | None:
-    """What the system says of a path, links followed; `None` if it is gone or a link leads nowhere."""
+    """The status of a path, with links followed; `None` if it is gone or a broken link."""
     try:
         return os.stat(path)  # noqa: PTH116
     except FileNotFoundError:
@@ -156,7 +156,7 @@ def _status(path: str) -> os.stat_result | PassedOver | None:
 
 
 def fingerprint(path: str) -> str:
-    """The id that a file's content suggests.
+    """The id suggested by a file's content.
 
     Parameters
     ----------
@@ -167,7 +167,7 @@ def fingerprint(path: str) -> str:
     -------
     str
         12 hexadecimal digits of BLAKE2b over the size and the first, middle and last 64 KiB: the same under
-        every name, another after a change of tags.
+        every name, but different after a change of tags.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The column names of track tables in the wild, in the languages that their programs write.
+"""The column names of real track tables, in the languages of the programs that write them.
 
 One field of ours, all its headers; compared after `plain`, so case, blanks, hyphens and brackets don't matter.
 """
@@ -13,10 +13,10 @@ from playlistkit.model import SINGLE
 __all__ = ["FIELDS", "SPOTIFY_ONLY", "columns_of", "plain"]
 
 NAMING = frozenset({"uri", "title", "path", "isrc", "id"})
-"""Columns that name a track; a table has one at least."""
+"""Columns that name a track; a table needs at least one."""
 
 SPOTIFY_ONLY = ("danceability", "speechiness", "acousticness", "instrumentalness", "liveness", "valence")
-"""Columns that only exports of Spotify's audio features have: they tell whose `energy` it is."""
+"""Columns that only exports of Spotify's audio features have; they show whose `energy` it is."""
 
 # English; then ar, de, el, es, fr, it, ja, nl, pt, sv, tr, yue, zh-Hans, zh-Hant, as Exportify writes them; then other
 # programs
@@ -158,11 +158,11 @@ PASSED_OVER = frozenset(
         ),
     )
 )  # fmt: skip
-"""Headers of what has no place here, as English exports and we ourselves write them: nobody misses it."""
+"""Headers of columns ignored silently, as English exports and our own write them."""
 
 
 def columns_of(headers: Sequence[str]) -> dict[str, int]:
-    """Field to column; of two columns for one field the first."""
+    """Maps fields to columns; the first of two columns for a field."""
     columns: dict[str, int] = {}
     for place, header in enumerate(headers):
         name = FIELDS.get(plain(header))
@@ -181,7 +181,7 @@ def length_columns(headers: Sequence[str]) -> tuple[list[int], list[int]]:
 
 
 def unknown_headers(headers: Sequence[str]) -> list[str]:
-    """Headers of columns that are neither read nor known to be of no use here."""
+    """Headers of columns that are neither read nor known to be useless here."""
     return [
         header
         for header in headers

@@ -1,4 +1,4 @@
-"""Folders whose files nobody keeps as music: thrown away, hidden, or a system's or a NAS's own."""
+"""Folders that don't hold music to keep: recycle bins, hidden folders, those of a system or a NAS."""
 
 from __future__ import annotations
 

@@ -47,12 +47,12 @@ class XspfParser:
                 f"{self._origin}:{error.lineno}: is damaged XML: {expat.errors.messages[error.code]}"
             ) from error
         if self._root != "playlist":
-            raise InputError(f"{self._origin}: is XML of another kind (<{self._root}>), no XSPF playlist")
+            raise InputError(f"{self._origin}: is XML of another kind (<{self._root}>), not an XSPF playlist")
 
     def _refuse(self, *_: object) -> None:
         raise InputError(
             f"{self._origin}:{self._expat.CurrentLineNumber}: declares XML entities, which no playlist needs; "
-            "it is not read"
+            "it was not read"
         )
 
     def _begin(self, name: str, _: object) -> None:

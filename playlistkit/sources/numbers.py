@@ -9,18 +9,18 @@ import unicodedata
 __all__ = ["NOTHING", "number", "plain_digits"]
 
 NOTHING = frozenset({"", "-", "–", "n/a", "na", "nan", "null", "none", "undefined", "unknown", "#n/a"})
-"""What stands in a cell that says nothing, in lower case."""
+"""Cell texts that mean "no value", in lower case."""
 
 NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?", re.IGNORECASE)
 UNIT = re.compile(r"\s*(db|dbfs|lufs|lu|bpm|dbtp|s|sec|min)$", re.IGNORECASE)
 SIGNS = str.maketrans(
     {"−": "-", "‒": "-", "–": "-", "٫": ".", "٬": "", "：": ":", "∶": ":", "’": "", " ": " "}
 )
-LONGEST = 40  # characters; a longer number is none
+LONGEST = 40  # characters; anything longer is not a number
 
 
 def plain_digits(text: str) -> str:
-    """The text with typographic and other scripts' digits and signs as ASCII has them."""
+    """The text with typographic and other scripts' digits and signs turned into ASCII."""
     if text.isascii():
         return text
     text = unicodedata.normalize("NFKC", text.translate(SIGNS)).translate(SIGNS)
@@ -30,7 +30,7 @@ def plain_digits(text: str) -> str:
 
 
 def number(text: str) -> float | None:
-    """A number with point or decimal comma, without its unit or percent sign; `None` if it is none."""
+    """A number with point or decimal comma, without unit or percent sign; `None` if it is not one."""
     if len(text) > LONGEST:
         return None
     text = UNIT.sub("", plain_digits(text).strip().rstrip("%").strip())

@@ -1,7 +1,7 @@
 """Playlists of other programs and people: M3U, XSPF, PLS, JSPF, ASX and CSV, in any dialect.
 
-Reading is liberal and says what it passed over. Encodings are guessed, line ends may be of any kind, files are found as
-`Finder` finds them, and a playlist that a playlist names stands for its entries.
+Reading is liberal, and reports what it skipped. Encodings are guessed, line ends may be of any kind, files are found as
+`Finder` finds them, and a playlist within a playlist stands for its entries.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from playlistkit.sources.markup import AsxParser, XspfParser
 __all__ = ["SUFFIXES", "Entry", "Playlist", "read_playlist"]
 
 SUFFIXES = (".m3u8", ".m3u", ".xspf", ".jspf", ".pls", ".asx", ".wax", ".wvx", ".csv", ".tsv", ".txt")
-"""What playlists are called; others are read too if their first characters say what they are."""
+"""Suffixes of playlists; others are read too if their first characters identify them."""
 
 NESTED = (".m3u8", ".m3u", ".xspf", ".jspf", ".pls", ".asx", ".wax", ".wvx")
-"""What within a playlist is taken for a playlist."""
+"""Suffixes that count as playlists within a playlist."""
 
 READ_AS = "names that are not UTF-8 were read as Windows-1252"
 MOST_BYTES = 32 << 20  # a playlist of 100,000 tracks has about 10 MB
@@ -47,10 +47,10 @@ DECLARED = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([\w.-]+)[\"']", re.IGN
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a playlist: a file or a URI, and what the playlist says of it."""
+    """One entry of a playlist: a file or a URI, and what the playlist says about it."""
 
     path: str | None = None
-    """Absolute; where no spelling of it is found, as it is written, beside the playlist if relative."""
+    """Absolute; if no spelling of it is found, as written, beside the playlist if relative."""
     uri: str | None = None
     """`spotify:track:...` or an address of the network."""
     title: str | None = None
@@ -59,21 +59,21 @@ class Entry:
     duration: float | None = None
     """Seconds."""
     line: int | None = None
-    """Where it stands in the file, from 1; `None` where the format has no lines. Of an entry of a playlist
-    within, where that one stands."""
+    """Its line in the file, from 1; `None` if the format has no lines. For an entry of a playlist
+    within, that playlist's line."""
     start: float = 0.0
-    """Seconds into the file at which what is meant begins."""
+    """Seconds into the file at which the part begins."""
     end: float | None = None
-    """Seconds into the file at which it ends; `None`: with the file."""
+    """Seconds into the file at which it ends; `None` for the file's end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Playlist:
-    """What a playlist says."""
+    """The content of a playlist."""
 
     entries: tuple[Entry, ...]
     passed_over: tuple[str, ...] = ()
-    """A sentence for each thing that was not understood or left out."""
+    """A sentence for each thing not understood or skipped."""
     title: str | None = None
 
 
@@ -93,7 +93,7 @@ def read_playlist(path: str | os.PathLike[str]) -> Playlist:
     Raises
     ------
     InputError
-        If the file can't be read or is no playlist.
+        If the file can't be read or is not a playlist.
     """
     return _read(Path(path), ())
 
@@ -107,10 +107,10 @@ def _read(path: Path, outer: tuple[str, ...]) -> Playlist:
     except (OSError, ValueError) as error:
         raise InputError(f"{origin}: can't be read: {getattr(error, 'strerror', None) or error}") from error
     if len(raw) > MOST_BYTES:
-        raise InputError(f"{origin}: is larger than {MOST_BYTES >> 20} MiB, which is no playlist")
+        raise InputError(f"{origin}: is larger than {MOST_BYTES >> 20} MiB, too large for a playlist")
     text = _decoded(raw, utf8=path.suffix.lower() == ".m3u8")
     if "\0" in text:
-        raise InputError(f"{origin}: is not a text file, so it is no playlist")
+        raise InputError(f"{origin}: is not a text file, so it can't be a playlist")
     return _unfolded(_parsed(path, origin, text), (*outer, os.path.realpath(path)))
 
 
@@ -132,13 +132,13 @@ def _parsed(path: Path, origin: str, text: str) -> Playlist:
     if suffix in (".m3u", ".m3u8", ".txt") or start.startswith("#extm3u"):
         return reader.m3u(text)
     raise InputError(
-        f"{origin}: {suffix or 'a file without suffix'!r} is no playlist that can be read; "
+        f"{origin}: can't read {suffix or 'a file without suffix'!r} as a playlist; "
         f"known are {', '.join(SUFFIXES)}"
     )
 
 
 def _unfolded(playlist: Playlist, outer: tuple[str, ...]) -> Playlist:
-    """The playlist with the entries of those that it names in their places."""
+    """The playlist, with playlists within it replaced by their entries."""
     entries: list[Entry] = []
     passed_over = dict.fromkeys(playlist.passed_over)
     for entry in playlist.entries:
@@ -148,7 +148,7 @@ def _unfolded(playlist: Playlist, outer: tuple[str, ...]) -> Playlist:
             continue
         name = _shown(os.path.basename(path))  # noqa: PTH119
         if os.path.realpath(path) in outer:
-            passed_over[f"{name}: names itself; it is taken once"] = None
+            passed_over[f"{name}: names itself; it was read once"] = None
             continue
         try:
             inner = _read(Path(path), outer)
@@ -255,7 +255,7 @@ class _Reader:
                     number,
                 )
             elif content and not re.match(r"\[|;|#|(NumberOfEntries|Version)\s*=", content, re.IGNORECASE):
-                self._pass_over(f"line {number}: {_clipped(content)!r} is no line of a PLS file")
+                self._pass_over(f"line {number}: {_clipped(content)!r} is not a line of a PLS file")
         entries = []
         for position, values in sorted(found.items()):
             title, line = values.get("title", ("", 0))
@@ -308,11 +308,11 @@ class _Reader:
         except RecursionError as error:
             raise InputError(f"{self._origin}: is not a playlist: nested too deeply") from error
         except ValueError as error:
-            raise InputError(f"{self._origin}: is not JSON: {error}") from error
+            raise InputError(f"{self._origin}: is not valid JSON: {error}") from error
         playlist = document.get("playlist") if isinstance(document, dict) else None
         tracks = playlist.get("track", []) if isinstance(playlist, dict) else None
         if not isinstance(playlist, dict) or not isinstance(tracks, list):
-            raise InputError(f"{self._origin}: is JSON, but no JSPF playlist (it lacks playlist.track)")
+            raise InputError(f"{self._origin}: is JSON, but not a JSPF playlist (it lacks playlist.track)")
         entries = []
         for number, values in enumerate(tracks, 1):
             where = _first(values, "location") or _first(values, "identifier")
@@ -414,7 +414,7 @@ class _Reader:
             uri = where
         elif uri is None and where:
             path = self._finder.find(where, decode)
-            # a file that is there needs no doubt about its name
+            # if the file exists, its name needs no guessing
             if _has_odd_bytes(where) and not (_has_odd_bytes(path) or os.path.isfile(path)):  # noqa: PTH113
                 self._pass_over(READ_AS)
         start, end = self._part(options)
@@ -439,7 +439,7 @@ class _Reader:
         if end is None and "run-time" in told:
             end = start + told["run-time"]
         if end is not None and end <= start:
-            self._pass_over(f"a part of a file from {start:g} s to {end:g} s, which is none")
+            self._pass_over(f"a part of a file from {start:g} s to {end:g} s, which is empty")
             return 0.0, None
         return start, end
 

@@ -1,10 +1,10 @@
-"""Tables of tracks: exports of Spotify playlists, and any CSV or JSON whose headers name our features.
+"""Tables of tracks: exports of Spotify playlists, and any CSV or JSON with headers for our features.
 
 Columns are found by name (`headers`), never by place. Where one value could mean two things (energy 0 to 1 or
 0 to 100, a length in seconds or milliseconds, whose energy it is) the whole column decides, and a note says how
 it was read. What a row lacks or gets wrong is a `Fault` with its line; the rest of the row is kept.
 
-Spotify's energy comes to our scale through fixed anchors: percentiles of the same 382 tracks of eight published
+Spotify's energy is converted to our scale by fixed anchors: percentiles of the same 382 tracks of eight published
 session playlists on both scales, straight lines between them (docs/features.md).
 """
 
@@ -80,7 +80,7 @@ VOCALS = FEATURE_WORDS["vocals"]
 YES_OR_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 SHARES = ("energy", "spotify_energy", "danceability", "valence")
-"""Columns that tell whether a table writes shares as 0 to 1 or as 0 to 100, which it does for all alike."""
+"""Columns that show whether a table writes shares as 0 to 1 or as 0 to 100; one choice holds for all."""
 
 SPOTIFY_ID = re.compile(r"[0-9A-Za-z]{22}")
 SPOTIFY_TRACK = re.compile(
@@ -92,7 +92,7 @@ KEY = re.compile(r"([A-G])\s*([#♯b♭]?)(?:\s*/\s*[A-G][#♯b♭]?)?\s*([A-Za-
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One track of a table; `None`: not given."""
+    """One track of a table; `None` where not given."""
 
     where: str
     id: str | None = None
@@ -104,7 +104,7 @@ class Row:
     title: str | None = None
     artist: str | None = None
     people: tuple[str, ...] = ()
-    """The artists one by one, where the table lists them so."""
+    """The artists one by one, if the table lists them so."""
     """Several joined by ``", "``."""
     album: str | None = None
     isrc: str | None = None
@@ -122,7 +122,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What a table says."""
+    """The content of a table."""
 
     name: str
     rows: tuple[Row, ...]
@@ -144,15 +144,15 @@ def read(
     Parameters
     ----------
     path : str or path
-        UTF-8, with or without a byte-order mark, UTF-16 with one, or else Windows-1252, which is told. Comma,
+        UTF-8, with or without a byte-order mark, UTF-16 with one, or else Windows-1252, which a note mentions. Comma,
         semicolon or tab between values.
     energy : {"spotify", "ours"}, optional
-        Whose scale the column ``energy`` is on. By default Spotify's if there are other columns that only
+        Whose scale the column ``energy`` uses. By default Spotify's if there are other columns that only
         Spotify's exports have, else ours; a note says which.
     instrumentalness : bool
         Take Spotify's instrumentalness for the voice, as `voice_of` does.
     repeats : bool
-        Keep rows that repeat another, as a playlist means them; they are told all the same.
+        Keep rows that repeat another, as a playlist means them; they are still reported.
 
     Returns
     -------
@@ -204,7 +204,7 @@ def parse(
     if strange:
         listed = ", ".join(repr(each.strip()) for each in strange[:MOST_NAMED])
         more = f" and {len(strange) - MOST_NAMED} more" if len(strange) > MOST_NAMED else ""
-        notes.append(f"not read, since these columns aren't known: {listed}{more}")
+        notes.append(f"unknown columns, not read: {listed}{more}")
     missing = [
         each
         for each, sources in {
@@ -218,7 +218,7 @@ def parse(
     if missing:
         notes.append(f"no column for {', '.join(missing)}")
     if "instrumentalness" in columns and not instrumentalness and "vocals" not in columns:
-        notes.append("Spotify's instrumentalness was not taken for the voice; --instrumentalness takes it")
+        notes.append("Spotify's instrumentalness was not used for the voice; --instrumentalness uses it")
     return Table(name, tuple(rows), tuple(parser.faults), tuple(notes))
 
 
@@ -232,8 +232,8 @@ def from_spotify_energy(energy: float) -> float:
 def voice_of(instrumentalness: float) -> Vocals:
     """The voice behind Spotify's instrumentalness: none from 0.8, words up to 0.2, unknown between.
 
-    Spotify documents 0.5 as the border and surer answers towards the ends. Quiet piano with 0.00 is known, so "words"
-    is no more than likely; a wrong "words" costs a track, a wrong "none" would cost a client.
+    Spotify documents 0.5 as the border, and more certainty towards the ends. There is quiet piano with 0.00, so "words"
+    is only likely; a wrong "words" costs a track, a wrong "none" would harm a client.
     """
     if instrumentalness >= INSTRUMENTAL:
         return "none"
@@ -281,12 +281,12 @@ def _scales(
     spotify = energy == "spotify" or (energy is None and bool(columns.keys() & set(SPOTIFY_ONLY)))
     if "energy" in columns:
         notes.append(
-            "energy was read as Spotify's and brought to our scale by the fixed anchors"
+            "energy was read as Spotify's and converted to our scale by the fixed anchors"
             if spotify
             else "energy was read as ours: 0 to 1 as in docs/features.md"
         )
     if spotify and "loudness" in columns:
-        notes.append("Spotify's loudness in dB was taken as LUFS; they are near but not the same")
+        notes.append("Spotify's loudness in dB was taken as LUFS; the two are close but not the same")
     return _Scales(percent, spotify), notes
 
 
@@ -324,7 +324,7 @@ class _Parser:
         self.faults.append(Fault(self.where, kind, text))
 
     def text(self, name: str) -> str | None:
-        """The cell of a field; `None` if there is no such column, the row is short, or it says nothing."""
+        """The cell of a field; `None` if the column is missing, the row is short, or the cell is empty."""
         place = self.columns.get(name)
         if place is None or place >= len(self.cells):
             return None
@@ -332,12 +332,12 @@ class _Parser:
         return value or None
 
     def value(self, name: str) -> str | None:
-        """The same for a number or a word, where "-", "n/a" and the like say nothing."""
+        """The same for a number or a word, where "-", "n/a" and the like mean no value."""
         text = self.text(name)
         return None if text is None or text.lower() in NOTHING else text
 
     def row(self, where: str, cells: Cells) -> Row | None:
-        """The row's track; `None` if it names none, or repeats another and that isn't wanted."""
+        """The row's track; `None` if it names none, or repeats another while `repeats` is false."""
         self.where, self.cells = where, cells
         uri, local = self.uri()
         ours = self.text("id")
@@ -403,7 +403,7 @@ class _Parser:
             return None, {name: part for name, part in zip(names, parts, strict=False) if part}
         uri = spotify_uri(text)
         if uri is None:
-            self.fault("wrong", f"{text[:60]!r} is no Spotify track; the row is taken without it")
+            self.fault("wrong", f"{text[:60]!r} is not a Spotify track; the row was taken without it")
         return uri, {}
 
     def isrc(self) -> str | None:

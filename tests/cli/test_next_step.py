@@ -28,7 +28,7 @@ STEPS = (
 NOTHING_TO_DO = (
     "Stopped. What was finished is kept.", "Nothing was written.", "fault(s)", "the sign-in was denied",
     "can't be read: {", "can't be written", "is kept as it was played", "the record holds no plan", "is no record of a session",
-    "is no line of a session's record", "there is nothing more to take back", "can't be removed; a protocol", "moved any further",
+    "is no line of a session's record", "there is nothing more to undo", "can't be removed; a protocol", "moved any further",
     "nothing that was planned has played yet", "no such format is known", "has no file on this machine to play", "the phases are no list",
     "nothing was deleted",
 )  # fmt: skip

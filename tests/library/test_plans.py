@@ -68,5 +68,5 @@ def test_deleted_plans_are_gone_with_their_history(library) -> None:
     library.plans.revise(plan, "b", what="changed", locked=())
     library.plans.delete([plan])
     assert library.plans.list() == []
-    with pytest.raises(InputError, match="not here any more"):
+    with pytest.raises(InputError, match="no longer here"):
         library.plans.get(plan)

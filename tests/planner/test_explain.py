@@ -39,7 +39,7 @@ def test_what_is_enough_has_no_diagnosis() -> None:
 def test_a_shortfall_says_how_much_is_missing_of_what(diagnosis: planner.Diagnosis) -> None:
     peak = next(each for each in diagnosis.shortfalls if each.phase == "peak")
     assert peak.rule == "energy"  # milder than vocals, which would bring as much
-    assert "lacks all of its 22.5 min: no music may stand in it" in peak.text
+    assert "lacks all of its 22.5 min: no music may play in it" in peak.text
     assert "idening its limits on energy" in peak.text
 
 
@@ -109,7 +109,7 @@ def test_phases_that_share_their_music_share_what_is_lacking() -> None:
 
 def test_what_a_phase_could_have_by_itself_is_told_and_who_wants_it_too() -> None:
     found = two_alike(alike(8))
-    assert "40.0 min of music may stand in it, all of it shared with return, which lacks music too" in (
+    assert "40.0 min of music may play in it, all of it shared with return, which lacks music too" in (
         found.shortfalls[0].text
     )
     assert [(each.wanted, each.eligible, each.shared) for each in found.supply] == [(40, 40, 40)] * 2

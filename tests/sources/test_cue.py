@@ -44,8 +44,8 @@ def test_a_track_lasts_from_its_index_to_that_of_the_next_and_the_last_to_the_fi
 @pytest.mark.parametrize(
     ("line", "instead", "fault"),
     [
-        ("INDEX 01 01:05:15", "INDEX 01 01:99:15", "line 13: '01:99:15' is no time"),
-        ("INDEX 01 01:05:15", "INDEX 01 01:05:75", "line 13: '01:05:75' is no time"),
+        ("INDEX 01 01:05:15", "INDEX 01 01:99:15", "line 13: '01:99:15' is not a time"),
+        ("INDEX 01 01:05:15", "INDEX 01 01:05:75", "line 13: '01:05:75' is not a time"),
         ("INDEX 01 01:05:15", "INDEX 01 00:00:00", "line 10: track 2 begins before the one before it"),
     ],
 )

@@ -164,7 +164,7 @@ def test_a_playlist_within_stands_for_its_entries_and_never_for_itself(tmp_path:
     playlist = read(tmp_path, "outer.m3u8", "inner.pls\nbroken.xspf\nb.mp3\ngone.m3u\n")
     assert names(playlist, tmp_path) == ["a.mp3", "b.mp3", "gone.m3u"]
     assert [entry.line for entry in playlist.entries] == [1, 3, 4]
-    assert playlist.passed_over[0] == "inner.pls: outer.m3u8: names itself; it is taken once"
+    assert playlist.passed_over[0] == "inner.pls: outer.m3u8: names itself; it was read once"
     assert "is damaged XML" in playlist.passed_over[1]
 
 
@@ -232,7 +232,7 @@ def test_pls_is_read_in_the_order_of_its_numbers(tmp_path: Path) -> None:
     )
     assert playlist.entries[2] == Entry(title="Z", line=8)
     assert playlist.passed_over == (
-        "line 7: 'odd' is no line of a PLS file",
+        "line 7: 'odd' is not a line of a PLS file",
         "entry 4 has neither a file nor a title",
     )
 
@@ -301,7 +301,7 @@ def test_jspf_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
-    [("{", "is not JSON"), ('{"name": 1}', "no JSPF playlist"), ('{"playlist": ' + "[" * 100_000, "deeply")],
+    [("{", "is not valid JSON"), ('{"name": 1}', "not a JSPF playlist"), ('{"playlist": ' + "[" * 100_000, "deeply")],
 )
 def test_json_that_is_no_playlist_is_told(content: str, sentence: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=sentence):
@@ -333,7 +333,7 @@ def test_a_table_is_a_playlist_with_its_repeats(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("a.cue", b'FILE "a.wav" WAVE', "'.cue' is no playlist that can be read"),
+        ("a.cue", b'FILE "a.wav" WAVE', "can't read '.cue' as a playlist"),
         ("a.m3u", b"RIFF\0\0\0\0\0\0\0", "is not a text file"),
         ("a", b"words", "a file without suffix"),
     ],
@@ -353,5 +353,5 @@ def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
 def test_a_long_line_is_told_by_its_beginning(tmp_path: Path) -> None:
     (tmp_path / "p.pls").write_text("[playlist]\n" + "x" * 61 + "\n" + "y" * 60 + "\n")
     first, second = read_playlist(tmp_path / "p.pls").passed_over
-    assert first == f"line 2: {'x' * 57 + '...'!r} is no line of a PLS file"
-    assert second == f"line 3: {'y' * 60!r} is no line of a PLS file"
+    assert first == f"line 2: {'x' * 57 + '...'!r} is not a line of a PLS file"
+    assert second == f"line 3: {'y' * 60!r} is not a line of a PLS file"

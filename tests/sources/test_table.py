@@ -193,7 +193,7 @@ def test_each_fault_is_told_with_its_line_and_the_rest_of_the_row_kept() -> None
         "a.csv:3: mode '2'",
         "a.csv:5: no energy, tempo, length (the row is short)",
         "a.csv:6: repeats line 2 with other values",
-        "a.csv:7: 'spotify:episode:123' is no Spotify track",
+        "a.csv:7: 'spotify:episode:123' is not a Spotify track",
         "a.csv:9: has 9 values for 8 columns",
         "a.csv:10: names no track",
     ):
@@ -226,7 +226,7 @@ def test_our_own_json_reads_back() -> None:
         ("", "is empty"),
         ("energy,tempo\n0.1,60\n", "no column names a track"),
         ('{"tracks": 3}', "no list of tracks"),
-        ("[1,", "is not JSON"),
+        ("[1,", "is not valid JSON"),
     ],
 )
 def test_a_file_that_is_no_table_of_tracks_is_refused(text: str, words: str) -> None:

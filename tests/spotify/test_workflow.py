@@ -288,7 +288,7 @@ def test_the_therapists_word_links_any_track(library: Library, tmp_path: Path) -
     local = scanned(library, tmp_path, "Home tape", "Bo")
     workflow.link(library, "Home tape", f"https://open.spotify.com/track/{'7' * 22}?si=x")
     assert library.get(local).track.uri == f"spotify:track:{'7' * 22}"
-    with pytest.raises(InputError, match="no Spotify track"):
+    with pytest.raises(InputError, match="not a Spotify track"):
         workflow.link(library, "Home tape", "my song")
 
 

@@ -191,7 +191,7 @@ def test_a_broken_sheet_and_one_of_a_longer_file_are_told(library, album):
     assert report.not_followed == (
         (
             str(sheet),
-            "line 13: '00:99:00' is no time (minutes:seconds:frames); album.flac is taken as one track, unless its own tags hold a sheet",
+            "line 13: '00:99:00' is not a time (minutes:seconds:frames); album.flac is taken as one track, unless its own tags hold a sheet",
         ),
     )
     sheet.write_text(SHEET.replace("00:41:00", "09:00:00"))

@@ -219,7 +219,7 @@ def test_broken_files_are_told_and_remembered_and_the_rest_goes_on(library, musi
 def test_what_is_no_file_is_told_without_waiting_for_it(library, music):
     os.mkfifo(music / "pipe.mp3")
     report = quick(library, music)
-    assert report.failed == ((str(music / "pipe.mp3"), "is no regular file"),)
+    assert report.failed == ((str(music / "pipe.mp3"), "is not a regular file"),)
     assert report.analysed == 2
 
 
