@@ -317,7 +317,5 @@ class Clients:
 def _checked(alias: str) -> str:
     alias = alias.strip()
     if not alias or not alias.isprintable():
-        raise InputError(
-            f"the alias {alias!r} is empty or can't be printed; choose a word of your own"
-        )
+        raise InputError(f"the alias {alias!r} is empty or can't be printed; choose a word of your own")
     return alias

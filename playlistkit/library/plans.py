@@ -167,9 +167,7 @@ class Plans:
             if not self._database.rows(
                 "SELECT 1 FROM plan_revision WHERE plan = ? AND number = ?", (plan, number)
             ):
-                raise InputError(
-                    "there is nothing more to undo" if steps < 0 else "there is nothing to redo"
-                )
+                raise InputError("there is nothing more to undo" if steps < 0 else "there is nothing to redo")
             self._database.run("UPDATE plan SET position = ? WHERE id = ?", (number, plan))
 
     def mark_join(self, plan: str, one: str, two: str, mark: JoinMark | None) -> None:

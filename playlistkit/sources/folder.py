@@ -70,9 +70,7 @@ def walk(*paths: str | os.PathLike[str], suffixes: Collection[str]) -> Iterator[
     InputError
         At once, if one of the paths doesn't exist.
     """
-    if any(
-        os.fspath(path) == "" for path in paths
-    ):  # an unset variable, say; the current folder is "."
+    if any(os.fspath(path) == "" for path in paths):  # an unset variable, say; the current folder is "."
         raise InputError("an empty path can't be scanned; give audio files or folders, . for the current one")
     absolute = [os.path.abspath(os.path.expanduser(path)) for path in paths]  # noqa: PTH100, PTH111
     for path in absolute:

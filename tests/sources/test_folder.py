@@ -119,7 +119,9 @@ def test_pipes_sockets_and_devices_are_not_opened(tmp_path, monkeypatch):
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind("socket.mp3")
         assert names(tmp_path) == []
-        assert told(tmp_path) == dict.fromkeys(("pipe.mp3", "device.mp3", "socket.mp3"), "is not a regular file")
+        assert told(tmp_path) == dict.fromkeys(
+            ("pipe.mp3", "device.mp3", "socket.mp3"), "is not a regular file"
+        )
     assert "not a regular file" in (told(tmp_path / "pipe.mp3")["pipe.mp3"] or "")
 
 

@@ -301,7 +301,11 @@ def test_jspf_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
-    [("{", "is not valid JSON"), ('{"name": 1}', "not a JSPF playlist"), ('{"playlist": ' + "[" * 100_000, "deeply")],
+    [
+        ("{", "is not valid JSON"),
+        ('{"name": 1}', "not a JSPF playlist"),
+        ('{"playlist": ' + "[" * 100_000, "deeply"),
+    ],
 )
 def test_json_that_is_no_playlist_is_told(content: str, sentence: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=sentence):
