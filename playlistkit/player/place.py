@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import secrets
+import stat
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from playlistkit.errors import InputError, PlaylistkitError
-from playlistkit.player.values import VERSION, Point, Snapshot, from_json
+from playlistkit.player.values import VERSION, Point, Snapshot, from_json, to_json
 
-__all__ = ["Lock", "Place", "Run"]
+__all__ = ["STAND_BY", "Lock", "Place", "Run"]
+
+STAND_BY = "stand-by"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +51,14 @@ class Place:
             import platformdirs
 
             folder = os.path.join(platformdirs.user_state_dir("playlistkit", appauthor=False), "session")
-        self.folder = Path(folder)
+        self.folder = Path(os.path.abspath(folder))  # noqa: PTH100 -- a player works in another folder
         self.run_file = self.folder / "run.json"
         self.state_file = self.folder / "state.json"
         self.point_file = self.folder / "point.json"
         self.options_file = self.folder / "options.json"
         self.record_file = self.folder / "record.jsonl"
         self.log_file = self.folder / "faults.log"
+        self._mate_file = self.folder / STAND_BY
 
     def make(self) -> None:
         """Make the folder, for this user alone.
@@ -66,31 +72,111 @@ class Place:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.folder.chmod(0o700)
         except OSError as error:
-            raise PlaylistkitError(
-                f"{self.folder}: the session's state can't be kept there: {error.strerror}; "
-                "PLAYLISTKIT_SESSION names another folder"
-            ) from error
+            raise self.unwritable(error) from error
+
+    def unwritable(self, error: OSError) -> PlaylistkitError:
+        """What to say where a session can't begin here."""
+        return PlaylistkitError(
+            f"{self.folder}: the session's state can't be kept there: {error.strerror}; "
+            "PLAYLISTKIT_SESSION names another folder"
+        )
 
     def write(self, file: Path, text: str) -> None:
-        """Replace a file so that it is whole whenever the power goes, and readable by this user alone."""
+        """Replace a file so that it is whole whenever the power goes, and readable by this user alone.
+
+        Raises
+        ------
+        OSError
+            If it can't be written; the one that was there stays.
+        """
         part = file.with_name(file.name + ".part")
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(file)
+        try:
+            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+                stream.write(text)
+                stream.flush()
+                os.fsync(stream.fileno())
+            part.replace(file)
+        except OSError:
+            with contextlib.suppress(OSError):
+                part.unlink()  # what little space there is is not for half a file
+            raise
 
     def options(self) -> dict[str, Any]:
         """What the session was started with; empty where there is none."""
         return _json(self.options_file)
 
+    def runs(self) -> list[Run]:
+        """How to reach the player that last began here: what run files say, the latest first."""
+        found = []
+        for file in (
+            self.run_file,
+            *(spare / self.run_file.name for spare in self._spares() if _private(spare)),
+        ):
+            with contextlib.suppress(OSError):
+                found.append((file.stat().st_mtime, from_json(Run, file.read_bytes())))
+        return [run for _, run in sorted(found, key=lambda each: each[0], reverse=True)]
+
     def run(self) -> Run | None:
-        """How to reach the player that last began here."""
+        """The latest of `runs`."""
+        return next(iter(self.runs()), None)
+
+    def announced(self, run: Run) -> bool:
+        """Whether the folder itself says how to reach this one."""
+        with contextlib.suppress(OSError, InputError):
+            return from_json(Run, self.run_file.read_bytes()) == run
+        return False
+
+    def announce(self, run: Run) -> None:
+        """Say how to reach a player; where the folder can't be written, in a spare one, so that it can be steered yet.
+
+        Raises
+        ------
+        OSError
+            If neither can be written.
+        """
+        text = to_json(run)
         try:
-            return from_json(Run, self.run_file.read_bytes())
+            self.write(self.run_file, text)
         except OSError:
-            return None
+            spare = self._spare()
+            if spare is None:
+                raise
+            self.write(spare / self.run_file.name, text)
+        else:
+            self._drop_spares()
+
+    def withdraw(self) -> None:
+        """Nobody is to be reached here any more."""
+        with contextlib.suppress(OSError):
+            self.run_file.unlink(missing_ok=True)
+        self._drop_spares()
+
+    def _spares(self) -> list[Path]:
+        """Where a run file may lie if not in the folder."""
+        if sys.platform == "win32":
+            return []
+        name = f"playlistkit-{hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:12]}"
+        return [
+            Path(top, name) for top in dict.fromkeys((os.environ.get("XDG_RUNTIME_DIR"), _temporary())) if top
+        ]
+
+    def _spare(self) -> Path | None:
+        """A spare folder that can be written, made if need be."""
+        for spare in self._spares():
+            with contextlib.suppress(OSError):
+                spare.mkdir(mode=0o700, exist_ok=True)
+                if _private(spare) and os.access(spare, os.W_OK):
+                    return spare
+        return None
+
+    def _drop_spares(self) -> None:
+        for spare in self._spares():
+            if _private(spare):
+                with contextlib.suppress(OSError):
+                    (spare / self.run_file.name).unlink(missing_ok=True)
+                with contextlib.suppress(OSError):  # a player may listen in it
+                    spare.rmdir()
 
     def snapshot(self) -> Snapshot | None:
         """Where the session stood when it was last written down; None where there is none, or it had ended.
@@ -115,27 +201,42 @@ class Place:
     def clear(self, *, collected: bool = True) -> None:
         """Delete all that was kept of the session but its record, and, until that is collected, its options."""
         kept = (self.options_file,) if collected else ()
-        for file in (self.run_file, self.state_file, self.point_file, *kept, self.log_file):
+        self.withdraw()
+        for file in (self.run_file, self.state_file, self.point_file, *kept, self.log_file, self._mate_file):
             for each in (file, file.with_name(file.name + ".part")):
                 with contextlib.suppress(OSError):
                     each.unlink()
 
-    def address(self) -> str:
-        """A new address for a player to listen at."""
+    def addresses(self) -> Iterator[str]:
+        """New addresses for a player to listen at, the next one where it can't."""
         name = f"p{secrets.token_hex(4)}"
         if sys.platform == "win32":
-            return rf"\\.\pipe\playlistkit-{name}"
+            yield rf"\\.\pipe\playlistkit-{name}"
+            return
         path = str(self.folder / name)
         if len(os.fsencode(path)) < 100:
-            return path
-        return str(Path(tempfile.mkdtemp(prefix="playlistkit-")) / name)  # only its owner can open that
+            yield path
+        with contextlib.suppress(OSError):
+            yield str(
+                Path(tempfile.mkdtemp(prefix="playlistkit-", dir=_temporary())) / name
+            )  # only its owner can open that
+        spare = self._spare()
+        if spare is not None:
+            yield str(spare / name)
 
 
 class Lock:
-    """Held by the one player that plays; the system lets go of it when the process dies."""
+    """Held by the one player that plays; the system lets go of it when the process dies.
 
-    def __init__(self, place: Place) -> None:
-        self._path = place.folder / "lock"
+    Parameters
+    ----------
+    place : Place
+    name : str
+        `STAND_BY`: held by the one that stands by.
+    """
+
+    def __init__(self, place: Place, name: str = "lock") -> None:
+        self._path = place.folder / name
         self._file: Any = None
 
     def take(self, patience: float = 0.0) -> bool:
@@ -147,9 +248,30 @@ class Lock:
             time.sleep(0.01)
         return True
 
+    def keep(self) -> bool:
+        """Whether it is still held; taken again if its file was deleted meanwhile, as with the folder that it lay in.
+
+        Raises
+        ------
+        OSError
+            If it can't be made.
+        """
+        held = self._file
+        if held is not None and sys.platform != "win32":  # where an open file can't be deleted
+            with contextlib.suppress(OSError):
+                if os.path.samestat(os.fstat(held.fileno()), self._path.stat()):
+                    return True
+            if not self._take():
+                return False
+            held.close()
+        return True
+
     def _take(self) -> bool:
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-        file = os.fdopen(descriptor, "r+b")
+        try:
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError:
+            descriptor = os.open(self._path, os.O_RDONLY)  # on a disk that can only be read
+        file = os.fdopen(descriptor, "rb")
         try:
             if sys.platform == "win32":
                 import msvcrt
@@ -166,9 +288,20 @@ class Lock:
         return True
 
     def free(self) -> bool:
-        """Whether nobody holds it; it is had for a moment to see."""
-        if not self.take():
-            return False
+        """Whether nobody holds it; it is had for a moment to see.
+
+        Raises
+        ------
+        PlaylistkitError
+            If it can't be opened.
+        """
+        try:
+            if not self.take():
+                return False
+        except (FileNotFoundError, NotADirectoryError):
+            return True
+        except OSError as error:
+            raise PlaylistkitError(f"{self._path}: can't be opened: {error.strerror}") from error
         self.release()
         return True
 
@@ -177,6 +310,20 @@ class Lock:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+
+def _temporary() -> str:
+    """The system's temporary folder. `tempfile` tries by writing, and knows none where the disk is full."""
+    return os.environ.get("TMPDIR") or "/tmp"  # noqa: S108 -- only a folder of our own in it is used
+
+
+def _private(folder: Path) -> bool:
+    """Whether a folder is this user's, and nobody else's."""
+    try:
+        found = folder.lstat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077
 
 
 def _json(file: Path) -> dict[str, Any]:

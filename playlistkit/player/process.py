@@ -10,24 +10,23 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import queue
 import signal
 import sys
 import threading
 import time
 import traceback
-from pathlib import Path
+from collections.abc import Mapping
+from typing import Any
 
-from playlistkit.player.place import Lock, Place, Run
-from playlistkit.player.stand_by import BEAT, Mate, stand_by
+from playlistkit.player.place import STAND_BY, Lock, Place
+from playlistkit.player.stand_by import BEAT, Mate, listen, stand_by, within
 from playlistkit.player.starting import private
-from playlistkit.player.values import Event, Point, Setlist, Snapshot, from_json, to_json
+from playlistkit.player.values import Setlist, Snapshot, from_json
 
 __all__ = ["load", "main"]
 
 WORK = 0.05  # s between two looks at what is to be mixed
 WATCH = 0.25  # s between two looks at the device
-POINT = 2.0  # s between two writings of the place
 STUCK = 3.0  # s without mixing, or with neither samples taken nor the device looked at, after which it counts as hung
 LETS_GO = 5.0  # s in which the system takes the lock from a player that died
 LOOKED_AT = 0.5  # s in which those have let go of it who only looked whether it is free
@@ -40,23 +39,36 @@ def main(arguments: list[str]) -> int:
     for number in ("SIGINT", "SIGHUP", "SIGTSTP"):  # a terminal's business, and not ours
         if hasattr(signal, number):
             signal.signal(getattr(signal, number), signal.SIG_IGN)
-    load()
-    if "--stand-by" in arguments:
-        found = stand_by(place, sys.stdin.buffer)
-        if found is None:
-            return 0
-        saved, lost = found
-        lock = Lock(place)
-        if not lock.take(LETS_GO):
-            return 1
-        return _Player(place, lock, saved, lost).run()
     lock = Lock(place)
-    if not lock.take(LOOKED_AT):
+    if "--stand-by" in arguments:
+        told = listen(sys.stdin.buffer)
+        mine = Lock(place, STAND_BY)  # so that whoever asks sees that the session is in good hands
+        within(LOOKED_AT, lambda: _taken(mine, LOOKED_AT))
+        load()
+        left = stand_by(place, told)
+        if left is None:
+            return 0
+        if within(LETS_GO + 1.0, lambda: _taken(lock, LETS_GO)) is False:
+            return 1
+        mine.release()
+        return _Player(place, lock, left.options, left.snapshot, left.lost).run()
+    if not lock.take(
+        LOOKED_AT
+    ):  # before all else: a stand-by that is late must not find two players in its place
         print("a session is playing already", file=sys.stderr)  # noqa: T201
         return 3
+    load()
     going_on = "--go-on" in arguments
     lost_at = float(arguments[-1]) if "--lost" in arguments else None
-    return _Player(place, lock, place.snapshot() if going_on else None, lost_at).run()
+    return _Player(place, lock, place.options(), place.snapshot() if going_on else None, lost_at).run()
+
+
+def _taken(lock: Lock, patience: float) -> bool:
+    """Whether nobody else holds it. A disk that fails must not keep the music from going on."""
+    try:
+        return lock.take(patience)
+    except OSError:
+        return True
 
 
 def load() -> None:
@@ -81,28 +93,37 @@ def load() -> None:
 class _Player:
     """The process that plays."""
 
-    def __init__(self, place: Place, lock: Lock, saved: Snapshot | None, lost: float | None) -> None:
+    def __init__(
+        self,
+        place: Place,
+        lock: Lock,
+        options: Mapping[str, Any],
+        saved: Snapshot | None,
+        lost: float | None,
+    ) -> None:
         from playlistkit.player.device import Device
         from playlistkit.player.engine import Engine
+        from playlistkit.player.keeping import Keeping
         from playlistkit.player.reading import Files
 
-        options = place.options()
         self._place, self._lock = place, lock
+        self._stop = threading.Event()
         self._wanted = str(options.get("device", ""))
         self._speed = _speed(self._wanted)
         setlist = saved.setlist if saved else from_json(Setlist, json.dumps(options["setlist"]))
-        self._events: queue.Queue[Event | None] = queue.Queue()
-        self._record = str(options.get("record") or place.record_file) if options.get("keep") else None
+        started_with = {key: value for key, value in options.items() if key != "setlist"}
+        record = str(options.get("record") or place.record_file) if options.get("keep") else None
+        self._mate = Mate(place, started_with)
+        self._keeping = Keeping(place, lock, started_with, record, self._stop.set, self._mate.keep, self._bug)
         self._goes_on = saved is not None
         self._collected = not options.get("client")
-        self._stop = threading.Event()
         real = self._speed == 1.0
         self.engine = Engine(
             setlist,
             Files(),
             time.monotonic,
             at=float(options.get("at", 0.0)),
-            log=self._events.put,
+            log=self._keeping.events.put,
             endless=bool(options.get("endless")),
             saved=saved,
             patience=0.5 if real else 30.0,
@@ -112,31 +133,18 @@ class _Player:
             self._device.on_open = lambda: self.engine.died(time.monotonic() - lost)
         elif saved is not None:
             self.engine.tell("The session goes on where it was interrupted.")
-        self._mate = Mate(place)
         self._mixed = self._watched = time.monotonic()
-        self._point = Point(0, 0.0, 0.0, 0.0, os.getpid())
         self._slept = _asleep()
 
     def run(self) -> int:
         """Play to the end."""
-        from playlistkit.player.server import serve
-
-        place = self._place
         with contextlib.suppress(OSError, AttributeError):
             os.setpriority(os.PRIO_PROCESS, 0, -10)  # where that is allowed
         signal.signal(signal.SIGTERM, lambda *_: self._stop.set())
         self._work()  # so that the device finds something when it asks
         threading.Thread(target=self._mix, name="mixing", daemon=True).start()
-        self._device.look()  # before all that may wait for a disk
-        key = os.urandom(32)
-        address = place.address()
-        serve(address, key, self.engine, self._stop.set)
-        before = place.run()
-        if before is not None and sys.platform != "win32":
-            Path(before.address).unlink(missing_ok=True)
-        place.write(place.run_file, to_json(Run(os.getpid(), address, key.hex())))
-        keeping = threading.Thread(target=self._keep, name="keeping", daemon=True)
-        keeping.start()
+        self._device.look()
+        self._keeping.start(self.engine)
         threading.Thread(target=self._beat, name="beating", daemon=True).start()
         threading.Thread(target=self._stay_awake, name="staying awake", daemon=True).start()
         try:
@@ -147,16 +155,7 @@ class _Player:
         finally:
             self._stop.set()
             self._mate.end()
-            self._events.put(None)
-            keeping.join(2.0)
-            if self.engine.over:
-                place.clear(collected=self._collected)
-            place.run_file.unlink(
-                missing_ok=True
-            )  # what is ended on purpose is not to be started again by a face
-            with contextlib.suppress(OSError):
-                if sys.platform != "win32":
-                    Path(address).unlink()
+            self._keeping.end(over=self.engine.over, collected=self._collected)
             self._lock.release()
         os._exit(0)  # a reader that hangs on a dead disk must not hold up the end
 
@@ -185,11 +184,20 @@ class _Player:
             self._watched = time.monotonic()
             try:
                 self._device.look()
-                self._mate.look()
+                self._look_after_mate()
                 self._look_after_sleep()
             except Exception:
                 self._bug()  # the music goes on, and is looked after again at the next look
             self._stop.wait(WATCH)
+
+    def _look_after_mate(self) -> None:
+        try:
+            self._mate.look()
+        except OSError as error:
+            self.engine.tell_once(
+                f"No stand-by can be started ({error.strerror}); the music goes on, "
+                "but would be silent if the player died."
+            )
 
     def _beat(self) -> None:
         """Tell the stand-by where the music is, as long as it sounds; the stand-by takes over where nothing is told."""
@@ -197,8 +205,11 @@ class _Player:
             now = time.monotonic()
             watched = max(self._watched, self._device.beat)
             if self.engine.over or (now - self._mixed < STUCK and now - watched < STUCK):
-                self._point = self.engine.point(os.getpid()) or self._point
-                self._mate.beat(self._point)
+                try:
+                    self._keeping.point = self.engine.point(os.getpid()) or self._keeping.point
+                except Exception:
+                    self._bug()  # and the music goes on
+                self._mate.beat(self._keeping.point)
 
     def _look_after_sleep(self) -> None:
         slept = _asleep()
@@ -207,45 +218,6 @@ class _Player:
             self.engine.interrupted(
                 "The machine slept, so the music stands still; let it go on when you are ready."
             )
-
-    def _keep(self) -> None:
-        """Write the state and the record, apart from all that plays: a disk may take its time."""
-        place = self._place
-        record = None
-        if self._record:
-            try:
-                record = open(self._record, "a", encoding="utf-8", opener=private)  # noqa: SIM115
-            except OSError as error:
-                self.engine.tell_once(f"{self._record}: the record can't be written: {error.strerror}")
-        revision, at = -1, 0.0
-        going = True
-        while going:
-            events: list[Event] = []
-            with contextlib.suppress(queue.Empty):
-                event = self._events.get(timeout=0.2)
-                while event is not None:
-                    events.append(event)
-                    event = self._events.get_nowait()
-                going = False
-            try:
-                if record is not None and events:
-                    record.writelines(to_json(each) + "\n" for each in events)
-                    record.flush()
-                    os.fsync(record.fileno())
-                state = self.engine.state()
-                if state.revision != revision or events:
-                    place.write(place.state_file, to_json(self.engine.snapshot()))
-                    revision = state.revision
-                elif time.monotonic() - at > POINT:
-                    at = time.monotonic()
-                    place.write(place.point_file, to_json(self._point))
-            except OSError as error:
-                if going:
-                    self.engine.tell_once(
-                        f"{place.folder}: the session's state can't be written: {error.strerror}"
-                    )
-        if record is not None:
-            record.close()
 
     def _stay_awake(self) -> None:
         why = ""

@@ -15,7 +15,7 @@ from multiprocessing.connection import Client, Connection
 from typing import Any, TypeVar
 
 from playlistkit.errors import PlaylistkitError
-from playlistkit.player.place import Lock, Place
+from playlistkit.player.place import STAND_BY, Lock, Place
 from playlistkit.player.starting import start as start_process
 from playlistkit.player.values import Answer, Name, Order, Setlist, Snapshot, State, from_json
 
@@ -25,7 +25,7 @@ Value = TypeVar("Value")
 
 PATIENCE = 20.0  # s for a new player to answer; a cold disk reads numpy slowly
 AGAIN = 3.0  # s in which a player that died is back
-FREE = 0.3  # s for which nobody holds the lock after which no stand-by can be taking over
+FREE = 0.3  # s for which nobody plays or stands by, after which nobody can be taking over
 JUST_NOW = (
     10.0  # s since its last sign of life in which a session that died is started again without being asked
 )
@@ -125,9 +125,9 @@ class Remote:
                         self._connection.close()
                         self._connection = None
                     now = time.monotonic()
-                    if now > end or not self.place.run_file.exists():
+                    if now > end or not self.place.runs():
                         raise NoPlayerError("no session is playing") from None
-                    free_since = (free_since or now) if Lock(self.place).free() else None
+                    free_since = (free_since or now) if _abandoned(self.place) else None
                     if free_since is not None and now - free_since > FREE and not started:
                         if not _start_again(self.place):
                             raise NoPlayerError("no session is playing") from None
@@ -137,6 +137,11 @@ class Remote:
         if isinstance(found, dict) and "error" in found:
             raise PlaylistkitError(found["error"])
         return found if kind is dict else from_json(kind, answer)
+
+
+def _abandoned(place: Place) -> bool:
+    """Whether nobody plays there, and nobody stands by."""
+    return Lock(place).free() and Lock(place, STAND_BY).free()
 
 
 def _start_again(place: Place) -> bool:
@@ -153,10 +158,13 @@ def _start_again(place: Place) -> bool:
 
 
 def _connect(place: Place) -> Connection:
-    run = place.run()
-    if run is None:
-        raise EOFError
-    return Client(run.address, authkey=bytes.fromhex(run.key))
+    why: Exception = EOFError()
+    for run in place.runs():
+        try:
+            return Client(run.address, authkey=bytes.fromhex(run.key))
+        except (OSError, EOFError, AuthenticationError) as error:
+            why = error
+    raise why
 
 
 def attach(folder: str | os.PathLike[str] | None = None) -> Remote:
@@ -213,7 +221,11 @@ def start(
     place = Place(folder)
     place.make()
     lock = Lock(place)
-    if not lock.take():
+    try:
+        free = lock.take()
+    except OSError as error:
+        raise place.unwritable(error) from error
+    if not free:
         raise PlaylistkitError(
             "a session is playing already; `playlistkit session status` shows it, `playlistkit session end` ends it"
         )
@@ -227,8 +239,12 @@ def start(
         "keep": keep or record is not None,
         **(extra or {}),
     }
-    place.write(place.options_file, json.dumps(options))
-    lock.release()
+    try:
+        place.write(place.options_file, json.dumps(options))
+    except OSError as error:
+        raise place.unwritable(error) from error
+    finally:
+        lock.release()
     return _started(place)
 
 
@@ -255,15 +271,15 @@ def go_on(folder: str | os.PathLike[str] | None = None) -> Remote:
 
 
 def _started(place: Place, *options: str) -> Remote:
-    with contextlib.suppress(OSError):
-        place.run_file.unlink()
+    place.withdraw()
     process = start_process(place, *options)
     remote = Remote(place)
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        if process.poll() is not None and not place.run_file.exists():
+        runs = place.runs()
+        if process.poll() is not None and not runs:
             break
-        if place.run_file.exists():
+        if runs:
             try:
                 remote.state()
             except NoPlayerError:

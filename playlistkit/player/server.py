@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
+import time
 from collections.abc import Callable
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Connection, Listener, answer_challenge, deliver_challenge
@@ -19,7 +20,9 @@ __all__ = ["serve"]
 LONGEST = 64 * 2**20  # bytes of a question
 
 
-def serve(address: str, key: bytes, engine: Engine, stop: Callable[[], None]) -> None:
+def serve(
+    address: str, key: bytes, engine: Engine, settle: Callable[[], object], stop: Callable[[], None]
+) -> None:
     """Answer at an address, in threads of its own.
 
     Parameters
@@ -27,37 +30,53 @@ def serve(address: str, key: bytes, engine: Engine, stop: Callable[[], None]) ->
     address : str
     key : bytes
     engine : Engine
+    settle : callable
+        Called after an order and a new plan, before they are answered.
     stop : callable
         Ends the process without an end of the session, so that it can be gone on with.
     """
     # without the key: it is asked for in each connection's own thread, so that one that hangs holds up nobody
     listener = Listener(address, backlog=16)
     threading.Thread(
-        target=_accept, args=(listener, key, engine, stop), name="listening", daemon=True
+        target=_accept, args=(listener, key, engine, settle, stop), name="listening", daemon=True
     ).start()
 
 
-def _accept(listener: Listener, key: bytes, engine: Engine, stop: Callable[[], None]) -> None:
+def _accept(
+    listener: Listener, key: bytes, engine: Engine, settle: Callable[[], object], stop: Callable[[], None]
+) -> None:
     while True:
         try:
             connection = listener.accept()
-        except OSError:
+        except OSError:  # no descriptors are left, say
+            time.sleep(0.1)
             continue
         threading.Thread(
-            target=_talk, args=(connection, key, engine, stop), name="answering", daemon=True
+            target=_talk, args=(connection, key, engine, settle, stop), name="answering", daemon=True
         ).start()
 
 
-def _talk(connection: Connection, key: bytes, engine: Engine, stop: Callable[[], None]) -> None:
+def _talk(
+    connection: Connection,
+    key: bytes,
+    engine: Engine,
+    settle: Callable[[], object],
+    stop: Callable[[], None],
+) -> None:
     with connection, contextlib.suppress(OSError, EOFError, AuthenticationError):
         deliver_challenge(connection, key)
         answer_challenge(connection, key)
         while True:
             question = connection.recv_bytes(LONGEST)
             try:
-                answer = _answer(engine, stop, json.loads(question))
+                asked = json.loads(question)
+                answer = _answer(engine, stop, asked)
+                if asked["ask"] in ("order", "revise"):
+                    settle()
             except (PlaylistkitError, ValueError, KeyError, TypeError) as error:
                 answer = json.dumps({"error": str(error)})
+            except Exception as error:  # a fault of our own must not read as if no session were playing
+                answer = json.dumps({"error": f"a fault of the player's own: {error!r}; the music goes on"})
             connection.send_bytes(answer.encode())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -17,7 +18,9 @@ def start(place: Place, *options: str, stdin: int = subprocess.DEVNULL) -> subpr
     detached: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
         detached = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.DETACHED_PROCESS}
-    log = os.open(place.log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    log = subprocess.DEVNULL
+    with contextlib.suppress(OSError):  # a disk that can't be written is no reason not to play
+        log = os.open(place.log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         return subprocess.Popen(  # noqa: S603 -- our own module
             [sys.executable, "-m", "playlistkit.player", str(place.folder), *options],
@@ -25,11 +28,12 @@ def start(place: Place, *options: str, stdin: int = subprocess.DEVNULL) -> subpr
             bufsize=0,
             stdout=subprocess.DEVNULL,
             stderr=log,
-            cwd=place.folder,
+            cwd=place.folder if place.folder.is_dir() else os.path.abspath(os.sep),  # noqa: PTH100
             **detached,
         )
     finally:
-        os.close(log)
+        if log != subprocess.DEVNULL:
+            os.close(log)
 
 
 def private(path: str, flags: int) -> int:

@@ -9,25 +9,21 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client
 from pathlib import Path
 
 import numpy as np
 import pytest
+from processes import kill_player, mates, pid, playing, stand_by_of, until
 
 from playlistkit.errors import PlaylistkitError
-from playlistkit.player import NoPlayerError, Remote, Setlist, attach, go_on, interrupted, start
+from playlistkit.player import NoPlayerError, Setlist, attach, go_on, interrupted, start
 from playlistkit.player.place import Place
 
 if sys.platform == "win32":
     pytest.skip("signals of POSIX", allow_module_level=True)
-
-import fcntl
-import termios
-
-PATIENCE = 90.0  # s; what takes longer hangs, and a machine that is busy takes long
 
 
 @pytest.fixture
@@ -37,44 +33,6 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     yield place
     with contextlib.suppress(PlaylistkitError):
         attach(place).interrupt()
-
-
-def until(true: Callable[[], bool], seconds: float = PATIENCE) -> bool:
-    """Whether it comes true in time."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        with contextlib.suppress(PlaylistkitError):
-            if true():
-                return True
-        time.sleep(0.02)
-    return False
-
-
-def playing(remote: Remote, seconds: float) -> None:
-    """Wait until so much has sounded."""
-    assert until(lambda: remote.state().position >= seconds), remote.state()
-
-
-def pid(folder: Path) -> int:
-    run = Place(folder).run()
-    assert run is not None
-    return run.pid
-
-
-def mates(folder: Path) -> list[int]:
-    """What the player has started."""
-    return [int(each) for each in os.popen(f"ps -o pid= --ppid {pid(folder)}").read().split()]
-
-
-def stands_by(folder: Path) -> bool:
-    """Whether the stand-by has imported what it needs, so that it reads what the player tells it; Linux can say so."""
-    for mate in mates(folder):
-        if sys.platform != "linux":
-            return True
-        with Path(f"/proc/{mate}/fd/0").open("rb") as pipe:
-            unread = fcntl.ioctl(pipe, termios.FIONREAD, bytes(4))
-        return int.from_bytes(unread, sys.byteorder) == 0
-    return False
 
 
 def captured(path: Path) -> np.ndarray:
@@ -110,7 +68,7 @@ def test_a_killed_player_goes_on_by_itself_where_it_was(music: Setlist, folder: 
     sound, record = tmp_path / "sound.wav", tmp_path / "record.jsonl"
     remote = start(music, device=f"wav:{sound}", folder=folder, record=str(record))
     playing(remote, 3.0)
-    assert until(lambda: stands_by(folder))
+    stand_by_of(pid(folder))
     first, killed = pid(folder), remote.state().position
     os.kill(first, signal.SIGKILL)
     assert until(lambda: remote.state().position > killed + 1.0)
@@ -125,10 +83,30 @@ def test_a_killed_player_goes_on_by_itself_where_it_was(music: Setlist, folder: 
     assert np.abs(captured(sound)[:, 0]).max() > 0.05
 
 
+def test_what_was_turned_down_silenced_or_paused_stays_so_when_the_player_is_killed(
+    music: Setlist, folder: Path
+) -> None:
+    remote = start(music, device="null", folder=folder)
+    playing(remote, 1.0)
+    stand_by_of(pid(folder))
+    assert remote.order("quieter").done
+    assert remote.order("quiet").done
+    kill_player(remote)
+    assert (remote.state().mode, remote.state().level) == ("quiet", -1.0)
+    stand_by_of(pid(folder))
+    assert remote.order("resume").done
+    assert remote.order("pause").done
+    kill_player(remote)
+    at = remote.state()
+    time.sleep(0.5)
+    assert (at.mode, at.level) == ("paused", -1.0)
+    assert remote.state().position == at.position
+
+
 def test_a_player_that_hangs_is_ended_and_goes_on_by_itself(music: Setlist, folder: Path) -> None:
     remote = start(music, device="null", folder=folder)
     playing(remote, 1.0)
-    assert until(lambda: stands_by(folder))
+    stand_by_of(pid(folder))
     first = pid(folder)
     os.kill(first, signal.SIGSTOP)
     assert until(lambda: pid(folder) != first)
