@@ -100,6 +100,12 @@ class Ladder:
         )
         return replace(self._last_resort(now, tuple(faults), patience), took=broken)
 
+    def go_on_after(self, cue: Cue) -> None:
+        """Let the set for grounding go on after one of its own, as after a crash."""
+        ids = [each.id for each in self.grounding]
+        if cue.id in ids:
+            self._turn = ids.index(cue.id) + 1
+
     def fill(self, phase: str, seconds: float) -> list[Cue]:
         """Reserves of a phase for so many seconds, as far as they go; they are reserves no more."""
         found: list[Cue] = []

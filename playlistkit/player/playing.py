@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from playlistkit.player.entry import Entry
 from playlistkit.player.sounding import Sounding
 from playlistkit.player.values import Heard, Point, Snapshot, State
 from playlistkit.render import RATE
@@ -82,7 +83,7 @@ class Playing(Sounding):
             return None
         try:
             self._notice()
-            return Point(self._revision, self._elapsed, self._position, self._into, pid)
+            return Point(self._revision, self._elapsed, self._position, self._goes_on_with()[1], pid)
         finally:
             self._lock.release()
 
@@ -97,8 +98,8 @@ class Playing(Sounding):
         """All that it takes to go on from here."""
         with self._lock:
             self._notice()
-            back = [cue for entry in self._fetched for cue in entry.used]
-            now = self._current
+            now, into = self._goes_on_with()
+            back = [cue for entry in self._fetched if entry is not now for cue in entry.used]
             return Snapshot(
                 setlist=self.setlist,
                 coming=(*back, *self._ladder.coming),
@@ -111,13 +112,19 @@ class Playing(Sounding):
                 held=self._held,
                 grounding=self._grounding,
                 current=now.cue if now else None,
-                into=self._into,
+                into=into,
                 rung=now.rung if now else "session",
                 heard=self.heard(),
                 replaced=self._replaced,
                 gaps=self._history.gaps,
                 gap_seconds=round(self._history.gap_seconds, 3),
             )
+
+    def _goes_on_with(self) -> tuple[Entry | None, float]:
+        """What would play after a crash, and the seconds into it: what an order led to, though it is not yet heard."""
+        if self._fetched and self._fetched[0].fade_in is not None:
+            return self._fetched[0], self._fetched[0].skip
+        return self._current, self._into
 
     def _playing(self) -> Heard | None:
         now = self._current

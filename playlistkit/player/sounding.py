@@ -114,6 +114,8 @@ class Sounding:
             self._ladder.coming = list(saved.coming)
             self._ladder.reserves = {phase: list(cues) for phase, cues in saved.reserves.items()}
             self._ladder.heard = {each.cue.id for each in saved.heard}
+            if saved.current is not None:
+                self._ladder.go_on_after(saved.current)
             if saved.current is not None and saved.rung not in ("loop",):
                 first = Entry(
                     saved.current, saved.rung, min(saved.into, max(0.0, saved.current.duration - 5.0))

@@ -265,6 +265,16 @@ def test_after_a_crash_it_goes_on_where_it_was() -> None:
     assert np.abs(after.sound[:100]).max() < 0.001  # it fades in
 
 
+def test_an_order_outlives_a_crash_before_it_is_heard() -> None:
+    for name, leads_to in [("skip", "arrival1"), ("grounding", "calm0"), ("next-phase", "peak0")]:
+        played = Played().run(20)
+        played.order(name)  # type: ignore[arg-type]
+        kept = played.engine.snapshot()
+        after = Played(saved=kept.at(played.engine.point(0))).run(100)
+        assert after.names[0] == leads_to
+        assert len(set(after.names)) == len(after.names)
+
+
 def test_a_paused_session_is_silent_after_a_crash() -> None:
     played = Played().run(10)
     played.order("pause")
