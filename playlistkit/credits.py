@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from playlistkit.names import name_key
@@ -76,14 +77,13 @@ class Credits:
     def performers(self, track: Track) -> frozenset[str]:
         """Who plays on a track, including guests, as keys for comparing (`names.name_key`)."""
         found = {name_key(name) for name in track.people} or set(self._people(track.artist))
-        title = track.title or ""
-        if "(" in title or "[" in title or "f" in title:
-            for guests in _GUESTS.findall(name_key(title)):
-                found.update(self._people(guests[0] or guests[1]))
-            for guests in _MAYBE_GUESTS.findall(name_key(title)):
-                names = self._people(guests)
-                if all(name in self._alone for name in names):
-                    found.update(names)
+        sure, maybe = _guests(track.title or "")
+        for guests in sure:
+            found.update(self._people(guests))
+        for guests in maybe:
+            names = self._people(guests)
+            if all(name in self._alone for name in names):
+                found.update(names)
         return frozenset(found - NOBODY)
 
     def people(self, track: Track) -> frozenset[str]:
@@ -121,5 +121,15 @@ class Credits:
         return [name for name in found if name] if known or len(found) == 1 else [chunk]
 
 
+@lru_cache(maxsize=1 << 14)
 def _chunks(text: str) -> tuple[str, ...]:
     return tuple(each.strip(" ()[]") for each in _SURE.split(name_key(text)) if each.strip(" ()[]"))
+
+
+@lru_cache(maxsize=1 << 14)
+def _guests(title: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The credits of guests in a title, and those that are guests only if the name is known."""
+    if not ("(" in title or "[" in title or "f" in title):
+        return (), ()
+    key = name_key(title)
+    return tuple(one or two for one, two in _GUESTS.findall(key)), tuple(_MAYBE_GUESTS.findall(key))

@@ -113,6 +113,8 @@ def _is_plain(name: str, value: object) -> bool:
         return kind.shape != "words" and math.isfinite(value)
     if kind.shape == "words":
         return value in kind.words
+    if type(value) is tuple and kind.shape == "vector":
+        return set(map(type, value)) <= {float} and all(map(math.isfinite, value))
     return type(value) is Curve or (kind.shape == "flag" and type(value) is bool)
 
 

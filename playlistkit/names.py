@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 __all__ = ["fold", "holds_alias", "name_key", "sentence", "typed"]
 
@@ -31,6 +32,7 @@ def typed(text: str) -> str:
     return " ".join(name_key(text).replace("-", " ").split())
 
 
+@lru_cache(maxsize=1 << 14)  # the same names are compared in every plan
 def name_key(text: str | None) -> str:
     """A key for comparing names: folded, "&" as "and", no apostrophes or extra spaces; "" if unknown."""
     return " ".join(_AND.sub(" and ", fold(text or "").replace("'", "")).split())

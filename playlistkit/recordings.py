@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from playlistkit.credits import Credits
@@ -180,6 +181,7 @@ _COMMON = frozenset(
 )
 
 
+@lru_cache(maxsize=1 << 14)
 def plain_title(title: str | None) -> str:
     """The title for comparing, without guests and version remarks."""
     text = _GUESTS.sub("", fold(title or ""))

@@ -25,7 +25,16 @@ from playlistkit.objective.hearing import (
     slots_heard,
 )
 from playlistkit.objective.rules import RULES, Eligibility, barred, eligibility, why_barred
-from playlistkit.objective.scoring import TAIL, Join, Judgement, findings, judge, lay_out, score
+from playlistkit.objective.scoring import (
+    TAIL,
+    Join,
+    Judgement,
+    findings,
+    join_findings,
+    judge,
+    lay_out,
+    score,
+)
 from playlistkit.objective.table import Table, energy_blocks, recording_groups
 from playlistkit.objective.terms import TERMS, Setting, Term
 from playlistkit.objective.terms.boundary import tolerance_of
@@ -52,6 +61,7 @@ __all__ = [
     "findings",
     "heard_by_phase",
     "heard_silences",
+    "join_findings",
     "judge",
     "lay_out",
     "overlap_of",

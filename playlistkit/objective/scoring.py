@@ -35,9 +35,10 @@ from playlistkit.objective.terms.join import (
 from playlistkit.objective.weights import WEIGHTS
 from playlistkit.recordings import movement_of, works
 
-__all__ = ["TAIL", "Join", "Judgement", "findings", "judge", "lay_out", "score"]
+__all__ = ["TAIL", "Join", "Judgement", "findings", "join_findings", "judge", "lay_out", "score"]
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
 
 TAIL = "tail"
 """The phase name of slots after the planned end; no term judges them."""
@@ -97,8 +98,9 @@ def judge(session: Session, slots: Sequence[Slot], kept: Collection[str] = ()) -
     setting = Setting(session, arc, keeping=bool(kept))
     table = replace(slots_heard(session, played, kept), duration=np.array([slot.duration for slot in played]))
     residuals = _residuals(arc, played)
+    by_phase = _by_phase(arc, played, table)
     columns = {
-        term.name: term.weight * _amounts(term, setting, played, table, residuals)
+        term.name: term.weight * _amounts(term, setting, played, table, by_phase, residuals)
         for term in terms_of(setting)
     }
     sums = {name: float(column.sum()) for name, column in columns.items()}
@@ -113,11 +115,22 @@ def judge(session: Session, slots: Sequence[Slot], kept: Collection[str] = ()) -
     )
 
 
+def _by_phase(arc: Arc, played: Sequence[Slot], table: Table) -> list[tuple[Phase, Ints, Table]]:
+    """Each phase that has slots, with their numbers and tracks."""
+    found = []
+    for phase in arc.phases:
+        own = np.flatnonzero([slot.phase == phase.name for slot in played])
+        if len(own):
+            found.append((phase, own, table.take(own)))
+    return found
+
+
 def _amounts(
     term: Term,
     setting: Setting,
     played: Sequence[Slot],
     table: Table,
+    by_phase: Sequence[tuple[Phase, Ints, Table]],
     residuals: dict[str, tuple[int, float]],
 ) -> Floats:
     """A term's amount for each slot, at weight 1 [shape=(n,)]."""
@@ -129,10 +142,8 @@ def _amounts(
     seconds[-1] = played[-1].duration - (played[-1].overlap or overlap_of(setting.session))
     amounts = np.zeros(n)
     if term.rate is not None:
-        for name in {slot.phase for slot in played} & phase_of.keys():
-            own = np.flatnonzero([slot.phase == name for slot in played])
-            rates = term.rate(setting, phase_of[name], table.take(own))
-            amounts[own] += rates * seconds[own] * setting.second_share
+        for phase, own, tracks in by_phase:
+            amounts[own] += term.rate(setting, phase, tracks) * seconds[own] * setting.second_share
     if term.run is not None:
         run = term.run(setting, table)
         amounts += run.each(np.arange(n), starts, seconds) * setting.second_share
@@ -183,11 +194,20 @@ def lay_out(session: Session, candidates: Sequence[Candidate]) -> tuple[Slot, ..
     return tuple(slots)
 
 
-def findings(session: Session, slots: Sequence[Slot], kept: Collection[str] = ()) -> tuple[Finding, ...]:
-    """What is wrong with the slots by the session's rules: tracks, joins, phases, artists, repeats."""
+def findings(
+    session: Session,
+    slots: Sequence[Slot],
+    kept: Collection[str] = (),
+    judgement: Judgement | None = None,
+) -> tuple[Finding, ...]:
+    """What is wrong with the slots by the session's rules: tracks, joins, phases, artists, repeats.
+
+    `judgement` is what `judge` says of them, where that is known.
+    """
     played = [slot for slot in slots if slot.phase != TAIL]
     arc = Arc(session.template)
-    judgement = judge(session, played, kept)
+    if judgement is None:
+        judgement = judge(session, played, kept)
     phase_of = {phase.name: phase for phase in arc.phases}
     found: list[Finding] = []
     candidates = [Candidate(slot.track, slot.features) for slot in played]
@@ -215,7 +235,7 @@ def findings(session: Session, slots: Sequence[Slot], kept: Collection[str] = ()
                 Finding(kind, where, text, breaks=False)
                 for kind, text in wishes_missed(session, arc, arc.phases[p], candidates[k])
             ]
-    found.extend(_join_findings(session, played, judgement.joins))
+    found.extend(join_findings(session, played, judgement.joins))
     found.extend(_repeat_findings(session, played, phase_of))
     found.extend(_work_findings(session, played))
     found.extend(_share_findings(arc, played))
@@ -282,8 +302,16 @@ def _returns(played: Sequence[Slot], table: Table) -> Iterator[tuple[int, float,
         last.update(dict.fromkeys(people, (k, slot.start + slot.duration - slot.overlap)))
 
 
-def _join_findings(session: Session, played: Sequence[Slot], joins: Sequence[Join]) -> list[Finding]:
-    """Findings for steps that visibly exceed a wish, or exceed a limit at all; unknown steps exceed nothing."""
+def join_findings(
+    session: Session, slots: Sequence[Slot], joins: Sequence[Join] | None = None
+) -> list[Finding]:
+    """Findings for steps that visibly exceed a wish, or exceed a limit at all; unknown steps exceed nothing.
+
+    `joins` are those of `judge`, if already known.
+    """
+    played = [slot for slot in slots if slot.phase != TAIL]
+    if joins is None:
+        joins = _joins(session, played, slots_heard(session, played))
     rules = session.template.rules.join
     found = []
     for k, join in enumerate(joins):

@@ -213,13 +213,22 @@ class Table:
 
 def heard_curve(table: Table, row: int) -> Floats | None:
     """A track's energy curve as heard, each second moved by its own loudness."""
-    own = table.curves[row]
+    asked = _curve_asked(table, row)
+    return None if asked is None else _heard(*asked)
+
+
+def _curve_asked(table: Table, row: int) -> tuple[Curve, Curve | None, float, float] | None:
+    """All that a track's curve as heard depends on: its energy and loudness curves, its loudness and lift."""
+    own, lift = table.curves[row], float(table.lift[row])
     if own is None:
         return None
-    lift = float(table.lift[row])
     if not lift or np.isnan(lift):
-        return _values(own)
-    return _lifted(own, table.loudness_curves[row], float(table.loudness[row]), lift)
+        return own, None, 0.0, 0.0
+    return own, table.loudness_curves[row], float(table.loudness[row]), lift
+
+
+def _heard(own: Curve, loudness_curve: Curve | None, loudness: float, lift: float) -> Floats:
+    return _lifted(own, loudness_curve, loudness, lift) if lift else _values(own)
 
 
 @lru_cache(maxsize=2048)
@@ -256,9 +265,10 @@ def energy_blocks(table: Table, seconds: float = BLOCK) -> Floats:
     right = np.clip(1 - (durations[:, None] - middles) / ramp, 0, 1)
     blocks = body + (start - body) * left + (end - body) * right
     for row in range(len(table)):
-        curve = heard_curve(table, row)
-        if curve is not None:
-            blocks[row] = _block_means(curve, width, seconds)
+        asked = _curve_asked(table, row)
+        if asked is not None:
+            means = _block_means(*asked, seconds)[:width]
+            blocks[row, : len(means)], blocks[row, len(means) :] = means, means[-1]
     return np.where(lengths > 0, np.nan_to_num(blocks), 0.0)
 
 
@@ -329,12 +339,20 @@ def _values(curve: Curve) -> Floats:
     return steps.astype(np.float64) * curve.step
 
 
-def _block_means(values: Floats, width: int, seconds: float) -> Floats:
-    """Means of `seconds` each; the last value extends a curve that ends before the track."""
-    needed = round(width * seconds)
-    padded = np.concatenate([values[:needed], np.full(max(0, needed - len(values)), values[-1])])
-    whole: Floats = padded.reshape(width, -1).mean(axis=1)
-    return whole
+@lru_cache(maxsize=1 << 13)
+def _block_means(
+    own: Curve, loudness_curve: Curve | None, loudness: float, lift: float, seconds: float
+) -> Floats:
+    """A curve as heard in means of `seconds`, with one block more; cached, since the same tracks are planned again and again.
+
+    The last value extends the curve, so the last block holds nothing else.
+    """
+    values = _heard(own, loudness_curve, loudness, lift)
+    width = -(-len(values) // round(seconds)) + 1
+    padded = np.concatenate([values, np.full(width * round(seconds) - len(values), values[-1])])
+    means: Floats = padded.reshape(width, -1).mean(axis=1)
+    means.setflags(write=False)
+    return means
 
 
 def _fifths(features: Features) -> float:

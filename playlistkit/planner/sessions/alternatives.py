@@ -27,7 +27,7 @@ Mask = NDArray[np.bool_]
 OVERLAPS_TAKE = 6.0
 """Seconds by which `render` can lengthen or shorten a join's overlap of 6 s."""
 
-JUDGED = 2
+JUDGED = 1.5
 """This many times the wanted alternatives, the most promising ones, are judged exactly."""
 
 
@@ -89,7 +89,7 @@ def alternatives(
         return ()
     kept = frozenset(each.track.id for each in standing.pool.candidates if each.keep)
     stays = _stays(standing, slot, rows)
-    order = np.lexsort((rows, _points(standing, slot, rows), ~stays))[: JUDGED * most]
+    order = np.lexsort((rows, _points(standing, slot, rows), ~stays))[: round(JUDGED * most)]
     before = judge(standing.session, plan.slots, kept).score
     found = []
     broken = standing.broken(standing.slots)
@@ -124,7 +124,7 @@ def _alternative(
         slots[slot].track,
         slots[slot].features,
         energies_heard(standing.session, [slots[slot]])[0],
-        fits and not standing.breaks(slots, before=broken),
+        fits and not standing.breaks(slots, before=broken, judgement=judgement),
         round(points, 6),
         judgement.joins[slot - 1] if slot else None,
         judgement.joins[slot] if slot + 1 < len(slots) else None,

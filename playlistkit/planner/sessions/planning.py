@@ -110,7 +110,7 @@ def _plan_of(attempt: Attempt) -> Plan:
         warnings=(
             *attempt.told,
             *pool.warnings,
-            *(warning_of(each, slots) for each in warnings_of(session, slots, phases)),
+            *(warning_of(each, slots) for each in warnings_of(session, slots, phases, judgement.joins)),
             *spare(session, after, ready),
         ),
         score=judgement.score,

@@ -10,7 +10,7 @@ import numpy as np
 from playlistkit.figures import beside, number
 from playlistkit.model import Finding, Place, PlannedPhase, Session, Slot, vocals_of
 from playlistkit.names import sentence
-from playlistkit.objective import WEIGHTS, Arc, Judgement, findings, slots_heard, terms, tolerance_of
+from playlistkit.objective import WEIGHTS, Arc, Judgement, join_findings, slots_heard, terms, tolerance_of
 from playlistkit.objective.holds import hold_windows, longest_rise
 from playlistkit.objective.scoring import Join
 from playlistkit.planner.problem.instance import Instance
@@ -61,9 +61,15 @@ def explained(
 
 
 def warnings_of(
-    session: Session, slots: Sequence[Slot], phases: Sequence[PlannedPhase]
+    session: Session,
+    slots: Sequence[Slot],
+    phases: Sequence[PlannedPhase],
+    joins: Sequence[Join] | None = None,
 ) -> tuple[Finding, ...]:
-    """The plan's warnings: unknown voices, missed wishes, missed boundaries, rises at a hold."""
+    """The plan's warnings: unknown voices, missed wishes, missed boundaries, rises at a hold.
+
+    `joins` are those of `judge`, if already known.
+    """
     arc = Arc(session.template)
     phase_of = {phase.name: phase for phase in arc.phases}
     found = []
@@ -78,7 +84,7 @@ def warnings_of(
         if voice == "words":
             text = f"it has words, in {phase.name}; keep it only if the client doesn't know their language."
         found.append(Finding("vocals", Place("track", k + 1), text, breaks=False))
-    found += [finding for finding in findings(session, slots) if finding.where.kind == "join"]
+    found += join_findings(session, slots, joins)
     for planned in phases:
         if planned.name not in phase_of:
             continue

@@ -356,6 +356,7 @@ def _past(session: Session, pool: Pool, done: Sequence[Slot], now: float, first:
         slot.duration
         for slot in done
         if slot.phase == name
+        and phase.vocals_share > 0
         and why_barred(session, replace(phase, vocals_share=0.0), Candidate(slot.track, slot.features))
     )
     return Past(
@@ -366,7 +367,7 @@ def _past(session: Session, pool: Pool, done: Sequence[Slot], now: float, first:
         work=played_works[-1],
         artist_counts=counts,
         artist_ends=ends,
-        beyond=beyond if phase.vocals_share > 0 else 0.0,
+        beyond=beyond,
     )
 
 
@@ -435,7 +436,7 @@ def _joined(
         shortfalls=(),
         warnings=(
             *pool.warnings,
-            *(warning_of(each, slots) for each in warnings_of(session, slots, phases)),
+            *(warning_of(each, slots) for each in warnings_of(session, slots, phases, judgement.joins)),
             *spare(session, after, ready),
         ),
         score=judgement.score,

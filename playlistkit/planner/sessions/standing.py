@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from playlistkit.errors import InputError
 from playlistkit.given import candidates_given
 from playlistkit.model import Candidate, Place, Plan, Session, Slot, Track
-from playlistkit.objective import RULES, Table, findings, slots_heard, tolerance_of
+from playlistkit.objective import RULES, Judgement, Table, findings, slots_heard, tolerance_of
 from playlistkit.objective.ends import Ends, ends_of
 from playlistkit.planner.problem.pool import Pool
-from playlistkit.planner.problem.slots import laid_out, phases_of, slot_of
+from playlistkit.planner.problem.slots import laid_out, phases_of
 
 __all__ = ["Standing"]
 
@@ -35,6 +35,7 @@ class Standing:
     """Index of each slot's phase."""
     groups: Ints
     """[shape=(N,)] Equal for versions of one recording."""
+    _natural: list[bool] = field(default_factory=list)
 
     @classmethod
     def of(cls, plan: Plan, candidates: Sequence[Candidate]) -> Standing:
@@ -85,9 +86,13 @@ class Standing:
 
     def natural(self, k: int) -> bool:
         """Whether slot `k` plays its whole track, rather than being skipped."""
-        slot = self.slots[k]
-        candidate = self.pool.candidates[self.rows[k]]
-        return abs(slot_of(self.session, slot.phase, None, candidate, 0.0).duration - slot.duration) < 0.01
+        if not self._natural:
+            path = list(zip(self.phases, (self.pool.candidates[row] for row in self.rows), strict=True))
+            whole = laid_out(self.session, self.pool.arc, path, exact=False)
+            self._natural.extend(
+                abs(own.duration - slot.duration) < 0.01 for own, slot in zip(whole, self.slots, strict=True)
+            )
+        return self._natural[k]
 
     def ends(self, k: int, side: str) -> Ends:
         """The "start" or "end" of slot `k`, as heard [n = 1]."""
@@ -116,12 +121,16 @@ class Standing:
         return (*self.slots[:begin], *new)
 
     def breaks(
-        self, slots: Sequence[Slot], wanted: Track | None = None, before: set[tuple[str, str]] | None = None
+        self,
+        slots: Sequence[Slot],
+        wanted: Track | None = None,
+        before: set[tuple[str, str]] | None = None,
+        judgement: Judgement | None = None,
     ) -> bool:
         """Whether slots break a hard rule, or end a phase beyond its tolerance, where the plan does not.
 
         What the phase's rules say of a `wanted` track itself does not count: it is the therapist's word. `before` is
-        what `broken` says of the plan's own slots, for who asks of many others.
+        what `broken` says of the plan's own slots, for who asks of many others; `judgement` is what `judge` says of `slots`.
         """
         tolerances = dict(zip((each.name for each in self.pool.arc.phases), self.tolerances(), strict=True))
         phases = phases_of(self.pool.arc, slots)
@@ -129,14 +138,17 @@ class Standing:
             return True
         if any(abs(each.residual) > tolerances[each.name] + 1e-6 for each in phases):
             return True
-        return not self.broken(slots, wanted) <= (self.broken(self.slots) if before is None else before)
+        found = self.broken(slots, wanted, judgement)
+        return not found <= (self.broken(self.slots) if before is None else before)
 
-    def broken(self, slots: Sequence[Slot], wanted: Track | None = None) -> set[tuple[str, str]]:
+    def broken(
+        self, slots: Sequence[Slot], wanted: Track | None = None, judgement: Judgement | None = None
+    ) -> set[tuple[str, str]]:
         """The hard rules that slots break, in words, except those a `wanted` track itself breaks."""
         at = next((k for k, slot in enumerate(slots) if wanted and slot.track.id == wanted.id), -1)
         return {
             (each.kind, each.text)
-            for each in findings(self.session, slots)
+            for each in findings(self.session, slots, judgement=judgement)
             if each.breaks
             and each.kind != "minutes"
             and not (each.where == Place("track", at + 1) and each.kind in RULES)

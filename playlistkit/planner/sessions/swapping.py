@@ -417,7 +417,10 @@ def _planned(standing: Standing, slots: tuple[Slot, ...], chosen: int | None) ->
         slots=told,
         reserves=reserves(pool, allowed, told, taken, later),
         tail=after,
-        warnings=(*told_of, *(warning_of(each, told) for each in warnings_of(session, told, phases))),
+        warnings=(
+            *told_of,
+            *(warning_of(each, told) for each in warnings_of(session, told, phases, judgement.joins)),
+        ),
         score=judgement.score,
         certificate=_certificate(plan, judgement.score.total),
     )
