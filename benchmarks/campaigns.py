@@ -42,7 +42,7 @@ CALLS = "write,pwrite64,sendfile,fsync,fdatasync,rename,renameat,renameat2,ftrun
 COMMANDS = {
     "build": ["build", "demo.yaml", "-o", "out/s.json", "-o", "out/s.m3u8", "-o", "out/s.html"],
     "export": ["export", "session.json", "-o", "out/s.xspf", "-o", "out/s.csv"],
-    "preview": ["preview", "session.json", "-o", "out/p.opus", "--phase", "peak"],
+    "preview": ["preview", "session.json", "-o", "out/p.opus", "--phase", "arrival"],
     "render": ["render", "session.json", "-o", "out/r.wav"],
     "templates new": ["templates", "new", "-o", "out/mine.yaml"],
     "set": ["set", "{track}", "energy=0.3", "note=again"],

@@ -163,9 +163,9 @@ def trace(
 
 
 def _end_those_left(running: subprocess.Popen[str], log: Path) -> None:
-    """What outlives the program that started it, such as the player, is ended after two seconds."""
+    """What outlives the program that started it, such as the player, is ended after a minute."""
     try:
-        running.wait(2)
+        running.wait(60)
     except subprocess.TimeoutExpired:
         for number in set(re.findall(r"^\d+", log.read_text(errors="replace"), re.MULTILINE)):
             with contextlib.suppress(ProcessLookupError):

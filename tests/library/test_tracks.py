@@ -377,7 +377,7 @@ with Library(sys.argv[1]) as library:
 def test_two_processes_write_into_one_new_library_at_once(tmp_path):
     path = tmp_path / "library.db"
     writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(path), name]) for name in "abc"]
-    assert [writer.wait(60) for writer in writers] == [0, 0, 0]
+    assert [writer.wait(180) for writer in writers] == [0, 0, 0]
     with Library(path) as library:
         assert len(library) == 180
 

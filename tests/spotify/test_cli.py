@@ -50,7 +50,7 @@ def test_login_asks_for_the_client_id_once_and_pasting_works(
     def answer(text: str, **_: object) -> str:
         if text == "Client ID":
             return CLIENT_ID
-        return requests.get(shown[-1], allow_redirects=False, timeout=5).headers["Location"]
+        return requests.get(shown[-1], allow_redirects=False, timeout=60).headers["Location"]
 
     monkeypatch.setattr("click.prompt", answer)
     monkeypatch.setattr(

@@ -38,7 +38,7 @@ def pages() -> list[str]:
 @pytest.fixture
 def browser(pages: list[str]) -> Browser:
     """Opens the address as a browser in the terminal does: it comes back when it is closed."""
-    return lambda url: pages.append(requests.get(url, timeout=5).text)
+    return lambda url: pages.append(requests.get(url, timeout=60).text)
 
 
 def sign_in(store: Store, browser: Browser, **options: object) -> Status:
@@ -48,7 +48,7 @@ def sign_in(store: Store, browser: Browser, **options: object) -> Status:
 def test_the_browser_comes_back_and_sees_a_readable_page(
     spotify: Spotify, fresh: Store, browser: Browser, pages: list[str]
 ) -> None:
-    who = sign_in(fresh, browser, timeout=5)
+    who = sign_in(fresh, browser, timeout=60)
     assert (who.user, who.user_name, who.warning, who.missing_permissions) == (
         "therapist",
         "The Therapist",
@@ -58,7 +58,7 @@ def test_the_browser_comes_back_and_sees_a_readable_page(
     assert who.ends - who.authorized > datetime.timedelta(days=180)
     assert status(fresh) == who
     assert fresh.client_id() == CLIENT_ID
-    for _ in range(200):  # the page is shown while the sign-in is being finished
+    for _ in range(6000):  # the page is shown while the sign-in is being finished
         if pages:
             break
         threading.Event().wait(0.01)
@@ -69,7 +69,7 @@ def test_an_address_can_be_pasted_instead(spotify: Spotify, fresh: Store) -> Non
     shown: list[str] = []
 
     def paste() -> str:
-        return requests.get(shown[0], allow_redirects=False, timeout=5).headers["Location"]
+        return requests.get(shown[0], allow_redirects=False, timeout=60).headers["Location"]
 
     assert login(fresh, f" {CLIENT_ID}\n", show=shown.append, paste=paste).user == "therapist"
 
@@ -92,7 +92,7 @@ def test_an_address_that_is_no_answer_to_this_sign_in_is_told(address: str, word
 def test_denial_is_told(spotify: Spotify, fresh: Store, browser: Browser) -> None:
     spotify.deny = True
     with pytest.raises(SpotifyError, match="denied in the browser"):
-        sign_in(fresh, browser, timeout=5)
+        sign_in(fresh, browser, timeout=60)
     assert fresh.load() is None
 
 
@@ -122,7 +122,7 @@ def test_an_account_that_is_not_on_the_apps_list_is_told_and_not_kept(
         Fault(403, body="User not registered in the Developer Dashboard") if path == "/v1/me/" else None
     )
     with pytest.raises(SpotifyError, match="not on your app's list"):
-        sign_in(fresh, browser, timeout=5)
+        sign_in(fresh, browser, timeout=60)
     assert fresh.load() is None
 
 
@@ -131,7 +131,7 @@ def test_a_refused_code_is_told(spotify: Spotify, fresh: Store, browser: Browser
         Fault(400, body={"error": "invalid_grant"}) if path == "/api/token" else None
     )
     with pytest.raises(SpotifyError, match="redirect address in the dashboard must be"):
-        sign_in(fresh, browser, timeout=5)
+        sign_in(fresh, browser, timeout=60)
 
 
 def test_no_code_and_no_token_is_logged(
@@ -143,7 +143,7 @@ def test_no_code_and_no_token_is_logged(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     logging.getLogger("spotipy.oauth2").setLevel(logging.DEBUG)
-    sign_in(fresh, browser, timeout=5)
+    sign_in(fresh, browser, timeout=60)
     kept = fresh.load()
     assert kept is not None
     out, err = capfd.readouterr()
