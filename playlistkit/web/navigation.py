@@ -13,14 +13,14 @@ class Link:
 
     label: str
     address: str
-    also: str = ""
-    """The beginning of other addresses that belong to it."""
+    also: tuple[str, ...] = ()
+    """Beginnings of other addresses that belong to it."""
 
 
 LINKS = (
     Link("Music", "/music"),
-    Link("By ear", "/voices", also="/tempi"),
-    Link("Plan", "/plan", also="/plans/"),
+    Link("By ear", "/voices", also=("/tempi",)),
+    Link("Plan", "/plan", also=("/plans/", "/arcs")),
     Link("Spotify", "/spotify"),
     Link("Clients", "/clients"),
     Link("Session", "/session"),

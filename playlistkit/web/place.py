@@ -203,14 +203,15 @@ class Place:
         and what its handler gives. `jobs` are shown as they were before the handler looked, so that a page whose
         content is older than the end of a job shows that job as running, and asks again.
         """
+        here = request.url.path
+        shown = list(self.jobs if jobs is None else jobs)
+        for job in shown:
+            if job.end is not None and job.end.to == here and not job.end.problems:
+                self.jobs.dismiss(job.id)  # what it made is being looked at
         text = self._templates.get_template(template).render(
-            here=request.url.path,
-            address=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
-            jobs=[
-                job
-                for job in (self.jobs if jobs is None else jobs)
-                if job.end is None or job.end.to != request.url.path
-            ],
+            here=here,
+            address=here + (f"?{request.url.query}" if request.url.query else ""),
+            jobs=[job for job in shown if job.end is None or job.end.to != here],
             notices=self.notices.take(),
             visiting=self.is_visiting,
             **values,

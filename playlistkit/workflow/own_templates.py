@@ -14,7 +14,7 @@ from playlistkit.workflow import templates
 
 __all__ = ["Own", "choices", "copy", "delete", "own_templates", "read", "write"]
 
-NAME = re.compile(r"[^\W_][\w \-]{0,59}")
+NAME = re.compile(r"(?!(?i:con|prn|aux|nul|com\d|lpt\d)$)[^\W_][\w \-]{0,59}")
 """Valid as a file name on every system and as a word on the command line."""
 
 

@@ -108,3 +108,44 @@ def test_a_plan_is_locked_swapped_and_taken_back_by_keyboard_alone(server, walk,
     assert page.locator("a.skip").evaluate(
         "each => { each.focus(); return each.getBoundingClientRect().top >= 0 }"
     )
+
+
+def test_the_focus_stays_where_it_was_when_a_part_of_the_page_is_replaced(server, walk):
+    page = walk(server)
+    page.goto(f"{server.address}/music")
+    tab_to(page, "[aria-label='Keep Cave Theme']")  # neither id nor key: by its label
+    page.keyboard.press("Enter")
+    page.locator("[aria-label='Keep Cave Theme'][aria-pressed=true]").wait_for()
+    assert page.evaluate("document.activeElement.ariaLabel") == "Keep Cave Theme"
+    page.keyboard.press("Enter")
+    page.locator("[aria-label='Keep Cave Theme'][aria-pressed=false]").wait_for()
+    tab_to(page, "th a[href*=loudness]")  # not even a label: by its place
+    page.keyboard.press("Enter")
+    page.locator("th[aria-sort=ascending] a[href*=loudness]").wait_for()
+    assert "loudness" in page.evaluate("document.activeElement.textContent")
+
+
+def test_a_swap_is_taken_a_point_of_an_arc_moved_and_no_key_leads_into_a_trap(server, walk, kept):
+    page = walk(server)
+    page.goto(f"{server.address}/plans/{kept[1]}/swap/1")
+    before = page.locator("h2").first.inner_text()
+    tab_to(page, "[aria-label^='Take ']")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/plans/\w+(#.*)?$"))
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.goto(f"{server.address}/plans/{kept[1]}/swap/1")
+    assert page.locator("h2").first.inner_text() != before
+    page.goto(f"{server.address}/arcs?from=montreal")
+    tab_to(page, "[name=name]")
+    page.keyboard.type("By keys")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="By keys").wait_for()
+    tab_to(page, ".curve [role=slider]")
+    page.keyboard.press("Shift+ArrowUp")
+    page.get_by_text("Not saved yet.").wait_for()
+    assert page.evaluate("document.activeElement.dataset.point") == "0"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.dataset.point") != "0"
+    tab_to(page, "[name=do][value=save]")
+    page.keyboard.press("Enter")
+    page.get_by_text("Saved.", exact=True).wait_for()

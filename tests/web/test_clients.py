@@ -38,7 +38,7 @@ def test_a_client_is_rated_unmarked_renamed_and_really_forgotten(start, walk, li
     page.get_by_role("button", name="Remove avoid").click()
     page.get_by_text("The mark is removed.").wait_for()
     page.get_by_role("button", name="Undo").click()
-    page.get_by_text("Undone.").wait_for()
+    page.get_by_text("Undone.", exact=True).wait_for()
     page.goto(f"{server.address}/clients")
     page.get_by_role("heading", name="Heron-7731").click()
     page.get_by_role("button", name="Delete session 1 of Heron-7731").click()

@@ -87,12 +87,13 @@ def test_a_library_that_is_busy_holds_a_page_up_and_loses_nothing(server, walk, 
     other = sqlite3.connect(kept[0], isolation_level=None)
     other.execute("BEGIN IMMEDIATE")  # another program writes, and takes its time
     page.get_by_role("button", name="Keep Cave Theme").click()
-    page.wait_for_timeout(700)
+    page.get_by_text("Still working on it.").wait_for()
     with Library(kept[0]) as opened:
         assert not opened.find("cave")[0].keep
     other.execute("COMMIT")
     other.close()
     page.get_by_text("One track: keep: yes").wait_for()
+    assert not page.get_by_text("Still working on it.").count()
     with Library(kept[0]) as opened:
         assert opened.find("cave")[0].keep
 

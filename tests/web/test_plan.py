@@ -93,7 +93,7 @@ def test_the_rest_is_planned_anew_around_what_is_locked(server, walk, library):
     page = walk(server)
     plan = built(page, server.address).rpartition("/")[2]
     page.get_by_role("button", name=re.compile("^Lock ")).nth(4).click()
-    page.get_by_role("button", name="Plan the rest anew around 1 locked").click()
+    page.get_by_role("button", name="Plan the rest again around 1 locked").click()
     page.get_by_text("Planned the rest again around 1 locked").wait_for()
     with Library(library) as opened:
         now = plans.kept(opened, plan)

@@ -6,8 +6,9 @@ const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
 // --- one answer put into this page ---------------------------------------------------------------------------
 
-const PARTS = ["notices", "jobs", "main"];
-let looking = null;
+const PARTS = ["visiting", "notices", "jobs", "main"];
+const SLOW = 1500; // ms after which a page that waits says so
+let looking = null; // what is being asked for, to be called off
 let latest = 0; // the last request that was sent: an answer to an earlier one comes too late
 
 async function show(address, options = {}, { push = false, parts = PARTS } = {}) {
@@ -15,6 +16,7 @@ async function show(address, options = {}, { push = false, parts = PARTS } = {})
   let answer, text;
   looking?.abort(); // what was asked for before is not wanted any more
   looking = options.method ? null : new AbortController();
+  const slow = setTimeout(() => tell("Still working on it. The disk may be slow, or another program may be writing to the library; nothing is lost.", "slow"), SLOW);
   try {
     answer = await fetch(address, { ...options, credentials: "same-origin", signal: looking?.signal });
     text = await answer.text();
@@ -22,6 +24,9 @@ async function show(address, options = {}, { push = false, parts = PARTS } = {})
     if (error.name === "AbortError") return;
     tell("playlistkit does not answer. Is it still running? Run “playlistkit open”.");
     return;
+  } finally {
+    clearTimeout(slow);
+    $(".notice.slow")?.remove();
   }
   if (turn !== latest && !options.method) return;
   const type = answer.headers.get("content-type") || "";
@@ -49,9 +54,19 @@ async function show(address, options = {}, { push = false, parts = PARTS } = {})
   }
 }
 
+// What has the focus keeps it when its part of the page is replaced: by its id, key or label, else by its place.
+const REACHED = "a[href], button:not(:disabled), input:not([type=hidden]), select, textarea, summary";
+function sameAs(focused, place, part) {
+  const named = focused.id ? `#${CSS.escape(focused.id)}` : focused.dataset.key ? `[data-key="${CSS.escape(focused.dataset.key)}"]`
+    : focused.ariaLabel ? `${focused.localName}[aria-label="${CSS.escape(focused.ariaLabel)}"]` : null;
+  const there = all(REACHED, part);
+  return (named && $(`:is(${named}):not(:disabled)`)) || there[Math.min(place, there.length - 1)] || $("#main");
+}
+
 function put(page, parts) {
   const focused = document.activeElement;
-  const key = focused && (focused.id ? `#${CSS.escape(focused.id)}` : focused.dataset?.key ? `[data-key="${CSS.escape(focused.dataset.key)}"]` : null);
+  const part = parts.map((id) => document.getElementById(id)).find((each) => each?.contains(focused));
+  const place = part ? all(REACHED, part).indexOf(focused) : -1;
   const selection = focused && "selectionStart" in focused ? [focused.selectionStart, focused.selectionEnd] : null;
   const opened = all("details[open][id]").map((each) => each.id);
   document.title = page.title;
@@ -60,7 +75,7 @@ function put(page, parts) {
     if (now && next) now.replaceWith(document.adoptNode(next));
   }
   for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
-  const again = key && $(key);
+  const again = part && sameAs(focused, place, document.getElementById(part.id));
   if (again && again !== document.activeElement) {
     again.focus({ preventScroll: true });
     if (selection && selection[0] !== null) try { again.setSelectionRange(...selection); } catch { /* no text field */ }
@@ -68,12 +83,13 @@ function put(page, parts) {
   document.dispatchEvent(new Event("shown"));
 }
 
-function tell(sentence) {
+function tell(sentence, kind = "trouble") {
   const notice = document.createElement("div");
-  notice.className = "notice trouble";
-  notice.setAttribute("role", "alert");
+  notice.className = `notice ${kind}`;
+  notice.setAttribute("role", kind === "trouble" ? "alert" : "status");
   notice.textContent = sentence;
-  $("#notices").replaceChildren(notice);
+  if (kind === "trouble") $("#notices").replaceChildren();
+  $("#notices").append(notice);
 }
 
 // --- forms and links -----------------------------------------------------------------------------------------

@@ -12,6 +12,11 @@ let over = false;
 
 const set = (id, text) => { const each = $(id); if (each.textContent !== text) each.textContent = text; };
 
+function disable(button, yes) {
+  if (yes && document.activeElement === button) $("main").focus({ preventScroll: true }); // else the focus would be nowhere
+  button.disabled = yes;
+}
+
 function show(state) {
   if (over) return;
   if (state.mode === "none" || state.mode === "ended") { // what was heard is brought to its client, and looked at
@@ -28,11 +33,11 @@ function show(state) {
   set("next-artist", state.next_artist);
   set("next-in", state.next_in ? `in ${state.next_in}` : "");
   if (state.ends) $("hand").setAttribute("x", Math.min(996, state.position / state.ends * 1000 - 2).toFixed(1));
-  for (const each of document.querySelectorAll("[data-phase]")) each.toggleAttribute("aria-current", each.dataset.phase === state.phase);
-  $("undo").disabled = !state.undo;
+  for (const each of document.querySelectorAll("[data-phase]")) each.setAttribute("aria-current", String(each.dataset.phase === state.phase));
+  disable($("undo"), !state.undo);
   document.querySelector("[value=hold]").setAttribute("aria-pressed", String(state.held));
   const back = $("back");
-  back.disabled = !state.back;
+  disable(back, !state.back);
   set("back", state.back || "Back to the session");
   if (toldCount !== null && state.told_count > toldCount && state.told.length) set("said", state.told.at(-1));
   toldCount = state.told_count;

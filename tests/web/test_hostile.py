@@ -1,0 +1,133 @@
+"""What a hostile neighbour or a hostile file may send: the page answers in a sentence, stays quick, and nothing else happens."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+import pytest
+
+from playlistkit.library import Library
+
+from .conftest import PATIENCE
+
+
+@pytest.fixture(scope="module")
+def library(demo_folder, tmp_path_factory) -> Path:
+    copy = tmp_path_factory.mktemp("copy") / "library.db"
+    shutil.copy(demo_folder / "library.db", copy)
+    return copy
+
+
+@pytest.fixture(scope="module")
+def server(start, library):
+    running = start(library)
+    _, headers, _ = running.ask("GET", running.door.removeprefix(running.address), Host=running.host)
+    running.cookie = headers["set-cookie"].partition(";")[0]
+    return running
+
+
+def get(server, path: str, **headers: str):
+    return server.ask("GET", path, Host=server.host, Cookie=server.cookie, **headers)
+
+
+def post(server, path: str, **fields: str):
+    return server.ask(
+        "POST", path, urlencode(fields), Host=server.host, Cookie=server.cookie, Origin=server.address
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["../evil", "..", "/tmp/evil", "a\\b", "C:evil", "a\0b", "a\nb", "con", "Lpt1", ""]
+)
+def test_no_name_of_a_protocol_leads_out_of_its_folder(server, name):
+    before = sorted(server.home.rglob("*.yaml"))
+    assert post(server, "/arcs", source="phases", name=name)[0] == 422
+    for path in (f"/arcs/{quote(name, safe='')}", f"/arcs/{quote(name, safe='')}/text"):
+        assert get(server, path)[0] in (303, 307, 404, 409, 422) or not name
+        assert post(server, f"/arcs/{quote(name, safe='')}/text", text="name: x")[0] in (404, 405, 409, 422)
+    assert sorted(server.home.rglob("*.yaml")) == before
+
+
+def test_a_name_that_is_markup_is_shown_as_text(server, library):
+    hostile = "<img src=x onerror=alert(1)>'\"&"
+    with Library(library) as opened:
+        track = opened.candidates()[0].track.id
+        opened.mark(track, note=hostile)
+    assert post(server, "/arcs", source="phases", name=hostile)[0] == 422
+    pages = [
+        f"/music/{track}", f"/music?q={quote(hostile)}", f"/music?sort={quote(hostile)}", f"/plan/new/{quote(hostile, safe='')}",
+        f"/voices?template={quote(hostile)}", f"/music/add?folder={quote(hostile)}", f"/music/{quote(hostile, safe='')}",
+        f"/arcs?from={quote(hostile)}", f"/plan/new/phases?variant={quote(hostile)}&minutes-peak={quote(hostile)}",
+    ]  # fmt: skip
+    for page in pages:
+        assert b"<img" not in get(server, page)[2], page
+
+
+def test_an_address_or_a_header_without_end_is_refused_and_the_next_is_answered(server):
+    host, port = server.host.split(":")
+    for begin in (b"GET /", b"GET / HTTP/1.1\r\nX: ", b"POST /close HTTP/1.1\r\nContent-Length: "):
+        with socket.create_connection((host, int(port)), PATIENCE) as connection:
+            try:
+                for _ in range(64):
+                    connection.sendall(begin if not _ else b"9" * 65536)
+                answer = connection.recv(100)
+            except ConnectionError:
+                answer = b""
+            assert not answer or answer.split()[1] in (b"400", b"413", b"414", b"431")
+    assert get(server, "/")[0] == 200
+
+
+def test_connections_that_never_say_a_whole_request_hold_nobody_up(server):
+    host, port = server.host.split(":")
+    slow = []
+    try:
+        for _ in range(300):
+            slow.append(socket.create_connection((host, int(port)), PATIENCE))
+            slow[-1].sendall(f"GET / HTTP/1.1\r\nHost: {server.host}\r\nX".encode())
+        assert get(server, "/")[0] == 200
+    finally:
+        for each in slow:
+            each.close()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "bytes=0-0,1-1", "bytes=5-1", f"bytes={'9' * 400}-", "bytes=-0", "bytes=99999999999-", "lines=1-2",
+        "bytes=" + ",".join(f"{k}-{k}" for k in range(1000)), "bytes=--1", "bytes=0-99999999999999",
+    ],
+    ids=range(9),
+)  # fmt: skip
+def test_of_a_track_no_range_gives_more_than_there_is(server, library, asked):
+    with Library(library) as opened:
+        track = next(each.track for each in opened.candidates() if each.track.path)
+    status, headers, body = get(server, f"/music/{track.id}/sound", Range=asked)
+    size = Path(track.path).stat().st_size
+    assert status in (200, 206, 416)
+    assert len(body) == int(headers.get("content-length", "0")) <= size
+
+
+def test_values_of_any_length_and_kind_are_answered(server):
+    long = "9" * 20_000
+    for path in (
+        f"/music?page={long}", f"/music?q={quote('é' * 3000)}", "/music?page=-1", "/music?energy_from=nan&tempo_to=inf",
+        f"/plan/new/phases?minutes-peak={long}", "/plan/new/phases?minutes-peak=nan", f"/plan/lacking/{long[:4000]}",
+        f"/voices?lacking={long}", f"/music/x/sound?at={long}", "/plans/x/swap/99999999999999999999", "/music?q=%00%ff",
+    ):  # fmt: skip
+        assert get(server, path)[0] < 500, path[:60]
+
+
+def test_twenty_forms_at_once_are_each_done_whole(server, library):
+    with Library(library) as opened:
+        tracks = [each.track.id for each in opened.candidates()]
+    said = [f"{track} {mark}=yes" for track in tracks[:10] for mark in ("keep", "avoid")]
+    with ThreadPoolExecutor(20) as many:
+        answers = list(many.map(lambda each: post(server, "/music/say", said=each)[0], said))
+    assert answers == [303] * len(said)
+    with Library(library) as opened:
+        marks = [(each.keep, each.avoid) for each in opened.load(tracks[:10])]
+    assert all(keep != avoid for keep, avoid in marks)
