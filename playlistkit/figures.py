@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["beside", "number", "passes"]
+__all__ = ["CD_FRAMES", "beside", "number", "passes"]
 
+CD_FRAMES = 75  # a second, in the times of a CUE sheet
 FINEST = 9  # decimals; smaller differences count as equal everywhere in playlistkit
 
 

@@ -17,10 +17,11 @@ from playlistkit.names import fold, name_key
 if TYPE_CHECKING:
     from playlistkit.model import Track
 
-__all__ = ["movement_of", "plain_title", "versions", "works"]
+__all__ = ["SAME_LENGTH", "movement_of", "plain_title", "versions", "works"]
 
 ALIKE = 0.10  # of the longer length; versions of one recording differ by no more
 EDITED = 2.0  # length ratio allowed if a title says radio edit, extended or live
+SAME_LENGTH = 3.0  # s by which the length of a track in a list and that of its file may differ
 EXACT = 1.0  # s; copies of one recording in two formats or two releases
 
 _DRESSING = re.compile(

@@ -8,12 +8,12 @@ import re
 from typing import Any
 
 from playlistkit.audio.tags import values_of
+from playlistkit.figures import CD_FRAMES
 
 __all__ = ["cue_sheet"]
 
 NAMES = ("cuesheet", "txxx:cuesheet", "----:com.apple.itunes:cuesheet")
 INDEX = re.compile(r"\bINDEX\s+0?1\b", re.IGNORECASE)
-FRAMES = 75  # a second, of a CD
 LEAD_OUT = 170  # FLAC's number of what follows the last track
 
 
@@ -55,7 +55,7 @@ def _block(file: Any) -> str:
             lines.append(f"ISRC {isrc}")
         for index in track.indexes:
             if index.index_number == 1:
-                frames = round((track.start_offset + index.index_offset) * FRAMES / rate)
-                minutes, rest = divmod(frames, 60 * FRAMES)
-                lines.append(f"INDEX 01 {minutes:02}:{rest // FRAMES:02}:{rest % FRAMES:02}")
+                frames = round((track.start_offset + index.index_offset) * CD_FRAMES / rate)
+                minutes, rest = divmod(frames, 60 * CD_FRAMES)
+                lines.append(f"INDEX 01 {minutes:02}:{rest // CD_FRAMES:02}:{rest % CD_FRAMES:02}")
     return "\n".join(lines)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Self
 
+from playlistkit.audio.audio_stream import AudioStream
 from playlistkit.audio.stream import clock
 from playlistkit.errors import AudioError
 
@@ -16,32 +17,13 @@ if TYPE_CHECKING:
 __all__ = ["PartStream"]
 
 
-class Whole(Protocol):
-    """The stream of the whole file."""
-
-    path: str
-    decoded: float
-    exact: bool
-    rate: int
-    channels: int
-    duration: float | None
-
-    def __enter__(self) -> Self: ...
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None: ...
-    @property
-    def written(self) -> dict[str, str]: ...
-    def seek(self, seconds: float) -> None: ...
-    def blocks(self) -> Iterator[npt.NDArray[np.float32]]: ...
-
-
 class PartStream:
     """An `AudioStream` of a part of a file: exact to the sample, so that parts that follow each other join without a seam.
 
     Parameters
     ----------
-    whole : stream of the file
+    whole : AudioStream
+        Of the file.
     start : float
         Seconds into the file.
     end : float or None
@@ -53,7 +35,7 @@ class PartStream:
         If the file ends before the part begins.
     """
 
-    def __init__(self, whole: Whole, start: float, end: float | None) -> None:
+    def __init__(self, whole: AudioStream, start: float, end: float | None) -> None:
         self.path = whole.path
         self.decoded: float = 0.0
         """Seconds into the part."""

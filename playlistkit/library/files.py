@@ -17,6 +17,7 @@ from playlistkit.library.paths import absolute, copies_of, first_there
 from playlistkit.library.records import Records
 from playlistkit.library.values import storable
 from playlistkit.model import Candidate, Features, Track
+from playlistkit.model.tracks import is_part
 
 if TYPE_CHECKING:
     from playlistkit.analysis.lowlevel import LowLevel
@@ -55,7 +56,7 @@ class KnownFile:
     @property
     def is_part(self) -> bool:
         """Whether it is one of the tracks of an album in one file."""
-        return self.start > 0 or self.end is not None
+        return is_part(self.start, self.end)
 
 
 class FileEntries:

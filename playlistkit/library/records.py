@@ -48,7 +48,7 @@ class Records:
         all_layers = f"SELECT track, source, known FROM feature {where.format('track')}"  # noqa: S608
         all_curves = f"SELECT track, source, name, step, packed FROM curve {where.format('track')}"  # noqa: S608
         tracks = self._database.stream(all_tracks, wanted)
-        paths = copies_of(self._database, where.format("track"), wanted)
+        copies_by_track = copies_of(self._database, where.format("track"), wanted)
         layers: dict[str, dict[Source, dict[str, Any]]] = {}
         for track, source, text in self._database.stream(all_layers, wanted):
             layers.setdefault(track, {})[source] = values.decode(text)
@@ -59,7 +59,7 @@ class Records:
         found = []
         for key, uri, title, artist, album, isrc, genre, duration, keep, avoid, note, *more in tracks:
             album_artist, people, work, movement = more
-            copies = paths.get(key, ())
+            copies = copies_by_track.get(key, ())
             there = first_there(copies) or (None if available or not copies else copies[0])
             if available and there is None and uri is None:
                 continue

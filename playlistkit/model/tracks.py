@@ -22,6 +22,7 @@ __all__ = [
     "Vocals",
     "clarity_of",
     "felt",
+    "is_part",
     "vocals_of",
 ]
 
@@ -84,6 +85,11 @@ class Curve(Sequence[float]):
         return f"<Curve of {len(self)} s, step {self.step}>"
 
 
+def is_part(start: float, end: float | None) -> bool:
+    """Whether what begins and ends at these seconds of a file is a part of it."""
+    return start > 0 or end is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Track:
     """A playable file or Spotify URI, or both, of one performance."""
@@ -117,7 +123,7 @@ class Track:
     @property
     def is_part(self) -> bool:
         """Whether it is only part of its file."""
-        return self.start > 0 or self.end is not None
+        return is_part(self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)

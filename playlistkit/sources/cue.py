@@ -13,11 +13,11 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
+from playlistkit.figures import CD_FRAMES
 from playlistkit.sources.finder import Finder, bare
 
 __all__ = ["Cut", "Sheet", "Stretch", "beside", "cuts", "decoded", "parse"]
 
-FRAMES = 75  # a second, of a CD
 MOST_BYTES = 1 << 20
 MOST_TRACKS = 999  # a CD has 99
 MOST_SHOWN = 60  # characters of a line in a message
@@ -263,12 +263,12 @@ class _Reader:
                 earlier.tracks = [each for each in earlier.tracks if each is not self._track]
             file.tracks.append(self._track)
         match = TIME.fullmatch(when.strip())
-        if match is None or int(match[3]) >= FRAMES:
+        if match is None or int(match[3]) >= CD_FRAMES:
             shown = _shown(when.strip())[:MOST_SHOWN]
             file.fault = file.fault or f"line {number}: {shown!r} is not a time (minutes:seconds:frames)"
             return
         if self._track.start is None:
-            self._track.start = int(match[1]) * 60 + int(match[2]) + int(match[3]) / FRAMES
+            self._track.start = int(match[1]) * 60 + int(match[2]) + int(match[3]) / CD_FRAMES
 
 
 def _unquoted(rest: str, *, kind: bool = True) -> str:

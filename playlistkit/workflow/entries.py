@@ -15,6 +15,7 @@ from playlistkit import audio
 from playlistkit.errors import LibraryError
 from playlistkit.library import Library
 from playlistkit.model import Candidate, Features, Finding, Place, Track
+from playlistkit.recordings import SAME_LENGTH
 from playlistkit.sources import folder
 from playlistkit.sources.finder import bare, parts_of
 from playlistkit.sources.playlist import Entry
@@ -25,7 +26,6 @@ __all__ = ["Entries", "gone", "read_entries"]
 MOST_SHOWN = 300  # characters of a path in a message
 MOST_IN_FOLDER = 1_000  # files
 MOST_WALKED = 10_000  # files of any kind
-SAME_LENGTH = 3.0  # s by which a playlist's whole seconds and a file may differ
 EXACT = 1.0  # s by which a stretch that a playlist names in whole seconds and a track of an album may differ
 EDGE, NEAR = 30, 10  # s at either end of a part that its joins are judged by
 NO_NAMES = ("track", "titel", "piste", "audio", "unknown")  # of files, which say nothing of what is in them

@@ -7,12 +7,12 @@ from typing import Literal
 from playlistkit.library import Library
 from playlistkit.model import Candidate, Track
 from playlistkit.names import typed
+from playlistkit.recordings import SAME_LENGTH
 from playlistkit.spotify import match as matching
 from playlistkit.spotify.match import Found
 
 __all__ = ["EXPLICIT", "LocalTracks", "take_track"]
 
-SAME_LENGTH = 3.0  # s by which a table's length and a file's may differ
 EXPLICIT = {"vocals": "words"}
 """What "explicit" implies: only words can be explicit."""
 
