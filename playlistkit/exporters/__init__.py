@@ -1,4 +1,4 @@
-"""Plans to files: one module a format, each a pure function from a plan to bytes, registered by suffix here."""
+"""Write plans to files. One module per format, each a pure function from a plan to bytes, registered here by suffix."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ SUFFIXES: Mapping[str, Callable[[Plan, Naming], bytes]] = {
     ".csv": csv.render,
     ".json": plan_json.render,
 }
-"""Each format's function from a plan to the bytes of a file; `Naming` says how files are named in it."""
+"""For each format, the function from a plan to a file's bytes; `Naming` says how it names files."""
 
 
 def write(plan: Plan, path: str | os.PathLike[str], *, relative: bool | None = None) -> tuple[str, ...]:
     """Write a plan as a playlist or as itself; the suffix says the format.
 
-    The file is written beside its final name and then moved there: what was there before stays until the
-    whole is on the disk.
+    The file is written beside its final name and then moved there: an earlier file stays until the
+    new one is complete on the disk.
 
     Parameters
     ----------
@@ -37,13 +37,13 @@ def write(plan: Plan, path: str | os.PathLike[str], *, relative: bool | None = N
     path : str or path
         Ends in one of `SUFFIXES`.
     relative : bool, optional
-        Whether files are named relative to the playlist's folder; by default where they lie under it. The
+        Whether to write paths relative to the playlist's folder; by default only for files under it. The
         plan itself (`.json`) always names them absolutely.
 
     Returns
     -------
     tuple of str
-        Warnings: tracks whose file isn't there, or that the format can't name.
+        Warnings: tracks whose file is missing, or that the format can't name.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def write(plan: Plan, path: str | os.PathLike[str], *, relative: bool | None = N
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise ExportError(
-            f"{path}: {suffix or 'no suffix'!r} is no playlist format; known are {', '.join(SUFFIXES)}"
+            f"{path}: {suffix or 'no suffix'!r} is not a playlist format; known are {', '.join(SUFFIXES)}"
         )
     naming = Naming(path.parent, relative)
     write_bytes(path, SUFFIXES[suffix](plan, naming))
@@ -62,19 +62,19 @@ def write(plan: Plan, path: str | os.PathLike[str], *, relative: bool | None = N
 
 
 def _parts(plan: Plan, suffix: str) -> tuple[str, ...]:
-    """What is to be known about tracks that are parts of their files."""
+    """Warnings about tracks that are parts of their files."""
     count = sum(slot.track.is_part for slot in (*plan.slots, *plan.tail))
     if not count or suffix in (".json", ".csv"):
         return ()
     tracks = "1 track is a part" if count == 1 else f"{count} tracks are parts"
     return (
-        f"{tracks} of an album in one file: of {suffix} playlists VLC alone plays just that part, and others play the whole "
+        f"{tracks} of an album in one file: with {suffix} playlists only VLC plays just that part; other players play the whole "
         "album; play the session with playlistkit, or render it",
     )
 
 
 def _warnings(plan: Plan) -> tuple[str, ...]:
-    """What a player will not find, a sentence each."""
+    """Tracks that a player will not find, one sentence each."""
     warnings: dict[str, None] = {}
     for slot in (*plan.slots, *plan.tail):
         track = slot.track

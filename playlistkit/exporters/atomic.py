@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Write files whole or not at all."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ __all__ = ["write_bytes"]
 def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
     """Write a file whole: beside its final name, to the disk, then moved there.
 
-    A link stays a link and what it points to is replaced; the mode of a file that was there is kept.
+    A link stays a link, and its target is replaced; an existing file keeps its mode.
 
     Raises
     ------
     ExportError
-        If the folder isn't there, the disk is full, or anything else forbids it. What was there before is
+        If the folder is missing, the disk is full, or the like. An earlier file is
         intact then.
     """
     asked = os.fspath(path)
@@ -38,7 +38,7 @@ def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
 
 
 def _mode_of(final: Path, asked: str) -> int | None:
-    """The mode of the file that is there, `None` where there is none."""
+    """The mode of an existing file; `None` if there is none."""
     try:
         status = final.stat()
     except FileNotFoundError:
@@ -53,16 +53,16 @@ def _mode_of(final: Path, asked: str) -> int | None:
 
 
 def _why(error: OSError, final: Path) -> str:
-    """What stood against it, and what to do."""
+    """What prevented it, and what to do."""
     folder = shown(str(final.parent))
     if error.errno == errno.ENOENT:
         return f"there is no folder {folder}; make it first"
     if error.errno == errno.ENOTDIR:
         return f"{folder} is not a folder"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"the folder {folder} may not be written to; choose another"
+        return f"you may not write to the folder {folder}; choose another"
     if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG):
         return "there is no space left; free some or choose another disk"
     if error.errno == errno.ENAMETOOLONG:
-        return "the name is too long"
+        return "the name is too long; choose a shorter one"
     return error.strerror or str(error)

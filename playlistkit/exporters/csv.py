@@ -1,7 +1,7 @@
 """CSV for spreadsheets: one row a slot, the tail at the end, UTF-8 with a byte-order mark.
 
-A text that a spreadsheet would take for a formula is written after an apostrophe. A file whose name is not plain
-text stands there as a `file://` URI.
+A text that a spreadsheet would take for a formula gets an apostrophe in front. A file whose name is not plain
+text is written as a `file://` URI.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ COLUMNS = (
 """The header; times in seconds from the session's start, `plays` and `duration` in seconds, gain in dB."""
 
 OF_PARTS = ("file_start", "file_end")
-"""Where a track is in its file, in seconds; only where one is a part of an album in one file."""
+"""Extra columns: a track's place in its file, in seconds; only for albums in one file."""
 
 FORMULA = ("=", "+", "-", "@")
-"""How a text begins that gets an apostrophe."""
+"""First characters of texts that get an apostrophe."""
 
 
 def render(plan: Plan, naming: Naming) -> bytes:

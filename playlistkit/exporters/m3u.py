@@ -1,7 +1,7 @@
-"""M3U: a line a track, comments for the phases, UTF-8.
+"""M3U: one line per track, comments for the phases, UTF-8.
 
-Names whose bytes are no UTF-8 are kept byte for byte. A line can't hold a line end or keep blanks at its ends:
-such files are named by a percent-encoded `file://` URI, which mpv and VLC read. A part of a file is told as VLC reads it.
+Names that are not UTF-8 are kept byte for byte. A line can't hold a line break or keep spaces at its ends:
+such files are named by a percent-encoded `file://` URI, which mpv and VLC read. A part of a file is written with VLC's options.
 """
 
 from __future__ import annotations

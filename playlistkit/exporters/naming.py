@@ -1,4 +1,4 @@
-"""How tracks and their files are called in a playlist."""
+"""How playlists name tracks and their files."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = [
 # C0 and C1 controls with the line ends among them, Unicode's own line ends, bytes that were no text
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 VLC = "http://www.videolan.org/vlc/playlist/0"
-"""What VLC calls its additions to XSPF."""
+"""VLC's namespace for its additions to XSPF."""
 NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, production 2
 
 
@@ -36,9 +36,9 @@ class Naming:
     Parameters
     ----------
     folder : path
-        Where the playlist will lie.
+        The playlist's folder.
     relative : bool, optional
-        Always (True), never (False), or where a file lies under the folder (by default).
+        Always (True), never (False), or only for files under the folder (default).
     """
 
     def __init__(self, folder: str | os.PathLike[str], relative: bool | None = None) -> None:
@@ -48,7 +48,7 @@ class Naming:
         self._real = os.path.realpath(folder)
 
     def path(self, path: str) -> str:
-        """The path as the playlist has it: relative with forward slashes, or absolute."""
+        """The path as written in the playlist: relative with forward slashes, or absolute."""
         if self._relative is not False:
             for folder in (self._folder, self._real):
                 if Path(path).is_relative_to(folder):
@@ -84,12 +84,12 @@ def _decimal(seconds: float) -> str:
 
 
 def file_uri(path: str) -> str:
-    """`file:///...` for a path, percent-encoded byte by byte; one that is not absolute is seen from here."""
+    """`file:///...` for a path, percent-encoded byte by byte; a relative path starts at the current folder."""
     return Path(path).absolute().as_uri()
 
 
 def line(text: str) -> str:
-    """The text on one line, without control characters and bytes that are no text."""
+    """The text on one line, without control characters or undecodable bytes."""
     return " ".join(UNPRINTABLE.sub(" ", text).split())
 
 
@@ -109,7 +109,7 @@ def listed(track: Track) -> str:
 
 
 def shown(path: str) -> str:
-    """A path as it can be printed: bytes that are no text become U+FFFD."""
+    """A printable path: undecodable bytes become U+FFFD."""
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
@@ -120,5 +120,5 @@ def clock(seconds: float) -> str:
 
 
 def file_duration(slot: Slot) -> float:
-    """Seconds of the whole track, which a player of playlists plays; 0 where not known."""
+    """Seconds of the whole track, which is what a playlist player plays; 0 if unknown."""
     return slot.track.duration or slot.duration

@@ -38,26 +38,26 @@ __all__ = ["VERSION", "dumps", "loads", "render"]
 A_PLAN = "a plan is the .json that `playlistkit build -o` writes"
 
 VERSION = 1
-"""Of the format; a reader refuses a higher one."""
+"""Version of the format; a reader refuses higher ones."""
 
-MOST_SECONDS = 48 * 3600.0  # beyond any session and any file; what is more was not written by us
-MOST_OVERLAP = 120.0  # s; what sounds together is held in memory
-MOST_BEYOND = 60.0  # s that a slot may be longer than its track: the rest is silence
+MOST_SECONDS = 48 * 3600.0  # longer than any session or file that we would write
+MOST_OVERLAP = 120.0  # s; overlapping sound is held in memory
+MOST_BEYOND = 60.0  # s by which a slot may outlast its track, in silence
 MOST_GAIN = 60.0  # dB
 MOST_NUMBER = 1e12
 MOST = {"phases": 100, "slots": 5_000, "tail": 5_000, "reserves": 100, "shortfalls": 1_000, "warnings": 5_000}
-"""How many of each a plan may hold."""
+"""Most of each that a plan may hold."""
 MOST_VALUES = 200_000  # of a curve, a second each
 
 SELDOM = ("album_artist", "people", "work", "movement", "start", "end")
-"""What of a track is left out where it isn't known."""
+"""Keys of a track that are left out if unknown."""
 
 FEATURE_TYPES = typing.get_type_hints(Features)
 """Feature name to its type, `X | None`."""
 
 
 def render(plan: Plan, naming: Naming) -> bytes:  # noqa: ARG001 - one shape for all formats
-    """The plan as a JSON file; files are named absolutely whatever `naming` says."""
+    """The plan as a JSON file; paths are absolute, whatever `naming` says."""
     return (dumps(plan) + "\n").encode()
 
 
@@ -106,7 +106,7 @@ def loads(text: str, origin: str = "plan") -> Plan:
     Raises
     ------
     InputError
-        If it is no plan, is damaged, or was written by a newer playlistkit.
+        If it is not a plan, is damaged, or was written by a newer playlistkit.
     """
     try:
         document = json.loads(text, parse_constant=_refuse)
@@ -115,7 +115,7 @@ def loads(text: str, origin: str = "plan") -> Plan:
     except json.JSONDecodeError as error:
         if text.strip() and not text.lstrip().startswith("{"):  # a playlist, say, or a picture
             raise InputError(f"{origin}: is not a plan; {A_PLAN}") from error
-        raise InputError(f"{origin}:{error.lineno}: is not JSON: {error.msg}; {A_PLAN}") from error
+        raise InputError(f"{origin}:{error.lineno}: is not valid JSON: {error.msg}; {A_PLAN}") from error
     except ValueError as error:  # also of a number with thousands of digits
         raise InputError(f"{origin}: is not a plan: {error}") from error
     if not isinstance(document, dict) or "playlistkit" not in document:
@@ -165,7 +165,7 @@ def loads(text: str, origin: str = "plan") -> Plan:
 
 
 def _lines(value: object) -> str:
-    """A value's JSON, a list's elements and an object's members on lines of their own."""
+    """A value's JSON, with each list element and object member on its own line."""
     if isinstance(value, list) and value:
         return "[\n" + ",\n".join(_json(each) for each in value) + "\n]"
     if isinstance(value, dict) and value:
@@ -178,7 +178,7 @@ def _json(value: object) -> str:
 
 
 def _plain(value: object) -> float:
-    """A number of another type, such as NumPy's, as a plain one."""
+    """Convert a number of another type, such as NumPy's, to a plain one."""
     if isinstance(value, numbers.Integral):
         return int(value)
     if isinstance(value, numbers.Real):
@@ -218,7 +218,7 @@ def _slot(slot: Slot) -> dict[str, object]:
 
 
 def _track(track: Track) -> dict[str, object]:
-    """The track; what only few have stands only where it is known."""
+    """The track; rare keys are written only if known."""
     known = dataclasses.asdict(track) | {"duration": float(track.duration), "people": list(track.people)}
     return {name: value for name, value in known.items() if value or name not in SELDOM}
 
@@ -252,7 +252,7 @@ def _refuse(constant: str) -> float:
 
 
 class _Values:
-    """The members of a JSON object, each asked for by its type; `where` names it in messages."""
+    """Typed access to the members of a JSON object; `where` names it in messages."""
 
     def __init__(self, values: object, where: str, path: str = "") -> None:
         if not isinstance(values, dict):
@@ -365,7 +365,7 @@ class _Values:
 
 
 def _kind(value: object) -> str:
-    """A wrong value as a message shows it."""
+    """A wrong value as shown in messages."""
     if isinstance(value, dict):
         return "an object"
     if isinstance(value, list):

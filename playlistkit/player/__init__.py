@@ -3,7 +3,7 @@
 `values` is what it is told and tells; `engine` is the session while it plays, without threads, device or clock of its
 own; `ladder` says what comes next when files fail; `reading` decodes ahead; `sinks` are the devices; `process` is the
 process with its stand-by, `server` its side of the connection, `remote` the other side; `place` is where the state lies.
-It knows no library, no planner and no page: whoever steers it plans anew and sends the result.
+It knows no library, planner or page: whoever steers it replans and sends the result.
 
 Named here is what a face needs, which costs nothing to import; an engine of one's own comes from `engine`.
 """

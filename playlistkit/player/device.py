@@ -72,7 +72,7 @@ class Device:
             self._lost_at = sink.beat
             self._engine.sounding = False
             self._engine.fade_in()
-            self._engine.tell(f"The audio device fails ({why}); it is opened anew.")
+            self._engine.tell(f"The audio device failed ({why}); it is being reopened.")
             threading.Thread(target=_closed, args=(sink,), daemon=True).start()  # which may hang as well
         if self._opening is None or not self._opening.is_alive() or now - self._began > PATIENCE:
             self._began = now
@@ -90,7 +90,7 @@ class Device:
                 self._engine.sounding = False
                 if self._said != str(error):
                     self._said = str(error)
-                    self._engine.tell(f"No sound: {error}. It is tried again, again and again.")
+                    self._engine.tell(f"No sound: {error}. Trying again until it works.")
                 continue
             if me is not self._opening:  # it came too late, and another is tried
                 tap.open = False
@@ -105,7 +105,7 @@ class Device:
         self._engine.device, self._engine.sounding = sink.name, True
         if self._lost_at is not None:
             self._engine.silent_for(time.monotonic() - self._lost_at)
-            self._engine.tell(f"Sound again, by {sink.name}.")
+            self._engine.tell(f"Sound is back, from {sink.name}.")
             self._lost_at = None
         self._said = ""
         if self.on_open is not None:

@@ -42,14 +42,17 @@ class Engine(Playing):
             last = self._last.get(order.name)
             if last is not None and now - last < AGAIN and order.name not in ("quieter", "louder"):
                 answer = Answer(
-                    False, "Received already; nothing more was done.", self._revision, repeated=True
+                    False,
+                    "This order was already received; nothing more was done.",
+                    self._revision,
+                    repeated=True,
                 )
             elif self._over:
                 answer = Answer(False, "The session has ended.", self._revision)
             elif (
                 order.name in OLD_MATTERS and order.revision is not None and order.revision != self._revision
             ):
-                text = "What plays or comes has just changed, so nothing was done; look, and press again."
+                text = "The music has just changed, so nothing was done; look, and press again."
                 answer = Answer(False, text, self._revision)
             else:
                 self._last[order.name] = now
@@ -72,11 +75,11 @@ class Engine(Playing):
             self._notice()
             anchor = self._fetched[-1] if self._fetched else self._current
             if anchor is None or self._over:
-                return Answer(False, "Nothing plays that a new plan could follow.", self._revision)
+                return Answer(False, "Nothing is playing that a new plan could follow.", self._revision)
             every = [*setlist.cues, *setlist.tail]
             places = [k for k, cue in enumerate(every) if cue.id == anchor.cue.id]
             if not places:
-                text = "The music has gone on meanwhile, so the new plan doesn't fit; the old one goes on."
+                text = "The music has moved on, so the new plan no longer fits; the old one goes on."
                 return Answer(False, text, self._revision)
             if self._before is None and order in ("more", "gentler"):
                 self._before = self._snapshot_for_undo(order)
@@ -84,7 +87,7 @@ class Engine(Playing):
             self._ladder.reserves = {phase: list(cues) for phase, cues in setlist.reserves.items()}
             self._take(setlist)
             self._changed()
-            return Answer(True, "The rest was planned anew.", self._revision)
+            return Answer(True, "The rest was replanned.", self._revision)
 
     def _take(self, setlist: Setlist) -> None:
         self._ladder.grounding, self._ladder.phases = setlist.grounding, setlist.phases
@@ -98,17 +101,17 @@ class Engine(Playing):
             return self._louder(1.0 if name == "louder" else -1.0)
         if name == "pause":
             if self._mode in ("paused", "ending"):
-                return False, "It is paused already." if self._mode == "paused" else "The session is ending."
+                return False, "It is already paused." if self._mode == "paused" else "The session is ending."
             self._turn("paused", 0.0, FADES["pause"])
             return True, "Paused; the clock stands still."
         if name == "quiet":
             if self._mode in ("quiet", "paused", "ending"):
-                return False, "It is silent already."
+                return False, "It is already silent."
             self._turn("quiet", 0.0, FADES["quiet"])
             return True, "Quiet; the clock runs on."
         if name == "end":
             if self._mode == "ending":
-                return False, "The session is ending already."
+                return False, "The session is already ending."
             if self._stands_still and self._mode == "paused":
                 self._finish()
                 return True, "The session has ended."
@@ -136,7 +139,7 @@ class Engine(Playing):
     def _louder(self, step: float) -> tuple[bool, str]:
         level = min(0.0, max(QUIETEST, self._level_db + step))
         if level == self._level_db:
-            end = "the planned level, and never above it" if step > 0 else "as quiet as it goes"
+            end = "the planned level and can't go above it" if step > 0 else "as quiet as it goes"
             return False, f"It is at {end}."
         self._level_db = level
         self._level.to(10 ** (level / 20), FADES["level"])
@@ -151,7 +154,7 @@ class Engine(Playing):
             )
         if self._grounding:
             if not self._ladder.coming and not self._ladder.endless:
-                text = "Nothing of the session is left to go back to; the set for grounding goes on until you end it."
+                text = "There is nothing left of the session to go back to; the set for grounding goes on until you end it."
                 return False, text
             self._grounding = False
             self._before = None
@@ -163,26 +166,26 @@ class Engine(Playing):
             self._before = None
             self._changed()
             return True, "The session goes on after this track."
-        return False, "It plays already."
+        return False, "It is already playing."
 
     def _hold(self) -> tuple[bool, str]:
         if self._held:
-            return False, "It is held already."
+            return False, "It is already held."
         self._held = True
         late = ", after the track that is about to begin" if self._fetched else ""
-        return True, f"Held: {self._phase} goes on until you let it go on{late}."
+        return True, f"Held: {self._phase} goes on until you release it{late}."
 
     def _more(self, minutes: float) -> tuple[bool, str]:
         if not (math.isfinite(minutes) and 0 < minutes <= 120):
-            return False, "Between 1 and 120 minutes can be added."
+            return False, "Give between 1 and 120 minutes to add."
         coming, phase = self._ladder.coming, self._phase
         place = next((k for k, cue in enumerate(coming) if cue.phase != phase), len(coming))
         found = self._ladder.fill(phase, minutes * 60.0)
         if not found:
-            return False, f"No reserves of {phase} are left to add."
+            return False, f"There are no reserves of {phase} left to add."
         coming[place:place] = found
         added = sum(cue.duration - cue.overlap for cue in found) / 60.0
-        return True, f"About {added:.0f} min of reserves are added to {phase}."
+        return True, f"About {added:.0f} min of reserves were added to {phase}."
 
     def _gentler(self) -> tuple[bool, str]:
         coming, phase = self._ladder.coming, self._phase
@@ -220,11 +223,11 @@ class Engine(Playing):
 
     def _another(self) -> tuple[bool, str]:
         if not self._ladder.coming or self._grounding:
-            return False, "Nothing is planned to come that could be replaced."
+            return False, "There is no coming track to replace."
         planned = self._ladder.coming[0]
         other = self._ladder.usable_reserve(planned.phase)
         if other is None:
-            return False, f"No other track stands ready for {planned.phase}."
+            return False, f"No other track is ready for {planned.phase}."
         reserves = self._ladder.reserves[planned.phase]
         reserves.remove(other)
         reserves.append(planned)
@@ -240,7 +243,7 @@ class Engine(Playing):
             self._take_again(late)
             if stands_for is None:
                 return False, f"{self._phase or 'This'} is the last phase."
-            return False, "The return has begun already, or the plan has none."
+            return False, "The return has already begun, or the plan has none."
         del self._ladder.coming[:index]
         self._grounding = self._held = False
         self._jump(None, CHANGE)
@@ -250,21 +253,21 @@ class Engine(Playing):
 
     def _ground(self) -> tuple[bool, str]:
         if self._grounding:
-            return False, "The set for grounding plays already."
+            return False, "The set for grounding is already playing."
         if not self._ladder.grounding:
             spans = [span.name for span in self._ladder.phases]
             if not spans or self._phase == spans[-1]:
                 self._sound_on()
-                return False, "The plan holds no set for grounding, and its last phase plays already."
+                return False, "The plan has no set for grounding, and its last phase is already playing."
             index = next((k for k, cue in enumerate(self._ladder.coming) if cue.phase == spans[-1]), None)
             if index is None:
-                return False, "The plan holds no set for grounding."
+                return False, "The plan has no set for grounding."
             self._back_to_front()
             index = next(k for k, cue in enumerate(self._ladder.coming) if cue.phase == spans[-1])
             del self._ladder.coming[:index]
             self._jump(None, CHANGE)
             self._sound_on()
-            return True, f"The plan holds no set for grounding; {spans[-1]} begins now."
+            return True, f"The plan has no set for grounding; {spans[-1]} begins now."
         self._back_to_front()
         left = self._current
         if left is not None and left.rung in ("session", "reserve", "tail", "again"):
@@ -277,7 +280,7 @@ class Engine(Playing):
     def _undo(self) -> tuple[bool, str]:
         before = self._before
         if before is None:
-            return False, "Nothing can be undone any more."
+            return False, "There is nothing left to undo."
         if before.left is not None:
             self._back_to_front()
         self._ladder.coming = list(before.coming)

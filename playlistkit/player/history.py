@@ -14,9 +14,9 @@ __all__ = ["History"]
 STANDS_IN: Mapping[Rung, str] = {
     "reserve": "a reserve of its phase plays instead",
     "grounding": "the set for grounding plays instead",
-    "again": "what was playing plays again",
+    "again": "the last track plays again",
     "loop": "a calm loop plays until a file can be read again",
-    "session": "the next that can be played begins",
+    "session": "the next playable track begins",
     "tail": "the tail begins",
 }
 

@@ -32,7 +32,7 @@ class Playing(Sounding):
         """Tell of a player that died before this one, and of the silence since."""
         with self._lock:
             self.silent_for(seconds)
-            self._history.tell(f"The player had died; it went on {seconds:.1f} s later, where it was.")
+            self._history.tell(f"The player had crashed; it went on {seconds:.1f} s later, where it was.")
 
     def interrupted(self, text: str) -> None:
         """Stand still until a person lets it go on."""

@@ -215,9 +215,7 @@ class _Player:
         slept = _asleep()
         gap, self._slept = slept - self._slept, slept
         if gap > 5.0:
-            self.engine.interrupted(
-                "The machine slept, so the music stands still; let it go on when you are ready."
-            )
+            self.engine.interrupted("The machine slept, so the music is paused; resume when you are ready.")
 
     def _stay_awake(self) -> None:
         why = ""
@@ -228,12 +226,12 @@ class _Player:
                 if mode.active:
                     self._stop.wait()
                     return
-                why = "this system offers no way that is known"
+                why = "no way is known on this system"
         except Exception as error:
             why = str(error) or type(error).__name__
         if self._goes_on:  # told when it began
             return
-        self.engine.tell(f"The machine can't be kept from sleeping ({why}); switch that off in its settings.")
+        self.engine.tell(f"The machine can't be kept awake ({why}); switch sleep off in its settings.")
 
     def _bug(self) -> None:
         with (
@@ -241,7 +239,9 @@ class _Player:
             open(self._place.log_file, "a", encoding="utf-8", opener=private) as file,
         ):
             file.write(traceback.format_exc())
-        self.engine.tell_once(f"A fault of the program's own, in {self._place.log_file}; the music goes on.")
+        self.engine.tell_once(
+            f"A bug in the program was logged in {self._place.log_file}; the music goes on."
+        )
 
 
 def _speed(wanted: str) -> float:

@@ -306,7 +306,7 @@ def open_sink(wanted: str, pull: Pull) -> Sink:
     except ImportError:  # no wheel for this machine
         if wanted:
             raise InputError(
-                f"no device {wanted!r}: miniaudio is not to be had for this machine; name mpv's, as mpv:NAME"
+                f"no device {wanted!r}: miniaudio is not available on this machine; name mpv's, as mpv:NAME"
             ) from None
         return Mpv(pull)
     return Miniaudio(pull, wanted or None)

@@ -279,7 +279,7 @@ def from_json(kind: type[Value], text: str | bytes) -> Value:
         if isinstance(data, dict) and data.get("version", VERSION) != VERSION:
             raise InputError(
                 f"the player speaks version {data['version']} and this playlistkit version {VERSION}; "
-                "end that session with the playlistkit that began it"
+                "end that session with the playlistkit that started it"
             )
         return typing.cast(Value, _read(kind, data))
     except (ValueError, TypeError, KeyError, RecursionError) as error:

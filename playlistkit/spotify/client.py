@@ -125,7 +125,7 @@ class Authorization:
             if error.error in ("invalid_grant", "invalid_client"):
                 self.store.remove()
                 raise NotSignedIn(
-                    "Spotify does not take the sign-in any more (it lasts six months, or was withdrawn); "
+                    "Spotify no longer accepts the sign-in (it lasts six months, or was withdrawn); "
                     "run `playlistkit spotify login` again"
                 ) from None
             raise SpotifyError(f"the sign-in could not be renewed: Spotify says {error.error!r}") from None
@@ -370,7 +370,7 @@ class Client:
                 reason, sent = UNREADABLE, True
             if writes and sent:
                 raise Unclear(
-                    f"{what}: {reason}; run the same command again, it goes on where it was"
+                    f"{what}: {reason}; run the same command again; it carries on from there"
                 ) from None
             if attempt < ATTEMPTS:
                 self._tell(f"{what}: {reason}; trying again in {2**attempt} s")

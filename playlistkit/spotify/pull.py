@@ -111,7 +111,7 @@ def pages(client: Client, playlist: Playlist | None, start: int = 0) -> Iterator
             if found is not None:
                 tracks.append(found)
             elif item is None:
-                passed_over.append(f"entry {number}: Spotify does not give it any more")
+                passed_over.append(f"entry {number}: Spotify no longer returns it")
             elif item.get("is_local"):
                 passed_over.append(
                     f"entry {number}: {item.get('name')!r} is a local file, which no app can add to a playlist"

@@ -136,7 +136,7 @@ def playlist_id(text: str) -> str:
         text.strip(),
     )
     if not match:
-        raise InputError(f"{text!r} is no playlist; give its address (Share > Copy link) or its id")
+        raise InputError(f"{text!r} is not a playlist; give its address (Share > Copy link) or its id")
     return match[1]
 
 
@@ -232,7 +232,7 @@ def _refuse_private(name: str, description: str, words: Sequence[str]) -> None:
 
 def _refuse_unplayable(tracks: Sequence[Track]) -> None:
     if not tracks:
-        raise InputError("the plan holds no track, so there is nothing to push")
+        raise InputError("the plan has no tracks, so there is nothing to push")
     for number, track in enumerate(tracks, 1):
         if track.uri is None:
             raise InputError(

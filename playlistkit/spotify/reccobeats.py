@@ -38,9 +38,9 @@ ATTEMPTS = 4
 LARGEST = 1 << 20  # bytes; forty tracks take some 20 KB
 
 REFUSALS = {
-    4001: "it does not take one of the ids",
-    4002: "it does not take the list of ids",
-    4004: "it asks for something that we don't send; its interface has changed",
+    4001: "it rejects one of the ids",
+    4002: "it rejects the list of ids",
+    4004: "it requires something we don't send; its interface has changed",
     4041: "it knows none of these tracks",
     4042: "it knows none of these tracks",
     4291: "it asks for a pause",
@@ -138,12 +138,12 @@ def fetch(
                 return _rows(response, uris)
             if response.status_code < 500:
                 why = REFUSALS.get(code or 0, f"status {response.status_code}")
-                raise ServiceError(f"{NAME} refuses: {why}; what came before is kept")
+                raise ServiceError(f"{NAME} refuses: {why}; earlier answers are kept")
             reason = f"has trouble (status {response.status_code})"
         if attempt < ATTEMPTS:
             tell(f"{NAME} {reason}; trying again in {2**attempt} s")
             wait(2.0**attempt)
-    raise ServiceError(f"{NAME} {reason}; what came before is kept, run the same command again later")
+    raise ServiceError(f"{NAME} {reason}; earlier answers are kept. Run the same command again later")
 
 
 def _pause(
@@ -153,7 +153,7 @@ def _pause(
     if seconds is None or seconds > LONGEST_WAIT or attempt == ATTEMPTS:
         when = "later" if seconds is None else f"in {max(1, round(seconds / 60))} min"
         raise ServiceError(
-            f"{NAME} asks for a pause; what came before is kept, run the same command again {when}"
+            f"{NAME} asks for a pause; earlier answers are kept. Run the same command again {when}"
         )
     tell(f"{NAME} asks for a pause of {seconds:.0f} s")
     wait(seconds)
@@ -181,7 +181,7 @@ def _rows(response: requests.Response, uris: Sequence[str]) -> dict[str, list[di
     document = _document(response)
     content = document.get("content") if isinstance(document, dict) else None
     if not isinstance(content, list):
-        raise ServiceError(f"the answer of {NAME} can't be read; what came before is kept")
+        raise ServiceError(f"the answer of {NAME} can't be read; earlier answers are kept")
     asked = set(uris)
     found: dict[str, list[dict[str, Any]]] = {}
     for row in content:

@@ -65,13 +65,13 @@ def pause_of(what: str, response: requests.Response) -> float:
     _, reason = _message(response)
     if reason == "QUOTA_EXCEEDED":
         raise ComeBack(
-            f"{what}: the quota of your Spotify developer account is used up; what is done is kept, "
+            f"{what}: the quota of your Spotify developer account is used up. Finished work is kept; "
             + _later(seconds),
             _when(seconds),
         )
     if seconds is None or seconds > LONGEST_WAIT:
         raise ComeBack(
-            f"{what}: Spotify asks for a pause; what is done is kept, " + _later(seconds), _when(seconds)
+            f"{what}: Spotify asks for a pause. Finished work is kept; " + _later(seconds), _when(seconds)
         )
     return seconds
 
@@ -94,7 +94,7 @@ def _when(seconds: float | None) -> datetime.datetime | None:
 def _later(seconds: float | None) -> str:
     when = _when(seconds)
     if when is None:
-        return "and Spotify does not say for how long; run the same command again tomorrow"
+        return "Spotify does not say for how long, so run the same command again tomorrow"
     return f"run the same command again after {when:%Y-%m-%d %H:%M}"
 
 
@@ -118,7 +118,9 @@ def refusal(what: str, response: requests.Response) -> SpotifyError:
     said = f" (Spotify says: {message})" if message else ""
     lower = f"{message} {reason or ''}".lower()
     if status == 401:
-        return NotSignedIn(f"Spotify does not take the sign-in{said}; run `playlistkit spotify login` again")
+        return NotSignedIn(
+            f"Spotify does not accept the sign-in{said}; run `playlistkit spotify login` again"
+        )
     if status == 403:
         if "scope" in lower:
             return Refused(
@@ -136,12 +138,12 @@ def refusal(what: str, response: requests.Response) -> SpotifyError:
         )
     if status == 404:
         return NotFound(
-            f"{what}: Spotify does not give it{said}; it is deleted, or one of Spotify's own playlists, "
+            f"{what}: Spotify does not return it{said}; it was deleted, or is one of Spotify's own playlists, "
             "which apps can't read"
         )
     if status == 429:
         return ComeBack(f"{what}: Spotify keeps asking for pauses; {_later(retry_after(response))}", None)
-    return SpotifyError(f"{what}: Spotify does not take it, status {status}{said}")
+    return SpotifyError(f"{what}: Spotify refused it with status {status}{said}")
 
 
 def why(error: Exception) -> str:

@@ -92,7 +92,7 @@ class Store:
             return SignIn(**json.loads(text))
         except (ValueError, TypeError) as error:
             raise SpotifyError(
-                "the kept Spotify sign-in is damaged; run `playlistkit spotify logout`, then login"
+                "the stored Spotify sign-in is damaged; run `playlistkit spotify logout`, then login"
             ) from error
 
     def save(self, sign_in: SignIn) -> str:
@@ -105,7 +105,7 @@ class Store:
         return str(self.path)
 
     def remove(self) -> bool:
-        """Forget the sign-in; whether there was one."""
+        """Delete the sign-in; returns whether there was one."""
         kept = _from_keyring(self.name) is not None
         if kept:
             _delete_from_keyring(self.name)
@@ -193,4 +193,4 @@ def _delete_from_keyring(name: str) -> None:
     try:
         keyring.delete_password(SERVICE, name)
     except KeyringError as error:
-        raise SpotifyError(f"the system's keyring does not let the sign-in go: {error}") from error
+        raise SpotifyError(f"the system's keyring did not delete the sign-in: {error}") from error

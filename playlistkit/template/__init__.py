@@ -1,4 +1,4 @@
-"""Templates: YAML text to `Template` and back, today's changes, and what is probably not meant.
+"""Templates: YAML text to `Template` and back, today's changes, and lint.
 
 No file is read or written here: text comes in, values go out. docs/templates.md describes the YAML.
 """

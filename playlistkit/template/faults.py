@@ -1,4 +1,4 @@
-"""The faults of a template, collected while it is read, and how they are worded."""
+"""The faults of a template, collected while reading, and their wording."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ELSEWHERE = {
     "voice": "vocals", "singing": "vocals", "lyrics": "vocals", "crossfade": "overlap", "comment": "note",
     "familiar": "repeats", "repeat": "repeats", "goal": "note", "src": "evidence", "source": "sources", "maps_to": "stands_for", "default": "minutes",
 }  # fmt: skip
-"""What people write for a key of ours; difflib would not find it."""
+"""Words people write for our keys that difflib would not match."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +25,13 @@ class Fault:
     line: int | None
     text: str
     between: bool = False
-    """It holds between values, so that no schema can say it."""
+    """Whether it is a relation between values, which a schema can't express."""
 
 
 class Faults:
-    """What is wrong with a template so far.
+    """The faults of a template found so far.
 
-    A value that is missing or faulty reads as `None`, so that reading goes on to the next fault; what is built
+    A missing or faulty value reads as `None`, so that reading goes on to the next fault; what is built
     from it is thrown away.
     """
 
@@ -45,7 +45,7 @@ class Faults:
     def pairs(
         self, node: Node, where: str, what: str, keys: Collection[str], needed: Collection[str] = ()
     ) -> dict[str, Node]:
-        """The values of a mapping by key; unknown, doubled and missing keys are told."""
+        """The values of a mapping by key; notes unknown, duplicate and missing keys."""
         if not isinstance(node, Pairs):
             expected = f"a mapping with {listed(keys)}" if keys else "a mapping"
             self.add(node, where, f"{what} {shown(node)} is not {expected}")
@@ -57,7 +57,7 @@ class Faults:
             name = key.value if isinstance(key.value, str) else key.written
             if name in first_line:
                 earlier = "" if first_line[name] is None else f", first in line {first_line[name]}"
-                self.add(key, where, f"key {clipped(name)!r} stands twice{earlier}; keep one", between=True)
+                self.add(key, where, f"key {clipped(name)!r} appears twice{earlier}; keep one", between=True)
                 continue
             first_line[name] = key.line
             if keys and name not in keys:
@@ -67,13 +67,13 @@ class Faults:
             found[name] = value
         for name in needed:
             if name not in first_line and name not in meant:
-                self.add(node, where, f"{what} lacks {name!r}; it can't be left out")
+                self.add(node, where, f"{what} lacks {name!r}, which is required")
         return found
 
     def some(self, found: dict[str, Node], node: Node, where: str, what: str, keys: Collection[str]) -> bool:
-        """Whether a mapping holds anything; told if it is empty."""
+        """Whether a mapping holds anything; notes a fault if it is empty."""
         if isinstance(node, Pairs) and not node.pairs:
-            self.add(node, where, f"{what} is empty; give {listed(keys)} or take the line out")
+            self.add(node, where, f"{what} is empty; give {listed(keys)} or delete the line")
         return bool(found)
 
     def items(self, node: Node, where: str, what: str, of: str) -> tuple[Node, ...]:
@@ -96,7 +96,7 @@ def clipped(text: str, longest: int = 40) -> str:
 
 
 def shown(node: Node) -> str:
-    """A value as a message quotes it."""
+    """A value as quoted in messages."""
     if isinstance(node, Pairs):
         return "{...}"
     if isinstance(node, Items):
@@ -106,7 +106,7 @@ def shown(node: Node) -> str:
     if isinstance(node.value, str):
         return repr(clipped(node.value))
     if isinstance(node.value, bool) and node.written.lower() not in ("true", "false"):
-        return f"{node.written} (which YAML takes for {str(node.value).lower()})"
+        return f"{node.written} (which YAML reads as {str(node.value).lower()})"
     return clipped(node.written)
 
 
@@ -117,7 +117,7 @@ def listed(words: Collection[str]) -> str:
 
 
 def _nearest(key: Node, words: Collection[str]) -> str | None:
-    """The valid word that was probably meant."""
+    """The valid word probably meant."""
     given = key.written.lower() if isinstance(key, Scalar) else ""
     if _ELSEWHERE.get(given) in words:
         return _ELSEWHERE[given]

@@ -1,7 +1,7 @@
 """Every key of a template, each declared once: its name, its shape with its bounds, and what it means.
 
 The reader, the JSON Schema, the writer, the tables of docs/templates.md (`python docs/template_keys.py`) and the
-templates that the tests make all come from these entries. To add a key: give the model a field with a default, add an
+templates made by the tests all come from these entries. To add a key: give the model a field with a default, add an
 entry here under the field's name, and use the field.
 """
 
@@ -57,7 +57,7 @@ from playlistkit.template.yaml_nodes import Items, Node, entry
 __all__ = ["PHASE", "RULES", "TEMPLATE", "VARIANT"]
 
 TAKEN_NAMES = ("tail", "grounding now")
-"""Words of the plan that no phase may have for a name."""
+"""Words of the plan that can't be a phase's name."""
 
 VOCALS: tuple[VocalsRule, ...] = get_args(VocalsRule)
 """From the strictest to the freest."""
@@ -73,7 +73,7 @@ RISE = Number(0, 120, "minutes")
 
 
 def with_evidence(*keys: Key) -> tuple[Key, ...]:
-    """Keys, and the one that says where their values come from."""
+    """The keys, plus the one that gives their sources."""
     sourced = tuple(key.name for key in keys if key.sourced)
     says = "where each key's value comes from"
     return (*keys, Key("evidence", Evidence(sourced), says, sourced=False, left_out=" "))
@@ -114,7 +114,7 @@ def check_hold(faults: Faults, found: Mapping[str, Node], where: str, values: Ma
 def check_variants(
     faults: Faults, found: Mapping[str, Node], _where: str, _values: Mapping[str, Any]
 ) -> None:
-    """Variants change only phases that are there."""
+    """Variants change only existing phases."""
     phases = found.get("phases")
     if isinstance(phases, Items) and "variants" in found:
         names = (named(phase) for phase in phases.items)
@@ -126,7 +126,7 @@ HOLD = Record(
     (
         Key("minute", Number(0, 1440, "minutes"), "its middle", needed=True),
         Key("around", Number(0, 120, "minutes", above=True), "minutes before and after it", always=True),
-        Key("rise_minutes", RISE, "the longest that the music should rise within it without a break"),
+        Key("rise_minutes", RISE, "the longest unbroken rise of the music within it"),
         Key("note", Text(), "what happens then"),
     ),
 )
@@ -134,7 +134,7 @@ HOLD = Record(
 ENERGY_LIMIT = Record(
     EnergyLimit,
     (
-        Key("up", SHARE, "upwards: too much is what harms", always=True),
+        Key("up", SHARE, "upwards: too much energy harms more", always=True),
         Key("down", SHARE, "downwards", always=True),
     ),
 )
@@ -151,9 +151,9 @@ PHASE = PhaseRecord(
         Key("energy_tolerance", SHARE,
             "how far a track should lie outside the phase's lowest and highest energy; reported when exceeded"),
         Key("energy_limit", ShortForm(ENERGY_LIMIT, ("up", "down")),
-            "how far it may at most: `{up: 0.2, down: 0.3}`, or one number for both",
+            "how far it may lie at most: `{up: 0.2, down: 0.3}`, or one number for both",
             left_out="`energy_tolerance`, which is then the limit"),
-        Key("energy_max", SHARE, "nothing fuller than this, not for half a minute; never passed"),
+        Key("energy_max", SHARE, "nothing fuller than this, even for half a minute; never exceeded"),
         Key("tempo", Pair(TEMPO, "[lowest, highest] in BPM", rising=True), "BPM as felt; a wish"),
         Key("loudness", Number(-60, 0, "LUFS"), "loudness as played; a wish but for `--for render`"),
         Key("loudness_range", Limits(RANGE, ("max",)), "how far loudness should move within a track; a wish"),
@@ -166,16 +166,16 @@ PHASE = PhaseRecord(
         Key("boundary_tolerance", BOUNDARY, "by how much the phase may end early or late", left_out="as in `rules`"),
         Key("album_runs", Flag(), "whether one artist may play twice running here"),
         Key("repeats", Word(get_args(Repeats)),
-            "whether tracks of the client's earlier sessions may come again here: `allowed`, beside all others; "
-            "`last session`, only those of the last one, in their order, as far as the phase's energy takes them "
-            "(where none is remembered, any music)"),
+            "whether tracks of the client's earlier sessions may be repeated here: `allowed`, besides all others; "
+            "`last session`, only those of the last one, in order, as far as the phase's energy allows "
+            "(any music if none is remembered)"),
         Key("music", Word(("on", "optional")), "`optional`: the phase may be left out with `--minutes NAME=0`"),
         Key("hold", ShortForm(HOLD, ("minute",)),
-            "a minute of the phase around which nothing may startle, nor rise for long, such as a reading of the blood "
-            "pressure: `around` are the minutes before and after, `rise_minutes` the longest that the music should rise "
-            "without a break; a plan avoids more, and tells where it could not",
+            "a minute of the phase around which nothing may startle or rise for long, such as a blood pressure "
+            "reading: `around` are the minutes before and after, `rise_minutes` the longest unbroken rise of the music; "
+            "a plan avoids longer rises, and reports where it could not",
             left_out="none, `around` 5, `rise_minutes` 3"),
-        Key("note", Text(), "what the room does", sourced=False, left_out=" "),
+        Key("note", Text(), "what happens in the room", sourced=False, left_out=" "),
     ),
     title="the phase",
     check=check_hold,
@@ -214,7 +214,10 @@ ARTIST = Part(
     (
         Key("max", Whole(1, 1000, "tracks"), "tracks of one artist in a session", "artist_max"),
         Key(
-            "apart_minutes", Number(0, 1440, "minutes"), "the gap wished between two", "artist_apart_minutes"
+            "apart_minutes",
+            Number(0, 1440, "minutes"),
+            "the preferred gap between two",
+            "artist_apart_minutes",
         ),
     ),
 )
@@ -228,12 +231,12 @@ RULES = Record(
         Key("works", Word(("together", "free")),
             "`together`: several movements of one work (tags WORK and MOVEMENT, numbers in titles) only in their order and "
             "right after each other"),
-        Key("artist", ARTIST, "how often, and how far apart, one artist may come"),
-        Key("overlap", Number(0, 60, "seconds"), "the crossfade that your player is set to"),
+        Key("artist", ARTIST, "how often, and how far apart, one artist may play"),
+        Key("overlap", Number(0, 60, "seconds"), "the crossfade your player is set to"),
         Key("tail_minutes", Number(0, 1440, "minutes"),
             "music after the planned end, so that it never falls silent"),
         Key("grounding_now_minutes", Number(0, 1440, "minutes"),
-            "calm music without voice held ready for \"grounding now\", at whatever minute that is asked for"),
+            "calm music without voice, held ready for \"grounding now\" at any minute"),
         Key("boundary_tolerance", BOUNDARY, "by how much a phase may end early or late"),
     ),
     place=True,
@@ -255,8 +258,8 @@ VARIANT = Record(
             Key("loudness_range_max", RANGE, "no track whose loudness moves further", caps="loudness_range",
                 told="More even pieces; loudness within a track moves at most, in LU"),
             Key("loudness_up", LOUDNESS_STEP,
-                "how much louder a track may begin than the last one ended; phases are brought as near to each other"),
-            Key("vocals", Word(VOCALS), "the most that is allowed, in all phases but grounding, where words are welcome"),
+                "how much louder a track may begin than the last one ended; phases' loudness is brought as near"),
+            Key("vocals", Word(VOCALS), "the most that is allowed, in all phases except grounding, where words are welcome"),
             Key("minutes", MinutesByPhase(), "minutes more or fewer; the phase stays within its `min` and `max`"),
             Key("hold_rise_minutes", RISE,
                 "the longest rise around a phase's `hold`; an arc that rises for longer is levelled for the rest of the "
@@ -273,9 +276,9 @@ TEMPLATE = Record(
         Key("name", Line(), "what the protocol is called", needed=True),
         Key("id", Line(), "its short name", left_out="the file's name without its suffix"),
         Key("zero", Line(), "what happens at minute 0 of the medicine"),
-        Key("note", Text(), "what one should know before using it"),
-        Key("build", Flag(), "`false`: to be read, never assembled; the note says why"),
-        Key("phases", Phases(PHASE), "the phases in their order", needed=True),
+        Key("note", Text(), "what to know before using it"),
+        Key("build", Flag(), "`false`: only to be read, never assembled; the note says why"),
+        Key("phases", Phases(PHASE), "the phases in order", needed=True),
         Key("rules", RULES, "what holds in the whole session"),
         Key("variants", Variants(VARIANT), "named changes, for `--variant NAME`"),
         Key(

@@ -1,4 +1,4 @@
-"""What is legal in a template and yet probably not meant."""
+"""Find what is legal in a template but probably not meant."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LOUD = -14.0  # LUFS, where streaming services put pop music
 
 
 def oddities(template: Template) -> list[Finding]:
-    """What is legal but odd, in the order of the template; nothing for one that is never built."""
+    """What is legal but odd, in the template's order; nothing for templates that are never built."""
     if not template.build:
         return []
     found: list[Finding] = []
@@ -59,8 +59,8 @@ def _odd_phase(phase: Phase, rules: Rules) -> Iterator[tuple[str, str]]:
     if tolerance > phase.minutes.default * 30:
         yield (
             "boundary",
-            f"its end may miss by {tolerance:g} seconds, more than half of its {phase.minutes.default:g} minutes, "
-            "so that the phase might vanish; lower boundary_tolerance",
+            f"its end may be off by {tolerance:g} seconds, more than half of its {phase.minutes.default:g} minutes, "
+            "so the phase might vanish; lower boundary_tolerance",
         )
     yield from _odd_hold(phase)
 
@@ -74,17 +74,17 @@ def _odd_sound(phase: Phase) -> Iterator[tuple[str, str]]:
         if bounds.high is not None and bounds.high < least:
             yield (
                 key,
-                f"{key} of at most {bounds.high:g} leaves next to no track; {least:g} is the least that does",
+                f"{key} of at most {bounds.high:g} leaves almost no track; give at least {least:g}",
             )
         elif _narrow(bounds):
-            yield key, f"{key} from {bounds.low:g} to {bounds.high:g} leaves next to no track; widen it"
+            yield key, f"{key} from {bounds.low:g} to {bounds.high:g} leaves almost no track; widen it"
     if phase.tempo is not None and phase.tempo[1] - phase.tempo[0] < NARROWEST_TEMPO:
         low, high = phase.tempo
-        yield "tempo", f"tempo {low:g} to {high:g} is narrow; few tracks with a beat lie there"
+        yield "tempo", f"tempo {low:g} to {high:g} is narrow; few tracks with a beat are in it"
     if phase.loudness is not None and phase.loudness > LOUD:
         yield (
             "loudness",
-            f"{phase.loudness:g} LUFS is as loud as pop music is streamed; such sessions lie near -22",
+            f"{phase.loudness:g} LUFS is as loud as streamed pop music; such sessions are near -22",
         )
 
 
@@ -127,7 +127,7 @@ def _odd_boundary(before: Phase, after: Phase, rules: Rules) -> Iterator[tuple[s
         yield (
             "energy",
             f"begins at energy {after.energy[0][1]:g}, but {before.name} ends at {before.energy[-1][1]:g}; "
-            "no track can bridge the jump smoothly, let them meet",
+            "no track can bridge the jump smoothly; let them meet",
         )
     if before.loudness is None or after.loudness is None:
         return
@@ -135,7 +135,7 @@ def _odd_boundary(before: Phase, after: Phase, rules: Rules) -> Iterator[tuple[s
     if step > rules.join.loudness_up:
         yield (
             "loudness",
-            f"is {step:g} LU louder than {before.name}, which the ear has got used to; "
+            f"is {step:g} LU louder than {before.name}, to which the ear is used; "
             f"a join should rise by {rules.join.loudness_up:g} at most",
         )
     elif -step > rules.join.loudness_down:

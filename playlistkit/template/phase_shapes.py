@@ -25,7 +25,7 @@ __all__ = [
     "Curve", "MinutesByPhase", "PhaseMinutes", "PhaseRecord", "Phases", "Variants", "Voice", "named", "unknown_phases",
 ]  # fmt: skip
 
-MOST_POINTS = 100  # of an energy curve; more help nobody
+MOST_POINTS = 100  # of an energy curve
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +223,7 @@ class Phases(Shape):
             if name and name.casefold() in seen:
                 earlier = seen[name.casefold()]
                 first = "" if earlier is None else f", first in line {earlier}"
-                faults.add(item, where, f"phase {name!r} stands twice{first}; rename one", between=True)
+                faults.add(item, where, f"phase {name!r} appears twice{first}; rename one", between=True)
             elif name:
                 seen[name.casefold()] = item.line
         return tuple(phase for phase in read if phase is not None)
@@ -239,7 +239,7 @@ class Phases(Shape):
 
 
 def named(node: Node) -> str:
-    """What a phase calls itself, "" where it doesn't, even if it is faulty elsewhere."""
+    """A phase's name, even if the phase has faults elsewhere; "" if it has none."""
     name = entry(node, "name")
     return name.value.strip() if isinstance(name, Scalar) and isinstance(name.value, str) else ""
 
@@ -306,7 +306,7 @@ class MinutesByPhase(Shape):
 
 
 def unknown_phases(faults: Faults, phases: tuple[str, ...], variants: Node) -> None:
-    """Note the minutes that variants ask of phases that aren't there."""
+    """Note minutes that variants give for phases that don't exist."""
     for name, value in variants.pairs if isinstance(variants, Pairs) else ():
         where = f"variant {clipped(_written(name))!r}"
         minutes = entry(value, "minutes")

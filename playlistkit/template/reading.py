@@ -1,4 +1,4 @@
-"""The tree of a YAML text to a `Template`, with every fault told at once.
+"""Turn the tree of a YAML text into a `Template`, reporting every fault at once.
 
 Most of what can be wrong is a matter of shape: an unknown key, a word for a number, a value out of its bounds. The
 JSON Schema (`playlistkit.template.schema`) says the same, since both are made of the same keys. What holds *between*
@@ -20,7 +20,7 @@ from playlistkit.template.yaml_nodes import Node, Pairs, at, from_text, from_val
 
 __all__ = ["load", "parse", "read"]
 
-MOST_FAULTS = 100  # more help nobody
+MOST_FAULTS = 100  # reported at once
 
 
 def parse(text: str, origin: str = "template") -> Template:
@@ -77,7 +77,7 @@ def _settled(tree: Node, origin: str) -> Template:
     if template is None or faults:
         told = [f"{at(origin, fault.line)}: {fault.text}" for fault in faults[:MOST_FAULTS]]
         if len(faults) > MOST_FAULTS:
-            told.append(f"{origin}: and {len(faults) - MOST_FAULTS:,} faults more; is this a template?")
+            told.append(f"{origin}: and {len(faults) - MOST_FAULTS:,} more faults; is this a template?")
         raise TemplateError(*told)
     return template
 

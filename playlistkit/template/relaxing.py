@@ -1,4 +1,4 @@
-"""The rules that may be relaxed where a library can't fill a template: each declared once, with its weight and its words.
+"""The rules that may be relaxed if a library can't fill a template, each declared once with its weight and words.
 
 What nothing relaxes (the floors of `objective.rules`, exclusions, `avoid`, the limits on joins) has no entry here.
 """
@@ -20,7 +20,7 @@ Part = TypeVar("Part", Phase, Template)
 """What has the rule: each phase, or the template as a whole."""
 
 FULLER = 0.10
-"""Energy that a limit gives way upwards in all: too much is harm, too little is not."""
+"""Most energy by which a limit may rise in total: too much harms, too little doesn't."""
 
 NUMBER = r"\d+(?:\.\d+)?"
 
@@ -183,7 +183,7 @@ class _LastSession(OfAPhase):
         raise ValueError("it takes no value")
 
     def does(self, before: Phase, _after: Phase, /) -> str:
-        return f"Let {before.name} draw on all music"
+        return f"Let {before.name} use all music"
 
 
 class _TrackMinutes(OfTheWhole):
@@ -262,42 +262,42 @@ class _Used(OfTheWhole):
         raise ValueError("it takes no value")
 
     def does(self, _before: Template, _after: Template, /) -> str:
-        return "Let tracks of earlier sessions come again"
+        return "Allow tracks of earlier sessions again"
 
 
 OF_A_PHASE: Mapping[str, OfAPhase] = {
     "percussiveness": _Limit(
         1.5, "the limits on percussiveness", "allowing more percussiveness in {it}",
-        "Drums and plucked sounds may stand there.", "percussiveness", 0.15, "percussiveness",
+        "Drums and plucked sounds may play there.", "percussiveness", 0.15, "percussiveness",
     ),
     "brightness": _Limit(
         1.5, "the limits on brightness", "allowing other brightness in {it}",
-        "Brighter, sharper sound may stand there.", "brightness", 0.15, "brightness",
+        "Brighter, sharper sound may play there.", "brightness", 0.15, "brightness",
     ),
     "loudness_range": _Limit(
         1.5, "the limits on dynamics (loudness_range)", "allowing a wider loudness range in {it}",
-        "Music that swells and falls may stand there.", "loudness_range", 5.0, "a loudness range",
+        "Music that swells and falls may play there.", "loudness_range", 5.0, "a loudness range",
     ),
     "energy": _Energy(
-        3.0, "the limits on energy", "widening {its} limits on energy", "Tracks may lie further from the arc."
+        3.0, "the limits on energy", "widening {its} limits on energy", "Tracks may be further from the arc."
     ),
     "last_session": _LastSession(
-        4.0, "drawing on the last session alone", "allowing music in {it} that was not in the last session",
-        "It is no longer only what was heard last time.",
+        4.0, "using only the last session", "allowing music in {it} that was not in the last session",
+        "It may play more than what was heard last time.",
     ),
     "vocals": _Voice(
-        10.0, "the rule on voice", "allowing more voice in {it}", "Somebody may sing there, or speak."
+        10.0, "the rule on voice", "allowing more voice in {it}", "Somebody may sing or speak there."
     ),
 }  # fmt: skip
 
 OF_THE_WHOLE: Mapping[str, OfTheWhole] = {
     "track_minutes": _TrackMinutes(
         1.0, "the limits on a track's length", "allowing shorter or longer tracks",
-        "Very short and very long tracks may stand.",
+        "Very short and very long tracks may play.",
     ),
     "used": _Used(
         4.0, "the rule against repeating earlier sessions", "allowing tracks of earlier sessions",
-        "The client may hear what was heard before.",
+        "The client may hear tracks again.",
     ),
     "artist": _Artist(
         2.0, "the most tracks of one artist", "allowing more tracks of one artist",
@@ -341,7 +341,9 @@ def rule_of(text: str) -> Rule:
     """
     name, at, phase = text.partition("=")[0].partition("@")
     if name not in RELAXABLE:
-        raise InputError(f"{text!r}: {name!r} is no rule that is given up; there are {', '.join(RELAXABLE)}")
+        raise InputError(
+            f"{text!r}: {name!r} is not a rule that can be given up; there are {', '.join(RELAXABLE)}"
+        )
     if bool(at) != (name in OF_A_PHASE):
         want = f"{name}@PHASE" if name in OF_A_PHASE else name
         raise InputError(f"{text!r}: write {want}")

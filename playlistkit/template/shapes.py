@@ -122,7 +122,7 @@ class Number(Shape):
             faults.add(node, where, f"{key} {shown(node)} is not a number{self._hint(node)}")
             return None
         if not math.isfinite(node.value):
-            faults.add(node, where, f"{key} {clipped(node.written)} is no finite number; give {self}")
+            faults.add(node, where, f"{key} {clipped(node.written)} is not a finite number; give {self}")
             return None
         if node.value not in self:
             hint = self._percent(node.value)
@@ -260,7 +260,7 @@ class Word(Shape):
                 if node.value and "on" in self.words:
                     return "on"
         faults.add(
-            node, where, f"{key} {shown(node)} is none of {listed(self.words)}{near(node, self.words)}"
+            node, where, f"{key} {shown(node)} is not one of {listed(self.words)}{near(node, self.words)}"
         )
         return None
 
@@ -278,7 +278,7 @@ class Flag(Shape):
     def read(self, faults: Faults, node: Node, where: str, key: str) -> bool | None:
         if isinstance(node, Scalar) and isinstance(node.value, bool):
             return node.value
-        faults.add(node, where, f"{key} {shown(node)} is neither true nor false")
+        faults.add(node, where, f"{key} {shown(node)} must be true or false")
         return None
 
     def schema(self) -> Schema:
@@ -305,9 +305,9 @@ class Text(Shape):
             hint = f'; write "{clipped(cast(Scalar, node).written)}" in quotes' if quoted else ""
             faults.add(node, where, f"{key} {shown(node)} is not a text{hint}")
         elif not node.value.strip():
-            faults.add(node, where, f"{key} is empty; write something or take the line out")
+            faults.add(node, where, f"{key} is empty; write something or delete the line")
         elif not re.search(TEXT_PATTERN, node.value):
-            faults.add(node, where, f"{key} holds control characters; take them out")
+            faults.add(node, where, f"{key} holds control characters; delete them")
         elif len(node.value) > self.longest:
             length = f"{len(node.value):,} characters; at most {self.longest:,} are read"
             faults.add(node, where, f"{key} has {length}")
@@ -354,7 +354,9 @@ class Name(Line):
         if value is None:
             return None
         if not re.search(NAME_PATTERN, _text_of(node)):
-            faults.add(node, where, f"{key} {value!r}: a name has no = @ : or comma, nor blanks at its ends")
+            faults.add(
+                node, where, f"{key} {value!r}: a name can't have = @ : or a comma, or spaces at its ends"
+            )
             return None
         if value in self.taken:
             told = f"the name {value!r} means something else in a plan; choose another"

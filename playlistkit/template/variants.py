@@ -1,4 +1,4 @@
-"""Today's changes to a template: variants, other minutes, and what they come to in words."""
+"""Today's changes to a template: variants, other minutes, and the result in words."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def with_minutes(template: Template, minutes: Mapping[str, float]) -> Template:
             leave_out = ", or 0 to leave it out" if phase.music == "optional" else ""
             raise InputError(
                 f"phase {name!r}: {asked:g} minutes are outside its {phase.minutes.least:g} to "
-                f"{phase.minutes.most:g}; choose among these{leave_out}, or change the template"
+                f"{phase.minutes.most:g}; choose from these{leave_out}, or change the template"
             )
     if not phases:
         raise InputError(f"{template.name}: every phase is left out; keep at least one")
@@ -262,7 +262,7 @@ def _carried(phases: Iterable[Phase]) -> tuple[Phase, ...]:
 
 
 def describe_variants(template: Template, names: Sequence[str]) -> list[str]:
-    """What variants change, line by line, as one tells a colleague.
+    """What variants change, in plain words, line by line.
 
     Raises
     ------
@@ -282,7 +282,7 @@ def describe_variants(template: Template, names: Sequence[str]) -> list[str]:
         *_minute_words(template, varied),
         *_hold_words(chosen, template, varied),
     ]
-    lines += changes or ["Nothing changes: the template is already as gentle as that."]
+    lines += changes or ["Nothing changes: the template is already that gentle."]
     return lines + _conflict_words(chosen)
 
 

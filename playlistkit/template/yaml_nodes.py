@@ -1,8 +1,8 @@
-"""YAML text, or plain values, to a tree in which each value knows its line.
+"""Turn YAML text, or plain values, into a tree in which each value knows its line.
 
 Only what a template needs of YAML is read: mappings, lists, words, numbers and true/false. Anchors, aliases, tags,
 several documents, depth and size beyond any template are refused, so that no text can make the reader slow or
-build anything but such a tree. Numbers are read as people write them: 010 is ten, 1:30 is no number.
+build anything but such a tree. Numbers are read as people write them: 010 is ten, 1:30 is not a number.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def from_text(text: str, origin: str) -> Node:
     if strange:
         line = text.count("\n", 0, strange.start()) + 1
         raise TemplateError(
-            f"{origin}:{line}: character U+{ord(strange.group()):04X} has no place in a text; is this a YAML file?"
+            f"{origin}:{line}: character U+{ord(strange.group()):04X} doesn't belong in a text; is this a YAML file?"
         )
     if not text.strip():
         raise TemplateError(f"{origin}: empty; `playlistkit templates new` writes a template to change")
@@ -154,7 +154,7 @@ class _Composer:
         if self.count > MOST_VALUES:
             raise self.refused(event, f"more than {MOST_VALUES:,} values; a template has a few hundred")
         if depth > MOST_DEPTH:
-            raise self.refused(event, f"nested deeper than {MOST_DEPTH} levels; a template needs six at most")
+            raise self.refused(event, f"nested deeper than {MOST_DEPTH} levels; a template needs at most six")
         if isinstance(event, yaml.AliasEvent):
             raise self.refused(event, f"the alias *{event.anchor} is refused; write the value out")
         anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
@@ -209,7 +209,7 @@ def _scalar(event: yaml.ScalarEvent) -> Scalar:
 
 
 def _syntax_fault(error: yaml.MarkedYAMLError, text: str, origin: str) -> str:
-    """What the parser stumbled on, in one sentence."""
+    """A sentence for the parser's error."""
     mark = error.problem_mark or error.context_mark
     line = 1 if mark is None else mark.line + 1
     lines = text.split("\n")
@@ -217,7 +217,7 @@ def _syntax_fault(error: yaml.MarkedYAMLError, text: str, origin: str) -> str:
     indent = here[: len(here) - len(here.lstrip())]
     problem = " ".join(str(error.problem or error.context).split())
     if "\t" in indent or "'\\t'" in problem:
-        why = "a tab stands where YAML wants spaces; indent with spaces"
+        why = "there is a tab where YAML needs spaces; indent with spaces"
     elif "alias" in problem or "anchor" in problem:
         why = "anchors (&) and aliases (*) are refused; put a text that begins with & or * into quotes"
     elif "mapping values are not allowed" in problem:
@@ -238,7 +238,7 @@ def from_value(value: object, origin: str, depth: int = 0) -> Node:
         If a value is none of these, or nested too deeply (or within itself).
     """
     if depth > MOST_DEPTH:
-        raise TemplateError(f"{origin}: nested deeper than {MOST_DEPTH} levels; a template needs six at most")
+        raise TemplateError(f"{origin}: nested deeper than {MOST_DEPTH} levels; a template needs at most six")
     if isinstance(value, str) and _has_half_character(value):
         raise TemplateError(f"{origin}: {value!r} holds half a character; write it out")
     if value is None or isinstance(value, (bool, str)):
@@ -256,7 +256,7 @@ def from_value(value: object, origin: str, depth: int = 0) -> Node:
         return Pairs(tuple(pairs))
     if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)):
         return Items(tuple(from_value(inner, origin, depth + 1) for inner in value))
-    raise TemplateError(f"{origin}: {value!r} is of type {type(value).__name__}, which no template holds")
+    raise TemplateError(f"{origin}: {value!r} is of type {type(value).__name__}, which a template can't hold")
 
 
 def _float(value: float) -> float:

@@ -152,9 +152,9 @@ def test_a_damaged_plan_is_told_by_its_place(change: object, sentence: str, thre
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "s.json:1: is not JSON"),
+        ("", "s.json:1: is not valid JSON"),
         ("#EXTM3U\none.flac\n", "a plan is the .json that"),
-        ('{"playlistkit": 1,\n"name"', "s.json:2: is not JSON"),
+        ('{"playlistkit": 1,\n"name"', "s.json:2: is not valid JSON"),
         ("[]", "is not a plan of playlistkit"),
         ('{"name": 1}', "the key 'playlistkit' is missing"),
         ('{"playlistkit": NaN}', "NaN"),

@@ -193,7 +193,7 @@ def test_a_name_that_is_no_text_is_told_and_can_be_printed(tmp_path: Path) -> No
 
 
 def test_an_unknown_suffix_is_refused_with_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(ExportError, match=r"'\.mp3' is no playlist format; known are \.m3u8"):
+    with pytest.raises(ExportError, match=r"'\.mp3' is not a playlist format; known are \.m3u8"):
         exporters.write(plan_of(), tmp_path / "a.mp3")
 
 

@@ -153,7 +153,7 @@ def test_the_music_lasts_to_the_planned_end_even_if_orders_used_up_what_was_plan
     made = replace(setlist(tail=0, reserves=1), grounding=())
     end = max(cue.start + cue.duration for cue in made.cues)
     played = Played(made).run(70)
-    assert played.order("grounding").text == "The plan holds no set for grounding; grounding begins now."
+    assert played.order("grounding").text == "The plan has no set for grounding; grounding begins now."
     played.run(end - 70 - 40)
     assert not played.engine.over
     assert played.names[2:7] == ["grounding0", "grounding1", "grounding2", "grounding-r0", "grounding-r0"]

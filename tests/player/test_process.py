@@ -77,7 +77,7 @@ def test_a_killed_player_goes_on_by_itself_where_it_was(music: Setlist, folder: 
     assert state.now is not None
     assert state.now.id == "0"
     assert abs(state.into - state.position) < 0.1  # nothing left out, nothing twice
-    assert "The player had died" in " ".join(told.text for told in state.told)
+    assert "The player had crashed" in " ".join(told.text for told in state.told)
     assert '"what":"gap"' in record.read_text()
     remote.interrupt()
     assert np.abs(captured(sound)[:, 0]).max() > 0.05

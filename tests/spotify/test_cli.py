@@ -87,7 +87,7 @@ def test_from_playlists_and_a_table_to_features(spotify: Spotify, run: Run, tmp_
     pulled = run("spotify", "pull", "Quiet")
     assert pulled.exit_code == 0, pulled.output
     assert "1 new track(s)" in pulled.output
-    assert "entry 2: Spotify does not give it any more" in pulled.output
+    assert "entry 2: Spotify no longer returns it" in pulled.output
     assert json.loads(run("spotify", "pull", "--json").stdout)["unchanged"] == ["Quiet"]
     (tmp_path / "a.csv").write_text(f"Track URI,Energy,Valence,Tempo\n{uri},0.1,0.1,\n")
     imported = run("import", tmp_path / "a.csv")

@@ -111,7 +111,7 @@ def test_a_write_is_never_sent_twice_of_itself(spotify: Spotify, connect: Connec
     uri = spotify.add_track("Piece", "Ana")
     made = spotify.add_playlist("Mine", [])
     spotify.rule = always(Fault(status, after=True))
-    with pytest.raises(Unclear, match="it goes on where it was"):
+    with pytest.raises(Unclear, match="it carries on from there"):
         connect().add_items(made.id, [uri], 0)
     assert made.items == [uri]
 

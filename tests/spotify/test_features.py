@@ -166,7 +166,7 @@ Fail = tuple[int, dict[str, str], bytes]
 @pytest.mark.parametrize(
     ("answers", "told"),
     [
-        ([error(4001)], "does not take one of the ids"),
+        ([error(4001)], "rejects one of the ids"),
         ([error(4002)], "list of ids"),
         ([error(4004)], "its interface has changed"),
         ([(429, {"Retry-After": "4000"}, b"{}")], "in 67 min"),

@@ -54,7 +54,7 @@ def test_a_pull_brings_playlists_and_passes_over_what_is_no_track(
     report = workflow.pull(library, client=connect())
     assert (report.new, report.known, report.joined, report.playlists) == (120, 1, 0, ("Quiet",))
     assert [each.split(": ", 1)[1] for each in report.passed_over] == [
-        "Spotify does not give it any more",
+        "Spotify no longer returns it",
         "'Home tape' is a local file, which no app can add to a playlist",
         "'Talk' is an episode, not music",
     ]

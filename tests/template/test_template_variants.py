@@ -205,5 +205,5 @@ def test_variants_that_differ_say_whose_wish_holds() -> None:
 def test_a_variant_that_changes_nothing_says_so() -> None:
     still = of("  - {name: peak, minutes: 40, energy: 0.2}\nvariants: {calm: {energy_max: 0.4}}\n")
     assert reader.describe_variants(still, ["calm"]) == [
-        "Nothing changes: the template is already as gentle as that."
+        "Nothing changes: the template is already that gentle."
     ]
