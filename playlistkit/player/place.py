@@ -77,8 +77,8 @@ class Place:
     def unwritable(self, error: OSError) -> PlaylistkitError:
         """What to say where a session can't begin here."""
         return PlaylistkitError(
-            f"{self.folder}: the session's state can't be kept there: {error.strerror}; "
-            "PLAYLISTKIT_SESSION names another folder"
+            f"{self.folder}: the session's state can't be stored there: {error.strerror}; "
+            "set PLAYLISTKIT_SESSION to another folder"
         )
 
     def write(self, file: Path, text: str) -> None:
