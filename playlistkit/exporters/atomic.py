@@ -62,7 +62,7 @@ def _why(error: OSError, final: Path) -> str:
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"you may not write to the folder {folder}; choose another"
     if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG):
-        return "the disk is full; free some space or choose another disk"
+        return "there is no space left; free some or choose another disk"
     if error.errno == errno.ENAMETOOLONG:
         return "the name is too long; choose a shorter one"
     return error.strerror or str(error)

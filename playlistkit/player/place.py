@@ -78,7 +78,7 @@ class Place:
         """What to say where a session can't begin here."""
         return PlaylistkitError(
             f"{self.folder}: the session's state can't be stored there: {error.strerror}; "
-            "set PLAYLISTKIT_SESSION to another folder"
+            "PLAYLISTKIT_SESSION names another folder"
         )
 
     def write(self, file: Path, text: str) -> None:

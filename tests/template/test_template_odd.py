@@ -36,7 +36,7 @@ def test_nothing_is_odd_about_a_sound_template() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("loudness: -22", "loudness: -18", "phase peak: is 6 LU louder than onset, which the ear has got used to"),
+        ("loudness: -22", "loudness: -18", "phase peak: is 6 LU louder than onset, to which the ear is used"),
         ("loudness: -22", "loudness: -15", "phase return: is 9 LU softer than peak"),
         ("loudness: -22", "loudness: -12", "as loud as streamed pop music"),
         ("[0.3, 0.4]", "[0.5, 0.4]", "phase peak: begins at energy 0.5, but onset ends at 0.3"),
