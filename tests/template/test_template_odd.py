@@ -49,7 +49,7 @@ def test_nothing_is_odd_about_a_sound_template() -> None:
         ("[50, 80]", "[60, 62]", "tempo 60 to 62 is narrow"),
         ("hold: 10", "hold: 28", "phase onset: the hold at minute 28 lies after"),
         ("[0.2, 0.3]", "[0.1, 0.3]", "phase onset: the energy rises by 0.10 around the hold"),
-        ("hold: 10", "boundary_tolerance: 900", "may miss by 900 seconds"),
+        ("hold: 10", "boundary_tolerance: 900", "may be off by 900 seconds"),
         ("name: return", "name: early, stands_for: arrival", "phases: stand for onset, peak, arrival"),
         ("name: Small", "name: Small\nrules: {tail_minutes: 0}", "rules: tail_minutes 0: it falls silent"),
         ("name: Small", "name: Small\nvariants: {calm: {note: as it is}}", "variant calm: changes nothing"),

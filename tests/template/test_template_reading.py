@@ -106,7 +106,7 @@ def test_one_side_of_a_range_may_be_open() -> None:
     [
         (small("tempoo: [50, 80]"), "mine.yaml:6: phase 'peak': unknown key 'tempoo'; did you mean 'tempo'?"),
         (small("bpm: [50, 80]"), "mine.yaml:6: phase 'peak': unknown key 'bpm'; did you mean 'tempo'?"),
-        (small("vocals: wordles"), "none of none, wordless or any; did you mean 'wordless'?"),
+        (small("vocals: wordles"), "is not one of none, wordless or any; did you mean 'wordless'?"),
         (small("vocals: no"), "vocals no (which YAML reads as false) is not one of none, wordless or any"),
         (small("repeats: true"), "repeats true is not one of never, allowed or last session"),
         (small("repeats: last"), "repeats 'last' is not one of never, allowed or last session"),
