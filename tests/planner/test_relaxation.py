@@ -66,7 +66,7 @@ def test_a_clash_of_joins_names_the_limit_and_the_value_that_would_do() -> None:
 def test_a_clash_tells_how_long_the_session_gets_with_the_rule_kept() -> None:
     (told,) = shortfalls(Session(TWO), SWELLING)
     assert told.minutes == 40
-    assert told.text.endswith("With the rule kept, not even peak was planned.")
+    assert told.text.endswith("With the rule kept, not even peak could be planned.")
     calm = [track(k) for k in range(20, 26)]  # these may follow each other, and suffice for one phase
     (told,) = shortfalls(Session(TWO), [*calm, *SWELLING[:3]])
     assert told.minutes == 20
