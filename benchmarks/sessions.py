@@ -193,7 +193,22 @@ def emergencies(plans: int, states: int, seed: int = 7) -> None:
             minutes = sum(each.track.duration for each in calm_set) / 60
             seen["states"] += 1
             seen["no music after the moment"] += not any(slot.end > at + 10 for slot in again.slots)
-            seen["a reserve that is played or in the tail"] += bool(played & {track.id for track in ready})
+            sounding, in_tail = ({slot.track.id for slot in own} for own in (again.slots, again.tail))
+            calm_ids = {each.track.id for each in calm_set}
+            of_phases = {
+                each.track.id
+                for name, own in again.reserves.items()
+                if name != "grounding now"
+                for each in own
+            }
+            seen["a reserve of a phase that is played or in the tail"] += bool(played & of_phases)
+            seen["a set for grounding of which something is played"] += bool(sounding & calm_ids)
+            seen["a set for grounding made of the tail alone, for want of others"] += (
+                bool(calm_ids) and calm_ids <= in_tail
+            )
+            seen["a set for grounding that mixes the tail with others"] += (
+                bool(calm_ids & in_tail) and not calm_ids <= in_tail
+            )
             seen["a reserve that is another version of those"] += bool(
                 set(versions[:here]) & set(versions[here:])
             )

@@ -8,7 +8,7 @@ hold. Once the room is quiet, `replan` plans what follows properly.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -17,11 +17,14 @@ from numpy.typing import NDArray
 from playlistkit.errors import InputError
 from playlistkit.given import candidates_given
 from playlistkit.model import Candidate, Phase, Plan, Session, Slot
-from playlistkit.objective import Arc, energies_heard
+from playlistkit.objective import Arc, energies_heard, overlap_of, slots_heard
+from playlistkit.objective.ends import ends_of
 from playlistkit.objective.hearing import energies_of
+from playlistkit.objective.people import NO_ONE
+from playlistkit.objective.terms.join import join_allowed, join_parts, roughness
 from playlistkit.planner.problem.pool import Pool
-from playlistkit.planner.problem.slots import slot_of
-from playlistkit.planner.sessions.reserves import GROUNDING_NOW, calm, follower
+from playlistkit.planner.problem.slots import laid_out, slot_of
+from playlistkit.planner.sessions.reserves import GROUNDING_NOW, calm
 
 __all__ = ["LEAST_SECONDS", "anything", "ended", "fallback", "gathered", "grounded", "put_together"]
 
@@ -118,22 +121,24 @@ def _lasting(phase: Phase, seconds: float) -> Phase:
 
 
 def put_together(pool: Pool, before: Slot, now: float, end: float) -> list[Slot]:
-    """Calm music, track by track, until `end` or until there is none left."""
-    last = pool.arc.phases[-1]
-    groups = pool.groups(np.arange(len(pool.table)))
+    """Calm music track by track until `end`, or until there is none."""
+    phase, groups = len(pool.arc.phases) - 1, pool.groups(np.arange(len(pool.table)))
     left = np.ones(len(groups), dtype=bool)
-    slots: list[Slot] = []
+    followers = _Followers(pool, before)
+    steps = np.round(pool.heard[-1].duration, 3) - overlap_of(pool.session)
+    chosen: list[int] = []
+    begin = now
     while now < end - LEAST_SECONDS:
-        row = next(_followers(pool, before, left), None)
+        row = followers.best(chosen[-1] if chosen else None, left)
         if row is None:
             break
         left &= groups != groups[row]
-        slot = slot_of(pool.session, last.name, last.loudness, pool.candidates[row], now)
-        slots.append(
-            replace(slot, reason="Grounding now: calm, and the smoothest after the track before it.")
-        )
-        before, now = slot, slot.end - slot.overlap
-    return slots
+        chosen.append(row)
+        now += float(steps[row])
+    path = [(phase, pool.candidates[row]) for row in chosen]
+    slots = laid_out(pool.session, pool.arc, path, begin, exact=False)
+    reason = "Grounding now: calm, and the smoothest after what plays before it."
+    return [replace(slot, reason=reason) for slot in slots]
 
 
 def anything(plan: Plan, session: Session, now: float) -> list[Slot]:
@@ -146,12 +151,41 @@ def anything(plan: Plan, session: Session, now: float) -> list[Slot]:
     return [replace(slot, reason="Grounding now: the calmest there is, though it was played before.")]
 
 
-def _followers(pool: Pool, before: Slot, left: Mask) -> Iterator[int]:
-    """Rows that may follow, best first: within the rules and the joins' limits, then whatever is calm."""
-    level = pool.arc.phases[-1].energy[-1][1]
-    within, soft = pool.allowed()[-1], calm(pool)
-    same = np.isin(pool.table.people, pool.table.who.of(before.track)).any(axis=1)
-    for rows, limits in ((within & ~same, True), (soft & ~same, True), (within | soft, False)):
-        row = follower(pool, before, np.flatnonzero(rows & left), level, limits=limits)
-        if row is not None:
-            yield row
+class _Followers:
+    """What may follow a slot, or any track of the pool played in the last phase; all joins are worked out at once.
+
+    Parameters
+    ----------
+    before : Slot
+        What plays before all of them.
+    """
+
+    def __init__(self, pool: Pool, before: Slot) -> None:
+        self._pool, ours, joins = pool, pool.heard[-1], pool.session.template.rules.join
+        within, soft = pool.allowed()[-1], calm(pool)
+        self._ways = (within, True), (soft, True), (within | soft, False)
+        self._first = pool.table.who.of(before.track)
+        starts = ends_of(ours, "start")
+        all_ends = (ends_of(slots_heard(pool.session, [before]), "end"), ends_of(ours, "end"))
+        rough = np.concatenate([roughness(join_parts(ends, starts, joins)) for ends in all_ends])
+        rough += np.abs(ours.energy - pool.arc.phases[-1].energy[-1][1])
+        rough[:, ~(ours.duration > 2 * overlap_of(pool.session))] = np.inf
+        rough[np.isnan(rough)] = np.inf
+        self._rough = rough
+        self._may = np.concatenate([join_allowed(ends, starts, joins) for ends in all_ends])
+
+    def best(self, row: int | None, left: Mask) -> int | None:
+        """The row that follows another, or the slot, best: within the phase's rules and the limits on joins, then what
+        is calm, then either whatever the join; `None` where nothing does.
+        """
+        people = self._pool.table.people
+        own = self._first if row is None else tuple(people[row][people[row] != NO_ONE].tolist())
+        at = 0 if row is None else row + 1
+        other = ~np.isin(people, own).any(axis=1) if people.shape[1] else np.ones(len(people), dtype=bool)
+        for may, limits in self._ways:
+            among = may & left & other & self._may[at] if limits else may & left
+            rough = np.where(among, self._rough[at], np.inf)
+            best = int(np.argmin(rough)) if len(rough) else 0
+            if len(rough) and np.isfinite(rough[best]):
+                return best
+        return None

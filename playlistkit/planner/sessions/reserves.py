@@ -227,16 +227,15 @@ def _grounding_now(
     )
 
 
-def follower(pool: Pool, before: Slot, rows: Ints, level: float, *, limits: bool = True) -> int | None:
-    """The row that follows `before` best, within the limits on joins if asked; `None` if none may."""
+def follower(pool: Pool, before: Slot, rows: Ints, level: float) -> int | None:
+    """The row that follows `before` best, within the limits on joins; `None` if none may."""
     if not len(rows):
         return None
     ours = pool.heard[-1].take(rows)
     last, first = ends_of(slots_heard(pool.session, [before]), "end"), ends_of(ours, "start")
     joins = pool.session.template.rules.join
     rough = roughness(join_parts(last, first, joins))[0] + np.abs(ours.energy - level)
-    if limits:
-        rough[~join_allowed(last, first, joins)[0]] = np.inf
+    rough[~join_allowed(last, first, joins)[0]] = np.inf
     rough[~(ours.duration > 2 * overlap_of(pool.session))] = np.inf
     rough[np.isnan(rough)] = np.inf
     best = int(np.argmin(rough))
