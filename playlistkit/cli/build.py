@@ -7,6 +7,7 @@ import os
 import shlex
 import shutil
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Unpack, get_args
 
 import click
@@ -256,6 +257,7 @@ def build(
 
 def tell_shortfall(error: ShortfallError, *, as_json: bool) -> None:
     """Say why the library can't fill the template, phase by phase, and what giving up rules would bring."""
+    from playlistkit.report.shortfalls import shortfall_lines
     from playlistkit.workflow.build import given_up
 
     why = error.diagnosis
@@ -272,8 +274,8 @@ def tell_shortfall(error: ShortfallError, *, as_json: bool) -> None:
             }
         print_json(document)
     say("This library can't fill the template:")
-    for shortfall in error.shortfalls:
-        say(f"  {shortfall.text}")
+    for line in shortfall_lines(error.shortfalls, why):
+        say(f"  {line}")
     minutes = sum(each.minutes for each in error.shortfalls)
     if why is None or minutes == 0:
         return
@@ -298,6 +300,9 @@ def tell_ways_out(library: Library, template: str, choices: Choices, why: Diagno
 
     if why is None or why.relaxation is None:
         return
+    if not why.relaxation:
+        _tell_what_mends_a_clash(template, why)
+        return
     client = choices.get("client")
     with waiting("Looking for ways to a plan"):
         today = session(load_template(template), library, **choices)
@@ -315,6 +320,23 @@ def tell_ways_out(library: Library, template: str, choices: Choices, why: Diagno
     for way in ways:
         if way.minutes is None:
             say(f"  {_typed(way)}\n      {way.what}. {way.gives_up}")
+
+
+def _tell_what_mends_a_clash(template: str, why: Diagnosis) -> None:
+    """Say what to type where the minutes suffice and rules clash."""
+    name = shlex.quote(template)
+    if Path(template).suffix in (".yaml", ".yml"):
+        say(f"To change a value of the template, edit {name} and build again.")
+    else:
+        say(
+            f"To change a value of the template: playlistkit templates new --from {name} -o mine.yaml, change it there, "
+            "then: playlistkit build mine.yaml"
+        )
+    if not {each.rule for each in why.shortfalls} & {"join", "pin", "supply"}:
+        say(
+            "Or add --best-effort: it takes the nearest plan that was found, and marks what it bends. A sudden join is "
+            "never taken."
+        )
 
 
 def _typed(way: Way) -> str:
