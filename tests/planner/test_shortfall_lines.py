@@ -12,13 +12,11 @@ from playlistkit import planner
 from playlistkit.model import Diagnosis, PhaseSupply, Rule, Session, Shortfall
 from playlistkit.report.shortfalls import shortfall_lines
 
-WHY = Diagnosis(
-    (), 
-    tuple(PhaseSupply(name, 30.0, 12.0, 10.0, (), lacking) for name, lacking in (("arrival", 20.0), ("peak", 0.2), ("return", 30.0))),
-    ((Rule("peak", "energy"), 21.5), (Rule("", "artist"), 9.0)),
-    (),
-    (),
-)  # fmt: skip
+SUPPLY = tuple(
+    PhaseSupply(name, 30.0, 12.0, 10.0, (), lacking)
+    for name, lacking in (("arrival", 20.0), ("peak", 0.2), ("return", 30.0))
+)
+WHY = Diagnosis((), SUPPLY, ((Rule("peak", "energy"), 21.5), (Rule("", "artist"), 9.0)), (), ())
 
 
 def test_several_phases_that_lack_minutes_are_told_together_with_what_would_help() -> None:
