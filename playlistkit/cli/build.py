@@ -257,8 +257,8 @@ def build(
 
 def tell_shortfall(error: ShortfallError, *, as_json: bool) -> None:
     """Say why the library can't fill the template, phase by phase, and what giving up rules would bring."""
-    from playlistkit.report.shortfalls import shortfall_lines
     from playlistkit.workflow.build import given_up
+    from playlistkit.workflow.shortfalls import shortfall_lines
 
     why = error.diagnosis
     if as_json:
