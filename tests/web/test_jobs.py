@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 from starlette.applications import Starlette
 
@@ -26,7 +27,8 @@ def asked(application: Starlette, path: str) -> str:
         "type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "root_path": "", "query_string": b"",
         "headers": [], "scheme": "http", "server": ("127.0.0.1", 1), "client": ("127.0.0.1", 2), "http_version": "1.1",
     }  # fmt: skip
-    asyncio.run(application(scope, receive, send))  # type: ignore[arg-type]
+    with ThreadPoolExecutor(1) as other:  # the browser's own loop runs in this thread
+        other.submit(asyncio.run, application(scope, receive, send)).result()  # type: ignore[arg-type]
     return b"".join(sent).decode()
 
 
