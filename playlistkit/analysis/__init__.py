@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HEARD", "INTERPRETED", "VERSIONS", "Heard", "analyze", "hear", "interpret"]
 
-HEARD: Mapping[str, int] = MappingProxyType({"levels": 5, "descriptors": 4, "network": 3})
+HEARD: Mapping[str, int] = MappingProxyType({"levels": 6, "descriptors": 4, "network": 3})
 """The version of each part that needs the sound: what is kept of older ones is listened to again.
 
 Levels are loudness, silence and timbre; descriptors what tempo, energy, brightness and key are made of; the
@@ -32,7 +32,7 @@ network is that of the voice.
 """
 
 INTERPRETED: Mapping[str, int] = MappingProxyType(
-    {"tempo": 3, "energy": 3, "brightness": 3, "key": 1, "voice": 4, "ends": 1}
+    {"tempo": 3, "energy": 3, "brightness": 3, "key": 1, "voice": 4, "ends": 2}
 )
 """The version of each group of features that is made of low-level descriptors: an older one is made anew of what
 is kept, without the sound. Brightness includes percussiveness; the ends are how loud they are next to a join."""

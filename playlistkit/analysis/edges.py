@@ -15,6 +15,7 @@ EDGE = 30  # s at both ends
 NEAR = 10  # s next to a join
 FADE = (4, 20)  # s that a fade takes
 FADE_STEADY = -0.8  # correlation of level and time, at most
+FADE_SUDDEN = 0.65  # of the whole fall within 2 s: a drop with something soft after it
 SINKS = 6  # LU within the 10 s; less is a soft end after a loud passage
 
 
@@ -22,14 +23,17 @@ def fades(levels: Floats) -> bool | None:
     """Whether the end fades out; `None` below 12 s.
 
     It does where its last 4 to 20 s, however many of them, sink steadily by 12 LU or more without rising again by
-    over 3. A last chord that rings out so long counts: for a join it is a fade.
+    over 3. A last chord that rings out so long counts: for a join it is a fade. A sudden drop before a soft last
+    passage doesn't: most of the fall lies within 2 s there, and not in the last ones, which are steep in any fade.
     """
     if len(levels) < 12:
         return None
     for n in range(FADE[0], min(FADE[1], len(levels)) + 1):
         last = levels[-n:]
-        sinks = last[0] - last[-1] >= 12 and (last - np.minimum.accumulate(last)).max() <= 3
-        if sinks and np.corrcoef(np.arange(n), last)[0, 1] <= FADE_STEADY:
+        fall = last[0] - last[-1]
+        sinks = fall >= 12 and (last - np.minimum.accumulate(last)).max() <= 3
+        steady = sinks and np.corrcoef(np.arange(n), last)[0, 1] <= FADE_STEADY
+        if steady and (last[:-3] - last[2:-1]).max() <= FADE_SUDDEN * fall:
             return True
     return False
 

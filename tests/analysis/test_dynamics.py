@@ -38,6 +38,21 @@ def test_an_end_fades_if_it_sinks_by_12_lu(sinks: float, fading: bool) -> None:
     assert fades(levels) is fading
 
 
+@pytest.mark.parametrize("left", [4, 8, 14])
+def test_a_sudden_drop_to_a_soft_last_passage_is_no_fade(left: int) -> None:
+    """Flat but for the drop, and with the little slope that music has."""
+    for slope in (0.0, 0.15):
+        levels = np.concatenate((np.full(30, -20.0), np.full(left, -40.0))) - slope * np.arange(30 + left)
+        assert fades(levels) is False
+
+
+@pytest.mark.parametrize("seconds", [5, 10, 20])
+def test_a_fade_whose_last_second_is_its_steepest_is_one(seconds: int) -> None:
+    """Linear in amplitude, as players fade: the last second alone takes two fifths of the fall."""
+    amplitude = np.concatenate((np.ones(20), 1 - (np.arange(seconds) + 0.5) / seconds))
+    assert fades(-20 + 20 * np.log10(amplitude)) is True
+
+
 def test_what_is_far_below_the_track_counts_as_20_lu_below_it() -> None:
     curve = np.concatenate((np.full(20, -70.0), np.linspace(-70.0, -20.0, 10), np.full(20, -20.0)))
     assert swell(curve, -20.0) == pytest.approx(20.0)
