@@ -21,6 +21,7 @@ __all__ = ["AGAIN", "Engine"]
 AGAIN = 1.5  # s within which the same order is a slip of the finger
 QUIETEST = -30.0  # dB; below the planned level
 SKIP = 3.0  # s of crossfade to another track
+LEFT = 5.0  # s at least of a track that undo leads back to
 
 OLD_MATTERS: frozenset[Name] = frozenset(["skip", "another", "next-phase", "return", "undo"])
 """Orders that mean what the person sees playing or coming; in an older revision they would hit something else."""
@@ -224,6 +225,8 @@ class Engine(Playing):
     def _another(self) -> tuple[bool, str]:
         if not self._ladder.coming or self._grounding:
             return False, "There is no coming track to replace."
+        if self._fetched:
+            return False, f"{_name(self._latest)} is about to begin; skip leads past it."
         planned = self._ladder.coming[0]
         other = self._ladder.usable_reserve(planned.phase)
         if other is None:
@@ -281,6 +284,8 @@ class Engine(Playing):
         before = self._before
         if before is None:
             return False, "There is nothing left to undo."
+        if before.name == "another" and self._fetched:
+            return False, f"{_name(self._latest)} is about to begin; skip leads past it."
         if before.left is not None:
             self._back_to_front()
         self._ladder.coming = list(before.coming)
@@ -300,7 +305,9 @@ class Engine(Playing):
     def _snapshot_for_undo(self, name: Name) -> Before:
         back = [cue for entry in self._fetched for cue in entry.used]
         now = self._current
-        left = replace(now, skip=now.skip + self._into_part(now)) if now is not None else None
+        left = None
+        if now is not None:
+            left = replace(now, skip=min(self._into, max(0.0, now.cue.duration - LEFT)))
         if name in ("another", "hold", "more", "gentler"):
             left = None
         return Before(

@@ -129,6 +129,30 @@ def test_undo_leads_back_to_where_it_was_until_the_next_join() -> None:
     assert played.names == ["arrival0", "arrival1", "arrival0", "arrival1"]
 
 
+def test_what_is_about_to_begin_is_not_taken_for_what_comes_after_it() -> None:
+    played = Played().run(20)
+    assert played.order("another").done
+    played.run(34.5)
+    assert played.engine.state().next is not None
+    assert not played.order("undo").done
+    played.run(2)
+    assert played.names == ["arrival0", "arrival-r0"]
+    played = Played().run(54.5)
+    answer = played.order("another")
+    assert not answer.done
+    assert "about to begin" in answer.text
+
+
+def test_undo_leads_back_to_a_track_of_which_something_is_left() -> None:
+    played = Played(setlist(tracks=1, tail=0)).run(4 * 56 + 3.7)
+    assert played.order("grounding").done
+    played.run(1)
+    assert played.order("undo").done
+    played.run(30)
+    assert played.names == ["arrival0", "peak0", "return0", "grounding0", "calm0", "grounding0"]
+    assert longest_silence(played.sound) < 0.11
+
+
 def test_grounding_goes_on_as_long_as_it_is_needed_and_leads_back() -> None:
     played = Played().run(80)
     played.order("grounding")
