@@ -55,7 +55,8 @@ def interpret(measured: Features, low: LowLevel, hint: Vocals | None) -> Feature
 
     onset_rate = float(low.onsets[inside].mean())
     beat = tempo.pulse(low.autocorrelation, low.tempogram, onset_rate)
-    music = scale.music_probability(float(low.held[0]), beat.clarity if beat else 0.0, likely or 0.0)
+    clarity = beat.clarity if beat else 0.0
+    music = scale.music_probability(float(low.held[0]), clarity, likely or 0.0, _moves(measured))
 
     def active(part: slice) -> float:
         return float(scale.activation(low.onsets[part].mean(), low.fullness[part].mean(), music))
@@ -83,6 +84,13 @@ def interpret(measured: Features, low: LowLevel, hint: Vocals | None) -> Feature
         energy_end=energy(measured.loudness_end, end),
         energy_curve=Curve(energy_curve(np.asarray(measured.loudness_curve), low, music), 0.001),
     )
+
+
+def _moves(measured: Features) -> float | None:
+    """LU by which it gets louder or softer, over all or within 10 s; `None` where either is not known."""
+    if measured.loudness_range is None or measured.swell is None:
+        return None
+    return max(measured.loudness_range, measured.swell)
 
 
 def energy_curve(loudness: Floats, low: LowLevel, music: float) -> Floats:

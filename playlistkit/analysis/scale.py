@@ -31,6 +31,12 @@ WEIGHT_FULLNESS = 1.5
 UNDECIDED = 0.5  # what a sure voice has at least
 MUSIC_HELD, MUSIC_PULSE, MUSIC_BIAS = 1.55, 6.4, 4.9
 
+MOVES = 0.5
+"""LU of loudness range and of the steepest rise below which a sound never gets louder or softer."""
+
+STEADY = 0.1
+"""Highest `music_probability` of such a sound: a test tone or an alarm has a pulse and tones that are held."""
+
 NOT_MUSIC = 0.3
 """`music_probability` below which a track isn't taken for music."""
 
@@ -72,11 +78,23 @@ def percussiveness(percussion: float) -> float:
     return float(np.interp(percussion, PERCUSSION, MILESTONES))
 
 
-def music_probability(held: float, clarity: float, voice: float = 0.0) -> float:
-    """How likely it is music, from the share of held tones, the clarity of the pulse and the likelihood of a voice.
+def music_probability(held: float, clarity: float, voice: float = 0.0, moves: float | None = None) -> float:
+    """How likely it is music, from its held tones, its pulse, the likelihood of a voice, and how far its level moves.
+
+    Parameters
+    ----------
+    held : float
+        Share of the amplitude in tones that are held, 0 to 1.
+    clarity : float
+        Of the pulse, 0 to 1.
+    voice : float
+        How likely there is a voice, 0 to 1.
+    moves : float, optional
+        The larger of loudness range and steepest rise, in LU; `None`: too short to know.
 
     Drums have no tones, and chant has no pulse; rain, wind, fire and machines have neither, and speech hardly. Where
     there is a voice it stays undecided: chant and singing alone aren't to be taken for noise.
     """
     odds = MUSIC_HELD * np.log(held + 1e-3) + MUSIC_PULSE * clarity + MUSIC_BIAS
-    return max(float(1 / (1 + np.exp(-odds))), UNDECIDED * voice)
+    music = max(float(1 / (1 + np.exp(-odds))), UNDECIDED * voice)
+    return min(music, STEADY) if moves is not None and moves < MOVES else music

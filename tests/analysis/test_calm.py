@@ -95,6 +95,21 @@ def test_held_tones_and_beats_are_music(name: str) -> None:
     assert (heard(name).music_probability or 0.0) > 0.7
 
 
+def test_an_alarm_and_a_test_tone_are_no_music_and_a_drone_that_swells_is() -> None:
+    time = np.arange(40 * RATE) / RATE
+    tone = np.sin(2 * np.pi * 880 * time)
+    alarm = np.sin(2 * np.pi * np.where(time % 1 < 0.5, 880, 660) * time)
+    drone = (1 + 0.4 * np.sin(2 * np.pi * 0.05 * time)) * np.sin(2 * np.pi * 110 * time)
+    tone_heard, alarm_heard, drone_heard = (
+        analysis.analyze([(0.1 * samples).astype(np.float32)], RATE, voice=False)
+        for samples in (tone, alarm, drone)
+    )
+    for each in (tone_heard, alarm_heard):
+        assert each.music_probability is not None
+        assert each.music_probability < 0.3
+    assert (drone_heard.music_probability or 0.0) > 0.5
+
+
 def test_the_long_term_spectrum_does_not_depend_on_blocks() -> None:
     samples = sounds()["techno"].astype(np.float32)
     spectra = []
