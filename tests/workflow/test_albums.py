@@ -60,14 +60,15 @@ STARTS, ENDS = (0.0, 20.4, 41.0), (20.4, 41.0, None)
 
 
 def made_album(path: Path, hertz: tuple[float, ...] = (220, 330, 440)) -> Path:
-    """Three soft tones of some twenty seconds in one file."""
+    """Three soft tones of some twenty seconds in one file, which swell: a steady one is no music."""
     path.parent.mkdir(parents=True, exist_ok=True)
     ends = [end or 60.0 for end in ENDS]
     tones = [
         0.2 * np.sin(2 * np.pi * pitch * np.arange(round((end - start) * RATE)) / RATE)
         for pitch, start, end in zip(hertz, STARTS, ends, strict=True)
     ]
-    whole = np.repeat(np.concatenate(tones).astype(np.float32)[:, None], 2, axis=1)
+    swells = 1 + 0.3 * np.sin(2 * np.pi * 0.1 * np.arange(sum(map(len, tones))) / RATE)
+    whole = np.repeat((swells * np.concatenate(tones)).astype(np.float32)[:, None], 2, axis=1)
     sound.encode(path, [whole], RATE, tags={"title": "The whole"}, chapters=[])
     return path
 
@@ -199,7 +200,7 @@ def test_a_broken_sheet_and_one_of_a_longer_file_are_told(library, album):
     assert (report.analysed, len(report.failed)) == (2, 1)
     assert "ends at 1:00, and a track of its CUE sheet begins at 9:00" in report.failed[0][1]
     sheet.write_text(SHEET.replace("00:41:00", "soon"))
-    with pytest.raises(InputError, match="no time"):
+    with pytest.raises(InputError, match="not a time"):
         quick(library, sheet)
 
 
