@@ -7,6 +7,7 @@ can't be kept is told once, and tried again.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import queue
@@ -221,7 +222,8 @@ class Keeping:
         before = self._place.run() if not self._key else None
         self._key = self._key or (bytes.fromhex(before.key) if before else secrets.token_bytes(32))
         why: OSError | None = None
-        for address in [*([before.address] if before else []), *self._place.addresses()]:
+        known = [before.address] if before else []
+        for address in itertools.chain(known, self._place.addresses()):  # each is made when it is asked for
             try:
                 if before and address == before.address and sys.platform != "win32":
                     Path(address).unlink(missing_ok=True)

@@ -219,7 +219,7 @@ def test_give_up_relaxes_a_rule_to_the_value_or_by_a_step(run: Run) -> None:
     assert limits("--give-up", "energy@peak=0.4") == ({"up": 0.22, "down": 0.4}, {"min": 2, "max": 10})
     assert limits("--give-up", "track_minutes") == (None, {"min": 1.2, "max": 15})
     refused = run("--give-up", "joins")
-    assert (refused.exit_code, "'joins' is no rule that is given up" in refused.stderr) == (2, True)
+    assert (refused.exit_code, "'joins' is not a rule that can be given up" in refused.stderr) == (2, True)
 
 
 @claims("--begin")

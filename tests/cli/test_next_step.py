@@ -78,7 +78,7 @@ def test_an_empty_library_is_told_in_one_sentence(tmp_path: Path) -> None:
 def test_a_client_of_nearly_that_name_is_asked_for_before_anything_is_written(tmp_path: Path) -> None:
     with Library(tmp_path / "music.db") as library:
         library.clients.remember("heron", [])
-        with pytest.raises(InputError, match="there is a client 'heron'; write it so"):
+        with pytest.raises(InputError, match="there is a client 'heron'; write it like that"):
             build("phases", library, client="Heron")
 
 

@@ -13,7 +13,7 @@ from made_libraries import made_library, phase
 from playlistkit.model import Candidate, JoinRules, Pin, Rules, Session, Template
 from playlistkit.objective import WEIGHTS, Arc, Table, as_heard, energy_blocks, heard_silences
 from playlistkit.objective.ends import ends_of
-from playlistkit.objective.terms import energy, join, tempo
+from playlistkit.objective.terms import energy, join, tempo, voice
 from playlistkit.planner.problem.pool import Pool
 from playlistkit.planner.problem.problem import Problem
 from playlistkit.planner.search.labelling import Width
@@ -146,16 +146,18 @@ class Enumeration:
             if earlier and not run and self.rules.artist_apart_minutes:
                 gap = time - (earlier[-1][2] + self.table.duration[earlier[-1][1]])
                 added += WEIGHTS.artist * max(0.0, 1 - gap / (60 * self.rules.artist_apart_minutes)) / joins
-            voice = self.table.duration[row] * bool(self.pool.rules.beyond[p, row])
-            if beyond + voice > phase.vocals_share * phase.minutes.default * 60 + 1e-6 and voice:
+            sung = self.table.duration[row] * bool(self.pool.rules.beyond[p, row])
+            if beyond + sung > phase.vocals_share * phase.minutes.default * 60 + 1e-6 and sung:
                 continue
             if not np.isfinite(added):
                 continue
             seconds = np.array([self.table.duration[row]])
             missed = energy.miss(self.arc, self.blocks[p][[row]], np.array([time]), seconds)[0]
             misfit = tempo.misfit(self.table.tempo[row], self.table.pulse_clarity[row], phase.tempo)
-            added += (WEIGHTS.energy * missed + WEIGHTS.tempo * float(misfit) * seconds[0]) / self.arc.end
-            yield from self._paths((*path, (p, row, time)), end, cost + added, p, beyond + voice)
+            unwelcome = voice.unwelcome(phase, self.table.vocals[[row]])[0]
+            added += WEIGHTS.energy * missed / self.arc.end
+            added += (WEIGHTS.tempo * float(misfit) + WEIGHTS.voice * unwelcome) * seconds[0] / self.arc.end
+            yield from self._paths((*path, (p, row, time)), end, cost + added, p, beyond + sung)
 
     def _pins_kept(self, path: tuple[tuple[int, int, float], ...]) -> bool:
         for pin in self.session.pins:

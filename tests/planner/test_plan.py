@@ -487,7 +487,7 @@ def test_unknown_energy_is_never_planned() -> None:
     ]
     with pytest.raises(ShortfallError) as short:
         quick(replace(SESSION, best_effort=True), library)
-    assert "energy is not known" in str(short.value)
+    assert "whose energy is unknown" in str(short.value)
 
 
 @pytest.mark.parametrize("duration", [0.0, -5.0, 1e12])

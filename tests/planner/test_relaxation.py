@@ -96,7 +96,7 @@ def test_lengths_that_don_t_add_up_are_told_with_the_tolerance_that_would_do() -
     (told,) = shortfalls(session, library)
     assert (told.phase, told.rule, told.minutes) == ("return", "duration", pytest.approx(4.0))
     assert "(the tracks that may play in it last 16.0, 16.0 and 16.0 min)" in told.text
-    assert "ends it 4.0 min early, and 10 s are allowed" in told.text
+    assert "ends it 4.0 min early; 10 s are allowed" in told.text
     assert "--minutes return=16" in told.text
     (value,) = re.findall(r"boundary_tolerance: (\d+) in return", told.text)
     looser = (phases[0], replace(phases[1], boundary_tolerance=float(value)))

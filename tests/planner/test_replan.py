@@ -401,12 +401,12 @@ def test_voice_that_was_played_counts_against_the_phases_share() -> None:
     songs = [
         replace(each, features=replace(each.features, vocals=vocals, energy=energy, energy_curve=None))
         for k, each in enumerate(made_library(90, seed=7, seconds=(150, 240), artists=90))
-        for vocals, energy in [("words", 0.3) if k % 2 else ("none", 0.38)]
+        for vocals, energy in [("wordless", 0.3) if k % 2 else ("none", 0.38)]
     ]
     plan = planner.plan(session((0.0, 0.3), (0.3, 0.3), (0.35, 0.38), (1.0, 0.38)), songs, effort="quick")
     plan = replace(plan, session=session((0.0, 0.3), (1.0, 0.3)))
     for at in (700.0, 1000.0):
         again = planner.replan(plan, songs, at)
-        sung = [slot for slot in again.slots if slot.features.vocals == "words"]
+        sung = [slot for slot in again.slots if slot.features.vocals == "wordless"]
         assert sum(slot.duration for slot in sung if slot.start <= at) > 450
         assert sum(slot.duration for slot in sung) <= 0.3 * 40 * 60 + 1

@@ -163,7 +163,7 @@ def test_a_pinned_track_stays_when_another_is_swapped_and_its_pin_goes_with_it()
 
 @pytest.mark.parametrize(
     ("slot", "track", "words"),
-    [(99, "t1", "no slot 99"), (0, "nobody", "not in the library"), (1, None, "already played, as track 1")],
+    [(99, "t1", "no slot 99"), (0, "nobody", "not in the library"), (1, None, "already plays, as track 1")],
 )
 def test_what_can_not_be_swapped_is_one_sentence(slot: int, track: str | None, words: str) -> None:
     plan = PLANS["files"]

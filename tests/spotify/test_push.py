@@ -232,7 +232,7 @@ def test_update_replaces_the_content_of_an_own_playlist_only(
         run(connect(), plan, tmp_path / "s", update=mine.id, private_words=["Ana"])
     with pytest.raises(Refused, match="not yours"):
         run(connect(), plan, tmp_path / "s", update=theirs.id)
-    with pytest.raises(InputError, match="no playlist"):
+    with pytest.raises(InputError, match="not a playlist"):
         run(connect(), plan, tmp_path / "s", update="my list")
 
 

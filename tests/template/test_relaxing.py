@@ -96,7 +96,7 @@ def test_what_a_rule_wishes_stays_where_its_limit_gives_way() -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("seconds", "'seconds' is no rule that is given up"),
+        ("seconds", "'seconds' is not a rule that can be given up"),
         ("energy", "write energy@PHASE"),
         ("artist@peak", "write artist"),
         ("energy@summit", "there is no phase 'summit'; there are peak"),

@@ -311,8 +311,8 @@ def test_the_command_says_which_session_it_was_and_not_whose(library: Library, t
 
 def test_a_template_is_shown_with_its_repeats_and_its_hold() -> None:
     shown = CliRunner().invoke(main, ["templates", "show", "integration"]).output
-    assert "only tracks of the client's last session, in their order" in shown
-    assert "may come again" in shown
+    assert "only tracks of the client's last session, in order" in shown
+    assert "may be repeated" in shown
     assert "no rise of more than 3 min from minute 20 to 30 (blood pressure" in (
         CliRunner().invoke(main, ["templates", "show", "phases"]).output
     )
