@@ -53,6 +53,9 @@ class Ladder:
         self.phases: tuple[Span, ...] = setlist.phases
         self.heard: set[str] = set()
         """Ids of what has played."""
+        last = self.phases[-1].name if self.phases else ""
+        self._calmest = [cue for cue in self.coming if cue.phase in (last, "tail")]
+        """Of the last phase and the tail: they come round where nothing else is left."""
         self.endless = False
         """Whether the tail goes on until it is ended."""
         self._turn = 0  # of the set for grounding
@@ -144,6 +147,8 @@ class Ladder:
         cues = list(self.coming[:2])
         if self.grounding:
             cues.append(self.grounding[self._turn % len(self.grounding)])
+        if not self.coming and not self.grounding:
+            cues += self._turned(now)[:2]  # the second, where the first can't be read
         if now is not None:
             firsts = (self.first_of(now.phase), self.first_of(now.phase, "return"))
             cues += [self.coming[index] for index in firsts if index is not None]
@@ -184,7 +189,18 @@ class Ladder:
 
     def _after(self, now: Cue | None, patience: float) -> Step:
         """Beyond all that was planned, when it is to go on."""
-        return self._grounding(now, patience) or self._last_resort(now, (), patience)
+        return self._grounding(now, patience) or self._round(now) or self._last_resort(now, (), patience)
+
+    def _round(self, now: Cue | None) -> Step | None:
+        """What comes round next and is ready: one track over and over tires."""
+        ready = (cue for cue in self._turned(now) if self._condition(cue, 0.0) == "ready")
+        return next((Step(self._soft(cue), "again") for cue in ready), None)
+
+    def _turned(self, now: Cue | None) -> list[Cue]:
+        """The last phase and the tail, from what follows `now` in them on; at the end `now` itself."""
+        ids = [cue.id for cue in self._calmest]
+        place = ids.index(now.id) + 1 if now is not None and now.id in ids else 0
+        return [*self._calmest[place:], *self._calmest[:place]]
 
     def _last_reserve(self, now: Cue | None) -> Cue | None:
         """A reserve of the phase that plays, or of the last one."""

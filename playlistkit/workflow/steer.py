@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Sequence
@@ -23,6 +24,8 @@ REPLANNED: frozenset[Name] = frozenset(["more", "gentler", "skip", "next-phase",
 
 PLANNER_KNOWS_MORE: frozenset[Name] = frozenset(["more", "gentler"])
 """Of these, the orders that a new plan may satisfy even if the player alone could not."""
+
+log = logging.getLogger(__name__)
 
 DRIFT = 30.0  # s by which the end may move before `resume` replans
 TRIES = 4
@@ -121,6 +124,9 @@ class Steering:
             return Answer(False, f"{error} The old plan goes on.", revision)
         except PlaylistkitError as error:
             return Answer(False, f"{str(error).rstrip('.')}; the old plan goes on.", revision)
+        except Exception:  # a fault of our own must not take the hand from a session that plays
+            log.exception("replanning failed")
+            return Answer(False, "The rest could not be replanned; the old plan goes on.", revision)
 
     def _ready(self, *, with_prepared: bool = False) -> _Known:
         """The playing plan, the library's tracks and, if available, what was prepared from them."""
@@ -201,12 +207,15 @@ def as_played(plan: Plan, snapshot: Snapshot) -> tuple[Slot, ...]:
     for ready in plan.reserves.values():
         known |= {each.track.id: (each.track, each.features) for each in ready}
     slots = []
+    last = plan.template.phases[-1].name
     for each in snapshot.heard:
         found = known.get(each.cue.id)
         if found is None:  # the calm loop
             continue
         playing = each is snapshot.heard[-1]
-        slots.append(_slot(each, found[0], found[1], playing=playing))
+        slot = _slot(each, found[0], found[1], playing=playing)
+        # the tail played before the planned end: the last phase had been reached early
+        slots.append(replace(slot, phase=last) if slot.phase == "tail" else slot)
     return tuple(slots)
 
 
