@@ -78,7 +78,9 @@ def test_a_folder_that_is_deleted_is_made_anew_and_still_refuses_a_second_sessio
     remote = start(music, device="null", folder=folder, extra={"client": None})
     playing(remote, 0.5)
     player = pid(folder)
-    shutil.rmtree(folder)
+    gone = folder.with_name("gone")
+    folder.rename(gone)  # at once: the player writes while it is deleted
+    shutil.rmtree(gone)
     assert until(lambda: pid(folder) == player)
     assert until(lambda: attach(folder).state().position > 1.0)
     with pytest.raises(PlaylistkitError, match="a session is playing already"):
