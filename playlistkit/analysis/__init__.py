@@ -32,7 +32,7 @@ network is that of the voice.
 """
 
 INTERPRETED: Mapping[str, int] = MappingProxyType(
-    {"tempo": 3, "energy": 4, "brightness": 3, "key": 1, "voice": 4, "ends": 2}
+    {"tempo": 4, "energy": 4, "brightness": 3, "key": 1, "voice": 4, "ends": 2}
 )
 """The version of each group of features that is made of low-level descriptors: an older one is made anew of what
 is kept, without the sound. Brightness includes percussiveness; the ends are how loud they are next to a join."""

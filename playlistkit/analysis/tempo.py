@@ -8,7 +8,8 @@ simple ratios of its beat, and what tempi are usual in music so busy. It is fitt
 
 Where attacks are soft (bowed strings, choirs, much reverberation), onset strength swells instead of jumping, and the
 network, which mostly knows struck and plucked notes, often reads half the tempo. The softer they are, the more the tempo
-that people usually tap decides the octave (`preference`).
+that people usually tap decides the octave (`preference`). Nobody taps a fast beat of which not even each other one is
+played: then it is half of it.
 """
 
 from __future__ import annotations
@@ -59,6 +60,7 @@ SOFT_LAG, SOFT = (
 )  # frames, 44 ms; autocorrelation there where attacks begin to be soft, and are
 TAPPED, BOUND = 115.0, 6.0  # BPM that people tap to; worth of a squared octave off it where attacks are soft
 SLOW, DOUBT = 80.0, 1.0  # BPM below which any tempo is doubted; worth of a squared octave below it
+HASTY, SPARSE = 140.0, 0.5  # BPM from which so few onsets a beat mean that people tap half of it
 SURE = 5.0  # lead in score, a log likelihood ratio, over every tempo outside the family
 
 
@@ -123,6 +125,8 @@ def pulse(
     tempo = refine(mean, float(BEATS[best]))
     doubled, halved = np.interp((2 * tempo, tempo / 2), TEMPI, score, left=-np.inf, right=-np.inf)
     alternative = None if doubled == halved else 2 * tempo if doubled > halved else tempo / 2
+    if tempo >= HASTY and onset_rate < SPARSE * tempo / 60:
+        tempo, alternative = tempo / 2, tempo
     steady = max(steadiness(mean, each) for each in (tempo, tempo / 2))
     family = np.any([abs(TEMPI / TEMPI[best] / each - 1) < 0.05 for each in FAMILY], axis=0)
     lead = float(score[family].max() - score[~family].max())

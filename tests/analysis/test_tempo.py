@@ -54,6 +54,26 @@ def test_the_tempo_lies_between_whole_frames(bpm: float) -> None:
     assert min(abs(found.tempo * each / bpm - 1) for each in (0.5, 1, 2)) < 0.003
 
 
+@given(st.floats(50, 200), st.floats(0.2, 1.2))
+@settings(deadline=None, max_examples=20)
+def test_a_fast_beat_needs_an_onset_on_every_other_beat(bpm: float, onset_rate: float) -> None:
+    found = tempo.pulse(*gathered(beats(bpm)), onset_rate)
+    assert found is not None
+    assert found.tempo < tempo.HASTY or onset_rate >= tempo.SPARSE * found.tempo / 60
+
+
+def test_where_a_fast_beat_is_hardly_played_the_tempo_is_half_of_it() -> None:
+    onset = np.random.default_rng(1).exponential(0.2, 40 * FRAMES)
+    onset[np.arange(0, 40 * FRAMES, 60 * FRAMES / 170).astype(int)] += 4
+    curves = gathered(onset.astype(np.float32))
+    full, sparse = (tempo.pulse(*curves, onset_rate) for onset_rate in (1.5, 1.3))
+    assert full is not None
+    assert sparse is not None
+    assert full.tempo == pytest.approx(170, rel=0.01)
+    assert (sparse.tempo, sparse.alternative) == pytest.approx((full.tempo / 2, full.tempo), rel=0.01)
+    assert sparse.clarity > 0.5
+
+
 def test_a_beat_that_wanders_is_less_clear() -> None:
     steady, loose = heard(beats(90)), heard(beats(90, wander=0.2))
     assert steady is not None
