@@ -17,6 +17,7 @@ from playlistkit.workflow.export import check_place, export
 
 __all__ = [
     "FORMATS",
+    "MEDIA",
     "SOUNDS",
     "Format",
     "file_of",
@@ -38,19 +39,28 @@ class Format:
     label: str
     says: str
     """What it is for."""
+    media: str
+    """Its media type."""
 
 
 FORMATS = (
-    Format(".m3u8", "M3U8", "a playlist that every player reads"),
-    Format(".m3u", "M3U", "the same for older players"),
-    Format(".xspf", "XSPF", "a playlist for VLC, Audacious, Clementine"),
-    Format(".jspf", "JSPF", "a playlist for ListenBrainz"),
-    Format(".csv", "CSV", "a table for a spreadsheet"),
-    Format(".json", "JSON", "the plan itself, for playlistkit: play, swap, render or share it later"),
-    Format(".html", "Sheet", "the session on paper: the arc, every track, why it is there"),
-    Format(".png", "PNG", "the picture of the arc"),
-    Format(".svg", "SVG", "the picture of the arc at any size"),
+    Format(".m3u8", "M3U8", "a playlist that every player reads", "audio/x-mpegurl"),
+    Format(".m3u", "M3U", "the same for older players", "audio/x-mpegurl"),
+    Format(".xspf", "XSPF", "a playlist for VLC, Audacious, Clementine", "application/xspf+xml"),
+    Format(".jspf", "JSPF", "a playlist for ListenBrainz", "application/json"),
+    Format(".csv", "CSV", "a table for a spreadsheet", "text/csv"),
+    Format(
+        ".json",
+        "JSON",
+        "the plan itself, for playlistkit: play, swap, render or share it later",
+        "application/json",
+    ),
+    Format(".html", "Sheet", "the session on paper: the arc, every track, why it is there", "text/html"),
+    Format(".png", "PNG", "the picture of the arc", "image/png"),
+    Format(".svg", "SVG", "the picture of the arc at any size", "image/svg+xml"),
 )
+MEDIA = {each.suffix: each.media for each in FORMATS}
+"""The media type of each suffix."""
 SOUNDS = tuple(sound.SUFFIXES)
 """The formats `render` can write, by suffix."""
 

@@ -12,6 +12,9 @@ import click
 import pytest
 
 from playlistkit.cli import main
+from playlistkit.model import FEATURE_NAMES
+from playlistkit.workflow.export import SUFFIXES, export
+from playlistkit.workflow.outputs import FORMATS
 
 ROOT = Path(__file__).parents[2]
 
@@ -58,3 +61,25 @@ def test_the_way_to_type_the_command_alone_works_as_it_is_written() -> None:
     done = subprocess.run(["sh", "-euc", activate], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("playlistkit")
+
+
+def test_every_format_is_offered_on_the_page_and_named_wherever_formats_are_listed() -> None:
+    assert {each.suffix for each in FORMATS} == set(SUFFIXES), "give it an entry in workflow/outputs.py"
+    places = {
+        "docs/formats.md": (ROOT / "docs" / "formats.md").read_text(encoding="utf-8"),
+        "the help of -o in cli/build.py": str(
+            next(each for each in main.commands["build"].params if each.name == "outputs").to_info_dict()
+        ),
+        "the docstring of workflow/export.py": export.__doc__ or "",
+    }
+    for place, text in places.items():
+        for suffix in SUFFIXES:
+            assert re.search(rf"{re.escape(suffix)}\b", text), f"{suffix} is missing in {place}"
+
+
+def test_every_feature_has_its_row_in_the_page_of_features() -> None:
+    page = (ROOT / "docs" / "features.md").read_text(encoding="utf-8")
+    table = page[page.index("| feature |") :].partition("\n\n")[0]
+    first = (line.split("|")[1] for line in table.splitlines())
+    told = {name.strip() for names in first for name in names.split(",")}
+    assert set(FEATURE_NAMES) - told == set()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from playlistkit.library import Library
+from playlistkit.web import pages
 from playlistkit.workflow import plans
 
 from .conftest import accessible, until
@@ -42,6 +43,31 @@ def lead_to_a_shortfall(page: Any, address: str) -> None:
     page.get_by_role("heading", name="What you can do").wait_for()
 
 
+def addresses(plan: str, track: str) -> tuple[str, ...]:
+    """Every page, with a plan's and a track's own."""
+    return (
+        "/", "/music", "/music?q=energy:loud", "/music?q=nothing+like+it", f"/music/{track}", "/music/add", "/music/table",
+        "/voices", "/tempi", "/plan", "/plan/new/phases?variant=anxious", "/plan/new/phases?minutes-peak=500",
+        "/plan/new/ayahuasca", plan, f"{plan}/swap/1", f"{plan}/listen", f"{plan}/listen?only=flagged", f"{plan}/out",
+        f"{plan}/spotify", f"{plan}/session", "/session", "/session/after", "/clients", "/arcs", "/spotify", "/nowhere",
+        "/plans/nowhere",
+    )  # fmt: skip
+
+
+NO_PAGES = re.compile(r"\.wav$|/sound$|/state$|/as/\{suffix\}$|/text$|/sheet$|/session/aftercare$")
+"""Sounds, states and files; papers have no navigation."""
+
+
+def test_no_page_is_left_out_here() -> None:
+    walked = [address.partition("?")[0] for address in addresses("/plans/7", "9")] + [
+        "/plan/lacking/1",
+        "/arcs/mine",
+    ]
+    for route in (*pages.first, *pages.others()):
+        if "GET" in (route.methods or ()) and not NO_PAGES.search(route.path):
+            assert any(map(route.path_regex.match, walked)), f"{route.path}: add it to `addresses`"
+
+
 @pytest.mark.parametrize(("size", "scheme"), [("zoomed", "light"), ("tablet", "dark")])
 def test_no_page_and_no_state_has_a_fault_of_access(server, walk, kept, size, scheme):
     page = walk(server, size, color_scheme=scheme, reduced_motion="reduce")
@@ -51,13 +77,7 @@ def test_no_page_and_no_state_has_a_fault_of_access(server, walk, kept, size, sc
     lead_to_a_shortfall(page, server.address)
     accessible(page)
     faults = []
-    for address in (
-        "/", "/music", "/music?q=energy:loud", "/music?q=nothing+like+it", f"/music/{track}", "/music/add", "/music/table",
-        "/voices", "/tempi", "/plan", "/plan/new/phases?variant=anxious", "/plan/new/phases?minutes-peak=500",
-        "/plan/new/ayahuasca", plan, f"{plan}/swap/1", f"{plan}/listen", f"{plan}/listen?only=flagged", f"{plan}/out",
-        f"{plan}/spotify", f"{plan}/session", "/session", "/session/after", "/clients", "/arcs", "/spotify", "/nowhere",
-        "/plans/nowhere",
-    ):  # fmt: skip
+    for address in addresses(plan, track):
         page.goto(server.address + address)
         for summary in page.locator("main > details > summary").all():
             summary.click()

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from playlistkit.errors import InputError
 from playlistkit.web.call import Call, get, post
 from playlistkit.web.pages.clients import rating_given
-from playlistkit.web.pages.out import MEDIA, PAPER_POLICY
+from playlistkit.web.pages.out import PAPER_POLICY
 from playlistkit.workflow import clients as workflow
 from playlistkit.workflow.library import Library
 
@@ -116,7 +116,7 @@ def mark(call: Call) -> Response:
 
 def download(call: Call) -> Response:
     """The session as played, as a file."""
-    from playlistkit.workflow.outputs import file_of
+    from playlistkit.workflow.outputs import MEDIA, file_of
 
     heard = call.place.ask(_heard, _known(call))
     suffix = f".{call.path('suffix')}"

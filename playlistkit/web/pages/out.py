@@ -19,18 +19,6 @@ __all__ = ["routes"]
 PAPER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
 """The policy of pages that are only read and printed."""
 
-MEDIA = {
-    ".m3u8": "audio/x-mpegurl",
-    ".m3u": "audio/x-mpegurl",
-    ".xspf": "application/xspf+xml",
-    ".jspf": "application/json",
-    ".json": "application/json",
-    ".csv": "text/csv",
-    ".html": "text/html",
-    ".png": "image/png",
-    ".svg": "image/svg+xml",
-}
-
 
 def ways(call: Call) -> Response:
     """Show the formats and the target folder."""
@@ -59,7 +47,7 @@ def download(call: Call) -> Response:
     body = outputs.file_of(kept.plan, suffix)
     name = quote(outputs.file_stem(kept.entry.name) + suffix)
     headers = {"content-disposition": f"attachment; filename*=utf-8''{name}"}
-    return Response(body, headers=headers, media_type=MEDIA[suffix])
+    return Response(body, headers=headers, media_type=outputs.MEDIA[suffix])
 
 
 def sheet(call: Call) -> Response:
