@@ -99,6 +99,8 @@ class Keeping:
 
     def end(self, *, over: bool, collected: bool) -> None:
         """Write the last of it; where the session is over, delete all but its record."""
+        if self._engine is not None:
+            self.point = self._engine.point(os.getpid()) or self.point
         self.events.put(None)
         self._thread.join(2.0)
         if self._lost:
@@ -119,9 +121,12 @@ class Keeping:
                 if time.monotonic() - looked > LOOK:
                     looked = time.monotonic()
                     self._try("run", self._be_found)
+                    if not self._is_kept():
+                        revision = -1  # written again
                 events, going = self._new_events()
                 if not going:
                     self._failed = dict.fromkeys(self._failed, -AGAIN)  # the last try
+                    pointed = -POINT
                 if record is not None:
                     record.add([event for event in events if isinstance(event, Event)])
                     self._try("record", record.write)
@@ -135,7 +140,7 @@ class Keeping:
                     for event in events:
                         if isinstance(event, threading.Event):
                             event.set()
-                elif time.monotonic() - pointed > POINT:
+                if time.monotonic() - pointed > POINT:
                     pointed = time.monotonic()
                     self._try("state", self._write_point)
             except Exception:
@@ -187,8 +192,18 @@ class Keeping:
             self._engine.tell(over)
         return True
 
+    def _is_kept(self) -> bool:
+        """Whether the session could be gone on with from the folder, which somebody may have deleted."""
+        place = self._place
+        with contextlib.suppress(OSError):
+            return place.options_file.exists() and place.state_file.exists()
+        return False
+
     def _write_state(self) -> None:
-        self._place.write(self._place.state_file, self._unwritten)
+        place = self._place
+        if not place.options_file.exists():
+            place.write(place.options_file, json.dumps(self._options))
+        place.write(place.state_file, self._unwritten)
         self._unwritten = ""
 
     def _write_point(self) -> None:
@@ -213,8 +228,6 @@ class Keeping:
         run = Run(os.getpid(), self._address, self._key.hex())
         if not listening or not place.announced(run):
             place.announce(run)
-        if not place.options_file.exists():
-            place.write(place.options_file, json.dumps(self._options))
 
     def _listen(self) -> None:
         """Where the player before this one did, if there was one: so a full disk loses nobody who steers."""

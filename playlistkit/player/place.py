@@ -19,9 +19,10 @@ from typing import Any
 from playlistkit.errors import InputError, PlaylistkitError
 from playlistkit.player.values import VERSION, Point, Snapshot, from_json, to_json
 
-__all__ = ["STAND_BY", "Lock", "Place", "Run"]
+__all__ = ["LOOKED_AT", "STAND_BY", "Lock", "Place", "Run"]
 
 STAND_BY = "stand-by"
+LOOKED_AT = 0.5  # s in which those have let go of a lock who only looked whether it is free
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +250,8 @@ class Lock:
         return True
 
     def keep(self) -> bool:
-        """Whether it is still held; taken again if its file was deleted meanwhile, as with the folder that it lay in.
+        """Whether it is held; taken if its file was deleted meanwhile, as with the folder that it lay in, or if the disk
+        gave none before.
 
         Raises
         ------
@@ -257,16 +259,19 @@ class Lock:
             If it can't be made.
         """
         held = self._file
-        if held is not None and sys.platform != "win32":  # where an open file can't be deleted
+        if held is not None:
+            if sys.platform == "win32":  # where an open file can't be deleted
+                return True
             with contextlib.suppress(OSError):
                 if os.path.samestat(os.fstat(held.fileno()), self._path.stat()):
                     return True
-            if not self._take():
-                return False
+        if not self.take(LOOKED_AT):
+            return False
+        if held is not None:
             held.close()
         return True
 
-    def _take(self) -> bool:
+    def _take(self, *, shared: bool = False) -> bool:
         try:
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError:
@@ -280,7 +285,7 @@ class Lock:
             else:
                 import fcntl
 
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except OSError:
             file.close()
             return False
@@ -288,7 +293,7 @@ class Lock:
         return True
 
     def free(self) -> bool:
-        """Whether nobody holds it; it is had for a moment to see.
+        """Whether nobody holds it; it is had for a moment to see, where that can be together with others who look.
 
         Raises
         ------
@@ -296,7 +301,7 @@ class Lock:
             If it can't be opened.
         """
         try:
-            if not self.take():
+            if not self._take(shared=True):
                 return False
         except (FileNotFoundError, NotADirectoryError):
             return True

@@ -18,7 +18,7 @@ import traceback
 from collections.abc import Mapping
 from typing import Any
 
-from playlistkit.player.place import STAND_BY, Lock, Place
+from playlistkit.player.place import LOOKED_AT, STAND_BY, Lock, Place
 from playlistkit.player.stand_by import BEAT, Mate, listen, stand_by, within
 from playlistkit.player.starting import private
 from playlistkit.player.values import Setlist, Snapshot, from_json
@@ -29,7 +29,6 @@ WORK = 0.05  # s between two looks at what is to be mixed
 WATCH = 0.25  # s between two looks at the device
 STUCK = 3.0  # s without mixing, or with neither samples taken nor the device looked at, after which it counts as hung
 LETS_GO = 5.0  # s in which the system takes the lock from a player that died
-LOOKED_AT = 0.5  # s in which those have let go of it who only looked whether it is free
 LINGER = 5.0  # s that an ended session can still be asked
 
 

@@ -15,7 +15,7 @@ from multiprocessing.connection import Client, Connection
 from typing import Any, TypeVar
 
 from playlistkit.errors import PlaylistkitError
-from playlistkit.player.place import STAND_BY, Lock, Place
+from playlistkit.player.place import LOOKED_AT, STAND_BY, Lock, Place
 from playlistkit.player.starting import start as start_process
 from playlistkit.player.values import Answer, Name, Order, Setlist, Snapshot, State, from_json
 
@@ -222,7 +222,7 @@ def start(
     place.make()
     lock = Lock(place)
     try:
-        free = lock.take()
+        free = lock.take(LOOKED_AT)
     except OSError as error:
         raise place.unwritable(error) from error
     if not free:

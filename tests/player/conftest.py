@@ -11,18 +11,23 @@ import pytest
 from playlistkit.player.values import Cue, Setlist, Span
 
 
-@pytest.fixture
-def music(tmp_path: Path) -> Setlist:
-    """Six tracks of 30 s, three in each of two phases, a reserve and a set for grounding."""
-    cues = []
+SECONDS = 120  # of a track: longer than what a test does while it plays, however slow the machine
+
+
+@pytest.fixture(scope="session")
+def music(tmp_path_factory: pytest.TempPathFactory) -> Setlist:
+    """Six tracks, three in each of two phases, a reserve and a set for grounding."""
+    folder = tmp_path_factory.mktemp("music")
+    times = np.arange(SECONDS * 8000) / 8000
+    cues, apart = [], SECONDS - 2.0
     for k in range(8):
-        times = np.arange(30 * 8000) / 8000
         samples = (3000 * np.sin(2 * np.pi * (200 + 40 * k) * times)).astype("<i2")
-        path = tmp_path / f"{k}.wav"
+        path = folder / f"{k}.wav"
         with wave.open(str(path), "wb") as file:
             file.setparams((1, 2, 8000, 0, "NONE", ""))
             file.writeframes(samples.tobytes())
         phase = "peak" if k < 3 or k == 6 else "grounding"
-        cues.append(Cue(str(k), str(path), phase, 28.0 * (k % 6), 30.0, overlap=2.0, title=f"track {k}"))
-    spans = (Span("peak", 0, 84, "peak"), Span("grounding", 84, 168, "grounding"))
+        start = apart * (k % 6)
+        cues.append(Cue(str(k), str(path), phase, start, SECONDS, overlap=2.0, title=f"track {k}"))
+    spans = (Span("peak", 0, 3 * apart, "peak"), Span("grounding", 3 * apart, 6 * apart, "grounding"))
     return Setlist("made", tuple(cues[:6]), (), {"peak": (cues[6],)}, (cues[7],), spans, "a plan")

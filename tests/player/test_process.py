@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client
 from pathlib import Path
@@ -20,7 +21,8 @@ from processes import kill_player, mates, pid, playing, stand_by_of, until
 
 from playlistkit.errors import PlaylistkitError
 from playlistkit.player import NoPlayerError, Setlist, attach, go_on, interrupted, start
-from playlistkit.player.place import Place
+from playlistkit.player.place import Lock, Place
+from playlistkit.player.values import Snapshot
 
 if sys.platform == "win32":
     pytest.skip("signals of POSIX", allow_module_level=True)
@@ -78,8 +80,9 @@ def test_a_killed_player_goes_on_by_itself_where_it_was(music: Setlist, folder: 
     assert state.now.id == "0"
     assert abs(state.into - state.position) < 0.1  # nothing left out, nothing twice
     assert "The player had crashed" in " ".join(told.text for told in state.told)
-    assert '"what":"gap"' in record.read_text()
+    assert until(lambda: '"what":"gap"' in record.read_text())
     remote.interrupt()
+    assert until(lambda: interrupted(folder) is not None)
     assert np.abs(captured(sound)[:, 0]).max() > 0.05
 
 
@@ -115,7 +118,7 @@ def test_a_player_that_hangs_is_ended_and_goes_on_by_itself(music: Setlist, fold
 
 def test_killed_with_its_stand_by_it_is_started_again_by_whoever_asks(music: Setlist, folder: Path) -> None:
     remote = start(music, device="null", folder=folder)
-    playing(remote, 3.0)
+    assert until(lambda: kept(folder).position > 1.0)
     kill_all(folder)
     at = remote.state().position  # waits until it is back
     assert at > 0.5
@@ -127,6 +130,7 @@ def test_what_died_a_while_ago_is_not_started_unasked(music: Setlist, folder: Pa
     remote = start(music, device="null", folder=folder)
     playing(remote, 1.0)
     kill_all(folder)
+    assert until(lambda: Lock(Place(folder)).free())
     for file in folder.glob("*.json"):  # as after a reboot or a sleep
         os.utime(file, (time.time() - 60, time.time() - 60))
     with pytest.raises(NoPlayerError):
@@ -136,9 +140,19 @@ def test_what_died_a_while_ago_is_not_started_unasked(music: Setlist, folder: Pa
 
 def kill_all(folder: Path) -> None:
     """Player and stand-by at once, as when memory runs out."""
-    for each in [*mates(folder), pid(folder)]:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(each, signal.SIGKILL)
+    assert until(lambda: bool(mates(folder)))
+    player, others = pid(folder), mates(folder)
+    for each in others:
+        os.kill(each, signal.SIGSTOP)  # so that none of them sees another die
+    for each in [player, *others]:
+        os.kill(each, signal.SIGKILL)
+
+
+def kept(folder: Path) -> Snapshot:
+    """What a folder holds of a session."""
+    found = Place(folder).snapshot()
+    assert found is not None
+    return found
 
 
 def test_a_second_session_is_refused_while_one_plays(music: Setlist, folder: Path) -> None:
@@ -153,8 +167,9 @@ def test_only_this_user_can_open_what_it_leaves_and_only_with_the_key_is_it_aske
     start(music, device="null", folder=folder)
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     for file in folder.iterdir():
-        if not file.is_socket():
-            assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
+        with contextlib.suppress(FileNotFoundError):  # written under another name, and renamed just now
+            if not file.is_socket():
+                assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
     run = Place(folder).run()
     assert run is not None
     with pytest.raises((AuthenticationError, EOFError, OSError)):
@@ -172,14 +187,14 @@ def test_an_interrupted_session_is_silent_until_it_is_gone_on_with(music: Setlis
         attach(folder)
     left = interrupted(folder)
     assert left is not None
-    assert at - 2.5 <= left.position <= at + took + 0.5
+    assert at - 0.5 <= left.position <= at + took + 0.5
     again = go_on(folder)
     playing(again, left.position + 0.5)
     assert "interrupted" in again.state().told[0].text
 
 
 def test_nothing_is_left_of_a_session_that_has_ended(music: Setlist, folder: Path) -> None:
-    remote = start(music, device="null:0", folder=folder)
+    remote = start(replace(music, cues=music.cues[-1:]), device="null:0", folder=folder)
     assert until(lambda: {file.name for file in folder.iterdir()} <= {"lock"})
     with pytest.raises(NoPlayerError):
         remote.state()
