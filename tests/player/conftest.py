@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import wave
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from playlistkit.player.values import Cue, Setlist, Span
-
 
 SECONDS = 120  # of a track: longer than what a test does while it plays, however slow the machine
 

@@ -184,18 +184,31 @@ def walk(chromium: Any) -> Iterator[Callable[..., Any]]:
 
 def until(page: Any, claim: str) -> None:
     """Wait until a claim in JavaScript holds; Playwright's own way is barred by the page's policy."""
+    from playwright.sync_api import Error
+
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        if page.evaluate(claim):
-            return
+        with contextlib.suppress(Error):  # on the way from one page to the next
+            if page.evaluate(claim):
+                return
         page.wait_for_timeout(50)
     raise AssertionError(claim)
+
+
+def press_long(page: Any, name: str) -> None:
+    """Hold the mouse down on a button until the page has had enough of it, however late it counts the seconds."""
+    button = page.get_by_role("button", name=name)
+    button.hover()
+    page.mouse.down()
+    until(page, "document.body.dataset.mode !== 'running'")
+    page.mouse.up()
 
 
 def accessible(page: Any) -> None:
     """The page as it is now has no fault that axe knows, by WCAG 2.2 AA."""
     from axe_playwright_python.sync_playwright import Axe
 
+    until(page, "!document.getAnimations().length")  # a colour on its way to another is neither
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     options = {
         "runOnly": {"type": "tag", "values": tags},

@@ -15,7 +15,7 @@ import pytest
 
 from playlistkit.workflow.demo import Demo
 
-from .conftest import Server, accessible, until
+from .conftest import PATIENCE, Server, accessible, press_long, until
 
 
 @pytest.fixture
@@ -88,15 +88,10 @@ def test_a_therapist_steers_the_session_and_ends_it_by_a_long_press(played: Serv
     until(page, "document.querySelector('#phase').textContent === 'grounding'")
     page.get_by_role("button", name="Quieter").click()
     until(page, "document.querySelector('#level').textContent === '-1 dB'")
-    end = page.get_by_role("button", name="Hold down to end")
-    end.click()
-    page.wait_for_timeout(300)
+    page.get_by_role("button", name="Hold down to end").click()
+    page.get_by_text("Hold the button down for a second and a half").wait_for()
     assert status(played)["mode"] == "running"
-    end.hover()
-    page.mouse.down()
-    page.wait_for_timeout(1700)
-    page.mouse.up()
-    until(page, "document.body.dataset.mode === 'ending' || document.body.dataset.mode === undefined")
+    press_long(page, "Hold down to end")
     page.get_by_role("heading", name="After the session").wait_for()
     accessible(page)
     assert page.get_by_text("it was planned without a client").is_visible()
@@ -106,8 +101,9 @@ def test_the_music_goes_on_without_the_server_and_a_new_one_finds_it(played: Ser
     before = status(played)["position"]
     os.kill(played.process.pid, 9)
     played.process.wait()
-    time.sleep(0.5)
-    assert status(played)["position"] > before
+    end = time.monotonic() + PATIENCE
+    while status(played)["position"] <= before:
+        assert time.monotonic() < end
     again = Server(played.home, None)
     try:
         page = walk(again)
