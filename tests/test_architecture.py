@@ -17,7 +17,7 @@ import playlistkit
 PACKAGE = Path(__file__).parent.parent / "playlistkit"
 
 ROWS = (
-    {"model", "errors", "given", "names", "notebook", "credits", "recordings", "figures"},
+    {"model", "errors", "given", "names", "notebook", "credits", "recordings", "figures", "facts"},
     {"energy"},
     {"template", "objective", "analysis"},
     {"planner"},
@@ -49,6 +49,7 @@ INNER = {
     "names": {"functools", "unicodedata"},
     "credits": {"functools"},
     "figures": set(),
+    "facts": {"abc"},
     "recordings": {"functools"},
     "energy": {"numpy", "scipy"},
     "template": {"abc", "difflib", "json", "types", "yaml"},
@@ -74,6 +75,9 @@ PLANNER = ("problem", "bound", "search", "feasibility", "sessions")
 """The planner's rooms, each of which knows those before it."""
 FLOORS = 11
 """The longest chain of imports among their modules."""
+
+NAMES_OF_TWO_WORDS = {"last session", "grounding now"}
+"""Values of a template and keys of a plan that hold a space."""
 
 OPENING = {"open", "exec", "eval", "compile", "input", "print", "breakpoint", "__import__", "globals", "vars"}
 """Builtins that reach outside, or around the imports."""
@@ -161,6 +165,46 @@ def faults_of(name: str, tree: ast.Module) -> list[str]:
             if isinstance(node, ast.Attribute) and node.attr in OPENING_METHODS:
                 faults.append(f"{unit} calls .{node.attr}")
     return faults
+
+
+def sentences_in(tree: ast.Module) -> list[str]:
+    """The strings of a module that read like part of a sentence, but for docstrings, errors and a term's own words."""
+    passed_over: set[ast.AST] = set()
+    within_formatted: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Raise) or (
+            isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        ):
+            passed_over |= set(ast.walk(node))
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("Term", "re.compile"):
+            passed_over |= {each for argument in node.args for each in ast.walk(argument)}
+        elif isinstance(node, ast.JoinedStr):
+            within_formatted |= set(ast.walk(node))
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in passed_over
+        if node.value not in NAMES_OF_TWO_WORDS
+        and re.search(r"[a-z] | [a-z]" if node in within_formatted else r"[a-z]\W? +[a-z]", node.value, re.IGNORECASE)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in modules() if unit_of(path) in ("objective", "planner")], ids=name_of
+)
+def test_the_objective_and_the_planner_make_facts_and_no_sentences(path: Path) -> None:
+    """What they find is told by `playlistkit.facts`, where each sentence stands once."""
+    if name_of(path) != "planner/bound/compiled.py":  # its signatures of machine code have spaces too
+        assert sentences_in(tree_of(path)) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["text = 'it has words'", "f'{title} has no track.'", "f'{minutes:.1f} min'", "words = {'a': 'too short, here'}"],
+)  # fmt: skip
+def test_a_sentence_in_them_would_be_noticed(code: str) -> None:
+    assert sentences_in(ast.parse(code))
+    assert not sentences_in(ast.parse(f"raise InputError({code.partition('= ')[2] or code!r})"))
 
 
 def within_planner(path: Path) -> set[str]:

@@ -53,8 +53,8 @@ def test_no_sentence_about_a_barred_track_contradicts_itself(energy: float, seco
     template = Template("t", (PHASE,), rules=Rules(track_minutes=Range(2.5, 30.0)))
     track = Track("a", path="/a.flac", title="A", duration=seconds)
     known = Features(energy=energy, music_probability=1.0, vocals="none")
-    broken = dict(objective.rules.rules_broken(Session(template), PHASE, Candidate(track, known)))
+    broken = dict(objective.rules_broken.rules_broken(Session(template), PHASE, Candidate(track, known)))
     for rule in ("energy", "track_minutes"):
         if rule in broken:
-            value, low, high = map(float, re.findall(r"\d+(?:\.\d+)?", broken[rule]))
+            value, low, high = map(float, re.findall(r"\d+(?:\.\d+)?", str(broken[rule])))
             assert not low <= value <= high, broken[rule]

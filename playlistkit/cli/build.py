@@ -262,7 +262,7 @@ def tell_shortfall(error: ShortfallError, *, as_json: bool) -> None:
 
     why = error.diagnosis
     if as_json:
-        document: dict[str, object] = {"shortfalls": [dataclasses.asdict(each) for each in error.shortfalls]}
+        document: dict[str, object] = {"shortfalls": [each.as_dict() for each in error.shortfalls]}
         if why is not None:
             document |= {
                 "phases": [dataclasses.asdict(each) for each in why.supply],

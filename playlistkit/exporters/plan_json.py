@@ -84,7 +84,7 @@ def dumps(plan: Plan) -> str:
             for phase, reserves in plan.reserves.items()
         },
         "tail": [_slot(each) for each in plan.tail],
-        "shortfalls": [dataclasses.asdict(each) for each in plan.shortfalls],
+        "shortfalls": [each.as_dict() for each in plan.shortfalls],
         "warnings": list(plan.warnings),
         "score": {"total": float(plan.score.total), "terms": _floats(plan.score.terms)},
         "certificate": dataclasses.asdict(plan.certificate),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from playlistkit.facts.fact import Fact
+
 __all__ = [
     "Diagnosis",
     "Finding",
@@ -24,8 +26,17 @@ class Shortfall:
     """Minutes of music lacking."""
     rule: str
     """The rule to blame, in one word: "vocals", "energy", "duration", ..."""
-    text: str
-    """The whole as a sentence that a therapist can act on."""
+    about: Fact | str
+    """The lack with its figures (a class of `playlistkit.facts`); in a plan read from a file, the sentence."""
+
+    @property
+    def text(self) -> str:
+        """The whole as a sentence that a therapist can act on."""
+        return str(self.about)
+
+    def as_dict(self) -> dict[str, str | float]:
+        """As it stands in JSON."""
+        return {"phase": self.phase, "minutes": self.minutes, "rule": self.rule, "text": self.text}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -104,6 +115,16 @@ class Finding:
     kind: str
     """One word: "missing", "loudness", "energy", "voice", "minutes", ..."""
     where: Place
-    text: str
+    about: Fact | str
+    """What was found, with its figures (a class of `playlistkit.facts`), or as a sentence."""
     breaks: bool = True
     """Whether it breaks a rule; otherwise it misses a wish."""
+
+    @property
+    def text(self) -> str:
+        """What was found, as a sentence."""
+        return str(self.about)
+
+    def as_dict(self) -> dict[str, str | bool]:
+        """As it stands in JSON."""
+        return {"kind": self.kind, "where": self.where, "text": self.text, "breaks": self.breaks}

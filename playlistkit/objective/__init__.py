@@ -3,15 +3,16 @@
 J is a weighted sum of terms; lower is better and 0 is perfect (docs/planning.md has the mathematics). The planner
 minimises exactly this, and `check` judges other playlists by it.
 
-weights   every weight and scale
-table     tracks and features as arrays, unknown values as NaN
-arc       the template's energy curve on the clock
-hearing   what is heard under each player: gain, silences, energy at that level
-ends      the last and the first 30 s of tracks, as heard
-holds     stretches in which energy should not rise for long
-terms     one module each, in the forms that judge and planner need; the registry that both use
-rules     which track may play in which phase, and the rule that bars it
-scoring   scores slots; findings in words
+weights       every weight and scale
+table         tracks and features as arrays, unknown values as NaN
+arc           the template's energy curve on the clock
+hearing       what is heard under each player: gain, silences, energy at that level
+ends          the last and the first 30 s of tracks, as heard
+holds         stretches in which energy should not rise for long
+terms         one module each, in the forms that judge and planner need; the registry that both use
+rules         which track may play in which phase
+rules_broken  why a track may not, as facts
+scoring       scores slots, and finds what is wrong with them
 """
 
 from playlistkit.objective.arc import Arc
@@ -24,7 +25,8 @@ from playlistkit.objective.hearing import (
     planned_gain,
     slots_heard,
 )
-from playlistkit.objective.rules import RULES, Eligibility, barred, eligibility, why_barred
+from playlistkit.objective.rules import RULES, Eligibility, eligibility
+from playlistkit.objective.rules_broken import barred, why_barred
 from playlistkit.objective.scoring import (
     TAIL,
     Join,

@@ -1,4 +1,7 @@
-"""The hard rules on single tracks: which track may play in which phase, and which rule bars it, in words."""
+"""The rules on single tracks: which track may play in which phase, and which misses a wish of it.
+
+`rules_broken` says why.
+"""
 
 from __future__ import annotations
 
@@ -10,23 +13,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playlistkit.credits import Credits
-from playlistkit.figures import beside, number
-from playlistkit.model import Candidate, Features, Phase, Range, Rules, Session, Template, vocals_of
+from playlistkit.model import Candidate, Phase, Range, Rules, Session
 from playlistkit.names import name_key
 from playlistkit.objective.arc import Arc
-from playlistkit.objective.hearing import as_heard, heard_by_phase, overlap_of
+from playlistkit.objective.hearing import overlap_of
 from playlistkit.objective.table import VOCALS_RANK, Table, curve_peaks, highest_energy
 
 __all__ = [
     "FLOORS",
     "RULES",
+    "SPOKEN",
     "Eligibility",
-    "barred",
     "eligibility",
+    "has_unwelcome_words",
+    "is_within",
+    "least_seconds",
     "misses_wishes",
-    "rules_broken",
-    "why_barred",
-    "wishes_missed",
 ]
 
 Mask = NDArray[np.bool_]
@@ -46,9 +48,6 @@ FLOORS = (
     "held_voice",
 )
 """The rules that nothing relaxes, in the order of checking."""
-
-FARTHER = ("energy_far", "held_voice")
-"""Rules broken only where "energy" or "vocals" is broken too, whose sentence is enough."""
 
 RULES = (
     *FLOORS,
@@ -154,20 +153,20 @@ def eligibility(
         "avoid": everywhere(_flags(not each.avoid for each in candidates)),
         "music": everywhere(_is_music(candidates, table)),
         "seconds": everywhere(~(table.duration < least_seconds(rules))),
-        "silence": everywhere(_within(table.silence_inside, Range(None, inside.silence_limit))),
-        "jolt": everywhere(_within(table.jolt, Range(None, inside.jolt_limit))),
-        "swell": everywhere(_within(table.swell, Range(None, inside.swell_limit))),
+        "silence": everywhere(is_within(table.silence_inside, Range(None, inside.silence_limit))),
+        "jolt": everywhere(is_within(table.jolt, Range(None, inside.jolt_limit))),
+        "swell": everywhere(is_within(table.swell, Range(None, inside.swell_limit))),
         "energy_max": by_phase(
             [
                 everyone
                 if phase.energy_max is None
-                else _within(highest_energy(own, peaks), Range(None, phase.energy_max))
+                else is_within(highest_energy(own, peaks), Range(None, phase.energy_max))
                 for phase, own in zip(phases, heard, strict=False)
             ]
         ),
         "energy_far": by_phase(
             [
-                _within(own.energy, Range(None, arc.band(phase)[1] + FAR))
+                is_within(own.energy, Range(None, arc.band(phase)[1] + FAR))
                 for phase, own in zip(phases, heard, strict=False)
             ]
         ),
@@ -179,20 +178,20 @@ def eligibility(
         ),
         "used": by_phase([fresh | (phase.repeats != "never") for phase in phases]),
         "last_session": by_phase([in_last | (phase.repeats != "last session") for phase in phases]),
-        "track_minutes": everywhere(_within(table.duration / 60.0, minutes, unknown=False)),
+        "track_minutes": everywhere(is_within(table.duration / 60.0, minutes, unknown=False)),
         "energy": by_phase(
             [
-                _within(own.energy, Range(*arc.band(phase)), unknown=False)
+                is_within(own.energy, Range(*arc.band(phase)), unknown=False)
                 for phase, own in zip(phases, heard, strict=False)
             ]
         ),
         "vocals": by_phase([within | beyond for within, beyond, _ in voice]),
         "loudness_range": by_phase(
-            [_within(table.loudness_range, each.loudness_range_limit) for each in phases]
+            [is_within(table.loudness_range, each.loudness_range_limit) for each in phases]
         ),
-        "brightness": by_phase([_within(table.brightness, each.brightness_limit) for each in phases]),
+        "brightness": by_phase([is_within(table.brightness, each.brightness_limit) for each in phases]),
         "percussiveness": by_phase(
-            [_within(table.percussiveness, each.percussiveness_limit) for each in phases]
+            [is_within(table.percussiveness, each.percussiveness_limit) for each in phases]
         ),
     }
     return Eligibility(
@@ -202,80 +201,27 @@ def eligibility(
     )
 
 
-def why_barred(session: Session, phase: Phase, candidate: Candidate) -> tuple[str, str] | None:
-    """The first rule that bars `candidate` from `phase`, as its name and a sentence; `None` if none does."""
-    return next(iter(rules_broken(session, phase, candidate)), None)
-
-
-def rules_broken(session: Session, phase: Phase, candidate: Candidate) -> tuple[tuple[str, str], ...]:
-    """Every rule that bars `candidate` from `phase`, as its name and a sentence."""
-    arc = Arc(session.template)
-    if phase not in arc.phases:
-        return (("minutes", f"{phase.name} has no minutes today."),)
-    heard = heard_by_phase(session, arc, Table.of([candidate.track], [candidate.features]))
-    verdicts = eligibility(session, arc, [candidate], heard)
-    p = arc.phases.index(phase)
-    broken = [rule for rule in RULES if not verdicts.kept[rule][p, 0]]
-    broken = [rule for rule in broken if rule not in FARTHER]
-    if "seconds" in broken or "duration" in broken:
-        broken = [rule for rule in broken if rule != "track_minutes"]
-    return tuple((rule, _sentence(rule, session, arc, phase, candidate, heard[p])) for rule in broken)
-
-
 def misses_wishes(session: Session, arc: Arc, heard: Sequence[Table]) -> Mask:
     """Whether each track misses a wish of each phase [shape=(P, n)]; see `wishes_missed`."""
     inside, table = session.template.rules.inside, heard[0]
     within = (
-        _within(table.silence_inside, Range(None, inside.silence))
-        & _within(table.jolt, Range(None, inside.jolt))
-        & _within(table.swell, Range(None, inside.swell))
+        is_within(table.silence_inside, Range(None, inside.silence))
+        & is_within(table.jolt, Range(None, inside.jolt))
+        & is_within(table.swell, Range(None, inside.swell))
     )
     kept = [
         within
-        & _within(own.energy, Range(*arc.wished_band(phase)))
-        & _within(table.loudness_range, phase.loudness_range)
-        & _within(table.brightness, phase.brightness)
-        & _within(table.percussiveness, phase.percussiveness)
-        & ~_has_unwelcome_words(phase, table.vocals)
+        & is_within(own.energy, Range(*arc.wished_band(phase)))
+        & is_within(table.loudness_range, phase.loudness_range)
+        & is_within(table.brightness, phase.brightness)
+        & is_within(table.percussiveness, phase.percussiveness)
+        & ~has_unwelcome_words(phase, table.vocals)
         for phase, own in zip(arc.phases, heard, strict=False)
     ]
     return ~np.array(kept, dtype=bool).reshape(len(arc.phases), len(table))
 
 
-def wishes_missed(
-    session: Session, arc: Arc, phase: Phase, candidate: Candidate
-) -> tuple[tuple[str, str], ...]:
-    """The wishes that a track misses in a phase, each as the rule's name and a sentence."""
-    known = Table.of([candidate.track], [candidate.features])
-    table = as_heard(session.player, known, phase.loudness)
-    title, found = candidate.track.title or candidate.track.id, []
-    low, high = arc.wished_band(phase)
-    if not _within(table.energy, Range(low, high))[0]:
-        words = f"{title} has energy {_of_range(table.energy[0], low, high)}; {phase.name} aims at {_energies(low, high)}."
-        found.append(("energy", words))
-    for rule in ("loudness_range", "brightness", "percussiveness"):
-        value, wished = getattr(table, rule), getattr(phase, rule)
-        if not _within(value, wished)[0]:
-            said = _of_range(value[0], wished.low, wished.high)
-            words = f"{title} has {rule.replace('_', ' ')} {said}; {phase.name} prefers {_told(wished)}."
-            found.append((rule, words))
-    if _has_unwelcome_words(phase, known.vocals)[0]:
-        words = f"{title} has words; {phase.name} would rather have none, least of all in a language that the client knows."
-        found.append(("vocals", words))
-    inside = session.template.rules.inside
-    for rule, value, wish in (
-        ("silence", table.silence_inside[0], inside.silence),
-        ("jolt", table.jolt[0], inside.jolt),
-        ("swell", table.swell[0], inside.swell),
-    ):
-        if value > wish:
-            found.append(
-                (rule, f"{title}: {_inside(rule, candidate.features, wish)}; {number(wish)} is the wish.")
-            )
-    return tuple(found)
-
-
-def _has_unwelcome_words(phase: Phase, rank: NDArray[np.int8]) -> Mask:
+def has_unwelcome_words(phase: Phase, rank: NDArray[np.int8]) -> Mask:
     """Who has words where the phase would rather have none [shape=(n,)]."""
     words: Mask = (rank == VOCALS_RANK["words"]) & (phase.vocals != "any")
     return words
@@ -301,19 +247,6 @@ def _is_voice_held(session: Session, phase: Phase) -> bool:
     return asked and phase.stands_for != "grounding"
 
 
-def _inside(rule: str, features: Features, bound: float) -> str:
-    """Words for an event within a track that exceeds a bound, with its time."""
-    value = getattr(features, "silence_inside" if rule == "silence" else rule)
-    at = {"silence": features.silence_inside_at, "jolt": features.jolt_at}.get(rule)
-    when = "" if at is None else f" at {int(at) // 60}:{int(at) % 60:02}"
-    amount = beside(value, bound, digits=0)
-    if rule == "silence":
-        return f"{amount} s of silence{when}"
-    if rule == "jolt":
-        return f"a sudden jump of {amount} LU{when}"
-    return f"a swell of {amount} LU within ten seconds"
-
-
 def _shunned(session: Session, candidates: Sequence[Candidate]) -> list[bool]:
     """Whether an excluded person is credited on each candidate, alone or with others."""
     if not session.excluded_artists:
@@ -337,7 +270,8 @@ def _voice(phase: Phase, rank: NDArray[np.int8]) -> tuple[Mask, Mask, Mask]:
     return within, beyond, unknown & ~within
 
 
-def _within(values: NDArray[np.float64], allowed: Range, *, unknown: bool = True) -> Mask:
+def is_within(values: NDArray[np.float64], allowed: Range, *, unknown: bool = True) -> Mask:
+    """Which values lie in a range; NaN counts as `unknown` says."""
     slack = 1e-9
     low = -np.inf if allowed.low is None else allowed.low - slack
     high = np.inf if allowed.high is None else allowed.high + slack
@@ -355,85 +289,3 @@ def _plays(session: Session, candidate: Candidate) -> bool:
     if session.player == "spotify":
         return track.uri is not None
     return track.path is not None or track.uri is None
-
-
-def _sentence(rule: str, session: Session, arc: Arc, phase: Phase, candidate: Candidate, table: Table) -> str:
-    """The sentence why `rule` bars the candidate, with the value and the allowed range."""
-    track, features = candidate.track, candidate.features
-    title = track.title or track.id
-    if rule == "player":
-        wanted = "a Spotify URI" if session.player == "spotify" else "a file"
-        return f"{title} has no {wanted.split(' ', 1)[1]}, and --for {session.player} needs {wanted}."
-    if rule == "duration":
-        return f"{title} lasts {track.duration:g} s, too short to be planned."
-    if rule == "excluded":
-        if track.id not in session.excluded_tracks:
-            return (
-                f"{title} is by {track.artist}, and an artist of that credit is excluded from this session."
-            )
-        return f"{title} is excluded from this session."
-    if rule == "avoid":
-        return f"{title} is marked avoid."
-    if rule == "music":
-        if track.genre and SPOKEN.search(track.genre):
-            return f"{title} is not music for a session: its genre is {track.genre}."
-        return f"{title} sounds like speech, noise or an effect rather than music; if it is music, set music_probability=1."
-    if rule == "seconds":
-        least = least_seconds(session.template.rules)
-        return f"{title} lasts {beside(track.duration, least, digits=0)} s; nothing under {number(least)} s is played."
-    if rule in ("silence", "jolt", "swell"):
-        limit = getattr(session.template.rules.inside, f"{rule}_limit")
-        return f"{title}: {_inside(rule, features, limit)}; {number(limit)} is the limit."
-    if rule == "energy_max":
-        most = phase.energy_max or 0.0
-        reached = beside(float(highest_energy(table)[0]), most)
-        return f"{title} reaches energy {reached}; {phase.name} takes nothing above {number(most)}."
-    if rule == "used":
-        return f"{title} was in an earlier session of this client."
-    if rule == "last_session":
-        return f"{title} was not in this client's last session; {phase.name} plays only tracks from it."
-    if rule == "track_minutes":
-        lengths = session.template.rules.track_minutes
-        minutes = beside(track.duration / 60, lengths.low, lengths.high, digits=1)
-        return f"{title} lasts {minutes} min; tracks may last {_told(lengths)} min."
-    if rule == "energy":
-        low, high = arc.band(phase)
-        energy = table.energy[0]
-        if np.isnan(energy):
-            return f"{title}: its energy is not known; scan it or set it."
-        return (
-            f"{title} has energy {_of_range(energy, low, high)}; {phase.name} takes {_energies(low, high)}."
-        )
-    if rule == "vocals":
-        voice = vocals_of(features)
-        said = {"unknown": "nobody knows whether anyone sings in it", "words": "it has words"}.get(
-            voice, "a voice without words sounds in it"
-        )
-        return f"{title}: {said}; {phase.name} allows {phase.vocals}."
-    value = getattr(features, rule)
-    name = rule.replace("_", " ")
-    taken = getattr(phase, f"{rule}_limit")
-    return f"{title} has {name} {_of_range(value, taken.low, taken.high)}; {phase.name} takes {_told(taken)}."
-
-
-def _told(allowed: Range) -> str:
-    if allowed.low is None:
-        return f"at most {number(allowed.high or 0.0)}"
-    if allowed.high is None:
-        return f"at least {number(allowed.low)}"
-    return f"{number(allowed.low)} to {number(allowed.high)}"
-
-
-def _energies(low: float, high: float) -> str:
-    """A band of energy, clipped to 0 to 1."""
-    return f"{number(max(low, 0.0))} to {number(min(high, 1.0))}"
-
-
-def _of_range(value: float, low: float | None, high: float | None) -> str:
-    return beside(float(value), low, high)
-
-
-def barred(candidate: Candidate, phase: Phase, rules: Rules | None = None) -> tuple[str, str] | None:
-    """The first rule of a phase that bars `candidate`, without a session; `None` if none does."""
-    template = Template("", (phase,), rules=rules or Rules())
-    return why_barred(Session(template), phase, candidate)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from playlistkit.credits import Credits
-from playlistkit.figures import beside, number, passes
+from playlistkit.facts import playlists as facts
+from playlistkit.figures import passes
 from playlistkit.model import Candidate, Finding, Phase, Place, Score, Session, Slot, vocals_of
 from playlistkit.objective.arc import Arc
 from playlistkit.objective.ends import ends_of
@@ -22,7 +24,8 @@ from playlistkit.objective.hearing import (
     slots_heard,
 )
 from playlistkit.objective.people import NO_ONE
-from playlistkit.objective.rules import eligibility, misses_wishes, rules_broken, wishes_missed
+from playlistkit.objective.rules import eligibility, misses_wishes
+from playlistkit.objective.rules_broken import rules_broken, wishes_missed
 from playlistkit.objective.table import VOCALS_RANK, Table, recording_groups
 from playlistkit.objective.terms import Setting, Term, terms_of
 from playlistkit.objective.terms.boundary import tolerance_of
@@ -39,6 +42,9 @@ __all__ = ["TAIL", "Join", "Judgement", "findings", "join_findings", "judge", "l
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
+
+Step = Literal["louder", "softer", "energy", "silence"]
+"""What may be too much at a join."""
 
 TAIL = "tail"
 """The phase name of slots after the planned end; no term judges them."""
@@ -226,14 +232,14 @@ def findings(
             # an unknown voice is only a warning, unless the session is strict
             trusted = verdicts.unknown_voice[p, k] and not session.strict
             broken = [
-                Finding(kind, where, text, breaks=not (trusted and kind == "vocals"))
-                for kind, text in rules_broken(session, arc.phases[p], candidates[k])
+                Finding(kind, where, fact, breaks=not (trusted and kind == "vocals"))
+                for kind, fact in rules_broken(session, arc.phases[p], candidates[k])
             ]
             found += broken
         if missing[p, k] and not any(each.breaks for each in broken):
             found += [
-                Finding(kind, where, text, breaks=False)
-                for kind, text in wishes_missed(session, arc, arc.phases[p], candidates[k])
+                Finding(kind, where, fact, breaks=False)
+                for kind, fact in wishes_missed(session, arc, arc.phases[p], candidates[k])
             ]
     found.extend(join_findings(session, played, judgement.joins))
     found.extend(_repeat_findings(session, played, phase_of))
@@ -241,18 +247,13 @@ def findings(
     found.extend(_share_findings(arc, played))
     present = {slot.phase for slot in played}
     for phase in arc.phases:
+        where = Place("phase", phase.name)
         if phase.name not in present:
-            minutes = f"{phase.minutes.default:g} min"
-            found.append(
-                Finding("minutes", Place("phase", phase.name), f"{phase.name} ({minutes}) has no track.")
-            )
+            found.append(Finding("minutes", where, facts.PhaseEmpty(phase.name, phase.minutes.default)))
             continue
         residual, tolerance = judgement.residuals[phase.name], tolerance_of(session, phase)
         if abs(residual) > tolerance + 1e-6:
-            side = "late" if residual > 0 else "early"
-            missed = beside(abs(residual), tolerance, digits=0)
-            text = f"{phase.name} ends {missed} s {side}; the template allows {number(tolerance)} s."
-            found.append(Finding("minutes", Place("phase", phase.name), text))
+            found.append(Finding("minutes", where, facts.PhaseEnd(phase.name, residual, tolerance)))
     return tuple(found)
 
 
@@ -316,20 +317,20 @@ def join_findings(
     found = []
     for k, join in enumerate(joins):
         rise, step = join.loudness_step, join.energy_step
-        for kind, value, digits, wish, limit, words in (
-            ("loudness", rise, 1, rules.loudness_up, rules.loudness_up_limit, " begins {} LU louder"),
-            ("loudness", None if rise is None else -rise, 1, rules.loudness_down, rules.loudness_down_limit, " begins {} LU softer"),
-            ("energy", step, 2, rules.energy_step, rules.energy_step_limit, " steps by {} in energy"),
-            ("silence", join.silence, 1, rules.silence, rules.silence_limit, ": {} s of silence"),
-        ):  # fmt: skip
+        steps: tuple[tuple[str, Step, float | None, int, float, float], ...] = (
+            ("loudness", "louder", rise, 1, rules.loudness_up, rules.loudness_up_limit),
+            ("loudness", "softer", None if rise is None else -rise, 1, rules.loudness_down, rules.loudness_down_limit),
+            ("energy", "energy", step, 2, rules.energy_step, rules.energy_step_limit),
+            ("silence", "silence", join.silence, 1, rules.silence, rules.silence_limit),
+        )  # fmt: skip
+        for kind, named, value, digits, wish, limit in steps:
             if value is None:
                 continue
             breaks = value > limit + 1e-9
             if breaks or passes(value, wish, digits):
-                text = f"{_title(played[k])} to {_title(played[k + 1])}{words.format(beside(value, wish, limit, digits=digits))}"
-                bounds = f"{number(wish)} is the wish, {number(limit)} the limit"
-                passed = " (passed)" if breaks else ""
-                found.append(Finding(kind, Place("join", k + 1), f"{text}; {bounds}{passed}.", breaks=breaks))
+                titles = _title(played[k]), _title(played[k + 1])
+                fact = facts.JoinStep(*titles, named, value, wish, limit, breaks)
+                found.append(Finding(kind, Place("join", k + 1), fact, breaks=breaks))
     return found
 
 
@@ -343,13 +344,9 @@ def _share_findings(arc: Arc, played: Sequence[Slot]) -> Iterator[Finding]:
         # what the share doesn't take either is told of the track, and what is unknown is taken on trust
         sung = sum(slot.duration - slot.overlap for slot, rank in ranks if least < rank <= most) / 60.0
         length = float(arc.bounds[p + 1] - arc.bounds[p]) / 60.0
-        allowed = phase.vocals_share * length
-        if sung > allowed + 0.05:
-            text = (
-                f"{phase.name} has a voice for {beside(sung, allowed, digits=1)} of its {number(length)} min; "
-                f"{phase.vocals_share:.0%} of them is the limit."
-            )
-            yield Finding("vocals", Place("phase", phase.name), text)
+        if sung > phase.vocals_share * length + 0.05:
+            fact = facts.TooMuchVoice(phase.name, sung, length, phase.vocals_share)
+            yield Finding("vocals", Place("phase", phase.name), fact)
 
 
 def _repeat_findings(session: Session, played: Sequence[Slot], phase_of: dict[str, Phase]) -> list[Finding]:
@@ -363,16 +360,15 @@ def _repeat_findings(session: Session, played: Sequence[Slot], phase_of: dict[st
         where = Place("track", k + 1)
         earlier = [i for i in range(k) if groups[i] == groups[k]]
         if earlier:
-            text = f"{_title(slot)} was already played as track {earlier[0] + 1}."
-            found.append(Finding("repeat", where, text))
+            found.append(Finding("repeat", where, facts.PlayedAlready(_title(slot), earlier[0] + 1)))
         phase = phase_of.get(slot.phase)
         running = people[k] & people[k - 1] if k else frozenset()
         if running and not (phase and phase.album_runs):
-            found.append(Finding("artist", where, f"{credited.spelled(running)} plays twice running."))
+            found.append(Finding("artist", where, facts.TwiceRunning(credited.spelled(running))))
         heard.update(people[k])
         often = frozenset(name for name in people[k] if heard[name] == most + 1)
         if often:
-            found.append(Finding("artist", where, f"{credited.spelled(often)} plays more than {most} times."))
+            found.append(Finding("artist", where, facts.TooOften(credited.spelled(often), most)))
     return found
 
 
@@ -384,19 +380,16 @@ def _work_findings(session: Session, played: Sequence[Slot]) -> Iterator[Finding
     for k, (work, movement) in enumerate(placed):
         before = last.get(work)
         if together and work and before is not None and (before, movement) != (k - 1, placed[before][1] + 1):
-            where = "apart" if before != k - 1 else "out of order"
-            text = (
-                f"{_title(played[k])} and {_title(played[before])} (track {before + 1}) are movements of one work, "
-                f"{where}; play them in order and together, or one of them."
-            )
-            yield Finding("work", Place("track", k + 1), text)
+            apart = before != k - 1
+            broken = facts.WorkBroken(_title(played[k]), _title(played[before]), before + 1, apart)
+            yield Finding("work", Place("track", k + 1), broken)
         last[work] = k
     heard: dict[tuple[str, int], int] = {}
     for k, slot in enumerate(played):
         known = movement_of(slot.track)
         if known is not None and (earlier := heard.setdefault(known, k)) != k:
-            text = f"{_title(slot)} is the same music as track {earlier + 1}, in another recording."
-            yield Finding("work", Place("track", k + 1), text, breaks=False)
+            again = facts.OtherRecording(_title(slot), earlier + 1)
+            yield Finding("work", Place("track", k + 1), again, breaks=False)
 
 
 def _title(slot: Slot) -> str:

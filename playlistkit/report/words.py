@@ -1,4 +1,4 @@
-"""Words for people: every sentence about a plan, its tracks and its templates is made here.
+"""Words for people about a plan, its tracks and its templates; what was found in them, `facts` says.
 
 The sheet and the terminal take them from here; the command line and the page through `playlistkit.workflow.words`.
 """
@@ -134,7 +134,7 @@ def _warnings(plan: Plan) -> list[str]:
     "Track 3, Wool: nobody knows ..." and the like become "Tracks 3, 5 and 9: nobody knows ...".
     """
     findings = {
-        planner.warning_of(finding, plan.slots): finding
+        str(planner.warning_of(finding, plan.slots)): finding
         for finding in planner.warnings_of(plan.session, plan.slots, plan.phases)
     }
     groups: dict[tuple[str, str], list[tuple[int, str]]] = {}

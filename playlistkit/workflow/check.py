@@ -106,7 +106,8 @@ class CheckReport:
 
     def as_dict(self) -> dict[str, object]:
         """The report as `check --json` gives it."""
-        return dataclasses.asdict(self)
+        found = {name: [each.as_dict() for each in getattr(self, name)] for name in ("findings", "wishes")}
+        return dataclasses.asdict(self) | found
 
 
 def check(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from playlistkit.facts.playlists import PhaseEmpty, PhaseEnd
 from playlistkit.model import Finding, Place, Slot
 
 __all__ = ["grouped"]
@@ -54,7 +55,7 @@ def _told(findings: Sequence[Finding], played: Sequence[Slot]) -> Iterable[Findi
     if len(findings) <= ALONE or not isinstance(first.where, Place):
         return findings
     if first.where.kind == "phase" and first.kind == "minutes":
-        missed = _listed([each.text.partition(";")[0].removesuffix(".") for each in findings])
+        missed = _listed([_brief(each) for each in findings])
         return (
             Finding(
                 first.kind,
@@ -72,6 +73,14 @@ def _told(findings: Sequence[Finding], played: Sequence[Slot]) -> Iterable[Findi
     text = f"{len(findings)} {first.where.kind}s ({listed}). The first: {first.text}"
     where = Place("session") if _is_of_the_whole(first) else Place("phase", _phase_of(first.where, played))
     return (Finding(first.kind, where, text, first.breaks),)
+
+
+def _brief(finding: Finding) -> str:
+    return (
+        finding.about.brief
+        if isinstance(finding.about, PhaseEmpty | PhaseEnd)
+        else finding.text.removesuffix(".")
+    )
 
 
 def _listed(parts: Sequence[object]) -> str:

@@ -71,5 +71,5 @@ def nearly_fitting(
             break
         barred = objective.why_barred(session, arc.phases[p], candidates[row])
         if key not in chosen and barred is not None:
-            chosen[key] = Near(candidates[row], arc.phases[p].name, barred[1])
+            chosen[key] = Near(candidates[row], arc.phases[p].name, str(barred[1]))
     return list(chosen.values())

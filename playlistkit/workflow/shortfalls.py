@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from playlistkit.figures import beside, number
-from playlistkit.model import Diagnosis, PhaseSupply, Shortfall
+from playlistkit.facts.lacking import Lack, lacking_of
+from playlistkit.model import Diagnosis, Shortfall
 from playlistkit.template.relaxing import remedy
 
 __all__ = ["shortfall_lines"]
@@ -23,7 +23,10 @@ def shortfall_lines(shortfalls: Sequence[Shortfall], why: Diagnosis | None) -> t
     if why is None or len(shortfalls) <= ALONE or any(each.phase not in supply for each in shortfalls):
         return tuple(each.text for each in shortfalls)
     short = [supply[each.phase] for each in shortfalls]
-    parts = [f"{each.phase} lacks {_of_its_minutes(each)}" for each in short]
+    parts = [
+        f"{each.phase} lacks {lacking_of(each.lacking, each.wanted, everything=each.eligible <= 0.05)}"
+        for each in short
+    ]
     lines = [f"{', '.join(parts[:-1])} and {parts[-1]}."]
     if sum(each.shared for each in short) > sum(each.eligible for each in short) / 2:
         lines.append(
@@ -36,9 +39,5 @@ def shortfall_lines(shortfalls: Sequence[Shortfall], why: Diagnosis | None) -> t
         if helpful:
             lines.append(f"What would help most, each by itself, in minutes: {'; '.join(helpful)}.")
         return tuple(lines)
-    return (*lines, *dict.fromkeys(each.text.partition(". ")[2] for each in shortfalls))
-
-
-def _of_its_minutes(phase: PhaseSupply) -> str:
-    lacking = "all" if phase.eligible <= 0.05 else beside(phase.lacking, 0.0, phase.wanted, digits=1)
-    return f"{lacking} of its {number(round(phase.wanted, 1))} min"
+    remedies = [each.about.remedy for each in shortfalls if isinstance(each.about, Lack)]
+    return (*lines, *dict.fromkeys(map(str, remedies)))

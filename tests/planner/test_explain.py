@@ -48,7 +48,7 @@ def test_a_phase_keeps_its_capitals_where_it_begins_a_sentence() -> None:
         replace(each, name="the Second Peak", repeats="last session") for each in SESSION.template.phases[:1]
     )
     (told,) = warnings_of(replace(SESSION, template=replace(SESSION.template, phases=phases)), (), ())
-    assert warning_of(told, ()).startswith("The Second Peak would draw on")
+    assert str(warning_of(told, ())).startswith("The Second Peak would draw on")
 
 
 def test_what_is_given_up_is_told_in_words_by_kind() -> None:

@@ -11,7 +11,8 @@ from made_libraries import five_phases, made_library, made_track
 from playlistkit import planner
 from playlistkit.errors import ShortfallError
 from playlistkit.model import Candidate, Session
-from playlistkit.objective.rules import FLOORS, rules_broken
+from playlistkit.objective.rules import FLOORS
+from playlistkit.objective.rules_broken import rules_broken
 
 SESSION = Session(five_phases(60), best_effort=True)
 HOSTILE = {

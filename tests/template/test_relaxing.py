@@ -19,7 +19,7 @@ from playlistkit.model import (
     Template,
     Track,
 )
-from playlistkit.objective.rules import barred
+from playlistkit.objective.rules_broken import barred
 from playlistkit.template.relaxing import OF_A_PHASE, RELAXABLE, every_rule, relaxed, rule_of, text_of
 
 STRICT = Phase(

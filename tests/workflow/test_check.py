@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from playlistkit import template as templates
 from playlistkit.cli import main
 from playlistkit.errors import InputError
+from playlistkit.facts.playlists import PhaseEnd
 from playlistkit.library import Library
 from playlistkit.model import Candidate, Features, Finding, Place, Plan, Slot, Track
 from playlistkit.workflow.build import build
@@ -407,7 +408,7 @@ def test_what_one_would_act_on_at_once_is_one_finding() -> None:
     short = [Finding("track_minutes", Place("track", k), "lasts 1 min.") for k in (1, 2, 5)]
     calm = [Finding("energy", Place("track", k), "has energy 0.9.") for k in (1, 2, 3, 5)]
     ends = [
-        Finding("minutes", Place("phase", name), f"{name} ends 40 s late; the template allows 15 s.")
+        Finding("minutes", Place("phase", name), PhaseEnd(name, 40.0, 15.0))
         for name in ("arrival", "peak", "return")
     ]
     told = {(each.kind, each.where): each.text for each in grouped([*joins, *short, *calm, *ends], slots)}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from playlistkit.facts.fact import Fact
 from playlistkit.model import Diagnosis, Shortfall
 from playlistkit.objective import tolerance_of
 from playlistkit.planner.feasibility.supply import dealt, lacks
@@ -53,7 +54,7 @@ class Attempt:
     solution: Solution
     bent: bool = False
     shortfalls: tuple[Shortfall, ...] = ()
-    told: tuple[str, ...] = ()
+    told: tuple[Fact, ...] = ()
     """Sentences that the therapist must know."""
 
 

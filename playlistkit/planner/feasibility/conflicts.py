@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from playlistkit.credits import Credits
-from playlistkit.figures import beside, number
+from playlistkit.facts import conflicts as facts
 from playlistkit.model import Candidate, Diagnosis, JoinRules, Phase, Pin, Session, Shortfall, Slot
 from playlistkit.objective import judge, tolerance_of
 from playlistkit.planner.feasibility.attempt import (
@@ -67,17 +67,13 @@ def why_not(pool: Pool) -> WhyNot:
         enough_there = supplied(way.problem)
         solution = solve(way.problem, enough(EFFORTS["quick"], way.problem)) if enough_there else None
         if solution is not None:
-            shortfalls = _clash(pool, way, solution)
+            shortfalls = _conflict(pool, way, solution)
             # never break a pin, the therapist's word, or the limits on joins: no best effort is worth a jolt
             bendable = way.pin is None and "join" not in way.given_up
             return WhyNot(replace(diagnosis, shortfalls=shortfalls), way.problem if bendable else None)
     longest = max(pool.arc.phases, key=lambda each: each.minutes.default)
-    text = (
-        "The library holds enough minutes for each phase, but no order of its tracks was found that keeps the rules, "
-        "even with wider limits on joins, earlier and later ends of phases and more tracks of one artist. Add "
-        "music."
-    )
-    return WhyNot(replace(diagnosis, shortfalls=(Shortfall(longest.name, 0.0, "supply", text),)))
+    shortfall = Shortfall(longest.name, 0.0, "supply", facts.NoOrder())
+    return WhyNot(replace(diagnosis, shortfalls=(shortfall,)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,25 +116,28 @@ def _looser_joins(join: JoinRules, names: Sequence[str], factor: float) -> JoinR
     return replace(join, **limits)
 
 
-def _clash(pool: Pool, way: _WayOut, solution: Solution) -> tuple[Shortfall, ...]:
-    """The conflict in words, from the rules that the relaxed plan breaks."""
+def _conflict(pool: Pool, way: _WayOut, solution: Solution) -> tuple[Shortfall, ...]:
+    """The conflict, from the rules that the relaxed plan breaks."""
     candidates = way.problem.pool.candidates
     slots = laid_out(pool.session, pool.arc, [(p, candidates[row]) for p, row in solution.path])
     found: list[Shortfall | None] = []
+    reached = _reached(pool) if {"join", "artist"} & set(way.given_up) else None
     if way.pin is not None:
-        found.append(_pin_clash(pool, way.pin))
-    if "join" in way.given_up:
-        found.append(_join_clash(pool, slots))
+        found.append(_pin_conflict(pool, way.pin))
+    if "join" in way.given_up and reached is not None:
+        found.append(_join_conflict(pool, slots, reached))
     if "duration" in way.given_up:
-        found += _length_clashes(pool, way.problem, slots)
-    if "artist" in way.given_up:
-        found.append(_artist_clash(pool, slots))
-    reached = _phases_planned(pool) if {"join", "artist"} & set(way.given_up) else 0
-    return tuple(
-        _with_minutes(pool, each, reached) if each.rule in ("join", "artist") else each
-        for each in found
-        if each is not None
-    )
+        found += _length_conflicts(pool, way.problem, slots)
+    if "artist" in way.given_up and reached is not None:
+        found.append(_artist_conflict(pool, slots, reached))
+    return tuple(each for each in found if each is not None)
+
+
+def _reached(pool: Pool) -> facts.Reached:
+    """How far the session can be planned with every rule kept."""
+    count = _phases_planned(pool)
+    phase = pool.arc.phases[max(count - 1, 0)].name
+    return facts.Reached(phase, float(pool.arc.bounds[count]) / 60.0, pool.arc.end / 60.0)
 
 
 def _phases_planned(pool: Pool) -> int:
@@ -159,140 +158,101 @@ def _phases_planned(pool: Pool) -> int:
     return len(phases) - 1
 
 
-def _with_minutes(pool: Pool, shortfall: Shortfall, reached: int) -> Shortfall:
-    """The shortfall with the minutes that can't be planned with its rule kept: those after the first phases."""
-    lacking = float(pool.arc.end - pool.arc.bounds[reached]) / 60.0
-    if not reached:
-        told = f"With the rule kept, not even {pool.arc.phases[0].name} could be planned."
-    else:
-        told = f"With the rule kept, the session reaches the end of {pool.arc.phases[reached - 1].name}"
-        told += f", {round(float(pool.arc.bounds[reached]) / 60.0, 1):g} of {round(pool.arc.end / 60.0, 1):g} min."
-    return replace(shortfall, minutes=lacking, text=f"{shortfall.text} {told}")
-
-
-def _join_clash(pool: Pool, slots: Sequence[Slot]) -> Shortfall | None:
+def _join_conflict(pool: Pool, slots: Sequence[Slot], reached: facts.Reached) -> Shortfall | None:
     """The limits that joins exceed, by how much and where."""
     rules = pool.session.template.rules.join
     joins = judge(pool.session, slots).joins
     looked = {
-        "loudness_up_limit": ([each.loudness_step or 0.0 for each in joins], "{} LU louder", 1, 0.5),
-        "loudness_down_limit": ([-(each.loudness_step or 0.0) for each in joins], "{} LU softer", 1, 0.5),
-        "energy_step_limit": ([each.energy_step or 0.0 for each in joins], "{} apart in energy", 2, 0.01),
-        "silence_limit": ([each.silence for each in joins], "{} s of silence", 0, 1.0),
+        "loudness_up_limit": [each.loudness_step or 0.0 for each in joins],
+        "loudness_down_limit": [-(each.loudness_step or 0.0) for each in joins],
+        "energy_step_limit": [each.energy_step or 0.0 for each in joins],
+        "silence_limit": [each.silence for each in joins],
     }
-    told, remedies, worst = [], [], slots[0].phase
-    for name, (steps, words, digits, grain) in looked.items():
+    found = []
+    for name, steps in looked.items():
         limit = getattr(rules, name)
         passed = [k for k, step in enumerate(steps) if step > limit + 1e-9]
-        if not passed:
-            continue
-        k = max(passed, key=lambda each: steps[each])
-        worst = slots[k + 1].phase
-        times = "once" if len(passed) == 1 else f"{len(passed)} times"
-        passing = words.format(beside(steps[k], limit, digits=digits))
-        told.append(f"{passing} into {worst} ({number(limit)} is the limit, passed {times})")
-        if name == "silence_limit":
-            remedies.append("--for render, which plays the sound alone")
-        else:
-            remedies.append(f"{name}: {math.ceil(steps[k] / grain) * grain:g}")
-    if not told:
+        if passed:
+            k = max(passed, key=lambda each: steps[each])
+            found.append(facts.JoinPassed(name, steps[k], limit, slots[k + 1].phase, len(passed)))
+    if not found:
         return None
-    text = (
-        "There are enough minutes for each phase, but no order of the tracks was found that keeps the limits on "
-        f"joins. The nearest found is {'; '.join(told)}. It would work with {' and '.join(remedies)} in rules: join of "
-        "the template, or with music whose loudness and energy lie between."
+    return Shortfall(
+        found[-1].phase, _minutes_lacking(reached), "join", facts.JoinConflict(tuple(found), reached)
     )
-    return Shortfall(worst, 0.0, "join", text)
 
 
-def _length_clashes(pool: Pool, problem: Problem, slots: Sequence[Slot]) -> list[Shortfall]:
+def _minutes_lacking(reached: facts.Reached) -> float:
+    """The minutes that can't be planned with the rule kept."""
+    return reached.wanted - reached.minutes
+
+
+def _length_conflicts(pool: Pool, problem: Problem, slots: Sequence[Slot]) -> list[Shortfall]:
     """The phases whose ends are missed by more than the widest tolerance."""
     found = []
     for p, planned in enumerate(phases_of(pool.arc, slots)):
         phase = next(each for each in pool.arc.phases if each.name == planned.name)
         tolerance = tolerance_of(pool.session, phase)
-        miss = abs(planned.residual)
-        if miss <= tolerance + 1e-6:
+        if abs(planned.residual) <= tolerance + 1e-6:
             continue
-        lasting = ""
-        lengths = sorted(pool.table.duration[problem.allowed[p]] / 60.0)
-        if len(lengths) <= TRACKS_TOLD:
-            one = len(lengths) == 1
-            lasting = f" (the {'only track that may play' if one else 'tracks that may play'} in it "
-            lasting += f"{'lasts' if one else 'last'} {_listed([f'{each:.1f}' for each in lengths])} min)"
-        side = "late" if planned.residual > 0 else "early"
-        text = (
-            f"The lengths of the tracks don't add up to the {phase.minutes.default:g} min of {phase.name}{lasting}: the "
-            f"nearest plan found ends it {_span(miss)} {side}; {tolerance:g} s are allowed. It would work with "
-            f"boundary_tolerance: {math.ceil(miss / 5) * 5} in {phase.name}{_other_minutes(phase, planned.residual)}, or "
-            "with tracks of other lengths."
+        lengths = sorted((pool.table.duration[problem.allowed[p]] / 60.0).tolist())
+        conflict = facts.LengthConflict(
+            phase.name,
+            phase.minutes.default,
+            planned.residual,
+            tolerance,
+            tuple(lengths) if len(lengths) <= TRACKS_TOLD else (),
+            _other_minutes(phase, planned.residual),
         )
-        found.append(Shortfall(phase.name, max(0.0, -planned.residual) / 60.0, "duration", text))
+        found.append(Shortfall(phase.name, max(0.0, -planned.residual) / 60.0, "duration", conflict))
     return found
 
 
-def _other_minutes(phase: Phase, residual: float) -> str:
+def _other_minutes(phase: Phase, residual: float) -> float | None:
     """The minutes to ask for instead, if the template allows them."""
     wanted = round(phase.minutes.default + residual / 60.0, 1)
-    if not phase.minutes.least <= wanted <= phase.minutes.most:
-        return ""
-    return f", with --minutes {phase.name}={wanted:g}"
+    return wanted if phase.minutes.least <= wanted <= phase.minutes.most else None
 
 
-def _artist_clash(pool: Pool, slots: Sequence[Slot]) -> Shortfall | None:
+def _artist_conflict(pool: Pool, slots: Sequence[Slot], reached: facts.Reached) -> Shortfall | None:
     """The artists who would have to play more often, or twice running."""
     rules = pool.session.template.rules
     credited = Credits(slot.track for slot in slots)
     people = [credited.people(slot.track) for slot in slots]
     heard = Counter(name for names in people for name in sorted(names))
-    running = [
+    together = [
         k
         for k in range(1, len(slots))
         if people[k] & people[k - 1] and not _phase_of(pool, slots[k]).album_runs
     ]
-    told, remedies, where = [], [], slots[0].phase
+    often = running = None
+    where = slots[0].phase
     for most, times in heard.most_common(1):
         if times > rules.artist_max:
-            told.append(f"{credited.spelled([most])} {times} times; {rules.artist_max} are allowed")
-            remedies.append(f"artist: {{max: {times}}} in the rules")
+            often = credited.spelled([most]), times, rules.artist_max
             where = next(slot.phase for slot, names in zip(slots, people, strict=True) if most in names)
-    if running:
-        where = slots[running[0]].phase
-        phases = list(dict.fromkeys(slots[k].phase for k in running))
-        again = credited.spelled(people[running[0]] & people[running[0] - 1])
-        told.append(f"{again} twice running in {_listed(phases)}")
-        remedies.append(f"album_runs: true in {_listed(phases)}")
-    if not told:
+    if together:
+        first = together[0]
+        where = slots[first].phase
+        phases = tuple(dict.fromkeys(slots[k].phase for k in together))
+        running = credited.spelled(people[first] & people[first - 1]), phases
+    if often is None and running is None:
         return None
-    text = (
-        "There are enough minutes for each phase, but by too few artists: the nearest plan found plays "
-        f"{'; '.join(told)}. It would work with {' and '.join(remedies)}, or with music by others."
-    )
-    return Shortfall(where, 0.0, "artist", text)
+    conflict = facts.ArtistConflict(often, running, reached)
+    return Shortfall(where, _minutes_lacking(reached), "artist", conflict)
 
 
-def _pin_clash(pool: Pool, pin: Pin) -> Shortfall:
+def _pin_conflict(pool: Pool, pin: Pin) -> Shortfall:
     """The pin that prevents a plan."""
     row = next(row for row in pool.pinned if pool.candidates[row].track.id == pin.track)
     title, phase = pool.candidates[row].track.title or pin.track, pool.pinned[row]
     name = pool.arc.phases[phase or 0].name
-    where = f" in {name}" if phase is not None else ""
     if pin.time is not None:
-        where = f" at minute {pin.time / 60:.0f}, in {name}"
-    text = (
-        f"With {title} pinned{where}, no order of the other tracks keeps the joins and the ends of the phases; without "
-        "that pin there is a plan. Pin it elsewhere, or leave its place open."
+        return Shortfall(name, 0.0, "pin", facts.PinConflict(title, name, "time", pin.time / 60))
+    return Shortfall(
+        name, 0.0, "pin", facts.PinConflict(title, name, "anywhere" if phase is None else "phase")
     )
-    return Shortfall(name, 0.0, "pin", text)
 
 
 def _phase_of(pool: Pool, slot: Slot) -> Phase:
     return next(each for each in pool.arc.phases if each.name == slot.phase)
-
-
-def _span(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.1f} min"
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

@@ -15,6 +15,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from playlistkit.facts.warned import Shorter
 from playlistkit.model import Minutes, Rule, Session, Slot
 from playlistkit.objective import findings
 from playlistkit.planner.feasibility.attempt import (
@@ -144,7 +145,7 @@ def _shorter(pool: Pool, effort: Effort, why: WhyNot) -> Attempt | None:
         for dealt_out, whole in relaxations(smaller):
             found = solved(dealt_out, EFFORTS["quick"], whole=False) or solved(whole, effort)
             if found is not None:
-                told = _told_shorter(pool, minutes.tolist())
+                told = (_shortened(pool, minutes.tolist()),)
                 return replace(found, bent=True, shortfalls=why.diagnosis.shortfalls, told=told)
     return None
 
@@ -160,16 +161,13 @@ def _with_minutes(pool: Pool, minutes: Sequence[float]) -> Session:
     return replace(pool.session, template=replace(pool.session.template, phases=phases))
 
 
-def _told_shorter(pool: Pool, minutes: Sequence[float]) -> tuple[str, ...]:
-    parts = [
-        f"{phase.name} {wanted:g} of {phase.minutes.default:g} min" if wanted else f"no {phase.name}"
+def _shortened(pool: Pool, minutes: Sequence[float]) -> Shorter:
+    phases = [
+        (phase.name, wanted, phase.minutes.default)
         for phase, wanted in zip(pool.arc.phases, minutes, strict=True)
         if wanted < phase.minutes.default
     ]
-    return (
-        f"The session is shorter than the template, {sum(minutes):.0f} of {pool.arc.end / 60:.0f} min: {', '.join(parts)}. "
-        "There is no more music that may be played.",
-    )
+    return Shorter(sum(minutes), pool.arc.end / 60, tuple(phases))
 
 
 def marked(session: Session, slots: Sequence[Slot]) -> tuple[Slot, ...]:

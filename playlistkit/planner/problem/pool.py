@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playlistkit.errors import InputError
+from playlistkit.facts.fact import Fact
+from playlistkit.facts.warned import PinnedAgainst
 from playlistkit.figures import beside, number
 from playlistkit.model import Candidate, Session
 from playlistkit.objective import (
@@ -22,7 +24,7 @@ from playlistkit.objective import (
     overlap_of,
     recording_groups,
 )
-from playlistkit.objective.rules import rules_broken
+from playlistkit.objective.rules_broken import rules_broken
 from playlistkit.planner.problem.instance import Forced
 
 __all__ = ["Pool"]
@@ -47,7 +49,7 @@ class Pool:
     """[shape=(P, N)] Where a pin lets a track in against a rule."""
     pinned: dict[int, int | None]
     """Row of each pinned track, and the phase it is pinned to, if any."""
-    warnings: tuple[str, ...]
+    warnings: tuple[Fact, ...]
     """Warnings about rules that pins break."""
 
     @property
@@ -77,7 +79,7 @@ class Pool:
         rules = eligibility(session, arc, candidates, heard)
         overridden = np.zeros((len(arc.phases), len(table)), dtype=bool)
         pinned: dict[int, int | None] = {}
-        warnings: list[str] = []
+        warnings: list[Fact] = []
         row_of = {each.track.id: row for row, each in enumerate(candidates)} if session.pins else {}
         _one_place_each(session, {key: candidates[row] for key, row in row_of.items()})
         for pin in session.pins:
@@ -88,12 +90,12 @@ class Pool:
             for rule in ("player", "duration", "excluded", "avoid"):
                 if not rules.kept[rule][0, row]:
                     barred = rules_broken(session, arc.phases[0], candidates[row])
-                    raise InputError(f"pinned, but: {_told(barred)}")
+                    raise InputError(f"pinned, but: {' '.join(str(fact) for _, fact in barred)}")
             pinned[row] = phase
             if phase is not None and not rules.allowed()[phase, row]:
-                told = _told(rules_broken(session, arc.phases[phase], candidates[row]))
+                broken = rules_broken(session, arc.phases[phase], candidates[row])
                 overridden[phase, row] = True
-                warnings.append(f"Pinned against a rule: {told}")
+                warnings.append(PinnedAgainst(tuple(fact for _, fact in broken)))
         setting = Setting(session, arc, keeping=any(keep))
         return cls(setting, candidates, table, heard, rules, overridden, pinned, tuple(warnings))
 
@@ -144,19 +146,14 @@ class Pool:
         return found
 
 
-def _told(barred: Sequence[tuple[str, str]]) -> str:
-    """Every rule that bars a track, as sentences."""
-    return " ".join(text for _, text in barred)
-
-
 def _one_place_each(session: Session, candidates: Mapping[str, Candidate]) -> None:
     """Refuse two pins for one place, since no plan could hold both."""
     holders: dict[tuple[str, str], str] = {}
     for pin in session.pins:
         if pin.time is not None:
-            place, words = ("", str(pin.time)), f"at {int(pin.time) // 60}:{int(pin.time) % 60:02} min"
+            place = "", str(pin.time)
         elif pin.place is not None and pin.phase is not None:
-            place, words = (pin.phase, pin.place), f"as the {pin.place} of {pin.phase}"
+            place = pin.phase, pin.place
         else:
             continue
         other = holders.setdefault(place, pin.track)
@@ -165,7 +162,13 @@ def _one_place_each(session: Session, candidates: Mapping[str, Candidate]) -> No
                 candidates[key].track.title or key if key in candidates else key for key in (other, pin.track)
             )
             raise InputError(
-                f"{one!r} and {two!r} are both pinned {words}; a place holds only one track: drop one of the pins, or move it"
+                f"{one!r} and {two!r} are both pinned "
+                + (
+                    f"as the {pin.place} of {pin.phase}"
+                    if pin.time is None
+                    else f"at {int(pin.time) // 60}:{int(pin.time) % 60:02} min"
+                )
+                + "; a place holds only one track: drop one of the pins, or move it"
             )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from playlistkit.facts.scope import Scope
 from playlistkit.model import Certificate
 
 __all__ = ["Proof"]
@@ -34,17 +35,9 @@ class Proof:
     def certificate(self, points: float, moved: float = 0.0) -> Certificate:
         """The certificate of a plan that scores `points`, of which moved overlaps added `moved`."""
         if not math.isfinite(self.bound):
-            return Certificate(None, False, f"{self.candidates} candidates, not certified")
-        scope = f"{self.candidates} candidates" + (", all that are eligible" if self.every else "")
-        if self.dealt:
-            scope += ", each kept to the phase that needs it most"
-        if self.placed:
-            scope += ", with the pins at the times they have"
-        if self.bending:
-            scope += ", with as little music that breaks a rule"
-        scope += ", times at whole seconds"
-        if abs(moved) >= MOVED:
-            scope += f", before overlaps were moved to end each phase on time ({moved:+.2f} points)"
+            return Certificate(None, False, str(Scope(self.candidates, certified=False)))
+        told = moved if abs(moved) >= MOVED else None
+        scope = str(Scope(self.candidates, True, self.every, self.dealt, self.placed, self.bending, told))
         if points <= self.bound * (1 + ROUNDING):
             return Certificate(0.0, True, scope)
         within = round(points / self.bound - 1, 6) if self.bound > 0 else None

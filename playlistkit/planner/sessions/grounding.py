@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playlistkit.errors import InputError
+from playlistkit.facts.reasons import CalmAndSmooth, CalmestKnown, FromTheSet
 from playlistkit.given import candidates_given
 from playlistkit.model import Candidate, Phase, Plan, Session, Slot
 from playlistkit.objective import Arc, energies_heard, overlap_of, slots_heard
@@ -79,7 +80,7 @@ def fallback(plan: Plan, session: Session, played: set[str], now: float) -> list
     for each in plan.reserves.get(GROUNDING_NOW, ()):
         if each.track.id not in played:
             slot = slot_of(session, last.name, last.loudness, Candidate(each.track, each.features), now)
-            slots.append(replace(slot, reason="Grounding now: from the fallback set."))
+            slots.append(replace(slot, reason=str(FromTheSet())))
             now = slot.end - slot.overlap
     return slots
 
@@ -137,8 +138,7 @@ def put_together(pool: Pool, before: Slot, now: float, end: float) -> list[Slot]
         now += float(steps[row])
     path = [(phase, pool.candidates[row]) for row in chosen]
     slots = laid_out(pool.session, pool.arc, path, begin, exact=False)
-    reason = "Grounding now: calm, and the smoothest after what plays before it."
-    return [replace(slot, reason=reason) for slot in slots]
+    return [replace(slot, reason=str(CalmAndSmooth())) for slot in slots]
 
 
 def anything(plan: Plan, session: Session, now: float) -> list[Slot]:
@@ -148,7 +148,7 @@ def anything(plan: Plan, session: Session, now: float) -> list[Slot]:
     heard = [1.0 if each is None else each for each in energies_heard(session, known)]
     best = known[int(np.argmin(heard))]
     slot = slot_of(session, last.name, last.loudness, Candidate(best.track, best.features), now)
-    return [replace(slot, reason="Grounding now: the calmest there is, though it was played before.")]
+    return [replace(slot, reason=str(CalmestKnown()))]
 
 
 class _Followers:

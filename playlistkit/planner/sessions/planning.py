@@ -17,7 +17,7 @@ from playlistkit.planner.feasibility.relaxation import bent, marked
 from playlistkit.planner.problem.pool import Pool
 from playlistkit.planner.problem.slots import laid_out, phases_of
 from playlistkit.planner.search.solve import EFFORTS, Solution
-from playlistkit.planner.sessions.reasons import explained, warning_of, warnings_of
+from playlistkit.planner.sessions.reasons import explained, told, warning_of, warnings_of
 from playlistkit.planner.sessions.reserves import reserves, spare, tail
 
 __all__ = ["EffortName", "plan"]
@@ -107,7 +107,7 @@ def _plan_of(attempt: Attempt) -> Plan:
         reserves=ready,
         tail=after,
         shortfalls=attempt.shortfalls,
-        warnings=(
+        warnings=told(
             *attempt.told,
             *pool.warnings,
             *(warning_of(each, slots) for each in warnings_of(session, slots, phases, judgement.joins)),

@@ -1,4 +1,4 @@
-"""Words for people, derived from the costs: why each slot is where it is, and the plan's warnings."""
+"""Why each slot is where it is, derived from the costs, and what the plan warns of."""
 
 from __future__ import annotations
 
@@ -7,20 +7,19 @@ from dataclasses import replace
 
 import numpy as np
 
-from playlistkit.figures import beside, number
+from playlistkit.facts import warned as facts
+from playlistkit.facts.fact import Fact
+from playlistkit.facts.reasons import CHANGES, Follows, OnCurve, Rival, SlotReason
 from playlistkit.model import Finding, Place, PlannedPhase, Session, Slot, vocals_of
-from playlistkit.names import sentence
 from playlistkit.objective import WEIGHTS, Arc, Judgement, join_findings, slots_heard, terms, tolerance_of
 from playlistkit.objective.holds import hold_windows, longest_rise
 from playlistkit.objective.scoring import Join
 from playlistkit.planner.problem.instance import Instance
 
-__all__ = ["explained", "warning_of", "warnings_of"]
+__all__ = ["explained", "told", "warning_of", "warnings_of"]
 
 CLOSE = 0.2  # points; a smaller difference is not audible
 DEAR = 0.5  # points for a single term; fewer are not worth mentioning
-CHANGES = {"loudness": "loudness", "energy": "energy", "tempo": "tempo", "key": "key", "timbre": "sound"}
-"""Words for the parts of a join's roughness."""
 HEARD = 0.05  # of a join's roughness; a smaller part is not mentioned
 SAME_LENGTH = 15.0  # s; only tracks this near in length could have taken a slot's place
 
@@ -45,19 +44,20 @@ def explained(
     arc = Arc(session.template)
     pinned = {pin.track for pin in session.pins}
     energies = slots_heard(session, slots).energy
-    told = []
+    found = []
     for k, (slot, energy) in enumerate(zip(slots, energies, strict=True)):
-        sentences = [_curve(arc, slot, float(energy))]
-        if k:
-            sentences.append(_join(slots[k - 1], judgement.joins[k - 1]))
-        if slot.track.id in pinned:
-            sentences.append("pinned")
-        elif instance is not None:
-            sentences.append(_rival(instance, path, k, slot.start, titles))
         costs = {name: round(points, 6) for name, points in judgement.slots[k].items() if points}
-        sentences += _dear(costs)
-        told.append(replace(slot, reason="; ".join(each for each in sentences if each) + ".", costs=costs))
-    return tuple(told)
+        is_pinned = slot.track.id in pinned
+        free = instance if not is_pinned else None
+        reason = SlotReason(
+            _curve(arc, slot, float(energy)),
+            _follows(slots[k - 1], judgement.joins[k - 1]) if k else None,
+            is_pinned,
+            None if free is None else _rival(free, path, k, slot.start, titles),
+            _dear(costs),
+        )
+        found.append(replace(slot, reason=str(reason), costs=costs))
+    return tuple(found)
 
 
 def warnings_of(
@@ -80,97 +80,74 @@ def warnings_of(
         voice = vocals_of(slot.features)
         if phase.vocals == "any" or voice not in ("words", "unknown"):
             continue
-        text = f"nobody knows whether anyone sings in it, in {phase.name}."
-        if voice == "words":
-            text = f"it has words, in {phase.name}; keep it only if the client doesn't know their language."
-        found.append(Finding("vocals", Place("track", k + 1), text, breaks=False))
+        known = facts.HasWords(phase.name) if voice == "words" else facts.VoiceUnknown(phase.name)
+        found.append(Finding("vocals", Place("track", k + 1), known, breaks=False))
     found += join_findings(session, slots, joins)
     for planned in phases:
         if planned.name not in phase_of:
             continue
         tolerance = tolerance_of(session, phase_of[planned.name])
         if abs(planned.residual) > tolerance + 1e-6:
-            side = "late" if planned.residual > 0 else "early"
-            text = (
-                f"{planned.name} ends {beside(abs(planned.residual), tolerance, digits=0)} s {side}, beyond the {number(tolerance)} s "
-                "allowed: no plan was found that ends it nearer."
-            )
-            found.append(Finding("minutes", Place("phase", planned.name), text))
+            beyond = facts.EndsBeyond(planned.name, planned.residual, tolerance)
+            found.append(Finding("minutes", Place("phase", planned.name), beyond))
     for window in hold_windows(arc):
         rise = longest_rise(session, slots, window.begin, window.end)
         if rise > window.longest:
-            note = f" ({window.note})" if window.note else ""
-            text = (
-                f"{window.phase}: energy rises for {beside(rise / 60, window.longest / 60, digits=1)} min without a break around minute "
-                f"{(window.begin + window.end) / 120:.0f}{note}, longer than the {number(window.longest / 60)} min allowed."
-            )
-            found.append(Finding("hold", Place("phase", window.phase), text, breaks=False))
+            minute = (window.begin + window.end) / 120
+            rises = facts.RiseInHold(window.phase, rise / 60, window.longest / 60, minute, window.note)
+            found.append(Finding("hold", Place("phase", window.phase), rises, breaks=False))
     if not session.last_session:
         for phase in arc.phases:
             if phase.repeats == "last session":
-                text = f"{phase.name} would draw on the client's last session; none is known, so it plays any music."
-                found.append(Finding("repeats", Place("phase", phase.name), text, breaks=False))
+                unknown = facts.NoLastSession(phase.name)
+                found.append(Finding("repeats", Place("phase", phase.name), unknown, breaks=False))
     return tuple(found)
 
 
-def warning_of(finding: Finding, slots: Sequence[Slot]) -> str:
-    """A finding as a sentence of the plan's warnings."""
+def told(*warned: Fact) -> tuple[str, ...]:
+    """The plan's warnings in words."""
+    return tuple(map(str, warned))
+
+
+def warning_of(finding: Finding, slots: Sequence[Slot]) -> facts.Warned:
+    """A finding as the plan warns of it."""
     if finding.where.kind == "track":
         track = slots[finding.where.number - 1].track
-        return f"{sentence(finding.where)}, {track.title or track.id}: {finding.text}"
-    if finding.where.kind == "join":
-        return f"{sentence(finding.where)}: {finding.text}"
-    return sentence(finding.text)
+        return facts.Warned(finding.about, finding.where, track.title or track.id)
+    return facts.Warned(finding.about, finding.where if finding.where.kind == "join" else "")
 
 
-def _curve(arc: Arc, slot: Slot, energy: float) -> str:
-    """Words for how the slot fits the curve."""
+def _curve(arc: Arc, slot: Slot, energy: float) -> OnCurve:
+    """How the slot fits the curve."""
     end = slot.end - slot.overlap
     wanted = float((arc.area(end) - arc.area(slot.start)) / max(end - slot.start, 1.0))
-    if np.isnan(energy):
-        return "Energy unknown"
-    miss = energy - wanted
-    if abs(miss) < 0.02:
-        return f"Energy {energy:.2f}, on the curve"
-    return f"Energy {energy:.2f}, {abs(miss):.2f} {'above' if miss > 0 else 'below'} the curve's {wanted:.2f}"
+    return OnCurve(None if np.isnan(energy) else energy, wanted)
 
 
-def _join(before: Slot, join: Join) -> str:
-    """Words for the join before the slot."""
-    title = before.track.title or before.track.id
-    smooth = join.roughness < 0.3 and not join.parts["wish"]
-    manner = "smoothly" if smooth else _change(join)
-    steps = []
-    if join.loudness_step is not None:
-        louder = f"{join.loudness_step:+.1f} LU"
-        steps.append("as loud" if louder[1:] == "0.0 LU" else louder)
-    if join.energy_step is not None:
-        steps.append(f"energy step {join.energy_step:.2f}")
-    return f"follows {title} {manner}" + (f" ({', '.join(steps)})" if steps else "")
+def _follows(before: Slot, join: Join) -> Follows:
+    """The join before the slot; what changes most at it, unless it is smooth."""
+    title, steps = before.track.title or before.track.id, (join.loudness_step, join.energy_step)
+    if join.roughness < 0.3 and not join.parts["wish"]:
+        return Follows(title, "smooth", (), *steps)
+    weighed = {part: getattr(WEIGHTS, f"join_{part}") * join.parts[part] for part in CHANGES}
+    most = sorted(weighed, key=lambda part: -weighed[part])[:2]
+    changes = tuple(part for part in most if weighed[part] >= HEARD)
+    return Follows(title, "change" if join.roughness < 0.5 else "contrast", changes, *steps)
 
 
-def _change(join: Join) -> str:
-    """What changes at a join that isn't smooth, biggest change first: "with a change of key and sound"."""
-    weighed = {words: getattr(WEIGHTS, f"join_{part}") * join.parts[part] for part, words in CHANGES.items()}
-    most = sorted(weighed, key=lambda words: -weighed[words])[:2]
-    named = [words for words in most if weighed[words] >= HEARD]
-    manner = "with a change" if join.roughness < 0.5 else "with a contrast"
-    return f"{manner} of {' and '.join(named)}" if named else manner
-
-
-def _dear(costs: Mapping[str, float]) -> list[str]:
-    """Other terms that cost the slot enough to mention; energy and join have their own words."""
-    return [
-        f"{costs[term.name]:.1f} points for {term.words}"
+def _dear(costs: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+    """Other terms that cost the slot enough to mention; energy and join are told apart."""
+    return tuple(
+        (term.words, costs[term.name])
         for term in terms.TERMS
         if term.name not in ("energy", "join") and costs.get(term.name, 0.0) >= DEAR
-    ]
+    )
 
 
 def _rival(
     instance: Instance, path: Sequence[tuple[int, int]], k: int, start: float, titles: Sequence[str]
-) -> str:
-    """What the slot was chosen over: the cheapest free track of its length; empty if there is none."""
+) -> Rival | None:
+    """What the slot was chosen over: the cheapest free track of its length; `None` if there is none."""
     p, j = path[k]
     stage = instance.stages[p]
     played = {int(instance.groups[instance.stages[q].members[i]]) for q, i in path}
@@ -185,11 +162,7 @@ def _rival(
     rivals = np.array([int(instance.groups[row]) not in played for row in stage.members])
     rivals &= (np.abs(stage.step - stage.step[j]) <= SAME_LENGTH) & np.isfinite(costs)
     if not rivals.any():
-        return ""  # as for most slots of a small library
+        return None  # as for most slots of a small library
     best = int(np.flatnonzero(rivals)[np.argmin(costs[rivals])])
-    title, more = titles[stage.members[best]], costs[best] - own
-    if more < 0:
-        return f"{title} fits as well here, but would harm another phase's end or an artist's gap"
-    if more < CLOSE:
-        return f"{title} comes a close second"
-    return f"chosen over {title}, {more:.1f} points worse"
+    more = float(costs[best] - own)
+    return Rival(titles[stage.members[best]], more, more < CLOSE)

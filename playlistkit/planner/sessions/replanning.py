@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playlistkit.errors import InputError, ShortfallError
+from playlistkit.facts.lacking import RestNotFilled
+from playlistkit.facts.warned import EndMoved
 from playlistkit.given import candidates_given, number_given
 from playlistkit.model import Candidate, Minutes, Phase, Plan, Session, Shortfall, Slot
 from playlistkit.objective import Arc, judge, recording_groups, slots_heard
 from playlistkit.objective.ends import ends_of
-from playlistkit.objective.rules import why_barred
+from playlistkit.objective.rules_broken import why_barred
 from playlistkit.planner.feasibility.attempt import WIDENING, problem_of
 from playlistkit.planner.feasibility.relaxation import marked, relaxations
 from playlistkit.planner.problem.instance import Past
@@ -26,7 +28,7 @@ from playlistkit.planner.search.solve import EFFORTS, Effort, Solution, solve
 from playlistkit.planner.sessions import grounding
 from playlistkit.planner.sessions.grounding import LEAST_SECONDS
 from playlistkit.planner.sessions.prepared import GENTLER, Prepared
-from playlistkit.planner.sessions.reasons import explained, warning_of, warnings_of
+from playlistkit.planner.sessions.reasons import explained, told, warning_of, warnings_of
 from playlistkit.planner.sessions.reserves import reserves, spare, tail
 from playlistkit.recordings import plain_title
 
@@ -160,25 +162,21 @@ def _anew(
     if solution is None:
         name = pool.arc.phases[first].name
         minutes = (pool.arc.end - now) / 60.0
-        text = (
-            f"The library can't fill the {minutes:.0f} min that are left, from {name} on, within the rules."
-        )
-        raise ShortfallError((Shortfall(name, minutes, "supply", text),))
+        raise ShortfallError((Shortfall(name, minutes, "supply", RestNotFilled(name, minutes)),))
     joined = _joined(plan, session, pool, done, solution.path, now)
     return replace(
         joined,
         certificate=solution.proof.certificate(solution.cost),
-        warnings=(*joined.warnings, *_end_moved(plan, session, change)),
+        warnings=(*joined.warnings, *told(*_end_moved(plan, session, change))),
     )
 
 
-def _end_moved(plan: Plan, session: Session, change: Change) -> tuple[str, ...]:
+def _end_moved(plan: Plan, session: Session, change: Change) -> tuple[EndMoved, ...]:
     """A warning if the end can't be kept, because no phase is left to gain or lose the minutes."""
     moved = (session.template.minutes - plan.session.template.minutes) * 60.0
     if change.kind != "extend" or not change.keep_end or abs(moved) < LEAST_SECONDS / 2:
         return ()
-    name, side = session.template.phases[-1].name, "later" if moved > 0 else "earlier"
-    return (f"No phase after {name} can make up for it: the session ends {abs(moved) / 60:.0f} min {side}.",)
+    return (EndMoved(session.template.phases[-1].name, moved),)
 
 
 def _stopped(slot: Slot, at_seconds: float) -> Slot:
@@ -419,10 +417,10 @@ def _joined(
     if not after:
         slots = (*slots[:-1], replace(slots[-1], overlap=0.0))
     judgement = judge(session, slots, kept)
-    told = explained(slots, judgement, session)
+    new = explained(slots, judgement, session)
     if session.best_effort:
-        told = marked(session, told)
-    slots = (*slots[: len(done)], *told[len(done) :])  # slots already played keep their reasons
+        new = marked(session, new)
+    slots = (*slots[: len(done)], *new[len(done) :])  # slots already played keep their reasons
     phases = phases_of(Arc(session.template), slots)
     later = {row_of[slot.track.id] for slot in after}
     ready = reserves(pool, allowed, slots, taken, later)
@@ -434,7 +432,7 @@ def _joined(
         reserves=ready,
         tail=after,
         shortfalls=(),
-        warnings=(
+        warnings=told(
             *pool.warnings,
             *(warning_of(each, slots) for each in warnings_of(session, slots, phases, judgement.joins)),
             *spare(session, after, ready),

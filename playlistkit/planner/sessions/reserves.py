@@ -8,7 +8,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from playlistkit.figures import beside, number
+from playlistkit.facts.fact import Fact
+from playlistkit.facts.reasons import AfterTheEnd, ForGrounding, HeldReady
+from playlistkit.facts.warned import GroundingShort, TailShort
 from playlistkit.model import Reserve, Session, Slot
 from playlistkit.objective import TAIL, WEIGHTS, overlap_of, slots_heard
 from playlistkit.objective.ends import ends_of
@@ -31,7 +33,6 @@ CONSIDERED = 300  # of each phase's tracks, by fit; joins are checked only for t
 
 # The fallback set: quiet, level, nobody singing (evidence: judgement; see docs/planning.md).
 FALLBACK_ENERGY = (0.08, 0.20)
-AFTER_THE_END = "After the end: gentle, so that it never falls silent."
 
 FALLBACK_EVENNESS = ((0.10, 6.0, 2.0), (0.20, 9.0, 4.0))
 """Most percussiveness, most LU within a track, most LU from the set's first track; the second where the first is
@@ -102,7 +103,7 @@ def tail(pool: Pool, allowed: Mask, slots: Sequence[Slot], taken: Collection[int
         before, time = slot, slot.end - slot.overlap
     if chosen:
         chosen[-1] = replace(chosen[-1], overlap=0.0)
-    return tuple(replace(slot, reason=AFTER_THE_END) for slot in chosen)
+    return tuple(replace(slot, reason=str(AfterTheEnd())) for slot in chosen)
 
 
 def calm(pool: Pool) -> Mask:
@@ -177,8 +178,7 @@ def _for_phase(pool: Pool, p: int, rows: Ints, own: Sequence[Slot]) -> list[tupl
             Reserve(
                 pool.candidates[rows[k]].track,
                 pool.candidates[rows[k]].features,
-                f"Energy {table.energy[rows[k]]:.2f} where {phase.name} averages {level:.2f}; "
-                f"{fitting[k]} of {total} joins with the phase's tracks stay within the limits.",
+                str(HeldReady(float(table.energy[rows[k]]), phase.name, level, int(fitting[k]), total)),
             ),
         )
         for k in order
@@ -221,7 +221,7 @@ def _grounding_now(
         Reserve(
             pool.candidates[rows[k]].track,
             pool.candidates[rows[k]].features,
-            f"Energy {table.energy[rows[k]]:.2f}, no voice, soft onsets: for grounding at any moment.",
+            str(ForGrounding(float(table.energy[rows[k]]))),
         )
         for k in chosen
     )
@@ -242,22 +242,17 @@ def follower(pool: Pool, before: Slot, rows: Ints, level: float) -> int | None:
     return int(rows[best]) if np.isfinite(rough[best]) else None
 
 
-def _of(minutes: float, wanted: float) -> str:
-    """Words for so many of the minutes wanted."""
-    return f"{beside(minutes, 0.0, wanted, digits=0) if minutes else 'none'} of {number(wanted)} min"
-
-
-def spare(session: Session, after: Sequence[Slot], ready: Mapping[str, Sequence[Reserve]]) -> tuple[str, ...]:
-    """Sentences on what the tail and the fallback set lack."""
-    told = []
+def spare(
+    session: Session, after: Sequence[Slot], ready: Mapping[str, Sequence[Reserve]]
+) -> tuple[Fact, ...]:
+    """What the tail and the fallback set lack."""
+    found: list[Fact] = []
     wanted = session.template.rules.tail_minutes
     have = sum(slot.duration - slot.overlap for slot in after) / 60.0
     if wanted and have < wanted - 0.5:
-        told.append(f"The tail after the end has {_of(have, wanted)}: no more gentle music is left.")
+        found.append(TailShort(have, wanted))
     wanted = session.template.rules.grounding_now_minutes
     calm = sum(each.track.duration for each in ready[GROUNDING_NOW]) / 60.0
     if calm < wanted - 0.5:
-        told.append(
-            f"The set for grounding now has {_of(calm, wanted)}: no more quiet, even music without voice is left."
-        )
-    return tuple(told)
+        found.append(GroundingShort(calm, wanted))
+    return tuple(found)

@@ -9,6 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playlistkit.errors import InputError, ShortfallError
+from playlistkit.facts.conflicts import NotAround, NotSwapped
+from playlistkit.facts.fact import Fact
+from playlistkit.facts.scope import BY_HAND
+from playlistkit.facts.warned import ChosenAgainst
 from playlistkit.model import Candidate, Certificate, Plan, Shortfall, Slot, Track
 from playlistkit.objective import judge, why_barred
 from playlistkit.objective.ends import ends_of
@@ -26,7 +30,7 @@ from playlistkit.planner.problem.slots import phases_of
 from playlistkit.planner.search.labelling import Width
 from playlistkit.planner.search.refinement import Rung
 from playlistkit.planner.search.solve import Effort, explore
-from playlistkit.planner.sessions.reasons import explained, warning_of, warnings_of
+from playlistkit.planner.sessions.reasons import explained, told, warning_of, warnings_of
 from playlistkit.planner.sessions.reserves import reserves, tail
 from playlistkit.planner.sessions.standing import Standing
 
@@ -43,8 +47,6 @@ NEAR = Effort(160, 160, 3, (Rung(5, 1, Width(60, 2)),), at_once=Width(40, 1))
 
 FAR = Effort(250, 110, 6, (Rung(5, 1, Width(60, 2)),), at_once=Width(60, 1))
 """For phases or the whole."""
-
-BY_HAND = "; changed by hand since"
 
 SHIFTED = 0.5  # s; a slot that starts later by less counts as unmoved
 
@@ -132,8 +134,7 @@ def swapped(
             return _swap(standing, best, slot, row)
     title = standing.pool.candidates[row].track.title or track
     name = standing.slots[slot].phase
-    text = f"No plan was found with {title} as track {slot + 1}, in {name}, that keeps the joins and the ends of phases."
-    raise ShortfallError((Shortfall(name, 0.0, "swap", text),))
+    raise ShortfallError((Shortfall(name, 0.0, "swap", NotSwapped(title, slot + 1, name)),))
 
 
 def around(plan: Plan, candidates: Sequence[Candidate], locked: Collection[int]) -> Plan:
@@ -170,8 +171,7 @@ def around(plan: Plan, candidates: Sequence[Candidate], locked: Collection[int])
     standing.check(*locked)
     slots = _region(standing, None, None, 0, len(standing.slots) - 1, set(locked), renew=True)
     if slots is None:
-        text = f"No other tracks were found that fit around the {len(locked)} locked ones."
-        raise ShortfallError((Shortfall(standing.slots[0].phase, 0.0, "swap", text),))
+        raise ShortfallError((Shortfall(standing.slots[0].phase, 0.0, "swap", NotAround(len(locked))),))
     return _planned(standing, slots, None)
 
 
@@ -191,8 +191,8 @@ def _row_of(standing: Standing, slot: int, track: str) -> int:
     return row
 
 
-def _barred(standing: Standing, slot: int, row: int) -> tuple[str, str] | None:
-    """The rule of the slot's phase that bars a track, and a sentence."""
+def _barred(standing: Standing, slot: int, row: int) -> tuple[str, Fact] | None:
+    """The rule of the slot's phase that bars a track, and the fact."""
     pool = standing.pool
     return why_barred(pool.session, pool.arc.phases[standing.phases[slot]], pool.candidates[row])
 
@@ -398,28 +398,28 @@ def _planned(standing: Standing, slots: tuple[Slot, ...], chosen: int | None) ->
         if not after:
             slots = (*slots[:-1], replace(slots[-1], overlap=0.0))
     judgement = judge(session, slots, kept)
-    told = explained(slots, judgement, session)
+    slots = explained(slots, judgement, session)
     if session.best_effort:
-        told = marked(session, told)
-    told = _with_old_words(plan.slots, told)
-    phases = phases_of(pool.arc, told)
-    told_of = [*pool.warnings]
+        slots = marked(session, slots)
+    slots = _with_old_words(plan.slots, slots)
+    phases = phases_of(pool.arc, slots)
+    warned: list[Fact] = [*pool.warnings]
     if chosen is not None:
-        at = next(slot for slot in told if slot.track.id == pool.candidates[chosen].track.id)
+        at = next(slot for slot in slots if slot.track.id == pool.candidates[chosen].track.id)
         phase = next(each for each in pool.arc.phases if each.name == at.phase)
         barred = why_barred(session, phase, pool.candidates[chosen])
-        told_of += [f"Chosen against a rule: {barred[1]}"] if barred else []
+        warned += [ChosenAgainst(barred[1])] if barred else []
     later = {row_of[each.track.id] for each in after if each.track.id in row_of}
     return replace(
         plan,
         session=session,
         phases=phases,
-        slots=told,
-        reserves=reserves(pool, allowed, told, taken, later),
+        slots=slots,
+        reserves=reserves(pool, allowed, slots, taken, later),
         tail=after,
-        warnings=(
-            *told_of,
-            *(warning_of(each, told) for each in warnings_of(session, told, phases, judgement.joins)),
+        warnings=told(
+            *warned,
+            *(warning_of(each, slots) for each in warnings_of(session, slots, phases, judgement.joins)),
         ),
         score=judgement.score,
         certificate=_certificate(plan, judgement.score.total),
@@ -429,12 +429,12 @@ def _planned(standing: Standing, slots: tuple[Slot, ...], chosen: int | None) ->
 def _with_old_words(old: Sequence[Slot], new: Sequence[Slot]) -> tuple[Slot, ...]:
     """The new slots; those at their old time after the same track keep their reasons."""
     reasons = {(old[k - 1].track.id if k else "", slot.track.id): slot for k, slot in enumerate(old)}
-    told = []
+    found = []
     for k, slot in enumerate(new):
         before = reasons.get((new[k - 1].track.id if k else "", slot.track.id))
         same = before is not None and abs(before.start - slot.start) <= SHIFTED and before.reason
-        told.append(replace(slot, reason=before.reason) if before is not None and same else slot)
-    return tuple(told)
+        found.append(replace(slot, reason=before.reason) if before is not None and same else slot)
+    return tuple(found)
 
 
 def _certificate(plan: Plan, points: float) -> Certificate:
