@@ -1,8 +1,8 @@
 """Samples to features, in one pass and in memory that doesn't grow with the track.
 
-`analyze` takes blocks of samples from anywhere and knows no file. Loudness is measured on the native channels,
-all else on their mono sum at 11,025 Hz: first low-level descriptors, which are then interpreted. Definitions,
-units, sources and limits: docs/features.md.
+`analyze` takes blocks of samples from anywhere and opens no files. Loudness is measured on the native channels,
+everything else on their mono sum at 11,025 Hz: low-level descriptors first, which are then interpreted.
+docs/features.md has definitions, units, sources and limits.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
 __all__ = ["HEARD", "INTERPRETED", "VERSIONS", "Heard", "analyze", "hear", "interpret"]
 
 HEARD: Mapping[str, int] = MappingProxyType({"levels": 6, "descriptors": 4, "network": 3})
-"""The version of each part that needs the sound: what is kept of older ones is listened to again.
+"""The version of each part that needs the sound. Tracks measured by an older version are listened to again.
 
-Levels are loudness, silence and timbre; descriptors what tempo, energy, brightness and key are made of; the
-network is that of the voice.
+"levels" are loudness, silence and timbre; "descriptors" are what tempo, energy, brightness and key are computed
+from; "network" is the voice network.
 """
 
 INTERPRETED: Mapping[str, int] = MappingProxyType(
     {"tempo": 4, "energy": 4, "brightness": 3, "key": 1, "voice": 4, "ends": 2}
 )
-"""The version of each group of features that is made of low-level descriptors: an older one is made anew of what
-is kept, without the sound. Brightness includes percussiveness; the ends are how loud they are next to a join."""
+"""The version of each group of features computed from low-level descriptors. An older one is computed again from
+what was kept, without the sound. Brightness includes percussiveness; the ends are the loudness next to a join."""
 
 VERSIONS: Mapping[str, int] = MappingProxyType({**HEARD, **INTERPRETED})
 """All of them."""
@@ -48,7 +48,7 @@ class Heard(NamedTuple):
 
     features: Features
     low_level: LowLevel
-    """What they were made of, to be kept for `interpret`."""
+    """What they were computed from, to be kept for `interpret`."""
 
 
 def analyze(
@@ -59,19 +59,18 @@ def analyze(
     Parameters
     ----------
     blocks : iterable of np.ndarray [shape=(n,) or (n, channels)]
-        Samples, full scale at 1, all blocks with the same channels. Read once; values that are no numbers
-        count as silence.
+        Samples, full scale at 1, all blocks with the same channels. Read once; NaN and infinity count as silence.
     rate : int
         Hz.
     voice : bool
-        Whether to ask the network for a voice; about half of the cost.
+        Whether to run the voice network, which takes about half of the time.
     hint : Vocals, optional
         What tags tell of the voice.
 
     Returns
     -------
     Features
-        What can't be measured is `None`: silence has no tempo, half a second no loudness range.
+        What can't be measured is `None`: silence has no tempo, and half a second has no loudness range.
 
     Raises
     ------
@@ -111,7 +110,7 @@ def hear(
 
 @cache
 def threads() -> ThreadpoolController:
-    """The threads of BLAS: on matrices as small as ours a second one doubles the processor time."""
+    """Limit BLAS to one thread: on matrices as small as ours a second one doubles the processor time."""
     import threadpoolctl
 
     return threadpoolctl.ThreadpoolController()
@@ -119,11 +118,11 @@ def threads() -> ThreadpoolController:
 
 @cache
 def keep_freed_memory() -> None:
-    """Have the C library keep what one block frees for the next.
+    """Make the C library keep the memory that one block frees for the next.
 
-    To hand it back and fetch it anew would cost a tenth of the time in page faults. The GNU library keeps twice as
-    much as the largest array that was ever freed (`mallopt(3)`, M_MMAP_THRESHOLD), so one is, and as nothing is
-    written to it, it takes no memory. Other libraries aren't moved by that.
+    Returning it and fetching it again would cost a tenth of the time in page faults. The GNU library keeps twice the
+    size of the largest array ever freed (`mallopt(3)`, M_MMAP_THRESHOLD), so we free a large one; since nothing is
+    written to it, it takes no memory. Other C libraries ignore this.
     """
     import numpy as np
 
@@ -131,7 +130,7 @@ def keep_freed_memory() -> None:
 
 
 def interpret(features: Features, low_level: LowLevel, hint: Vocals | None = None) -> Features:
-    """The groups in `INTERPRETED` anew, as `hear` would give them now, without the sound.
+    """Compute the groups in `INTERPRETED` again, as `hear` would now, without the sound.
 
     Parameters
     ----------

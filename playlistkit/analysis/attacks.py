@@ -1,4 +1,4 @@
-"""How much of the sound is attacks that are gone at once: drums, not the long decay of a piano."""
+"""How much of the sound is short attacks: drums, not the long decay of a piano."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ QUIET_DB = 70.0  # below the loudest band so far; what is softer counts as that
 
 
 def transients(bands: Array, loudest_db: float) -> Floats:
-    """What passes at once in each group of mel bands, and all that sounds there, in units of loudness.
+    """Short attacks in each group of mel bands, and everything that sounds there, in units of loudness.
 
     Parameters
     ----------
@@ -33,8 +33,8 @@ def transients(bands: Array, loudest_db: float) -> Floats:
     Returns
     -------
     np.ndarray [shape=(2, GROUPS)]
-        Sums over frames of the fourth root of power. The first row has what rises above its own morphological
-        opening over `LONGEST` frames: peaks narrower than that.
+        Sums over frames of the fourth root of power. The first row sums what rises above its own morphological
+        opening over `LONGEST` frames, that is, peaks narrower than that.
     """
     power = bands.reshape(len(bands), GROUPS, N_MELS // GROUPS).sum(axis=2)
     level = np.sqrt(np.sqrt(np.maximum(power, np.float32(10 ** ((loudest_db - QUIET_DB) / 10)))))
@@ -43,7 +43,7 @@ def transients(bands: Array, loudest_db: float) -> Floats:
 
 
 def percussion(sharpness: float, passing: Floats) -> float:
-    """Geometric mean of how sharp attacks are, over 10 dB, and which share of the sound they are.
+    """Geometric mean of how sharp attacks are, over 10 dB, and their share of the sound.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The two ends of a track, as a join hears them: how loud the first and last seconds are, and whether they fade."""
+"""The two ends of a track, as heard at a join: how loud its first and last seconds are, and whether they fade."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ SINKS = 6  # LU within the 10 s; less is a soft end after a loud passage
 def fades(levels: Floats) -> bool | None:
     """Whether the end fades out; `None` below 12 s.
 
-    It does where its last 4 to 20 s, however many of them, sink steadily by 12 LU or more without rising again by
-    over 3. A last chord that rings out so long counts: for a join it is a fade. A sudden drop before a soft last
-    passage doesn't: most of the fall lies within 2 s there, and not in the last ones, which are steep in any fade.
+    It does if some stretch of 4 to 20 s at the end sinks steadily by 12 LU or more without rising again by more than
+    3. A last chord that rings out that long counts: at a join it is heard as a fade. A sudden drop before a soft last
+    passage doesn't count: most of its fall lies within 2 s, and not the last two, which are steep in any fade.
     """
     if len(levels) < 12:
         return None
@@ -39,9 +39,9 @@ def fades(levels: Floats) -> bool | None:
 
 
 def near_levels(measured: Features) -> tuple[float | None, float | None]:
-    """Loudness in LUFS of the first and the last 10 s of sound; `None` where it fades or less than 10 s sound.
+    """Loudness in LUFS of the first and last 10 s of sound; `None` if it fades or less than 10 s sound.
 
-    Made of the curve of short-term loudness, as power and without a gate: what is soft there is heard as soft.
+    The mean power of the short-term loudness curve, without a gate: soft ends are heard as soft.
     """
     if measured.loudness_curve is None or measured.silence_start is None or measured.silence_end is None:
         return None, None
@@ -56,7 +56,7 @@ def near_levels(measured: Features) -> tuple[float | None, float | None]:
 
 
 def mean_level(levels: Floats, fading: bool) -> float | None:
-    """The mean of levels in LUFS, as power; `None` if it is in these seconds that the track fades."""
+    """The mean power of levels, in LUFS; `None` if the track fades in these seconds."""
     if fading and levels[0] - levels[-1] >= SINKS:
         return None
     return round(float(10 * np.log10(np.mean(10 ** (levels / 10)))), 2)

@@ -1,7 +1,7 @@
 """The filters of librosa that the analysis uses, kept as package data.
 
-`librosa.filters` costs more than a second to import, so `made_by_librosa` was run once and its answer stored
-in `filters.npz`; a test holds that every librosa still gives the same.
+`librosa.filters` takes more than a second to import, so `made_by_librosa` was run once and its result stored in
+`filters.npz`. A test checks that the installed librosa still gives the same.
 """
 
 from __future__ import annotations

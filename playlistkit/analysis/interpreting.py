@@ -1,6 +1,6 @@
-"""From low-level descriptors to what a therapist understands: tempo, energy, brightness, key, voice.
+"""From low-level descriptors to features that a therapist understands: tempo, energy, brightness, key, voice.
 
-Needs no sound: when a scale or a threshold changes, this runs again over what the library has kept.
+This needs no sound: when a scale or a threshold changes, it runs again on what the library has kept.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SMOOTH = 5  # s of activation that one value of the energy curve is made of
 
 
 def interpret(measured: Features, low: LowLevel, hint: Vocals | None) -> Features:
-    """Add what the descriptors tell.
+    """Add the features that the descriptors give.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def interpret(measured: Features, low: LowLevel, hint: Vocals | None) -> Feature
 
 
 def _moves(measured: Features) -> float | None:
-    """LU by which it gets louder or softer, over all or within 10 s; `None` where either is not known."""
+    """LU by which it gets louder or softer, overall or within 10 s; `None` if either is unknown."""
     if measured.loudness_range is None or measured.swell is None:
         return None
     return max(measured.loudness_range, measured.swell)

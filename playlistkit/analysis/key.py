@@ -29,7 +29,7 @@ AMIN = 1e-12
 
 
 def pitches(power: Array) -> Array:
-    """What the peaks of spectra have at each pitch class, summed over frames whose strongest peak is 1.
+    """The strength of spectral peaks at each pitch class, summed over frames whose strongest peak is scaled to 1.
 
     Every frame counts alike, so that one loud chord doesn't decide a piece's key.
 
@@ -58,7 +58,7 @@ def pitches(power: Array) -> Array:
 
 
 def chroma(pitch: Floats) -> Floats:
-    """The twelve semitones of fine pitch classes, after the tuning that these agree on.
+    """Fine pitch classes as twelve semitones, in the tuning that the pitches themselves suggest.
 
     Parameters
     ----------

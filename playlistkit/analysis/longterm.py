@@ -1,6 +1,6 @@
-"""The long-term average spectrum: what brightness is told by.
+"""The long-term average spectrum, from which brightness is computed.
 
-Taken on the native rate, since cymbals, bells and hiss lie above the 5.5 kHz that all other analysis needs; a few
+It is taken at the native rate, since cymbals, bells and hiss lie above the 5.5 kHz that all other analysis needs. A few
 short frames a second are enough for an average over a track.
 """
 
@@ -22,9 +22,10 @@ BANDS = 48  # a band is 0.45 Bark wide
 
 
 class LongTermSpectrum:
-    """Sums the amplitude spectrum of four frames a second of a mono signal, in bands of the Bark scale.
+    """Sums the amplitude spectrum of a mono signal, four frames a second, in bands of the Bark scale.
 
-    Amplitude, not power: the loudest bass note would decide alone. Not its logarithm: hiss would.
+    Amplitude rather than power, in which the loudest bass note would decide alone; and rather than its logarithm, in
+    which hiss would.
 
     Parameters
     ----------

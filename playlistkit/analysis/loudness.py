@@ -1,9 +1,9 @@
 """Loudness by ITU-R BS.1770-4 and EBU Tech 3342, from the native channels in one pass.
 
-The K-weighting is applied to the spectrum of each 100 ms, which costs a tenth of filtering sample by sample
-and agrees within 0.05 LU on music. The weighting is flat at high frequencies, so that only the low ones need
-a spectrum, of fewer samples; the rest of the power is weighted as a whole. The power of each 100 ms is all
-that is kept; every gate and window is made of it afterwards.
+The K-weighting is applied to the spectrum of each 100 ms, which takes a tenth of the time of filtering sample by
+sample and agrees within 0.05 LU on music. The weighting is flat at high frequencies, so only the low ones need a
+spectrum, of fewer samples; the rest of the power is weighted as a whole. Only the power of each 100 ms is kept;
+every gate and window is computed from it afterwards.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ GATE_ABSOLUTE = -70.0  # LUFS, BS.1770-4 eq. 5
 GATE_RELATIVE = -10.0  # LU, eq. 6
 RANGE_GATE = -20.0  # LU, Tech 3342
 SILENT = -120.0
-"""LUFS or dB that digital silence is given."""
+"""The LUFS or dB given to digital silence."""
 
 # Weights of channels in FFmpeg's order; LFE counts nothing, surround 1.5 dB more (BS.1770-4 table 4).
 # One channel counts twice, since it is heard from two speakers.
@@ -79,7 +79,7 @@ class Meter:
         self._rest = block[:, whole * self._hop :].copy()
 
     def finish(self) -> tuple[Powers, Powers]:
-        """K-weighted and plain power of each 100 ms; a last part of more than half of that counts as well."""
+        """K-weighted and plain power of each 100 ms; a last part longer than half of that counts too."""
         self.peak.finish()
         missing = self._hop - self._rest.shape[1]
         if missing <= self._hop // 2:
@@ -116,10 +116,10 @@ def powers(frames: Array) -> Powers:
 
 
 def decimation(rate: int, hop: int) -> int:
-    """By how much the samples of a hop may be thinned: the largest divisor that keeps 8.8 kHz.
+    """How far the samples of a hop may be decimated: the largest divisor that keeps 8.8 kHz.
 
-    With frequencies up to 4.4 kHz of their own weight, loudness differs by 0.008 LU (95 % of 36 tracks); with
-    7 kHz by 0.002, but that takes half as long again.
+    If frequencies up to 4.4 kHz have their own weight, loudness differs by 0.008 LU (95 % of 36 tracks); up to
+    7 kHz, by 0.002, but that takes half as long again.
     """
     return max(
         factor
@@ -129,7 +129,7 @@ def decimation(rate: int, hop: int) -> int:
 
 
 def decimated(frames: Array, factor: int) -> Array:
-    """Sums of each `factor` samples [shape=(n, hop)]; what their response lacks, `k_weighting` makes up for."""
+    """Sums of each `factor` samples [shape=(n, hop)]; `k_weighting` compensates for their response."""
     if factor == 1:
         return frames
     total: Array = frames[:, 0::factor] + frames[:, 1::factor]
@@ -140,7 +140,7 @@ def decimated(frames: Array, factor: int) -> Array:
 
 @cache
 def k_weighting(rate: int, factor: int, n: int) -> tuple[float, Array]:
-    """The squared response of the K-weighting: of all power, and of what is low in addition.
+    """The squared response of the K-weighting: for all power, and in addition for low frequencies.
 
     Parameters
     ----------
@@ -202,7 +202,7 @@ def response(frequencies: Powers, rate: int) -> Powers:
 class TruePeak:
     """The highest level between the samples, by four times oversampling (BS.1770-4 annex 2).
 
-    Only samples that could lie beside a new highest peak are interpolated, which is a few in a hundred.
+    Only samples that could lie next to a new highest peak are interpolated: a few in a hundred.
     """
 
     TAPS = 12  # a phase
@@ -238,7 +238,7 @@ class TruePeak:
         self.add(np.zeros_like(self._before))
 
     def _look(self, block: Array) -> None:
-        """Interpolate samples [shape=(channels, n)] but for the first and the last half of `TAPS`."""
+        """Interpolate samples [shape=(channels, n)], except the first and last half of `TAPS`."""
         around, side = np.arange(self.TAPS + 1), self.TAPS // 2
         for channel in block:
             high = max(float(channel.max()), -float(channel.min()))
@@ -311,11 +311,11 @@ def short_term(powers: Powers) -> Powers:
 
 
 def jolt(powers: Powers, loudness: float) -> tuple[float, float] | None:
-    """The largest sudden event, as one is startled by it, and when; `None` below 4 s.
+    """The largest sudden jump in loudness, which may startle, and when it comes; `None` below 4 s.
 
-    How far momentary loudness (400 ms) jumps over the loudest of the 10 s before it, within half a second. So a
-    slow swell is none, and neither is the next phrase after a rest. What lies 20 LU below the track's own loudness
-    is held at that. The first 3 s belong to the join.
+    How far momentary loudness (400 ms) jumps above the loudest of the 10 s before it, within half a second. So a slow
+    swell is none, nor is the next phrase after a rest. Anything softer than 20 LU below the track's own loudness counts
+    as that level. The first 3 s belong to the join.
 
     Parameters
     ----------
@@ -347,8 +347,8 @@ def jolt(powers: Powers, loudness: float) -> tuple[float, float] | None:
 def swell(curve: Powers, loudness: float) -> float | None:
     """The steepest rise in LU over 10 s; `None` below 13 s.
 
-    What lies 20 LU below the track's own loudness is held at that, so that a beginning from silence doesn't
-    count for more than it is heard.
+    Anything softer than 20 LU below the track's own loudness counts as that level, so that a beginning from silence
+    doesn't count for more than is heard.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""What is kept of a track's sound before any scale, profile or threshold has judged it.
+"""What is kept of a track's sound, before any scale, profile or threshold is applied.
 
-A few kilobytes a track, from which `interpret` makes the features anew when a scale changes, so that nothing
-need be listened to again.
+A few kilobytes a track. When a scale changes, `interpret` computes the features from them again, so that nothing needs
+to be listened to again.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ def nothing() -> Floats:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LowLevel:
-    """Low-level descriptors of a track; all but `voices` are empty for one that hardly sounds.
+    """Low-level descriptors of a track; all but `voices` are empty for a track that hardly sounds.
 
-    Values are rounded to single precision, curves to half, so that what is made of them on the day of listening
-    and what is made of them years later is the same.
+    Values are rounded to single precision, curves to half, so that features computed years later are the same as those
+    computed on the day of listening.
     """
 
     sounding: Floats = field(default_factory=nothing)
@@ -41,20 +41,20 @@ class LowLevel:
     sharpness: Floats = field(default_factory=nothing)
     """Onset strength in dB that a hundredth of the time exceeds [shape=(1,)]."""
     passing: Floats = field(default_factory=nothing)
-    """What passes at once in each group of mel bands, and all that sounds there [shape=(2, 16)]."""
+    """Short attacks in each group of mel bands, and everything that sounds there [shape=(2, 16)]."""
     spectrum: Floats = field(default_factory=nothing)
     """Long-term average amplitude in bands of 0.45 Bark from 40 Hz to 16 kHz [shape=(48,)]."""
     held: Floats = field(default_factory=nothing)
-    """Share of the amplitude in tones that are held, 0 to 1 [shape=(1,)]."""
+    """Share of the amplitude in held tones, 0 to 1 [shape=(1,)]."""
     pitch: Floats = field(default_factory=nothing)
-    """What sounds at each tenth of a semitone from C, octaves summed [shape=(120,)]."""
+    """Strength at each tenth of a semitone from C, octaves summed [shape=(120,)]."""
     autocorrelation: Floats = field(default_factory=nothing)
     """Mean autocorrelation of onset strength, of its bands, the lowest and the highest band by lag, 45 a second;
     empty where nothing moves [shape=(4, lags)]."""
     tempogram: Floats = field(default_factory=nothing)
     """Mean spectrum of onset strength, 32 values a hertz; empty where nothing moves [shape=(rates,)]."""
     voices: Floats = field(default_factory=nothing)
-    """Log odds of a voice in patches that are spread evenly over the track [shape=(patches,)]."""
+    """Log odds of a voice in patches spread evenly over the track [shape=(patches,)]."""
     likeliest: Floats = field(default_factory=nothing)
     """Mean log odds of a voice in the likeliest ten seconds, and the second at which they begin [shape=(2,)]."""
 
@@ -77,6 +77,6 @@ class LowLevel:
         return len(self.sounding) > 0
 
     def arrays(self) -> dict[str, npt.NDArray[np.floating[Any]]]:
-        """Everything by its name, in no more precision than it has: what is to be kept."""
+        """Everything to be kept, by name, in no more precision than it has."""
         kinds = {each.name: np.float16 if each.name in CURVES else np.float32 for each in fields(self)}
         return {name: np.asarray(getattr(self, name)).astype(kind) for name, kind in kinds.items()}

@@ -3,8 +3,8 @@
 Pons and Serra, "musicnn: pre-trained convolutional neural networks for music audio tagging", late-breaking
 session of ISMIR 2019; ISC licence, beside this file.
 
-A convolution is one matrix product of what several neighbouring places see together with the filter moved to each
-of these places. That multiplies by some zeros, and spares copying the picture for each single place.
+A convolution is one matrix product: what several neighbouring places see together, times the filter moved to each of
+these places. This multiplies by some zeros, but saves copying the picture for every single place.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MELS_AT_ONCE, FRAMES_AT_ONCE = 10, 17  # places in one product; affect speed, no
 
 
 class Musicnn:
-    """musicnn with one answer, the log odds of a voice.
+    """musicnn with a single output: the log odds of a voice.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ class Musicnn:
         return self._activated("dense", weights["dense"] @ pooled)
 
     def _activated(self, layer: str, values: Array) -> Array:
-        """What a layer gives: bias, rectifier, batch normalisation."""
+        """A layer's output: bias, rectifier, batch normalisation."""
         bias, gain, offset = (self._weights[f"{layer}_{name}"] for name in ("bias", "gain", "offset"))
         return np.asarray(np.maximum(values + bias, 0) * gain + offset)
 
@@ -98,7 +98,7 @@ def _highest_of_wide(picture: Array, moved: Array, filters: Array) -> Array:
     """The maximum over frequency of filters that see a few frames of many mels [shape=(187, filters)]."""
     count, frames, mels = filters.shape
     places = VOICE_MELS - mels + 1
-    # the last places stand in two products where their number is no multiple; a maximum doesn't mind
+    # the last places occur in two products if their number is no multiple; that doesn't change a maximum
     starts = np.minimum(np.arange(0, places, MELS_AT_ONCE), places - MELS_AT_ONCE)
     padded = np.pad(picture, (((frames - 1) // 2, frames // 2), (0, 0)))
     seen = sliding_window_view(padded, (frames, mels + MELS_AT_ONCE - 1))[:, starts].swapaxes(0, 1)

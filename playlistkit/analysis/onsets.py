@@ -12,11 +12,11 @@ __all__ = ["onset_times"]
 
 Floats = npt.NDArray[np.float64]
 
-NEAR = 3  # frames (67 ms) on both sides in which an onset is the highest
-AROUND = FRAMES // 2  # frames on both sides that the median is taken of
+NEAR = 3  # frames (67 ms) on both sides, among which an onset must be the highest
+AROUND = FRAMES // 2  # frames on both sides over which the median is taken
 STEP = FRAMES // 5  # frames between medians
 PART = 10_000  # medians at a time
-RATIO, RISE = 1.5, 0.5  # how often the median, and dB more, an onset is at least
+RATIO, RISE = 1.5, 0.5  # an onset reaches at least this multiple of the median, plus so many dB
 
 
 def onset_times(onset: Array) -> Floats:
@@ -33,9 +33,9 @@ def onset_times(onset: Array) -> Floats:
 
     Notes
     -----
-    Peaks are picked as in `librosa.util.peak_pick`, but over the median, which a busy passage doesn't lift as
-    it lifts the mean, so that soft notes between loud ones count. The threshold grows with the median, since
-    the flutter of noise, of many voices and of vibrato does.
+    Peaks are picked as in `librosa.util.peak_pick`, but above the median instead of the mean. A busy passage raises
+    the median less, so soft notes between loud ones count. The threshold grows with the median, as the flutter of
+    noise, of many voices and of vibrato does.
     """
     if len(onset) < 2:
         return np.zeros(0)

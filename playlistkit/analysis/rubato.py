@@ -1,7 +1,7 @@
-"""Rubato undone: onset strength as it would be, were the tempo even.
+"""Undo rubato: onset strength as it would be if the tempo were even.
 
-Where a performer hurries and lingers, every mean over time is a blur. Over the logarithm of the lag, though, the
-autocorrelation of a faster passage is that of a slower one shifted, whatever the beat may be (Holzapfel & Stylianou
+Where a performer hurries and lingers, every mean over time blurs. On a logarithmic scale of lags, though, the
+autocorrelation of a faster passage is that of a slower one, shifted, whatever the beat is (Holzapfel & Stylianou
 2011, "Scale transform in rhythmic similarity of music"). So each window is shifted to where it agrees best with the
 mean of all, and time is stretched by those shifts. Music in an even tempo stays as it is.
 """
@@ -22,8 +22,8 @@ Ints = npt.NDArray[np.int64]
 WINDOW, HOP = 4 * FRAMES, FRAMES  # frames
 SHORTEST, LONGEST = 0.15 * FRAMES, 3.2 * FRAMES  # lags that are compared, in frames
 OCTAVE = 48  # steps of the logarithm of the lag
-REACH = 16  # steps to both sides, a third of an octave, that the tempo may be off its median
-SHY = 0.005  # agreement, a correlation, that each step must bring
+REACH = 16  # steps to both sides (a third of an octave) by which the tempo may leave its median
+SHY = 0.005  # correlation that each step must gain
 ROUNDS = 3
 FAINT = 0.1  # dB; as in `playlistkit.analysis.tempo`
 
@@ -39,7 +39,7 @@ def evened(strength: Array) -> Array:
     Returns
     -------
     np.ndarray [shape=(bands, about as many frames)]
-        The same where it is too short (6 s) to tell, or even already.
+        Unchanged if it is too short to tell (6 s), or already even.
     """
     frames = np.arange(strength.shape[1])
     if len(frames) < WINDOW + 2 * HOP:
@@ -74,7 +74,7 @@ def log_lags(strength: Array) -> Array:
 
 
 def shifts(curves: Array) -> Ints:
-    """Steps that each window is faster than the median one [shape=(windows,)]."""
+    """Steps by which each window is faster than the median one [shape=(windows,)]."""
     width = curves.shape[1] - 2 * REACH
     candidates = np.arange(-REACH, REACH + 1)
     chosen = np.zeros(len(curves), dtype=int)

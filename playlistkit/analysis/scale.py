@@ -15,39 +15,39 @@ __all__ = ["activation", "brightness", "music_probability", "percussiveness"]
 
 Floats = npt.NDArray[np.float64]
 
-# Percentiles among 29 calm recorded tracks (docs/features.md); the outermost values end the scale.
+# Percentiles among 29 calm recorded tracks (docs/features.md); the scale ends at the outermost values.
 ACTIVATION = (0.0, 1.15, 1.6, 2.15, 2.5, 2.8, 2.85, 2.9, 3.8)  # weighted sum, below
 
-# Not percentiles but milestones, quantiles of named kinds of music each (docs/features.md): what is brighter or
-# more percussive than nearly all calm acoustic music has more than a half, or a quarter.
+# Not percentiles but milestones: each is a quantile of a named kind of music (docs/features.md). Music brighter than
+# nearly all calm acoustic music has more than a half; music more percussive than that, more than a quarter.
 MILESTONES = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)
 BRIGHTNESS = (0.5, 4.6, 6.2, 10.5, 13.0, 19.0)  # centroid in Bark
 PERCUSSION = (0.0, 0.07, 0.24, 0.32, 0.42, 0.56)  # `playlistkit.analysis.attacks.percussion`
 
 WEIGHT_FULLNESS = 1.5
 
-# Of a logistic regression on the log of the share of held tones, which a thousandth is added to, and the clarity of
-# the pulse, fitted by `benchmarks/calm.py`.
-UNDECIDED = 0.5  # what a sure voice has at least
+# A logistic regression on the log of the share of held tones (plus a thousandth) and the clarity of the pulse, fitted
+# by `benchmarks/calm.py`.
+UNDECIDED = 0.5  # least value for music with a certain voice
 MUSIC_HELD, MUSIC_PULSE, MUSIC_BIAS = 1.55, 6.4, 4.9
 
 MOVES = 0.5
 """LU of loudness range and of the steepest rise below which a sound never gets louder or softer."""
 
 STEADY = 0.1
-"""Highest `music_probability` of such a sound: a test tone or an alarm has a pulse and tones that are held."""
+"""Highest `music_probability` of such a sound: a test tone or an alarm has a pulse and held tones."""
 
 NOT_MUSIC = 0.3
 """`music_probability` below which a track isn't taken for music."""
 
 STILL = 0.25
-"""Activation that sound without music has at most: rain is full of onsets, and stirs nobody."""
+"""Most activation that a sound other than music can have: rain is full of onsets but stirs nobody."""
 
 
 def activation(onset_rate: float | Floats, fullness: float | Floats, music: float = 1.0) -> Floats:
-    """The part of energy that doesn't depend on level: how much begins, and how full the spectrum is.
+    """The part of energy that doesn't depend on level: how many onsets there are, and how full the spectrum is.
 
-    What isn't music has no more of it than `STILL`.
+    A sound that isn't music has at most `STILL`.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def activation(onset_rate: float | Floats, fullness: float | Floats, music: floa
     fullness : float or np.ndarray
         Share of the mel bands that sound, 0 to 1.
     music : float
-        How likely it is music, 0 to 1; what may well be music, from `NOT_MUSIC` on, counts in full.
+        How likely it is music, 0 to 1; from `NOT_MUSIC` on it counts in full.
     """
     active = percentile(activity(onset_rate, fullness), ACTIVATION)
     share = min(music / NOT_MUSIC, 1.0)
@@ -64,17 +64,17 @@ def activation(onset_rate: float | Floats, fullness: float | Floats, music: floa
 
 
 def activity(onset_rate: float | Floats, fullness: float | Floats) -> Floats:
-    """What activation is the percentile of."""
+    """The weighted sum whose percentile is the activation."""
     return np.asarray(np.log1p(onset_rate) + WEIGHT_FULLNESS * np.asarray(fullness))
 
 
 def brightness(centroid: float) -> float:
-    """From 0, dark, to 1, bright, of the centroid of a long-term spectrum in Bark."""
+    """From 0 (dark) to 1 (bright), from the centroid of a long-term spectrum in Bark."""
     return float(np.interp(centroid, BRIGHTNESS, MILESTONES))
 
 
 def percussiveness(percussion: float) -> float:
-    """From 0, nothing is struck, to 1, drums alone, of `playlistkit.analysis.attacks.percussion`."""
+    """From 0 (nothing is struck) to 1 (drums alone), from `playlistkit.analysis.attacks.percussion`."""
     return float(np.interp(percussion, PERCUSSION, MILESTONES))
 
 
@@ -92,8 +92,8 @@ def music_probability(held: float, clarity: float, voice: float = 0.0, moves: fl
     moves : float, optional
         The larger of loudness range and steepest rise, in LU; `None`: too short to know.
 
-    Drums have no tones, and chant has no pulse; rain, wind, fire and machines have neither, and speech hardly. Where
-    there is a voice it stays undecided: chant and singing alone aren't to be taken for noise.
+    Drums have no held tones, and chant has no pulse; rain, wind, fire and machines have neither, and speech has hardly
+    any. If there is a voice it stays undecided: unaccompanied chant and song must not be taken for noise.
     """
     odds = MUSIC_HELD * np.log(held + 1e-3) + MUSIC_PULSE * clarity + MUSIC_BIAS
     music = max(float(1 / (1 + np.exp(-odds))), UNDECIDED * voice)

@@ -1,4 +1,4 @@
-"""What the spectrum tells: onset strength, attacks, pitch and timbre, from mono at 11,025 Hz in one pass."""
+"""What the spectrum shows: onset strength, attacks, pitch and timbre, from mono at 11,025 Hz in one pass."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ Floats = npt.NDArray[np.float64]
 
 CHUNK = 8 * FRAMES  # frames that are transformed at once
 HOP_PITCH = N_FFT_PITCH // 2
-# The lower mel bands weigh none of the higher bins, the upper ones none of the lower: half of the products go.
+# The lower mel bands use no high bins and the upper ones no low bins, which saves half of the products.
 LOW_BANDS, LOW_BINS, HIGH_BINS = 32, 133, 128
-AMIN = 1e-10  # power below which librosa's `power_to_db` sees silence
-TOP_DB = 80.0  # what lies so far below the loudest band so far is inaudible beside it
+AMIN = 1e-10  # power that librosa's `power_to_db` takes for silence
+TOP_DB = 80.0  # dB below the loudest band so far, beyond which a band is inaudible
 GROUPS = (8, 12, 18, 26)  # mel bands: up to 330, 820 and 1,800 Hz, and above
 FULL_DB, HUSH_DB = (
     30.0,
@@ -45,9 +45,9 @@ class Spectra:
     fullness: Array
     """Share of the mel bands that sound in each second, 0 to 1."""
     pitch: Array
-    """What sounds at each fine pitch class from C, as `playlistkit.analysis.key.pitches` sums it."""
+    """Strength at each fine pitch class from C, summed by `playlistkit.analysis.key.pitches`."""
     passing: Floats
-    """What passes at once and all that sounds, as `playlistkit.analysis.attacks.transients` sums it."""
+    """Short attacks, and everything that sounds, summed by `playlistkit.analysis.attacks.transients`."""
     held: float
     """Share of held tones, 0 to 1."""
     autocorrelation: Floats
@@ -58,8 +58,8 @@ class Spectra:
 class Spectrum:
     """Gathers the spectra of a mono signal.
 
-    One transform of 93 ms every 22 ms gives mel bands, another of 372 ms every 186 ms, whose
-    frequency resolution parts semitones, gives pitch classes and held tones.
+    One transform of 93 ms every 22 ms gives mel bands. Another of 372 ms every 186 ms, which resolves semitones,
+    gives pitch classes and held tones.
     """
 
     def __init__(self) -> None:
@@ -91,7 +91,7 @@ class Spectrum:
             self._measure_pitch()
 
     def finish(self) -> Spectra:
-        """All that was gathered; the end is padded by half a frame."""
+        """Everything gathered; the end is padded by half a frame."""
         rest = np.pad(self._rest, (0, N_FFT // 2))
         if len(rest) >= N_FFT:
             self._measure(rest)
@@ -143,7 +143,7 @@ class Spectrum:
 
 
 def taken(parts: list[Array]) -> Array:
-    """All parts as one array; the list is emptied, so that a track of many hours isn't held twice."""
+    """Join all parts into one array and empty the list, so that a track of many hours isn't held twice."""
     whole = np.concatenate(parts) if parts else np.zeros(0, np.float32)
     parts.clear()
     return whole

@@ -1,15 +1,15 @@
-"""Tempo and pulse clarity from onset strength: how well each tempo explains when onsets return.
+"""Tempo and pulse clarity from onset strength: how well each tempo explains the times of onsets.
 
 First rubato is undone (`playlistkit.analysis.rubato`). Autocorrelation is high at a beat and its multiples, a Fourier
-tempogram at a beat and its parts: together they tell the beat from both (Peeters 2007, "Template-based estimation of
-time-varying tempo"). Each tempo from 40 to 220 BPM is scored by a small network, the same for all, that sees both at
-simple ratios of its beat, and what tempi are usual in music so busy. It is fitted as a conditional logit (McFadden
-1974) by `benchmarks/fit_tempo.py` to pieces of known tempo.
+tempogram at a beat and its parts; together they single out the beat (Peeters 2007, "Template-based estimation of
+time-varying tempo"). One small network scores each tempo from 40 to 220 BPM: it sees both at simple ratios of the
+beat, and which tempi are usual in music this busy. `benchmarks/fit_tempo.py` fitted it to pieces of known tempo, as a
+conditional logit (McFadden 1974).
 
 Where attacks are soft (bowed strings, choirs, much reverberation), onset strength swells instead of jumping, and the
-network, which mostly knows struck and plucked notes, often reads half the tempo. The softer they are, the more the tempo
-that people usually tap decides the octave (`preference`). Nobody taps a fast beat of which not even each other one is
-played: then it is half of it.
+network, which mostly learned struck and plucked notes, often reads half the tempo. The softer they are, the more the
+tempo that people usually tap decides the octave (`preference`). If not even every other beat of a fast tempo is
+played, nobody taps it: the tempo is then half of it.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ SURE = 5.0  # lead in score, a log likelihood ratio, over every tempo outside th
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """A tempo and how far to believe it."""
+    """A tempo, and how much to trust it."""
 
     tempo: float
     """BPM."""
@@ -78,7 +78,7 @@ class Pulse:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Scores evidence: a weighted sum, and one of hidden units that look at it."""
+    """Scores evidence: a weighted sum of it, plus one of hidden units."""
 
     direct: Floats
     """Weights of the evidence [shape=(55,)]."""
@@ -90,7 +90,7 @@ class Network:
     """Weights of the hidden units [shape=(units,)]."""
 
     def score(self, found: Floats) -> Floats:
-        """How much speaks for each tempo, a log likelihood but for a constant [shape=(..., 240)]."""
+        """The log likelihood of each tempo, up to a constant [shape=(..., 240)]."""
         return np.asarray(found @ self.direct + np.tanh(found @ self.hidden + self.bias) @ self.outer)
 
 
@@ -105,7 +105,7 @@ def network() -> Network:
 def pulse(
     autocorrelation: Floats, tempogram: Floats, onset_rate: float, *, by: Network | None = None
 ) -> Pulse | None:
-    """The felt tempo; `None` where nothing was correlated.
+    """The felt tempo; `None` if there was nothing to correlate.
 
     Parameters
     ----------
@@ -135,10 +135,10 @@ def pulse(
 
 
 def preference(mean: Floats) -> Floats:
-    """What tempi are usual, as log likelihoods of `TEMPI` [shape=(240,)].
+    """Which tempi are usual, as log likelihoods of `TEMPI` [shape=(240,)].
 
-    Few are slower than 80 BPM. The softer the attacks are, the less the curves tell the octave, and the more counts
-    how far it is from the tempo that people like to tap to (Moelants 2002, "Preferred tempo reconsidered").
+    Few are slower than 80 BPM. The softer the attacks, the less the curves say about the octave, and the more it counts
+    how far a tempo is from the one that people like to tap (Moelants 2002, "Preferred tempo reconsidered").
 
     Parameters
     ----------
@@ -152,7 +152,7 @@ def preference(mean: Floats) -> Floats:
 
 
 def evidence(autocorrelation: Floats, tempogram: Floats, onset_rate: float) -> Floats:
-    """What speaks for each of `TEMPI` [shape=(240, 55)]; parameters as in `pulse`.
+    """The evidence for each of `TEMPI` [shape=(240, 55)]; parameters as in `pulse`.
 
     Autocorrelation at `LAGS` (of onset strength, of the mean over four bands, of the lowest band, below 330 Hz, and of
     the highest, above 1.8 kHz), tempogram at `RATES`, log2(tempo / 110), its square, and its product with the log of
@@ -216,7 +216,7 @@ class Periodicity:
         return autocorrelation, self._magnitude * 2 / self._n / np.sqrt(WINDOW)
 
     def _measure(self, strength: Array) -> None:
-        """Add all windows of it that are whole."""
+        """Add all of its complete windows."""
         even = evened(strength.T)
         even = np.pad(even, ((0, 0), (0, max(0, WINDOW - even.shape[1]))))
         windows = sliding_window_view(even, WINDOW, axis=1)[:, :: WINDOW // 2]
@@ -232,7 +232,7 @@ class Periodicity:
 
 
 def steadiness(mean: Floats, tempo: float) -> float:
-    """Mean autocorrelation after 1, 2 and 4 beats; what lies beyond the window is 0."""
+    """Mean autocorrelation after 1, 2 and 4 beats; beyond the window it is 0."""
     beats = 60 * FRAMES / tempo * np.array((1, 2, 4))
     return float(np.interp(beats, np.arange(len(mean)), mean, right=0.0).mean())
 

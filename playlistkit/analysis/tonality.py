@@ -1,4 +1,4 @@
-"""How much of the sound is held tones: music has them, rain, wind, crackle, machines and speech hardly."""
+"""How much of the sound is held tones. Music has them; rain, wind, crackle, machines and speech hardly do."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from playlistkit.analysis.filters import N_FFT_PITCH, RATE, Array
 __all__ = ["HeldTones"]
 
 LOWEST, HIGHEST = 54.0, 4000.0  # Hz
-AROUND = 25  # bins (67 Hz) whose mean a tone stands out from
+AROUND = 25  # bins (67 Hz) above whose mean a tone stands out
 STANDS_OUT = 2.0  # times that mean
 
 
 class HeldTones:
-    """The share of the amplitude that lies in spectral peaks which stay for three frames (0.56 s) in a row."""
+    """The share of the amplitude in spectral peaks that last for three frames (0.56 s) in a row."""
 
     def __init__(self) -> None:
         self._low, self._high = (round(hz * N_FFT_PITCH / RATE) for hz in (LOWEST, HIGHEST))

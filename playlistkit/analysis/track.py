@@ -1,4 +1,4 @@
-"""One track as it is heard block by block, and what is made of it at its end."""
+"""One track, heard block by block, and the features computed at its end."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ Floats = npt.NDArray[np.float64]
 SILENCE_DB = -60.0  # plain level of 100 ms, or 40 dB below the track's loudness where that is lower
 SILENCE_BELOW = 40.0
 SILENCE_LEAST = 0.3  # s; shorter gaps between sounds are articulation
-CANCELLED = 0.01  # share of the power of two channels that is left in their mean
-SHORTEST = 3.0  # s of sound, below which nothing is said of tempo, key, energy and timbre
+CANCELLED = 0.01  # share of the power of two channels that remains in their mean
+SHORTEST = 3.0  # s of sound; with less, tempo, key, energy and timbre are left unknown
 COEFFICIENTS = 12
 # Standard deviations between calm tracks of each coefficient's mean and of its spread over time, so that each
 # part of the vector counts alike and two arbitrary tracks differ by about 1.4 (root mean square).
@@ -70,14 +70,14 @@ class Listener:
             if self.channels == 2 and np.vdot(mono, mono) < CANCELLED * np.vdot(block, block) / 2:
                 mono = (
                     block[0] - block[1]
-                ) / 2  # of opposite polarity: clear on two speakers, gone in their sum
+                ) / 2  # of opposite polarity: audible on two speakers, cancelled in their sum
         if self._voices is not None:
             self._voices.add(mono)
         self._long_term.add(mono)
         self._spectrum.add(self._resampler.resample_chunk(mono) if self._resampler else mono)
 
     def finish(self) -> tuple[Features, LowLevel]:
-        """What loudness and silence tell by themselves, and the descriptors of which `interpret` makes the rest."""
+        """Loudness and silence, and the descriptors from which `interpret` computes the rest."""
         if self._resampler:
             self._spectrum.add(self._resampler.resample_chunk(np.zeros(0, np.float32), last=True))
         voices, likeliest = self._voices.finish() if self._voices is not None else (np.zeros(0), np.zeros(0))
@@ -91,7 +91,7 @@ class Listener:
 
 
 def levels(weighted: Floats, plain: Floats, true_peak: float | None) -> tuple[Features, tuple[float, float]]:
-    """Loudness and silence, and the seconds between which the track sounds.
+    """Loudness and silence, and the seconds from which and to which the track sounds.
 
     Parameters
     ----------

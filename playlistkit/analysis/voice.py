@@ -1,4 +1,4 @@
-"""Whether anybody sings or speaks, and where most likely, by the network of musicnn all along the track."""
+"""Whether anybody sings or speaks, and where most likely, by running the musicnn network along the whole track."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HOP = 256
 SAMPLES = (FRAMES - 1) * HOP + VOICE_FFT  # of VOICE_RATE: 3 s
 PATCH_SECONDS = 3.0
 LIKELIEST = 3  # patches that make the likeliest ten seconds
-STIRS = -1.0  # log odds from which a block is asked about as a whole
+STIRS = -1.0  # log odds from which the whole block is examined
 QUIET = 1e-3  # root mean square below which a patch holds no music
 
 # From the patches' mean odds to the log odds of a voice, fitted on labelled recordings (docs/features.md).
@@ -30,14 +30,14 @@ WEIGHT, BIAS = 1.26, -0.23
 NONE_AT_MOST, VOICE_AT_LEAST = 0.25, 0.6  # probabilities; between them it isn't known
 BIRDS = 14.5  # Bark: birds and crickets have 15.3 to 18.1; speech, chant and songs 5.1 to 12.9
 NONE_ANYWHERE = (
-    0.3  # of the likeliest ten seconds; a voice called none does harm, an unknown costs a minute of listening
+    0.3  # of the likeliest ten seconds; a missed voice does harm, an unknown one costs a minute of listening
 )
 
 
 class BlockSearch:
-    """Which patches of a track are asked about: one of each block, and all of it where something stirs.
+    """Which patches of a track are examined: one of each block, and the whole block if there may be a voice.
 
-    Nothing is kept but the answers.
+    Only the answers are kept.
     """
 
     PATCHES = 4
@@ -51,7 +51,7 @@ class BlockSearch:
     def look(self, count: int, ask: Callable[[int], float | None]) -> None:
         """Take the next block of `count` patches; `ask` gives the log odds in one of them, `None` without sound."""
         start = self._blocks * self.PATCHES * PATCH_SECONDS
-        first = self._blocks % count  # another place in each block, so that no bar's beginning is favoured
+        first = self._blocks % count  # another place in each block: bars' beginnings aren't favoured
         self._blocks += 1
         answers: list[float | None] = [None] * count
         answers[first] = ask(first)
@@ -67,12 +67,12 @@ class BlockSearch:
                 self._peak = (mean, start + PATCH_SECONDS * (k if None not in answers else first))
 
     def answers(self) -> tuple[Floats, Floats]:
-        """What the network answered, as `VoiceSearch.finish` gives it."""
+        """The network's answers, as `VoiceSearch.finish` gives them."""
         return np.array(self._odds), np.array(self._peak if self._odds else ())
 
 
 class VoiceSearch:
-    """Asks the network all along a track: 3 s of every 12, and the whole 12 where something stirs.
+    """Runs the network along a track: on 3 s of every 12, and on the whole 12 if there may be a voice.
 
     A track of twelve hours takes no more memory than one of three minutes.
     """
@@ -97,12 +97,12 @@ class VoiceSearch:
                 self._look()
 
     def finish(self) -> tuple[Floats, Floats]:
-        """What the network answered.
+        """The network's answers.
 
         Returns
         -------
         np.ndarray [shape=(patches,)]
-            Log odds of a voice in patches that are spread evenly over the track, those without sound left out.
+            Log odds of a voice in patches spread evenly over the track, without those that are silent.
         np.ndarray [shape=(2,)]
             Mean log odds in the likeliest ten seconds or so, and the second at which they begin; empty without sound.
         """
@@ -111,7 +111,7 @@ class VoiceSearch:
         return self._search.answers()
 
     def _look(self) -> None:
-        """Ask about the 12 s that are there."""
+        """Examine the 12 s gathered so far."""
         block = np.concatenate(self._parts)
         self._parts, self._have, self._begun = [], 0, True
         self._search.look(max(1, len(block) // self._step), lambda number: self._ask(block, number))
@@ -134,19 +134,19 @@ def probability(odds: Floats) -> float | None:
 
 
 def peak(likeliest: Floats) -> tuple[float, float] | None:
-    """How likely there is a voice in the likeliest ten seconds, 0 to 1, and at which second they begin."""
+    """How likely there is a voice in the likeliest ten seconds, 0 to 1, and the second at which they begin."""
     if not len(likeliest):
         return None
     return 1 / (1 + math.exp(-(WEIGHT * likeliest[0] + BIAS))), float(likeliest[1])
 
 
 def overall(odds: Floats) -> float:
-    """Log of the patches' mean odds: a voice in a part of the track isn't averaged away."""
+    """Log of the patches' mean odds, so that a voice in part of the track isn't averaged away."""
     return float(np.logaddexp.reduce(odds)) - math.log(len(odds))
 
 
 def melgram(patch: Array) -> Array:
-    """What the network sees of a patch [shape=(48128,)]: log mel spectrogram [shape=(187, 96)]."""
+    """A patch [shape=(48128,)] as the network sees it: a log mel spectrogram [shape=(187, 96)]."""
     patch = np.pad(patch, (0, max(0, SAMPLES - len(patch))))
     window = np.hanning(VOICE_FFT + 1)[:-1].astype(np.float32)
     spectrum = scipy.fft.rfft(sliding_window_view(patch, VOICE_FFT)[::HOP] * window, axis=1)
@@ -157,16 +157,16 @@ def melgram(patch: Array) -> Array:
 def vocals(
     likely: float | None, likeliest: float | None, hint: Vocals | None, bark: float | None = None
 ) -> Vocals:
-    """What is said of the voice, from the network and the tags.
+    """The voice, judged from the network and the tags.
 
     Parameters
     ----------
     likely : float or None
         Probability that there is a voice.
     likeliest : float or None
-        The same of the likeliest ten seconds: "none" is said only where these, too, have none.
+        The same for the likeliest ten seconds: "none" is said only if these have none either.
     hint : Vocals or None
-        What tags tell.
+        What the tags say.
     bark : float, optional
         Centroid of the long-term spectrum: birds sound like voices to the network, but lie higher than any.
 

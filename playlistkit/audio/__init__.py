@@ -1,4 +1,4 @@
-"""Audio files: what is in them, what they say of themselves, and both at once."""
+"""Audio files: their samples, their tags, and both at once."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Listened:
-    """All that a file tells: the answer of `listen`, small enough to send between processes."""
+    """Everything learned from a file: the result of `listen`, small enough to send between processes."""
 
     tags: Tags
     duration: float
     """Seconds, as decoded."""
     features: Features
     low_level: LowLevel
-    """What the features were made of, to be kept for `analysis.interpret`."""
+    """What the features were computed from, to be kept for `analysis.interpret`."""
     whole: str | None = None
     """A digest of all bytes of the file (`digest`)."""
 
@@ -61,11 +61,11 @@ def listen(
     path : path-like
         Audio file.
     voice : bool
-        Also ask the network whether anybody sings; about a fifth of the cost.
+        Also run the voice network, which takes about a fifth of the time.
     start, end : float
-        Seconds into the file, where only that part of it is a track.
+        Seconds into the file, if the track is only that part of it.
     title : str, optional
-        Of that part; the file's own title and lyrics say nothing of it.
+        Title of that part, since the file's own title and lyrics don't describe it.
 
     Raises
     ------
@@ -77,5 +77,5 @@ def listen(
     with open_audio(path, start, end) as stream:
         tags = read_tags(path, stream.written, title=title)
         heard = analysis.hear(stream.blocks(), stream.rate, voice=voice, hint=tags.vocals)
-        # after listening: the system still holds what was just read
+        # after listening, while the system still holds what was just read
         return Listened(tags, stream.decoded, heard.features, heard.low_level, digest(path))

@@ -1,4 +1,4 @@
-"""What every stream of audio offers, whichever decoder is behind it."""
+"""The interface of every audio stream, whichever decoder is behind it."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class AudioStream(Protocol):
     rate: int
     """Hz."""
     channels: int
-    """1 or 2: surround is folded to the two speakers that it is played on."""
+    """1 or 2: surround is mixed down to two speakers."""
     duration: float | None
-    """Seconds, as far as the file states or lets estimate them before it is decoded."""
+    """Seconds, if the file states them or they can be estimated before decoding."""
 
     def __enter__(self) -> Self: ...
 
@@ -39,10 +39,10 @@ class AudioStream(Protocol):
 
     @property
     def written(self) -> dict[str, str]:
-        """Tags by their names in the file; bytes that are no UTF-8 as surrogates."""
+        """Tags by their names in the file; bytes that aren't UTF-8 become surrogates."""
 
     def seek(self, seconds: float) -> None:
-        """Let `blocks` begin near there, at most some seconds before; `decoded` says where. To be called before it."""
+        """Make `blocks` begin near there, at most some seconds before; `decoded` says where. Call it before `blocks`."""
 
     def blocks(self) -> Iterator[npt.NDArray[np.float32]]:
         """The samples in order, once.
@@ -55,5 +55,5 @@ class AudioStream(Protocol):
         Raises
         ------
         AudioError
-            If the file is damaged, breaks off, yields nothing or goes on beyond 48 hours.
+            If the file is damaged, breaks off, yields nothing or lasts longer than 48 hours.
         """

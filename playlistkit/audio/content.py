@@ -1,4 +1,4 @@
-"""What tells a file's content from every other, to the last byte."""
+"""A digest that identifies a file's content, to the last byte."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Surround as two speakers play it: ITU-R BS.775, with the levels that FFmpeg, mpv and our own render share."""
+"""Mix surround down to two speakers: ITU-R BS.775, with the levels that FFmpeg, mpv and our own render share."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LEVELS = {
     "FL": (1.0, 0.0), "FR": (0.0, 1.0), "FC": BOTH, "LFE": (0.0, 0.0), "LFE2": (0.0, 0.0), "BL": LEFT, "BR": RIGHT,
     "SL": LEFT, "SR": RIGHT, "BC": (0.5, 0.5), "FLC": LEFT, "FRC": RIGHT, "DL": (1.0, 0.0), "DR": (0.0, 1.0),
 }  # fmt: skip
-"""How loud each speaker's channel is heard left and right."""
+"""How loud each speaker's channel is heard on the left and on the right."""
 
 ORDERS = {
     3: ("FL", "FR", "FC"),
@@ -30,11 +30,11 @@ ORDERS = {
     7: ("FL", "FR", "FC", "LFE", "BC", "SL", "SR"),
     8: ("FL", "FR", "FC", "LFE", "BL", "BR", "SL", "SR"),
 }
-"""Which speakers a number of channels stands for where the file doesn't say."""
+"""Which speakers a number of channels stands for, if the file doesn't say."""
 
 
 def levels(count: int, names: Sequence[str] = ()) -> Samples:
-    """How loud each of `count` channels is heard left and right [shape=(count, 2)].
+    """How loud each of `count` channels is heard on the left and on the right [shape=(count, 2)].
 
     Parameters
     ----------

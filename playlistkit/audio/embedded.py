@@ -1,4 +1,4 @@
-"""The CUE sheet that a file carries within itself: in its tags, as players and rippers write it, or in FLAC's own block."""
+"""The CUE sheet embedded in a file: in its tags, where players and rippers write it, or in FLAC's own block."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LEAD_OUT = 170  # FLAC's number of what follows the last track
 
 
 def cue_sheet(path: str | os.PathLike[str]) -> str | None:
-    """The text of a file's own CUE sheet; `None` where it has none, or one of fewer than two tracks."""
+    """The text of a file's own CUE sheet; `None` if it has none, or one of fewer than two tracks."""
     import mutagen
 
     with contextlib.suppress(Exception):  # mutagen raises whatever a crafted tag provokes
@@ -40,7 +40,7 @@ def _tags(file: Any) -> list[str]:
 
 
 def _block(file: Any) -> str:
-    """FLAC's block, which knows no titles, as a sheet's text."""
+    """FLAC's block, which has no titles, as the text of a sheet."""
     block = getattr(file, "cuesheet", None)
     if block is None:
         return ""

@@ -1,4 +1,4 @@
-"""A stretch from within a file, without decoding all that comes before it."""
+"""A stretch of a file, without decoding everything before it."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Excerpt"]
 
-BEFORE = 1.0  # s that are decoded before it, for codecs that need a while after a jump
+BEFORE = 1.0  # s decoded before it, for codecs that need a while after a jump
 
 
 class Excerpt:
     """A stretch of a file as an audio source.
 
-    It begins within a fraction of a second of where it should in formats that state no times of their packets
-    (MP3 without an index), to the sample in all others. For listening to a place, not for measuring.
+    In formats that state no times of their packets (MP3 without an index) it begins within a fraction of a second of the
+    right place, in all others exactly there. It is meant for listening, not for measuring.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ class Excerpt:
     start : float
         Seconds into the file.
     duration : float
-        Seconds; fewer where the file ends.
+        Seconds; fewer if the file ends.
 
     Raises
     ------

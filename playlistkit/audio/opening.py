@@ -1,4 +1,4 @@
-"""From a path to the samples behind it, or to a sentence on why there are none."""
+"""Open an audio file, or say why it can't be opened."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ PROTECTED = ("drms", "enca", "aavd")  # sample entries of MP4: FairPlay, common 
 
 
 def open_audio(path: str | os.PathLike[str], start: float = 0.0, end: float | None = None) -> AudioStream:
-    """Open the audio stream of a file that players choose, for decoding.
+    """Open the audio stream that players choose in a file, for decoding.
 
     Parameters
     ----------
     path : path-like
-        A regular file of any format and suffix. Pictures and films inside are passed over.
+        A regular file of any format and suffix. Pictures and films inside are skipped.
     start, end : float
-        Seconds into the file, for a track that is a part of it: then the stream is of that part alone, to the sample.
+        Seconds into the file, for a track that is part of it. The stream then holds exactly that part.
 
     Returns
     -------
@@ -39,7 +39,7 @@ def open_audio(path: str | os.PathLike[str], start: float = 0.0, end: float | No
     Raises
     ------
     AudioError
-        If it is no regular file, can't be read, holds no sound that can be decoded, or ends before `start`.
+        If it isn't a regular file, can't be read, holds no sound that can be decoded, or ends before `start`.
     """
     whole = _open(path)
     if not start and end is None:
@@ -76,7 +76,7 @@ def _open(path: str | os.PathLike[str]) -> FFmpegStream | VorbisStream:
 
 
 def check_regular(name: str) -> None:
-    """Refuse what is no ordinary file with something in it."""
+    """Refuse anything but an ordinary file that isn't empty."""
     try:
         status = os.stat(name)  # noqa: PTH116
     except (OSError, ValueError) as error:
@@ -88,7 +88,7 @@ def check_regular(name: str) -> None:
 
 
 def _check_length(name: str, seconds: float | None) -> None:
-    """Refuse what states a duration that no session has."""
+    """Refuse a file that states a duration that no session has."""
     if seconds is not None and seconds > HOURS_MAX * 3600:
         raise AudioError(
             f"{name}: states a duration of {seconds / 3600:.0f} hours; at most {HOURS_MAX} are read"
@@ -115,7 +115,7 @@ def container_of(name: str, resources: contextlib.ExitStack) -> av.container.Inp
 
 
 def played_sound(name: str, container: av.container.InputContainer) -> av.AudioStream:
-    """The stream with sound that players choose: the one that is marked default, else the first."""
+    """The audio stream that players choose: the one marked default, else the first."""
     import av
 
     sounds = container.streams.audio
@@ -129,5 +129,5 @@ def played_sound(name: str, container: av.container.InputContainer) -> av.AudioS
     if codec.codec_tag in PROTECTED or "ASF_Protection_Type" in container.metadata:
         raise AudioError(f"{name}: is encrypted (DRM); get an unprotected copy from where it was bought")
     check_shape(name, stream.rate, stream.channels)
-    codec.thread_count = 1  # processes share the cores, threads would only contend
+    codec.thread_count = 1  # processes share the cores; threads would only compete for them
     return stream

@@ -1,4 +1,4 @@
-"""A track that is a part of a file, as an album in one file with its CUE sheet has them."""
+"""A track that is part of a file, such as an album in one file with a CUE sheet."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ __all__ = ["PartStream"]
 
 
 class PartStream:
-    """An `AudioStream` of a part of a file: exact to the sample, so that parts that follow each other join without a seam.
+    """An `AudioStream` of a part of a file, exact to the sample, so that consecutive parts join without a seam.
 
     Parameters
     ----------
     whole : AudioStream
-        Of the file.
+        The file's.
     start : float
         Seconds into the file.
     end : float or None
-        Seconds into the file; `None`: with the file.
+        Seconds into the file; `None` for the end of the file.
 
     Raises
     ------

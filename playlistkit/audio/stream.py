@@ -1,8 +1,8 @@
 """Samples by FFmpeg's decoders, which PyAV carries.
 
-A file is read once, from beginning to end, in blocks; nothing here grows with its length. What a file claims
-is believed only as far as it was decoded: a header without samples, a stream that yields nothing and a track
-that breaks off are each refused with a sentence.
+A file is read once, from beginning to end, in blocks; nothing here grows with its length. A file's claims are trusted
+only as far as it could be decoded: a header without samples, a stream that yields nothing and a track that breaks off
+are each refused with a sentence.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ SUFFIXES = frozenset(
         ".wv",
     ]
 )
-"""The suffixes, in lower case, of files worth opening. What a file *is* decides its content, not its suffix."""
+"""The suffixes, in lower case, of files worth opening. A file's content, not its suffix, decides what it is."""
 
 BLOCK = 2**19  # samples of all channels; large enough that calls from Python cost little
 CHANNELS_MAX = 32
@@ -71,22 +71,22 @@ RATES = (1_000, 768_000)  # Hz
 HOURS_MAX = 48
 IDLE_BYTES = 16 * 2**20  # a stream that yields no sample from so much data yields none at all
 IDLE_PACKETS = 20_000
-BEFORE = 1.0  # s that are decoded before a place that was searched, for codecs that need a while after a jump
-PADDING = 3 * 2048  # samples of padding at most; a length that differs by more is a mistake of its own
+BEFORE = 1.0  # s decoded before the place sought, for codecs that need a while after a jump
+PADDING = 3 * 2048  # most samples of padding; a length that differs by more is wrong for another reason
 SMPB = re.compile(r"\s*[0-9A-F]{8} [0-9A-F]{8} [0-9A-F]{8} ([0-9A-F]{16})(?:\s|$)", re.IGNORECASE)
 """iTunes' comment: an unused number, the delay, the padding, the samples between them."""
 
-# Playlists and scripts (HLS, concat, SDP, ...) are formats to FFmpeg as well, and would open what they name.
+# To FFmpeg, playlists and scripts (HLS, concat, SDP, ...) are formats too, and would open the files they name.
 FORMATS = (
     "aac,ac3,aiff,amr,ape,asf,au,caf,dsf,dts,eac3,flac,iff,matroska,webm,mov,mp4,m4a,mp3,mpc,mpc8,ogg,tak,"
     "tta,w64,wav,wv"
 )
 TIMELESS = frozenset(("aac", "ac3", "dts", "eac3", "mp3"))
-"""Formats that don't say when a packet sounds, unless they are read from the beginning."""
+"""Formats that don't say when a packet sounds unless they are read from the beginning."""
 EXACT = frozenset(("aac", "aiff", "ape", "au", "caf", "flac", "mov", "mp3", "ogg", "tta", "w64", "wav", "wv"))
-"""Formats in which `seek` is right to the sample; others round the time of a packet."""
+"""Formats in which `seek` is exact to the sample; others round the time of a packet."""
 STATED = ("aiff", "au", "caf", "flac", "matroska", "mov", "ogg", "tta", "wv")
-"""Formats that state the duration; others estimate it, or read it from what is left of the file."""
+"""Formats that state the duration; for others it is estimated, or read from what is left of the file."""
 
 
 class FFmpegStream:
@@ -99,11 +99,11 @@ class FFmpegStream:
         self.decoded: float = 0.0
         """Seconds that `blocks` has given so far; after its end, the track's duration."""
         self.duration = stated_duration(container, stream)
-        """Seconds, as far as the file states or lets estimate them before it is decoded."""
+        """Seconds, if the file states them or they can be estimated before decoding."""
         self.exact = not EXACT.isdisjoint(container.format.name.split(","))
         """Whether `decoded` is right to the sample after `seek`."""
         self.resources = contextlib.ExitStack()
-        """What is closed with the stream."""
+        """Resources closed together with the stream."""
         self._length = exact_length(container, stream)
         self._container = container
         self._stream = stream
@@ -116,13 +116,13 @@ class FFmpegStream:
         self._decoding = self._decode()
         next(self._decoding)
         assert self._first is not None
-        # the first frame is believed rather than the header: AAC with SBR doubles the rate
+        # trust the first frame, not the header: AAC with SBR doubles the rate
         self.rate: int = self._first.sample_rate
         """Hz."""
         self._count: int = self._first.layout.nb_channels
         check_shape(path, self.rate, self._count)
         self.channels: int = min(self._count, 2)
-        """What `blocks` gives: surround is folded to the two speakers that it is played on."""
+        """The number that `blocks` gives: surround is mixed down to two speakers."""
         named = tuple(each.name for each in self._first.layout.channels)
         self._heard: Samples | None = downmix.levels(self._count, named) if self._count > 2 else None
 
@@ -139,14 +139,14 @@ class FFmpegStream:
 
     @property
     def written(self) -> dict[str, str]:
-        """What FFmpeg reads of the tags, by their names in the file; bytes that are no UTF-8 as surrogates."""
+        """Tags as FFmpeg reads them, by their names in the file; bytes that aren't UTF-8 become surrogates."""
         return self._container.metadata
 
     def seek(self, seconds: float) -> None:
-        """Let `blocks` begin near there, a little before; `decoded` says where. To be called before it.
+        """Make `blocks` begin near there, a little before; `decoded` says where. Call it before `blocks`.
 
-        A file that can't be searched begins at its start. In formats without times of their own the packets before
-        are read and not decoded, since where a jump lands would be a guess.
+        In a file without seeking, `blocks` begins at the start. In formats without times of their own the packets before
+        are read but not decoded, since we couldn't know where a jump lands.
         """
         import av
 
@@ -189,15 +189,15 @@ class FFmpegStream:
         Yields
         ------
         np.ndarray [shape=(n, channels)], float32
-            Full scale at 1; some seconds long, all alike but the last.
+            Full scale at 1; some seconds long, all of one length but the last.
 
         Raises
         ------
         AudioError
-            If the file is damaged, breaks off, yields nothing or goes on beyond 48 hours.
+            If the file is damaged, breaks off, yields nothing or lasts longer than 48 hours.
         """
         size = BLOCK // self._count
-        if size > self.rate:  # whole seconds, so that who measures in parts of one is left with none
+        if size > self.rate:  # whole seconds, so that no part of one is left over when measuring
             size -= size % self.rate
         given = round(self.decoded * self.rate)
         held = PADDING if self._length is not None else 0
@@ -213,7 +213,7 @@ class FFmpegStream:
             yield self._block(self._queue.read(min(left, size)))
             left -= size
         self._check_whole()
-        self._container.close()  # its index of a long file is large, and what follows needs memory
+        self._container.close()  # the index of a long file is large, and what follows needs memory
 
     def _block(self, frame: av.AudioFrame | None) -> Samples:
 
@@ -286,14 +286,14 @@ class FFmpegStream:
             )
 
     def _write(self, frame: av.AudioFrame) -> None:
-        """Append a frame to the queue, in the form of the first: chained streams may differ."""
+        """Append a frame to the queue in the format of the first one: chained streams may differ."""
         if self._landed is None:
             self._landed = frame.pts
         frame.pts = None  # else a gap in the time stamps is an error
         first = self._first
         if first is None:
             first = self._first = frame
-        # only what costs little is asked of each: a minute of Vorbis has six thousand
+        # check only what is cheap: a minute of Vorbis has six thousand frames
         if self._converter is None and frame.layout.nb_channels == first.layout.nb_channels:
             try:
                 self._queue.write(frame)
@@ -331,23 +331,23 @@ class FFmpegStream:
         )
 
     def _stated(self, names: list[str]) -> float | None:
-        """Seconds that the file's header states; `None` where they would only be estimated."""
-        if "mp3" in names or "asf" in names:  # for these FFmpeg doesn't tell one from the other
+        """Seconds that the file's header states; `None` if they would only be an estimate."""
+        if "mp3" in names or "asf" in names:  # for these formats FFmpeg doesn't say which it is
             return counted(self.path)
         return self.duration if any(name in STATED for name in names) else None
 
 
 def stated_duration(container: av.container.InputContainer, stream: av.AudioStream) -> float | None:
-    """Seconds, as far as the file states or lets estimate them."""
+    """Seconds, if the file states them or they can be estimated."""
     if stream.duration is not None and stream.time_base is not None:
         return float(stream.duration * stream.time_base)
     return container.duration / 1e6 if container.duration else None
 
 
 def exact_length(container: av.container.InputContainer, stream: av.AudioStream) -> float | None:
-    """Seconds without the padding that an MP4's encoder put behind the sound; `None` for other containers.
+    """Seconds without the padding that an MP4's encoder put after the sound; `None` for other containers.
 
-    From iTunes' own count, which FFmpeg leaves to us, or from the edit list.
+    From iTunes' own count, which FFmpeg doesn't apply, or from the edit list.
     """
     if "mov" not in container.format.name.split(","):
         return None
@@ -358,7 +358,7 @@ def exact_length(container: av.container.InputContainer, stream: av.AudioStream)
 
 
 def check_shape(path: str, rate: int, channels: int) -> None:
-    """Refuse what no recording has.
+    """Refuse numbers that no recording has.
 
     Raises
     ------
@@ -381,14 +381,16 @@ PLAIN = {
     "Input/output error": "it is cut short, or its disk has a fault",
     "Not yet implemented in FFmpeg, patches welcome": "it is of a kind that FFmpeg can't decode",
 }
-"""What FFmpeg says of opening a file, in words that say what may be the matter."""
+"""FFmpeg's message about opening a file, in words that say what may be wrong."""
 
 
 def reason(error: BaseException) -> str:
     """What an error of FFmpeg or the system says, without its number and its path."""
     text = (getattr(error, "strerror", None) or str(error) or type(error).__name__).strip().rstrip(".")
     if str(getattr(error, "filename", None)).endswith("()") and not isinstance(error, MemoryError):
-        return DAMAGED  # a decoder's own number, which the system's words don't fit; PyAV names its function
+        return (
+            DAMAGED  # a decoder's own number, for which the system's words are wrong; PyAV names its function
+        )
     return PLAIN.get(text, text)
 
 

@@ -1,4 +1,4 @@
-"""What a file says about itself: its tags, read by mutagen, and where they are absent its name."""
+"""What a file says about itself: its tags, read by mutagen, or its name if it has none."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Tags", "names_of", "read_tags"]
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """What a file says about itself. `None`: it does not."""
+    """What a file says about itself. `None` means that it doesn't say."""
 
     title: str | None = None
     artist: str | None = None
@@ -26,15 +26,15 @@ class Tags:
     genre: str | None = None
     album_artist: str | None = None
     people: tuple[str, ...] = ()
-    """Who plays, where the tags list them one by one."""
+    """Who plays, if the tags list them one by one."""
     work: str | None = None
     movement: int | None = None
     """Its number within the work."""
     vocals: Vocals | None = None
-    """What genre, title, language and lyrics tell of a voice."""
+    """What genre, title, language and lyrics say about a voice."""
 
 
-NAMES = {  # ours: Vorbis comments and APEv2, ID3, MP4, ASF
+NAMES = {  # our name: its names in Vorbis comments and APEv2, ID3, MP4, ASF
     "title": ("title", "TIT2", "\xa9nam"),
     "artist": ("artist", "TPE1", "\xa9ART", "author", "albumartist", "album artist", "TPE2", "aART"),
     "album": ("album", "TALB", "\xa9alb", "wm/albumtitle"),
@@ -53,7 +53,7 @@ NAMES = {  # ours: Vorbis comments and APEv2, ID3, MP4, ASF
     "language": ("language", "TLAN", "----:com.apple.itunes:language", "wm/language"),
     "lyrics": ("lyrics", "unsyncedlyrics", "USLT", "SYLT", "\xa9lyr", "wm/lyrics"),
 }
-TAG_MAX = 1_000  # characters; lyrics apart, nothing longer is a name
+TAG_MAX = 1_000  # characters; apart from lyrics, nothing longer is a name
 ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}\d{7}")
 NUMBER = re.compile(r"^\s*(?:(?:disc|cd)\s*\d+\s*)?\d{1,3}(?:[.)_\s-]+)(?=\D)", re.IGNORECASE)
 NO_VOICE = re.compile(r"\binstrumentals?\b|\bkaraoke\b|\bno vocals?\b|\bwithout vocals?\b", re.IGNORECASE)
@@ -70,16 +70,16 @@ WORDS = re.compile(
 def read_tags(
     path: str | os.PathLike[str], written: Mapping[str, str] | None = None, *, title: str | None = None
 ) -> Tags:
-    """What a file's tags say; where they are absent or broken, what its name says.
+    """What a file's tags say; if they are absent or broken, what its name says.
 
     Parameters
     ----------
     path : path-like
-        Audio file. Tags of any format that mutagen knows are read; the content decides, not the suffix.
+        Audio file. Tags of any format that mutagen knows are read; the content decides the format, not the suffix.
     written : mapping of str to str, optional
-        Tags by other means, for formats that mutagen doesn't know (`AudioStream.written`).
+        Tags read by other means, for formats that mutagen doesn't know (`AudioStream.written`).
     title : str, optional
-        Of a track that is a part of the file, of which the file's title and lyrics say nothing.
+        Title of a track that is part of the file, since the file's own title and lyrics don't describe it.
 
     Returns
     -------
@@ -115,7 +115,7 @@ def read_tags(
 
 
 def raw_tags(path: str, written: Mapping[str, str]) -> dict[str, list[str]]:
-    """The values of the tags that we read, by our name for them; empty where there are none or they are broken."""
+    """The values of the tags that we read, by our names; empty if there are none or they are broken."""
     import mutagen
 
     pairs: list[tuple[object, object]] = []
@@ -144,7 +144,7 @@ def joined(ours: str, values: list[str]) -> str:
 
 
 def listed_people(tags: Mapping[str, list[str]]) -> tuple[str, ...]:
-    """Who plays, where tags list them: several values, a list of its own, or one MusicBrainz id for one name."""
+    """Who plays, if the tags list them: several values, a list of its own, or one MusicBrainz id for one name."""
     artist, listed = tags["artist"], tags["artists"]
     if listed:
         names = listed
@@ -162,7 +162,7 @@ def number_of(text: str | None) -> int | None:
 
 
 def in_some_encoding(text: str) -> str:
-    """A text that was read as UTF-8; where it was none, as Windows writes it."""
+    """A text that was read as UTF-8; if it wasn't UTF-8, as Windows writes it."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -171,7 +171,7 @@ def in_some_encoding(text: str) -> str:
 
 
 def values_of(value: object, *, lines: bool = False) -> list[str]:
-    """A tag's values, each as one line of text, or with `lines` as it is."""
+    """A tag's values, each as one line of text, or unchanged with `lines`."""
     if hasattr(value, "text"):  # an ID3 frame
         value = value.text
     values = value if isinstance(value, list | tuple) else [value]
@@ -201,7 +201,7 @@ def names_of(path: str) -> tuple[str | None, str | None]:
 
 
 def vocals_of(title: str, found: dict[str, str]) -> Vocals | None:
-    """What the tags tell of a voice; lyrics count most, then language, title and genre."""
+    """What the tags say about a voice; lyrics count most, then language, title and genre."""
     lyrics = found.get("lyrics", "")
     if NO_VOICE.search(lyrics[:40]) or found.get("language", "").casefold() == "zxx":
         return "none"

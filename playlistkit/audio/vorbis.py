@@ -1,4 +1,4 @@
-"""Old Vorbis files that FFmpeg refuses, cut out of a broadcast say, by libsndfile, which takes it less exactly."""
+"""Old Vorbis files that FFmpeg refuses, such as cuts from a broadcast, read by libsndfile, which is less strict."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class VorbisStream:
         return {}
 
     def seek(self, seconds: float) -> None:
-        """Let `blocks` begin there."""
+        """Make `blocks` begin there."""
         self.decoded = self._sound.seek(min(round(seconds * self.rate), self._sound.frames)) / self.rate
 
     def blocks(self) -> Iterator[Samples]:

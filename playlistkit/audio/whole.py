@@ -1,4 +1,4 @@
-"""Whether a file is whole: what its container says of its own length, against what is there."""
+"""Whether a file is complete: the length its container states, compared with what is there."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ OGG_PAGE = 65_307  # bytes at most
 
 
 def lacks_bytes(path: str) -> bool:
-    """Whether a WAV, RF64 or Wave64 is shorter than it says; a WAV's sizes near 2 and 4 GiB stand for "unknown"."""
+    """Whether a WAV, RF64 or Wave64 is shorter than it says; in a WAV, sizes near 2 and 4 GiB mean "unknown"."""
     with open(path, "rb") as file:  # noqa: PTH123
         header = file.read(28)
         here = file.seek(0, os.SEEK_END)
     if header[:4] == b"RIFF":
         size = int.from_bytes(header[4:8], "little") + 8
         return size < 2**31 - 2**20 and here < 0.98 * size
-    # 64 bits: of RF64 in its first chunk, of Wave64 behind its first identifier
+    # 64 bits: for RF64 in its first chunk, for Wave64 after its first identifier
     size = int.from_bytes(header[20:28] if header[:4] == b"RF64" else header[16:24], "little")
     return here < 0.98 * size < 2**62
 
 
 def lacks_end(path: str) -> bool:
-    """Whether an Ogg file ends within a page, or in something else, before its last page."""
+    """Whether an Ogg file ends before its last page: within a page, or in something else."""
     with open(path, "rb") as file:  # noqa: PTH123
         size = file.seek(0, os.SEEK_END)
         file.seek(max(0, size - 2 * OGG_PAGE))
@@ -40,7 +40,7 @@ def lacks_end(path: str) -> bool:
 
 
 def counted(path: str) -> float | None:
-    """Seconds that the header of an MP3 (Xing, Info, VBRI) or a WMA counts; `None` if it has none."""
+    """Seconds that the header of an MP3 (Xing, Info, VBRI) or a WMA states; `None` if it has none."""
     from mutagen.asf import ASF
     from mutagen.mp3 import MP3
 

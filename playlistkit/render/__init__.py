@@ -1,7 +1,8 @@
 """The session as sound: every join to hear beforehand, the whole as one file, or played now.
 
-`mix` is samples in, samples out; `encode` writes a file; `parts` says what of a plan is played when; `deck` plays
-with jumps, for the player; `replaygain` writes levels into tags. None of them decodes an audio file: whoever calls hands in how a path becomes a stream of blocks.
+`mix` takes samples and gives samples; `encode` writes a file; `parts` says which stretch of which file plays when;
+`deck` plays with jumps, for the player; `replaygain` writes levels into tags. None of them decodes an audio file: the
+caller passes a function that opens a path as a stream of blocks.
 """
 
 from playlistkit.render.deck import Deck

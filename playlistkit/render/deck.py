@@ -1,4 +1,4 @@
-"""What plays now: samples as they are asked for, and crossfades to another place."""
+"""Play now: give samples as they are asked for, and crossfade to another place."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CHUNK = RATE // 10  # samples of such a crossfade that are mixed at a time
 
 
 class Deck:
-    """Parts that play, one continuous stream.
+    """Parts played as one continuous stream.
 
     Parameters
     ----------
@@ -27,10 +27,10 @@ class Deck:
     open_source : callable
         Opens a path for reading.
     began : callable, optional
-        Takes each part once its place is known, and the sample at which it begins to sound, as `given` counts them.
+        Called with each part once its place is known, and with the sample at which it begins, as `given` counts them.
     lost : callable, optional
-        As for `mix`: takes a part whose file fails, and the music goes on; without it the error is raised. Neither is
-        called any more for parts that a jump has left.
+        As for `mix`: called with a part whose file fails, and the music goes on; without it the error is raised.
+        Neither is called for parts that a jump has left.
     """
 
     def __init__(
@@ -44,9 +44,9 @@ class Deck:
         self._open = open_source
         self._lost, self._began = lost, began
         self.ended = False
-        """Whether all was given out."""
+        """Whether everything was given out."""
         self.given = 0
-        """Samples given out since the first part began, over all jumps."""
+        """Samples given out since the first part began, across all jumps."""
         self._jumps = 0
         self._stream = _Stream(self._mixed(parts))
 
@@ -56,7 +56,7 @@ class Deck:
         Raises
         ------
         AudioError
-            If a file can't be decoded and there is no `lost` to tell; `jump` leads on from there.
+            If a file can't be decoded and there is no `lost`; `jump` goes on from there.
         """
         block = self._stream.take(count)
         self.given += len(block)
@@ -64,16 +64,16 @@ class Deck:
         return block
 
     def unread(self, block: Block) -> None:
-        """Take back samples that were read last and were not played: they are read again."""
+        """Take back samples that were read last but not played: the next read gives them again."""
         if len(block):
             self._stream.give_back(block)
             self.given -= len(block)
             self.ended = False
 
     def jump(self, parts: Iterable[Part], seconds: float = JUMP) -> None:
-        """Crossfade to the beginning of other parts; where there are none, fade out.
+        """Crossfade to the beginning of other parts; if there are none, fade out.
 
-        Both sides are decoded only as the crossfade is read, so that a jump takes no time.
+        Both sides are decoded only as the crossfade is read, so a jump takes no time.
         """
         self._jumps += 1
         entering = _Stream(self._mixed(parts))
@@ -117,7 +117,7 @@ class _Stream:
         return block
 
     def give_back(self, block: Block) -> None:
-        """Let these come first."""
+        """Put these before what follows."""
         self._rest = np.concatenate([block, self._rest])
 
     def all(self) -> Iterator[Block]:
@@ -129,7 +129,7 @@ class _Stream:
 def _crossfaded(leaving: _Stream, entering: _Stream, count: int) -> Iterator[Block]:
     """One stream fading out over `count` samples at equal power as the other fades in; then the other.
 
-    Where the sum would pass `CEILING_DBTP` both dip together. That is known one chunk ahead, so the level glides.
+    If the sum would exceed `CEILING_DBTP`, both dip together. That is known one chunk ahead, so the level glides.
     """
     ceiling = 10 ** (CEILING_DBTP / 20)
     held, held_level, level = np.zeros((0, 2), np.float32), 1.0, 1.0
@@ -138,7 +138,7 @@ def _crossfaded(leaving: _Stream, entering: _Stream, count: int) -> Iterator[Blo
         length = min(CHUNK, count - at)
         try:
             one = leaving.take(length)
-        except AudioError:  # it is left anyway
+        except AudioError:  # we leave it anyway
             one = held[:0]
         two = entering.take(length)
         both = np.zeros((max(len(one), len(two)), 2), np.float32)
@@ -146,7 +146,7 @@ def _crossfaded(leaving: _Stream, entering: _Stream, count: int) -> Iterator[Blo
         both[: len(one)] += one * np.cos(angle[: len(one)])
         both[: len(two)] += two * np.sin(angle[: len(two)])
         loudest = float(np.max(np.abs(both), initial=0.0))
-        if loudest > ceiling / 2:  # no true peak lies 6 dB above the samples, and looking costs time
+        if loudest > ceiling / 2:  # no true peak lies 6 dB above the samples, and checking takes time
             loudest = max(loudest, true_peak(both))
         next_level = min(1.0, ceiling / max(loudest, 1e-9))
         yield _glide(held, level, min(held_level, next_level))
@@ -155,7 +155,7 @@ def _crossfaded(leaving: _Stream, entering: _Stream, count: int) -> Iterator[Blo
         if not len(both):
             return
     yield _glide(held, level, 1.0)
-    del leaving, held, one, two, both  # with its open file; or each jump would keep all that were left before
+    del leaving, held, one, two, both  # close its file, or each jump would keep all the files left before
     yield from entering.all()
 
 

@@ -1,4 +1,4 @@
-"""Samples to an audio file, with chapters and tags; whole or not at all."""
+"""Write samples to an audio file, with chapters and tags; completely or not at all."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ __all__ = ["SUFFIXES", "Chapter", "encode"]
 
 
 PCM = 48_000 * 2 * 2.0  # bytes a second: two channels of 16 bit
-WAV_BYTES = 4.0e9  # what a WAV's sizes can state, with a margin
+WAV_BYTES = 4.0e9  # largest size that a WAV can state, with a margin
 SMALLEST = ".opus"
 NO_ROOM = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
 @dataclass(frozen=True, slots=True)
 class Codec:
-    """How a suffix is written."""
+    """How files of a suffix are written."""
 
     container: str
     name: str
@@ -48,7 +48,7 @@ class Codec:
 
     @property
     def surely(self) -> float:
-        """Bytes a second that it needs, whatever the music: what compresses well may need next to nothing."""
+        """Bytes a second that it needs at least; music that compresses well may need next to nothing."""
         return PCM if self.name.startswith("pcm") else 0.0
 
 
@@ -84,24 +84,24 @@ def encode(
 ) -> float:
     """Write stereo samples to a file; the suffix says the format.
 
-    Written beside the final name and moved there when complete: stopped or failed, it leaves what was there.
+    The file is written under another name and renamed when complete, so a stop or failure leaves the old file.
 
     Parameters
     ----------
     path : str or path
         `.flac`, `.wav` (16 bit; RF64 beyond 4 GiB), `.opus`, `.mp3` or `.m4a`.
     blocks : iterable of np.ndarray [shape=(n, 2)], float32
-        Full scale at 1; beyond that is clipped.
+        Full scale at 1; samples beyond it are clipped.
     rate : int
         Hz.
     chapters : sequence of Chapter
-        Ascending. MP3 and M4A hold them as chapters, FLAC and Opus as `CHAPTER001=` comments, WAV not at all.
+        Ascending. MP3 and M4A store them as chapters, FLAC and Opus as `CHAPTER001=` comments, WAV not at all.
     tags : mapping of str to str, optional
         `title`, `album` and the like.
     expected : float, optional
-        Seconds that there will be: a disk that surely can't hold them is told before anything is written.
+        Seconds to come: if the disk certainly can't hold them, that is an error before anything is written.
     progress : callable, optional
-        Takes the seconds written so far.
+        Called with the seconds written so far.
 
     Returns
     -------
@@ -131,7 +131,7 @@ def encode(
 
 
 def _free(path: Path) -> float:
-    """Bytes that are free where a file shall be; what can't be asked is told when it is written."""
+    """Bytes free where a file will be; if that can't be asked, a full disk shows when the file is written."""
     try:
         return float(shutil.disk_usage(path.parent).free)
     except OSError:
@@ -148,7 +148,7 @@ def _no_room(path: Path, codec: Codec, expected: float | None) -> str:
 
 
 def _size(count: float) -> str:
-    """Bytes in words."""
+    """Bytes as text."""
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"
 
 
@@ -196,7 +196,7 @@ def _write(
 
 
 def _mark(container: OutputContainer, codec: Codec, chapters: Sequence[Chapter]) -> None:
-    """Put the chapters where the format has a place for them; must come before the first sample."""
+    """Put the chapters where the format keeps them; call it before the first sample."""
     if codec.container in ("flac", "opus"):  # FFmpeg's own comments round half seconds up to the next second
         for number, chapter in enumerate(chapters, 1):
             minutes, seconds = divmod(chapter.start, 60)

@@ -1,4 +1,4 @@
-"""Parts to one continuous stream of samples, with equal-power crossfades at constant gains.
+"""Join parts into one continuous stream of samples, with equal-power crossfades at constant gains.
 
 Memory holds one block and one overlap, however long the session is.
 """
@@ -19,12 +19,12 @@ from playlistkit.render.parts import CEILING_DBTP, Part
 __all__ = ["RATE", "AudioSource", "mix", "true_peak"]
 
 RATE = 48_000  # Hz; what Opus works at, and every player plays
-EDGE = RATE  # samples at either side of a join in which silence is looked for
-LEAST = RATE // 5  # samples of an overlap that stay when it gives time back
+EDGE = RATE  # samples at either side of a join that are searched for silence
+LEAST = RATE // 5  # samples of an overlap that remain when it gives time back
 GAP = RATE // 50  # samples of silence that nobody hears as a gap
 FADE = 3.0  # s of crossfade out of a part that breaks off
-FAR = 15.0  # s; what lies nearer to the beginning of a file is decoded and dropped
-SILENT = 0.001  # -60 dBFS, as the features have it
+FAR = 15.0  # s; an offset nearer to the beginning of a file is reached by decoding
+SILENT = 0.001  # -60 dBFS, as for the features
 
 Block = npt.NDArray[np.float32]
 
@@ -42,7 +42,7 @@ class AudioSource(Protocol):
 
     @property
     def decoded(self) -> float:
-        """Seconds into the file at which its blocks begin: 0, or near an offset that it was opened for."""
+        """Seconds into the file at which its blocks begin: 0, or near the offset it was opened at."""
 
     def blocks(self) -> Iterator[Block]:
         """Consecutive samples [shape=(n, channels)], full scale at 1."""
@@ -53,10 +53,10 @@ class Searchable(Protocol):
     """A source that can begin elsewhere."""
 
     exact: bool
-    """Whether `decoded` is right to the sample after `seek`."""
+    """Whether `decoded` is exact to the sample after `seek`."""
 
     def seek(self, seconds: float) -> None:
-        """Let `blocks` begin near there, a little before; `decoded` says where."""
+        """Make `blocks` begin near there, a little before; `decoded` says where."""
 
 
 def mix(
@@ -71,26 +71,26 @@ def mix(
     Parameters
     ----------
     parts : iterable of Part
-        The next is asked for when the one before is decoded, so that what comes may still be changed.
+        The next is asked for when the one before is decoded, so that what follows can still be changed.
     open_source : callable
         Opens a path for reading.
     began : callable, optional
-        Takes each part once its place is known, and the sample at which it begins to sound, counted from the first.
+        Called with each part once its place is known, and with the sample at which it begins, counted from the first.
     lost : callable, optional
-        Takes a part whose file can't be opened, can't be decoded on or ends early, and why. The music then goes on to
-        the next part by a crossfade out of the last `FADE` seconds decoded. Without it the error is raised, and
-        silence follows a file that ends early.
+        Called with a part whose file can't be opened, can't be decoded further or ends early, and with the reason. The
+        music then goes on to the next part by a crossfade out of the last `FADE` seconds decoded. Without it the error
+        is raised, and silence follows a file that ends early.
 
     Yields
     ------
     np.ndarray [shape=(n, 2)], float32
-        Stereo at `RATE`. Each part has the planned number of samples. Only silence at a join is cut, up to `EDGE` of
-        either side, and later overlaps are shortened by as much, so that the clock is kept. In an overlap whose sum
-        would pass `CEILING_DBTP` both tracks dip together.
+        Stereo at `RATE`. Each part has the planned number of samples. Only silence at a join is cut, up to `EDGE` on
+        either side, and later overlaps are shortened by as much to keep the clock. In an overlap whose sum would exceed
+        `CEILING_DBTP` both tracks dip together.
     """
-    waiting = np.zeros((0, 2), np.float32)  # the end of the part before, not given out yet
+    waiting = np.zeros((0, 2), np.float32)  # the end of the part before, not yet given out
     due = 0  # samples of it that sound together with this part
-    early = 0  # samples that silence at joins cost; later overlaps give them back
+    early = 0  # samples lost to silence at joins; later overlaps give them back
     given = 0
     fade = round(FADE * RATE) if lost else 0
     for part in parts:
@@ -117,7 +117,7 @@ def mix(
                         began(part, given + begins)
                     early += cut
                     held, held_count, joined = [both], len(both), True
-                # what can't belong to the next join, wherever a file breaks off
+                # all that can't belong to the next join, wherever a file breaks off
                 sure = held_count - max(0, keep - (0 if lost else left))
                 if sure > 0:
                     whole = np.concatenate(held)
@@ -150,8 +150,8 @@ def mix(
 def join(one: Block, two: Block, overlap: int) -> tuple[Block, int, int]:
     """The end of one part and the beginning of the next as one stretch, `overlap` samples of each together.
 
-    Silence between the two that the overlap doesn't cover is cut: features know it to a tenth of a second, and
-    at the track's own level, where a gain may make more of it.
+    Silence between the two that the overlap doesn't cover is cut. Features state it to a tenth of a second and at the
+    track's own level; after a gain there may be more of it.
 
     Returns
     -------
@@ -180,7 +180,9 @@ def crossfade(one: Block, two: Block) -> Block:
     angle = np.linspace(0, np.pi / 2, len(one), dtype=np.float32)[:, None]
     both: Block = one * np.cos(angle) + two * np.sin(angle)
     ceiling = 10 ** (CEILING_DBTP / 20)
-    if np.max(np.abs(both)) < ceiling / 2:  # no true peak lies 6 dB above the samples, and looking costs time
+    if (
+        np.max(np.abs(both)) < ceiling / 2
+    ):  # no true peak lies 6 dB above the samples, and checking takes time
         return both
     peak = true_peak(both)
     if peak > ceiling:  # a dip over the whole overlap, its ends ramped over a tenth of it each: no step
@@ -206,7 +208,7 @@ def _played(
     *,
     padded: bool,
 ) -> Iterator[Block]:
-    """Exactly `total` samples of a part, at its gain, in stereo at `RATE`."""
+    """Exactly `total` samples of a part, with its gain, in stereo at `RATE`."""
     gain = np.float32(10 ** (part.gain / 20))
     given = 0
     with open_source(part.path) as source:
@@ -246,5 +248,5 @@ def _resampled(source: AudioSource) -> Iterator[Block]:
 
 
 def _stereo(block: Block) -> Block:
-    """Two channels: mono as it is on both sides, as every player gives it."""
+    """Two channels: mono goes unchanged to both sides, as in every player."""
     return block if block.shape[1] == 2 else np.repeat(block, 2, axis=1)

@@ -1,4 +1,4 @@
-"""What of a plan is played when: stretches of files, with their gains and overlaps."""
+"""What plays when: stretches of files, with their gains and overlaps."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from playlistkit.render.encode import Chapter
 __all__ = ["CEILING_DBTP", "Part", "join_parts", "session_chapters", "session_parts"]
 
 
-CEILING_DBTP = -1.0  # EBU R128: highest true peak
+CEILING_DBTP = -1.0  # dBTP, the highest true peak by EBU R128
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stretch of a file as it is played."""
+    """A stretch of a file to play."""
 
     path: str
     offset: float
     """Seconds into the file at which it begins."""
     duration: float
-    """Seconds, its overlap with the next part included."""
+    """Seconds, including its overlap with the next part."""
     gain: float = 0.0
     """dB."""
     overlap: float = 0.0
@@ -36,8 +36,8 @@ class Part:
 def session_parts(plan: Plan) -> list[Part]:
     """The whole session and its tail.
 
-    Silence at either end of a track is left out. What that takes from the session's length is taken from the
-    overlaps, as far as they go: every track begins when it was planned to, or as soon as the one before ends.
+    Silence at either end of a track is left out. To make up for the lost time, overlaps are shortened as far as they
+    go: every track begins when planned, or as soon as the one before ends.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def session_parts(plan: Plan) -> list[Part]:
 
 
 def session_chapters(plan: Plan) -> list[Chapter]:
-    """A chapter for each track; the first of a phase names the phase too."""
+    """A chapter for each track; the first one of a phase also names the phase."""
     chapters = []
     phase, start = None, 0.0
     for slot, part in zip((*plan.slots, *plan.tail), session_parts(plan), strict=True):
@@ -79,7 +79,7 @@ def session_chapters(plan: Plan) -> list[Chapter]:
 def join_parts(
     plan: Plan, joins: Sequence[int], *, before: float = 20.0, after: float = 20.0, pause: float = 1.5
 ) -> list[Part]:
-    """The given joins one after another: the end of one track, the overlap, the beginning of the next.
+    """The given joins, one after another: the end of one track, the overlap, the beginning of the next.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def _path(slot: Slot) -> str:
 
 
 def _sounding(slot: Slot) -> float:
-    """Seconds that the slot plays without the silence at either end of its track."""
+    """Seconds that the slot plays, without the silence at either end of its track."""
     silence = (slot.features.silence_start or 0.0) + (slot.features.silence_end or 0.0)
     sound = slot.track.duration - silence
     return min(slot.duration, sound) if sound > 0 else slot.duration
@@ -122,8 +122,8 @@ def _sounding(slot: Slot) -> float:
 def _headroom(slots: Sequence[Slot]) -> float:
     """DB, 0 or less, by which the whole session is turned down so that no true peak passes the ceiling.
 
-    0 for a plan that was built for `render`, whose gains see to that. One number for all tracks, because the
-    steps between them are the plan's.
+    0 for a plan built for `render`, whose gains already ensure it. All tracks get the same number, since the steps
+    between them are the plan's.
     """
     peaks = [slot.features.true_peak + slot.gain for slot in slots if slot.features.true_peak is not None]
     excess = max(peaks, default=CEILING_DBTP) - CEILING_DBTP

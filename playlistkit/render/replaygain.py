@@ -1,7 +1,7 @@
-"""ReplayGain tags: a plan's gains for a player that levels by tags. The one place that writes into music files.
+"""ReplayGain tags: a plan's gains, for players that adjust levels by tags. Only this module writes into music files.
 
-A copy is written and takes the file's place when it is whole, so that a full disk or a kill leaves the file as it was. No
-other gain stays beside the new one: a player that reads that one first would play the track at another level.
+A copy is written and replaces the file when it is complete, so a full disk or a kill leaves the file as it was. No other
+gain stays beside the new one, since a player that reads it first would play the track at another level.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ GAIN, PEAK = "REPLAYGAIN_TRACK_GAIN", "REPLAYGAIN_TRACK_PEAK"
 OPUS_GAIN = "R128_TRACK_GAIN"
 OPUS_REFERENCE = 5.0  # dB from Opus's -23 LUFS (RFC 7845, 5.2.1) to ReplayGain 2.0's -18
 NAMES = frozenset((GAIN, PEAK, OPUS_GAIN, "ITUNNORM"))
-"""Names, in upper case, of what says how loud a track is to be played."""
-FRAMES = (b"RVAD", b"XRVA", b"RVA\0")  # of older ID3, which mutagen hands on as they are
+"""Names, in upper case, of the tags that say how loud a track should be played."""
+FRAMES = (b"RVAD", b"XRVA", b"RVA\0")  # frames of older ID3 versions, which mutagen passes on unchanged
 
 
 def write_gain(path: str, gain: float, peak: float | None) -> None:
-    """Write a track's gain into its tags; other tags stay, earlier gains of the track of any kind go.
+    """Write a track's gain into its tags and remove its earlier gains of any kind; other tags stay.
 
-    Gains of an album and mp3gain's undo notes are no gains of the track and stay.
+    Album gains and mp3gain's undo notes are not gains of the track, so they stay.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def write_gain(path: str, gain: float, peak: float | None) -> None:
     Raises
     ------
     ExportError
-        If the file can't be read or written, or has no tags that players look for a gain in; then it is as it was,
+        If the file can't be read or written, or has no tags in which players look for a gain; it is then unchanged,
         byte for byte.
     """
     import mutagen
@@ -87,7 +87,7 @@ def _write(kind: Callable[[Path], Any], part: Path, gain: str, peak: str | None)
 
 
 def _clear_apev2(path: Path) -> None:
-    """Take the gains out of an APEv2 tag behind the sound, as mp3gain writes it beside ID3."""
+    """Remove the gains from an APEv2 tag after the sound, which mp3gain writes beside ID3."""
     from mutagen.apev2 import APENoHeaderError, APEv2
 
     with contextlib.suppress(APENoHeaderError):
@@ -101,7 +101,7 @@ def _clear_apev2(path: Path) -> None:
 
 
 def _clear_id3(path: Path) -> None:
-    """Take the gains out of an ID3 tag that some programs put before a FLAC file."""
+    """Remove the gains from an ID3 tag that some programs put before a FLAC file."""
     from mutagen.id3 import ID3, ID3NoHeaderError
 
     with contextlib.suppress(ID3NoHeaderError):
@@ -111,16 +111,16 @@ def _clear_id3(path: Path) -> None:
 
 
 def _drop(tags: Any) -> bool:
-    """Delete every gain of a mapping of tags; whether there was one."""
+    """Delete every gain from a mapping of tags; tells whether there was one."""
     found = [key for key in list(tags.keys()) if str(key).upper().rpartition(":")[2] in NAMES]
     for key in found:
-        if key in tags:  # Vorbis' keys may come twice, in other case
+        if key in tags:  # Vorbis keys may occur twice, in different case
             del tags[key]
     return bool(found)
 
 
 def _drop_frames(tags: Any) -> None:
-    """Delete every gain of an ID3 tag."""
+    """Delete every gain from an ID3 tag."""
     for frame in [*tags.getall("TXXX"), *tags.getall("COMM"), *tags.getall("RVA2")]:
         if frame.desc.upper() in NAMES or (frame.FrameID == "RVA2" and frame.desc.lower() != "album"):
             tags.delall(frame.HashKey)
