@@ -93,7 +93,8 @@ def tracks(
         found = workflow.tracks(
             library, query, missing=missing, phase=phase, template=template, player=player, sort=sort
         )
-        gone = 0 if as_json else tell_missing(library)
+        # a search finds the missing ones as well
+        gone = tell_missing(library, {each.track.id for each in found} if query else None)
     if as_json:
         print_json_list(workflow.as_dict(each) for each in found)
         return

@@ -12,7 +12,7 @@ import re
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn, get_args
@@ -47,7 +47,8 @@ __all__ = [
 
 STOPPED = 130  # the shells' code for Ctrl-C
 PATIENCE = 1.0  # s before a spinner shows
-OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What moves the cursor, turns the writing round, or can't be encoded."""
 OUTPUT_ERRORS = (errno.ENOSPC, errno.EIO, errno.EFBIG)
 
 
@@ -241,12 +242,20 @@ def say(message: str) -> None:
         click.echo(plain(message), err=True)
 
 
-def tell_missing(library: Library) -> int:
-    """Say which tracks are left out because their files are gone; return how many."""
-    gone = library.missing()
+def tell_missing(library: Library, among: Container[str] | None = None) -> int:
+    """Say which tracks can't be used because their files are gone; return how many.
+
+    Parameters
+    ----------
+    library : Library
+    among : container of str, optional
+        Ids of tracks that were listed all the same; only these are told of.
+    """
+    gone = [each for each in library.missing() if among is None or each.track.id in among]
     if gone:
+        left_out = "are left out" if among is None else "of these can't be played"
         say(
-            f"{len(gone)} track(s) are left out because their files are no longer where they were, such as "
+            f"{len(gone)} track(s) {left_out} because their files are no longer where they were, such as "
             f"{on_one_line(gone[0].track.path or '')}: plug in their disk, or scan the folder in its new place."
         )
     return len(gone)

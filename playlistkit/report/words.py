@@ -234,9 +234,13 @@ def players(player: Player) -> str:
 # --- a track ------------------------------------------------------------------------------------------------
 
 
+JOINERS = "\u200c\u200d"
+"""They don't print, but Persian and Indian words and many emoji are spelled with them."""
+
+
 def plain(text: str) -> str:
     """The text on one line, without control characters or undecodable bytes."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    return " ".join("".join(each if each.isprintable() or each in JOINERS else " " for each in text).split())
 
 
 def title_of(track: Track) -> str:

@@ -234,6 +234,7 @@ class _Scan:
         self.found: list[Found] = []
         self.analysed = self.unchanged = self.renewed = self.moved = self.skipped = self.gone = self.done = 0
         self.failed: list[tuple[str, str]] = []
+        self.barred = 0
         self.left_out: list[str] = []
         self.cuts: dict[str, cue.Cut] = {}
         self.not_followed: dict[str, str] = {}
@@ -284,6 +285,7 @@ class _Scan:
             renewed=self.renewed,
             moved=self.moved,
             failed=tuple(self.failed),
+            barred=self.barred,
             skipped=self.skipped,
             left_out=tuple(self.left_out),
             albums=len(self.albums),
@@ -305,6 +307,7 @@ class _Scan:
                 self.left_out.append(each.path)
             elif each.error is not None:
                 self.failed.append((each.path, each.error))
+                self.barred += 1
             elif each.path.lower().endswith(".cue"):
                 sheets.add(each.path)
             else:

@@ -23,6 +23,8 @@ class ScanReport:
     """Moved, renamed or copied: known by their content."""
     failed: tuple[tuple[str, str], ...] = ()
     """Path and reason for each file that can't be read, including unchanged ones that failed before."""
+    barred: int = 0
+    """Of those: pipes, devices, and files and folders that may not be looked at; `found` has none of them."""
     skipped: int = 0
     """Files whose suffix is not audio."""
     left_out: tuple[str, ...] = ()
@@ -51,12 +53,14 @@ class ScanReport:
         parts = [f"{self.analysed} analysed", f"{self.unchanged} unchanged{renewed}"]
         if self.moved:
             parts.append(f"{self.moved} moved or copied")
-        if self.failed:
-            parts.append(f"{len(self.failed)} not read")
+        if len(self.failed) > self.barred:
+            parts.append(f"{len(self.failed) - self.barred} not read")
         if self.gone:
             parts.append(f"{self.gone} gone meanwhile")
         if self.skipped:
             parts.append(f"{self.skipped} other file{'s' if self.skipped > 1 else ''} left out")
+        if self.barred:
+            parts.append(f"{self.barred} more that can't be opened")
         if self.left_out:
             folders = (
                 "1 hidden folder, recycle bin or the like"

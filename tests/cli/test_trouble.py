@@ -25,6 +25,7 @@ from playlistkit.cli import main
 from playlistkit.cli.build import tell_shortfall
 from playlistkit.model import Diagnosis, PhaseSupply, Rule
 from playlistkit.objective import barred
+from playlistkit.report import words
 from playlistkit.workflow.build import parse_pin
 from playlistkit.workflow.templates import load_template
 from playlistkit.workflow.tracks import tracks
@@ -534,6 +535,36 @@ def test_a_thousand_files_that_can_t_be_read_leave_the_rest_to_be_seen(run: Run)
     told = run("scan", "music").stderr.splitlines()
     assert len(told) < 110
     assert any("30 more" in line for line in told)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
+def test_the_numbers_of_a_scan_add_up_beside_what_is_no_file(run: Run) -> None:
+    Path("music").mkdir()
+    Path("music", "empty.mp3").touch()
+    os.mkfifo("music/pipe.mp3")
+    Path("music", "device.wav").symlink_to("/dev/zero")
+    told = run("scan", "music").stderr
+    assert "1 audio file: 0 analysed, 0 unchanged, 1 not read, 2 more that can't be opened" in told
+
+
+def test_tracks_whose_files_are_gone_are_told_of_in_json_and_in_a_search(run: Run, tmp_path: Path) -> None:
+    with Library(tmp_path / "music.db") as library:
+        there = Track("0" * 12, path=str(tmp_path / "gone.mp3"), title="Vanished", duration=60.0)
+        library.add_file(there, Features(), size=1, mtime_ns=1, versions={})
+    listed = run("tracks", "--json")
+    assert "Vanished" not in listed.stdout
+    assert "1 track(s) are left out because their files are no longer" in listed.stderr
+    searched = run("tracks", "vanished")
+    assert "Vanished" in searched.stdout
+    assert "1 track(s) of these can't be played because their files are no longer" in searched.stderr
+    assert run("tracks", "T3").stderr == "1 track(s)\n"
+
+
+def test_a_title_can_t_turn_the_writing_round_and_keeps_its_joiners(run: Run) -> None:
+    title = "\u202egpj \u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 \U0001f469\u200d\U0001f3a4"
+    assert run("set", "T1", f"note={title}").exit_code == 0
+    assert "\u202e" not in run("set", title, "energy=0.5").stderr
+    assert words.plain(title) == title[1:]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
