@@ -13,7 +13,19 @@ from made_libraries import five_phases, made_library, phase
 
 from playlistkit import objective, planner
 from playlistkit.errors import InputError, ShortfallError
-from playlistkit.model import Candidate, Curve, Features, Hold, Pin, Plan, Rules, Session, Template, Track
+from playlistkit.model import (
+    Candidate,
+    Curve,
+    EnergyLimit,
+    Features,
+    Hold,
+    Pin,
+    Plan,
+    Rules,
+    Session,
+    Template,
+    Track,
+)
 
 LIBRARY = made_library(220, seed=3)
 SESSION = Session(five_phases(90))
@@ -253,6 +265,32 @@ def test_words_within_a_share_are_the_last_resort_and_told() -> None:
     assert chosen.track.id not in ids(quick(session, sung))
     pinned = quick(replace(session, pins=(Pin(chosen.track.id, "peak"),)), sung)
     assert any("it has words, in peak" in each for each in pinned.warnings)
+
+
+@pytest.mark.parametrize("voice", ["none", "unknown"])
+@pytest.mark.parametrize(("off", "sung"), [(0.35, False), (0.45, True)])
+def test_words_play_only_where_music_without_them_lies_farther_off_than_templates_allow(
+    voice: str, off: float, sung: bool
+) -> None:
+    peak = replace(
+        phase("peak", 30, 0.5, 0.5, vocals="none", vocals_share=1.0), energy_limit=EnergyLimit(0.2, 0.6)
+    )
+    known = {"energy_start": None, "energy_end": None, "energy_curve": None, "loudness": -23.0}
+    library = [
+        replace(
+            each,
+            track=replace(each.track, duration=300.0, artist=f"Artist {k}"),
+            features=replace(
+                each.features,
+                **known,
+                vocals="words" if k % 2 else voice,
+                energy=0.5 if k % 2 else 0.5 - off,
+            ),
+        )
+        for k, each in enumerate(made_library(20, seed=4))
+    ]
+    plan = quick(Session(Template("Words", (peak,), rules=Rules(tail_minutes=0.0))), library)
+    assert {slot.features.vocals for slot in plan.slots} == {"words" if sung else voice}
 
 
 def test_more_voice_than_the_share_is_a_finding() -> None:

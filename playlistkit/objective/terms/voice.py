@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 
 
 def unwelcome(phase: Phase, rank: NDArray[np.int8]) -> Floats:
-    """1 where the phase restricts voice and the track has words or nobody knows [shape=(n,)].
+    """Where the phase restricts voice, 1 for a voice that nobody knows and `Weights.words` for words [shape=(n,)].
 
     A share of words is a limit, not an invitation: music without them is taken first.
 
@@ -27,8 +27,8 @@ def unwelcome(phase: Phase, rank: NDArray[np.int8]) -> Floats:
     """
     if phase.vocals == "any":
         return np.zeros(len(rank))
-    unwanted: Floats = (rank >= VOCALS_RANK["words"]).astype(np.float64)
-    return unwanted
+    unknown = (rank == VOCALS_RANK["unknown"]).astype(np.float64)
+    return unknown + WEIGHTS.words * (rank == VOCALS_RANK["words"])
 
 
 TERM = Term(

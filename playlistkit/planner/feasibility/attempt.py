@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from playlistkit.facts.fact import Fact
 from playlistkit.model import Diagnosis, Shortfall
 from playlistkit.objective import tolerance_of
+from playlistkit.objective.table import VOCALS_RANK
 from playlistkit.planner.feasibility.supply import dealt, lacks
 from playlistkit.planner.problem.pool import Pool
 from playlistkit.planner.problem.problem import Problem
@@ -27,6 +29,7 @@ __all__ = [
     "supplied",
     "tolerances",
     "unbent",
+    "unwelcome_words",
 ]
 
 Floats = NDArray[np.float64]
@@ -70,14 +73,17 @@ class WhyNot:
 def unbent(pool: Pool, effort: Effort) -> Attempt | None:
     """Try known voices first, then unknown ones, then wider boundaries; `None` if nothing fits.
 
-    The search goes from start to end. If an early phase uses up what a later one needs, it is repeated
+    Where known voices need words that the phase would rather not have, a plan with unknown ones may be better. The search goes from start to end. If an early phase uses up what a later one needs, it is repeated
     with the music divided among the phases.
     """
     unknown = not pool.session.strict
-    for unknown_voice in (False, True) if unknown else (False,):
-        found = solved(problem_of(pool, pool.allowed(unknown_voice=unknown_voice)), effort)
-        if found is not None:
-            return found
+    found = solved(problem_of(pool, pool.allowed()), effort)
+    if unknown and (found is None or unwelcome_words(pool, found.solution.path)):
+        other = solved(problem_of(pool, pool.allowed(unknown_voice=True)), effort)
+        if other is not None and (found is None or other.solution.cost < found.solution.cost):
+            return other
+    if found is not None:
+        return found
     slack = tolerances(pool)
     if lacks(pool, unknown_voice=unknown, slack=slack):
         return None
@@ -92,6 +98,12 @@ def unbent(pool: Pool, effort: Effort) -> Attempt | None:
         if found is not None:
             return _nearer(pool, allowed, factor, effort) or found
     return None
+
+
+def unwelcome_words(pool: Pool, path: Iterable[tuple[int, int]]) -> bool:
+    """Whether a path of (phase, row of the pool) pairs uses a phase's share of words."""
+    words = VOCALS_RANK["words"]
+    return any(pool.rules.beyond[p, row] and pool.table.vocals[row] == words for p, row in path)
 
 
 def _nearer(pool: Pool, allowed: Mask, factor: float, effort: Effort) -> Attempt | None:

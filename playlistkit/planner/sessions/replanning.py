@@ -17,7 +17,7 @@ from playlistkit.model import Candidate, Minutes, Phase, Plan, Session, Shortfal
 from playlistkit.objective import Arc, judge, recording_groups, slots_heard
 from playlistkit.objective.ends import ends_of
 from playlistkit.objective.rules_broken import why_barred
-from playlistkit.planner.feasibility.attempt import WIDENING, problem_of
+from playlistkit.planner.feasibility.attempt import WIDENING, problem_of, unwelcome_words
 from playlistkit.planner.feasibility.relaxation import marked, relaxations
 from playlistkit.planner.problem.instance import Past
 from playlistkit.planner.problem.pool import Pool
@@ -382,10 +382,15 @@ def _rest(
     if charges is None:
         ways += [(unknown, factor, past) for factor in WIDENING]
         ways += [(unknown, factor, replace(past, free=True)) for factor in (1.0, *WIDENING)]
+    wordy: Solution | None = None
     for unknown_voice, factor, before in ways[0 if unknown else 1 :]:
         problem = problem_of(pool, pool.allowed(unknown_voice=unknown_voice), factor)
         solution = solve(replace(problem, past=before, first_phase=first, charges=charges or {}), effort)
-        if solution is not None:
+        if wordy is not None:
+            return solution if solution is not None and solution.cost < wordy.cost else wordy
+        if solution is not None and unknown and not unknown_voice and unwelcome_words(pool, solution.path):
+            wordy = solution  # an unknown voice may do better than these words
+        elif solution is not None:
             return solution
     if charges is None and pool.session.best_effort:
         for _, whole in relaxations(pool):
