@@ -44,10 +44,17 @@ from playlistkit.model import (
     Track,
 )
 from playlistkit.objective import terms
+from playlistkit.planner.problem.slots import laid_out
 
 SHARES = {"arrival": 0.07, "onset": 0.14, "peak": 0.40, "return": 0.29, "grounding": 0.10}
 LEVELS = {"arrival": (0.20, 0.27), "onset": (0.27, 0.45), "peak": (0.45, 0.66, 0.55), "return": (0.55, 0.30), "grounding": (0.30, 0.20)}  # fmt: skip
-TEMPO = {"arrival": (50, 90), "onset": (55, 110), "peak": (60, 140), "return": (55, 110), "grounding": (50, 90)}
+TEMPO = {
+    "arrival": (50, 90),
+    "onset": (55, 110),
+    "peak": (60, 140),
+    "return": (55, 110),
+    "grounding": (50, 90),
+}
 WITHOUT_VOICE = ("onset", "peak")
 TOLERANCE, LONGEST, APART, OFTEN = 60, 1500, 3600.0, 3
 KEYS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
@@ -114,25 +121,25 @@ def within(made: Made, row: int) -> NDArray[np.float64]:
     """A track's energy in the middle of each of its seconds."""
     length, ramp = int(made.seconds[row]), min(RAMP, int(made.seconds[row]) // 5)
     points = [made.start[row], made.energy[row], made.energy[row], made.end[row]]
-    return np.interp(np.arange(length) + 0.5, [0, ramp, length - ramp, length], points)
+    return np.asarray(np.interp(np.arange(length) + 0.5, [0, ramp, length - ramp, length], points))
 
 
 def roughness(made: Made, one: int, two: int) -> float:
     """Of the join from one track to another, 0 to 1."""
-    octaves = abs(made.tempo[one] - made.tempo[two]) % 1.0
+    octaves = float(abs(made.tempo[one] - made.tempo[two])) % 1.0
     octaves = min(octaves, 1 - octaves)
     places = [
         ((int(made.key[k]) + (0 if made.major[k] else 3)) * 7) % 12 for k in (one, two)
     ]  # of the relative major on the circle of fifths
-    steps = abs(places[0] - places[1])
-    steps = min(steps, 12 - steps) + (0.5 if made.major[one] != made.major[two] else 0.0)
+    around = abs(places[0] - places[1])
+    steps = min(around, 12 - around) + (0.5 if made.major[one] != made.major[two] else 0.0)
     timbre = math.sqrt(float(np.mean((made.timbre[one] - made.timbre[two]) ** 2)))
     return (
         0.20 * min(1.0, octaves / 0.25)
         + 0.15 * min(1.0, steps / 4)
-        + 0.20 * min(1.0, abs(made.loudness[one] - made.loudness[two]) / 10)
+        + 0.20 * min(1.0, float(abs(made.loudness[one] - made.loudness[two])) / 10)
         + 0.25 * min(1.0, timbre / 1.6)
-        + 0.20 * min(1.0, abs(made.end[one] - made.start[two]) / 0.3)
+        + 0.20 * min(1.0, float(abs(made.end[one] - made.start[two])) / 0.3)
     )
 
 
@@ -200,7 +207,7 @@ def ours(made: Made, minutes: float) -> tuple[Session, list[Candidate]]:
                 vocals="none" if name in WITHOUT_VOICE else "any",
             )
         )
-    anything = {name: 40.0 for name in ("loudness_up", "loudness_down")}
+    anything = dict.fromkeys(("loudness_up", "loudness_down"), 40.0)
     rules = Rules(
         join=JoinRules(
             **anything, **{f"{name}_limit": value for name, value in anything.items()},
@@ -241,8 +248,6 @@ def path_of(plan: Plan) -> list[tuple[int, int]]:
 def scored(session: Session, candidates: list[Candidate], path: list[tuple[int, int]]) -> float:
     """Points by our own objective."""
     chosen = [(p, candidates[row]) for p, row in path]
-    from playlistkit.planner.problem.slots import laid_out
-
     return objective.score(session, laid_out(session, objective.Arc(session.template), chosen, 0.0)).total
 
 
@@ -289,7 +294,9 @@ def main() -> None:
     sys.modules.setdefault("pandas", ModuleType("pandas"))  # it is imported there only to read the catalogue
     solver = import_module("solver")
     terms.TERMS = tuple(term for term in terms.TERMS if term.name != "length")
-    print("| tracks | seed | other | ours | ours / other | the same by our objective | certificate | holds | s, other | s, ours |")
+    print(
+        "| tracks | seed | other | ours | ours / other | the same by our objective | certificate | holds | s, other | s, ours |"
+    )
     print("| --- " * 10 + "|")
     for count in map(int, chosen.counts.split(",")):
         for seed in range(chosen.seeds):
@@ -314,7 +321,9 @@ def row(solver: ModuleType, count: int, seed: int, minutes: float, effort: str, 
     within = certificate.within
     told = "proven" if certificate.proven else "none" if within is None else f"within {within:.1%}"
     bound = by_mine if certificate.proven else by_mine / (1 + within) if within is not None else 0.0
-    holds = "yes" if not math.isfinite(one) or mine >= bound - 0.01 else f"NO: {mine:.2f} is below {bound:.2f}"
+    holds = (
+        "yes" if not math.isfinite(one) or mine >= bound - 0.01 else f"NO: {mine:.2f} is below {bound:.2f}"
+    )
     print(
         f"| {count:,} | {seed} | {one:.2f} | {two:.2f} | {two / one - 1:+.1%} | {mine:.2f}, {by_mine:.2f} "
         f"| {told}, {certificate.scope} | {holds} | {between - begun:.1f} | {finished - between:.1f} |",

@@ -27,8 +27,8 @@ def unwelcome(phase: Phase, rank: NDArray[np.int8]) -> Floats:
     """
     if phase.vocals == "any":
         return np.zeros(len(rank))
-    unknown = (rank == VOCALS_RANK["unknown"]).astype(np.float64)
-    return unknown + WEIGHTS.words * (rank == VOCALS_RANK["words"])
+    amount: Floats = (rank == VOCALS_RANK["unknown"]) + WEIGHTS.words * (rank == VOCALS_RANK["words"])
+    return amount
 
 
 TERM = Term(
