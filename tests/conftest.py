@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pickle
 import signal
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,8 +43,16 @@ def three_hours() -> Plan:
 
 @pytest.fixture(scope="session")
 def demo_made(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """The demo in a folder, listened to once; who changes anything takes a copy."""
-    return demo(tmp_path_factory.mktemp("demo"))
+    """The demo in a folder, listened to once for all workers; who changes anything takes a copy."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return demo(tmp_path_factory.mktemp("demo"))
+    shared = tmp_path_factory.getbasetemp().parent  # of this run of tests
+    kept = shared / "demo.pickle"
+    with contextlib.closing(sqlite3.connect(shared / "demo.lock", timeout=900)) as lock:
+        lock.execute("BEGIN EXCLUSIVE")
+        if not kept.exists():
+            kept.write_bytes(pickle.dumps(demo(shared / "demo")))
+    return pickle.loads(kept.read_bytes())
 
 
 @pytest.fixture(scope="session")

@@ -163,9 +163,9 @@ def trace(
 
 
 def _end_those_left(running: subprocess.Popen[str], log: Path) -> None:
-    """What outlives the program that started it, such as the player, is ended after a minute."""
+    """What outlives the program that started it, such as the player, is ended after five minutes."""
     try:
-        running.wait(60)
+        running.wait(300)
     except subprocess.TimeoutExpired:
         for number in set(re.findall(r"^\d+", log.read_text(errors="replace"), re.MULTILINE)):
             with contextlib.suppress(ProcessLookupError):

@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 
 Tell = Callable[[str], None]
 
+ANSWERS = 20.0  # s in which a server that runs says so, on a busy machine
+
 
 def open_page(
     library_path: str | os.PathLike[str] | None = None,
@@ -210,7 +212,7 @@ class _Files:
         except (OSError, ValueError, TypeError, KeyError):
             return None
         host = address.removeprefix("http://")
-        connection = http.client.HTTPConnection(host, timeout=5)
+        connection = http.client.HTTPConnection(host, timeout=ANSWERS)
         try:
             connection.request(
                 "POST", TICKET_OFFICE, headers={"Authorization": f"Bearer {key}", "Origin": address}

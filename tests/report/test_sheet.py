@@ -187,7 +187,7 @@ def chromium(folder: Path, sheet: str, *options: str) -> subprocess.CompletedPro
             "--enable-logging=stderr", "--v=0", f"--user-data-dir={folder / 'profile'}", *options,
             (folder / "sheet.html").as_uri(),
         ],
-        capture_output=True, text=True, timeout=60, check=True,
+        capture_output=True, text=True, timeout=300, check=True,
     )  # fmt: skip
 
 

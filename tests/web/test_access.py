@@ -92,6 +92,7 @@ def test_no_page_and_no_state_has_a_fault_of_access(server, walk, kept, size, sc
 
 def tab_to(page: Any, selector: str) -> None:
     """Go there by the Tab key alone; what has the focus must be seen, with nothing over it."""
+    page.locator(selector).first.wait_for(state="attached")
     for _ in range(250):
         page.keyboard.press("Tab")
         if page.evaluate(f"document.activeElement.matches({selector!r})"):

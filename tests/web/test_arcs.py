@@ -45,11 +45,11 @@ def test_a_protocol_is_copied_and_changed_by_keyboard_and_the_commands_read_it(s
     page.locator("[id='told-phases.0.tempo']").get_by_text("is not 20 to 300").wait_for()
     page.get_by_label("arrival tempo from").fill("40")
     until(page, "!document.querySelector('[id=\"told-phases.0.tempo\"]').textContent.trim()")
-    asked = []
-    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
-    page.get_by_role("link", name="Clients").click()  # leaving what isn't saved is asked about
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    with page.expect_event("dialog") as asked:  # leaving what isn't saved is asked about
+        page.get_by_role("link", name="Clients").click()
+    assert asked.value.type == "beforeunload"
     until(page, "document.querySelector('[data-unsaved]')")
-    assert asked == ["beforeunload"]
     page.get_by_role("button", name="Move arrival later").click()
     until(page, "document.querySelector('#part-phase-1 h2').textContent === 'arrival'")
     page.get_by_role("button", name="Save", exact=True).press("Enter")

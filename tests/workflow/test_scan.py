@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 import wave
 from pathlib import Path
 
@@ -314,6 +315,21 @@ def test_analyze_raises_where_nothing_can_be_heard(tmp_path):
 # --- workers that die ---------------------------------------------------------------------------------------
 
 
+def kill_who_reads(process, path):
+    """Kill a process once it has opened a file, where that can be seen."""
+    files, end = Path(f"/proc/{process.pid}/fd"), time.monotonic() + 60
+
+    def reads() -> bool:
+        with contextlib.suppress(OSError):  # closed just now
+            return path in {each.readlink() for each in files.iterdir()}
+        return False
+
+    while files.exists() and not reads() and time.monotonic() < end:
+        time.sleep(0.01)
+    time.sleep(0.2)
+    process.kill()
+
+
 def test_a_worker_that_is_killed_costs_its_file_only(music, tmp_path):
     workers = Workers()
     long = tmp_path / "long.wav"
@@ -326,7 +342,7 @@ def test_a_worker_that_is_killed_costs_its_file_only(music, tmp_path):
         file.write(struct.pack("<I", 2**30 - 44))
     assert workers.listen(str(music / "one.wav"), voice=False).kind == "listened"
     (process,) = workers._running
-    killer = threading.Timer(0.2, process.kill)
+    killer = threading.Thread(target=kill_who_reads, args=(process, long))
     killer.start()
     answer = workers.listen(str(long), voice=False)
     killer.join()
@@ -428,7 +444,7 @@ def test_a_scan_that_is_stopped_keeps_what_was_done_and_goes_on(tmp_path, how):
             running.stdin.write("go on\n")
             running.stdin.close()
         told = running.stdout.read().splitlines()
-        running.wait(60)
+        running.wait(300)
     with Library(path) as library:
         kept = len(library)
         assert 3 <= kept < 10
@@ -484,7 +500,7 @@ def test_two_scans_at_once_share_a_library(tmp_path, library, music):
         for _ in range(2)
     ]
     for process in running:
-        told, _ = process.communicate(timeout=180)
+        told, _ = process.communicate(timeout=600)
         assert told.decode().splitlines()[-1].startswith("False ")
         assert process.returncode == 0
     assert len(library) == 10
