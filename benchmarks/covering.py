@@ -18,7 +18,7 @@ from pathlib import Path
 
 import coverage
 import pytest
-from hypothesis import Phase, settings
+from hypothesis import HealthCheck, Phase, settings
 
 __all__ = ["Covered", "cover", "covered_from", "passes", "warm_up"]
 
@@ -78,6 +78,7 @@ class _Chosen:
             deadline=None,
             derandomize=True,
             database=None,
+            suppress_health_check=[HealthCheck.too_slow],
             phases=(Phase.explicit, Phase.generate),
         )
         settings.load_profile("mutants")

@@ -12,13 +12,19 @@ from pathlib import Path
 
 import made_plans
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from playlistkit.model import Plan
 from playlistkit.workflow.demo import Demo, demo
 
 # no test measures time, and CI shall not fail by chance: what chance finds is found where people work
-settings.register_profile("playlistkit", deadline=None, max_examples=50, derandomize="CI" in os.environ)
+settings.register_profile(
+    "playlistkit",
+    deadline=None,
+    max_examples=50,
+    derandomize="CI" in os.environ,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("playlistkit")
 
 # started in the background of a shell, we would hand an ignored Ctrl-C on to the programs that are to be stopped by it

@@ -189,7 +189,9 @@ def test_a_hostile_title_is_shown_as_text(start, walk, tmp_path):
 def test_a_folder_is_chosen_listened_to_and_stopped_and_gone_on_with(start, walk, tmp_path, demo_folder):
     music = tmp_path / "home" / "My Müsic 🎵"
     music.mkdir(parents=True)
-    shutil.copytree(demo_folder / "music", music, dirs_exist_ok=True)  # more than is heard before it is stopped
+    shutil.copytree(
+        demo_folder / "music", music, dirs_exist_ok=True
+    )  # more than is heard before it is stopped
     (music / "broken.mp3").write_bytes(b"no music")
     server = start(tmp_path / "library.db")
     page = walk(server)
