@@ -136,7 +136,7 @@ class Curve(Shape):
 
 @dataclass(frozen=True, slots=True)
 class Voice(Shape):
-    """What voice is allowed; with a share, more of it for a part of the minutes."""
+    """Which voice is allowed; with a share, more of it for part of the minutes."""
 
     spreads: ClassVar[bool] = True
     words: tuple[VocalsRule, ...]
@@ -179,7 +179,7 @@ class Voice(Shape):
 
 @dataclass(frozen=True, slots=True)
 class PhaseRecord(Record):
-    """A phase, which stands for one of five by its name or by a key of its own."""
+    """A phase, which stands for one of the five by its name or by its key `stands_for`."""
 
     def values(
         self, faults: Faults, node: Node, where: str, key: str, **given: Any
@@ -207,7 +207,7 @@ class PhaseRecord(Record):
 
 @dataclass(frozen=True, slots=True)
 class Phases(Shape):
-    """The list of phases, no two of one name."""
+    """The list of phases, each with a name of its own."""
 
     of: Record
 
@@ -251,7 +251,7 @@ def _phase_place(node: Node, position: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Variants(Shape):
-    """Changes by their names."""
+    """Variants by name."""
 
     of: Record
 
@@ -281,7 +281,7 @@ class Variants(Shape):
 
 @dataclass(frozen=True, slots=True)
 class MinutesByPhase(Shape):
-    """Minutes more or fewer, by the phase's name."""
+    """Minutes to add or take away, by phase."""
 
     of: ClassVar[Number] = Number(-1440, 1440, "minutes")
 
@@ -306,7 +306,7 @@ class MinutesByPhase(Shape):
 
 
 def unknown_phases(faults: Faults, phases: tuple[str, ...], variants: Node) -> None:
-    """Note minutes that variants give for phases that don't exist."""
+    """Note the minutes of variants for phases that don't exist."""
     for name, value in variants.pairs if isinstance(variants, Pairs) else ():
         where = f"variant {clipped(_written(name))!r}"
         minutes = entry(value, "minutes")

@@ -1,7 +1,7 @@
-"""What one key of a template may hold: a number, a word, a range, a mapping of further keys.
+"""What a template key may hold: a number, a word, a range, a mapping of further keys.
 
-A shape says how such a value is read (with its faults), how the JSON Schema describes it, how it is written back, and
-how docs/templates.md shows it. `keys.py` gives every key its shape, so that all four come from one line.
+A shape defines how a value is read, with its faults, how the JSON Schema describes it, how it is written back, and how
+docs/templates.md shows it. `keys.py` gives every key its shape, so all four come from one line.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Schema = dict[str, Any]
 
 LONGEST_LINE, LONGEST_TEXT = 200, 5_000  # characters
 
-# A name stands on the command line as PHASE=N, TRACK@PHASE and PHASE:first, and in one line of a playlist.
+# Names are typed on the command line, as in PHASE=N, TRACK@PHASE and PHASE:first, and fill one line of a playlist.
 NAME_PATTERN = r"^[^\s=@:,]([^=@:,]*[^\s=@:,])?$(?!\n)"
 LINE_PATTERN = r"^[^\x00-\x1f\x7f\x85\u2028\u2029]*$(?!\n)"
 TEXT_PATTERN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
@@ -42,12 +42,12 @@ class Shape(abc.ABC):
     __slots__ = ()
 
     spreads: ClassVar[bool] = False
-    """Whether it fills several fields of what its key stands in; it then reads to a mapping of them and writes from
-    their owner."""
+    """Whether it fills several fields of the value that its key belongs to. It is then read as a mapping of those fields,
+    and written from their owner."""
 
     @abc.abstractmethod
     def read(self, faults: Faults, node: Node, where: str, key: str) -> Any:
-        """The value of a node; `None` if it has faults, which are noted as those of `key` in `where`."""
+        """The value of a node; `None` if it has faults, which are noted under `key` in `where`."""
 
     @abc.abstractmethod
     def schema(self) -> Schema:
@@ -59,12 +59,12 @@ class Shape(abc.ABC):
 
     @abc.abstractmethod
     def form(self) -> str:
-        """What one writes, for a table of the documentation."""
+        """What to write, for the documentation's table."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key of a mapping: the one place where it is declared."""
+    """A key of a mapping, declared only here."""
 
     name: str
     shape: Shape
@@ -74,15 +74,15 @@ class Key:
     """The field of the model that it fills; the key's name if left out."""
     needed: bool = False
     sourced: bool = True
-    """Whether `evidence` may say where its value comes from."""
+    """Whether `evidence` may name its source."""
     always: bool = False
-    """Whether it is written even where it equals its default."""
+    """Whether it is written even if it equals its default."""
     left_out: str = ""
-    """What holds if it is left out, where the documentation shouldn't just show the default."""
+    """What applies if it is left out, if the documentation shouldn't just show the default."""
     caps: str = ""
-    """Of a variant's number: the range of a phase that it caps."""
+    """For a variant's number, the range of a phase that it caps."""
     told: str = ""
-    """How that is told: "Darker sound; brightness at most"."""
+    """How that is said: "Darker sound; brightness at most"."""
 
     @property
     def fills(self) -> str:
@@ -90,7 +90,7 @@ class Key:
         return self.field or self.name
 
     def schema(self) -> Schema:
-        """Its JSON Schema, with what it means."""
+        """Its JSON Schema, including what it means."""
         says = f"{self.says[0].upper()}{self.says[1:]}." if self.says else ""
         return {**self.shape.schema(), **({"description": says} if says else {})}
 
@@ -131,7 +131,7 @@ class Number(Shape):
         return node.value
 
     def _hint(self, node: Node) -> str:
-        """What a person meant who wrote "40 min", "0,12" or "12%" for a number."""
+        """What somebody meant who wrote "40 min", "0,12" or "12%" for a number."""
         if isinstance(node, Scalar) and isinstance(node.value, str):
             match = _NUMBER_WITH_UNIT.fullmatch(node.value.strip())
             if match:
@@ -180,9 +180,9 @@ class Pair(Shape):
 
     of: Number
     shape: str
-    """As a message names it: "[lowest, highest] in BPM"."""
+    """How a message calls it: "[lowest, highest] in BPM"."""
     rising: bool = False
-    """Whether the first must not be above the second."""
+    """Whether the first must not exceed the second."""
 
     def read(self, faults: Faults, node: Node, where: str, key: str) -> tuple[float, float] | None:
         if not isinstance(node, Items) or len(node.items) != 2:
@@ -299,7 +299,7 @@ class Text(Shape):
         return _text_of(node).strip() if self._is_text(faults, node, where, key) else None
 
     def _is_text(self, faults: Faults, node: Node, where: str, key: str) -> bool:
-        """Whether a value is a text that says something and is not too long; told if not."""
+        """Whether a value is a text, not empty and not too long; notes the fault if not."""
         if not isinstance(node, Scalar) or not isinstance(node.value, str):
             quoted = isinstance(node, Scalar) and node.value is not None
             hint = f'; write "{clipped(cast(Scalar, node).written)}" in quotes' if quoted else ""
@@ -347,7 +347,7 @@ class Name(Line):
     """A name that can stand on the command line."""
 
     taken: tuple[str, ...] = ()
-    """Names that mean something else."""
+    """Names that have another meaning."""
 
     def read(self, faults: Faults, node: Node, where: str, key: str) -> str | None:
         value = Line.read(self, faults, node, where, key)
@@ -400,7 +400,7 @@ class ListOf(Shape):
 
 @dataclass(frozen=True, slots=True)
 class Evidence(Shape):
-    """For each key that has a source, its source tag or a list of them."""
+    """The source tag, or a list of them, of each key that has a source."""
 
     keys: tuple[str, ...]
 
@@ -424,7 +424,7 @@ class Evidence(Shape):
 
 
 Check = Callable[[Faults, Mapping[str, Node], str, Mapping[str, Any]], None]
-"""Notes what is wrong between the values of a mapping: the faults, its nodes, where it is, its values."""
+"""Notes faults between the values of a mapping; takes the faults, its nodes, its place and its values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -435,11 +435,11 @@ class Record(Shape):
     """The model's class."""
     keys: tuple[Key, ...]
     title: str = ""
-    """What messages call it, such as "the phase"; its key if left out."""
+    """What messages call it, such as "the phase"; by default, its key."""
     place: bool = False
-    """Whether its key, and not what it stands in, is where messages say that its values are."""
+    """Whether messages place its values under its key, rather than under what it belongs to."""
     empty: bool = False
-    """Whether it may hold nothing."""
+    """Whether it may be empty."""
     check: Check | None = None
 
     @property
@@ -468,7 +468,7 @@ class Record(Shape):
     def values(
         self, faults: Faults, node: Node, where: str, key: str, **given: Any
     ) -> tuple[dict[str, Any], bool]:
-        """Its fields by name, those that are missing or faulty left out, and whether it has all that it needs."""
+        """Its fields by name, without missing or faulty ones, and whether it has all that it needs."""
         found = faults.pairs(node, where, self.title or key, self.names, self.needed)
         if not self.empty and not self.needed:
             faults.some(found, node, where, key, self.names)
@@ -504,7 +504,7 @@ class Record(Shape):
         return written
 
     def defaults(self) -> Any:
-        """The defaults of the model's fields, those that have one."""
+        """The defaults of the model's fields that have one."""
         return SimpleNamespace(**dict(_defaults(self.of)))
 
     def form(self) -> str:
@@ -513,7 +513,7 @@ class Record(Shape):
 
 @dataclass(frozen=True, slots=True)
 class Part(Record):
-    """A mapping of known keys whose values are fields of what it stands in."""
+    """A mapping of known keys whose values are fields of what it belongs to."""
 
     spreads: ClassVar[bool] = True
 
@@ -550,7 +550,7 @@ class ShortForm(Shape):
 
 
 def number_of(value: float) -> float:
-    """A number as one writes it: whole numbers without a point."""
+    """A number as people write it: whole numbers without a point."""
     return int(value) if value == int(value) else value
 
 

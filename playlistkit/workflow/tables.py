@@ -1,4 +1,4 @@
-"""`import`: tables of tracks and features into the library."""
+"""`import`: read tables of tracks and features into the library."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PROGRESS_EVERY = 500  # rows
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What came of importing a table."""
+    """The result of importing a table."""
 
     file: str
     rows: int
@@ -31,18 +31,18 @@ class ImportReport:
     new: int
     """Tracks that the library did not know."""
     joined: int
-    """Tracks that turned out to be local files."""
+    """Tracks that matched local files."""
     known: int
     unmatched: int
     """Rows without a URI that match no file in the library."""
     faults: tuple[str, ...]
-    """What rows lacked or got wrong, each with its line."""
+    """What is missing or wrong in rows, each with its line."""
     notes: tuple[str, ...]
     """How the columns were read."""
 
     @property
     def taken(self) -> int:
-        """Rows that are tracks of the library now."""
+        """Rows that are now tracks of the library."""
         return self.new + self.joined + self.known
 
     def summary(self) -> str:
@@ -71,17 +71,17 @@ def import_tables(
     energy, instrumentalness
         As for `playlistkit.sources.table.read`.
     progress : callable
-        Takes rows done, rows in all and the file's name.
+        Called with rows done, rows in total and the file's name.
 
     Returns
     -------
     tuple of ImportReport
-        One a file.
+        One for each file.
 
     Raises
     ------
     InputError
-        If a file can't be read; then nothing of any file is taken.
+        If a file can't be read; nothing is then taken from any file.
 
     Examples
     --------
@@ -124,7 +124,7 @@ def _take(
 
 
 def _track_of(library: Library, local: LocalTracks, row: Row) -> tuple[str | None, str]:
-    """The id of the row's track in the library, if it has one yet, and how it came by it."""
+    """The id of the row's track in the library, if it has one yet, and how it was found."""
     if row.uri is None:
         return _known(library, local, row)
     if row.uri not in local.by_uri:
@@ -157,7 +157,7 @@ def _track(row: Row) -> Track:
 
 
 def _is_known(local: LocalTracks, row: Row) -> bool:
-    """Whether the library has just these values from a table already."""
+    """Whether the library already has exactly these values from a table."""
     known = local.by_uri.get(row.uri or "")
     return known is not None and all(
         known.sources.get(name) == "imported" and getattr(known.features, name) == value
@@ -166,7 +166,7 @@ def _is_known(local: LocalTracks, row: Row) -> bool:
 
 
 def _known(library: Library, local: LocalTracks, row: Row) -> tuple[str | None, str]:
-    """The track of a row without a URI: by our id, by path, by ISRC, or by its names."""
+    """The track of a row without a URI, by our id, path, ISRC, or names."""
     for text in (row.id, row.path):
         if text is not None:
             try:
@@ -180,7 +180,7 @@ def _known(library: Library, local: LocalTracks, row: Row) -> tuple[str | None, 
 
 
 def _found(row: Row) -> Found:
-    """The row as a find, to be compared with local tracks."""
+    """The row as a find, for comparing with local tracks."""
     return Found(
         uri=row.uri or "",
         title=row.title or "",

@@ -1,4 +1,4 @@
-"""Finding templates: shipped ones by name, any other by path."""
+"""Find templates: shipped ones by name, any other by path."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ __all__ = [
 ]
 
 DEFAULT = "phases"
-"""The name of the template that is taken where none is named."""
+"""The template used if none is named."""
 
-MOST_BYTES = 1 << 20  # design: a larger file is no template
+MOST_BYTES = 1 << 20  # a larger file is no template
 
 
 def load_template(name: str | os.PathLike[str] = DEFAULT) -> Template:
@@ -44,13 +44,13 @@ def load_template(name: str | os.PathLike[str] = DEFAULT) -> Template:
     Parameters
     ----------
     name : str or path
-        A path if such a file exists, else the id of a shipped template, with or without `.yaml`, or the name of one
-        that was made on the page.
+        A path if such a file exists, else the id of a shipped template, with or without `.yaml`, or the name of one made
+        on the page.
 
     Raises
     ------
     TemplateError
-        If the file has faults; all of them are told.
+        If the file has faults; the error has all of them.
     InputError
         If there is neither such a file nor such a name.
 
@@ -65,17 +65,17 @@ def load_template(name: str | os.PathLike[str] = DEFAULT) -> Template:
 
 @lru_cache(maxsize=64)
 def parse_template(text: str, origin: str) -> Template:
-    """The template of a text; TemplateError with all its faults. The same text is read once."""
+    """The template in a text; raises TemplateError with all its faults. The same text is read only once."""
     return templates.parse(text, origin)
 
 
 def template_text(name: str | os.PathLike[str] = DEFAULT) -> tuple[str, str]:
-    """The text of a template, and what to call it in messages. Named and raising as `load_template`."""
+    """The text of a template, and its name for messages. Takes and raises what `load_template` does."""
     wanted = os.fspath(name)
     path = Path(wanted).expanduser()
     if path.is_file():
         return _read(path, wanted), wanted
-    if path.is_dir() and wanted:  # "" is no name for the current folder
+    if path.is_dir() and wanted:  # "" doesn't name the current folder
         raise InputError(f"{wanted}: is a folder; name the template's file in it")
     if path.exists() and wanted:
         raise InputError(f"{wanted}: is not an ordinary file; save the template as one")
@@ -92,12 +92,12 @@ def template_text(name: str | os.PathLike[str] = DEFAULT) -> tuple[str, str]:
 
 
 def own_folder() -> Path:
-    """Where the page keeps protocols of one's own; what lies there has its file's name as its own."""
+    """Where the page keeps the user's own protocols; each is named after its file."""
     return default_path().parent / "templates"
 
 
 def own_files() -> dict[str, Path]:
-    """The files of protocols of one's own, by name."""
+    """The files of the user's own protocols, by name."""
     try:
         return {file.stem: file for file in sorted(own_folder().glob("*.yaml")) if file.is_file()}
     except OSError:
@@ -146,7 +146,7 @@ def new_template(source: str = DEFAULT, path: str | os.PathLike[str] | None = No
 
 
 def check_template(name: str | os.PathLike[str]) -> tuple[Finding, ...]:
-    """What is legal but odd in a template; TemplateError with all faults if it has any."""
+    """What is legal but odd in a template; raises TemplateError with all faults if it has any."""
     return tuple(templates.oddities(load_template(name)))
 
 
@@ -160,7 +160,7 @@ def _shipped_files() -> dict[str, Traversable]:
     files = {
         file.name.removesuffix(".yaml"): file for file in folder.iterdir() if file.name.endswith(".yaml")
     }
-    # a wheel holds phases.yaml beside the others; a checkout has it at the top, where people look
+    # a wheel has phases.yaml beside the others; a checkout has it at the top, where people look
     default = files.pop(DEFAULT, None) or Path(__file__).parents[2] / "phases.yaml"
     return {DEFAULT: default, **dict(sorted(files.items()))}
 

@@ -1,4 +1,4 @@
-"""The tracks of a library: which of them, and the therapist's word over the machine's."""
+"""The tracks of a library: list some of them, and let the therapist overrule what was measured."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ __all__ = [
 ]  # fmt: skip
 
 ALWAYS_NEEDED = ("energy", "loudness")
-"""What a track should have before it is planned with, whatever the template."""
+"""What every track should have before it is used in a plan, whatever the template."""
 
 ONLY_HEARD = ("brightness", "percussiveness", "loudness_range")
-"""What nobody tells of a track without a file; where it is not known, no rule bars the track by it."""
+"""Features that can't be known of a track without a file; if unknown, no rule bars the track by them."""
 
 MARKS = ("avoid", "keep")
 YES_OR_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
@@ -44,10 +44,10 @@ YES_OR_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some of the tracks that were asked for."""
+    """Some of the tracks asked for."""
 
     count: int
-    """How many there are in all."""
+    """How many there are in total."""
     tracks: list[Candidate]
 
 
@@ -69,7 +69,7 @@ def page(
     sort : sequence of str
         Columns, as `parse_order` reads them; by default artist, album and title.
     first : int
-        How many to pass over.
+        How many to skip.
     most : int
         How many to give at most.
 
@@ -101,7 +101,7 @@ def tracks(
         Conditions and words, as `parse_query` reads them, such as ``"energy:..0.3 vocals:unknown satie"``; empty:
         every track that can be played now.
     missing : bool
-        Only tracks that lack something that `template` asks for, those that lack least first: they are soonest of
+        Only tracks that lack something `template` asks for; those that lack least come first, since they are soonest of
         use.
     phase : str, optional
         Only tracks that the rules of this phase of `template` allow.
@@ -146,7 +146,7 @@ def _phase(template: Template, name: str) -> Phase:
 def _allowed(
     candidates: list[Candidate], phase: Phase, template: Template, player: Player
 ) -> list[Candidate]:
-    """Those that the rules of a phase allow; none where it has no minutes by default."""
+    """Those that the rules of a phase allow; none if it has no minutes by default."""
     arc = objective.Arc(template)
     if phase not in arc.phases:
         return []
@@ -170,7 +170,7 @@ def needed_by(template: Template) -> tuple[str, ...]:
 
 
 def lacking(candidate: Candidate, needed: Sequence[str]) -> tuple[str, ...]:
-    """Which of the needed features are not known of a track, though they could be: some take a file to listen to."""
+    """The needed features that a track lacks but could have: some need a file to listen to."""
     return tuple(
         name
         for name in needed
@@ -207,7 +207,7 @@ def as_dict(candidate: Candidate) -> dict[str, object]:
 
 
 def set_values(library: Library, track: str, assignments: Sequence[str]) -> Candidate:
-    """Take the therapist's word for a track.
+    """Store the therapist's values for a track.
 
     Parameters
     ----------
@@ -225,7 +225,7 @@ def set_values(library: Library, track: str, assignments: Sequence[str]) -> Cand
     Raises
     ------
     InputError
-        If the track or a name is not known or a value is wrong; then nothing is changed.
+        If the track or a name is unknown or a value is wrong; nothing is then changed.
     """
     said = parse_assignments(assignments)
     known = library.resolve(track)
@@ -234,7 +234,7 @@ def set_values(library: Library, track: str, assignments: Sequence[str]) -> Cand
 
 
 def set_many(library: Library, tracks: Sequence[str], assignments: Sequence[str]) -> None:
-    """Take the therapist's word for several tracks, all or nothing.
+    """Store the therapist's values for several tracks: for all or for none.
 
     Parameters
     ----------
@@ -247,7 +247,7 @@ def set_many(library: Library, tracks: Sequence[str], assignments: Sequence[str]
     Raises
     ------
     InputError
-        If a track or a name is not known or a value is wrong; then nothing is changed.
+        If a track or a name is unknown or a value is wrong; nothing is then changed.
     """
     said = parse_assignments(assignments)
     with library.transaction():
@@ -256,7 +256,7 @@ def set_many(library: Library, tracks: Sequence[str], assignments: Sequence[str]
 
 
 def taking_back(candidate: Candidate, assignments: Sequence[str]) -> list[str]:
-    """What to say of a track, as it is now, to take these assignments back."""
+    """The assignments that would restore a track's present values after these."""
     said = parse_assignments(assignments)
     back = []
     for name in said.features:
@@ -269,14 +269,14 @@ def taking_back(candidate: Candidate, assignments: Sequence[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Assignments:
-    """What a person says of a track."""
+    """What somebody says about a track."""
 
     features: dict[str, object] = field(default_factory=dict)
     """By name; `None` takes it back."""
     marks: dict[str, bool] = field(default_factory=dict)
     """`keep` and `avoid`."""
     note: str | None = None
-    """`None`: nothing is said of it; empty: it is deleted."""
+    """`None` leaves it as it is; an empty text deletes it."""
 
 
 def parse_assignments(assignments: Sequence[str]) -> Assignments:
@@ -285,7 +285,7 @@ def parse_assignments(assignments: Sequence[str]) -> Assignments:
     Raises
     ------
     InputError
-        If one has no ``=``, a name is not known or a value is wrong.
+        If one has no ``=``, a name is unknown or a value is wrong.
     """
     features: dict[str, object] = {}
     marks: dict[str, bool] = {}
@@ -308,7 +308,7 @@ def parse_assignments(assignments: Sequence[str]) -> Assignments:
 
 def _take(library: Library, track: str, said: Assignments) -> None:
     if said.features:
-        # a number by hand takes the place of a rating by ear, and of its doubt
+        # a number by hand replaces a rating by ear, and its doubt
         doubt = {"energy_doubt": None} if "energy" in said.features else {}
         library.set_features(track, {**doubt, **said.features}, "set")
     if said.marks or said.note is not None:

@@ -1,8 +1,8 @@
-"""What only an ear can decide: voices and tempo octaves, those first that a template would want most.
+"""What only an ear can decide: voices and tempo octaves, with those that a template needs most first.
 
-Both are queues of one kind: which tracks are open, which phases hang on them, what is asked, and what an answer says.
-A library of 20,000 tracks is not loaded for it: the database narrows, and what is looked at closely is loaded in the
-order of the most minutes that it could fill, until no other can fill more.
+Both are queues of one kind: which tracks are open, which phases depend on them, what is asked, and what an answer means.
+A library of 20,000 tracks is never loaded whole: the database narrows it down, and candidates are loaded in the order of
+the most minutes they could fill, until no other can fill more.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from playlistkit.workflow.tracks import set_values, taking_back
 __all__ = ["HEARD_SECONDS", "SUBJECTS", "Answer", "Subject", "ToDecide", "decide", "undecided"]
 
 HEARD_SECONDS = 10.0
-"""How much of a track is played to decide by."""
+"""How much of a track is played for deciding."""
 DOUBTFUL = (0.3, 0.7)
-"""Probabilities of a voice between which what was heard is doubted."""
+"""Probabilities of a voice between which the analysis is uncertain."""
 AT_ONCE = 250
-"""Tracks that are loaded together."""
+"""Tracks loaded together."""
 
 Mask = NDArray[np.bool_]
 
@@ -39,11 +39,11 @@ class Answer:
 
     word: str
     label: str
-    """On its button."""
+    """Its button's text."""
     key: str
-    """The single key that gives it."""
+    """The key that gives it."""
     says: Callable[[Candidate], Sequence[str]]
-    """What it says of a track, as `set_values` reads it."""
+    """The assignments that it makes, as `set_values` reads them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,32 +54,32 @@ class Subject:
     title: str
     question: str
     nothing: str
-    """What is told where nothing waits."""
+    """What is shown if nothing waits."""
     answers: tuple[Answer, ...]
     conditions: tuple[Condition, ...]
-    """What the database narrows by."""
+    """Conditions for the database."""
     is_open: Callable[[Candidate], bool]
     asks: Callable[[Phase], bool]
-    """Whether anything in a phase hangs on it."""
+    """Whether anything in a phase depends on it."""
     waived: tuple[str, ...]
     """Rules that the answer may make a track keep."""
     matters: Callable[[Phase, objective.Table], Mask] | None
-    """Of which tracks the answer changes anything in a phase; `None`: of all."""
+    """The tracks for which the answer changes anything in a phase; `None` for all."""
     at: Callable[[Candidate], float | None]
-    """Seconds into a track at which it is best heard; `None`: not known."""
+    """Seconds into a track at which it is best heard; `None` if unknown."""
     now: Callable[[Candidate], str]
     """What is known so far, in words; empty: nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class ToDecide:
-    """A track of which something is to be decided."""
+    """A track about which something is to be decided."""
 
     candidate: Candidate
     at: float
     """Seconds into it at which to listen."""
     phases: tuple[str, ...]
-    """In which phases something hangs on it."""
+    """Phases in which something depends on it."""
     now: str
     """What is known so far, in words; empty: nothing."""
 
@@ -92,19 +92,19 @@ def undecided(
     most: int = 200,
     among: Sequence[str] | None = None,
 ) -> list[ToDecide]:
-    """The tracks of which something is to be decided, those first that may fill most minutes that hang on it.
+    """The tracks to decide about; those that may fill most minutes come first.
 
     Parameters
     ----------
     library : Library
     template : Template
-        Whose rules are meant.
+        Whose rules decide what is needed.
     subject : str
         One of `SUBJECTS`.
     most : int
         How many to give.
     among : sequence of str, optional
-        Only these ids are meant, as a shortfall names them.
+        Consider only these ids, such as those that a shortfall names.
 
     Raises
     ------
@@ -113,7 +113,7 @@ def undecided(
     """
     of = _subject(subject)
     arc = objective.Arc(template)
-    # named by a shortfall, they are weighed as they would be heard; else by their own energy, which the database knows
+    # those that a shortfall names are judged as they would be heard, others by their own energy, which the database knows
     session = Session(template, player="files" if among is None else "render")
     found: list[tuple[float, str, ToDecide]] = []
     if among is not None:
@@ -135,12 +135,14 @@ def undecided(
                 break
         if len(found) >= most and -found[most - 1][0] >= bound:
             break
-    unique = {key: waiting for _, key, waiting in found}  # one on the edge of two stretches is found in both
+    unique = {
+        key: waiting for _, key, waiting in found
+    }  # a track on the edge of two stretches is found in both
     return list(unique.values())[:most]
 
 
 def decide(library: Library, subject: str, track: str, word: str) -> tuple[Candidate, list[str]]:
-    """Take an answer for a track; the track as it was, and what `set_values` takes to take it back.
+    """Store an answer for a track; returns the track as it was, and what `set_values` needs to undo it.
 
     Raises
     ------
@@ -171,7 +173,7 @@ def _subject(name: str) -> Subject:
 
 
 def _stretches(arc: objective.Arc, of: Subject) -> list[tuple[float, float, float]]:
-    """Stretches of energy and the most minutes that a track of one may fill, the most first."""
+    """Stretches of energy, and the most minutes that a track of each may fill; most first."""
     bands = [(*arc.band(phase), phase.minutes.default) for phase in arc.phases if of.asks(phase)]
     edges = sorted({min(max(edge, 0.0), 1.0) for low, high, _ in bands for edge in (low, high)})
     stretches = [
@@ -184,7 +186,7 @@ def _stretches(arc: objective.Arc, of: Subject) -> list[tuple[float, float, floa
 def _weighed(
     arc: objective.Arc, session: Session, of: Subject, known: list[Candidate]
 ) -> Iterable[tuple[float, str, ToDecide]]:
-    """Each track that something hangs on: minus its minutes, its id, and what is shown of it."""
+    """Each track that something depends on: minus its minutes, its id, and what is shown of it."""
     if not known:
         return
     table = objective.Table.of([each.track for each in known], [each.features for each in known])
@@ -202,7 +204,7 @@ def _weighed(
 
 
 def _at(of: Subject, candidate: Candidate) -> float:
-    """Where to listen: what the analysis found, else a third into the track."""
+    """Where to listen: at what the analysis found, else a third into the track."""
     at = of.at(candidate)
     last = max(0.0, candidate.track.duration - HEARD_SECONDS)
     return min(last, candidate.track.duration / 3 if at is None else at)
@@ -224,7 +226,7 @@ def _voice_open(candidate: Candidate) -> bool:
 
 
 def _tempo_open(candidate: Candidate) -> bool:
-    """Whether it may be felt at another octave: it was measured, with a beat that is felt, and nobody has said."""
+    """Whether its tempo may be felt at another octave: it was measured, its beat is felt, and nobody has decided."""
     features, sources = candidate.features, candidate.sources
     return (
         features.tempo is not None
@@ -236,7 +238,7 @@ def _tempo_open(candidate: Candidate) -> bool:
 
 
 def _octave_matters(phase: Phase, table: objective.Table) -> Mask:
-    """Of which tracks another octave would fit a phase better or worse."""
+    """The tracks for which another octave would fit a phase better or worse."""
     read = [misfit(table.tempo + octave, table.pulse_clarity, phase.tempo) for octave in (-1, 0, 1)]
     matters: Mask = np.ptp(read, axis=0) > 0
     return matters
@@ -294,4 +296,4 @@ SUBJECTS = {
         ),
     )
 }
-"""What is decided by ear, by its name."""
+"""What is decided by ear, by name."""

@@ -1,4 +1,4 @@
-"""What of each file is a track: the whole of it, or the parts into which a CUE sheet cuts it."""
+"""Which tracks each file holds: one, or the parts into which a CUE sheet cuts it."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ __all__ = ["Request", "Wanted", "part_digest"]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a worker is to listen to."""
+    """What a worker should listen to."""
 
     path: str
     start: float = 0.0
     end: float | None = None
     title: str | None = None
-    """Of a part."""
+    """Title of the part."""
     look: bool = False
-    """Whether to answer with the sheet that the file carries in itself, if it does, in place of listening."""
+    """Whether to return the sheet embedded in the file, if there is one, instead of listening."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A file, or a part of one, that is to be in the library."""
+    """A file, or a part of one, that should be in the library."""
 
     file: Found
     part: Stretch | None = None
     within: int | None = None
-    """How many tracks the sheet in the file's own tags has, if it is the one that cuts it."""
+    """How many tracks the sheet in the file's own tags has, if that sheet cuts it."""
     look: bool = False
-    """Whether the file may still be cut by a sheet of its own."""
+    """Whether a sheet embedded in the file may still cut it."""
 
     @property
     def start(self) -> float:
@@ -44,21 +44,21 @@ class Wanted:
 
     @property
     def end(self) -> float | None:
-        """Seconds into the file; `None`: with the file."""
+        """Seconds into the file; `None` for the end of the file."""
         return self.part.end if self.part is not None else None
 
     @property
     def request(self) -> Request:
-        """What a worker is to do."""
+        """The worker's task."""
         title = self.part.title if self.part is not None else None
         return Request(self.file.path, self.start, self.end, title, self.look)
 
     def digest(self, of_file: str) -> str:
-        """The id that its content suggests, from the file's."""
+        """The id derived from its content and the file's."""
         return of_file if self.part is None else part_digest(of_file, self.start, self.end)
 
     def track(self, digest: str, tags: Tags | None = None, duration: float = 0.0) -> Track:
-        """The track, by what the sheet says of it and, where that is silent, the file's tags."""
+        """The track as the sheet describes it, completed from the file's tags."""
         part, told = self.part, tags or Tags()
         if part is None:
             return Track(
@@ -92,6 +92,6 @@ class Wanted:
 
 
 def part_digest(of_file: str, start: float, end: float | None) -> str:
-    """The id that a part's content suggests: the same wherever the file is, another when the part is cut otherwise."""
+    """The id derived from a part's content: the same wherever the file is, another if the part is cut differently."""
     told = f"{of_file} {start:.4f} {'' if end is None else f'{end:.4f}'}"
     return hashlib.blake2b(told.encode(), digest_size=6).hexdigest()

@@ -1,8 +1,8 @@
-"""Listening in separate processes, so that a file that crashes or hangs the decoder costs only that file.
+"""Listen in separate processes, so that a file that crashes or hangs the decoder costs only that file.
 
-The processes are plain ones that run `serve`, fed through pipes: multiprocessing would import the caller's
-script again in each of them (which a script without a `__main__` guard does not survive), and its pools can't
-tell which file killed a worker, nor end one that hangs. Forking is out because the caller may have threads.
+They are plain processes that run `serve`, fed through pipes. multiprocessing would import the caller's script again in
+each of them, which a script without a `__main__` guard doesn't survive, and its pools can neither tell which file killed
+a worker nor end one that hangs. Forking is out because the caller may have threads.
 """
 
 from __future__ import annotations
@@ -24,31 +24,31 @@ from playlistkit.workflow.wanted import Request
 
 __all__ = ["Answer", "Workers", "listen_apart"]
 
-OPENING = 60.0  # s to open a file, the decoder's start included
-SLOWEST = 4.0  # s of audio that must be done in a second
+OPENING = 60.0  # s to open a file, including the start of the decoder
+SLOWEST = 4.0  # s of audio that must be decoded in a second
 BYTES_A_SECOND = 1_000  # what a second of audio has at least; a header may state any duration
 READY = b"ready"
 
 
 class Answer(NamedTuple):
-    """What became of a file."""
+    """What happened to a file."""
 
     kind: Literal["listened", "album", "refused", "absent", "broke", "bug"]
-    """Listened to; not listened to, as its own CUE sheet (the sentence) may cut it; refused with a sentence; not there, or
-    not for us to read; crashed or hung its worker; failed by a fault of ours."""
+    """Listened to; not listened to, because its own CUE sheet (the text) may cut it; refused with a sentence; missing or not
+    readable for us; crashed or hung its worker; failed because of a bug of ours."""
     listened: Listened | None
     sentence: str = ""
 
 
 class Workers:
-    """One process for each thread that asks, started when it first asks and kept.
+    """One process for each calling thread, started at its first call and kept.
 
     Parameters
     ----------
     opening : float
         Seconds that a file may take to open.
     slowest : float
-        Seconds of audio that must be done in a second after that.
+        Seconds of audio that must be decoded in a second after that.
     """
 
     def __init__(self, opening: float = OPENING, slowest: float = SLOWEST) -> None:
@@ -73,7 +73,7 @@ class Workers:
         return answer
 
     def stop(self) -> None:
-        """End all processes at once; what they were listening to is not finished."""
+        """End all processes at once, without finishing what they were listening to."""
         with self._lock:
             self._stopped = True
             for process in self._running:
@@ -82,7 +82,7 @@ class Workers:
                 process.wait()
 
     def close(self) -> None:
-        """Let go of the pipes, once no thread uses them any more."""
+        """Close the pipes, once no thread uses them any more."""
         for process in self._running:
             bury(process)
 
@@ -94,12 +94,12 @@ class Workers:
                     raise EOFError
                 process = start()
                 self._running.add(process)
-            # not within the lock: they start side by side, and `stop` doesn't wait for them
+            # outside the lock, so that they start side by side and `stop` doesn't wait for them
             assert process.stdout is not None
             if process.stdout.read(len(READY)) != READY:
                 if self._stopped:
                     raise EOFError
-                # no file's fault, so none must be remembered as broken
+                # not the file's fault, so it must not be remembered as broken
                 raise RuntimeError(f"a listening process could not start (exit code {bury(process)})")
             self._local.process = process
         return process
@@ -121,7 +121,7 @@ class Workers:
 
 def bury(process: subprocess.Popen[bytes]) -> int:
     """Wait for a process that has ended or is about to, and close its pipes; its exit code."""
-    with contextlib.suppress(OSError):  # what was not yet sent to it can't be
+    with contextlib.suppress(OSError):  # what was not sent yet can't be sent now
         process.__exit__(None, None, None)
     return process.wait()
 
@@ -147,7 +147,7 @@ def serve() -> None:
     """Answer the files named on standard input until it ends."""
     requests = sys.stdin.buffer
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever a library prints must not get between the answers
+    os.dup2(2, 1)  # nothing that a library prints may get between the answers
     limit_memory()
     dump_no_core()
     answers.write(READY)
@@ -164,7 +164,7 @@ def serve() -> None:
 
 
 def listen_watched(request: Request, *, voice: bool, limits: tuple[float, float], nowhere: IO[str]) -> Answer:
-    """Listen to a file; end this process if that takes too long, even within a decoder."""
+    """Listen to a file; end this process if that takes too long, even inside a decoder."""
     from playlistkit import audio
 
     path, start, end = request.path, request.start, request.end
@@ -181,12 +181,12 @@ def listen_watched(request: Request, *, voice: bool, limits: tuple[float, float]
         listened = audio.listen(path, voice=voice, start=start, end=end, title=request.title)
         return Answer("listened", listened)
     except AudioError as error:
-        # a disk that was unplugged, or that a cluster's machine doesn't have, is no fault of the file
+        # a disk that was unplugged, or is missing on a cluster's machine, is not the file's fault
         there = os.access(path, os.R_OK)
         return Answer("refused" if there else "absent", None, str(error).removeprefix(f"{path}: "))
     except MemoryError:
         return Answer("broke", None, "needs far too much memory to decode; it is probably damaged")
-    except OSError as error:  # the disk's, between opening and listening
+    except OSError as error:  # a fault of the disk, between opening and listening
         return Answer("absent", None, f"can't be read: {(error.strerror or str(error)).lower()}")
     except Exception:
         return Answer("bug", None, traceback.format_exc())
@@ -198,5 +198,5 @@ _here = Workers()
 
 
 def listen_apart(path: str | Request, voice: bool = True) -> Answer:
-    """Listen to a file in a process beside this thread: what a cluster's worker runs."""
+    """Listen to a file in a process beside this thread; run by a cluster's worker."""
     return _here.listen(path, voice=voice)
