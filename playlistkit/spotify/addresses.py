@@ -30,7 +30,7 @@ def reccobeats_url() -> str:
 
 
 def is_real() -> bool:
-    """Whether these are the services themselves."""
+    """Whether these are the real services."""
     return (accounts_url(), api_url(), reccobeats_url()) == (ACCOUNTS, API, RECCOBEATS)
 
 
@@ -38,7 +38,7 @@ def _address(variable: str, default: str) -> str:
     address = os.environ.get(variable)
     if not address:
         return default
-    # a token sent to another host would be given away
+    # a token must never be sent to another host
     if urlsplit(address).hostname not in ("127.0.0.1", "::1") or urlsplit(address).scheme != "http":
         raise InputError(
             f"{variable}: {address!r} is not on this machine; give http://127.0.0.1:PORT or unset it"

@@ -1,4 +1,4 @@
-"""How many requests something takes, against what Spotify is reported to allow a day."""
+"""How many requests a job takes, compared with what Spotify is reported to allow a day."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 __all__ = ["DAILY_REQUESTS", "announced"]
 
 DAILY_REQUESTS = 1000
-"""What people report an app of their own to be allowed within 24 hours (800 to 1,400); Spotify says nothing itself."""
+"""Requests that people report as allowed to their own app within 24 hours (800 to 1,400); Spotify doesn't say."""
 
 
 def announced(least: int, most: int) -> str:

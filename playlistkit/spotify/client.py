@@ -1,8 +1,8 @@
-"""A thin careful layer over spotipy: our own timeouts and waits, no hidden retries, every failure a sentence.
+"""A thin, careful layer over spotipy: our own timeouts and waits, no hidden retries, a sentence for every failure.
 
 spotipy by default sleeps for hours on a 429, repeats writes on a 5xx (doubled tracks), lets `requests`' errors
 through, fails with an AttributeError on some 403, and prints the bearer token when logging is on. None of that
-happens here: it gets a plain `requests.Session`, its loggers are shut, and each call goes through `Client.call`.
+happens here: it gets a plain `requests.Session`, its loggers are silenced, and each call goes through `Client.call`.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ SCOPES = (
     "playlist-read-private", "playlist-read-collaborative", "user-library-read", "playlist-modify-private",
     "playlist-modify-public", "ugc-image-upload",
 )  # fmt: skip
-"""What is asked for: read playlists and saved tracks, write playlists and their pictures."""
+"""The permissions asked for: read playlists and saved tracks, write playlists and their pictures."""
 
 TIMEOUT = (5.0, 20.0)  # seconds to connect, to wait for an answer
 PACE = 0.35  # seconds between requests; Spotify's limit is secret and counted over 30 s
@@ -62,7 +62,7 @@ ID = re.compile(r"[0-9A-Za-z_-]{1,64}")  # Spotify's have 22 letters and digits
 
 
 class _Shut(logging.Filter):
-    """Lets nothing through: spotipy logs bearer tokens, codes and refresh tokens."""
+    """Blocks everything: spotipy logs bearer tokens, codes and refresh tokens."""
 
     def filter(self, record: logging.LogRecord) -> bool:  # noqa: ARG002
         return False
@@ -74,7 +74,7 @@ log = logging.getLogger(__name__)
 
 
 class Authorization:
-    """Gives spotipy a valid access token, and renews it.
+    """Gives spotipy a valid access token, renewed when needed.
 
     Parameters
     ----------
@@ -108,9 +108,9 @@ class Authorization:
         Raises
         ------
         NotSignedIn
-            If Spotify does not take the sign-in any more; it is removed.
+            If Spotify no longer accepts the sign-in; it is then removed.
         SpotifyError
-            If Spotify can't be asked now.
+            If Spotify can't be reached now.
         """
         exchange = pkce(self.sign_in.client_id, "http://127.0.0.1", self.session)
         try:
@@ -119,7 +119,7 @@ class Authorization:
             except SpotifyOauthError as error:
                 if error.error != "invalid_grant":
                     raise
-                self.wait(SECOND_LOOK)  # it has been said of sign-ins that were good
+                self.wait(SECOND_LOOK)  # Spotify has said this of valid sign-ins
                 token = exchange.refresh_access_token(self.sign_in.refresh_token)
         except SpotifyOauthError as error:
             if error.error in ("invalid_grant", "invalid_client"):
@@ -142,7 +142,7 @@ class Authorization:
 
 
 def pkce(client_id: str, redirect: str, session: requests.Session) -> SpotifyPKCE:
-    """The PKCE exchange of spotipy, keeping nothing on disk itself."""
+    """Spotipy's PKCE exchange, which itself keeps nothing on disk."""
     exchange = SpotifyPKCE(
         client_id=client_id,
         redirect_uri=redirect,
@@ -165,7 +165,7 @@ class Client:
     store : Store, optional
         Where the sign-in is kept.
     tell : callable, optional
-        Takes a sentence before each wait that a person would notice.
+        Called with a sentence before each wait that somebody would notice.
     wait : callable
         Waits for so many seconds.
     session : requests.Session, optional
@@ -225,13 +225,13 @@ class Client:
         return self.call(f"track {uri}", self._spotipy.track, uri)
 
     def search(self, query: str) -> list[dict[str, Any]]:
-        """Up to 10 tracks, which is all that Spotify gives."""
+        """Up to 10 tracks, the most that Spotify gives."""
         answer = self.call(f"search for {query!r}", self._spotipy.search, query, limit=10, type="track")
         tracks = answer.get("tracks")
         return _entries(tracks) if isinstance(tracks, dict) else []
 
     def create_playlist(self, name: str, description: str) -> dict[str, Any]:
-        """Make a playlist that does not show on the profile."""
+        """Make a playlist that isn't shown on the profile."""
         return self.call(
             "making the playlist",
             self._spotipy.current_user_playlist_create,
@@ -314,18 +314,18 @@ class Client:
         Parameters
         ----------
         what : str
-            What is asked for, for the sentences: "playlist 37i9...".
+            The thing asked for, as messages name it: "playlist 37i9...".
         writes : bool
-            Whether it changes anything; then it is never sent again unless it surely had no effect.
+            Whether it changes anything; if so, it is never repeated unless it certainly had no effect.
         answers : bool
             Whether an answer with content is expected.
 
         Raises
         ------
         Unclear
-            If it writes, and whether it took effect is not known.
+            If it writes, and it isn't known whether it took effect.
         ComeBack
-            If Spotify wants more than a minute's wait, or does not say how much.
+            If Spotify asks to wait more than a minute, or doesn't say how long.
         NotSignedIn, Refused, NotFound, SpotifyError
         """
         refused = 0
@@ -340,10 +340,10 @@ class Client:
             except requests.RequestException as error:
                 reason = why(error)
                 sent = not isinstance(error, requests.ConnectTimeout)
-            except RecursionError:  # an answer that is nested without end
+            except RecursionError:  # an endlessly nested answer
                 reason, sent = UNREADABLE, True
             except (spotipy.SpotifyException, AttributeError):
-                # the AttributeError is spotipy's own, on an error body that is not as it expects
+                # spotipy raises the AttributeError itself, on an error body it doesn't expect
                 response = self._last
                 if response is None or response.ok:
                     raise
@@ -353,7 +353,7 @@ class Client:
                     refused += 1
                     if refused == 1:
                         self.authorization.renew()
-                    else:  # false ones have been seen, right after a good answer
+                    else:  # false ones occur, right after a valid answer
                         self._wait(SECOND_LOOK)
                     continue
                 if status == 429 and attempt < ATTEMPTS:

@@ -39,9 +39,9 @@ TERMS = (
     "Spotify's listener terms allow personal, non-commercial use, and its developer terms no playing from a "
     "business: playing it in a clinic is probably outside them. Licensed local files are the safer way."
 )
-"""What Spotify's terms mean for a clinic, in two sentences."""
+"""What Spotify's terms mean for a clinic."""
 
-LOGIN_TIMEOUT = 300.0  # seconds in which the therapist allows it in the browser
+LOGIN_TIMEOUT = 300.0  # seconds for the therapist to allow it in the browser
 PASTE_PORT = 8910  # nothing listens there; the address is copied from the browser
 
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>playlistkit</title>
@@ -51,13 +51,13 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>playlistki
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Who is signed in, until when."""
+    """Who is signed in, and until when."""
 
     user: str
     user_name: str
     authorized: datetime.datetime
     ends: datetime.datetime
-    """When Spotify stops to renew the sign-in: six months after it was allowed."""
+    """When Spotify stops renewing the sign-in: six months after it was allowed."""
     warning: str | None
     """From month five on, and once it has ended."""
     missing_permissions: tuple[str, ...] = ()
@@ -66,7 +66,7 @@ class Status:
 class _Callback(BaseHTTPRequestHandler):
     """Takes the browser's one visit to the redirect address."""
 
-    timeout = 5  # seconds, so that a visitor who says nothing can't hold us up
+    timeout = 5  # seconds, so that a silent visitor can't hold us up
     server: _CallbackServer
 
     def do_GET(self) -> None:
@@ -105,7 +105,7 @@ class _CallbackServer(HTTPServer):
         self.error: SpotifyError | None = None
 
     def handle_error(self, *args: object) -> None:
-        """A visitor who hangs up is no news."""
+        """Ignore a visitor who hangs up."""
 
 
 def login(
@@ -118,7 +118,7 @@ def login(
     browser: Callable[[str], object] = webbrowser.open,
     timeout: float = LOGIN_TIMEOUT,
 ) -> Status:
-    """Sign in and keep the sign-in.
+    """Sign in, and store the sign-in.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ def login(
         Gives the address that the browser was sent to, as the therapist pastes it; for a machine without a
         browser. By default a callback on this machine takes it.
     port : int
-        For the callback; 0: any that is free.
+        For the callback; 0 means any free one.
     browser : callable
         Opens an address.
     timeout : float
@@ -161,7 +161,7 @@ def login(
             exchange = pkce(client_id, _redirect(server.server_address[1]), session)
             url = exchange.get_authorize_url(state)
             show(url)
-            # on a thread: a browser that runs in the terminal comes back only when it is closed
+            # on a thread, since a browser that runs in the terminal returns only when it is closed
             threading.Thread(target=browser, args=(url,), daemon=True).start()
             code = _wait_for(server, timeout)
     sign_in = _exchange(exchange, code, client_id, store.now())
@@ -170,7 +170,7 @@ def login(
     try:
         account = Client(store).me()
     except SpotifyError:
-        store.remove()  # an account that may not use the app would only fail later
+        store.remove()  # an account that may not use the app would otherwise fail only later
         raise
     sign_in = dataclasses.replace(
         sign_in,
@@ -183,12 +183,12 @@ def login(
 
 
 def logout(store: Store) -> bool:
-    """Forget the sign-in on this machine; whether there was one. The client id stays."""
+    """Forget the sign-in on this machine; tells whether there was one. The client id stays."""
     return store.remove()
 
 
 def status(store: Store) -> Status | None:
-    """Who is signed in, until when; `None` if nobody is. Asks nobody."""
+    """Who is signed in, and until when; `None` if nobody is. Sends no request."""
     sign_in = store.load()
     return None if sign_in is None else _status_of(sign_in, store.now())
 
@@ -221,7 +221,7 @@ def _redirect(port: int) -> str:
 
 
 def _wait_for(server: _CallbackServer, timeout: float) -> str:
-    """The code that the browser brings."""
+    """The code that the browser delivers."""
     end = time.monotonic() + timeout
     while time.monotonic() < end:
         server.handle_request()

@@ -1,10 +1,10 @@
-"""Finding the same performance on both sides: a local file and a Spotify track.
+"""Find the same performance on both sides: as a local file and as a Spotify track.
 
-An ISRC is looked for first but never believed alone (it is shared, and mistyped); then title and artist, then
-free text. Each find is weighed by title without its dressing, by version (live, remix, karaoke, cover, ...), by
-artists and by length. Classical music is weighed by work and performer: catalogue numbers, movement and key must
-not contradict each other, and a shared composer is not a shared performer. What is not sure is left to the
-therapist. Nothing here depends on order, time or chance.
+The ISRC is searched for first, but never trusted alone, since ISRCs are shared and mistyped; then title and artist,
+then free text. Each find is judged by its title without additions, by version (live, remix, karaoke, cover, ...), by
+artists and by length. Classical music is judged by work and performer: catalogue numbers, movement and key must not
+contradict each other, and a shared composer is not a shared performer. Uncertain finds are left to the therapist.
+Nothing here depends on order, time or chance.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ __all__ = [
 ]
 
 VERSION = 1
-"""Of the rules; what other rules decided is looked for again."""
+"""Version of the rules; what other rules decided is searched for again."""
 
 THRESHOLD = 0.85
-"""From this score on a find is taken unasked, if nothing speaks against it."""
+"""From this score on a find is accepted without asking, if nothing speaks against it."""
 
 TRACK_URI = re.compile(r"spotify:track:[0-9A-Za-z_-]{1,64}")
 LONGEST = 1e9  # ms; nothing that is played
@@ -98,12 +98,12 @@ COMPOSERS = frozenset(
         """,
     )
 )
-"""Surnames without accents: a composer named by both sides says nothing about who plays."""
+"""Surnames without accents. A composer named by both sides says nothing about who plays."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A Spotify track that may be the one, with how far it is."""
+    """A Spotify track that may be the same, with how alike it is."""
 
     uri: str
     title: str
@@ -114,15 +114,15 @@ class Found:
     score: float = 0.0
     """0 to 1."""
     against: tuple[str, ...] = ()
-    """What speaks against taking it unasked, in words."""
+    """What speaks against accepting it without asking, in words."""
     isrc: str | None = None
     explicit: bool | None = None
     people: tuple[str, ...] = ()
-    """The artists one by one."""
+    """The artists, one by one."""
 
     @property
     def sure(self) -> bool:
-        """Whether it may be taken unasked."""
+        """Whether it may be accepted without asking."""
         return self.score >= THRESHOLD and not self.against
 
 
@@ -132,7 +132,7 @@ class Match:
 
     taken: Found | None
     candidates: tuple[Found, ...]
-    """The best few, best first; the taken one among them."""
+    """The best few, best first, including the accepted one."""
 
 
 def find(track: Track, search: Callable[[str], Sequence[Found]]) -> Match:
@@ -143,7 +143,7 @@ def find(track: Track, search: Callable[[str], Sequence[Found]]) -> Match:
     track : Track
         The local one.
     search : callable
-        Takes a query of Spotify's, gives finds.
+        Takes a Spotify query and gives finds.
 
     Returns
     -------
@@ -152,7 +152,7 @@ def find(track: Track, search: Callable[[str], Sequence[Found]]) -> Match:
     seen: dict[str, Found] = {}
     for query in queries(track):
         if seen and query == free_query(track):
-            break  # what title and artist brought is what there is; Spotify counts every request
+            break  # title and artist found all there is; Spotify counts every request
         for each in search(query):
             if each.uri not in seen:
                 seen[each.uri] = compare(track, each)
@@ -163,12 +163,12 @@ def find(track: Track, search: Callable[[str], Sequence[Found]]) -> Match:
 
 
 def bare_title(title: str) -> str:
-    """A title in plain words without its dressing: "Home - 2011 Remaster" is "home"."""
+    """A title in plain words without additions: "Home - 2011 Remaster" is "home"."""
     return _title(title).bare
 
 
 def queries(track: Track) -> list[str]:
-    """What to ask Spotify for, surest first."""
+    """Queries for Spotify, the most specific first."""
     asked = []
     if track.isrc:
         asked.append(f"isrc:{track.isrc}")
@@ -180,13 +180,13 @@ def queries(track: Track) -> list[str]:
 
 
 def free_query(track: Track) -> str:
-    """Artists and title as free words, the widest of the queries; empty where nothing names the track."""
+    """Artists and title as free words, the widest query; empty if nothing names the track."""
     words = (*_artists(track.artist or "")[:2], _title(track.title or "").bare)
     return _quotable(" ".join(word for word in words if word))[:120]
 
 
 def found_track(item: dict[str, Any]) -> Found | None:
-    """A find in Spotify's own shape; `None` if it is no track that can be played: an episode, a local file, a gap."""
+    """A find as Spotify gives it; `None` if it isn't a playable track but an episode, a local file or a gap."""
     uri, name = uri_of(item), item.get("name")
     if item.get("type", "track") != "track" or item.get("is_local") or item.get("is_playable") is False:
         return None
@@ -215,18 +215,18 @@ def found_track(item: dict[str, Any]) -> Found | None:
 
 
 def uri_of(item: dict[str, Any]) -> str | None:
-    """The URI that was asked for or sent: Spotify may play another release in its place and say so (`linked_from`)."""
+    """The URI that was asked for or sent; Spotify may play another release instead and say so (`linked_from`)."""
     linked = item.get("linked_from")
     uri = linked.get("uri") if isinstance(linked, dict) else None
     return uri if isinstance(uri, str) else item.get("uri")
 
 
 def compare(track: Track, found: Found) -> Found:
-    """The find with its score and with what speaks against it.
+    """The find with its score, and with what speaks against it.
 
-    The score is 0.5 title, 0.35 artists, 0.15 length, each 0 to 1. With the same ISRC it is enough that one title
-    holds the other, and title and artists are lifted halfway to 1: a retitled release is found, and a shared or
-    mistyped code is not.
+    The score is 0.5 title, 0.35 artists, 0.15 length, each 0 to 1. With the same ISRC it is enough if one title
+    contains the other, and title and artists are raised halfway to 1. So a retitled release is found, but not a shared
+    or mistyped code.
     """
     here, there = _title(track.title or ""), _title(found.title)
     against: list[str] = []
@@ -301,7 +301,7 @@ class _Title:
     """A title taken apart."""
 
     bare: str
-    """Plain words without dressing."""
+    """Plain words without additions."""
     versions: frozenset[str]
     guests: frozenset[str]
     """Names after "feat."."""
@@ -348,14 +348,14 @@ def _title(title: str) -> _Title:
 
 
 def _kinds(text: str) -> set[str]:
-    """The versions that a piece of dressing names."""
+    """The versions that an addition to the title names."""
     bare = SAME_SOUND.sub(" ", fold(text))
     return {name for name, pattern in VERSION_PATTERNS.items() if pattern.search(bare)}
 
 
 @lru_cache(maxsize=20_000)
 def _versions_around(album: str | None, artist: str | None) -> frozenset[str]:
-    """Versions that the album or the artist gives away: karaoke and tribute bands, concert albums."""
+    """Versions revealed by the album or the artist: karaoke and tribute bands, concert albums."""
     kinds = set()
     text = unicodedata.normalize("NFKC", f"{album or ''} | {artist or ''}").casefold()
     for kind in ("karaoke", "cover"):
@@ -372,7 +372,7 @@ def _movement(text: str) -> str:
 
 
 def _counted(bare: str) -> set[str]:
-    """The numbers in a title: "part 2" is not "part 3", however alike they read."""
+    """The numbers in a title: "part 2" is not "part 3", however alike they look."""
     return {
         ROMAN.get(word, word) for word in bare.split() if word.isdecimal() or (word in ROMAN and word != "i")
     }
@@ -388,7 +388,7 @@ def _key_words(match: re.Match[str]) -> list[str]:
 
 
 def _compare_works(here: _Title, there: _Title, title: float) -> tuple[float, str | None]:
-    """Likeness of two works, and what contradicts that they are the same."""
+    """How alike two works are, and what shows that they differ."""
     for kind in {kind for kind, _ in here.catalogue} & {kind for kind, _ in there.catalogue}:
         mine = {number for name, number in here.catalogue if name == kind}
         theirs = {number for name, number in there.catalogue if name == kind}
@@ -414,7 +414,7 @@ def _compare_works(here: _Title, there: _Title, title: float) -> tuple[float, st
 
 
 def _overlap(track: Track, found: Found, classical: bool, here: _Title, there: _Title) -> float:
-    """How far the artists are the same, 0 to 1: the best likeness of any two names that may decide."""
+    """How alike the artists are, 0 to 1: the best match of any two names that may decide."""
     mine, theirs = _artists(track.artist or ""), _artists(found.artist)
     if classical:
         performers_here = [each for each in mine if not _is_composer(each)]
@@ -422,7 +422,7 @@ def _overlap(track: Track, found: Found, classical: bool, here: _Title, there: _
         if performers_here and performers_there:
             mine, theirs = tuple(performers_here), tuple(performers_there)
         elif _composers(mine, here) & _composers(theirs, there):
-            return 0.7  # the composer alone: another's recording as likely as not
+            return 0.7  # only the composer matches: it may just as well be another's recording
     if not mine or not theirs:
         return 0.0
     scores = [max(_same_name(one, other) for other in theirs) for one in mine]
@@ -439,7 +439,7 @@ def _same_name(one: str, other: str) -> float:
 
 @lru_cache(maxsize=20_000)
 def _artists(text: str) -> tuple[str, ...]:
-    """Plain names of artists; also the whole as one, since "Simon & Garfunkel" are one to some."""
+    """Plain names of artists, and the whole credit as one name, since some list "Simon & Garfunkel" as one."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return tuple(dict.fromkeys(name for part in ARTIST_SEPARATOR.split(folded) if (name := _plain(part))))
 

@@ -1,4 +1,4 @@
-"""What the account holds: its playlists and saved tracks, page by page, so that a pull can stop and go on."""
+"""Read the account's playlists and saved tracks, page by page, so that a pull can stop and continue."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["LIKED", "Page", "Playlist", "chosen", "pages", "playlists"]
 MOST_ENTRIES = 10_000_000
 
 LIKED = "liked"
-"""Stands for the saved tracks where a playlist's id is asked for."""
+"""Used in place of a playlist's id for the saved tracks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,9 @@ class Playlist:
     id: str
     name: str
     snapshot: str
-    """Changes whenever the content does; for the saved tracks made from their number and the newest one."""
+    """Changes whenever the content does; for the saved tracks it is made from their number and the newest one."""
     mine: bool
-    """Whether the account owns it or works on it with others; only then its content can be read."""
+    """Whether the account owns it or collaborates on it; only then can its content be read."""
     tracks: int | None = None
 
 
@@ -38,10 +38,10 @@ class Page:
     start: int
     """Place of the first entry, from 0."""
     next: int | None
-    """Place after the last one; `None`: there are no more."""
+    """Place after the last one; `None` if there are no more."""
     tracks: tuple[Found, ...]
     passed_over: tuple[str, ...]
-    """Entries that are no track that could be played later, in words."""
+    """Entries that could never be played, in words."""
 
 
 def playlists(client: Client) -> list[Playlist]:
@@ -65,12 +65,12 @@ def playlists(client: Client) -> list[Playlist]:
 
 
 def chosen(wanted: Sequence[str], known: Sequence[Playlist]) -> list[Playlist]:
-    """The playlists that are meant by name, id, URI or address; all of the account's own if none is.
+    """The playlists given by name, id, URI or address; by default all of the account's own.
 
     Raises
     ------
     InputError
-        If one is not there, its name is not unique, or its content can't be read.
+        If one doesn't exist, its name isn't unique, or its content can't be read.
     """
     if not wanted:
         return [each for each in known if each.mine]
@@ -126,7 +126,7 @@ def pages(client: Client, playlist: Playlist | None, start: int = 0) -> Iterator
 
 
 def saved_snapshot(client: Client) -> str:
-    """What tells whether the saved tracks have changed: how many there are, and the newest one."""
+    """A mark that shows whether the saved tracks have changed: their number and the newest one."""
     for page in client.saved():
         entries = page.get("items")
         newest = entries[0] if isinstance(entries, list) and entries and isinstance(entries[0], dict) else {}
@@ -136,5 +136,5 @@ def saved_snapshot(client: Client) -> str:
 
 
 def _count(total: object) -> int | None:
-    """How many entries an answer says there are; `None` for what no account holds."""
+    """How many entries an answer says there are; `None` for an impossible number."""
     return total if isinstance(total, int) and 0 <= total <= MOST_ENTRIES else None

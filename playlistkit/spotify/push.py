@@ -1,9 +1,8 @@
-"""A plan's tracks as a playlist in the therapist's account: once, in order, whatever happens in between.
+"""Write a plan's tracks as a playlist in the therapist's account: once, in order, whatever happens in between.
 
-The playlist's description carries a short mark made from the plan. A run first looks for the playlist it may
-have made before: by the id that was kept, then by the mark. It then reads what the playlist holds and brings it
-to the planned order, reading back after each write; a write whose answer never came is therefore never sent
-blindly again.
+The playlist's description carries a short mark made from the plan. A run first looks for the playlist that it may have
+made before, by the id that was kept, then by the mark. It then reads what the playlist holds and changes it to the
+planned order, reading back after each write. So a write whose answer never came is never blindly repeated.
 """
 
 from __future__ import annotations
@@ -66,20 +65,20 @@ SETTINGS = (
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """What a push came to."""
+    """The result of a push."""
 
     id: str
     url: str
     name: str
     tracks: int
     made: bool
-    """Whether this run made the playlist; else it was there from an earlier one."""
+    """Whether this run made the playlist, rather than an earlier one."""
     changed: bool
     """Whether anything had to be written."""
     public: bool | None
-    """As Spotify reads it back; not to be trusted."""
+    """As Spotify reports it; not to be trusted."""
     differences: tuple[str, ...] = ()
-    """Where what was read back is not what was planned, in words."""
+    """Differences between what was read back and the plan, in words."""
     warnings: tuple[str, ...] = ()
 
 
@@ -99,7 +98,7 @@ def description_of(plan: Plan) -> str:
 
 
 def refuse_words(text: str, words: Iterable[str], what: str) -> None:
-    """Refuse a text that carries one of the words.
+    """Refuse a text that contains one of the words.
 
     Parameters
     ----------
@@ -113,7 +112,7 @@ def refuse_words(text: str, words: Iterable[str], what: str) -> None:
     Raises
     ------
     InputError
-        If one is in it.
+        If it contains one.
     """
     for word in words:
         if holds_alias(text, word):
@@ -158,11 +157,11 @@ def push(
     ----------
     client : Client
     plan : Plan
-        Gives name, description and mark.
+        For the name, description and mark.
     tracks : sequence of Track
-        What the playlist shall hold, in order; each with a URI.
+        What the playlist should hold, in order; each with a URI.
     state : Path
-        File in which ids of playlists are kept at once.
+        File in which ids of playlists are stored at once.
     name : str, optional
         The playlist's name; by default the plan's, or the one that it has already.
     update : str, optional
@@ -171,7 +170,7 @@ def push(
     cover : bytes, optional
         A JPEG.
     private_words : iterable of str
-        Aliases and words of notes, which neither name nor description may carry.
+        Aliases and words of notes, which neither name nor description may contain.
 
     Returns
     -------
