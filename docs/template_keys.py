@@ -8,7 +8,8 @@ from pathlib import Path
 
 from playlistkit.model import Range
 from playlistkit.template.keys import TEMPLATE, VARIANT
-from playlistkit.template.shapes import Key, Record, number_of
+from playlistkit.template.mapping_shapes import Record
+from playlistkit.template.shapes import Key, number_of
 
 PAGE = Path(__file__).with_name("templates.md")
 BEGIN, END = "<!-- keys: python docs/template_keys.py -->", "<!-- end of keys -->"

@@ -24,6 +24,8 @@ from playlistkit.model import (
     VocalsRule,
 )
 from playlistkit.template.faults import Faults
+from playlistkit.template.mapping_shapes import Evidence, ListOf, Part, Record, ShortForm
+from playlistkit.template.number_shapes import Limits, Number, Pair, Whole
 from playlistkit.template.phase_shapes import (
     Curve,
     MinutesByPhase,
@@ -35,23 +37,8 @@ from playlistkit.template.phase_shapes import (
     named,
     unknown_phases,
 )
-from playlistkit.template.shapes import (
-    Evidence,
-    Flag,
-    Key,
-    Limits,
-    Line,
-    ListOf,
-    Name,
-    Number,
-    Pair,
-    Part,
-    Record,
-    ShortForm,
-    Text,
-    Whole,
-    Word,
-)
+from playlistkit.template.shapes import Key
+from playlistkit.template.text_shapes import Flag, Line, Name, Text, Word
 from playlistkit.template.yaml_nodes import Items, Node, entry
 
 __all__ = ["PHASE", "RULES", "TEMPLATE", "VARIANT"]

@@ -8,17 +8,10 @@ from typing import Any, ClassVar
 
 from playlistkit.model import PHASES, Minutes, VocalsRule
 from playlistkit.template.faults import Faults, clipped, listed, near, shown
-from playlistkit.template.shapes import (
-    Name,
-    Number,
-    Pair,
-    Record,
-    Schema,
-    Shape,
-    Word,
-    mapping,
-    number_of,
-)
+from playlistkit.template.mapping_shapes import Record
+from playlistkit.template.number_shapes import Number, Pair
+from playlistkit.template.shapes import Schema, Shape, mapping, number_of
+from playlistkit.template.text_shapes import Name, Word
 from playlistkit.template.yaml_nodes import Items, Node, Pairs, Scalar, entry
 
 __all__ = [

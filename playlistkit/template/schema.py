@@ -6,7 +6,8 @@ What holds between values (lowest above highest, a phase twice) no schema can sa
 from __future__ import annotations
 
 from playlistkit.template.keys import TEMPLATE
-from playlistkit.template.shapes import Line, Schema
+from playlistkit.template.shapes import Schema
+from playlistkit.template.text_shapes import Line
 
 __all__ = ["schema"]
 

@@ -12,7 +12,9 @@ from playlistkit.errors import InputError
 from playlistkit.given import list_given
 from playlistkit.model import Hold, JoinRules, Phase, Range, Template, Variant, VocalsRule
 from playlistkit.template.keys import VARIANT
-from playlistkit.template.shapes import Key, Number, Word
+from playlistkit.template.number_shapes import Number
+from playlistkit.template.shapes import Key
+from playlistkit.template.text_shapes import Word
 
 __all__ = ["describe_variants", "vary", "with_minutes"]
 

@@ -11,8 +11,11 @@ from typing import Any
 
 from playlistkit.model import PHASES
 from playlistkit.template.keys import PHASE, RULES, VARIANT
+from playlistkit.template.mapping_shapes import ListOf, Record, ShortForm
+from playlistkit.template.number_shapes import Limits, Number, Pair
 from playlistkit.template.phase_shapes import Curve, MinutesByPhase, PhaseMinutes, Voice
-from playlistkit.template.shapes import Flag, Limits, ListOf, Number, Pair, Record, Shape, ShortForm
+from playlistkit.template.shapes import Shape
+from playlistkit.template.text_shapes import Flag
 from playlistkit.workflow.template_form import HEAD, Fields, Section, node_of, record_of, sections_of
 from playlistkit.workflow.template_tree import dumped, flow, get, list_of, loaded, pairs_of
 

@@ -14,21 +14,12 @@ from typing import Any, Literal
 from playlistkit.model import Template
 from playlistkit.template import oddities
 from playlistkit.template.keys import PHASE, RULES, TEMPLATE, VARIANT
+from playlistkit.template.mapping_shapes import ListOf, Record, ShortForm
+from playlistkit.template.number_shapes import Limits, Number, Pair
 from playlistkit.template.phase_shapes import Curve, MinutesByPhase, PhaseMinutes, Voice
 from playlistkit.template.reading import read
-from playlistkit.template.shapes import (
-    Flag,
-    Key,
-    Limits,
-    ListOf,
-    Number,
-    Pair,
-    Record,
-    Shape,
-    ShortForm,
-    Text,
-    Word,
-)
+from playlistkit.template.shapes import Key, Shape
+from playlistkit.template.text_shapes import Flag, Text, Word
 from playlistkit.template.yaml_nodes import from_text
 from playlistkit.workflow.template_tree import get, is_plain, list_of, loaded, pairs_of
 

@@ -10,23 +10,11 @@ from hypothesis import strategies as st
 
 from playlistkit.model import PHASES, Minutes, Phase, Range, Template, Variant
 from playlistkit.template.keys import PHASE, TEMPLATE, VARIANT
+from playlistkit.template.mapping_shapes import Evidence, ListOf, Part, Record, ShortForm
+from playlistkit.template.number_shapes import Limits, Number, Pair, Whole
 from playlistkit.template.phase_shapes import Curve, MinutesByPhase, PhaseMinutes, Voice
-from playlistkit.template.shapes import (
-    Evidence,
-    Flag,
-    Limits,
-    Line,
-    ListOf,
-    Number,
-    Pair,
-    Part,
-    Record,
-    Shape,
-    ShortForm,
-    Text,
-    Whole,
-    Word,
-)
+from playlistkit.template.shapes import Shape
+from playlistkit.template.text_shapes import Flag, Line, Text, Word
 
 LETTERS = "abcxyzÄßñ日 -_'!#&*?|%{}[]\"."
 Values = st.SearchStrategy[Any]

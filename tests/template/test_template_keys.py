@@ -18,7 +18,9 @@ from playlistkit.model import Phase, Range
 from playlistkit.report.words import template_lines
 from playlistkit.template.faults import Faults
 from playlistkit.template.keys import JOIN, PHASE, RULES, TEMPLATE, VARIANT
-from playlistkit.template.shapes import Key, Limits, Number, Part, Record, Shape, ShortForm
+from playlistkit.template.mapping_shapes import Part, Record, ShortForm
+from playlistkit.template.number_shapes import Limits, Number
+from playlistkit.template.shapes import Key, Shape
 from playlistkit.template.yaml_nodes import from_text, from_value
 
 ROOT = Path(__file__).parents[2]
