@@ -1,4 +1,4 @@
-"""The device of a session: opened, listened to for its heartbeat, opened anew when that stops."""
+"""The audio device of a session: open it, watch for its signs of life, reopen it when they stop."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from playlistkit.player.sinks import Block, Pull, Sink, open_sink
 
 __all__ = ["Device"]
 
-BEAT = 1.0  # s without a sign of the device after which it is opened anew
-FIRST_BEAT = 2.0  # the same while it is young: PulseAudio fills its own buffer first and then waits
+BEAT = 1.0  # s without a sign of life from the device, after which it is reopened
+FIRST_BEAT = 2.0  # the same just after opening: PulseAudio fills its own buffer first and then waits
 YOUNG = 3.0  # s
-PATIENCE = 3.0  # s that a device may take to open before another try is made beside it
+PATIENCE = 3.0  # s that a device may take to open before another attempt starts beside it
 
 
 class Device:
@@ -29,7 +29,7 @@ class Device:
     wanted : str
         As for `open_sink`.
     fallback : str, optional
-        What is tried when `wanted` can't be opened.
+        Tried when `wanted` can't be opened.
     open_it : callable
         Opens a sink; another one in tests.
     """
@@ -59,7 +59,7 @@ class Device:
         return sink.beat if sink is not None else 0.0
 
     def look(self) -> None:
-        """To be called some times a second; never waits longer than half of one."""
+        """Call this several times a second; it never waits longer than half a second."""
         now = time.monotonic()
         sink = self._sink
         young = now - self._opened_at < YOUNG
@@ -92,7 +92,7 @@ class Device:
                     self._said = str(error)
                     self._engine.tell(f"No sound: {error}. Trying again until it works.")
                 continue
-            if me is not self._opening:  # it came too late, and another is tried
+            if me is not self._opening:  # it came too late; another is being tried
                 tap.open = False
                 _closed(sink)
                 return
@@ -114,14 +114,14 @@ class Device:
 
 
 class _Tap:
-    """What a sink pulls from; shut when it is given up, so that one that comes back takes nothing from the next."""
+    """The source that a sink pulls from; closed when the sink is given up, so that a late sink takes nothing from the next."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.open = True
 
     def pull(self, count: int) -> Block:
-        """The next samples to be heard [shape=(count, 2)], or silence."""
+        """The next samples to play [shape=(count, 2)], or silence."""
         return self._engine.pull(count) if self.open else np.zeros((count, 2), np.float32)
 
 

@@ -1,4 +1,4 @@
-"""A session that takes orders: what each of them does to what plays and comes. It starts no thread and knows no device."""
+"""A session that takes orders: what each one changes in what plays and what follows. It has no thread and no device."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from playlistkit.player.values import (
 
 __all__ = ["AGAIN", "Engine"]
 
-AGAIN = 1.5  # s within which the same order is a slip of the finger
+AGAIN = 1.5  # s within which a repeated order counts as a slip of the finger
 QUIETEST = -30.0  # dB; below the planned level
 SKIP = 3.0  # s of crossfade to another track
-LEFT = 5.0  # s at least of a track that undo leads back to
+LEFT = 5.0  # least s left of a track to which undo goes back
 
 OLD_MATTERS: frozenset[Name] = frozenset(["skip", "another", "next-phase", "return", "undo"])
-"""Orders that mean what the person sees playing or coming; in an older revision they would hit something else."""
+"""Orders about what the person sees playing or coming; with an older revision they would hit something else."""
 
 UNDONE: frozenset[Name] = frozenset(
     ["skip", "another", "next-phase", "return", "grounding", "hold", "more", "gentler"]
@@ -32,7 +32,7 @@ UNDONE: frozenset[Name] = frozenset(
 
 
 class Engine(Playing):
-    """A session that plays, and takes orders. Made as `Playing` is."""
+    """A session that plays and takes orders. Made like `Playing`."""
 
     def order(self, order: Order) -> Answer:
         """Do what a person wants, once."""
@@ -71,7 +71,7 @@ class Engine(Playing):
             return answer
 
     def revise(self, setlist: Setlist, order: Name | None = None) -> Answer:
-        """Take another plan, made after an order, for what comes after what plays, which must be in it."""
+        """Take another plan, made after an order, for what follows the playing track, which must be in it."""
         with self._lock:
             self._notice()
             anchor = self._fetched[-1] if self._fetched else self._current

@@ -1,4 +1,4 @@
-"""A cue on its way to the ear, and what `undo` goes back to."""
+"""A cue in the mixer, and the state to which `undo` returns."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ class Entry:
     skip: float = 0.0
     """Seconds into the cue at which it begins."""
     used: list[Cue] = field(default_factory=list)
-    """What it took from the coming cues."""
+    """The coming cues that it used up."""
     begin: int | None = None
     """Sample at which it begins to sound, once known."""
     part: Part | None = None
     stopgap: bool = False
-    """Whether it stands in for files that may come back."""
+    """Whether it replaces files that may come back."""
     fade_in: float | None = None
-    """Seconds of crossfade by which an order led to it; None where it comes in its turn."""
+    """Seconds of crossfade if an order led to it; `None` if it comes in its turn."""
     fade_out: float | None = None
-    """Seconds in which it fades, where that is not its overlap: its file broke off."""
+    """Seconds in which it fades, if its file broke off; else its overlap applies."""
 
     @property
     def played(self) -> Cue:
-        """The cue from where it begins."""
+        """The cue from the point at which it begins."""
         if not self.skip:
             return self.cue
         return replace(self.cue, offset=self.cue.offset + self.skip, duration=self.cue.duration - self.skip)
@@ -41,7 +41,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What `undo` goes back to."""
+    """The state to which `undo` returns."""
 
     name: Name
     coming: tuple[Cue, ...]
@@ -49,5 +49,5 @@ class Before:
     held: bool
     grounding: bool
     left: Entry | None
-    """What played, if the order left it; with the seconds into it as `skip`."""
+    """The cue that was playing, if the order left it, with the seconds into it as `skip`."""
     setlist: Setlist

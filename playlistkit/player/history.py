@@ -1,4 +1,4 @@
-"""What a session tells and what it has heard: sentences, gaps, tracks from when to when, and each as a line of the record."""
+"""What a session has said and played: sentences, gaps, and tracks with their times; each is a line of the record."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ STANDS_IN: Mapping[Rung, str] = {
 
 
 class History:
-    """What was told and heard so far.
+    """What was said and played so far.
 
     Parameters
     ----------
     now : callable
         Seconds elapsed and the position.
     log : callable, optional
-        Takes each event of the record.
+        Called with each event of the record.
     saved : Snapshot, optional
-        What was heard before a crash.
+        What was played before a crash.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class History:
     ) -> None:
         self._now, self._log = now, log
         self.heard: list[Heard] = []
-        """What sounds no more, in the order in which it began."""
+        """What no longer sounds, in the order in which it began."""
         self.told: collections.deque[Told] = collections.deque(maxlen=8)
         self.told_count = 0
         self.gaps, self.gap_seconds = 0, 0.0
@@ -66,25 +66,25 @@ class History:
         self.write("told", {"text": text})
 
     def tell_once(self, text: str) -> None:
-        """The same, of what may happen again and again."""
+        """The same, for what may happen again and again."""
         if text not in self._known:
             self._known.add(text)
             self.tell(text)
 
     def fault(self, text: str, rung: Rung) -> None:
-        """A file that can't be played, and what plays instead."""
+        """Note a file that can't be played, and what plays instead."""
         if text not in self._known:
             self._known.add(text)
             self.tell(f"{text}; {STANDS_IN[rung]}")
 
     def gap(self, seconds: float) -> None:
-        """A silence that nobody ordered."""
+        """Note a silence that nobody ordered."""
         self.gaps += 1
         self.gap_seconds += seconds
         self.write("gap", {"seconds": round(seconds, 3)})
 
     def begins(self, cue: Cue, rung: Rung, skip: float, level: float, position: float) -> None:
-        """A track sounds."""
+        """Note that a track sounds."""
         values = {
             "id": cue.id, "title": cue.title, "artist": cue.artist, "phase": cue.phase,
             "rung": rung, "gain": cue.gain, "level": level, "from": round(skip, 3),
@@ -92,12 +92,12 @@ class History:
         self.write("track", values, position)
 
     def ends(self, heard: Heard) -> None:
-        """A track is silent, or will be once the crossfade out of it is over."""
+        """Note that a track is silent, or will be once the crossfade out of it ends."""
         self.heard.append(heard)
         self._ends(heard)
 
     def over(self, position: float) -> None:
-        """Nothing sounds beyond this."""
+        """Note that nothing sounds after this."""
         self.heard = _until(position, self.heard)
 
     def _ends(self, heard: Heard) -> None:

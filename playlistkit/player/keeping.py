@@ -1,7 +1,7 @@
 """What a player leaves on disk while it plays: how to reach it, its state, its record.
 
-All in a thread of its own, because a disk may be slow, full, read-only or gone, and the music waits for none of that. What
-can't be kept is told once, and tried again.
+It runs in a thread of its own, because a disk may be slow, full, read-only or gone, and the music must not wait for it.
+What can't be written is reported once, and tried again.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from playlistkit.player.values import Event, Order, Point, Snapshot, to_json
 
 __all__ = ["Keeping"]
 
-POINT = 2.0  # s between two writings of the place
-LOOK = 1.0  # s between two looks whether the player can still be found
-AGAIN = 2.0  # s between two tries to write what could not be written
-ANSWER = 0.1  # s that the answer to an order waits at most for the disk
+POINT = 2.0  # s between two writings of the position
+LOOK = 1.0  # s between two checks whether the player can still be found
+AGAIN = 2.0  # s between two attempts to write what could not be written
+ANSWER = 0.1  # most s that the answer to an order waits for the disk
 BEGINS = b'{"elapsed":'  # of a line of the record
 
 
@@ -44,15 +44,15 @@ class Keeping:
     lock : Lock
         Held.
     options : mapping
-        What the session was started with; written again where it was lost.
+        What the session was started with; written again if it was lost.
     record : str, optional
         The record's file.
     stop : callable
         Ends the process without an end of the session.
     keep : callable
-        Takes each new snapshot, for the stand-by, which needs no disk then.
+        Called with each new snapshot, for the stand-by, which then needs no disk.
     bug : callable
-        Called while an exception is handled that is a fault of our own.
+        Called while handling an exception that is a bug of ours.
     """
 
     def __init__(
@@ -75,10 +75,10 @@ class Keeping:
         self._engine: Engine | None = None
         self._key = b""
         self._address = ""
-        self._lost = False  # to a session that was begun in the same place
+        self._lost = False  # to a session begun in the same place
         self._settling = threading.Lock()
         self._unwritten = ""  # state
-        self._failed: dict[str, float] = {}  # what can't be written, and when that was tried last
+        self._failed: dict[str, float] = {}  # what can't be written, and when it was last tried
         self._sentences = {
             "run": (
                 f"{place.folder}: no terminal or page can find the session there",
@@ -93,12 +93,12 @@ class Keeping:
         self._thread = threading.Thread(target=self._run, name="keeping", daemon=True)
 
     def start(self, engine: Engine) -> None:
-        """Keep what this one plays."""
+        """Write down what this one plays."""
         self._engine = engine
         self._thread.start()
 
     def end(self, *, over: bool, collected: bool) -> None:
-        """Write the last of it; where the session is over, delete all but its record."""
+        """Write the rest; if the session is over, delete everything but its record."""
         if self._engine is not None:
             self.point = self._engine.point(os.getpid()) or self.point
         self.events.put(None)
@@ -107,7 +107,7 @@ class Keeping:
             return
         if over:
             self._place.clear(collected=collected)
-        self._place.withdraw()  # what is ended on purpose is not to be started again by a face
+        self._place.withdraw()  # a session ended on purpose must not be started again by a face
         if sys.platform != "win32" and self._address:
             with contextlib.suppress(OSError):
                 Path(self._address).unlink()
@@ -125,7 +125,7 @@ class Keeping:
                         revision = -1  # written again
                 events, going = self._new_events()
                 if not going:
-                    self._failed = dict.fromkeys(self._failed, -AGAIN)  # the last try
+                    self._failed = dict.fromkeys(self._failed, -AGAIN)  # the last attempt
                     pointed = -POINT
                 if record is not None:
                     record.add([event for event in events if isinstance(event, Event)])
@@ -150,14 +150,14 @@ class Keeping:
             record.close()
 
     def _settle(self) -> None:
-        """Let what has come of an order outlive this process, before it is answered."""
+        """Make an order's result outlive this process, before the order is answered."""
         self._handed_over()
         written = threading.Event()
         self.events.put(written)
         written.wait(ANSWER)
 
     def _handed_over(self) -> Snapshot:
-        """The state, which the stand-by now knows."""
+        """The state, now known to the stand-by."""
         assert self._engine is not None
         with self._settling:
             snapshot = self._engine.snapshot()
@@ -176,7 +176,7 @@ class Keeping:
         return events, True
 
     def _try(self, what: str, write: Callable[[], None]) -> bool:
-        """Write, unless it failed a moment ago; whether it is written. A fault is told once, and once that it is over."""
+        """Write, unless it failed a moment ago; tells whether it is written. A fault is reported once, and once when it is over."""
         assert self._engine is not None
         if time.monotonic() - self._failed.get(what, -AGAIN) < AGAIN:
             return False
@@ -193,7 +193,7 @@ class Keeping:
         return True
 
     def _is_kept(self) -> bool:
-        """Whether the session could be gone on with from the folder, which somebody may have deleted."""
+        """Whether the session could be resumed from the folder, which somebody may have deleted."""
         place = self._place
         with contextlib.suppress(OSError):
             return place.options_file.exists() and place.state_file.exists()
@@ -212,7 +212,7 @@ class Keeping:
     # --- being found
 
     def _be_found(self) -> None:
-        """Hold the place, listen in it, and say so there."""
+        """Take the place, listen there, and write down how to reach us."""
         place = self._place
         with contextlib.suppress(PlaylistkitError):
             place.make()
@@ -230,13 +230,13 @@ class Keeping:
             place.announce(run)
 
     def _listen(self) -> None:
-        """Where the player before this one did, if there was one: so a full disk loses nobody who steers."""
+        """Listen where the player before this one did, if there was one, so that a full disk cuts off nobody who steers."""
         assert self._engine is not None
         before = self._place.run() if not self._key else None
         self._key = self._key or (bytes.fromhex(before.key) if before else secrets.token_bytes(32))
         why: OSError | None = None
         known = [before.address] if before else []
-        for address in itertools.chain(known, self._place.addresses()):  # each is made when it is asked for
+        for address in itertools.chain(known, self._place.addresses()):  # each is made only when asked for
             try:
                 if before and address == before.address and sys.platform != "win32":
                     Path(address).unlink(missing_ok=True)
@@ -249,14 +249,14 @@ class Keeping:
         raise why or OSError
 
     def _give_way(self) -> None:
-        """The folder was deleted, and another session begun in it: two at once nobody wants to hear."""
+        """End, because the folder was deleted and another session begun in it: two at once must not play."""
         assert self._engine is not None
         self._engine.tell("Another session was begun; this one ends.")
         self._engine.order(Order("end", secrets.token_hex(4)))
 
 
 class _Record:
-    """A file to which events are added. What it does not take at once is kept for the next try."""
+    """A file to which events are appended. What can't be written at once is kept for the next attempt."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -264,11 +264,11 @@ class _Record:
         self._waiting = b""
 
     def add(self, events: list[Event]) -> None:
-        """Have these written next."""
+        """Queue these for writing."""
         self._waiting += b"".join(to_json(event).encode() + b"\n" for event in events)
 
     def write(self) -> None:
-        """Write all that waits.
+        """Write everything queued.
 
         Raises
         ------
@@ -284,7 +284,7 @@ class _Record:
         os.fsync(self._file)
 
     def _mend(self, file: int) -> None:
-        """Take away half a line, as of a player that died while it wrote: else none could be read."""
+        """Remove half a line, left by a player that died while writing; otherwise the file could not be read."""
         with open(file, "rb", closefd=False) as written:
             text = written.read()
         whole = text.rfind(b"\n") + 1
@@ -292,7 +292,7 @@ class _Record:
             os.ftruncate(file, whole)
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close it."""
         if self._file is not None:
             with contextlib.suppress(OSError):
                 os.close(self._file)

@@ -1,4 +1,4 @@
-"""What comes next: the planned, and what stands in for it. No samples, no clock."""
+"""Decide what comes next: what was planned, or what replaces it. No samples, no clock."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ __all__ = ["LOOP", "Ladder", "Step"]
 LOOP = "loop"
 """Id of the cue that needs no file."""
 
-SOFT = 4.0  # s of crossfade around what stands in for something else
+SOFT = 4.0  # s of crossfade around a replacement
 LOOP_SECONDS = 60.0
 SHORTEST = 60.0  # s that a reserve must fill to be worth taking
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What is to be played next."""
+    """What to play next."""
 
     cue: Cue
     rung: Rung
     faults: tuple[str, ...] = ()
-    """Why what was planned is not: a sentence each."""
+    """Why it isn't what was planned; a sentence each."""
     took: int = 0
-    """How many of the coming cues it uses up."""
+    """How many coming cues it uses up."""
 
 
 class Ladder:
@@ -37,7 +37,7 @@ class Ladder:
     ----------
     setlist : Setlist
     condition, fault : callable
-        How a cue's file stands, after waiting so many seconds at most, and why it can't be played.
+        The state of a cue's file, after waiting at most so many seconds, and why it can't be played.
     """
 
     def __init__(
@@ -52,21 +52,21 @@ class Ladder:
         self.grounding = setlist.grounding
         self.phases: tuple[Span, ...] = setlist.phases
         self.heard: set[str] = set()
-        """Ids of what has played."""
+        """Ids of the tracks played."""
         last = self.phases[-1].name if self.phases else ""
         self._calmest = [cue for cue in self.coming if cue.phase in (last, "tail")]
-        """Of the last phase and the tail: they come round where nothing else is left."""
+        """Of the last phase and the tail; they are repeated if nothing else is left."""
         self.endless = False
-        """Whether the tail goes on until it is ended."""
+        """Whether the tail continues until somebody ends it."""
         self._turn = 0  # of the set for grounding
 
     def next(
         self, now: Cue | None, *, held: bool, grounding: bool, patience: float, early: bool = False
     ) -> Step | None:
-        """What follows `now`; None at the session's end. What is planned is waited for so many seconds at most.
+        """What follows `now`; `None` at the session's end. Waits at most so many seconds for what is planned.
 
-        `early`: the planned end is still to come, so that music goes on even if all that was planned has been used
-        up, as after a jump to the last phase.
+        `early` means that the planned end is still to come, so the music continues even if everything planned has been
+        used up, as after a jump to the last phase.
         """
         if grounding:
             step = self._grounding(now, patience)
@@ -104,13 +104,13 @@ class Ladder:
         return replace(self._last_resort(now, tuple(faults), patience), took=broken)
 
     def go_on_after(self, cue: Cue) -> None:
-        """Let the set for grounding go on after one of its own, as after a crash."""
+        """Continue the set for grounding after one of its tracks, as after a crash."""
         ids = [each.id for each in self.grounding]
         if cue.id in ids:
             self._turn = ids.index(cue.id) + 1
 
     def fill(self, phase: str, seconds: float) -> list[Cue]:
-        """Reserves of a phase for so many seconds, as far as they go; they are reserves no more."""
+        """Take reserves of a phase for so many seconds, as far as they last."""
         found: list[Cue] = []
         for cue in list(self.reserves.get(phase, ())):
             if seconds < SHORTEST:
@@ -123,11 +123,11 @@ class Ladder:
         return found
 
     def usable_reserve(self, phase: str) -> Cue | None:
-        """The best reserve of a phase that is ready and was not heard."""
+        """The best reserve of a phase that is ready and has not been played."""
         return next((cue for cue in self.reserves.get(phase, ()) if self._usable(cue)), None)
 
     def first_of(self, after: str, stands_for: str | None = None) -> int | None:
-        """Index in `coming` of the first cue of the next phase after that one, or of one that stands for something."""
+        """Index in `coming` of the first cue of the next phase, or of the next phase that stands for something."""
         order = [span.name for span in self.phases]
         here = order.index(after) if after in order else -1
         if after == "tail":
@@ -143,12 +143,12 @@ class Ladder:
         return None
 
     def wanted(self, now: Cue | None, held: bool) -> list[Cue]:
-        """What should stand ready, the most urgent first."""
+        """What should be ready, most urgent first."""
         cues = list(self.coming[:2])
         if self.grounding:
             cues.append(self.grounding[self._turn % len(self.grounding)])
         if not self.coming and not self.grounding:
-            cues += self._turned(now)[:2]  # the second, where the first can't be read
+            cues += self._turned(now)[:2]  # the second, if the first can't be read
         if now is not None:
             firsts = (self.first_of(now.phase), self.first_of(now.phase, "return"))
             cues += [self.coming[index] for index in firsts if index is not None]
@@ -188,22 +188,22 @@ class Ladder:
         return Step(loop, "loop", faults)
 
     def _after(self, now: Cue | None, patience: float) -> Step:
-        """Beyond all that was planned, when it is to go on."""
+        """What follows everything planned, if the music is to continue."""
         return self._grounding(now, patience) or self._round(now) or self._last_resort(now, (), patience)
 
     def _round(self, now: Cue | None) -> Step | None:
-        """What comes round next and is ready: one track over and over tires."""
+        """What to repeat next and is ready; the same track over and over would tire."""
         ready = (cue for cue in self._turned(now) if self._condition(cue, 0.0) == "ready")
         return next((Step(self._soft(cue), "again") for cue in ready), None)
 
     def _turned(self, now: Cue | None) -> list[Cue]:
-        """The last phase and the tail, from what follows `now` in them on; at the end `now` itself."""
+        """The last phase and the tail, starting after `now`, with `now` itself at the end."""
         ids = [cue.id for cue in self._calmest]
         place = ids.index(now.id) + 1 if now is not None and now.id in ids else 0
         return [*self._calmest[place:], *self._calmest[:place]]
 
     def _last_reserve(self, now: Cue | None) -> Cue | None:
-        """A reserve of the phase that plays, or of the last one."""
+        """A reserve of the phase that is playing, or of the last one."""
         phases = [*([now.phase] if now else ()), *(span.name for span in self.phases[-1:])]
         return next((cue for phase in phases if (cue := self.usable_reserve(phase)) is not None), None)
 

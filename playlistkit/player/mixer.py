@@ -1,4 +1,4 @@
-"""The deck with what is mixed ahead of the ear. What was mixed and not yet heard is taken back by a jump."""
+"""The deck, and what is mixed ahead. A jump takes back what was mixed but not yet heard."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ __all__ = ["LEAD", "Mixer"]
 Block = npt.NDArray[np.float32]
 
 LEAD = 0.1  # s from an order to the beginning of its crossfade
-SAFE = 0.5  # s that are mixed before the sound changes over
+SAFE = 0.5  # s mixed before the sound changes over
 STEP = 0.1  # s mixed at a time
 
 
 class Mixer:
-    """Mixed sound. `pull` may be called from another thread than all else, and never waits.
+    """Mixed sound. `pull` may be called from a different thread than the rest, and never waits.
 
     Parameters
     ----------
     parts : iterable of Part
-        What comes, asked for one at a time.
+        What follows, asked for one at a time.
     open_source : callable
         Opens a path for reading.
     began, lost : callable
@@ -49,20 +49,20 @@ class Mixer:
         self.pulled = 0
         """Samples handed out; as `began` counts them."""
         self.missing = 0
-        """Samples that were asked for and not there, since `gap` was last called."""
+        """Samples that were asked for but missing since `gap` was last called."""
 
     @property
     def ahead(self) -> float:
-        """Seconds that are mixed and not yet heard."""
+        """Seconds that are mixed but not yet heard."""
         return (self._mixed - self.pulled) / RATE
 
     @property
     def ended(self) -> bool:
-        """Whether all is mixed."""
+        """Whether everything is mixed."""
         return self._deck.ended
 
     def pull(self, count: int) -> Block:
-        """The next samples [shape=(count, 2)]; silence where there are none."""
+        """The next samples [shape=(count, 2)]; silence if there are none."""
         block = np.zeros((count, 2), np.float32)
         have = 0
         with self._lock:
@@ -81,7 +81,7 @@ class Mixer:
         return block
 
     def step(self) -> bool:
-        """Mix a little more; whether there was any."""
+        """Mix a little more; tells whether there was anything."""
         block = self._deck.read(round(STEP * RATE))
         with self._lock:
             self._ring.append(block)
@@ -89,16 +89,16 @@ class Mixer:
         return bool(len(block))
 
     def gap(self) -> int:
-        """How many samples were missing before what is there now; 0 if none were, or none are there yet."""
+        """How many samples were missing before those available now; 0 if none were missing or none are available."""
         if not self.missing or self._mixed <= self.pulled:
             return 0
         lacking, self.missing = self.missing, 0
-        return lacking if self.pulled else 0  # the first samples of all are awaited, not missed
+        return lacking if self.pulled else 0  # waiting for the very first samples is no gap
 
     def jump(self, parts: Iterable[Part], seconds: float) -> None:
         """Crossfade to other parts, `LEAD` from now.
 
-        What is mixed beyond goes back to the deck; the ring plays on meanwhile, until it is replaced.
+        What is mixed beyond that goes back to the deck; meanwhile the old mix plays on until it is replaced.
         """
         lead, safe = round(LEAD * RATE), round(SAFE * RATE)
         with self._lock:
@@ -111,7 +111,7 @@ class Mixer:
         while len(fresh) < self.pulled - cut + safe and not self._deck.ended:
             fresh = np.concatenate([fresh, self._deck.read(round(STEP * RATE))])
         with self._lock:
-            late = self.pulled - cut  # what was heard beyond, while the other files were opened
+            late = self.pulled - cut  # what was heard beyond that while the other files were opened
             kept = np.concatenate([*self._ring, np.zeros((0, 2), np.float32)])[: max(0, -late)]
             self._ring = collections.deque(each for each in (kept, fresh[max(0, late) :]) if len(each))
             self._mixed = max(cut + len(fresh), self.pulled)

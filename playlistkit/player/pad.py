@@ -1,4 +1,4 @@
-"""The last rung: calm music that is in memory, because everything else may be gone."""
+"""The last resort: calm music in memory, because everything else may be gone."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ __all__ = ["LOUDNESS", "Pad"]
 Block = npt.NDArray[np.float32]
 
 SECONDS = 24
-LOUDNESS = -34.0  # LUFS, about; quieter than any phase, so that it never startles
+LOUDNESS = -34.0  # about LUFS; quieter than any phase, so that it never startles
 CHORD = (73.0, 110.0, 146.0, 220.0, 293.0)  # Hz; whole periods in `SECONDS`, so that it has no seam
 SWELLS = (2, 3, 1, 2, 3)  # slow rises and falls of each note in that time
 
 
 class Pad:
-    """A `Source` without end: a held open chord whose notes come and go slowly."""
+    """An endless `Source`: a held open chord whose notes come and go slowly."""
 
     rate, channels, decoded = RATE, 2, 0.0
 

@@ -1,4 +1,4 @@
-"""Where a session's state lies on disk: one folder that only this user can open, one session at a time in it."""
+"""Where a session's state is stored: one folder that only this user can open, with one session at a time."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from playlistkit.player.values import VERSION, Point, Snapshot, from_json, to_js
 __all__ = ["LOOKED_AT", "STAND_BY", "Lock", "Place", "Run"]
 
 STAND_BY = "stand-by"
-LOOKED_AT = 0.5  # s in which those have let go of a lock who only looked whether it is free
+LOOKED_AT = 0.5  # s after which whoever only checked whether a lock is free has released it
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """How to reach a player: what the run file holds."""
+    """How to reach a player; the content of the run file."""
 
     pid: int
     address: str
     key: str
-    """Hexadecimal; proves that who connects may read this folder."""
+    """Hexadecimal; proves that whoever connects may read this folder."""
     version: int = VERSION
 
 
@@ -42,7 +42,7 @@ class Place:
     Parameters
     ----------
     folder : path, optional
-        By default `PLAYLISTKIT_SESSION`, or the user's own folder for state.
+        By default `PLAYLISTKIT_SESSION`, or the user's folder for state.
     """
 
     def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
@@ -62,12 +62,12 @@ class Place:
         self._mate_file = self.folder / STAND_BY
 
     def make(self) -> None:
-        """Make the folder, for this user alone.
+        """Make the folder, readable only by this user.
 
         Raises
         ------
         PlaylistkitError
-            If it can't be made or written.
+            If it can't be made or written to.
         """
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -76,19 +76,19 @@ class Place:
             raise self.unwritable(error) from error
 
     def unwritable(self, error: OSError) -> PlaylistkitError:
-        """What to say where a session can't begin here."""
+        """The message if a session can't begin here."""
         return PlaylistkitError(
             f"{self.folder}: the session's state can't be stored there: {error.strerror}; "
             "PLAYLISTKIT_SESSION names another folder"
         )
 
     def write(self, file: Path, text: str) -> None:
-        """Replace a file so that it is whole whenever the power goes, and readable by this user alone.
+        """Replace a file so that it is complete whenever the power fails, and readable only by this user.
 
         Raises
         ------
         OSError
-            If it can't be written; the one that was there stays.
+            If it can't be written; the old one stays.
         """
         part = file.with_name(file.name + ".part")
         try:
@@ -100,15 +100,15 @@ class Place:
             part.replace(file)
         except OSError:
             with contextlib.suppress(OSError):
-                part.unlink()  # what little space there is is not for half a file
+                part.unlink()  # don't spend the little space left on half a file
             raise
 
     def options(self) -> dict[str, Any]:
-        """What the session was started with; empty where there is none."""
+        """What the session was started with; empty if there is none."""
         return _json(self.options_file)
 
     def runs(self) -> list[Run]:
-        """How to reach the player that last began here: what run files say, the latest first."""
+        """How to reach the player that last began here, from the run files, latest first."""
         found = []
         for file in (
             self.run_file,
@@ -129,7 +129,7 @@ class Place:
         return False
 
     def announce(self, run: Run) -> None:
-        """Say how to reach a player; where the folder can't be written, in a spare one, so that it can be steered yet.
+        """Write down how to reach a player; if the folder can't be written, in a spare one, so that it can still be steered.
 
         Raises
         ------
@@ -148,13 +148,13 @@ class Place:
             self._drop_spares()
 
     def withdraw(self) -> None:
-        """Nobody is to be reached here any more."""
+        """Note that nobody can be reached here any more."""
         with contextlib.suppress(OSError):
             self.run_file.unlink(missing_ok=True)
         self._drop_spares()
 
     def _spares(self) -> list[Path]:
-        """Where a run file may lie if not in the folder."""
+        """Where a run file may be if not in the folder."""
         if sys.platform == "win32":
             return []
         name = f"playlistkit-{hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:12]}"
@@ -163,7 +163,7 @@ class Place:
         ]
 
     def _spare(self) -> Path | None:
-        """A spare folder that can be written, made if need be."""
+        """A writable spare folder, made if necessary."""
         for spare in self._spares():
             with contextlib.suppress(OSError):
                 spare.mkdir(mode=0o700, exist_ok=True)
@@ -176,11 +176,11 @@ class Place:
             if _private(spare):
                 with contextlib.suppress(OSError):
                     (spare / self.run_file.name).unlink(missing_ok=True)
-                with contextlib.suppress(OSError):  # a player may listen in it
+                with contextlib.suppress(OSError):  # a player may be listening in it
                     spare.rmdir()
 
     def snapshot(self) -> Snapshot | None:
-        """Where the session stood when it was last written down; None where there is none, or it had ended.
+        """Where the session stood when last written down; `None` if there is none or it had ended.
 
         Raises
         ------
@@ -200,7 +200,7 @@ class Place:
         return None if saved.mode == "ended" else saved
 
     def clear(self, *, collected: bool = True) -> None:
-        """Delete all that was kept of the session but its record, and, until that is collected, its options."""
+        """Delete everything kept of the session except its record and, until that is collected, its options."""
         kept = (self.options_file,) if collected else ()
         self.withdraw()
         for file in (self.run_file, self.state_file, self.point_file, *kept, self.log_file, self._mate_file):
@@ -209,7 +209,7 @@ class Place:
                     each.unlink()
 
     def addresses(self) -> Iterator[str]:
-        """New addresses for a player to listen at, the next one where it can't."""
+        """New addresses for a player to listen at; it takes the next one if one fails."""
         name = f"p{secrets.token_hex(4)}"
         if sys.platform == "win32":
             yield rf"\\.\pipe\playlistkit-{name}"
@@ -220,20 +220,20 @@ class Place:
         with contextlib.suppress(OSError):
             yield str(
                 Path(tempfile.mkdtemp(prefix="playlistkit-", dir=_temporary())) / name
-            )  # only its owner can open that
+            )  # only its owner can open it
         spare = self._spare()
         if spare is not None:
             yield str(spare / name)
 
 
 class Lock:
-    """Held by the one player that plays; the system lets go of it when the process dies.
+    """Held by the player that plays; the system releases it when the process dies.
 
     Parameters
     ----------
     place : Place
     name : str
-        `STAND_BY`: held by the one that stands by.
+        `STAND_BY` for the lock held by the stand-by.
     """
 
     def __init__(self, place: Place, name: str = "lock") -> None:
@@ -241,7 +241,7 @@ class Lock:
         self._file: Any = None
 
     def take(self, patience: float = 0.0) -> bool:
-        """Whether it could be had, within so many seconds."""
+        """Whether it could be taken within so many seconds."""
         end = time.monotonic() + patience
         while not self._take():
             if time.monotonic() >= end:
@@ -250,8 +250,8 @@ class Lock:
         return True
 
     def keep(self) -> bool:
-        """Whether it is held; taken if its file was deleted meanwhile, as with the folder that it lay in, or if the disk
-        gave none before.
+        """Whether it is held; it is taken again if its file was deleted meanwhile, as with its folder, or if the disk gave
+        none before.
 
         Raises
         ------
@@ -260,7 +260,7 @@ class Lock:
         """
         held = self._file
         if held is not None:
-            if sys.platform == "win32":  # where an open file can't be deleted
+            if sys.platform == "win32":  # on systems where an open file can't be deleted
                 return True
             with contextlib.suppress(OSError):
                 if os.path.samestat(os.fstat(held.fileno()), self._path.stat()):
@@ -275,7 +275,7 @@ class Lock:
         try:
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError:
-            descriptor = os.open(self._path, os.O_RDONLY)  # on a disk that can only be read
+            descriptor = os.open(self._path, os.O_RDONLY)  # on a read-only disk
         file = os.fdopen(descriptor, "rb")
         try:
             if sys.platform == "win32":
@@ -293,7 +293,7 @@ class Lock:
         return True
 
     def free(self) -> bool:
-        """Whether nobody holds it; it is had for a moment to see, where that can be together with others who look.
+        """Whether nobody holds it. To find out it is taken for a moment, if possible together with others who check.
 
         Raises
         ------
@@ -311,14 +311,14 @@ class Lock:
         return True
 
     def release(self) -> None:
-        """Let another have it."""
+        """Release it."""
         if self._file is not None:
             self._file.close()
             self._file = None
 
 
 def _temporary() -> str:
-    """The system's temporary folder. `tempfile` tries by writing, and knows none where the disk is full."""
+    """The system's temporary folder. `tempfile` looks for one by writing, and finds none if the disk is full."""
     return os.environ.get("TMPDIR") or "/tmp"  # noqa: S108 -- only a folder of our own in it is used
 
 

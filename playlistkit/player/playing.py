@@ -1,4 +1,4 @@
-"""A session that plays, as it tells of itself: where it stands, what it takes to go on after a crash, what was heard."""
+"""A session that plays, and its reports: where it stands, what it needs to resume after a crash, what was played."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["Playing"]
 
 
 class Playing(Sounding):
-    """A session that plays. Made as `Sounding` is."""
+    """A session that plays. Made like `Sounding`."""
 
     def tell(self, text: str) -> None:
         """Keep a sentence for the faces and the record, such as a device that is gone."""
@@ -19,7 +19,7 @@ class Playing(Sounding):
             self._history.tell(text)
 
     def tell_once(self, text: str) -> None:
-        """The same, of what may happen again and again."""
+        """The same, for what may happen again and again."""
         with self._lock:
             self._history.tell_once(text)
 
@@ -29,20 +29,20 @@ class Playing(Sounding):
             self._history.gap(seconds)
 
     def died(self, seconds: float) -> None:
-        """Tell of a player that died before this one, and of the silence since."""
+        """Report a player that died before this one, and the silence since."""
         with self._lock:
             self.silent_for(seconds)
             self._history.tell(f"The player had crashed; it went on {seconds:.1f} s later, where it was.")
 
     def interrupted(self, text: str) -> None:
-        """Stand still until a person lets it go on."""
+        """Pause until somebody resumes it."""
         with self._lock:
             if self._mode in ("running", "quiet"):
                 self._turn("paused", 0.0, 0.01)
             self._history.tell(text)
 
     def state(self) -> State:
-        """Where it stands, as it is heard."""
+        """Where it stands, as heard."""
         with self._lock:
             self._notice()
             now, until = self._current, self._until_next()
@@ -78,7 +78,7 @@ class Playing(Sounding):
             )
 
     def point(self, pid: int, patience: float = 0.05) -> Point | None:
-        """The place, for a stand-by; None if that would take longer than `patience` seconds to say."""
+        """The position, for a stand-by; `None` if finding out would take longer than `patience` seconds."""
         if not self._lock.acquire(timeout=patience):
             return None
         try:
@@ -88,14 +88,14 @@ class Playing(Sounding):
             self._lock.release()
 
     def heard(self) -> tuple[Heard, ...]:
-        """What sounded so far, what plays last."""
+        """What has sounded so far; what is playing comes last."""
         with self._lock:
             self._notice()
             now = self._playing()
             return (*self._history.heard, *([now] if now else []))
 
     def snapshot(self) -> Snapshot:
-        """All that it takes to go on from here."""
+        """Everything needed to resume from here."""
         with self._lock:
             self._notice()
             now, into = self._goes_on_with()
@@ -121,7 +121,7 @@ class Playing(Sounding):
             )
 
     def _goes_on_with(self) -> tuple[Entry | None, float]:
-        """What would play after a crash, and the seconds into it: what an order led to, though it is not yet heard."""
+        """What would play after a crash, and the seconds into it; after an order, where it led, even if not yet heard."""
         if self._fetched and self._fetched[0].fade_in is not None:
             return self._fetched[0], self._fetched[0].skip
         return self._current, self._into
@@ -133,7 +133,7 @@ class Playing(Sounding):
         return Heard(now.played, self._base + (now.begin or 0) / RATE, self._position, now.rung)
 
     def _ends(self) -> float:
-        """Position at which the session ends as it stands."""
+        """Position at which the session now ends."""
         at = self._next_begins()
         cues = [entry.cue for entry in self._fetched] + self._ladder.coming
         if self._early:

@@ -1,8 +1,8 @@
-"""The player's own process, and a second one that stands by and goes on where the first one died.
+"""The player's own process, and a second one that stands by and resumes where the first one died.
 
-``python -m playlistkit.player FOLDER`` plays what lies in a folder. It starts its own stand-by (`stand_by`), which has
-everything imported, takes over when the player dies or hangs, and starts a stand-by of its own. Each needs only the
-folder, so whoever started the first may be gone.
+``python -m playlistkit.player FOLDER`` plays the session in a folder. It starts a stand-by (`stand_by`), which has imported
+everything, takes over when the player dies or hangs, and starts a stand-by in turn. Each needs only the folder, so
+whoever started the first may be gone.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ from playlistkit.player.values import Setlist, Snapshot, from_json
 
 __all__ = ["load", "main"]
 
-WORK = 0.05  # s between two looks at what is to be mixed
-WATCH = 0.25  # s between two looks at the device
-STUCK = 3.0  # s without mixing, or with neither samples taken nor the device looked at, after which it counts as hung
-LETS_GO = 5.0  # s in which the system takes the lock from a player that died
-LINGER = 5.0  # s that an ended session can still be asked
+WORK = 0.05  # s between two checks of what must be mixed
+WATCH = 0.25  # s between two checks of the device
+STUCK = 3.0  # s without mixing, or with neither samples taken nor the device checked, after which it counts as hung
+LETS_GO = 5.0  # s in which the system releases the lock of a player that died
+LINGER = 5.0  # s for which an ended session still answers
 
 
 def main(arguments: list[str]) -> int:
     """Play, or stand by."""
     place = Place(arguments[0])
-    for number in ("SIGINT", "SIGHUP", "SIGTSTP"):  # a terminal's business, and not ours
+    for number in ("SIGINT", "SIGHUP", "SIGTSTP"):  # meant for a terminal, not for us
         if hasattr(signal, number):
             signal.signal(getattr(signal, number), signal.SIG_IGN)
     lock = Lock(place)
     if "--stand-by" in arguments:
         told = listen(sys.stdin.buffer)
-        mine = Lock(place, STAND_BY)  # so that whoever asks sees that the session is in good hands
+        mine = Lock(place, STAND_BY)  # so that whoever asks sees that the session is taken care of
         within(LOOKED_AT, lambda: _taken(mine, LOOKED_AT))
         load()
         left = stand_by(place, told)
@@ -51,9 +51,7 @@ def main(arguments: list[str]) -> int:
             return 1
         mine.release()
         return _Player(place, lock, left.options, left.snapshot, left.lost).run()
-    if not lock.take(
-        LOOKED_AT
-    ):  # before all else: a stand-by that is late must not find two players in its place
+    if not lock.take(LOOKED_AT):  # first of all: a late stand-by must not find two players in its place
         print("a session is playing already", file=sys.stderr)  # noqa: T201
         return 3
     load()
@@ -63,7 +61,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _taken(lock: Lock, patience: float) -> bool:
-    """Whether nobody else holds it. A disk that fails must not keep the music from going on."""
+    """Whether nobody else holds it. A failing disk must not stop the music."""
     try:
         return lock.take(patience)
     except OSError:
@@ -71,7 +69,7 @@ def _taken(lock: Lock, patience: float) -> bool:
 
 
 def load() -> None:
-    """Import now what would cost time later, and let who mixes wait no longer than 1 ms for who decodes."""
+    """Import now what would take time later, and let the mixing thread wait at most 1 ms for the decoding ones."""
     sys.setswitchinterval(0.001)
     import av  # noqa: F401
     import numpy as np
@@ -140,7 +138,7 @@ class _Player:
         with contextlib.suppress(OSError, AttributeError):
             os.setpriority(os.PRIO_PROCESS, 0, -10)  # where that is allowed
         signal.signal(signal.SIGTERM, lambda *_: self._stop.set())
-        self._work()  # so that the device finds something when it asks
+        self._work()  # so that there is something when the device asks
         threading.Thread(target=self._mix, name="mixing", daemon=True).start()
         self._device.look()
         self._keeping.start(self.engine)
@@ -156,7 +154,7 @@ class _Player:
             self._mate.end()
             self._keeping.end(over=self.engine.over, collected=self._collected)
             self._lock.release()
-        os._exit(0)  # a reader that hangs on a dead disk must not hold up the end
+        os._exit(0)  # a reader that hangs on a dead disk must not delay the end
 
     # --- threads
 
@@ -178,7 +176,7 @@ class _Player:
             time.sleep(0.5)
 
     def _watch(self) -> None:
-        """Keep a device open, and the stand-by."""
+        """Keep a device open and a stand-by running."""
         while not self._stop.is_set() and not self.engine.over:
             self._watched = time.monotonic()
             try:
@@ -186,7 +184,7 @@ class _Player:
                 self._look_after_mate()
                 self._look_after_sleep()
             except Exception:
-                self._bug()  # the music goes on, and is looked after again at the next look
+                self._bug()  # the music goes on; the next check tries again
             self._stop.wait(WATCH)
 
     def _look_after_mate(self) -> None:
@@ -199,7 +197,7 @@ class _Player:
             )
 
     def _beat(self) -> None:
-        """Tell the stand-by where the music is, as long as it sounds; the stand-by takes over where nothing is told."""
+        """Tell the stand-by where the music is, as long as it sounds; it takes over when it hears nothing."""
         while not self._stop.wait(BEAT):
             now = time.monotonic()
             watched = max(self._watched, self._device.beat)
@@ -228,7 +226,7 @@ class _Player:
                 why = "no way is known on this system"
         except Exception as error:
             why = str(error) or type(error).__name__
-        if self._goes_on:  # told when it began
+        if self._goes_on:  # said when it began
             return
         self.engine.tell(f"The machine can't be kept awake ({why}); switch sleep off in its settings.")
 
@@ -244,7 +242,7 @@ class _Player:
 
 
 def _speed(wanted: str) -> float:
-    """How fast a sink takes samples; 0: as fast as they come."""
+    """How fast a sink takes samples; 0 means as fast as they come."""
     kind, _, rest = wanted.partition(":")
     if kind not in ("null", "wav"):
         return 1.0
@@ -255,7 +253,7 @@ def _speed(wanted: str) -> float:
 
 
 def _asleep() -> float:
-    """Seconds for which the machine slept since it was started, where the system says so."""
+    """Seconds for which the machine has slept since it was started, if the system says so."""
     if hasattr(time, "CLOCK_BOOTTIME"):  # Linux
         return time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)
     if hasattr(time, "CLOCK_UPTIME_RAW"):  # macOS, whose monotonic clock goes on in sleep

@@ -23,19 +23,19 @@ __all__ = ["Ahead", "Condition", "Files", "Shelf", "Source"]
 Block = npt.NDArray[np.float32]
 
 Condition = Literal["ready", "opening", "away", "broken"]
-"""Decoded ahead; not yet; not there or not answering, so that it may come back; can't be decoded."""
+"""Decoded ahead; not yet decoded; missing or not answering, so that it may come back; impossible to decode."""
 
-SEEK = 15.0  # s; what lies nearer to the beginning is decoded and dropped
+SEEK = 15.0  # s; an offset nearer to the beginning is reached by decoding
 FIRST = (
     5.0  # s decoded after which a file counts as ready: what a join out of a broken file takes, and a little
 )
-WAITING = 12.0  # s decoded ahead of a file that waits for its turn
-PATIENCE = 1.0  # s that a reader is waited for at most
-PLAYING = 30.0  # s decoded ahead of a file that plays, or will within a minute
+WAITING = 12.0  # s decoded ahead from a file that waits for its turn
+PATIENCE = 1.0  # most s to wait for a reader
+PLAYING = 30.0  # s decoded ahead from a file that plays, or will within a minute
 REST = (
     0.02  # s between two blocks of a file that is ready and not about to play, so that mixing gets its turn
 )
-LOOK_AGAIN = 5.0  # s between two looks at a file that is away
+LOOK_AGAIN = 5.0  # s between two checks for a missing file
 
 
 class Source(Protocol):
@@ -62,23 +62,23 @@ class Source(Protocol):
 
 
 class Shelf(Protocol):
-    """Where files stand ready."""
+    """Where files are held ready."""
 
     def want(self, cues: Iterable[Cue], soon: Cue | None) -> None:
-        """Hold these ready, the first ones first, and let go of all others; of `soon` read a good deal ahead."""
+        """Hold these ready, in this order, and release all others; of `soon` decode well ahead."""
 
     def condition(self, cue: Cue, patience: float = 0.0) -> Condition:
-        """How a file stands; waits so many seconds at most for one that is being opened."""
+        """The state of a file; waits at most so many seconds for one that is being opened."""
 
     def fault(self, cue: Cue) -> str:
         """Why it is not ready."""
 
     def take(self, cue: Cue, patience: Callable[[], float]) -> Source:
-        """The file for the mixer, which closes it, and waits for it as long as `patience` says at the time."""
+        """The file, for the mixer, which closes it and waits for it as long as `patience` says at the time."""
 
 
 class Ahead:
-    """A `Source` that a thread of its own decodes ahead.
+    """A `Source` decoded ahead by a thread of its own.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ class Ahead:
     def __init__(self, path: str, offset: float) -> None:
         self.path, self.offset = path, offset
         self.patience: Callable[[], float] = lambda: PATIENCE
-        """Seconds that `blocks` waits for a reader that gives nothing."""
+        """Seconds that `blocks` waits for a silent reader."""
         self.limit = WAITING
         self.rate = self.channels = 0
         self.decoded = 0.0
@@ -114,7 +114,7 @@ class Ahead:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file; a reader that hangs is left to itself."""
+        """Release the file; a hanging reader is left alone."""
         with self._changed:
             self._closed = True
             self._blocks.clear()
@@ -122,7 +122,7 @@ class Ahead:
 
     @property
     def ready(self) -> bool:
-        """Whether enough is decoded, or all."""
+        """Whether enough is decoded, or everything."""
         return self.error is None and (self._done or self._useful(self._read) >= FIRST) and self.rate > 0
 
     @property
@@ -131,7 +131,7 @@ class Ahead:
         return bool(self._blocks)
 
     def _useful(self, seconds: float) -> float:
-        """How many of so many decoded seconds lie beyond the offset."""
+        """How many of the decoded seconds lie beyond the offset."""
         return seconds - max(0.0, self.offset - self.decoded)
 
     def reach(self, limit: float) -> None:
@@ -141,7 +141,7 @@ class Ahead:
             self._changed.notify_all()
 
     def wait(self, seconds: float) -> None:
-        """Wait until it is ready or has failed, at most so long."""
+        """Wait until it is ready or has failed, but at most so long."""
         with self._changed:
             self._changed.wait_for(lambda: self.ready or self.error is not None, seconds)
 
@@ -205,7 +205,7 @@ class Ahead:
 
 
 def _short(blocks: Iterable[Block], longest: int) -> Iterator[Block]:
-    """The same in blocks that take no time to mix."""
+    """The same, in blocks small enough to mix without delay."""
     for block in blocks:
         for at in range(0, len(block), longest):
             yield block[at : at + longest]
@@ -220,7 +220,7 @@ class Files:
         self._watch = _Watch()
 
     def want(self, cues: Iterable[Cue], soon: Cue | None) -> None:
-        """Hold these ready, and let go of all others."""
+        """Hold these ready, and release all others."""
         wanted = {_key(cue): cue for cue in cues}
         for key in [each for each in self._ready if each not in wanted]:
             self._ready.pop(key).close()
@@ -242,7 +242,7 @@ class Files:
             self._ready[_key(soon)].reach(PLAYING)
 
     def condition(self, cue: Cue, patience: float = 0.0) -> Condition:
-        """How a file stands."""
+        """The state of a file."""
         key = _key(cue)
         if key not in self._ready:
             if not patience:
@@ -252,7 +252,7 @@ class Files:
         if patience:
             ahead.wait(patience)
         if ahead.ready:
-            # an open file outlives its folder on some systems; what is gone must not be begun
+            # on some systems an open file outlives its folder; a file that is gone must not be started
             return "ready" if self._watch.there(cue.path) else "away"
         if ahead.error is None:
             return "opening"
@@ -282,7 +282,7 @@ class Files:
 
 
 class _Watch:
-    """Looks every second whether files are still there, beside everything else: a dead disk holds up who asks."""
+    """Checks every second whether files are still there, in a thread of its own, since a dead disk blocks whoever asks."""
 
     SLOW = 4.0  # s after which a disk that doesn't answer counts as gone
 
@@ -293,7 +293,7 @@ class _Watch:
         threading.Thread(target=self._run, name="watching files", daemon=True).start()
 
     def there(self, path: str) -> bool:
-        """Whether a file was there when last looked at; one never looked at is believed to be."""
+        """Whether a file was there when last checked; one never checked is assumed to be."""
         asking = self._asking
         if asking is not None and asking[0] == path and time.monotonic() - asking[1] > self.SLOW:
             return False
