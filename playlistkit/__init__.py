@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         SpotifyError,
         TemplateError,
     )
+    from playlistkit.facts.fact import Fact
     from playlistkit.library import Library
     from playlistkit.model import (
         Candidate,
@@ -103,6 +104,7 @@ _HOMES = {
     "Diagnosis": "model",
     "EnergyLimit": "model",
     "ExportError": "errors",
+    "Fact": "facts.fact",
     "Features": "model",
     "Finding": "model",
     "Hold": "model",
@@ -180,6 +182,7 @@ __all__ = [
     "Diagnosis",
     "EnergyLimit",
     "ExportError",
+    "Fact",
     "Features",
     "Finding",
     "Hold",

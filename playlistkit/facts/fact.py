@@ -11,7 +11,7 @@ __all__ = ["Fact", "late", "listed", "within"]
 
 
 class Fact(ABC):
-    """Something found, as values; `str` says it in words.
+    """Something found, with its figures as fields; `str` says it in words. Its classes are in `playlistkit.facts`.
 
     A fact equals its own sentence, and any other fact of the same words: a plan read back from a file holds sentences.
     """
