@@ -1,4 +1,4 @@
-"""How much of the sound is short attacks: drums, not the long decay of a piano."""
+"""How much of the sound is short attacks of noise: drums, not the long decay of a piano or the ring of a bell."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ GROUPS = 16  # of four mel bands each
 HIGH = (
     11  # first group, above 2.6 kHz, in which attacks count: a piano has little there, drums and hi-hats have
 )
+HIGH_MELS = HIGH * N_MELS // GROUPS
 LONGEST = 9  # frames (0.2 s): what lasts longer isn't an attack
+FAINTEST = 1e-12  # power of a band that counts as empty
 QUIET_DB = 70.0  # below the loudest band so far; what is softer counts as that
 
 
 def transients(bands: Array, loudest_db: float) -> Floats:
-    """Short attacks in each group of mel bands, and everything that sounds there, in units of loudness.
+    """Short attacks in each group of mel bands, as far as they are noise, and everything that sounds there, in units of loudness.
 
     Parameters
     ----------
@@ -34,12 +36,20 @@ def transients(bands: Array, loudest_db: float) -> Floats:
     -------
     np.ndarray [shape=(2, GROUPS)]
         Sums over frames of the fourth root of power. The first row sums what rises above its own morphological
-        opening over `LONGEST` frames, that is, peaks narrower than that.
+        opening over `LONGEST` frames, that is, peaks narrower than that, times the square of the frame's spectral
+        flatness above 2.6 kHz: a drum fills that range, a kalimba, a celesta or a music box only a few of its bands.
     """
     power = bands.reshape(len(bands), GROUPS, N_MELS // GROUPS).sum(axis=2)
     level = np.sqrt(np.sqrt(np.maximum(power, np.float32(10 ** ((loudest_db - QUIET_DB) / 10)))))
     lasting = maximum_filter1d(minimum_filter1d(level, LONGEST, axis=0), LONGEST, axis=0)
-    return np.stack(((level - lasting).sum(axis=0, dtype=float), level.sum(axis=0, dtype=float)))
+    passing = flatness(bands[:, HIGH_MELS:]) ** 2 @ (level - lasting)
+    return np.stack((passing.astype(float), level.sum(axis=0, dtype=float)))
+
+
+def flatness(power: Array) -> Array:
+    """Spectral flatness of each frame, the geometric over the arithmetic mean: near 1 for noise, 0 for a tone."""
+    power = np.maximum(power, np.float32(FAINTEST))
+    return np.asarray(np.exp(np.log(power).mean(axis=1)) / power.mean(axis=1))
 
 
 def percussion(sharpness: float, passing: Floats) -> float:

@@ -56,7 +56,13 @@ def interpret(measured: Features, low: LowLevel, hint: Vocals | None) -> Feature
     onset_rate = float(low.onsets[inside].mean())
     beat = tempo.pulse(low.autocorrelation, low.tempogram, onset_rate)
     clarity = beat.clarity if beat else 0.0
-    music = scale.music_probability(float(low.held[0]), clarity, likely or 0.0, _moves(measured))
+    music = scale.music_probability(
+        float(low.held[0]),
+        clarity,
+        likely or 0.0,
+        _moves(measured),
+        gliding=scale.glides(low.pitch, onset_rate, float(low.fullness[inside].mean())),
+    )
 
     def active(part: slice) -> float:
         return float(scale.activation(low.onsets[part].mean(), low.fullness[part].mean(), music))

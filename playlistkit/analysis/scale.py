@@ -22,7 +22,7 @@ ACTIVATION = (0.0, 1.15, 1.6, 2.15, 2.5, 2.8, 2.85, 2.9, 3.8)  # weighted sum, b
 # nearly all calm acoustic music has more than a half; music more percussive than that, more than a quarter.
 MILESTONES = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)
 BRIGHTNESS = (0.5, 4.6, 6.2, 10.5, 13.0, 19.0)  # centroid in Bark
-PERCUSSION = (0.0, 0.07, 0.24, 0.32, 0.42, 0.56)  # `playlistkit.analysis.attacks.percussion`
+PERCUSSION = (0.0, 0.03, 0.14, 0.22, 0.30, 0.47)  # `playlistkit.analysis.attacks.percussion`
 
 WEIGHT_FULLNESS = 1.5
 
@@ -36,6 +36,12 @@ MOVES = 0.5
 
 STEADY = 0.1
 """Highest `music_probability` of such a sound: a test tone or an alarm has a pulse and held tones."""
+
+PITCHES = 12
+GLIDE_ONSETS = 1.5
+GLIDES = ((0.18, 0.34), (0.5, 0.24))
+"""A sound with fewer onsets a second only glides where fewer mel bands sound than the first share, and the `PITCHES` most
+frequent tenths of a semitone have less than the second: one partial, or several."""
 
 NOT_MUSIC = 0.3
 """`music_probability` below which a track isn't taken for music."""
@@ -78,7 +84,28 @@ def percussiveness(percussion: float) -> float:
     return float(np.interp(percussion, PERCUSSION, MILESTONES))
 
 
-def music_probability(held: float, clarity: float, voice: float = 0.0, moves: float | None = None) -> float:
+def glides(pitch: Floats, onset_rate: float, fullness: float) -> bool:
+    """Whether a sound is nothing but a glide: a sweep, a siren, a howl.
+
+    Music that slides, a theremin or a slide guitar, still prefers some pitches, and drums, dense chords and noise
+    are fuller or have onsets.
+
+    Parameters
+    ----------
+    pitch : np.ndarray [shape=(120,)]
+        What sounds at each tenth of a semitone, octaves summed.
+    onset_rate : float
+        Onsets a second.
+    fullness : float
+        Share of the mel bands that sound, 0 to 1.
+    """
+    preferred = float(np.sort(pitch)[-PITCHES:].sum() / max(pitch.sum(), 1e-9))
+    return onset_rate < GLIDE_ONSETS and any(fullness < full and preferred < most for full, most in GLIDES)
+
+
+def music_probability(
+    held: float, clarity: float, voice: float = 0.0, moves: float | None = None, *, gliding: bool = False
+) -> float:
     """How likely it is music, from its held tones, its pulse, the likelihood of a voice, and how far its level moves.
 
     Parameters
@@ -91,10 +118,13 @@ def music_probability(held: float, clarity: float, voice: float = 0.0, moves: fl
         How likely there is a voice, 0 to 1.
     moves : float, optional
         The larger of loudness range and steepest rise, in LU; `None`: too short to know.
+    gliding : bool
+        Whether it `glides`.
 
     Drums have no held tones, and chant has no pulse; rain, wind, fire and machines have neither, and speech has hardly
     any. If there is a voice it stays undecided: unaccompanied chant and song must not be taken for noise.
     """
     odds = MUSIC_HELD * np.log(held + 1e-3) + MUSIC_PULSE * clarity + MUSIC_BIAS
-    music = max(float(1 / (1 + np.exp(-odds))), UNDECIDED * voice)
+    music = float(1 / (1 + np.exp(-odds)))
+    music = max(min(music, STEADY) if gliding else music, UNDECIDED * voice)
     return min(music, STEADY) if moves is not None and moves < MOVES else music

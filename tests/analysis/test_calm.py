@@ -110,6 +110,39 @@ def test_an_alarm_and_a_test_tone_are_no_music_and_a_drone_that_swells_is() -> N
     assert (drone_heard.music_probability or 0.0) > 0.5
 
 
+def test_a_sweep_a_siren_and_a_howl_are_no_music_and_a_theremin_is() -> None:
+    time = np.arange(40 * RATE) / RATE
+
+    def glide(hertz: np.ndarray, harmonics: int) -> float:
+        phase = 2 * np.pi * np.cumsum(hertz) / RATE
+        tone = np.sum([np.sin(k * phase) / k for k in range(1, harmonics + 1)], axis=0)
+        swelling = (0.1 * (1 + 0.8 * np.sin(2 * np.pi * time / 9)) * tone).astype(np.float32)
+        return analysis.analyze([swelling], RATE, voice=False).music_probability or 0.0
+
+    climbing = 200 * 4 ** (time / 40)
+    siren = 600 * 2 ** (0.5 - 0.5 * np.cos(2 * np.pi * time / 8))
+    notes = 220 * 2 ** (np.array([0, 3, 5, 7, 3, 10, 7, 0, -2, 0]) / 12)  # of 4 s, each reached by a glide
+    theremin = np.interp(time, np.add.outer(4 * np.arange(10), (0.5, 3.99)).ravel(), np.repeat(notes, 2))
+    theremin *= 1 + 0.01 * np.sin(2 * np.pi * 5.5 * time)
+    for harmonics in (1, 8):
+        assert glide(climbing, harmonics) < 0.3
+        assert glide(siren, harmonics) < 0.3
+        assert glide(theremin, harmonics) > 0.5
+
+
+def test_a_pitched_tick_is_no_drum() -> None:
+    """A kalimba's, in few bands, against a burst of noise in all of them, as loud and as short."""
+    short = TIME[: RATE // 10]
+    ticks = np.sum([np.sin(2 * np.pi * hertz * short) for hertz in (880, 2900, 4600)], axis=0)
+    values = []
+    for sound in (ticks, high(noise(7), 600)[: len(short)]):
+        samples = struck(sound / sound.std() * np.exp(-60 * short), 0.4)
+        calm = 0.02 * chord((220.0, 330.0), 4, 1.5)
+        made = (0.1 * (samples + calm)).astype(np.float32)
+        values.append(analysis.analyze([made], RATE, voice=False).percussiveness or 0.0)
+    assert values[0] < values[1] / 2
+
+
 def test_the_long_term_spectrum_does_not_depend_on_blocks() -> None:
     samples = sounds()["techno"].astype(np.float32)
     spectra = []
