@@ -23,6 +23,7 @@ __all__ = [
     "NotMusic",
     "OfAnotherGenre",
     "PlayedBefore",
+    "Spoken",
     "TooShort",
     "TrackExcluded",
     "Unplayable",
@@ -134,6 +135,19 @@ class OfAnotherGenre(Fact):
 
     def __str__(self) -> str:
         return f"{self.title} is not music for a session: its genre is {self.genre}."
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spoken(Fact):
+    """The sound says that somebody speaks and nothing else plays."""
+
+    title: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.title} sounds like somebody speaking, as in an audiobook or a talk; if it is singing, set "
+            "music_probability=1."
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -29,6 +29,7 @@ __all__ = [
     "is_within",
     "least_seconds",
     "misses_wishes",
+    "sounds_spoken",
 ]
 
 Mask = NDArray[np.bool_]
@@ -64,6 +65,10 @@ RULES = (
 
 NO_MUSIC = 0.3
 """Probability of music below which a track counts as nature, noise, effects or bare speech (docs/features.md)."""
+
+SPEECH = 0.5
+"""Probability of music that a voice alone is given, and no song but one without held tones (docs/features.md): what has
+words and no more than that counts as speech: audiobooks, talks, spoken guidance."""
 
 SPOKEN = re.compile(
     r"\b(?:podcasts?|audio ?books?|h(?:ö|oe?)rbuch|h(?:ö|oe?)rspiel|speech|spoken(?: word)?|sound ?effects?|sfx|"
@@ -236,7 +241,13 @@ def least_seconds(rules: Rules) -> float:
 def _is_music(candidates: Sequence[Candidate], table: Table) -> Mask:
     """Whether each track seems to be music: neither genre nor sound says speech, noise or effect."""
     by_genre = _flags(not (each.track.genre and SPOKEN.search(each.track.genre)) for each in candidates)
-    return by_genre & ~(table.music_probability < NO_MUSIC)
+    return by_genre & ~(table.music_probability < NO_MUSIC) & ~sounds_spoken(table)
+
+
+def sounds_spoken(table: Table) -> Mask:
+    """Whether each track has words and nothing that sounds like music [shape=(n,)]."""
+    spoken: Mask = (table.vocals == VOCALS_RANK["words"]) & (table.music_probability <= SPEECH + 1e-9)
+    return spoken
 
 
 def _is_voice_held(session: Session, phase: Phase) -> bool:

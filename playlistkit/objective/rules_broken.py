@@ -18,6 +18,7 @@ from playlistkit.objective.rules import (
     has_unwelcome_words,
     is_within,
     least_seconds,
+    sounds_spoken,
 )
 from playlistkit.objective.table import Table, highest_energy
 
@@ -107,6 +108,8 @@ def _broken(rule: str, session: Session, arc: Arc, phase: Phase, candidate: Cand
             return facts.Avoided(title)
         case "music" if track.genre and SPOKEN.search(track.genre):
             return facts.OfAnotherGenre(title, track.genre)
+        case "music" if sounds_spoken(table)[0]:
+            return facts.Spoken(title)
         case "music":
             return facts.NotMusic(title)
         case "seconds":

@@ -20,6 +20,7 @@ HOSTILE = {
     "ringtones": {"seconds": (20, 55)},
     "speech": {"genre": "Podcast"},
     "audiobooks": {"genre": "Hörbuch"},
+    "talks": {"vocals": "words", "music_probability": 0.5},
     "noise": {"music_probability": 0.1},
     "alarms": {"jolt": 30.0},
     "stems": {"silence_inside": 95.0},
@@ -60,6 +61,14 @@ def test_mixed_half_and_half_with_music_none_of_it_is_in_any_plan() -> None:
         reserves = [each for ready in plan.reserves.values() for each in ready]
         played = {each.track.id for each in (*plan.slots, *plan.tail, *reserves)}
         assert not played & {each.track.id for each in others}
+
+
+def test_singing_that_sounds_like_speech_plays_once_the_therapist_says_that_it_is_music() -> None:
+    talk = hostile("talks", 1)[0]
+    grounding = SESSION.template.phases[-1]
+    assert [rule for rule, _ in rules_broken(SESSION, grounding, talk) if rule == "music"]
+    sung = replace(talk, features=replace(talk.features, music_probability=1.0))
+    assert not [rule for rule, _ in rules_broken(SESSION, grounding, sung) if rule in FLOORS]
 
 
 def test_what_bends_is_marked_in_its_row_and_no_floor_is_passed() -> None:
