@@ -64,8 +64,9 @@ def loads(text: str, origin: str = "plan") -> Plan:
         if text.strip() and not text.lstrip().startswith("{"):  # a playlist, say, or a picture
             raise InputError(f"{origin}: is not a plan; {A_PLAN}") from error
         raise InputError(f"{origin}:{error.lineno}: is not valid JSON: {error.msg}; {A_PLAN}") from error
-    except ValueError as error:  # also of a number with thousands of digits
-        raise InputError(f"{origin}: is not a plan: {error}") from error
+    except ValueError as error:
+        why = str(error) if str(error).startswith("holds ") else "holds a number of thousands of digits"
+        raise InputError(f"{origin}: is not a plan: {why}; {A_PLAN}") from error
     if not isinstance(document, dict) or "playlistkit" not in document:
         raise InputError(
             f"{origin}: is not a plan of playlistkit (the key 'playlistkit' is missing); {A_PLAN}"

@@ -159,6 +159,7 @@ def test_a_damaged_plan_is_told_by_its_place(change: object, sentence: str, thre
         ('{"name": 1}', "the key 'playlistkit' is missing"),
         ('{"playlistkit": NaN}', "NaN"),
         ("[" * 100_000, "nested too deeply"),
+        (f'{{"playlistkit": {"9" * 5000}}}', "a number of thousands of digits; a plan is"),
     ],
 )
 def test_what_is_no_plan_is_refused(text: str, sentence: str) -> None:
