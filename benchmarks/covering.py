@@ -173,14 +173,17 @@ def covered_from(path: Path) -> Covered:
     )
 
 
-def passes(project: Path, tests: Collection[str], limit: float) -> bool:
-    """Whether the chosen tests all pass within `limit` seconds of processor time, in a child that stops at the first that does not."""
+def passes(project: Path, tests: Collection[str], limit: float, log: Path | None = None) -> bool:
+    """Whether the chosen tests all pass within `limit` seconds of processor time, in a child that stops at the first that does not.
+
+    What the child says goes to `log`.
+    """
     files = sorted({name.partition("::")[0] for name in tests})
 
     def child() -> int:
         return int(pytest.main([*ARGUMENTS, "-x", *files], plugins=[_Chosen(tests)]))
 
-    return _in_child(project, child, limit) == 0
+    return _in_child(project, child, limit, log) == 0
 
 
 def _in_child(project: Path, work: Callable[[], int], limit: float, log: Path | None = None) -> int | None:

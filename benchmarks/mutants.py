@@ -1,6 +1,6 @@
 """How many small faults the tests notice.
 
-    python benchmarks/mutants.py [--sample 60] [--seed 0] [--package planner]... [--known] [--keep FOLDER]
+    python benchmarks/mutants.py [--sample 60] [--seed 0] [--package planner]... [--tests tests/planner]... [--known] [--keep FOLDER]
 
 A mutant is the package with one thing changed by an operator of cosmic-ray (`faults.py`): a comparison, an arithmetic
 sign, a number, `and` for `or`, a condition turned round. First the tests run once, and coverage.py notes which lines each
@@ -23,6 +23,7 @@ import random
 import shutil
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -94,20 +95,21 @@ def known(package: str) -> list[Mutant]:
 class Project:
     """A copy of the project, in which faults are made."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, tests: Sequence[str]) -> None:
+        self.folder, self.tests = folder, tests
         leave = shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache", ".hypothesis")
         shutil.copytree(ROOT, folder, ignore=leave)
 
     def covered(self, kept: Path) -> Covered:
         """Which tests run which lines; from `kept` if no source or test has changed since."""
         sources = sorted([*(ROOT / "playlistkit").rglob("*.py"), *(ROOT / "tests").rglob("*.py")])
-        state = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
+        chosen = " ".join(self.tests).encode()
+        state = hashlib.sha256(chosen + b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
         note = kept / f"covered-{state}.json"
         if not note.exists():
             kept.mkdir(parents=True, exist_ok=True)
             left_out = [f"--ignore={each}" for each in LEFT_OUT]
-            cover(self.folder, ["tests", *left_out], note)
+            cover(self.folder, [*self.tests, *left_out], note)
         return covered_from(note)
 
     def notices(self, mutant: Mutant, covered: Covered) -> bool:
@@ -121,7 +123,7 @@ class Project:
         whole, times = place.read_bytes(), place.stat()
         place.write_text(mutant.text, encoding="utf-8")
         try:
-            return not passes(self.folder, tests, PATIENCE + 3 * seconds)
+            return not passes(self.folder, tests, PATIENCE + 3 * seconds, self.folder.with_name("said"))
         finally:
             place.write_bytes(whole)
             os.utime(place, ns=(times.st_atime_ns, times.st_mtime_ns))  # numba's cache goes by it
@@ -148,13 +150,16 @@ def main() -> None:
     arguments.add_argument("--sample", type=int, default=60, help="mutants of each package")
     arguments.add_argument("--seed", type=int, default=0)
     arguments.add_argument("--package", action="append", choices=PACKAGES, help="only this; may be repeated")
+    arguments.add_argument(
+        "--tests", action="append", metavar="PATH", help="only these judge; may be repeated"
+    )
     arguments.add_argument("--known", action="store_true", help="those made by hand, instead of a sample")
     arguments.add_argument("--keep", type=Path, help="folder for the note of which tests run which lines")
     chosen = arguments.parse_args()
     warm_up()
     shares = []
     with tempfile.TemporaryDirectory() as scratch:
-        project = Project(Path(scratch) / "project")
+        project = Project(Path(scratch) / "project", chosen.tests or ["tests"])
         begin = time.monotonic()
         covered = project.covered(chosen.keep or Path(scratch))
         print(f"{len(covered.seconds)} tests, noted in {time.monotonic() - begin:.0f} s\n", flush=True)
@@ -168,7 +173,8 @@ def main() -> None:
             path = mutants[0].path
             sound = replace(mutants[0], what="nothing changed", text=path.read_text(encoding="utf-8"))
             if project.notices(sound, covered):
-                raise SystemExit(f"the tests of {path.relative_to(ROOT)} fail without any fault")
+                said = project.folder.with_name("said").read_text(encoding="utf-8", errors="replace")
+                raise SystemExit(f"the tests of {path.relative_to(ROOT)} fail without any fault:\n{said[-4000:]}")
             killed = 0
             for mutant in mutants:
                 begin = time.monotonic()
