@@ -50,7 +50,7 @@ class Covered:
     lines: dict[str, dict[int, list[str]]] = field(default_factory=dict)
     """By file, the tests that run each line; what runs while a module is imported is run by none."""
     seconds: dict[str, float] = field(default_factory=dict)
-    """By test that passes, with the time of the fixtures that it shares."""
+    """Processor time by test that passes, with that of the fixtures that it shares: a busy machine changes nothing."""
 
     def tests_for(self, path: str, line: int) -> list[str]:
         """The quickest tests that run a line, up to `BUDGET`; for a line of the import, those that run any of its file."""
@@ -111,16 +111,22 @@ class _Watched(_Chosen):
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[object]) -> Generator[None, object, object]:
-        begin = time.monotonic()
+        begin = _worked()
         try:
             return (yield)
         finally:
             if fixturedef.scope != "function":
-                self.shared[fixturedef.argname] += time.monotonic() - begin
+                self.shared[fixturedef.argname] += _worked() - begin
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
+        begin = _worked()
+        try:
+            return (yield)
+        finally:
+            self.seconds[item.nodeid] += _worked() - begin
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.when == "call":
-            self.seconds[report.nodeid] += report.duration
         if not report.passed:
             self.failed.add(report.nodeid)
 
@@ -142,6 +148,12 @@ class _Watched(_Chosen):
             },
             "failed": sorted(self.failed),
         }
+
+
+def _worked() -> float:
+    """Seconds of processor time of this process and of those that it started and that have ended."""
+    spent = os.times()
+    return spent.user + spent.system + spent.children_user + spent.children_system
 
 
 def cover(project: Path, tests: Collection[str], to: Path) -> None:
