@@ -375,6 +375,14 @@ def test_findings_name_what_is_wrong_and_where() -> None:
     } <= found
 
 
+def test_a_wish_that_is_missed_is_told_and_breaks_nothing() -> None:
+    wishing = session(phase(loudness_range=Range(None, 8.0)))
+    found = objective.findings(wishing, slots(candidate(0, loudness_range=12.0)))
+    assert [(each.kind, each.breaks) for each in found if each.kind != "minutes"] == [
+        ("loudness_range", False)
+    ]
+
+
 def test_a_phase_that_ends_late_is_found() -> None:
     found = objective.findings(session(), slots(candidate(0, 350), candidate(1, 300)))
     assert any(each.kind == "minutes" and "50 s late" in each.text for each in found)

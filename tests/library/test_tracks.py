@@ -216,6 +216,9 @@ def test_an_ambiguous_or_unknown_title_names_what_is_near(library, tmp_path):
         library.resolve("dawn")
     with pytest.raises(InputError, match=r"did you mean aaaaaaaaaaaa \(Ann - Dawn\)"):
         library.resolve("Ann Dawm")
+    add(library, tmp_path / "Evening Raga.mp3", "cccccccccccc", title=None, artist=None)
+    with pytest.raises(InputError, match=r"did you mean cccccccccccc"):
+        library.resolve("Evning Raga")
     with pytest.raises(InputError, match="no track"):
         library.resolve("")
     with pytest.raises(InputError, match="no track"):

@@ -111,6 +111,9 @@ def test_music_by_one_artist_alone_is_told_as_such() -> None:
     assert "Only One twice running in peak and return" in told.text
     assert "album_runs: true in peak and return" in told.text
     runs = tuple(replace(each, album_runs=True) for each in TWO.phases)
+    (told,) = shortfalls(Session(replace(TWO, phases=(TWO.phases[0], runs[1]))), library)
+    assert "Only One twice running in peak" in told.text
+    assert "peak and return" not in told.text
     assert len(planned(Session(replace(TWO, phases=runs)), library).slots) == 8
 
 
