@@ -43,6 +43,7 @@ from playlistkit.player.values import Name, Order
 from playlistkit.render import RATE
 
 Row = tuple[str, str, str]
+"""What, what it must reach, what it reached; the machine's load is printed beside them."""
 
 
 def music(
@@ -115,7 +116,7 @@ def of_face(folder: Path) -> Row:
 
 
 def of_kills(folder: Path, kills: int) -> list[Row]:
-    """Player, stand-by, both at once and a face are killed or stopped at random moments, half of them behind an order."""
+    """Player, stand-bys, several at once and a face are killed or stopped at random moments, half of them behind an order."""
     rng = random.Random(17)
     record, place = folder / "kills.jsonl", folder / "kills"
     remote = start(music(folder, 60), device="null", folder=place, record=str(record), endless=True)
@@ -124,10 +125,14 @@ def of_kills(folder: Path, kills: int) -> list[Row]:
         "killed": [],
         "hangs": [],
         "killed with its stand-by": [],
+        "killed with both its stand-bys": [],
         "stand-by killed": [],
         "face killed": [],
     }
-    kinds = ["killed"] * 4 + ["hangs"] * 2 + ["killed with its stand-by", "stand-by killed", "face killed"]
+    kinds = [
+        "killed", "killed with its stand-by", "hangs", "killed", "killed with its stand-by", "stand-by killed",
+        "killed with both its stand-bys", "killed", "face killed",
+    ]  # fmt: skip
     for k in range(kills):
         time.sleep(rng.uniform(2.5, 6.0))
         kind = kinds[k % len(kinds)]
@@ -154,7 +159,9 @@ def of_kills(folder: Path, kills: int) -> list[Row]:
             for mate in children(player):
                 os.kill(mate, signal.SIGKILL)
         else:
-            mates = children(player) if kind == "killed with its stand-by" else []
+            mates = children(player) if kind.startswith("killed with") else []
+            if "both" in kind:
+                mates += [each for mate in mates for each in children(mate)]
             for each in [*mates, player]:
                 os.kill(each, signal.SIGSTOP if kind == "hangs" else signal.SIGKILL)
             with contextlib.suppress(TimeoutError):
@@ -166,15 +173,16 @@ def of_kills(folder: Path, kills: int) -> list[Row]:
     face.kill()
     remote.interrupt()
     logged = sum(event["what"] == "gap" for event in lines(record))
+    still = len(found["stand-by killed"]) + len(found["face killed"])
     return [
         (
-            f"player {kind}" if "by killed" not in kind and "face" not in kind else kind,
+            f"player {kind}" if kind.startswith(("killed", "hangs")) else kind,
             reach(kind),
             summary(gaps),
         )
         for kind, gaps in found.items()
         if gaps
-    ] + [("silences in the record", "all of them", f"{logged}")]
+    ] + [("silences in the record", "all of them", f"{logged} of {sum(map(len, found.values())) - still}")]
 
 
 def reach(kind: str) -> str:
@@ -581,19 +589,21 @@ def main() -> None:
         "hours": lambda _: [of_hours(asked.hours, asked.seeds)],
         "busy": lambda folder: of_busy(folder, asked.busy),
     }
-    rows: list[Row] = []
+    rows: list[tuple[str, ...]] = []
     with tempfile.TemporaryDirectory() as top:
         for name, measure in measures.items():
             if asked.only not in (None, name):
                 continue
             folder = Path(top, name)
             folder.mkdir()
-            load = os.getloadavg()[0]
+            loads = [os.getloadavg()[0]]
             found = measure(folder)
-            rows += found
+            loads.append(os.getloadavg()[0])
+            told = f"{min(loads):.0f} to {max(loads):.0f}"
+            rows += [(*row, told) for row in found]
             for row in found:
-                print(f"{row[0]}: {row[2]} (load {load:.0f})", file=sys.stderr, flush=True)
-    for row in [("what", "must reach", "reached"), ("---", "---", "---"), *rows]:
+                print(f"{row[0]}: {row[2]} (load {told})", file=sys.stderr, flush=True)
+    for row in [("what", "must reach", "reached", "load"), ("---",) * 4, *rows]:
         print(f"| {' | '.join(row)} |")
 
 

@@ -49,8 +49,6 @@ class Device:
         self._began = self._opened_at = 0.0
         self._said = ""
         self._lost_at: float | None = None
-        self.on_open: Callable[[], None] | None = None
-        """Called once, when the first device is open."""
 
     @property
     def beat(self) -> float:
@@ -108,9 +106,6 @@ class Device:
             self._engine.tell(f"Sound is back, from {sink.name}.")
             self._lost_at = None
         self._said = ""
-        if self.on_open is not None:
-            self.on_open()
-            self.on_open = None
 
 
 class _Tap:

@@ -10,6 +10,7 @@ from playlistkit.player.playing import Playing
 from playlistkit.player.sounding import CHANGE, FADES
 from playlistkit.player.values import (
     Answer,
+    Answered,
     Cue,
     Name,
     Order,
@@ -18,6 +19,7 @@ from playlistkit.player.values import (
 
 __all__ = ["AGAIN", "Engine"]
 
+ANSWERED = 20  # orders whose answers are kept
 AGAIN = 1.5  # s within which a repeated order counts as a slip of the finger
 QUIETEST = -30.0  # dB; below the planned level
 SKIP = 3.0  # s of crossfade to another track
@@ -37,17 +39,15 @@ class Engine(Playing):
     def order(self, order: Order) -> Answer:
         """Do what a person wants, once."""
         with self._soon():
-            if order.id in self._answers:
-                return replace(self._answers[order.id], repeated=True)
-            now = self._clock()
-            last = self._last.get(order.name)
-            if last is not None and now - last < AGAIN and order.name not in ("quieter", "louder"):
-                answer = Answer(
-                    False,
-                    "This order was already received; nothing more was done.",
-                    self._revision,
-                    repeated=True,
-                )
+            if order.id in self._answered:
+                return replace(self._answered[order.id].answer, repeated=True)
+            elapsed = self._elapsed
+            if order.name not in ("quieter", "louder") and any(
+                each.name == order.name and elapsed - each.elapsed < AGAIN and each.answer.done
+                for each in self._answered.values()
+            ):
+                text = "This order was already received; nothing more was done."
+                answer = Answer(False, text, self._revision, repeated=True)
             elif self._over:
                 answer = Answer(False, "The session has ended.", self._revision)
             elif (
@@ -56,7 +56,6 @@ class Engine(Playing):
                 text = "The music has just changed, so nothing was done; look, and press again."
                 answer = Answer(False, text, self._revision)
             else:
-                self._last[order.name] = now
                 self._notice()
                 done, text = self._do(order)
                 answer = Answer(done, text, self._revision)
@@ -65,9 +64,9 @@ class Engine(Playing):
                     {"name": order.name, "done": done, "text": text}
                     | ({"minutes": order.minutes} if order.name == "more" else {}),
                 )
-            self._answers[order.id] = answer
-            while len(self._answers) > 200:
-                del self._answers[next(iter(self._answers))]
+            self._answered[order.id] = Answered(order.id, order.name, elapsed, answer)
+            while len(self._answered) > ANSWERED:
+                del self._answered[next(iter(self._answered))]
             return answer
 
     def revise(self, setlist: Setlist, order: Name | None = None) -> Answer:

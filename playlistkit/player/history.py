@@ -46,9 +46,13 @@ class History:
         self.told: collections.deque[Told] = collections.deque(maxlen=8)
         self.told_count = 0
         self.gaps, self.gap_seconds = 0, 0.0
-        self._known: set[str] = set()
+        self.told_once: dict[str, None] = {}
+        """Sentences that are not to be told again, in order."""
         if saved is not None:
             self.gaps, self.gap_seconds = saved.gaps, saved.gap_seconds
+            self.told.extend(saved.told)
+            self.told_count = saved.told_count
+            self.told_once = dict.fromkeys(saved.told_once)
             self.heard = _until(saved.position, saved.heard)
             if saved.heard and saved.current is not None:
                 self._ends(self.heard[-1])
@@ -67,14 +71,14 @@ class History:
 
     def tell_once(self, text: str) -> None:
         """The same, for what may happen again and again."""
-        if text not in self._known:
-            self._known.add(text)
+        if text not in self.told_once:
+            self.told_once[text] = None
             self.tell(text)
 
     def fault(self, text: str, rung: Rung) -> None:
         """Note a file that can't be played, and what plays instead."""
-        if text not in self._known:
-            self._known.add(text)
+        if text not in self.told_once:
+            self.told_once[text] = None
             self.tell(f"{text}; {STANDS_IN[rung]}")
 
     def gap(self, seconds: float) -> None:

@@ -95,6 +95,11 @@ class Keeping:
     def start(self, engine: Engine) -> None:
         """Write down what this one plays."""
         self._engine = engine
+        told = [each.text for each in engine.state().told]  # by a player that died before this one, perhaps
+        for what, (fault, over) in self._sentences.items():
+            last = next((text for text in reversed(told) if text == over or text.startswith(fault)), over)
+            if last != over:
+                self._failed[what] = -AGAIN
         self._thread.start()
 
     def end(self, *, over: bool, collected: bool) -> None:

@@ -49,7 +49,7 @@ class Mixer:
         self.pulled = 0
         """Samples handed out; as `began` counts them."""
         self.missing = 0
-        """Samples that were asked for but missing since `gap` was last called."""
+        """Samples that were asked for but missing since `gap` was last called; waiting for the very first is no gap."""
 
     @property
     def ahead(self) -> float:
@@ -76,7 +76,7 @@ class Mixer:
                 else:
                     self._ring[0] = first[taken:]
             self.pulled += have
-        if have < count and not self.ended:
+        if have < count and self.pulled and not self.ended:
             self.missing += count - have
         return block
 
@@ -93,7 +93,7 @@ class Mixer:
         if not self.missing or self._mixed <= self.pulled:
             return 0
         lacking, self.missing = self.missing, 0
-        return lacking if self.pulled else 0  # waiting for the very first samples is no gap
+        return lacking
 
     def jump(self, parts: Iterable[Part], seconds: float) -> None:
         """Crossfade to other parts, `LEAD` from now.

@@ -26,13 +26,8 @@ class Playing(Sounding):
     def silent_for(self, seconds: float) -> None:
         """Note a silence that nobody ordered."""
         with self._lock:
-            self._history.gap(seconds)
-
-    def died(self, seconds: float) -> None:
-        """Report a player that died before this one, and the silence since."""
-        with self._lock:
-            self.silent_for(seconds)
-            self._history.tell(f"The player had crashed; it went on {seconds:.1f} s later, where it was.")
+            if self._silent_since is None:  # else it is a part of the one since the crash
+                self._history.gap(seconds)
 
     def interrupted(self, text: str) -> None:
         """Pause until somebody resumes it."""
@@ -83,7 +78,7 @@ class Playing(Sounding):
             return None
         try:
             self._notice()
-            return Point(self._revision, self._elapsed, self._position, self._goes_on_with()[1], pid)
+            return Point(self._revision, self._elapsed, self._position, self._goes_on_with()[1], pid, pid)
         finally:
             self._lock.release()
 
@@ -118,6 +113,10 @@ class Playing(Sounding):
                 replaced=self._replaced,
                 gaps=self._history.gaps,
                 gap_seconds=round(self._history.gap_seconds, 3),
+                told=tuple(self._history.told),
+                told_count=self._history.told_count,
+                answered=tuple(self._answered.values()),
+                told_once=tuple(self._history.told_once),
             )
 
     def _goes_on_with(self) -> tuple[Entry | None, float]:

@@ -1,7 +1,7 @@
-"""The player's own process, and a second one that stands by and resumes where the first one died.
+"""The player's own process, and those that stand by and resume where it died.
 
 ``python -m playlistkit.player FOLDER`` plays the session in a folder. It starts a stand-by (`stand_by`), which has imported
-everything, takes over when the player dies or hangs, and starts a stand-by in turn. Each needs only the folder, so
+everything, starts a stand-by in turn, and takes over when the player dies or hangs. Each needs only the folder, so
 whoever started the first may be gone.
 """
 
@@ -18,17 +18,17 @@ import traceback
 from collections.abc import Mapping
 from typing import Any
 
-from playlistkit.player.place import LOOKED_AT, STAND_BY, Lock, Place
-from playlistkit.player.stand_by import BEAT, Mate, listen, stand_by, within
+from playlistkit.player.mate import Mate
+from playlistkit.player.place import LOOKED_AT, Lock, Place
+from playlistkit.player.stand_by import listen, stand_by
 from playlistkit.player.starting import private
-from playlistkit.player.values import Setlist, Snapshot, from_json
+from playlistkit.player.values import Point, Setlist, Snapshot, from_json
 
 __all__ = ["load", "main"]
 
 WORK = 0.05  # s between two checks of what must be mixed
 WATCH = 0.25  # s between two checks of the device
 STUCK = 3.0  # s without mixing, or with neither samples taken nor the device checked, after which it counts as hung
-LETS_GO = 5.0  # s in which the system releases the lock of a player that died
 LINGER = 5.0  # s for which an ended session still answers
 
 
@@ -41,16 +41,11 @@ def main(arguments: list[str]) -> int:
     lock = Lock(place)
     if "--stand-by" in arguments:
         told = listen(sys.stdin.buffer)
-        mine = Lock(place, STAND_BY)  # so that whoever asks sees that the session is taken care of
-        within(LOOKED_AT, lambda: _taken(mine, LOOKED_AT))
         load()
-        left = stand_by(place, told)
-        if left is None:
-            return 0
-        if within(LETS_GO + 1.0, lambda: _taken(lock, LETS_GO)) is False:
-            return 1
-        mine.release()
-        return _Player(place, lock, left.options, left.snapshot, left.lost).run()
+        left = stand_by(place, lock, told)
+        if left is not None:
+            _Player(place, lock, left.options, left.snapshot, left.lost, left.mate).run()
+        return 0
     if not lock.take(LOOKED_AT):  # first of all: a late stand-by must not find two players in its place
         print("a session is playing already", file=sys.stderr)  # noqa: T201
         return 3
@@ -58,14 +53,6 @@ def main(arguments: list[str]) -> int:
     going_on = "--go-on" in arguments
     lost_at = float(arguments[-1]) if "--lost" in arguments else None
     return _Player(place, lock, place.options(), place.snapshot() if going_on else None, lost_at).run()
-
-
-def _taken(lock: Lock, patience: float) -> bool:
-    """Whether nobody else holds it. A failing disk must not stop the music."""
-    try:
-        return lock.take(patience)
-    except OSError:
-        return True
 
 
 def load() -> None:
@@ -97,6 +84,7 @@ class _Player:
         options: Mapping[str, Any],
         saved: Snapshot | None,
         lost: float | None,
+        mate: Mate | None = None,
     ) -> None:
         from playlistkit.player.device import Device
         from playlistkit.player.engine import Engine
@@ -110,7 +98,7 @@ class _Player:
         setlist = saved.setlist if saved else from_json(Setlist, json.dumps(options["setlist"]))
         started_with = {key: value for key, value in options.items() if key != "setlist"}
         record = str(options.get("record") or place.record_file) if options.get("keep") else None
-        self._mate = Mate(place, started_with)
+        self._mate = mate or Mate(place, started_with)
         self._keeping = Keeping(place, lock, started_with, record, self._stop.set, self._mate.keep, self._bug)
         self._goes_on = saved is not None
         self._collected = not options.get("client")
@@ -123,12 +111,15 @@ class _Player:
             log=self._keeping.events.put,
             endless=bool(options.get("endless")),
             saved=saved,
+            lost=lost,
             patience=0.5 if real else 30.0,
         )
         self._device = Device(self.engine, self._wanted, "" if real else None)
-        if lost is not None:
-            self._device.on_open = lambda: self.engine.died(time.monotonic() - lost)
-        elif saved is not None:
+        if saved is not None:
+            self._keeping.point = Point(
+                saved.revision, saved.elapsed, saved.position, saved.into, os.getpid(), os.getpid()
+            )
+        if saved is not None and lost is None:
             self.engine.tell("The session goes on where it was interrupted.")
         self._mixed = self._watched = time.monotonic()
         self._slept = _asleep()
@@ -138,11 +129,11 @@ class _Player:
         with contextlib.suppress(OSError, AttributeError):
             os.setpriority(os.PRIO_PROCESS, 0, -10)  # where that is allowed
         signal.signal(signal.SIGTERM, lambda *_: self._stop.set())
+        self._mate.sign = self._sign
         self._work()  # so that there is something when the device asks
         threading.Thread(target=self._mix, name="mixing", daemon=True).start()
         self._device.look()
         self._keeping.start(self.engine)
-        threading.Thread(target=self._beat, name="beating", daemon=True).start()
         threading.Thread(target=self._stay_awake, name="staying awake", daemon=True).start()
         try:
             self._watch()
@@ -196,17 +187,17 @@ class _Player:
                 "but would be silent if the player died."
             )
 
-    def _beat(self) -> None:
+    def _sign(self) -> Point | None:
         """Tell the stand-by where the music is, as long as it sounds; it takes over when it hears nothing."""
-        while not self._stop.wait(BEAT):
-            now = time.monotonic()
-            watched = max(self._watched, self._device.beat)
-            if self.engine.over or (now - self._mixed < STUCK and now - watched < STUCK):
-                try:
-                    self._keeping.point = self.engine.point(os.getpid()) or self._keeping.point
-                except Exception:
-                    self._bug()  # and the music goes on
-                self._mate.beat(self._keeping.point)
+        now = time.monotonic()
+        watched = max(self._watched, self._device.beat)
+        if not self.engine.over and (now - self._mixed > STUCK or now - watched > STUCK):
+            return None
+        try:
+            self._keeping.point = self.engine.point(os.getpid()) or self._keeping.point
+        except Exception:
+            self._bug()  # and the music goes on
+        return self._keeping.point
 
     def _look_after_sleep(self) -> None:
         slept = _asleep()

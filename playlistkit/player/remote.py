@@ -19,7 +19,7 @@ from playlistkit.player.place import LOOKED_AT, STAND_BY, Lock, Place
 from playlistkit.player.starting import start as start_process
 from playlistkit.player.values import Answer, Name, Order, Setlist, Snapshot, State, from_json
 
-__all__ = ["NoPlayerError", "Remote", "attach", "go_on", "interrupted", "start"]
+__all__ = ["NoPlayerError", "Remote", "attach", "connect", "go_on", "interrupted", "start"]
 
 Value = TypeVar("Value")
 
@@ -114,7 +114,7 @@ class Remote:
             while True:
                 try:
                     if self._connection is None:
-                        self._connection = _connect(self.place)
+                        self._connection = connect(self.place)
                     self._connection.send_bytes(text)
                     if not self._connection.poll(10.0):
                         raise EOFError
@@ -157,7 +157,8 @@ def _start_again(place: Place) -> bool:
     return True
 
 
-def _connect(place: Place) -> Connection:
+def connect(place: Place) -> Connection:
+    """A connection to whoever plays; raises `OSError`, `EOFError` or `AuthenticationError` if nobody can be reached."""
     why: Exception = EOFError()
     for run in place.runs():
         try:

@@ -23,12 +23,11 @@ from playlistkit.player.pad import Pad
 from playlistkit.player.ramp import Ramp
 from playlistkit.player.reading import Shelf, Source
 from playlistkit.player.values import (
-    Answer,
+    Answered,
     Cue,
     Event,
     Heard,
     Mode,
-    Name,
     Rung,
     Setlist,
     Snapshot,
@@ -67,6 +66,8 @@ class Sounding:
         Whether the music goes on after the tail, with the set for grounding, until it is ended.
     saved : Snapshot, optional
         To go on from after a crash, instead of `at`.
+    lost : float, optional
+        When the player before this one was last known to live, on the same clock: the silence since is a gap.
     patience : float
         Seconds that a file is waited for at most; never longer than what is mixed ahead lasts, if it is less than that.
     """
@@ -81,6 +82,7 @@ class Sounding:
         log: Callable[[Event], None] | None = None,
         endless: bool = False,
         saved: Snapshot | None = None,
+        lost: float | None = None,
         patience: float = PATIENCE,
     ) -> None:
         self.setlist = setlist
@@ -88,7 +90,8 @@ class Sounding:
         self._patience = patience
         self._lock = threading.RLock()
         self._asking = 0  # orders that wait for the lock
-        self._began = clock() - (saved.elapsed if saved else 0.0)
+        self._began = (clock() if lost is None else lost) - (saved.elapsed if saved else 0.0)
+        self._silent_since = lost
         self._base = saved.position if saved else at
         self._mode: Mode = saved.mode if saved else "running"
         self._switch = Ramp(0.0)
@@ -100,11 +103,9 @@ class Sounding:
         self._replaced = saved.replaced if saved else 0
         self._current: Entry | None = None
         self._fetched: list[Entry] = []
-        self._answers: dict[str, Answer] = {}
-        self._last: dict[Name, float] = {}
+        self._answered: dict[str, Answered] = {each.id: each for each in saved.answered} if saved else {}
         self._before: Before | None = None
         self._over = False
-        self._stretched = False  # beyond what was planned, whether that is told
         self.device, self.sounding = "", True
         self._ladder = Ladder(setlist, shelf.condition, shelf.fault)
         self._ladder.endless = endless
@@ -156,6 +157,7 @@ class Sounding:
                     self._fetched.pop()  # of that one, most likely, which is passed over
                 self._jump(None, KEPT)
                 raise
+            self._tell_of_crash()
             self._notice()
             now = self._current
             soon = self._ladder.coming[0] if self._ladder.coming else None
@@ -230,9 +232,8 @@ class Sounding:
             )
             if step is None or self._spent(step):
                 return
-            if early and not (self._held or self._grounding or self._stretched):
-                self._stretched = True
-                self._history.tell(USED_UP)
+            if early and not (self._held or self._grounding):
+                self._history.tell_once(USED_UP)
             yield self._fetch(self._entry(step))
 
     def _entry(self, step: Step) -> Entry:
@@ -294,6 +295,20 @@ class Sounding:
         gap = self._mixer.gap()
         if gap:
             self._history.gap(gap / RATE)
+
+    def _tell_of_crash(self) -> None:
+        """Once it is known how long the silence was: until the first file is decoded and the device asks for it."""
+        if self._silent_since is None:
+            return
+        if self._stands_still:
+            self._history.tell("The player had crashed; it stands where it was.")
+        elif self._mixer.pulled:
+            seconds = max(0.0, self._clock() - self._mixer.pulled / RATE - self._silent_since)
+            self._history.gap(seconds)
+            self._history.tell(f"The player had crashed; it went on {seconds:.1f} s later, where it was.")
+        else:
+            return
+        self._silent_since = None
 
     def _spare(self) -> float:
         """Seconds that a file may be waited for now, unheard."""

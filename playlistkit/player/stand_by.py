@@ -3,47 +3,41 @@
 When the pipe breaks, or nothing comes through it for `STUCK` seconds, it takes over. It counts that in short looks of its
 own, so that a machine that slept, or that let neither of the two run, is not taken for a player that hangs.
 
-All that it needs to go on comes through the pipe as well, before an order is answered, so that no disk is waited for: a line
-that begins with `OPTIONS` holds what the session was started with; `FIRST` and `MORE` bring pieces, and `SETLIST` and
-`SNAPSHOT` say what these are, a snapshot being sent without its setlist, which is long and seldom changes.
+It keeps a stand-by of its own, which hears from it what it hears, so that music goes on where both of those before it died
+at once. That one is second in line: the end of its pipe says only that the first one died, and the lock says whether the
+player did. What it hears from a process that has become the player makes it the first.
 """
 
 from __future__ import annotations
 
-import collections
 import contextlib
 import json
 import os
 import queue
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from multiprocessing import AuthenticationError
 from typing import Any, TypeVar
 
 from playlistkit.errors import PlaylistkitError
-from playlistkit.player.place import Place
-from playlistkit.player.starting import start
-from playlistkit.player.values import Point, Setlist, Snapshot, from_json, to_json
+from playlistkit.player.mate import END, FIRST, MORE, NONE, OPTIONS, SETLIST, SNAPSHOT, Mate
+from playlistkit.player.place import LOOKED_AT, STAND_BY, Lock, Place
+from playlistkit.player.remote import connect
+from playlistkit.player.values import Point, Setlist, Snapshot, from_json
 
-__all__ = ["BEAT", "Left", "Mate", "listen", "stand_by", "within"]
+__all__ = ["Left", "listen", "stand_by"]
 
 Value = TypeVar("Value")
 
-BEAT = 0.1  # s between two signs of life
-LOOK = 0.05  # s between two looks for one
-STUCK = 1.0  # s without one after which the player is ended and replaced
-HANGS = 15.0  # s in which a stand-by takes nothing out of its pipe, after which it is replaced
+LOOK = 0.05  # s between two looks for a sign of life
+STUCK = 1.0  # s without one after which the process before is ended and replaced
+LETS_GO = 5.0  # s in which the system takes the locks from a process that died
+LINGERS = 15.0  # s after which a player whose first stand-by died has another, or can have none
 DISK = 0.5  # s that a disk may take to say what it holds
-PIPE = 2**20  # bytes that wait for a stand-by that is being started, where the system lets us say
-TAKEN = 0.1  # s that an order waits at most until the stand-by's pipe has taken what came of it
-PIECE = 4000  # bytes sent at a time, between two signs of life
-END = b"end"  # what is told instead of a point when the session is over
-OPTIONS, FIRST, MORE, SETLIST, SNAPSHOT = b"o", b"-", b"+", b"l", b"s"
-NONE = Setlist("", ())
+ANSWERS = 0.5  # s in which a player answers that does not hang
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,111 +48,45 @@ class Left:
     lost: float
     """`time.monotonic()` of its last sign of life."""
     options: Mapping[str, Any]
+    mate: Mate
+    """The stand-by's own, which hears that it lives until it plays."""
 
 
-class Mate:
-    """The stand-by, as the player sees it.
+class _Known:
+    """What came through the pipe."""
 
-    Parameters
-    ----------
-    place : Place
-    options : mapping
-        What the session was started with, without its setlist.
-    """
+    def __init__(self) -> None:
+        self.options: Mapping[str, Any] | None = None
+        self.saved: Snapshot | None = None
+        self.point: Point | None = None
+        self.heard = 0.0
+        """`time.monotonic()` when it came."""
+        self._pieces: list[bytes] = []
+        self._setlist = NONE
 
-    def __init__(self, place: Place, options: Mapping[str, Any]) -> None:
-        self._place = place
-        self._options = OPTIONS + json.dumps(options).encode()
-        self._setlist: Setlist | None = None
-        self._lines_of_setlist: list[bytes] = []
-        self._lines_of_snapshot: list[bytes] = []
-        self._process: subprocess.Popen[bytes] | None = None
-        self._lock = threading.Lock()
-        self._rest = b""  # of a line of which the pipe took a part
-        self._sign: bytes | None = None  # of life, the latest alone
-        self._lines: collections.deque[bytes] = collections.deque()
-        self._took = 0.0
+    def take(self, line: bytes) -> bool:
+        """Read a line; whether that made a snapshot whole."""
+        kind, text = line[:1], line[1:]
+        if kind == OPTIONS:
+            self.options = json.loads(text)
+        elif kind == FIRST:
+            self._pieces = [text]
+        elif kind == MORE:
+            self._pieces.append(text)
+        elif kind == SETLIST:
+            self._setlist, self._pieces = from_json(Setlist, b"".join(self._pieces)), []
+        elif kind == SNAPSHOT:
+            read = from_json(Snapshot, b"".join(self._pieces))
+            self.saved, self._pieces = replace(read, setlist=self._setlist), []
+            return True
+        else:
+            self.point, self.heard = from_json(Point, line), time.monotonic()
+        return False
 
-    def look(self) -> None:
-        """Start one where there is none, or none any more.
-
-        Raises
-        ------
-        OSError
-            If none can be started.
-        """
-        with self._lock:
-            if self._process is None or self._process.poll() is not None:
-                self._process = start(self._place, "--stand-by", stdin=subprocess.PIPE)
-                assert self._process.stdin is not None
-                if sys.platform != "win32":
-                    os.set_blocking(self._process.stdin.fileno(), False)
-                if sys.platform == "linux":
-                    import fcntl
-
-                    with contextlib.suppress(OSError):
-                        fcntl.fcntl(self._process.stdin, fcntl.F_SETPIPE_SZ, PIPE)
-                self._rest, self._took = b"", time.monotonic()
-                self._lines = collections.deque(
-                    [self._options, *self._lines_of_setlist, *self._lines_of_snapshot]
-                )
-
-    def beat(self, point: Point) -> None:
-        """A sign of life."""
-        with self._lock:
-            self._sign = to_json(point).encode()
-            self._send()
-
-    def keep(self, snapshot: Snapshot) -> None:
-        """All that it takes to go on."""
-        with self._lock:
-            late = {id(line) for line in self._lines_of_snapshot}
-            left = [line for line in self._lines if id(line) not in late]  # the latest alone is worth sending
-            if snapshot.setlist is not self._setlist:
-                late = {id(line) for line in self._lines_of_setlist}
-                left = [line for line in left if id(line) not in late]
-                self._setlist = snapshot.setlist
-                self._lines_of_setlist = _pieces(SETLIST, snapshot.setlist)
-                left += self._lines_of_setlist
-            self._lines_of_snapshot = _pieces(SNAPSHOT, replace(snapshot, setlist=NONE))
-            self._lines = collections.deque([*left, *self._lines_of_snapshot])
-        end = time.monotonic() + TAKEN
-        while not self._sent() and time.monotonic() < end:
-            time.sleep(0.005)
-
-    def _sent(self) -> bool:
-        with self._lock:
-            self._send()
-            return (
-                not (self._rest or self._lines) or self._process is None or self._process.poll() is not None
-            )
-
-    def end(self) -> None:
-        """There is nothing to stand by for any more."""
-        with self._lock:
-            self._sign = END
-            self._send()
-            if self._process is not None and (self._rest or self._sign is not None):
-                self._process.kill()  # it hangs, and would otherwise go on with what is over
-
-    def _send(self) -> None:
-        """Send what the pipe takes."""
-        mate = self._process
-        if mate is None or mate.stdin is None:
-            return
-        try:
-            while self._rest or self._sign is not None or self._lines:
-                if not self._rest:
-                    line, self._sign = self._sign, None
-                    self._rest = (self._lines.popleft() if line is None else line) + b"\n"
-                written = mate.stdin.write(self._rest)
-                if not written:
-                    break
-                self._rest, self._took = self._rest[written:], time.monotonic()
-        except (OSError, ValueError):  # it died, and another is started
-            return
-        if time.monotonic() - self._took > HANGS:
-            mate.kill()
+    @property
+    def second(self) -> bool:
+        """Whether it comes from a process that itself stands by."""
+        return self.point is not None and self.point.by != self.point.pid
 
 
 def listen(lines: Iterable[bytes]) -> queue.Queue[bytes]:
@@ -168,77 +96,149 @@ def listen(lines: Iterable[bytes]) -> queue.Queue[bytes]:
     return told
 
 
-def stand_by(place: Place, told: queue.Queue[bytes]) -> Left | None:
+def stand_by(place: Place, lock: Lock, told: queue.Queue[bytes]) -> Left | None:
     """Wait for the player's end.
 
     Parameters
     ----------
     place : Place
         Whose disk is asked only where the pipe has not said enough.
+    lock : Lock
+        The player's, which is held afterwards.
     told : Queue
         As `listen` gives it.
 
     Returns
     -------
     Left or None
-        Where to go on; None if the session is over, or nothing was heard of it.
+        Where to go on; None if the session is over, nothing was heard of it, or others go on with it.
     """
-    last, heard, silent = b"", 0.0, 0.0
-    options: Mapping[str, Any] = {}
-    pieces: list[bytes] = []
-    setlist = NONE
-    saved: Snapshot | None = None
-    while True:
+    known = _Known()
+    mine = Lock(place, STAND_BY)  # so that whoever asks sees that the session is in good hands
+    mate: Mate | None = None
+    line, silent, hangs = b"", 0.0, False
+    while not hangs:
         try:
             line = told.get(timeout=LOOK).rstrip(b"\n")
         except queue.Empty:
             silent += LOOK
-            if silent < STUCK or not last:
-                continue
-            with contextlib.suppress(OSError):
-                os.kill(_point(last).pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+            hangs = silent >= STUCK and known.point is not None
+            continue
+        if not line or line == END:
             break
-        if not line:
-            break
-        silent, heard = 0.0, time.monotonic()
-        kind, text = line[:1], line[1:]
-        if line == END:
-            return None
-        if kind == OPTIONS:
-            options = json.loads(text)
-        elif kind == FIRST:
-            pieces = [text]
-        elif kind == MORE:
-            pieces.append(text)
-        elif kind == SETLIST:
-            setlist, pieces = from_json(Setlist, b"".join(pieces)), []
-        elif kind == SNAPSHOT:
-            saved, pieces = replace(from_json(Snapshot, b"".join(pieces)), setlist=setlist), []
+        silent = 0.0
+        whole = known.take(line)
+        if known.point is None or known.second:
+            continue
+        if mate is None:
+            _within(LOOKED_AT, lambda: _taken(mine, LOOKED_AT))
+            mate = Mate(place, known.options or {}, lambda: _still_there(known))
+            whole = True
+        if whole and known.saved is not None:
+            mate.keep(known.saved, 0.0)
+        with contextlib.suppress(OSError):  # of which the player tells, who can't start one either
+            mate.look()
+    left = None
+    if known.point is not None and (hangs or line != END):
+        if hangs:
+            _kill(known.point.by)
+        if mate is not None:
+            left = _first(place, lock, known, mate)
         else:
-            last = line
-    if not last:
+            left = _second(place, lock, mine, known, hangs=hangs)
+    if left is None and mate is not None:
+        mate.end()
+    mine.release()
+    return left
+
+
+def _first(place: Place, lock: Lock, known: _Known, mate: Mate) -> Left | None:
+    """What the player has left, for its own stand-by."""
+    if _within(LETS_GO + 1.0, lambda: _taken(lock, LETS_GO)) is False:
         return None
-    point = _point(last)
-    if saved is None or saved.revision < point.revision:
-        on_disk = within(DISK, lambda: _on_disk(place))
-        if on_disk is not None and (saved is None or on_disk.revision > saved.revision):
+    return _left(place, known, known.heard, mate)
+
+
+def _second(place: Place, lock: Lock, mine: Lock, known: _Known, *, hangs: bool) -> Left | None:
+    """What the player has left, for who heard of it from a stand-by that is gone; None if the player lives."""
+    assert known.point is not None
+    alive, began = known.heard, time.monotonic()
+    while not _had(lock):
+        if hangs and _within(ANSWERS, lambda: _answers(place)) is None:  # not even that it knows nobody
+            _kill(known.point.pid)
+        else:
+            alive = time.monotonic()
+        hangs = False
+        waited = time.monotonic() - began
+        if waited > LINGERS or (waited > LETS_GO and _held(mine)):  # another stands by
+            return None
+        time.sleep(LOOK)
+    if not place.runs():  # it was ended on purpose
+        lock.release()
+        return None
+    mate = Mate(place, known.options or {}, lambda: _still_there(known))
+    return _left(place, known, alive, mate)
+
+
+def _left(place: Place, known: _Known, lost: float, mate: Mate) -> Left | None:
+    """What is known of the session, by the pipe or the disk, whichever knows more."""
+    point, saved = known.point, known.saved
+    assert point is not None
+    if saved is not None:
+        saved = saved.at(point)
+    if saved is None or saved.revision < point.revision or lost - known.heard > STUCK:
+        on_disk = _within(DISK, lambda: _on_disk(place))
+        if on_disk is not None and (
+            saved is None or (on_disk.revision, on_disk.elapsed) > (saved.revision, saved.elapsed)
+        ):
             saved = on_disk
-    if not options:
-        options = within(DISK, place.options) or {}
+    options = known.options or _within(DISK, place.options) or {}
     if saved is None or saved.mode == "ended":
         return None
-    return Left(saved.at(point), heard, options)
+    elapsed = max(saved.elapsed, point.elapsed + lost - known.heard)
+    return Left(replace(saved, elapsed=elapsed), lost, options, mate)
 
 
-def _pieces(kind: bytes, value: Setlist | Snapshot) -> list[bytes]:
-    text = to_json(value).encode()
-    return [
-        *((MORE if at else FIRST) + text[at : at + PIECE] for at in range(0, len(text), PIECE)),
-        bytes(kind),
-    ]
+def _still_there(known: _Known) -> Point | None:
+    return None if known.point is None else replace(known.point, by=os.getpid())
 
 
-def within(seconds: float, ask: Callable[[], Value]) -> Value | None:
+def _kill(process: int) -> None:
+    if process > 0:
+        with contextlib.suppress(OSError):
+            os.kill(process, getattr(signal, "SIGKILL", signal.SIGTERM))
+
+
+def _taken(lock: Lock, patience: float) -> bool:
+    """Whether nobody else holds it. A disk that fails must not keep the music from going on."""
+    try:
+        return lock.take(patience)
+    except OSError:
+        return True
+
+
+def _had(lock: Lock) -> bool:
+    """Whether it is had now; a disk that fails says nothing of the player."""
+    with contextlib.suppress(OSError):
+        return lock.take()
+    return False
+
+
+def _held(lock: Lock) -> bool:
+    """Whether another holds it, as far as a disk that fails can say."""
+    with contextlib.suppress(PlaylistkitError):
+        return not lock.free()
+    return False
+
+
+def _answers(place: Place) -> bool:
+    with contextlib.suppress(OSError, EOFError, AuthenticationError):
+        connect(place).close()
+        return True
+    return False
+
+
+def _within(seconds: float, ask: Callable[[], Value]) -> Value | None:
     """What a disk says; None if it does not say it in so many seconds."""
     found: list[Value] = []
     thread = threading.Thread(target=lambda: found.append(ask()), daemon=True)
@@ -251,10 +251,6 @@ def _on_disk(place: Place) -> Snapshot | None:
     with contextlib.suppress(PlaylistkitError):
         return place.snapshot()
     return None
-
-
-def _point(line: bytes) -> Point:
-    return from_json(Point, line)
 
 
 def _read(lines: Iterable[bytes], told: queue.Queue[bytes]) -> None:

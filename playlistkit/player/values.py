@@ -21,6 +21,7 @@ __all__ = [
     "NAMES",
     "VERSION",
     "Answer",
+    "Answered",
     "Cue",
     "Event",
     "Heard",
@@ -131,6 +132,17 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """An order that was answered."""
+
+    id: str
+    name: Name
+    elapsed: float
+    """When it was given."""
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """A sentence of the player's own: a fault, what it did about it, the end."""
 
@@ -216,6 +228,8 @@ class Point:
     into: float
     pid: int = 0
     """Of the player that is there."""
+    by: int = 0
+    """Process that says so: the player, or its stand-by, which tells its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +253,13 @@ class Snapshot:
     replaced: int = 0
     gaps: int = 0
     gap_seconds: float = 0.0
+    told: tuple[Told, ...] = ()
+    """The last sentences, latest last."""
+    told_count: int = 0
+    answered: tuple[Answered, ...] = ()
+    """The last orders: one that a face sends again to the next player is not done twice."""
+    told_once: tuple[str, ...] = ()
+    """Sentences of the session that are not to be told again."""
     version: int = VERSION
 
     def at(self, point: Point | None) -> Snapshot:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -16,6 +17,7 @@ from playlistkit.player.values import Answer, Cue, Event, Name, Order, Setlist, 
 from playlistkit.render import RATE
 from playlistkit.render.mix import Block
 
+IDS = itertools.count()  # of orders: each is a gesture of its own
 PHASES = ("arrival", "peak", "return", "grounding")
 
 
@@ -118,7 +120,6 @@ class Played:
         self.engine = Engine(
             plan or setlist(), self.files, lambda: self.now, log=self.events.append, patience=0.0, **options
         )
-        self._orders = 0
 
     def run(self, seconds: float) -> Self:
         """Let so much time go by."""
@@ -132,8 +133,7 @@ class Played:
         return self
 
     def order(self, name: Name, **more: Any) -> Answer:
-        self._orders += 1
-        return self.engine.order(Order(name, more.pop("id", f"order {self._orders}"), **more))
+        return self.engine.order(Order(name, more.pop("id", f"order {next(IDS)}"), **more))
 
     @property
     def sound(self) -> Block:

@@ -40,19 +40,29 @@ def pid(folder: Path) -> int:
     return run.pid
 
 
+def children(process: int) -> list[int]:
+    """What a process has started."""
+    return [int(each) for each in os.popen(f"ps -o pid= --ppid {process}").read().split()]
+
+
 def mates(folder: Path) -> list[int]:
-    """What the player has started."""
-    return [int(each) for each in os.popen(f"ps -o pid= --ppid {pid(folder)}").read().split()]
+    """Those that stand by: the player's own, and that one's."""
+    found = children(pid(folder))
+    return [*found, *(each for mate in found for each in children(mate))]
 
 
 def stand_by_of(player: int) -> int:
-    """Its process, waited for until it has imported what it needs."""
+    """The process that stands by for one, waited for until it has imported what it needs."""
     last = "miniaudio" if importlib.util.find_spec("miniaudio") else "soxr"
     found: list[int] = []
 
     def ready() -> bool:
-        found[:] = map(int, os.popen(f"ps -o pid= --ppid {player}").read().split())
-        return any(last in Path(f"/proc/{each}/maps").read_text() for each in found)
+        found[:] = []
+        for each in children(player):
+            with contextlib.suppress(OSError):  # it died meanwhile
+                if last in Path(f"/proc/{each}/maps").read_text():
+                    found.append(each)
+        return bool(found)
 
     if sys.platform == "linux":
         assert until(ready)
@@ -63,9 +73,9 @@ def stand_by_of(player: int) -> int:
 def kill_player(remote: Remote) -> None:
     """Kill it, and wait until its stand-by plays."""
     first = pid(remote.place.folder)
-    gaps = remote.state().gaps
+    told = remote.state().told_count
     os.kill(first, signal.SIGKILL)
-    assert until(lambda: remote.state().gaps > gaps)
+    assert until(lambda: pid(remote.place.folder) != first and remote.state().told_count > told)
 
 
 def texts(remote: Remote) -> str:

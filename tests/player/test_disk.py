@@ -17,8 +17,9 @@ from processes import kill_player, pid, playing, stand_by_of, texts, until
 
 from playlistkit.errors import PlaylistkitError
 from playlistkit.player import Setlist, attach, start, to_json
-from playlistkit.player.place import Place
-from playlistkit.player.stand_by import Mate, listen, stand_by
+from playlistkit.player.mate import Mate
+from playlistkit.player.place import Lock, Place
+from playlistkit.player.stand_by import listen, stand_by
 from playlistkit.player.values import Point, Snapshot
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="limits on the files of another process")
@@ -152,14 +153,14 @@ def test_the_stand_by_goes_on_by_what_it_was_told_without_a_disk(tmp_path: Path)
     place.write(place.state_file, to_json(old))
     told = replace(old, revision=old.revision + 3, position=70.0, into=14.0, mode="quiet", level=-4.0)
     sent = sent_by_mate(place, told)
-    left = stand_by(place, listen([*sent, sent[-1][:20]]))  # killed as it said the next
+    left = stand_by(place, Lock(place), listen([*sent, sent[-1][:20]]))  # killed as it said the next
     assert left is not None
     assert (left.snapshot.mode, left.snapshot.level, left.snapshot.into) == ("quiet", -4.0, 15.0)
     assert left.options == {"device": "there"}
-    half = stand_by(place, listen([*sent[:3], sent[-1]]))
+    half = stand_by(place, Lock(place), listen([*sent[:3], sent[-1]]))
     assert half is not None
     assert half.snapshot.revision == old.revision  # the disk's, where nothing better is whole
-    assert stand_by(place, listen([*sent, b"end\n"])) is None
+    assert stand_by(place, Lock(place), listen([*sent, b"end\n"])) is None
 
 
 def sent_by_mate(place: Place, told: Snapshot) -> list[bytes]:

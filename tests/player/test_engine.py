@@ -325,3 +325,40 @@ def test_the_record_accounts_for_every_second() -> None:
         at = max(at, each.end)
     assert at == pytest.approx(played.engine.state().position, abs=0.05)
     assert round(at * RATE) <= len(played.sound)
+
+
+def test_the_silence_after_a_crash_lasts_until_there_is_sound_and_is_told_as_long_as_that() -> None:
+    played = Played().run(50)
+    after = Played(saved=played.engine.snapshot(), lost=-0.8)
+    for _ in range(7):  # a device that is there before the first file is decoded
+        after.now += 0.1
+        assert not after.engine.pull(RATE // 10).any()
+    after.run(30)
+    gap = next(event for event in after.events if event.what == "gap")
+    assert gap.values["seconds"] == pytest.approx(0.8 + 0.7, abs=0.101)
+    state = after.engine.state()
+    assert state.elapsed - state.position == pytest.approx(state.gap_seconds, abs=0.01)
+    assert "went on 1.5 s later" in state.told[-1].text
+
+
+def test_a_crash_in_a_pause_is_told_and_is_no_gap() -> None:
+    played = Played().run(10)
+    played.order("pause")
+    played.run(5)
+    after = Played(saved=played.engine.snapshot(), lost=-0.8).run(5)
+    state = after.engine.state()
+    assert (state.gaps, state.mode) == (0, "paused")
+    assert state.elapsed == pytest.approx(15 + 0.8 + 5, abs=0.01)
+    assert "had crashed" in state.told[-1].text
+
+
+def test_what_is_told_once_is_told_once_however_often_the_player_dies() -> None:
+    made = replace(setlist(tail=0, reserves=1), grounding=())
+    played = Played(made).run(70)
+    played.order("grounding")
+    played.run(200)
+    told, count = played.engine.state().told, played.engine.state().told_count
+    assert [each.text for each in told].count(USED_UP) == 1
+    for _ in range(3):
+        played = Played(made, saved=from_json(Snapshot, to_json(played.engine.snapshot()))).run(80)
+    assert (played.engine.state().told, played.engine.state().told_count) == (told, count)

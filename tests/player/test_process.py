@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import stat
@@ -17,12 +18,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from processes import kill_player, mates, pid, playing, stand_by_of, until
+from processes import kill_player, mates, pid, playing, stand_by_of, texts, until
 
 from playlistkit.errors import PlaylistkitError
 from playlistkit.player import NoPlayerError, Setlist, attach, go_on, interrupted, start
 from playlistkit.player.place import Lock, Place
 from playlistkit.player.values import Snapshot
+from playlistkit.render import RATE
 
 if sys.platform == "win32":
     pytest.skip("signals of POSIX", allow_module_level=True)
@@ -66,24 +68,35 @@ def test_it_plays_on_when_whoever_began_it_is_killed(music: Setlist, folder: Pat
     assert remote.state().gaps == 0
 
 
-def test_a_killed_player_goes_on_by_itself_where_it_was(music: Setlist, folder: Path, tmp_path: Path) -> None:
+def test_a_killed_player_goes_on_by_itself_where_it_was_and_no_second_is_unaccounted_for(
+    music: Setlist, folder: Path, tmp_path: Path
+) -> None:
     sound, record = tmp_path / "sound.wav", tmp_path / "record.jsonl"
     remote = start(music, device=f"wav:{sound}", folder=folder, record=str(record))
-    playing(remote, 3.0)
+    playing(remote, 2.0)
     stand_by_of(pid(folder))
-    first, killed = pid(folder), remote.state().position
+    asked, before, seen = time.monotonic(), remote.state(), time.monotonic()
+    first = pid(folder)
     os.kill(first, signal.SIGKILL)
-    assert until(lambda: remote.state().position > killed + 1.0)
-    state = remote.state()
+    assert until(lambda: remote.state().position > before.position + 1.0)
+    asked_again, state, seen_again = time.monotonic(), remote.state(), time.monotonic()
     assert pid(folder) != first
     assert state.now is not None
     assert state.now.id == "0"
     assert abs(state.into - state.position) < 0.1  # nothing left out, nothing twice
-    assert "The player had crashed" in " ".join(told.text for told in state.told)
-    assert until(lambda: '"what":"gap"' in record.read_text())
+    assert "The player had crashed" in texts(remote)
+    elapsed = state.elapsed - before.elapsed
+    assert asked_again - seen - 0.01 < elapsed < seen_again - asked + 0.01
+    silence = elapsed - (state.position - before.position)
+    assert state.gap_seconds == pytest.approx(silence, abs=0.6)  # a busy machine's file takes sound so late
     remote.interrupt()
     assert until(lambda: interrupted(folder) is not None)
-    assert np.abs(captured(sound)[:, 0]).max() > 0.05
+    gaps = [json.loads(line)["values"] for line in record.read_text().splitlines() if '"what":"gap"' in line]
+    assert sum(gap["seconds"] for gap in gaps) >= state.gap_seconds - 0.01
+    heard = np.abs(captured(sound)).max(axis=1)
+    assert heard.max() > 0.05
+    fade = 0.35  # s until a fade of 2 s is above -50 dB of a full tone
+    assert np.sum(heard > 0.0003) / RATE >= state.position - 2 * fade  # two of them
 
 
 def test_what_was_turned_down_silenced_or_paused_stays_so_when_the_player_is_killed(
@@ -116,7 +129,45 @@ def test_a_player_that_hangs_is_ended_and_goes_on_by_itself(music: Setlist, fold
     assert remote.state().gaps == 1
 
 
-def test_killed_with_its_stand_by_it_is_started_again_by_whoever_asks(music: Setlist, folder: Path) -> None:
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "hanging"])
+def test_where_the_player_and_its_stand_by_are_lost_at_once_the_next_in_line_goes_on(
+    music: Setlist, folder: Path, tmp_path: Path, how: signal.Signals
+) -> None:
+    record = tmp_path / "record.jsonl"
+    remote = start(music, device="null", folder=folder, record=str(record))
+    playing(remote, 1.0)
+    first = stand_by_of(pid(folder))
+    second = stand_by_of(first)
+    for each in (pid(folder), first):
+        os.kill(each, how)
+    assert until(lambda: pid(folder) == second)
+    assert until(lambda: "had crashed" in texts(remote))
+    assert remote.state().gaps >= 1
+    stand_by_of(stand_by_of(second))  # and has two of its own
+
+
+def test_a_lost_stand_by_is_replaced_unheard_and_the_one_behind_it_goes(music: Setlist, folder: Path) -> None:
+    remote = start(music, device="null", folder=folder)
+    playing(remote, 0.5)
+    player, first = pid(folder), stand_by_of(pid(folder))
+    second = stand_by_of(first)
+    os.kill(first, signal.SIGSTOP)
+    assert until(lambda: not alive(first))
+    assert stand_by_of(player) not in (first, second)
+    assert until(lambda: not alive(second))
+    assert pid(folder) == player
+    assert remote.state().gaps == 0
+
+
+def alive(process: int) -> bool:
+    """Whether it runs, or could; one that has ended may wait for its parent."""
+    state = os.popen(f"ps -o stat= -p {process}").read().strip()
+    return bool(state) and not state.startswith("Z")
+
+
+def test_killed_with_all_that_stand_by_it_is_started_again_by_whoever_asks(
+    music: Setlist, folder: Path
+) -> None:
     remote = start(music, device="null", folder=folder)
     assert until(lambda: kept(folder).position > 1.0)
     kill_all(folder)
@@ -139,8 +190,8 @@ def test_what_died_a_while_ago_is_not_started_unasked(music: Setlist, folder: Pa
 
 
 def kill_all(folder: Path) -> None:
-    """Player and stand-by at once, as when memory runs out."""
-    assert until(lambda: bool(mates(folder)))
+    """The player and all that stand by at once."""
+    stand_by_of(stand_by_of(pid(folder)))
     player, others = pid(folder), mates(folder)
     for each in others:
         os.kill(each, signal.SIGSTOP)  # so that none of them sees another die
@@ -190,7 +241,7 @@ def test_an_interrupted_session_is_silent_until_it_is_gone_on_with(music: Setlis
     assert at - 0.5 <= left.position <= at + took + 0.5
     again = go_on(folder)
     playing(again, left.position + 0.5)
-    assert "interrupted" in again.state().told[0].text
+    assert "goes on where it was interrupted" in texts(again)
 
 
 def test_nothing_is_left_of_a_session_that_has_ended(music: Setlist, folder: Path) -> None:
