@@ -90,6 +90,46 @@ def line_of(state: State) -> str:
     return plain("  ".join(words))
 
 
+class Following:
+    """Replans the rest in the background, order by order.
+
+    Parameters
+    ----------
+    steering : Steering
+
+    Attributes
+    ----------
+    orders : queue of (Name, Answer)
+        Given, and answered by the player.
+    messages : queue of str
+        What to tell.
+    """
+
+    def __init__(self, steering: Steering) -> None:
+        self.orders: queue.Queue[tuple[Name, Answer]] = queue.Queue()
+        self.messages: queue.Queue[str] = queue.Queue()
+        self._steering = steering
+
+    def run(self) -> None:
+        """Follow without end. That nothing can be prepared, as without a library, is told once."""
+        told = ""
+        while True:
+            try:
+                self._steering.prepare()
+            except PlaylistkitError as error:
+                if str(error) != told:
+                    told = str(error)
+                    self.messages.put(told)
+            name, answer = self.orders.get()
+            try:
+                followed = self._steering.follow(name, answer)
+            except PlaylistkitError as error:
+                self.messages.put(str(error))
+            else:
+                if followed is not None:
+                    self.messages.put(followed.text)
+
+
 class Face:
     """The session in a terminal.
 
@@ -103,8 +143,7 @@ class Face:
     def __init__(self, steering: Steering, *, begun: bool = False) -> None:
         self._begun = begun
         self._steering = steering
-        self._following: queue.Queue[tuple[Name, Answer]] = queue.Queue()
-        self._messages: queue.Queue[str] = queue.Queue()
+        self._following = Following(steering)
         self._live = sys.stderr.isatty()
         self._told = 0
         self._shown = ("", "")
@@ -114,7 +153,7 @@ class Face:
         """Show and steer until the session ends or the person leaves."""
         from playlistkit.workflow.play import NoPlayerError
 
-        threading.Thread(target=self._follow, daemon=True).start()
+        threading.Thread(target=self._following.run, daemon=True).start()
         self._told = 0 if self._begun else self._steering.state().told_count
         try:
             with keyboard() as key:
@@ -158,28 +197,15 @@ class Face:
             return
         answer = self._steering.order(name, gesture=uuid.uuid4().hex, revision=state.revision)
         self._say(answer.text)
-        self._following.put((name, answer))
-
-    def _follow(self) -> None:
-        """Replan the rest in the background."""
-        while True:
-            try:
-                self._steering.prepare()
-                name, answer = self._following.get()
-                followed = self._steering.follow(name, answer)
-                if followed is not None:
-                    self._messages.put(followed.text)
-            except PlaylistkitError as error:
-                self._messages.put(str(error))
-                time.sleep(1.0)
+        self._following.orders.put((name, answer))
 
     def _tell(self, state: State) -> None:
         fresh = state.told_count - self._told
         for told in state.told[-fresh:] if fresh > 0 else ():
             self._say(f"{clock_of(told.elapsed)}  {told.text}")
         self._told = state.told_count
-        while not self._messages.empty():
-            self._say(self._messages.get())
+        while not self._following.messages.empty():
+            self._say(self._following.messages.get())
 
     def _show(self, state: State) -> None:
         if self._live:

@@ -101,19 +101,19 @@ class Steering:
                         min(state.next_in + 0.5, JOIN)
                     )  # the next track is fixed; try again after the join
                     continue
-                if name == "resume" and abs(state.ends - self._ready().plan.duration) < DRIFT:
-                    return None
                 made = self._replan(name, minutes)
-                if made.done or "meanwhile" not in made.text:
+                if made is None or made.done or "meanwhile" not in made.text:
                     return made
             return Answer(
                 False, "The plan could not be changed in time; the old one goes on.", state.revision
             )
 
-    def _replan(self, name: Name, minutes: float) -> Answer:
+    def _replan(self, name: Name, minutes: float) -> Answer | None:
         revision = 0
         try:
             known = self._ready()
+            if name == "resume" and abs(self.remote.state().ends - known.plan.duration) < DRIFT:
+                return None
             if self._candidates is None:
                 return Answer(False, f"{NO_LIBRARY}; the old plan goes on.", revision)
             snapshot = self.remote.snapshot()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from playlistkit.library import Library
-from playlistkit.player import Heard, Snapshot
+from playlistkit.model import Plan
+from playlistkit.player import Answer, Heard, Snapshot, State
 from playlistkit.workflow.build import candidates
 from playlistkit.workflow.export import load_plan
 from playlistkit.workflow.play import setlist
-from playlistkit.workflow.steer import as_played, replanned
+from playlistkit.workflow.steer import Steering, as_played, replanned
 
 
 def test_a_tail_that_came_early_counts_as_the_last_phase_and_the_rest_is_planned_after_it(
@@ -28,3 +29,35 @@ def test_a_tail_that_came_early_counts_as_the_last_phase_and_the_rest_is_planned
     again = replanned(plan, snapshot, music, "skip", 0.0)
     assert [slot.track.id for slot in again.slots[:2]] == [first.id, tail.id]
     assert len(again.slots) > 2
+
+
+class Paused:
+    """A player that was paused for an hour, over a library that can't be read."""
+
+    def __init__(self, plan: Plan, folder: Path) -> None:
+        self.place = self
+        self._asked, self._folder = setlist(plan), folder
+
+    def options(self) -> dict[str, str]:
+        return {"library": str(self._folder)}  # a folder is no library
+
+    def snapshot(self) -> Snapshot:
+        cues = self._asked.cues
+        heard = (Heard(cues[0], 0.0, 60.0),)
+        asked = self._asked
+        return Snapshot(
+            asked, (), {}, "running", 3, 60.0, 60.0, 0.0, False, False, cues[0], 60.0, "tail", heard
+        )
+
+    def state(self) -> State:
+        cue = self._asked.cues[0]
+        return State("running", 3, 3660.0, 60.0, 9_000.0, cue.phase, "tail", now=cue, next=cue, next_in=600.0)
+
+
+def test_an_order_stands_where_the_library_can_t_be_read(demo_folder: Path, tmp_path: Path) -> None:
+    """Resuming asks how far the end has moved, for which the plan is wanted: that is no reason to fail."""
+    remote = Paused(load_plan(demo_folder / "session.json"), tmp_path)
+    followed = Steering(remote).follow("resume", Answer(True, "", 3))  # type: ignore[arg-type]
+    assert followed is not None
+    assert not followed.done
+    assert followed.text.endswith("the old plan goes on.")
