@@ -245,7 +245,7 @@ def test_names_in_any_script_are_scanned_and_found_again_when_their_folder_moves
 
 
 def test_a_folder_that_moves_is_followed_whole(library, music, monkeypatch):
-    monkeypatch.setattr("playlistkit.workflow.scan.TOGETHER", 3)
+    monkeypatch.setattr("playlistkit.workflow.scan_run.TOGETHER", 3)
     for number in range(4):
         shutil.copytree(music, music.parent / "many" / str(number))
     quick(library, music.parent / "many")
