@@ -50,7 +50,7 @@ KNOWN = (
     ("planner/sessions/replanning.py", "        beyond=beyond,", "        beyond=0.0,"),
     ("planner/bound/grid.py", "for late in (0, 1, 2):", "for late in (1,):"),
     ("planner/search/solve.py", "refinement.bound - best.surcharge", "refinement.bound"),
-    ("objective/scoring.py", "heard[name] == most + 1", "heard[name] == most + 2"),
+    ("objective/findings.py", "heard[name] == most + 1", "heard[name] == most + 2"),
     ("objective/hearing.py", "    12.0,\n)  # dB;", "    24.0,\n)  # dB;"),
     ("analysis/loudness.py", "6: (1.0, 1.0, 1.0, 0.0,", "6: (1.0, 1.0, 1.0, 1.0,"),
     ("analysis/loudness.py", "RANGE_GATE = -20.0", "RANGE_GATE = -10.0"),

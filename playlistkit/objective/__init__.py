@@ -12,10 +12,12 @@ holds         stretches in which energy should not rise for long
 terms         one module each, in the forms that judge and planner need; the registry that both use
 rules         which track may play in which phase
 rules_broken  why a track may not, as facts
-scoring       scores slots, and finds what is wrong with them
+scoring       scores slots
+findings      what is wrong with slots, as facts
 """
 
 from playlistkit.objective.arc import Arc
+from playlistkit.objective.findings import findings, join_findings
 from playlistkit.objective.hearing import (
     as_heard,
     energies_heard,
@@ -31,8 +33,6 @@ from playlistkit.objective.scoring import (
     TAIL,
     Join,
     Judgement,
-    findings,
-    join_findings,
     judge,
     lay_out,
     score,

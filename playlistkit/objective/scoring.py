@@ -1,34 +1,25 @@
-"""Score any sequence of slots and find what is wrong with it, wherever it came from."""
+"""Score any sequence of slots, wherever it came from."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from playlistkit.credits import Credits
-from playlistkit.facts import playlists as facts
-from playlistkit.figures import passes
-from playlistkit.model import Candidate, Finding, Phase, Place, Score, Session, Slot, vocals_of
+from playlistkit.model import Candidate, Phase, Score, Session, Slot
 from playlistkit.objective.arc import Arc
 from playlistkit.objective.ends import ends_of
 from playlistkit.objective.hearing import (
-    heard_by_phase,
     heard_silences,
     overlap_of,
     planned_gain,
     slots_heard,
 )
 from playlistkit.objective.people import NO_ONE
-from playlistkit.objective.rules import eligibility, misses_wishes
-from playlistkit.objective.rules_broken import rules_broken, wishes_missed
-from playlistkit.objective.table import VOCALS_RANK, Table, recording_groups
+from playlistkit.objective.table import Table
 from playlistkit.objective.terms import Setting, Term, terms_of
-from playlistkit.objective.terms.boundary import tolerance_of
 from playlistkit.objective.terms.join import (
     join_parts,
     join_silences,
@@ -36,15 +27,11 @@ from playlistkit.objective.terms.join import (
     roughness,
 )
 from playlistkit.objective.weights import WEIGHTS
-from playlistkit.recordings import movement_of, works
 
-__all__ = ["TAIL", "Join", "Judgement", "findings", "join_findings", "judge", "lay_out", "score"]
+__all__ = ["TAIL", "Join", "Judgement", "joins_of", "judge", "lay_out", "score"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
-
-Step = Literal["louder", "softer", "energy", "silence"]
-"""What may be too much at a join."""
 
 TAIL = "tail"
 """The phase name of slots after the planned end; no term judges them."""
@@ -115,7 +102,7 @@ def judge(session: Session, slots: Sequence[Slot], kept: Collection[str] = ()) -
     return Judgement(
         Score(sum(sums.values()), sums),
         by_slot,
-        _joins(session, played, table),
+        joins_of(session, played, table),
         {name: residual for name, (_, residual) in residuals.items()},
         rms,
     )
@@ -200,64 +187,8 @@ def lay_out(session: Session, candidates: Sequence[Candidate]) -> tuple[Slot, ..
     return tuple(slots)
 
 
-def findings(
-    session: Session,
-    slots: Sequence[Slot],
-    kept: Collection[str] = (),
-    judgement: Judgement | None = None,
-) -> tuple[Finding, ...]:
-    """What is wrong with the slots by the session's rules: tracks, joins, phases, artists, repeats.
-
-    `judgement` is what `judge` says of them, where that is known.
-    """
-    played = [slot for slot in slots if slot.phase != TAIL]
-    arc = Arc(session.template)
-    if judgement is None:
-        judgement = judge(session, played, kept)
-    phase_of = {phase.name: phase for phase in arc.phases}
-    found: list[Finding] = []
-    candidates = [Candidate(slot.track, slot.features) for slot in played]
-    known = Table.of([each.track for each in candidates], [each.features for each in candidates])
-    heard = heard_by_phase(session, arc, known)
-    verdicts = eligibility(session, arc, candidates, heard)
-    allowed = verdicts.allowed()
-    missing = misses_wishes(session, arc, heard)
-    index = {phase.name: p for p, phase in enumerate(arc.phases)}
-    for k, slot in enumerate(played):
-        p = index.get(slot.phase)
-        if p is None:
-            continue
-        where, broken = Place("track", k + 1), []
-        if not allowed[p, k]:
-            # an unknown voice is only a warning, unless the session is strict
-            trusted = verdicts.unknown_voice[p, k] and not session.strict
-            broken = [
-                Finding(kind, where, fact, breaks=not (trusted and kind == "vocals"))
-                for kind, fact in rules_broken(session, arc.phases[p], candidates[k])
-            ]
-            found += broken
-        if missing[p, k] and not any(each.breaks for each in broken):
-            found += [
-                Finding(kind, where, fact, breaks=False)
-                for kind, fact in wishes_missed(session, arc, arc.phases[p], candidates[k])
-            ]
-    found.extend(join_findings(session, played, judgement.joins))
-    found.extend(_repeat_findings(session, played, phase_of))
-    found.extend(_work_findings(session, played))
-    found.extend(_share_findings(arc, played))
-    present = {slot.phase for slot in played}
-    for phase in arc.phases:
-        where = Place("phase", phase.name)
-        if phase.name not in present:
-            found.append(Finding("minutes", where, facts.PhaseEmpty(phase.name, phase.minutes.default)))
-            continue
-        residual, tolerance = judgement.residuals[phase.name], tolerance_of(session, phase)
-        if abs(residual) > tolerance + 1e-6:
-            found.append(Finding("minutes", where, facts.PhaseEnd(phase.name, residual, tolerance)))
-    return tuple(found)
-
-
-def _joins(session: Session, played: Sequence[Slot], table: Table) -> tuple[Join, ...]:
+def joins_of(session: Session, played: Sequence[Slot], table: Table) -> tuple[Join, ...]:
+    """The joins between slots, whose tracks as heard are the rows of `table`."""
     before, after = ends_of(table, "end"), ends_of(table, "start")
     parts = join_parts(before, after, session.template.rules.join)
     total = roughness(parts)
@@ -301,96 +232,3 @@ def _returns(played: Sequence[Slot], table: Table) -> Iterator[tuple[int, float,
             index, end = max(heard)
             yield k, slot.start - end, index == k - 1
         last.update(dict.fromkeys(people, (k, slot.start + slot.duration - slot.overlap)))
-
-
-def join_findings(
-    session: Session, slots: Sequence[Slot], joins: Sequence[Join] | None = None
-) -> list[Finding]:
-    """Findings for steps that visibly exceed a wish, or exceed a limit at all; unknown steps exceed nothing.
-
-    `joins` are those of `judge`, if already known.
-    """
-    played = [slot for slot in slots if slot.phase != TAIL]
-    if joins is None:
-        joins = _joins(session, played, slots_heard(session, played))
-    rules = session.template.rules.join
-    found = []
-    for k, join in enumerate(joins):
-        rise, step = join.loudness_step, join.energy_step
-        steps: tuple[tuple[str, Step, float | None, int, float, float], ...] = (
-            ("loudness", "louder", rise, 1, rules.loudness_up, rules.loudness_up_limit),
-            ("loudness", "softer", None if rise is None else -rise, 1, rules.loudness_down, rules.loudness_down_limit),
-            ("energy", "energy", step, 2, rules.energy_step, rules.energy_step_limit),
-            ("silence", "silence", join.silence, 1, rules.silence, rules.silence_limit),
-        )  # fmt: skip
-        for kind, named, value, digits, wish, limit in steps:
-            if value is None:
-                continue
-            breaks = value > limit + 1e-9
-            if breaks or passes(value, wish, digits):
-                titles = _title(played[k]), _title(played[k + 1])
-                fact = facts.JoinStep(*titles, named, value, wish, limit, breaks)
-                found.append(Finding(kind, Place("join", k + 1), fact, breaks=breaks))
-    return found
-
-
-def _share_findings(arc: Arc, played: Sequence[Slot]) -> Iterator[Finding]:
-    """Phases with more minutes of voice than their share allows."""
-    for p, phase in enumerate(arc.phases):
-        if not phase.vocals_share:
-            continue
-        least, most = VOCALS_RANK[phase.vocals], VOCALS_RANK[phase.vocals_beyond]
-        ranks = [(slot, VOCALS_RANK[vocals_of(slot.features)]) for slot in played if slot.phase == phase.name]
-        # what the share doesn't take either is told of the track, and what is unknown is taken on trust
-        sung = sum(slot.duration - slot.overlap for slot, rank in ranks if least < rank <= most) / 60.0
-        length = float(arc.bounds[p + 1] - arc.bounds[p]) / 60.0
-        if sung > phase.vocals_share * length + 0.05:
-            fact = facts.TooMuchVoice(phase.name, sung, length, phase.vocals_share)
-            yield Finding("vocals", Place("phase", phase.name), fact)
-
-
-def _repeat_findings(session: Session, played: Sequence[Slot], phase_of: dict[str, Phase]) -> list[Finding]:
-    groups = recording_groups([slot.track for slot in played], [slot.features for slot in played])
-    credited = Credits(slot.track for slot in played)
-    people = [credited.people(slot.track) for slot in played]
-    heard: Counter[str] = Counter()
-    most = session.template.rules.artist_max
-    found = []
-    for k, slot in enumerate(played):
-        where = Place("track", k + 1)
-        earlier = [i for i in range(k) if groups[i] == groups[k]]
-        if earlier:
-            found.append(Finding("repeat", where, facts.PlayedAlready(_title(slot), earlier[0] + 1)))
-        phase = phase_of.get(slot.phase)
-        running = people[k] & people[k - 1] if k else frozenset()
-        if running and not (phase and phase.album_runs):
-            found.append(Finding("artist", where, facts.TwiceRunning(credited.spelled(running))))
-        heard.update(people[k])
-        often = frozenset(name for name in people[k] if heard[name] == most + 1)
-        if often:
-            found.append(Finding("artist", where, facts.TooOften(credited.spelled(often), most)))
-    return found
-
-
-def _work_findings(session: Session, played: Sequence[Slot]) -> Iterator[Finding]:
-    """Findings for movements out of order or apart, and for one work in two recordings."""
-    placed = works([slot.track for slot in played])
-    last: dict[int, int] = {}
-    together = session.template.rules.works == "together"
-    for k, (work, movement) in enumerate(placed):
-        before = last.get(work)
-        if together and work and before is not None and (before, movement) != (k - 1, placed[before][1] + 1):
-            apart = before != k - 1
-            broken = facts.WorkBroken(_title(played[k]), _title(played[before]), before + 1, apart)
-            yield Finding("work", Place("track", k + 1), broken)
-        last[work] = k
-    heard: dict[tuple[str, int], int] = {}
-    for k, slot in enumerate(played):
-        known = movement_of(slot.track)
-        if known is not None and (earlier := heard.setdefault(known, k)) != k:
-            again = facts.OtherRecording(_title(slot), earlier + 1)
-            yield Finding("work", Place("track", k + 1), again, breaks=False)
-
-
-def _title(slot: Slot) -> str:
-    return slot.track.title or slot.track.id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from playlistkit.report.template_words import template_lines
 from playlistkit.report.words import (
     artist_of,
     certified,
@@ -17,7 +18,6 @@ from playlistkit.report.words import (
     remarks,
     source,
     swap_lines,
-    template_lines,
     tempo,
     title_of,
     verdict,

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from template_strategies import of
 
 from playlistkit.model import Phase, Range
-from playlistkit.report.words import template_lines
+from playlistkit.report.template_words import template_lines
 from playlistkit.template.faults import Faults
 from playlistkit.template.keys import JOIN, PHASE, RULES, TEMPLATE, VARIANT
 from playlistkit.template.mapping_shapes import Part, Record, ShortForm
