@@ -6,8 +6,9 @@ tracks that aren't shown.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from playlistkit.errors import InputError
 from playlistkit.library.database import Database
@@ -58,7 +59,10 @@ class Order:
 
 
 class Selection:
-    """Finds the tracks that meet conditions; recent answers are cached until the library changes.
+    """Finds the tracks that meet conditions, in order.
+
+    The order of all tracks and the answer to each condition are cached apart until the library changes: who narrows a
+    table changes one condition at a time, and its order seldom.
 
     Parameters
     ----------
@@ -69,36 +73,65 @@ class Selection:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._state: tuple[int, int] | None = None
-        self._kept: dict[tuple[object, ...], list[str]] = {}
+        self._ordered: dict[tuple[Order, ...], list[str]] = {}
+        self._met: dict[Condition, set[str]] = {}
 
     def __call__(self, conditions: Sequence[Condition], orders: Sequence[Order]) -> list[str]:
         """The ids of the tracks that meet all conditions, in order."""
-        state, asked = self._database.state(), (*conditions, *orders)
+        state = self._database.state()
         if state is None or state != self._state:
-            self._kept.clear()
+            self._ordered.clear()
+            self._met.clear()
             self._state = state
-        if asked not in self._kept:
-            while len(self._kept) >= MOST_KEPT:
-                del self._kept[next(iter(self._kept))]
-            self._kept[asked] = self._ids(conditions, orders)
-        return self._kept[asked]
+        met = [_kept(self._met, each, self._meeting) for each in conditions]
+        ordered = _kept(self._ordered, tuple(orders), self._in_order)
+        if not met:
+            return ordered
+        every = set.intersection(*met)
+        return [key for key in ordered if key in every]
 
-    def _ids(self, conditions: Sequence[Condition], orders: Sequence[Order]) -> list[str]:
-        where, values = ["TRUE"], list[object]()
-        for condition in conditions:
-            clause, bound = _clause(condition)
-            where.append(clause)
-            values += bound
+    def _in_order(self, orders: tuple[Order, ...]) -> list[str]:
         order = [
             f"{_sortable(each.column)} {'DESC' if each.descending else 'ASC'} NULLS LAST" for each in orders
         ]
-        joins = " ".join(
-            f"LEFT JOIN feature AS {source}_layer "
-            f"ON {source}_layer.track = t.id AND {source}_layer.source = '{source}'"
-            for source in LAYERS
-        )
-        query = f"SELECT t.id FROM track AS t {joins} WHERE {' AND '.join(where)} ORDER BY {', '.join([*order, 't.id'])}"  # noqa: S608
-        return [key for (key,) in self._database.rows(query, values)]
+        joins = _joins(each.column for each in orders)
+        query = f"SELECT t.id FROM track AS t {joins} ORDER BY {', '.join([*order, 't.id'])}"  # noqa: S608
+        return [key for (key,) in self._database.rows(query)]
+
+    def _meeting(self, condition: Condition) -> set[str]:
+        clause, values = _clause(condition)
+        query = f"SELECT t.id FROM track AS t {_joins(_columns(condition))} WHERE {clause}"  # noqa: S608
+        return {key for (key,) in self._database.rows(query, values)}
+
+
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
+
+
+def _kept(kept: dict[Asked, Answer], asked: Asked, find: Callable[[Asked], Answer]) -> Answer:
+    """The cached answer, or the one found now; the oldest is dropped."""
+    if asked not in kept:
+        found = find(asked)
+        while len(kept) >= MOST_KEPT:
+            del kept[next(iter(kept))]
+        kept[asked] = found
+    return kept[asked]
+
+
+def _columns(condition: Condition) -> Iterator[str]:
+    yield condition.column
+    if condition.either is not None:
+        yield from _columns(condition.either)
+
+
+def _joins(columns: Iterable[str]) -> str:
+    """The layers of features, where one of the columns is a feature."""
+    if not {*columns} & FEATURES.keys():
+        return ""
+    return " ".join(
+        f"LEFT JOIN feature AS {source}_layer ON {source}_layer.track = t.id AND {source}_layer.source = '{source}'"
+        for source in LAYERS
+    )
 
 
 def _clause(condition: Condition) -> tuple[str, list[object]]:

@@ -93,6 +93,10 @@ class Library(FileEntries):
         """Close the file."""
         self._database.close()
 
+    def refuse_changes(self) -> None:
+        """From now on it can only be read here; every change raises LibraryError."""
+        self._database.run("PRAGMA query_only = ON")
+
     def transaction(self) -> AbstractContextManager[None]:
         """Commit everything inside at once: faster for thousands of changes, and all or nothing."""
         return self._database.transaction()

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from playlistkit.web.guard import DOOR, TICKET_OFFICE, Guard, Keys, cookie_name
 from playlistkit.web.pages import first, others
 from playlistkit.web.place import Place
+from playlistkit.web.strangers import Strangers
 
 __all__ = ["application"]
 
@@ -23,7 +24,7 @@ MOMENT = 0.3  # s after the first page, for its style and script, which loading 
 STATIC = Path(str(resources.files("playlistkit.web") / "static"))
 
 
-def application(place: Place, host: str, keys: Keys) -> ASGIApp:
+def application(place: Place, host: str, keys: Keys, strangers: Strangers) -> ASGIApp:
     """The whole page, guarded. The first one answers at once; the others are loaded meanwhile, and waited for.
 
     Parameters
@@ -32,6 +33,8 @@ def application(place: Place, host: str, keys: Keys) -> ASGIApp:
     host : str
         ``"127.0.0.1:8777"``.
     keys : Keys
+    strangers : Strangers
+        Told which connection has shown the cookie.
     """
     name = cookie_name(host)
 
@@ -57,7 +60,7 @@ def application(place: Place, host: str, keys: Keys) -> ASGIApp:
         exception_handlers={404: _not_found},
     )
     app.state.place = place
-    return Guard(_Loading(app, place), host, keys)
+    return Guard(_Loading(app, place), host, keys, strangers)
 
 
 class _Loading:

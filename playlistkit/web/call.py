@@ -12,7 +12,7 @@ from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from starlette.concurrency import run_in_threadpool
+from anyio import CapacityLimiter, to_thread
 from starlette.datastructures import FormData, QueryParams
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -28,6 +28,8 @@ __all__ = ["Call", "Handler", "get", "post"]
 
 log = logging.getLogger(__name__)
 
+LOOKS, CHANGES, STEERS = (CapacityLimiter(number) for number in (24, 16, 8))
+"""Threads for pages, for forms and for the screen of a session, apart: forms that wait hold up neither of the others."""
 MOST_FIELDS = 20_000  # of a form: several thousand tracks ticked at once
 
 
@@ -108,17 +110,17 @@ def own(address: str) -> str:
 Handler = Callable[[Call], Response]
 
 
-def get(path: str, handler: Handler) -> Route:
-    """A page to look at."""
-    return Route(path, _endpoint(handler), methods=["GET"])
+def get(path: str, handler: Handler, *, steers: bool = False) -> Route:
+    """A page to look at; `steers` if it belongs to the screen of a session."""
+    return Route(path, _endpoint(handler, STEERS if steers else LOOKS), methods=["GET"])
 
 
-def post(path: str, handler: Handler) -> Route:
-    """A form that changes something."""
-    return Route(path, _endpoint(handler), methods=["POST"])
+def post(path: str, handler: Handler, *, steers: bool = False) -> Route:
+    """A form that changes something; `steers` if it belongs to the screen of a session."""
+    return Route(path, _endpoint(handler, STEERS if steers else CHANGES), methods=["POST"])
 
 
-def _endpoint(handler: Handler) -> Callable[[Request], Any]:
+def _endpoint(handler: Handler, threads: CapacityLimiter) -> Callable[[Request], Any]:
     async def endpoint(request: Request) -> Response:
         form = FormData()
         if request.method == "POST":
@@ -126,7 +128,7 @@ def _endpoint(handler: Handler) -> Callable[[Request], Any]:
         place = request.app.state.place
         call = Call(place, request, form, tuple(map(copy, place.jobs)))
         try:
-            return await run_in_threadpool(_told, handler, call)
+            return await to_thread.run_sync(_told, handler, call, limiter=threads)
         finally:
             await form.close()
 

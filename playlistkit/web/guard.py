@@ -17,6 +17,8 @@ from collections.abc import Sequence
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from playlistkit.web.strangers import Strangers
+
 __all__ = ["DOOR", "TICKET_OFFICE", "Guard", "Keys", "cookie_name"]
 
 DOOR = "/enter"
@@ -85,13 +87,16 @@ class Guard:
     host : str
         The only accepted Host header: ``"127.0.0.1:8777"``.
     keys : Keys
+    strangers : Strangers
+        Told which connection has shown the cookie; a refused one is closed.
     """
 
-    def __init__(self, app: ASGIApp, host: str, keys: Keys) -> None:
+    def __init__(self, app: ASGIApp, host: str, keys: Keys, strangers: Strangers) -> None:
         self._app = app
         self._host = host.encode()
         self._origin = f"http://{host}".encode()
         self._keys = keys
+        self._strangers = strangers
         self._cookie_name = cookie_name(host)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -118,8 +123,11 @@ class Guard:
         refusal = self._refusal(scope)
         if refusal is not None:
             status, sentence = refusal
-            await PlainTextResponse(sentence + "\n", status)(scope, receive, dressed)
+            answer = PlainTextResponse(sentence + "\n", status, {"connection": "close"})
+            await answer(scope, receive, dressed)
             return
+        if scope["path"] not in (DOOR, TICKET_OFFICE):
+            self._strangers.known(scope.get("client"))
         await self._app(scope, _bounded(receive), dressed)
 
     def _refusal(self, scope: Scope) -> tuple[int, str] | None:

@@ -1,7 +1,6 @@
-"""What all pages share: the library and its thread, jobs, notices, templates.
+"""What all pages share: the library, jobs, notices, templates.
 
-A library belongs to the thread that opened it. So one thread does the short work of all pages, one after the
-other; long work opens the library again in its job's own thread.
+Short work of all pages goes through `look` and `change`; long work opens the library again in its job's own thread.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ import itertools
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
@@ -21,6 +19,7 @@ from playlistkit.errors import InputError
 from playlistkit.model import clarity_of, vocals_of
 from playlistkit.web.jobs import Job, Jobs
 from playlistkit.web.navigation import LINKS, PLAN_LINKS
+from playlistkit.web.shared_library import SharedLibrary
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -109,9 +108,7 @@ class Place:
         """Ends the server, after its answers are sent."""
         self._home = library_path
         self._path = library_path
-        self._thread: ThreadPoolExecutor | None = None
-        self._library: Library | None = None
-        self._lock = threading.Lock()
+        self._library = SharedLibrary(library_path)
         numbers = itertools.count(1)
         self._templates = Environment(
             loader=PackageLoader("playlistkit.web", "templates"),
@@ -131,15 +128,21 @@ class Place:
 
     # --- the library --------------------------------------------------------------------------------------
 
-    def ask(
+    def look(
         self, work: Callable[Concatenate[Library, Of], Given], *args: Of.args, **kwargs: Of.kwargs
     ) -> Given:
-        """Do something short with the library, in its thread; returns or raises what that does."""
-        with self._lock:
-            if self._thread is None:
-                self._thread = ThreadPoolExecutor(1, thread_name_prefix="library")
-            thread = self._thread
-        return thread.submit(lambda: work(self._opened(), *args, **kwargs)).result()
+        """Read something of the library; returns or raises what that does. Waits for no change."""
+        return self._library.look(lambda library: work(library, *args, **kwargs))
+
+    def change(
+        self, work: Callable[Concatenate[Library, Of], Given], *args: Of.args, **kwargs: Of.kwargs
+    ) -> Given:
+        """Change something in the library; returns or raises what that does. Waits for other changes."""
+        return self._library.change(lambda library: work(library, *args, **kwargs))
+
+    def prepare(self, work: Callable[[Library], object]) -> None:
+        """Read what will soon be asked for, while nobody waits."""
+        self._library.prepare(work)
 
     def open(self) -> Library:
         """Open the library again for a job's thread; the caller closes it."""
@@ -154,32 +157,14 @@ class Place:
 
     def visit(self, library_path: str | os.PathLike[str] | None) -> None:
         """Switch to another library; `None` switches back to the user's own."""
-        self._close_library()
-        self._path = self._home if library_path is None else library_path
+        before, self._path = self._library, self._home if library_path is None else library_path
+        self._library = SharedLibrary(self._path)
+        before.close()
 
     def close(self) -> None:
         """Stop all jobs and close the library."""
         self.jobs.close()
-        self._close_library()
-
-    def _opened(self) -> Library:
-        if self._library is None:
-            self._library = self.open()
-        return self._library
-
-    def _close_library(self) -> None:
-        with self._lock:
-            thread, self._thread = self._thread, None
-        if thread is None:
-            return
-
-        def close() -> None:
-            library, self._library = self._library, None
-            if library is not None:
-                library.close()
-
-        thread.submit(close).result()
-        thread.shutdown()
+        self._library.close()
 
     # --- the templates ------------------------------------------------------------------------------------
 

@@ -93,21 +93,25 @@ def _serve(
 
     from playlistkit.web.application import application
     from playlistkit.web.place import Place
+    from playlistkit.web.strangers import Strangers, more_files, protocol
 
+    more_files()
     host = f"{HERE}:{listening.getsockname()[1]}"
     address = f"http://{host}"
     keys = Keys()
     place = Place(library_path)
+    strangers = Strangers()
     server = uvicorn.Server(
         uvicorn.Config(
-            application(place, host, keys),
+            application(place, host, keys, strangers),
+            http=protocol(strangers, keys),
             log_config=None,
             access_log=False,
             lifespan="off",
             proxy_headers=False,
             server_header=False,
             timeout_graceful_shutdown=1,
-            timeout_keep_alive=30,
+            timeout_keep_alive=300,  # a connection that is known is worth keeping
         )
     )
 

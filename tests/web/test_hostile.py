@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import shutil
 import socket
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import quote, urlencode
@@ -11,6 +15,7 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from playlistkit.library import Library
+from playlistkit.web.strangers import HELD
 
 from .conftest import PATIENCE
 
@@ -92,6 +97,65 @@ def test_connections_that_never_say_a_whole_request_hold_nobody_up(server):
     finally:
         for each in slow:
             each.close()
+
+
+def is_closed(connection: socket.socket) -> bool:
+    """Whether the server has closed it; nothing was ever asked on it."""
+    try:
+        connection.setblocking(False)
+        return connection.recv(1) == b""
+    except BlockingIOError:
+        return False
+    except ConnectionError:
+        return True
+
+
+def test_of_connections_without_a_key_only_some_are_held_and_one_that_showed_the_key_stays(server):
+    host, port = server.host.split(":")
+    ours = http.client.HTTPConnection(server.host, timeout=PATIENCE)
+    ours.request("GET", "/session/state", headers={"Cookie": server.cookie})
+    assert ours.getresponse().read()
+    kept = ours.sock
+    held = []
+    try:
+        held += [socket.create_connection((host, int(port)), PATIENCE) for _ in range(500)]
+        assert get(server, "/")[0] == 200
+        end = time.monotonic() + PATIENCE
+        while sum(not is_closed(each) for each in held) > HELD:  # those that come last push out the first
+            assert time.monotonic() < end
+            held.append(socket.create_connection((host, int(port)), PATIENCE))
+        assert is_closed(held[0])
+        ours.request("GET", "/session/state", headers={"Cookie": server.cookie})
+        assert ours.getresponse().read()
+        assert ours.sock is kept
+    finally:
+        for each in held:
+            each.close()
+        ours.close()
+
+
+def test_a_program_that_asks_without_end_and_without_a_key_keeps_no_browser_out(server, walk):
+    host, port = server.host.split(":")
+    over = threading.Event()
+
+    def pester() -> None:
+        while not over.is_set():
+            with contextlib.suppress(OSError), socket.create_connection((host, int(port)), PATIENCE) as each:
+                each.sendall(f"GET /music HTTP/1.1\r\nHost: {server.host}\r\n\r\n".encode())
+                each.recv(1000)
+
+    many = [threading.Thread(target=pester) for _ in range(30)]
+    for each in many:
+        each.start()
+    try:
+        page = walk(server)
+        for address in ("/music", "/plan", "/session"):
+            page.goto(server.address + address)
+            page.get_by_role("heading", level=1).wait_for()
+    finally:
+        over.set()
+        for each in many:
+            each.join()
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -96,6 +97,38 @@ def test_a_library_that_is_busy_holds_a_page_up_and_loses_nothing(server, walk, 
     assert not page.get_by_text("Still working on it.").count()
     with Library(kept[0]) as opened:
         assert opened.find("cave")[0].keep
+
+
+def test_other_pages_are_usable_while_many_changes_wait_for_a_library_that_is_busy(server, walk, kept):
+    page = walk(server)
+    page.goto(f"{server.address}/music")
+    cookie = "; ".join(f"{each['name']}={each['value']}" for each in page.context.cookies())
+    with Library(kept[0]) as opened:
+        tracks = [each.track.id for each in opened.candidates()][:3]
+
+    def mark(number: int) -> int:
+        form = f"said={tracks[number % 3]}+keep%3Dyes"
+        return server.ask("POST", "/music/say", form, Host=server.host, Cookie=cookie, Origin=server.address)[
+            0
+        ]
+
+    other = sqlite3.connect(kept[0], isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with ThreadPoolExecutor(60) as many:
+        waiting = [many.submit(mark, number) for number in range(60)]  # more than there are threads for pages
+        try:
+            two = page.context.new_page()
+            two.goto(f"{server.address}/music?q=cave")
+            two.get_by_text("1 of 18 tracks").wait_for()
+            two.goto(f"{server.address}/plans/{kept[1]}")
+            two.locator("svg.arc").first.wait_for()
+            two.goto(f"{server.address}/session")
+            two.get_by_role("heading", level=1).wait_for()
+            assert not any(each.done() for each in waiting)
+        finally:
+            other.execute("COMMIT")
+            other.close()
+        assert {each.result() for each in waiting} == {303}
 
 
 def test_a_page_whose_server_was_killed_says_so_and_another_server_takes_its_place(start, walk, kept):

@@ -28,7 +28,7 @@ def choose(call: Call) -> Response:
         "add.html",
         seen=folders.look_into(path),
         starts=starts,
-        added=call.place.ask(folders.added_folders),
+        added=call.place.look(folders.added_folders),
         as_field=as_field,
     )
 
@@ -83,7 +83,7 @@ def take_table(call: Call) -> Response:
             file.write_bytes(upload.file.read())
             files.append(file)
         try:
-            reports = call.place.ask(import_tables, *files)
+            reports = call.place.change(import_tables, *files)
         except InputError as error:
             raise InputError(*[without(str(each), folder) for each in error.args]) from error
     return call.page("table.html", reports=[(each, without(each.summary(), folder)) for each in reports])

@@ -73,7 +73,7 @@ def show(call: Call) -> Response:
     heard = None
     if _looked_at.get() is not None:
         with contextlib.suppress(InputError):  # renamed or deleted meanwhile; no alias is shown here
-            heard = call.place.ask(_heard, _known(call))
+            heard = call.place.look(_heard, _known(call))
     return call.page("after.html", heard=heard, ratings=workflow.RATINGS, formats=FORMATS)
 
 
@@ -83,7 +83,7 @@ def look_back(call: Call) -> Response:
     if not number.isdecimal() or len(number) > 9:
         raise InputError(f"{number!r} is not a session's number")
     over = Over(call.field("alias"), int(number))
-    call.place.ask(_heard, over)  # fails now if there is none
+    call.place.look(_heard, over)  # fails now if there is none
     _looked_at.set(over)
     return call.to(HERE)
 
@@ -96,7 +96,7 @@ def rate(call: Call) -> Response:
     """Store ratings of the session's music."""
     over = _known(call)
     given = {name: rating_given(call.field(name, ""), name) for name in workflow.RATINGS}
-    call.place.ask(lambda library: library.clients.rate(over.client, session=over.number, **given))
+    call.place.change(lambda library: library.clients.rate(over.client, session=over.number, **given))
     return call.to(HERE, say="The ratings are stored.")
 
 
@@ -110,7 +110,7 @@ def mark(call: Call) -> Response:
     def work(library: Library) -> None:
         library.clients.mark(over.client, library.get(track).track.id, wanted or None)  # type: ignore[arg-type]
 
-    call.place.ask(work)
+    call.place.change(work)
     return call.to(HERE)
 
 
@@ -118,7 +118,7 @@ def download(call: Call) -> Response:
     """The session as played, as a file."""
     from playlistkit.workflow.outputs import MEDIA, file_of
 
-    heard = call.place.ask(_heard, _known(call))
+    heard = call.place.look(_heard, _known(call))
     suffix = f".{call.path('suffix')}"
     if heard.played is None or suffix not in FORMATS:
         raise InputError("no record of this session as played is stored")
@@ -132,7 +132,7 @@ def aftercare_sheet(call: Call) -> Response:
 
     music = None
     if call.query.get("music", "") == "yes":
-        music = call.place.ask(_heard, _known(call)).played
+        music = call.place.look(_heard, _known(call)).played
     with tempfile.TemporaryDirectory() as folder:
         sheet = Path(folder) / "aftercare.html"
         aftercare(sheet, plan=music)
@@ -145,7 +145,7 @@ def _known(call: Call) -> Over:
     over = _looked_at.get()
     if over is not None:
         try:
-            call.place.ask(_heard, over)
+            call.place.look(_heard, over)
         except InputError:
             _looked_at.set(None)
             over = None

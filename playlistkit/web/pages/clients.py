@@ -16,7 +16,7 @@ def listing(call: Call) -> Response:
     """List all aliases, and everything stored for them."""
     return call.page(
         "clients.html",
-        clients=call.place.ask(workflow.everything),
+        clients=call.place.look(workflow.everything),
         ratings=workflow.RATINGS,
         client_line=workflow.client_line,
         session_line=workflow.session_line,
@@ -31,14 +31,14 @@ def rate(call: Call) -> Response:
     def work(library: Library) -> None:
         library.clients.rate(alias, session=number, **given)
 
-    call.place.ask(work)
+    call.place.change(work)
     return call.to("/clients", say=f"Stored for session {number}.")
 
 
 def drop(call: Call) -> Response:
     """Delete one session; its tracks may be used again."""
     alias, number = call.field("alias"), _session(call)
-    call.place.ask(lambda library: library.clients.forget_session(alias, number))
+    call.place.change(lambda library: library.clients.forget_session(alias, number))
     return call.to("/clients", say=f"Session {number} is deleted; its tracks may be used again.")
 
 
@@ -47,22 +47,22 @@ def unmark(call: Call) -> Response:
     alias, track, mark = call.field("alias"), call.field("track"), call.field("mark")
     if mark not in ("keep", "avoid"):
         raise InputError(f"{mark!r} is not a mark")
-    call.place.ask(lambda library: library.clients.mark(alias, track, None))
+    call.place.change(lambda library: library.clients.mark(alias, track, None))
     number = call.place.undos.add(
-        lambda: call.place.ask(lambda library: library.clients.mark(alias, track, mark))  # type: ignore[arg-type]
+        lambda: call.place.change(lambda library: library.clients.mark(alias, track, mark))  # type: ignore[arg-type]
     )
     return call.to("/clients", say="The mark is removed.", undo=("/music/undo", {"number": number}))
 
 
 def rename(call: Call) -> Response:
     """Give an alias another name."""
-    call.place.ask(workflow.rename, call.field("alias"), call.field("new"))
+    call.place.change(workflow.rename, call.field("alias"), call.field("new"))
     return call.to("/clients", say="Renamed; the old alias is erased.")
 
 
 def forget(call: Call) -> Response:
     """Delete an alias and everything stored for it."""
-    call.place.ask(workflow.forget, call.field("alias"))
+    call.place.change(workflow.forget, call.field("alias"))
     return call.to("/clients", say="Forgotten.")
 
 

@@ -16,7 +16,7 @@ FAREWELL = 0.5  # s
 
 def welcome(call: Call) -> Response:
     """Show what is in the library, and what to do next."""
-    tracks, plans = call.place.ask(lambda library: (len(library), library.plans.list()))
+    tracks, plans = call.place.look(lambda library: (len(library), library.plans.list()))
     return call.page("home.html", tracks=tracks, plan=plans[0] if plans else None)
 
 

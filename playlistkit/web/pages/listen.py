@@ -20,7 +20,7 @@ _made: dict[tuple[str, int, int], bytes] = {}
 
 def joins(call: Call) -> Response:
     """List the joins: all, or only those to check by ear."""
-    kept = call.place.ask(workflow.kept, call.path("id"))
+    kept = call.place.look(workflow.kept, call.path("id"))
     rows = rows_of(kept)
     pairs = list(itertools.pairwise(rows))
     only = call.query.get("only", "")
@@ -40,7 +40,7 @@ def sound(call: Call) -> Response:
     from playlistkit.workflow.listen import join_wav
 
     key, number = call.path("id"), call.number("number")
-    kept = call.place.ask(workflow.kept, key)
+    kept = call.place.look(workflow.kept, key)
     wanted = (key, kept.entry.revision, number)
     if wanted not in _made:
         wav = join_wav(kept.plan, number)
@@ -55,7 +55,7 @@ def mark(call: Call) -> Response:
     key, said = call.path("id"), call.field("mark")
     if said not in ("good", "change", ""):
         raise InputError("mark a join as good or as to be changed")
-    call.place.ask(workflow.mark_join, key, call.number("number"), said or None)  # type: ignore[arg-type]
+    call.place.change(workflow.mark_join, key, call.number("number"), said or None)  # type: ignore[arg-type]
     return call.to(call.field("back", f"/plans/{key}/listen"))
 
 

@@ -49,7 +49,7 @@ def table(call: Call) -> Response:
 
     narrowed = narrowed_by(call)
     try:
-        page = call.place.ask(
+        page = call.place.look(
             workflow.page,
             narrowed.query,
             sort=[narrowed.sort] if narrowed.sort else [],
@@ -59,12 +59,14 @@ def table(call: Call) -> Response:
         fault = ""
     except InputError as error:  # half typed: keep the table, show the sentence beside the field
         page, fault = workflow.Page(0, []), str(error)
+    if not narrowed.query:
+        call.place.prepare(lambda library: library.select(text="-"))  # one types next
     return call.page(
         "music.html",
         now=narrowed,
         fault=fault,
         count=page.count,
-        whole=call.place.ask(len),
+        whole=call.place.look(len),
         tracks=page.tracks,
         last=max(1, -(-page.count // A_PAGE)),
         first=(narrowed.number - 1) * A_PAGE,
@@ -116,7 +118,7 @@ def _seconds(minutes: str) -> str:
 
 def track(call: Call) -> Response:
     """One track: everything known about it, and its source."""
-    known = call.place.ask(Library.get, call.path("id"))
+    known = call.place.look(Library.get, call.path("id"))
     return call.page("track.html", each=known, by_hand=BY_HAND, words=FEATURE_WORDS)
 
 
@@ -137,7 +139,7 @@ def say(call: Call) -> Response:
 def correct(call: Call) -> Response:
     """The form on a track's page: stores the values that were changed."""
     key = call.path("id")
-    known = call.place.ask(Library.get, key)
+    known = call.place.look(Library.get, key)
     names = [name for name in (*BY_HAND, "note") if name in call.form]
     before = {name: shown(known, name) for name in names}
     assignments = [f"{name}={call.field(name)}" for name in names if call.field(name).strip() != before[name]]
@@ -164,7 +166,7 @@ def sound(call: Call) -> Response:
     """A track's sound: its file or, if browsers can't play that, an excerpt as WAV."""
     from playlistkit.workflow import listen
 
-    found = call.place.ask(listen.track_sound, call.path("id"))
+    found = call.place.look(listen.track_sound, call.path("id"))
     if found.media_type is not None and "at" not in call.query:
         return file_answer(call.request, found.path, found.media_type)
     start, seconds = (
@@ -190,14 +192,14 @@ def _said(call: Call, tracks: Sequence[str], assignments: Sequence[str]) -> Resp
         workflow.set_many(library, tracks, assignments)
         return back
 
-    back = call.place.ask(take)
+    back = call.place.change(take)
 
     def take_back(library: Library) -> None:
         with library.transaction():
             for key, said in back:
                 workflow.set_values(library, key, said)
 
-    number = call.place.undos.add(lambda: call.place.ask(take_back))
+    number = call.place.undos.add(lambda: call.place.change(take_back))
     what = ", ".join(assignment.replace("=", ": ") for assignment in assignments)
     whose = f"{len(tracks)} tracks" if len(tracks) > 1 else "One track"
     return call.to(

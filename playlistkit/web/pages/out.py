@@ -24,7 +24,7 @@ def ways(call: Call) -> Response:
     """Show the formats and the target folder."""
     from playlistkit.workflow import folders
 
-    kept = call.place.ask(plans.kept, call.path("id"))
+    kept = call.place.look(plans.kept, call.path("id"))
     starts = folders.starting_points()
     folder = as_path(call.query.get("folder", "")) or starts[0].path
     return call.page(
@@ -42,7 +42,7 @@ def ways(call: Call) -> Response:
 
 def download(call: Call) -> Response:
     """One format, as a download."""
-    kept = call.place.ask(plans.kept, call.path("id"))
+    kept = call.place.look(plans.kept, call.path("id"))
     suffix = f".{call.path('suffix')}"
     body = outputs.file_of(kept.plan, suffix)
     name = quote(outputs.file_stem(kept.entry.name) + suffix)
@@ -52,7 +52,7 @@ def download(call: Call) -> Response:
 
 def sheet(call: Call) -> Response:
     """The sheet, to read and print."""
-    kept = call.place.ask(plans.kept, call.path("id"))
+    kept = call.place.look(plans.kept, call.path("id"))
     headers = {"content-security-policy": f"{outputs.sheet_policy()}; frame-ancestors 'none'"}
     return Response(outputs.sheet_html(kept.plan), headers=headers, media_type="text/html")
 
@@ -61,7 +61,7 @@ def save(call: Call) -> Response:
     """Write the chosen formats into the chosen folder."""
     from playlistkit.workflow.export import export
 
-    kept = call.place.ask(plans.kept, call.path("id"))
+    kept = call.place.look(plans.kept, call.path("id"))
     places = _places(call, call.fields("suffix"))
     warnings = export(kept.plan, *places)
     names = ", ".join(place.name for place in places)
@@ -76,7 +76,7 @@ def render(call: Call) -> Response:
     from playlistkit.workflow.render import check_sound
     from playlistkit.workflow.render import render as run
 
-    kept = call.place.ask(plans.kept, call.path("id"))
+    kept = call.place.look(plans.kept, call.path("id"))
     (place,) = _places(call, [call.field("sound")])
     check_sound(place)
 

@@ -55,7 +55,7 @@ def rows_of(kept: workflow.Kept) -> list[Row]:
 
 def show(call: Call) -> Response:
     """The plan."""
-    kept = call.place.ask(workflow.kept, call.path("id"))
+    kept = call.place.look(workflow.kept, call.path("id"))
     rows = rows_of(kept)
     return call.page(
         "plan.html",
@@ -90,28 +90,28 @@ def sections_of(plan: Plan, rows: list[Row]) -> list[tuple[str, str, list[Row]]]
 def lock(call: Call) -> Response:
     """Lock a track in its place, or unlock it."""
     key = call.path("id")
-    call.place.ask(workflow.lock, key, call.field("track"), call.field("locked") == "yes")
+    call.place.change(workflow.lock, key, call.field("track"), call.field("locked") == "yes")
     return call.to(call.field("back", f"/plans/{key}"))
 
 
 def undo(call: Call) -> Response:
     """Undo the last change."""
     key = call.path("id")
-    call.place.ask(workflow.undo, key)
+    call.place.change(workflow.undo, key)
     return call.to(call.field("back", f"/plans/{key}"))
 
 
 def redo(call: Call) -> Response:
     """Redo what was undone."""
     key = call.path("id")
-    call.place.ask(workflow.redo, key)
+    call.place.change(workflow.redo, key)
     return call.to(call.field("back", f"/plans/{key}"))
 
 
 def remember(call: Call) -> Response:
     """Remember the plan as a session of its client."""
     key = call.path("id")
-    number = call.place.ask(workflow.remember, key)
+    number = call.place.change(workflow.remember, key)
     told = (
         "not remembered, because it replays the last session"
         if number is None
@@ -129,7 +129,7 @@ def delete(call: Call) -> Response:
         library.plans.delete([key])
         return name
 
-    return call.to("/plan", say=f"{call.place.ask(work)} is deleted.")
+    return call.to("/plan", say=f"{call.place.change(work)} is deleted.")
 
 
 routes = [

@@ -70,8 +70,8 @@ def protocols(call: Call) -> Response:
         "protocols.html",
         owned=own_templates(),
         templates=shipped_templates(),
-        plans=call.place.ask(lambda library: library.plans.list()),
-        whole=call.place.ask(len),
+        plans=call.place.look(lambda library: library.plans.list()),
+        whole=call.place.look(len),
     )
 
 
@@ -103,8 +103,8 @@ def choose(call: Call) -> Response:
         player=player if player in PLAYERS else PLAYERS[0],
         players_known=PLAYERS,
         overlaps=MOST_OVERLAP,
-        clients=call.place.ask(lambda library: [each.alias for each in library.clients.list()]),
-        whole=call.place.ask(len),
+        clients=call.place.look(lambda library: [each.alias for each in library.clients.list()]),
+        whole=call.place.look(len),
     )
 
 
@@ -173,7 +173,7 @@ def _build(call: Call, asked: Asked, back: str) -> Response:
             key = plans.keep(library, made, client=asked.choices.get("client"))
         return Done(f"{made.name} is planned.", to=f"/plans/{key}", to_label="See the plan", at_once=True)
 
-    place.ask(_checked, asked)  # refuse a wrong choice now, on the form
+    place.look(_checked, asked)  # refuse a wrong choice now, on the form
     job = place.jobs.start("build", f"Planning {load_template(asked.template).name}", work)
     if job.wait(PATIENCE) and job.end is not None and job.end.to:
         place.jobs.dismiss(job.id)
@@ -221,7 +221,7 @@ def lacking(call: Call) -> Response:
             nearly.nearly_fitting(library, today, found.why, client),
         )
 
-    varied, undecided, near = call.place.ask(look)
+    varied, undecided, near = call.place.look(look)
     if undecided is not None:
         _voices[call.number("number")] = Voices(varied, undecided.tracks)
     ways = []
@@ -265,7 +265,7 @@ def take_way(call: Call) -> Response:
     before = found.asked.choices
     if found.why is None:
         raise InputError("nothing can be given up here; add music")
-    varied = call.place.ask(
+    varied = call.place.look(
         lambda library: session(load_template(found.asked.template), library, **before).template
     )
     ways = relaxing.ways_out(

@@ -36,26 +36,33 @@ class Order:
     name: Name
     label: str
     key: str
+    pad: str
+    """The same on a number keypad, which may lie in one's hand; empty where `key` is on it."""
     does: str
     """The tooltip: what it does."""
 
+    @property
+    def keys(self) -> str:
+        """Both, as the script reads them."""
+        return f"{self.key} {self.pad}".strip()
+
 
 ORDERS = (
-    Order("hold", "Hold", "h", "Stay in this track and phase until you touch it again"),
-    Order("more", "+10 min", "m", "Ten minutes more in this phase"),
-    Order("gentler", "Gentler", "c", "Calmer music from the next track on"),
-    Order("skip", "Skip", "n", "Fade to the next track"),
-    Order("another", "Another next", "a", "Replace the next track with another"),
-    Order("return", "To return", "r", "Fade to the return"),
+    Order("hold", "Hold", "h", "1", "Stay in this track and phase until you touch it again"),
+    Order("more", "+10 min", "m", "2", "Ten minutes more in this phase"),
+    Order("gentler", "Gentler", "c", "3", "Calmer music from the next track on"),
+    Order("skip", "Skip", "n", "4", "Fade to the next track"),
+    Order("another", "Another next", "a", "5", "Replace the next track with another"),
+    Order("return", "To return", "r", "6", "Fade to the return"),
 )
 LEVELS = (
-    Order("quieter", "Quieter", "-", "One decibel softer"),
-    Order("louder", "Louder", "+", "One decibel louder, never above the planned level"),
-    Order("quiet", "Quiet", "s", "Fade to silence; touch again to go on"),
-    Order("pause", "Pause", "p", "Fade out and wait; touch again to go on"),
+    Order("quieter", "Quieter", "-", "", "One decibel softer"),
+    Order("louder", "Louder", "+", "", "One decibel louder, never above the planned level"),
+    Order("quiet", "Quiet", "s", "7", "Fade to silence; touch again to go on"),
+    Order("pause", "Pause", "p", "8", "Fade out and wait; touch again to go on"),
 )
-GROUNDING = Order("grounding", "Grounding now", "g", "Fade to the music held ready for grounding")
-UNDO = Order("undo", "Undo", "z", "Undo the last order; possible until the next join")
+GROUNDING = Order("grounding", "Grounding now", "g", "0", "Fade to the music held ready for grounding")
+UNDO = Order("undo", "Undo", "z", "9", "Undo the last order; possible until the next join")
 
 
 class _Steerings:
@@ -114,7 +121,7 @@ def _none(call: Call) -> Response:
         "no_session.html",
         left=None if left is None else clock(left.position),
         name="" if left is None else left.setlist.name,
-        plans=call.place.ask(lambda library: library.plans.list()[:MOST_PLANS]),
+        plans=call.place.look(lambda library: library.plans.list()[:MOST_PLANS]),
     )
 
 
@@ -152,7 +159,7 @@ def order(call: Call) -> Response:
 
 def before(call: Call) -> Response:
     """Show the checks before a session."""
-    kept = call.place.ask(workflow.kept, call.path("id"))
+    kept = call.place.look(workflow.kept, call.path("id"))
     usual = os.environ.get(DEVICE, "")
     known = [each for each in ready.loudspeakers() if each != usual]
     wanted = call.query.get("device", _chosen.get("device", usual))
@@ -181,7 +188,7 @@ def _device(call: Call) -> str:
 
 def look(call: Call) -> Response:
     """Check every file to its end, the loudspeaker, the disk and the machine."""
-    kept = call.place.ask(workflow.kept, call.path("id"))
+    kept = call.place.look(workflow.kept, call.path("id"))
     device = _device(call)
 
     def work(job: Job) -> Done:
@@ -208,14 +215,14 @@ def begin(call: Call) -> Response:
     """Start to play a plan."""
     from playlistkit.workflow import play as playing
 
-    kept = call.place.ask(workflow.kept, call.path("id"))
+    kept = call.place.look(workflow.kept, call.path("id"))
     _steerings.forget()
     playing.begin(
         kept.plan,
         device=_device(call),
         endless=call.field("endless", "") == "yes",
         client=kept.entry.client,
-        library=call.place.ask(lambda library: library.path),
+        library=call.place.look(lambda library: library.path),
     )
     return call.to("/session")
 
@@ -303,10 +310,10 @@ def _phases(snapshot: Snapshot, state: State) -> list[dict[str, object]]:
 
 
 routes = [
-    get("/session", screen),
-    get("/session/state", state),
-    post("/session/order", order),
-    post("/session/go-on", go_on),
+    get("/session", screen, steers=True),
+    get("/session/state", state, steers=True),
+    post("/session/order", order, steers=True),
+    post("/session/go-on", go_on, steers=True),
     get("/plans/{id}/session", before),
     post("/plans/{id}/session", begin),
     post("/plans/{id}/ready", look),

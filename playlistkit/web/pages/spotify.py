@@ -40,7 +40,7 @@ def account(call: Call) -> Response:
     from playlistkit.workflow import spotify as workflow
 
     status = workflow.status()
-    requests = call.place.ask(workflow.planned_requests, SERVICE) if status else []
+    requests = call.place.look(workflow.planned_requests, SERVICE) if status else []
     return call.page(
         "spotify.html",
         status=status,
@@ -127,9 +127,9 @@ def choose(call: Call) -> Response:
 
     track, uri = call.field("track"), call.field("uri")
     if uri == "skip":
-        call.place.ask(workflow.match, [track], choose=lambda *_: "skip")
+        call.place.change(workflow.match, [track], choose=lambda *_: "skip")
     else:
-        call.place.ask(workflow.link, track, uri)
+        call.place.change(workflow.link, track, uri)
     _unsure.pop(track, None)
     return call.to("/spotify", say="Skipped." if uri == "skip" else "Taken.")
 
@@ -152,7 +152,7 @@ def show_push(call: Call) -> Response:
     """Show the choices for a push, and its result."""
     from playlistkit.workflow import spotify as workflow
 
-    kept = call.place.ask(plans.kept, call.path("id"))
+    kept = call.place.look(plans.kept, call.path("id"))
     return call.page(
         "spotify_push.html", kept=kept, plan=kept.plan, status=workflow.status(), report=_pushed.get(kept.id)
     )
@@ -162,7 +162,7 @@ def push(call: Call) -> Response:
     """Write a plan as a playlist."""
     from playlistkit.workflow import spotify as workflow
 
-    kept = call.place.ask(plans.kept, call.path("id"))
+    kept = call.place.look(plans.kept, call.path("id"))
     name, missing = call.field("name", "").strip(), call.field("missing", MISSING[0])
     update = call.field("update", "").strip() or None
     cover = call.field("cover", "") == "yes"

@@ -21,10 +21,10 @@ AROUND = 12.0  # s before and after the overlap, when a track is tried
 def alternatives(call: Call) -> Response:
     """List the tracks that could go in a slot, and what each would change."""
     key, slot = call.path("id"), call.number("slot")
-    kept = call.place.ask(workflow.kept, key)
+    kept = call.place.look(workflow.kept, key)
     if slot >= len(kept.plan.slots):
         raise InputError(f"this plan has no track {slot + 1}")
-    found = call.place.ask(workflow.choices_for, key, slot)
+    found = call.place.look(workflow.choices_for, key, slot)
     energy = workflow.energies_heard(kept.plan)[slot]
     return call.page(
         "swap.html", kept=kept, number=slot, slot=kept.plan.slots[slot], energy=energy, found=found
@@ -36,7 +36,7 @@ def take(call: Call) -> Response:
     from playlistkit.workflow.words import swap_lines
 
     key, slot = call.path("id"), call.number("slot")
-    done = call.place.ask(workflow.swap_in, key, slot, call.field("track"))
+    done = call.place.change(workflow.swap_in, key, slot, call.field("track"))
     return call.to(
         f"/plans/{key}#slot-{done.slot}", say=" ".join(swap_lines(done)), undo=(f"/plans/{key}/undo", {})
     )
@@ -47,7 +47,7 @@ def try_join(call: Call) -> Response:
     from playlistkit.workflow.listen import join_wav
 
     key, slot = call.path("id"), call.number("slot")
-    revision = call.place.ask(workflow.kept, key).entry.revision
+    revision = call.place.look(workflow.kept, key).entry.revision
     plan, at = _trial(call.place, key, revision, slot, call.path("track"))
     side = call.path("side")
     if side not in ("before", "after"):
@@ -64,7 +64,7 @@ class _Trials:
     def __call__(self, place: Place, key: str, revision: int, slot: int, track: str) -> tuple[Plan, int]:
         wanted = (key, revision, slot, track)
         if wanted not in self._made:
-            done = place.ask(workflow.trial, key, slot, track)
+            done = place.look(workflow.trial, key, slot, track)
             while len(self._made) >= 8:
                 del self._made[next(iter(self._made))]
             self._made[wanted] = done.plan, done.slot

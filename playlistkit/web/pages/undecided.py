@@ -33,9 +33,9 @@ def queue(subject: Subject) -> Callable[[Call], Response]:
         shortfall = call.query.get("lacking", "")
         hangs_on = voices_of(shortfall) if subject.name == "voices" else None
         if hangs_on is None:
-            found = call.place.ask(undecided, template, subject.name, most=MOST + len(later))
+            found = call.place.look(undecided, template, subject.name, most=MOST + len(later))
         else:
-            found = call.place.ask(
+            found = call.place.look(
                 undecided, hangs_on.template, subject.name, most=MOST + len(later), among=hangs_on.tracks
             )
         waiting = [each for each in found if each.candidate.track.id not in later]
@@ -70,10 +70,10 @@ def answer(subject: Subject) -> Callable[[Call], Response]:
         if word == "later":
             _later.add((subject.name, track))
             return call.to(back)
-        before, undone = call.place.ask(decide, subject.name, track, word)
+        before, undone = call.place.change(decide, subject.name, track, word)
 
         def take_back() -> None:
-            call.place.ask(tracks.set_values, track, undone)
+            call.place.change(tracks.set_values, track, undone)
 
         label = next(each.label for each in subject.answers if each.word == word)
         number = call.place.undos.add(take_back)

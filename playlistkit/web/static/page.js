@@ -11,7 +11,7 @@ const SLOW = 1500; // ms after which a page that waits says so
 let looking = null; // what is being asked for, to be called off
 let latest = 0; // the last request that was sent: an answer to an earlier one comes too late
 
-async function show(address, options = {}, { push = false, parts = PARTS } = {}) {
+async function show(address, options = {}, { push = false, parts = PARTS, outdated = () => false } = {}) {
   const turn = ++latest;
   let answer, text;
   looking?.abort(); // what was asked for before is not wanted any more
@@ -28,7 +28,7 @@ async function show(address, options = {}, { push = false, parts = PARTS } = {})
     clearTimeout(slow);
     $(".notice.slow")?.remove();
   }
-  if (turn !== latest && !options.method) return;
+  if ((turn !== latest && !options.method) || outdated()) return;
   const type = answer.headers.get("content-type") || "";
   if (!type.startsWith("text/html")) {
     tell(text.trim() || "That did not work.");
@@ -94,20 +94,20 @@ function tell(sentence, kind = "trouble") {
 
 // --- forms and links -----------------------------------------------------------------------------------------
 
-function send(form, button) {
+function send(form, button, outdated) {
   const data = new FormData(form, button ?? undefined);
   const address = button?.getAttribute("formaction") || form.getAttribute("action") || location.href;
   const parts = button?.hasAttribute("data-whole") ? PARTS : form.dataset.parts?.split(" ") ?? PARTS;
   if (form.method === "post") {
     const multipart = form.enctype === "multipart/form-data";
-    return show(address, { method: "POST", body: multipart ? data : new URLSearchParams(data) }, { parts });
+    return show(address, { method: "POST", body: multipart ? data : new URLSearchParams(data) }, { parts, outdated });
   }
   const query = new URLSearchParams(data);
   for (const [name, value] of [...query]) if (value === "" && !form.hasAttribute("data-empty-counts")) query.delete(name);
   const url = new URL(address, location.href);
   url.search = query;
   history.replaceState({}, "", url);
-  return show(url, {}, { parts });
+  return show(url, {}, { parts, outdated });
 }
 
 document.addEventListener("submit", (event) => {
@@ -120,12 +120,25 @@ document.addEventListener("submit", (event) => {
   send(form, button).finally(() => delete form.dataset.sending);
 });
 
-let typing;
+// A form that is sent at each change is sent at once. What changes while an answer is under way is sent after it, so that
+// however fast one types, one request is under way; only one that hangs is called off for the next.
+const HANGS = 500; // ms
+const flights = new WeakMap();
+function sendNow(form) {
+  const flight = flights.get(form), now = performance.now();
+  if (flight && now - flight.since < HANGS) { flight.again = true; return; }
+  const mine = { since: now, again: false };
+  flights.set(form, mine);
+  const replaced = (form.dataset.parts?.split(" ") ?? PARTS).some((id) => document.getElementById(id)?.contains(form));
+  send(form, null, () => mine.again && replaced).finally(() => { // an older answer must not take away what was typed since
+    if (flights.get(form) !== mine) return;
+    flights.delete(form);
+    if (mine.again && form.isConnected) sendNow(form);
+  });
+}
 document.addEventListener("input", (event) => {
   const form = event.target.closest("form[data-live][data-at-once]");
-  if (!form) return;
-  clearTimeout(typing);
-  typing = setTimeout(() => send(form), event.target.type === "search" || event.target.type === "text" ? 100 : 30);
+  if (form) sendNow(form);
 });
 
 // What was chosen before this script was there, or what the browser brought back with the page, is shown as well.
@@ -133,7 +146,7 @@ const isChanged = (field) => field.type === "checkbox" || field.type === "radio"
   : field.tagName === "SELECT" ? field.selectedIndex !== Math.max(0, [...field.options].findIndex((each) => each.defaultSelected))
   : "defaultValue" in field && field.value !== field.defaultValue;
 window.addEventListener("pageshow", () => {
-  for (const form of all("form[data-live][data-at-once]")) if ([...form.elements].some(isChanged)) send(form);
+  for (const form of all("form[data-live][data-at-once]")) if ([...form.elements].some(isChanged)) sendNow(form);
 });
 
 // Leaving a form whose changes are not saved is asked about first.

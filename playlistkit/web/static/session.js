@@ -94,15 +94,18 @@ function release() {
   holding = null;
   end.classList.remove("holding");
 }
+const slip = () => set("said", "Hold the button down for a second and a half to end the session.");
+end.addEventListener("keyup", () => { if (holding) slip(); });
 for (const name of ["pointerdown", "keydown"]) end.addEventListener(name, hold);
 for (const name of ["pointerup", "pointerleave", "pointercancel", "keyup", "blur", "contextmenu"]) end.addEventListener(name, release);
-end.addEventListener("click", () => { if (!holding) set("said", "Hold the button down for a second and a half to end the session."); });
+end.addEventListener("click", () => { if (!holding) slip(); });
 
 // --- keys ------------------------------------------------------------------------------------------------------
 
 document.addEventListener("keydown", (event) => {
   if (!$("keys").checked || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
-  const button = [...document.querySelectorAll("[data-letter]:not(:disabled)")].find((each) => each.dataset.letter === event.key.toLowerCase());
+  const key = event.key === "," ? "." : event.key.toLowerCase(); // what a keypad's point gives, by its language
+  const button = [...document.querySelectorAll("[data-letters]:not(:disabled)")].find((each) => each.dataset.letters.split(" ").includes(key));
   if (button) { event.preventDefault(); button.focus(); send(button.value, button); }
 });
 
