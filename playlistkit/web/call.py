@@ -107,6 +107,12 @@ def own(address: str) -> str:
     return address if ours else "/"
 
 
+def begun(sentence: str) -> str:
+    """A sentence with a capital at its beginning, unless it begins with a name or a path."""
+    word = sentence.partition(" ")[0]
+    return sentence[0].upper() + sentence[1:] if word.isalpha() and word.islower() else sentence
+
+
 Handler = Callable[[Call], Response]
 
 
@@ -141,7 +147,12 @@ def _told(handler: Handler, call: Call) -> Response:
         return handler(call)
     except PlaylistkitError as error:
         status = 422 if isinstance(error, InputError) else 409
-        return call.page("error.html", status, title="That did not work", sentences=str(error).splitlines())
+        return call.page(
+            "error.html",
+            status,
+            title="That did not work",
+            sentences=[begun(each) for each in str(error).splitlines()],
+        )
     except Exception as error:
         log.exception("%s %s", call.request.method, call.request.url.path)
         return call.page(

@@ -131,6 +131,28 @@ def test_other_pages_are_usable_while_many_changes_wait_for_a_library_that_is_bu
         assert {each.result() for each in waiting} == {303}
 
 
+def test_what_was_typed_for_a_plan_outlives_a_mistake_and_is_asked_about_before_it_is_left(server, walk):
+    page = walk(server)
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.goto(f"{server.address}/plan")
+    page.goto(f"{server.address}/plan/new/phases?variant=anxious")
+    page.get_by_text("Tracks that must be there").click()
+    page.get_by_label("Must be there").fill("No such piece anywhere")
+    alias = page.get_by_label("Client alias")
+    alias.fill("Heron-7731")
+    page.get_by_role("button", name="Build").click()
+    page.get_by_text("the library has no track").wait_for()
+    assert alias.input_value() == "Heron-7731"
+    assert page.get_by_label("Must be there").input_value() == "No such piece anywhere"
+    for number, leave in enumerate(("location.reload()", "history.back()", "location.assign('/music')")):
+        page.evaluate(f"setTimeout(() => {leave})")
+        while len(asked) <= number:
+            page.wait_for_timeout(50)
+        assert asked[number] == "beforeunload"
+        assert alias.input_value() == "Heron-7731"
+
+
 def test_a_page_whose_server_was_killed_says_so_and_another_server_takes_its_place(start, walk, kept):
     server = start(kept[0])
     page = walk(server)

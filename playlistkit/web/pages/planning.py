@@ -143,7 +143,8 @@ def build(call: Call) -> Response:
         give_up=call.fields("give_up"),
         name=call.field("name", "").strip(),
     )
-    return _build(call, Asked(name, choices), f"/plan/new/{quote(name)}")
+    asked = Asked(name, choices)
+    return _build(call, asked, _again(asked))
 
 
 def _build(call: Call, asked: Asked, back: str) -> Response:

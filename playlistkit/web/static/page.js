@@ -11,12 +11,12 @@ const SLOW = 1500; // ms after which a page that waits says so
 let looking = null; // what is being asked for, to be called off
 let latest = 0; // the last request that was sent: an answer to an earlier one comes too late
 
-async function show(address, options = {}, { push = false, parts = PARTS, outdated = () => false } = {}) {
+async function show(address, options = {}, { push = false, parts = PARTS, outdated = () => false, takes } = {}) {
   const turn = ++latest;
   let answer, text;
   looking?.abort(); // what was asked for before is not wanted any more
   looking = options.method ? null : new AbortController();
-  const slow = setTimeout(() => tell("Still working on it. The disk may be slow, or another program may be writing to the library; nothing is lost.", "slow"), SLOW);
+  const slow = setTimeout(tellSlow, SLOW, takes);
   try {
     answer = await fetch(address, { ...options, credentials: "same-origin", signal: looking?.signal });
     text = await answer.text();
@@ -46,12 +46,14 @@ async function show(address, options = {}, { push = false, parts = PARTS, outdat
   }
   const elsewhere = new URL(answer.url).pathname !== location.pathname;
   if (push || elsewhere) history[push || elsewhere ? "pushState" : "replaceState"]({}, "", answer.url);
+  shown = location.href;
   put(page, elsewhere ? PARTS : parts);
   if (elsewhere) {
     $("header.top").replaceWith($("header.top", page));
     window.scrollTo(0, 0);
     $("#main").focus({ preventScroll: true });
   }
+  return true;
 }
 
 // What has the focus keeps it when its part of the page is replaced: by its id, key or label, else by its place.
@@ -83,6 +85,10 @@ function put(page, parts) {
   document.dispatchEvent(new Event("shown"));
 }
 
+function tellSlow(takes) {
+  tell(takes || "Still working on it. The disk may be slow, or another program may be writing to the library; nothing is lost.", "slow");
+}
+
 function tell(sentence, kind = "trouble") {
   const notice = document.createElement("div");
   notice.className = `notice ${kind}`;
@@ -100,7 +106,7 @@ function send(form, button, outdated) {
   const parts = button?.hasAttribute("data-whole") ? PARTS : form.dataset.parts?.split(" ") ?? PARTS;
   if (form.method === "post") {
     const multipart = form.enctype === "multipart/form-data";
-    return show(address, { method: "POST", body: multipart ? data : new URLSearchParams(data) }, { parts, outdated });
+    return show(address, { method: "POST", body: multipart ? data : new URLSearchParams(data) }, { parts, outdated, takes: form.dataset.takes });
   }
   const query = new URLSearchParams(data);
   for (const [name, value] of [...query]) if (value === "" && !form.hasAttribute("data-empty-counts")) query.delete(name);
@@ -117,7 +123,7 @@ document.addEventListener("submit", (event) => {
   const button = event.submitter;
   if (form.dataset.sending) return; // a second press while the first is under way
   form.dataset.sending = "yes";
-  send(form, button).finally(() => delete form.dataset.sending);
+  send(form, button).then((done) => { if (done) form.dataset.sent = "yes"; }).finally(() => delete form.dataset.sending);
 });
 
 // A form that is sent at each change is sent at once. What changes while an answer is under way is sent after it, so that
@@ -149,20 +155,31 @@ window.addEventListener("pageshow", () => {
   for (const form of all("form[data-live][data-at-once]")) if ([...form.elements].some(isChanged)) sendNow(form);
 });
 
-// Leaving a form whose changes are not saved is asked about first.
+// Leaving a form whose changes are not saved is asked about first, whichever way one leaves.
+const unsaved = () => $("[data-unsaved]") || all("form[data-guarded]:not([data-sent])").some((form) => [...form.elements].some(isChanged));
+const mayLeave = () => !unsaved() || confirm("What you typed here is not saved. Leave it?");
+let fetches = false; // whether what was touched brings a file, so that this page stays
+document.addEventListener("click", (event) => { fetches = Boolean(event.target.closest("a[download]")); });
 window.addEventListener("beforeunload", (event) => {
-  const unsaved = $("[data-unsaved]") || all("form[data-guarded]").some((form) => [...form.elements].some(isChanged));
-  if (unsaved) event.preventDefault();
+  if (unsaved()) event.preventDefault();
+  else if (!fetches) setTimeout(tellSlow, SLOW); // this page stays on the screen until the next one answers
 });
+window.addEventListener("pageshow", () => $(".notice.slow")?.remove());
+document.addEventListener("input", (event) => { delete event.target.form?.dataset.sent; });
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-live]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();
-  show(link.href, {}, { push: true, parts: link.dataset.parts?.split(" ") ?? PARTS });
+  if (mayLeave()) show(link.href, {}, { push: true, parts: link.dataset.parts?.split(" ") ?? PARTS });
 });
 
-window.addEventListener("popstate", () => show(location.href));
+let shown = location.href; // the address of what is on the screen
+window.addEventListener("popstate", () => {
+  if (location.href.split("#")[0] === shown.split("#")[0]) return;
+  if (mayLeave()) show(location.href);
+  else history.pushState({}, "", shown);
+});
 
 // A track in the picture leads to its row; the row is shown without a jump of the whole page.
 document.addEventListener("click", (event) => {
@@ -187,7 +204,7 @@ async function ask() {
     for (const element of running) {
       const job = jobs.find((each) => String(each.id) === element.dataset.job);
       if (!job || job.state !== element.dataset.state) {
-        if (job?.to && !typingNow()) {
+        if (job?.to && !typingNow() && !unsaved()) {
           await show(job.to, {}, { push: true });
           break;
         }
