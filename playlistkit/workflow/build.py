@@ -22,7 +22,7 @@ from playlistkit.workflow.library import opened
 from playlistkit.workflow.repeats import longest_ago, with_fewest_repeats
 from playlistkit.workflow.templates import load_template
 
-__all__ = ["Choices", "Effort", "build", "given_up", "plan_session", "remember", "session"]
+__all__ = ["Choices", "Effort", "build", "get_ready", "given_up", "plan_session", "remember", "session"]
 
 Effort = Literal["quick", "normal", "proof"]
 
@@ -245,6 +245,14 @@ def check_overlap(overlap: float | None, player: Player) -> None:
             f"an overlap of {overlap:g} s can't be played for {player!r}; "
             f"give 0 to {MOST_OVERLAP[player]:g} seconds"
         )
+
+
+def get_ready() -> None:
+    """Load what planning with many tracks needs, so that the first plan of a process is made as quickly as the next."""
+    from playlistkit.planner.bound.engine import ENGINE
+
+    if not ENGINE.tried:
+        ENGINE.load()
 
 
 def candidates(library: Library, session: Session, client: str | None = None) -> list[Candidate]:

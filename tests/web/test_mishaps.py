@@ -131,6 +131,18 @@ def test_other_pages_are_usable_while_many_changes_wait_for_a_library_that_is_bu
         assert {each.result() for each in waiting} == {303}
 
 
+def test_a_soft_tone_tells_which_loudspeaker_it_is_and_one_that_is_gone_is_told_of(start, walk, kept):
+    server = start(kept[0], PLAYLISTKIT_PLAY_DEVICE="null:1")
+    page = walk(server)
+    page.goto(f"{server.address}/plans/{kept[1]}/session")
+    assert page.get_by_label("Loudspeaker").input_value() == "null:1"
+    page.get_by_role("button", name="Play a soft test tone").click()
+    page.get_by_text("A soft chord sounded from").wait_for()
+    page.locator("input[name=device]").evaluate("each => { each.value = 'Unplugged speaker' }")
+    page.get_by_role("button", name="Play a soft test tone").click()
+    page.get_by_role("alert").get_by_text("Unplugged speaker").wait_for()
+
+
 def test_what_was_typed_for_a_plan_outlives_a_mistake_and_is_asked_about_before_it_is_left(server, walk):
     page = walk(server)
     asked = []

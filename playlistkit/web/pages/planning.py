@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
@@ -18,6 +19,7 @@ from playlistkit.workflow.library import Library
 __all__ = ["routes"]
 
 PATIENCE = 4.0  # s to wait for the result; after that, the page follows the job
+MOMENT = 0.5  # s after the choices are shown, before planning is loaded behind them
 KEPT = 20  # shortfalls remembered
 PLAYERS = ("files", "render", "spotify")
 
@@ -78,7 +80,7 @@ def protocols(call: Call) -> Response:
 def choose(call: Call) -> Response:
     """Show today's choices for a protocol, and the arc they give."""
     from playlistkit.workflow import templates as workflow
-    from playlistkit.workflow.build import MOST_OVERLAP
+    from playlistkit.workflow.build import MOST_OVERLAP, get_ready
 
     name = call.path("template")
     template = workflow.load_template(name)
@@ -90,6 +92,9 @@ def choose(call: Call) -> Response:
         drawn, _ = workflow.varied(name, chosen, asked)
     except InputError as error:  # half typed: show the sentence beside the field
         fault = str(error)
+    soon = threading.Timer(MOMENT, get_ready)  # the therapist reads first
+    soon.daemon = True
+    soon.start()
     player = call.query.get("player", PLAYERS[0])
     return call.page(
         "choices.html",
