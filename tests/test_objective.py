@@ -28,7 +28,8 @@ from playlistkit.model import (
 )
 from playlistkit.objective import Arc, Table, energy_blocks, heard_silences
 from playlistkit.objective.ends import ends_of
-from playlistkit.objective.rules_broken import rules_broken
+from playlistkit.objective.rules_broken import FARTHER, rules_broken
+from playlistkit.objective.rules_broken import _broken as fact_of
 from playlistkit.objective.table import highest_energy
 from playlistkit.objective.terms.energy import miss
 from playlistkit.objective.terms.join import join_allowed, join_parts, join_steps
@@ -288,6 +289,17 @@ def test_a_rule_bars_by_name_and_says_why(changed: dict, phase_rules: dict, rule
     assert broken[0] == objective.why_barred(session(wanted), wanted, candidate(**changed))
     assert str(broken[0][1]).startswith("T0")
     assert objective.why_barred(session(wanted), wanted, candidate()) is None
+
+
+@pytest.mark.parametrize("rule", sorted(set(objective.RULES) - set(FARTHER)))
+def test_every_rule_has_a_fact_that_says_why_it_bars(rule: str) -> None:
+    low = Range(None, 0.1)
+    wanted = phase(brightness_limit=low, percussiveness_limit=low, loudness_range_limit=low)
+    one = candidate(
+        brightness=0.5, percussiveness=0.5, loudness_range=9.0, silence_inside=20.0, jolt=9.0, swell=9.0
+    )
+    arc = Arc(session(wanted).template)
+    assert str(fact_of(rule, session(wanted), arc, wanted, one, table(one))).startswith("T0")
 
 
 def test_unknown_brightness_is_not_held_against_a_track() -> None:

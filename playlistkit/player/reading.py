@@ -17,6 +17,7 @@ import numpy.typing as npt
 from playlistkit.audio import open_audio
 from playlistkit.errors import AudioError
 from playlistkit.player.values import Cue
+from playlistkit.render import AudioSource
 
 __all__ = ["Ahead", "Condition", "Files", "Shelf", "Source"]
 
@@ -38,27 +39,13 @@ REST = (
 LOOK_AGAIN = 5.0  # s between two checks for a missing file
 
 
-class Source(Protocol):
-    """A file that can be mixed, `render.AudioSource`, to be used in a `with` statement."""
-
-    @property
-    def rate(self) -> int:
-        """Hz."""
-
-    @property
-    def channels(self) -> int:
-        """1 or more."""
-
-    @property
-    def decoded(self) -> float:
-        """Seconds into the file at which its blocks begin."""
+class Source(AudioSource, Protocol):
+    """A file that can be mixed, to be used in a `with` statement."""
 
     def __enter__(self) -> Self: ...
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None: ...
-    def blocks(self) -> Iterator[Block]:
-        """The samples."""
 
 
 class Shelf(Protocol):
