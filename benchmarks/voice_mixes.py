@@ -74,6 +74,8 @@ def said(odds: Odds) -> str:
     for start in range(0, len(odds), search.PATCHES):
         part = odds[start : start + search.PATCHES]
         search.look(len(part), part.__getitem__)
+    last = odds[-search.PATCHES :]
+    search.look_at_the_end(len(last), last.__getitem__, PATCH_SECONDS * (len(odds) - len(last)))
     throughout, likeliest = search.answers()
     found = peak(likeliest)
     return vocals(probability(throughout), found[0] if found else None, None)

@@ -22,6 +22,7 @@ HOP = 256
 SAMPLES = (FRAMES - 1) * HOP + VOICE_FFT  # of VOICE_RATE: 3 s
 PATCH_SECONDS = 3.0
 LIKELIEST = 3  # patches that make the likeliest ten seconds
+AT_THE_END = 2  # patches of a track that are always examined
 STIRS = -1.0  # log odds from which the whole block is examined
 QUIET = 1e-3  # root mean square below which a patch holds no music
 
@@ -60,11 +61,26 @@ class BlockSearch:
         self._odds.append(answers[first] or 0.0)
         if self._odds[-1] > STIRS or (self._blocks == 1 and count < self.PATCHES):
             answers = [known if known is not None else ask(k) for k, known in enumerate(answers)]
-        for k in range(max(1, count - LIKELIEST + 1)):
-            some = answers[k : k + LIKELIEST] if None not in answers else [answers[first]]
-            mean = float(np.mean([each for each in some if each is not None]))
-            if mean > self._peak[0]:
-                self._peak = (mean, start + PATCH_SECONDS * (k if None not in answers else first))
+        if None in answers:
+            self._consider([answers[first]], start + PATCH_SECONDS * first)
+        else:
+            self._consider(answers, start)
+
+    def look_at_the_end(self, count: int, ask: Callable[[int], float | None], start: float) -> None:
+        """Look at the last `count` patches, which begin at second `start`: a few last words lie between those looked at.
+
+        They tell where a voice is likeliest, not how likely it is throughout, since they were looked at before in part.
+        """
+        last = [ask(k) for k in range(max(0, count - AT_THE_END), count)]
+        if max((each for each in last if each is not None), default=-math.inf) > STIRS:
+            self._consider([ask(k) for k in range(count - len(last))] + last, start)
+
+    def _consider(self, answers: list[float | None], start: float) -> None:
+        """Keep the likeliest patches in a row, of which the first begins at second `start`."""
+        for k in range(max(1, len(answers) - LIKELIEST + 1)):
+            known = [each for each in answers[k : k + LIKELIEST] if each is not None]
+            if known and (mean := float(np.mean(known))) > self._peak[0]:
+                self._peak = (mean, start + PATCH_SECONDS * k)
 
     def answers(self) -> tuple[Floats, Floats]:
         """The network's answers, as `VoiceSearch.finish` gives them."""
@@ -83,7 +99,8 @@ class VoiceSearch:
         self._block = BlockSearch.PATCHES * self._step
         self._parts: list[Array] = []
         self._have = 0
-        self._begun = False
+        self._before: Array = np.zeros(0, np.float32)  # the block before, of which the end may need some
+        self._heard = 0  # samples of all blocks before
         self._search = BlockSearch()
 
     def add(self, mono: Array) -> None:
@@ -106,14 +123,23 @@ class VoiceSearch:
         np.ndarray [shape=(2,)]
             Mean log odds in the likeliest ten seconds or so, and the second at which they begin; empty without sound.
         """
-        if self._have >= self._step or (self._have and not self._begun):
+        length = self._heard + self._have
+        end = np.concatenate((self._before, *self._parts))[-self._block :]
+        if self._have >= self._step or (self._have and not self._heard):
             self._look()
+        if length > self._step:
+            count = len(end) // self._step
+            end = end[len(end) - count * self._step :]
+            self._search.look_at_the_end(
+                count, lambda number: self._ask(end, number), (length - len(end)) / self._rate
+            )
         return self._search.answers()
 
     def _look(self) -> None:
         """Examine the 12 s gathered so far."""
         block = np.concatenate(self._parts)
-        self._parts, self._have, self._begun = [], 0, True
+        self._parts, self._have, self._before = [], 0, block
+        self._heard += len(block)
         self._search.look(max(1, len(block) // self._step), lambda number: self._ask(block, number))
 
     def _ask(self, block: Array, number: int) -> float | None:

@@ -99,6 +99,29 @@ def test_a_voice_in_a_part_is_found_where_it_is(minutes: int) -> None:
     assert len(odds) == 60 * minutes // (BlockSearch.PATCHES * PATCH_SECONDS)
 
 
+@pytest.mark.parametrize("seconds", [49, 50, 57])
+def test_a_few_last_words_are_heard(seconds: int) -> None:
+    """Wherever they lie among the patches that are looked at elsewhere."""
+    track = played(seconds)
+    without = peak(searched(track)[1])
+    track[-3 * VOICE_RATE :] = sung(3)
+    found = peak(searched(track)[1])
+    assert found is not None
+    assert without is not None
+    assert found[0] > 2 * without[0]
+    assert seconds - 12 <= found[1] <= seconds - 3
+
+
+def test_what_is_asked_at_the_end_is_no_share_of_the_whole() -> None:
+    search = BlockSearch()
+    for _ in range(3):
+        search.look(4, lambda _: -3.0)
+    search.look_at_the_end(4, lambda number: 4.0 if number == 3 else -3.0, 40.0)
+    odds, likeliest = search.answers()
+    assert odds.tolist() == [-3.0] * 3
+    assert likeliest.tolist() == pytest.approx([(4 - 3 - 3) / 3, 43.0])
+
+
 def test_where_the_blocks_of_a_file_end_changes_nothing() -> None:
     track = played(50)
     one, other = searched(track, 7_001), searched(track, 400_000)
