@@ -6,11 +6,12 @@ import dataclasses
 import json
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playlistkit.errors import InputError
+from playlistkit.errors import ExportError, InputError
 from playlistkit.exporters import plan_json
 from playlistkit.model import Curve, Features, Plan, Slot, Track
 
@@ -53,6 +54,21 @@ def without_history(plan: Plan) -> Plan:
 
 def test_reading_it_back_gives_an_equal_plan(three_hours: Plan) -> None:
     assert plan_json.loads(plan_json.dumps(three_hours)) == without_history(three_hours)
+
+
+def asked(plan: Plan, **changed: object) -> Plan:
+    return dataclasses.replace(plan, session=dataclasses.replace(plan.session, **changed))  # type: ignore[arg-type]
+
+
+def test_numbers_of_numpy_are_written_as_numbers(three_hours: Plan) -> None:
+    text = plan_json.dumps(asked(three_hours, overlap=np.float32(1.5), seed=np.int64(2)))
+    written = json.loads(text)["session"]
+    assert (written["overlap"], written["seed"]) == (1.5, 2)
+
+
+def test_what_is_no_number_in_a_plan_is_told(three_hours: Plan) -> None:
+    with pytest.raises(ExportError, match="1j, which is complex and no plan's value"):
+        plan_json.dumps(asked(three_hours, overlap=1j))
 
 
 @given(slots=st.lists(SLOTS, max_size=3), name=TEXTS)

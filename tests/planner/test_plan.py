@@ -346,6 +346,13 @@ def test_the_tail_follows_the_end_and_is_gentle(plan: Plan) -> None:
     assert all(slot.phase == "tail" for slot in plan.tail)
 
 
+def test_the_tail_is_joined_as_loud_as_the_last_phase_is_rendered() -> None:
+    phases = SESSION.template.phases
+    louder = tuple(replace(each, loudness=-36.0 + 5 * p) for p, each in enumerate(phases))
+    made = quick(Session(replace(SESSION.template, phases=louder), player="render"))
+    assert sum(slot.duration for slot in made.tail) >= 20 * 60
+
+
 def test_reserves_stand_ready_for_each_phase_and_play_nowhere(plan: Plan) -> None:
     played = {slot.track.id for slot in (*plan.slots, *plan.tail)}
     for each in SESSION.template.phases:

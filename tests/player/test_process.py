@@ -87,8 +87,12 @@ def test_a_killed_player_goes_on_by_itself_where_it_was_and_no_second_is_unaccou
     assert "The player had crashed" in texts(remote)
     elapsed = state.elapsed - before.elapsed
     assert asked_again - seen - 0.01 < elapsed < seen_again - asked + 0.01
-    silence = elapsed - (state.position - before.position)
-    assert state.gap_seconds == pytest.approx(silence, abs=0.6)  # a busy machine's file takes sound so late
+
+    def unaccounted() -> float:
+        now = remote.state()
+        return abs(now.elapsed - before.elapsed - (now.position - before.position) - now.gap_seconds)
+
+    assert until(lambda: unaccounted() < 0.6)  # a busy machine's file takes sound late, and catches up
     remote.interrupt()
     assert until(lambda: interrupted(folder) is not None)
     gaps = [json.loads(line)["values"] for line in record.read_text().splitlines() if '"what":"gap"' in line]
