@@ -1,10 +1,10 @@
 """ReccoBeats: audio features by Spotify id, on Spotify's own scales, from a third party.
 
-What goes there: the ids of the tracks in the address of a GET request, and with every request of any program the
-address of this machine on the internet. Nothing else: no account, no cookie, no name of this program or of a person.
+What is sent: the ids of the tracks, in the address of a GET request, and, as with any request of any program, this
+machine's address on the internet. Nothing else: no account, no cookie, no name of this program or of a person.
 
-Who runs the service, on what terms, and where its values come from is not published. It leaves out what it does not
-know, gives several rows for one recording, and drops ids past the fortieth in silence.
+Who runs the service, on what terms, and where its values come from is not published. It leaves out tracks it doesn't
+know, gives several rows for one recording, and silently drops ids after the fortieth.
 """
 
 from __future__ import annotations
@@ -52,14 +52,14 @@ HREF = re.compile(r"https://open\.spotify\.com/(?:intl-\w+/)?track/([0-9A-Za-z]{
 
 
 class _NoAuth(AuthBase):
-    """Sends no password that a `.netrc` might hold for the host."""
+    """Sends no password, even if a `.netrc` has one for the host."""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         return request
 
 
 def new_session() -> requests.Session:
-    """A session that sends nothing but what `SENT` says."""
+    """A session that sends only what `SENT` says."""
     session = requests.Session()
     session.headers.clear()
     session.headers.update({"Accept": "application/json", "User-Agent": ""})
@@ -69,7 +69,7 @@ def new_session() -> requests.Session:
 
 
 class _NoCookies(requests.cookies.cookielib.DefaultCookiePolicy):  # type: ignore[name-defined, misc]
-    """Keeps no cookie, so that two requests can't be told to be ours by one."""
+    """Keeps no cookie, so that no cookie can link two requests."""
 
     def set_ok(self, cookie: object, request: object) -> bool:  # noqa: ARG002 -- cookielib's signature
         return False
@@ -82,7 +82,7 @@ def batches(uris: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 
 def address_of(uris: Sequence[str]) -> str:
-    """What is asked for these tracks, whole."""
+    """The complete address of the request for these tracks."""
     ids = ",".join(uri.removeprefix("spotify:track:") for uri in uris)
     return f"{addresses.reccobeats_url()}audio-features?ids={ids}"
 
@@ -103,15 +103,15 @@ def fetch(
     session : requests.Session
         As `new_session` makes it.
     tell : callable
-        Takes a sentence before each wait.
+        Called with a sentence before each wait.
     wait : callable
         Waits for so many seconds.
 
     Returns
     -------
     dict of str to list of dict
-        By URI, the rows that the service has for it, as it gave them. What it does not know is not there; what it
-        gave unasked is left out.
+        By URI, the rows that the service has for it, unchanged. Tracks it doesn't know are missing, and rows that nobody
+        asked for are left out.
 
     Raises
     ------
@@ -187,6 +187,6 @@ def _rows(response: requests.Response, uris: Sequence[str]) -> dict[str, list[di
     for row in content:
         href = HREF.fullmatch(str(row.get("href"))) if isinstance(row, dict) else None
         uri = f"spotify:track:{href[1]}" if href else ""
-        if uri in asked:  # by id, never by place: unknown ones are left out
+        if uri in asked:  # by id, never by position, since unknown ids are left out
             found.setdefault(uri, []).append(row)
     return found

@@ -1,4 +1,4 @@
-"""Why Spotify did not do what was asked, as errors and in sentences."""
+"""Why Spotify didn't do what was asked: the errors and their sentences."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LONGEST_WAIT = 60.0  # seconds; a longer Retry-After ends the call
 
 
 class NotSignedIn(SpotifyError):
-    """There is no sign-in, or Spotify does not take it any more."""
+    """There is no sign-in, or Spotify no longer accepts it."""
 
 
 class Refused(SpotifyError):
@@ -32,11 +32,11 @@ class Refused(SpotifyError):
 
 
 class NotFound(SpotifyError):
-    """Spotify does not know it (404)."""
+    """Spotify doesn't know it (404)."""
 
 
 class Unclear(SpotifyError):
-    """A write whose effect is not known: no answer, or an error of Spotify's own in the middle of it."""
+    """A write whose effect is unknown: no answer came, or Spotify failed in the middle of it."""
 
 
 class ComeBack(SpotifyError):
@@ -54,12 +54,12 @@ class ComeBack(SpotifyError):
 
 
 def pause_of(what: str, response: requests.Response) -> float:
-    """Seconds that a 429 asks to wait, if they are few.
+    """Seconds to wait after a 429, if they are few.
 
     Raises
     ------
     ComeBack
-        If it asks for more than a minute or does not say how much, or the quota is used up.
+        If it asks for more than a minute, doesn't say how long, or the quota is used up.
     """
     seconds = retry_after(response)
     _, reason = _message(response)
@@ -77,7 +77,7 @@ def pause_of(what: str, response: requests.Response) -> float:
 
 
 def retry_after(response: requests.Response) -> float | None:
-    """Seconds of the Retry-After header; `None` if there is none that can be used."""
+    """Seconds in the Retry-After header; `None` if it is missing or unusable."""
     try:
         seconds = float(response.headers.get("Retry-After", ""))
     except ValueError:
@@ -99,7 +99,7 @@ def _later(seconds: float | None) -> str:
 
 
 def _message(response: requests.Response) -> tuple[str, str | None]:
-    """Message and reason of an error's body, which may be an object, a string in an object, or plain text."""
+    """Message and reason from an error's body, which may be an object, a string in an object, or plain text."""
     try:
         body = response.json()
     except (ValueError, RecursionError):
@@ -147,7 +147,7 @@ def refusal(what: str, response: requests.Response) -> SpotifyError:
 
 
 def why(error: Exception) -> str:
-    """Why a request failed, without addresses: they may hold codes."""
+    """Why a request failed, without addresses, which may hold codes."""
     if isinstance(error, requests.Timeout):
         return "Spotify does not answer in time"
     if isinstance(error, requests.ConnectionError):

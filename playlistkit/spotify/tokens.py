@@ -1,4 +1,4 @@
-"""The sign-in, kept between runs: in the system's keyring where there is one, else in a file only its owner reads."""
+"""Store the sign-in between runs: in the system's keyring if there is one, else in a file that only its owner can read."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SERVICE = "playlistkit"
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """A therapist's sign-in. Its secrets show in no text of it."""
+    """A therapist's sign-in. Its text form shows no secrets."""
 
     client_id: str
     access_token: str = field(repr=False)
@@ -39,11 +39,11 @@ class SignIn:
     """Spotify's id of the account."""
     user_name: str = ""
     account: str = ""
-    """Spotify's id of the account that never changes, where it gives one."""
+    """Spotify's id of the account that never changes, if it gives one."""
 
     @property
     def ends(self) -> float:
-        """When it can't be renewed any more, in seconds since 1970."""
+        """When it can no longer be renewed, in seconds since 1970."""
         return self.authorized + SIGN_IN_LASTS
 
 
@@ -55,7 +55,7 @@ def data_folder() -> Path:
 
 
 class Store:
-    """Keeps one sign-in, and the client id, which is no secret and stays after a logout.
+    """Stores one sign-in, and the client id, which is no secret and stays after a logout.
 
     Parameters
     ----------
@@ -65,12 +65,12 @@ class Store:
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or data_folder()
-        # what is signed in to a stand-in must not stand in for the real account
+        # a sign-in to a stand-in must not be taken for the real account
         self.name = "spotify" if addresses.is_real() else "spotify-local"
 
     @property
     def path(self) -> Path:
-        """The file that holds the sign-in where there is no keyring."""
+        """The file for the sign-in if there is no keyring."""
         return self.folder / f"{self.name}-sign-in.json"
 
     @property
@@ -79,7 +79,7 @@ class Store:
         return self.folder / f"{self.name}.json"
 
     def load(self) -> SignIn | None:
-        """The sign-in that is kept, if any."""
+        """The stored sign-in, if any."""
         text = _from_keyring(self.name)
         if text is None:
             try:
@@ -96,7 +96,7 @@ class Store:
             ) from error
 
     def save(self, sign_in: SignIn) -> str:
-        """Keep the sign-in; says where: "keyring", or the file's path."""
+        """Store the sign-in; returns where: "keyring", or the file's path."""
         text = json.dumps(dataclasses.asdict(sign_in))
         if _to_keyring(self.name, text):
             self.path.unlink(missing_ok=True)
@@ -115,7 +115,7 @@ class Store:
         return kept
 
     def client_id(self) -> str | None:
-        """The client id that was used last."""
+        """The client id used last."""
         try:
             value = json.loads(self.settings_path.read_text(encoding="utf-8")).get("client_id")
         except (OSError, ValueError, AttributeError):
@@ -123,7 +123,7 @@ class Store:
         return value if isinstance(value, str) else None
 
     def save_client_id(self, client_id: str) -> None:
-        """Keep the client id."""
+        """Store the client id."""
         write_private(self.settings_path, json.dumps({"client_id": client_id}))
 
     def now(self) -> float:
@@ -132,7 +132,7 @@ class Store:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file whole or not at all, readable by its owner only from its first byte on."""
+    """Write a file completely or not at all, readable only by its owner from its first byte on."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with replacing(path, mode=0o600) as part:
@@ -151,13 +151,13 @@ def read_json(path: Path) -> Mapping[str, object]:
 
 
 def _keyring_works() -> bool:
-    """Whether the system has a keyring that keeps anything: not one that fails, forgets or is plain text."""
+    """Whether the system has a usable keyring: not one that fails, forgets or stores plain text."""
     import keyring
 
     try:
         backend = keyring.get_keyring()
         return float(backend.priority) >= 1
-    except Exception:  # backends raise anything at all while they look around
+    except Exception:  # backends may raise anything while they probe
         return False
 
 
@@ -169,7 +169,7 @@ def _from_keyring(name: str) -> str | None:
 
     try:
         return keyring.get_password(SERVICE, name)
-    except KeyringError:  # locked, or its service is not there today
+    except KeyringError:  # locked, or its service isn't running
         return None
 
 

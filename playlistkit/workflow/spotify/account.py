@@ -1,4 +1,4 @@
-"""Who is signed in, and the client that speaks for them."""
+"""Who is signed in, and a client for that account."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from playlistkit.spotify.tokens import Store
 __all__ = ["Progress", "Tell", "known_client_id", "login", "logout", "signed_in", "status"]
 
 Progress = Callable[[int, int, str], None]
-"""Takes the number done, the total, and a name."""
+"""Called with the number done, the total, and a name."""
 Tell = Callable[[str], None]
-"""Takes a sentence."""
+"""Called with a sentence."""
 
 
 def known_client_id() -> str | None:
@@ -31,12 +31,12 @@ def login(
     port: int = 0,
     browser: Callable[[str], object] = webbrowser.open,
 ) -> SignInStatus:
-    """Sign in and keep the sign-in; see `playlistkit.spotify.login.login`."""
+    """Sign in and store the sign-in; see `playlistkit.spotify.login.login`."""
     return sign_in.login(Store(), client_id, show=show, paste=paste, port=port, browser=browser)
 
 
 def status() -> SignInStatus | None:
-    """Who is signed in, until when; `None` if nobody is."""
+    """Who is signed in, and until when; `None` if nobody is."""
     return sign_in.status(Store())
 
 

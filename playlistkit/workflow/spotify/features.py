@@ -23,7 +23,7 @@ Service = Literal["reccobeats"]
 """The services that can be asked."""
 
 WANTED = ("energy", "tempo", "loudness")
-"""Features to ask for if a track lacks them; voice too, if instrumentalness is to stand for it."""
+"""Features to ask for if a track lacks them; also the voice, if it is derived from instrumentalness."""
 
 SHARES = ("energy", "instrumentalness", "danceability", "valence", "acousticness", "speechiness")
 ENOUGH = 5  # answers; if this many agree exactly, it is not chance
@@ -34,7 +34,7 @@ class Request:
     """One request that will be sent."""
 
     address: str
-    """The whole request: nothing else is in it."""
+    """The complete request; nothing else is in it."""
     tracks: tuple[Candidate, ...]
 
 
@@ -117,7 +117,7 @@ def fetch_features(
     library : Library
     service : {"reccobeats"}
     instrumentalness : bool
-        Take instrumentalness for the voice, as `import` does.
+        Derive the voice from instrumentalness, as `import` does.
     again : bool
         Also ask for tracks that were asked for before.
     progress, tell : callable
