@@ -22,6 +22,7 @@ import threading
 import time
 import types
 import wave
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -39,7 +40,8 @@ from playlistkit.player.engine import Engine
 from playlistkit.player.place import Place
 from playlistkit.player.process import load
 from playlistkit.player.sinks import PERIOD, Null
-from playlistkit.player.values import Name, Order
+from playlistkit.player.sounding import USED_UP
+from playlistkit.player.values import Event, Name, Order
 from playlistkit.render import RATE
 
 Row = tuple[str, str, str]
@@ -490,7 +492,8 @@ def of_hours(hours: float, seeds: int) -> Row:
         "pause", "resume", "resume", "quieter", "louder", "quiet", "hold", "more", "gentler", "skip", "another",
         "next-phase", "return", "grounding", "undo",
     ]  # fmt: skip
-    grown, unaccounted, twice, begun = [], 0.0, 0, time.monotonic()
+    grown, unaccounted, begun = [], 0.0, time.monotonic()
+    twice: Counter[str] = Counter()
     for seed in range(seeds):
         rng = random.Random(seed)
         tracks = round(hours * 3600 / 4 / 236)
@@ -514,16 +517,48 @@ def of_hours(hours: float, seeds: int) -> Row:
             unaccounted += max(0.0, each.start - at - 0.05)
             at = max(at, each.end)
         unaccounted += max(0.0, played.engine.state().position - at - 0.05)
-        plain = [each.cue.id for each in played.engine.heard() if each.rung in ("session", "tail")]
-        ordered = sum(event.what == "order" and event.values["done"] for event in played.events)
-        twice += max(0, len(plain) - len(set(plain)) - ordered)
+        twice.update(repeats(played.events))
         grown.append((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
     text = (
-        f"{seeds} seeds, all ended; {unaccounted:.1f} s unaccounted for; {twice} tracks twice; "
+        f"{seeds} seeds, all ended; {unaccounted:.1f} s unaccounted for; "
+        f"tracks again: {', '.join(f'{count} {why}' for why, count in sorted(twice.items()))}, "
+        f"{twice['by accident']} by accident; "
         f"memory grew by {grown[0]:.0f} MB in the first, {max([0.0, *grown[1:]]):.0f} MB in any later one "
         f"({hours * 3600 * seeds / (time.monotonic() - begun):.0f} times as fast as the clock)"
     )
     return (f"{hours:g} h at speed, 200 orders", "nothing unaccounted for", text)
+
+
+def repeats(events: list[Event]) -> Counter[str]:
+    """Why tracks came again, by what the record says."""
+    why: Counter[str] = Counter()
+    heard: list[str] = []
+    led_back: set[str] = set()
+    held = used_up = False
+    for event in events:
+        if event.what == "told":
+            used_up |= event.values["text"] == USED_UP
+        elif event.what == "order" and event.values["done"]:
+            name = event.values["name"]
+            if name == "undo":  # to what it left; and what had begun meanwhile comes again in its turn
+                led_back.update(heard[-3:])
+            elif name == "grounding":  # whose end leads back to the beginning of what it left
+                led_back.update(heard[-1:])
+            held |= name == "hold"
+        elif event.what == "track":
+            track, rung = event.values["id"], event.values["rung"]
+            if track in heard:
+                if rung == "grounding":
+                    why["of the set for grounding" if not used_up else "as all was used up"] += 1
+                elif rung == "again" and (held or used_up):
+                    why["held" if held else "as all was used up"] += 1
+                elif track in led_back:
+                    why["led back to"] += 1
+                    led_back.discard(track)
+                else:
+                    why["by accident"] += 1
+            heard.append(track)
+    return why
 
 
 def burn() -> None:

@@ -48,7 +48,7 @@ class Device:
         self._opening: threading.Thread | None = None
         self._began = self._opened_at = 0.0
         self._said = ""
-        self._lost_at: float | None = None
+        self._lost = False
 
     @property
     def beat(self) -> float:
@@ -67,8 +67,9 @@ class Device:
             why = sink.fault or "it asks for no more samples"
             self._sink = None
             self._tap.open = False
-            self._lost_at = sink.beat
+            self._lost = True
             self._engine.sounding = False
+            self._engine.silent_from(sink.beat)
             self._engine.fade_in()
             self._engine.tell(f"The audio device failed ({why}); it is being reopened.")
             threading.Thread(target=_closed, args=(sink,), daemon=True).start()  # which may hang as well
@@ -101,10 +102,9 @@ class Device:
     def _opened(self, sink: Sink) -> None:
         self._sink, self._opened_at = sink, time.monotonic()
         self._engine.device, self._engine.sounding = sink.name, True
-        if self._lost_at is not None:
-            self._engine.silent_for(time.monotonic() - self._lost_at)
+        if self._lost:
+            self._lost = False
             self._engine.tell(f"Sound is back, from {sink.name}.")
-            self._lost_at = None
         self._said = ""
 
 

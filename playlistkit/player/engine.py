@@ -272,7 +272,12 @@ class Engine(Playing):
             return True, f"The plan has no set for grounding; {spans[-1]} begins now."
         self._back_to_front()
         left = self._current
-        if left is not None and left.rung in ("session", "reserve", "tail", "again"):
+        calm = {cue.id for cue in self._ladder.grounding}  # which a hold may have repeated
+        if (
+            left is not None
+            and left.rung in ("session", "reserve", "tail", "again")
+            and left.cue.id not in calm
+        ):
             self._ladder.coming.insert(0, left.cue)
         self._grounding, self._held = True, False
         self._jump(None, CHANGE)

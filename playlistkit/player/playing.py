@@ -23,12 +23,6 @@ class Playing(Sounding):
         with self._lock:
             self._history.tell_once(text)
 
-    def silent_for(self, seconds: float) -> None:
-        """Note a silence that nobody ordered."""
-        with self._lock:
-            if self._silent_since is None:  # else it is a part of the one since the crash
-                self._history.gap(seconds)
-
     def interrupted(self, text: str) -> None:
         """Pause until somebody resumes it."""
         with self._lock:

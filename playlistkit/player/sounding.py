@@ -91,7 +91,9 @@ class Sounding:
         self._lock = threading.RLock()
         self._asking = 0  # orders that wait for the lock
         self._began = (clock() if lost is None else lost) - (saved.elapsed if saved else 0.0)
-        self._silent_since = lost
+        self._silence: tuple[float, int] | None = None if lost is None else (lost, 0)
+        """Since when there has been none of the music that there should be, and the samples handed out until then."""
+        self._crashed = lost is not None
         self._base = saved.position if saved else at
         self._mode: Mode = saved.mode if saved else "running"
         self._switch = Ramp(0.0)
@@ -157,7 +159,7 @@ class Sounding:
                     self._fetched.pop()  # of that one, most likely, which is passed over
                 self._jump(None, KEPT)
                 raise
-            self._tell_of_crash()
+            self._look_for_sound()
             self._notice()
             now = self._current
             soon = self._ladder.coming[0] if self._ladder.coming else None
@@ -191,6 +193,10 @@ class Sounding:
                 self._switch.to(1.0, FADES["in"])
 
     def _turn(self, mode: Mode, value: float, seconds: float) -> None:
+        if mode == "paused" and self._silence is not None:  # from now on it is wanted
+            self._silence_ends(self._clock())
+        elif self._mode == "paused" and not self.sounding:
+            self._silence = (self._clock(), self._mixer.pulled)
         self._mode = mode
         self._switch.to(value, seconds)
         self._history.write("mode", {"mode": mode, "fade": seconds})
@@ -296,19 +302,28 @@ class Sounding:
         if gap:
             self._history.gap(gap / RATE)
 
-    def _tell_of_crash(self) -> None:
-        """Once it is known how long the silence was: until the first file is decoded and the device asks for it."""
-        if self._silent_since is None:
-            return
-        if self._stands_still:
+    def silent_from(self, moment: float) -> None:
+        """Note that nothing has been heard since then, which nobody ordered, as of a device that failed."""
+        with self._lock:
+            if self._silence is None and self._mode != "paused":
+                self._silence = (moment, self._mixer.pulled)
+
+    def _look_for_sound(self) -> None:
+        """Tell how long a silence was that nobody ordered, once there is sound again."""
+        if self._silence is not None and self._mixer.pulled > self._silence[1]:
+            self._silence_ends(self._clock() - (self._mixer.pulled - self._silence[1]) / RATE)
+        elif self._crashed and self._mode == "paused":
+            self._silence, self._crashed = None, False
             self._history.tell("The player had crashed; it stands where it was.")
-        elif self._mixer.pulled:
-            seconds = max(0.0, self._clock() - self._mixer.pulled / RATE - self._silent_since)
-            self._history.gap(seconds)
+
+    def _silence_ends(self, moment: float) -> None:
+        assert self._silence is not None
+        seconds = max(0.0, moment - self._silence[0])
+        self._silence = None
+        self._history.gap(seconds)
+        if self._crashed:
+            self._crashed = False
             self._history.tell(f"The player had crashed; it went on {seconds:.1f} s later, where it was.")
-        else:
-            return
-        self._silent_since = None
 
     def _spare(self) -> float:
         """Seconds that a file may be waited for now, unheard."""

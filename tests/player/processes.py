@@ -72,10 +72,15 @@ def stand_by_of(player: int) -> int:
 
 def kill_player(remote: Remote) -> None:
     """Kill it, and wait until its stand-by plays."""
-    first = pid(remote.place.folder)
     told = remote.state().told_count
-    os.kill(first, signal.SIGKILL)
-    assert until(lambda: pid(remote.place.folder) != first and remote.state().told_count > told)
+
+    def crashed() -> bool:
+        state = remote.state()
+        fresh = state.told[-(state.told_count - told) :] if state.told_count > told else ()
+        return any("had crashed" in each.text for each in fresh)
+
+    os.kill(pid(remote.place.folder), signal.SIGKILL)
+    assert until(crashed)
 
 
 def texts(remote: Remote) -> str:

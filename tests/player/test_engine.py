@@ -362,3 +362,20 @@ def test_what_is_told_once_is_told_once_however_often_the_player_dies() -> None:
     for _ in range(3):
         played = Played(made, saved=from_json(Snapshot, to_json(played.engine.snapshot()))).run(80)
     assert (played.engine.state().told, played.engine.state().told_count) == (told, count)
+
+
+def test_what_the_set_for_grounding_repeats_is_not_left_in_the_session() -> None:
+    played = Played(setlist(reserves=0)).run(20)
+    played.order("grounding")
+    played.run(20)
+    played.order("hold")
+    played.run(10)
+    played.order("skip")
+    played.run(10)
+    assert played.names[-1].startswith("calm")
+    played.order("grounding")
+    played.run(10)
+    played.order("resume")
+    played.run(1500)
+    session = [event.values["id"] for event in played.events if event.values.get("rung") == "session"]
+    assert session == [PLANNED[0], *PLANNED]
