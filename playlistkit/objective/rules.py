@@ -66,9 +66,9 @@ RULES = (
 NO_MUSIC = 0.3
 """Probability of music below which a track counts as nature, noise, effects or bare speech (docs/features.md)."""
 
-SPEECH = 0.5
-"""Probability of music that a voice alone is given, and no song but one without held tones (docs/features.md): what has
-words and no more than that counts as speech: audiobooks, talks, spoken guidance."""
+SPEECH = 0.65
+"""Probability of music up to which a track with words counts as speech: audiobooks, talks, spoken guidance over soft
+music. A voice alone is given 0.5, and songs have more (docs/features.md)."""
 
 SPOKEN = re.compile(
     r"\b(?:podcasts?|audio ?books?|h(?:ö|oe?)rbuch|h(?:ö|oe?)rspiel|speech|spoken(?: word)?|sound ?effects?|sfx|"
@@ -177,7 +177,9 @@ def eligibility(
         ),
         "held_voice": by_phase(
             [
-                within | beyond | unknown if _is_voice_held(session, phase) else everyone
+                within | beyond | unknown
+                if _is_voice_held(session, phase)
+                else within | beyond | (table.vocals != VOCALS_RANK["words"])
                 for phase, (within, beyond, unknown) in zip(phases, voice, strict=True)
             ]
         ),
@@ -246,7 +248,7 @@ def _is_music(candidates: Sequence[Candidate], table: Table) -> Mask:
 
 def sounds_spoken(table: Table) -> Mask:
     """Whether each track has words and nothing that sounds like music [shape=(n,)]."""
-    spoken: Mask = (table.vocals == VOCALS_RANK["words"]) & (table.music_probability <= SPEECH + 1e-9)
+    spoken: Mask = (table.vocals == VOCALS_RANK["words"]) & (table.music_probability <= SPEECH)
     return spoken
 
 

@@ -87,6 +87,21 @@ def test_what_bends_is_marked_in_its_row_and_no_floor_is_passed() -> None:
         assert bool(slot.bends) or not broken  # what bends is marked in its row
 
 
+def test_best_effort_shortens_a_session_before_it_takes_words_that_the_template_has_no_share_for() -> None:
+    few, songs, minutes = [], [], 0.0
+    for each in made_library(400, seed=9, artists=400):
+        calm = each.features.vocals == "none" and 0.1 < each.features.energy < 0.4
+        if calm and minutes < 36:
+            few.append(each)
+            minutes += each.track.duration / 60
+        else:
+            songs.append(replace(each, features=replace(each.features, vocals="words")))
+    session = Session(five_phases(60, vocals="none"), best_effort=True)
+    plan = planner.plan(session, few + songs, effort="quick")
+    assert {slot.phase for slot in plan.slots if slot.features.vocals == "words"} <= {"grounding"}
+    assert plan.warnings[0].startswith("The session is shorter than the template, ")
+
+
 def test_where_only_floors_are_left_the_session_is_shorter_and_says_so() -> None:
     made = [each for each in made_library(400, seed=9, artists=400) if each.features.vocals == "none"]
     few, minutes = [], 0.0

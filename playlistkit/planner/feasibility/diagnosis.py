@@ -17,7 +17,18 @@ from playlistkit.template.relaxing import RELAXABLE, remedy
 
 __all__ = ["diagnose"]
 
-FIRM = ("duration", "excluded", "avoid", "music", "seconds", "silence", "jolt", "swell", "energy_max")
+FIRM = (
+    "duration",
+    "excluded",
+    "avoid",
+    "music",
+    "seconds",
+    "silence",
+    "jolt",
+    "swell",
+    "energy_max",
+    "held_voice",
+)
 """Rules that are never relaxed, in the order in which they are blamed."""
 
 

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playlistkit.objective import WEIGHTS
-from playlistkit.objective.terms import estimated_rates, rate_points
+from playlistkit.objective.ends import ends_of
+from playlistkit.objective.terms import estimated_rates, join_points, rate_points
 from playlistkit.planner.problem.pool import Pool
 
 __all__ = ["rate_filter"]
@@ -22,24 +23,63 @@ JOIN_SHARE = (
     0.12  # of a full join: what the filter charges a track for its joins, so that many short ones cost
 )
 
+PARTNERS = 400
+"""Tracks of the sample that joins are tried with."""
 
-def rate_filter(pool: Pool, allowed: Mask, surcharge: Floats, count: int, keep: Sequence[int] = ()) -> Ints:
+BEST_JOINS = 3
+"""How many of its joins count, the best: a session needs two good neighbours for each track."""
+
+
+def rate_filter(
+    pool: Pool, allowed: Mask, surcharge: Floats, count: int, keep: Sequence[int] = (), wide: int = 1
+) -> Ints:
     """The `count` rows that do best at some time of the session, in points per second.
 
     For each phase, every few minutes, all its tracks are ranked by (what it would cost there + a share of a
     join) / its seconds; a track's best rank decides. This is a heuristic: nothing is proved about the rows left out,
     so a certificate names the candidates it covers.
+
+    Parameters
+    ----------
+    wide : int
+        How many times `count` are first chosen so, to be ranked again by how well they join a sample of each other:
+        in a large library thousands follow the curve, and joins tell which of them make a good session.
     """
+    join = np.full(len(pool.table), JOIN_SHARE * WEIGHTS.join * WEIGHTS.track_seconds)
+    if wide > 1 and int(allowed.any(axis=0).sum()) > count:
+        some = _best(pool, allowed, surcharge, wide * count, keep, join)
+        among = np.zeros(len(join), dtype=bool)
+        among[some] = True
+        join[some] = _best_joins(pool, some)
+        allowed = allowed & among
+    return _best(pool, allowed, surcharge, count, keep, join)
+
+
+def _best_joins(pool: Pool, rows: Ints) -> Floats:
+    """Points, times the session's seconds, of each row's best joins with a sample of the others [shape=(n,)]."""
+    ours = pool.heard[-1].take(rows)
+    partners = ours.take(np.linspace(0, len(rows) - 1, min(PARTNERS, len(rows))).astype(np.intp))
+    into = join_points(pool.setting, ends_of(partners, "end"), ends_of(ours, "start")).T
+    out = join_points(pool.setting, ends_of(ours, "end"), ends_of(partners, "start"))
+    least = min(BEST_JOINS, len(partners))
+    both = [np.partition(each, least - 1, axis=1)[:, :least].mean(axis=1) for each in (into, out)]
+    means: Floats = (both[0] + both[1]) / 2 * pool.arc.end
+    return means
+
+
+def _best(
+    pool: Pool, allowed: Mask, surcharge: Floats, count: int, keep: Sequence[int], join: Floats
+) -> Ints:
+    """The `count` rows of the best ranks, where each costs `join` besides, in points times seconds."""
     arc, table = pool.arc, pool.table
     best = np.full(len(table), len(table), dtype=np.int64)
     steps = pool.steps()
-    join = JOIN_SHARE * WEIGHTS.join * WEIGHTS.track_seconds
     for p, phase in enumerate(arc.phases):
         rows = np.flatnonzero(allowed[p])
         if not len(rows):
             continue
         own, seconds = pool.heard[p].take(rows), steps[rows]
-        fixed = rate_points(pool.setting, phase, own) + surcharge[p, rows] + join / seconds
+        fixed = rate_points(pool.setting, phase, own) + surcharge[p, rows] + join[rows] / seconds
         begin, end = arc.bounds[p], arc.bounds[p + 1]
         samples = max(4, int((end - begin) / (SAMPLE_MINUTES * 60)))
         for start in begin + (np.arange(samples) + 0.25) * (end - begin) / samples:

@@ -65,6 +65,8 @@ class Effort:
     """The refinement among the columns, until it is complete."""
     rungs_over_all: tuple[Rung, ...] = ()
     """The refinement among all rated tracks after that."""
+    wide: int = 1
+    """How many times `rated` the rate filter compares by their joins as well, where a library is that large."""
     at_once: Width | None = None
     """Search on the sketch itself, and descend only where that finds nothing: somebody is waiting."""
 
@@ -89,6 +91,7 @@ EFFORTS = {
             Rung(1, 4, Width(300, 4)),
             Rung(1, 12, Width(1_000, 50), arcs=20_000),
         ),
+        wide=5,
     ),
     "proof": Effort(
         1500,
@@ -105,6 +108,7 @@ EFFORTS = {
             Rung(1, 12, Width(2_000, 20)),
             Rung(1, 24, Width(6_000, 100)),
         ),
+        wide=3,
     ),
 }
 
@@ -152,7 +156,8 @@ def solve(problem: Problem, effort: Effort, *, several: bool = False) -> Solutio
         return None
     rows = eligible
     if len(rows) > effort.rated:
-        rows = rate_filter(pool, problem.allowed, problem.surcharge, effort.rated, keep=list(pool.pinned))
+        keep = list(pool.pinned)
+        rows = rate_filter(pool, problem.allowed, problem.surcharge, effort.rated, keep, effort.wide)
     if not set(pool.pinned) <= set(rows.tolist()):
         return None
     instance = build(problem, rows, forced)
