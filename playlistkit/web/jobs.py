@@ -49,12 +49,12 @@ class Job:
     """What it does, such as "Listening to Music"."""
     unit: str = ""
     """What is counted, such as "tracks"; empty to show no unit."""
-    state: State = "running"
     done: int = 0
     total: int = 0
     """0 if not yet known."""
     current: str = ""
     end: Done | None = None
+    _state: State = "running"
     _steps: deque[tuple[float, int]] = field(default_factory=deque)
     _stop: threading.Event = field(default_factory=threading.Event)
     _ended: threading.Event = field(default_factory=threading.Event)
@@ -66,6 +66,11 @@ class Job:
         while now - self._steps[0][0] > WINDOW and len(self._steps) > 2:
             self._steps.popleft()
         self.done, self.total, self.current = done, total, current
+
+    @property
+    def state(self) -> State:
+        """How it stands."""
+        return "stopping" if self._state == "running" and self.is_stopped else self._state
 
     @property
     def is_stopped(self) -> bool:
@@ -167,10 +172,7 @@ class Jobs:
 
     def stop(self, number: int) -> None:
         """Ask a job to stop; finished work is kept."""
-        job = self.get(number)
-        job._stop.set()
-        if job.state == "running":
-            job.state = "stopping"
+        self.get(number)._stop.set()
 
     def dismiss(self, number: int) -> None:
         """Hide a job that has ended."""
@@ -180,7 +182,7 @@ class Jobs:
 
     def close(self, patience: float = 10.0) -> None:
         """Ask all jobs to stop, and wait a while for them."""
-        jobs = [job for job in self._jobs.values() if job.running]
+        jobs = [job for job in self if job.running]
         for job in jobs:
             self.stop(job.id)
         until = time.monotonic() + patience
@@ -191,15 +193,15 @@ class Jobs:
 def _run(job: Job, work: Callable[[Job], Done]) -> None:
     try:
         end, state = work(job), "done"
-        job.end, job.state = end, "stopped" if end.stopped else state  # type: ignore[assignment]
+        job.end, job._state = end, "stopped" if end.stopped else state  # type: ignore[assignment]
     except KeyboardInterrupt:  # how the workflow reports that it was stopped
-        job.end, job.state = Done("Stopped. What was finished is kept.", stopped=True), "stopped"
+        job.end, job._state = Done("Stopped. What was finished is kept.", stopped=True), "stopped"
     except PlaylistkitError as error:
-        job.end, job.state = Done(str(error)), "failed"
+        job.end, job._state = Done(str(error)), "failed"
     except Exception as error:
         log.exception("job %s", job.kind)
         last = f"{type(error).__name__}: {error}"
         job.end = Done(f"This failed because of a bug in playlistkit ({last}); please report it.")
-        job.state = "failed"
+        job._state = "failed"
     finally:
         job._ended.set()

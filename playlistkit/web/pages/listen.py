@@ -9,13 +9,13 @@ from starlette.responses import Response
 from playlistkit.errors import InputError
 from playlistkit.web.call import Call, get, post
 from playlistkit.web.pages.plan import rows_of
+from playlistkit.web.recent import Recent
 from playlistkit.web.sound import wav_answer
 from playlistkit.workflow import plans as workflow
 
 __all__ = ["routes"]
 
-MOST_KEPT = 6  # joins; each is some 8 MB
-_made: dict[tuple[str, int, int], bytes] = {}
+_recent: Recent[tuple[str, int, int], bytes] = Recent(6)  # joins; each is some 8 MB
 
 
 def joins(call: Call) -> Response:
@@ -41,13 +41,8 @@ def sound(call: Call) -> Response:
 
     key, number = call.path("id"), call.number("number")
     kept = call.place.look(workflow.kept, key)
-    wanted = (key, kept.entry.revision, number)
-    if wanted not in _made:
-        wav = join_wav(kept.plan, number)
-        while len(_made) >= MOST_KEPT:
-            del _made[next(iter(_made))]
-        _made[wanted] = wav
-    return wav_answer(call.request, _made[wanted])
+    wav = _recent.of((key, kept.entry.revision, number), lambda: join_wav(kept.plan, number))
+    return wav_answer(call.request, wav)
 
 
 def mark(call: Call) -> Response:

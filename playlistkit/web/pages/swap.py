@@ -8,7 +8,7 @@ from playlistkit.errors import InputError
 from playlistkit.model import Plan
 from playlistkit.web.call import Call, get, post
 from playlistkit.web.jobs import Done, Job
-from playlistkit.web.place import Place
+from playlistkit.web.recent import Recent
 from playlistkit.web.sound import wav_answer
 from playlistkit.workflow import plans as workflow
 
@@ -16,6 +16,8 @@ __all__ = ["routes"]
 
 PATIENCE = 4.0  # s to wait for the result
 AROUND = 12.0  # s before and after the overlap, when a track is tried
+_trials: Recent[tuple[str, int, int, str], tuple[Plan, int]] = Recent(8)
+"""Plans with a tried track: browsers ask for both its joins, each in several ranges."""
 
 
 def alternatives(call: Call) -> Response:
@@ -48,30 +50,18 @@ def try_join(call: Call) -> Response:
 
     key, slot = call.path("id"), call.number("slot")
     revision = call.place.look(workflow.kept, key).entry.revision
-    plan, at = _trial(call.place, key, revision, slot, call.path("track"))
+    track = call.path("track")
+
+    def tried() -> tuple[Plan, int]:
+        done = call.place.look(workflow.trial, key, slot, track)
+        return done.plan, done.slot
+
+    plan, number = _trials.of((key, revision, slot, track), tried)
     side = call.path("side")
     if side not in ("before", "after"):
         raise InputError("choose the join before it or the one after it")
-    return wav_answer(call.request, join_wav(plan, at - 1 if side == "before" else at, around=AROUND))
-
-
-class _Trials:
-    """Caches plans with a tried track: browsers ask for both its joins, each in several ranges."""
-
-    def __init__(self) -> None:
-        self._made: dict[tuple[str, int, int, str], tuple[Plan, int]] = {}
-
-    def __call__(self, place: Place, key: str, revision: int, slot: int, track: str) -> tuple[Plan, int]:
-        wanted = (key, revision, slot, track)
-        if wanted not in self._made:
-            done = place.look(workflow.trial, key, slot, track)
-            while len(self._made) >= 8:
-                del self._made[next(iter(self._made))]
-            self._made[wanted] = done.plan, done.slot
-        return self._made[wanted]
-
-
-_trial = _Trials()
+    at = number - 1 if side == "before" else number
+    return wav_answer(call.request, join_wav(plan, at, around=AROUND))
 
 
 def anew(call: Call) -> Response:
