@@ -11,7 +11,7 @@ from made_libraries import five_phases, made_library
 from playlistkit.model import Session
 from playlistkit.planner.feasibility.attempt import problem_of
 from playlistkit.planner.problem.pool import Pool
-from playlistkit.planner.search.labelling import Width
+from playlistkit.planner.search.question import Width
 from playlistkit.planner.search.refinement import Rung
 from playlistkit.planner.search.solve import EFFORTS, solve
 

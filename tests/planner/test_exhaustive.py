@@ -16,7 +16,7 @@ from playlistkit.objective.ends import ends_of
 from playlistkit.objective.terms import energy, join, tempo, voice
 from playlistkit.planner.problem.pool import Pool
 from playlistkit.planner.problem.problem import Problem
-from playlistkit.planner.search.labelling import Width
+from playlistkit.planner.search.question import Width
 from playlistkit.planner.search.refinement import Rung
 from playlistkit.planner.search.solve import EFFORTS, solve
 

@@ -14,7 +14,7 @@ from playlistkit.planner.feasibility.attempt import problem_of
 from playlistkit.planner.problem.building import build
 from playlistkit.planner.problem.instance import Instance
 from playlistkit.planner.problem.pool import Pool
-from playlistkit.planner.search.labelling import Width
+from playlistkit.planner.search.question import Width
 from playlistkit.planner.search.refinement import Refinement, Rung
 
 

@@ -5,6 +5,7 @@ voice: a state-space relaxation. Gives the cost-to-go h_p(t, i), the least cost 
 h(start) - sum of lambda times limits.
 
     grid         the instance in cells of some seconds
+    potentials   h and its value
     cost_to_go   h by dynamic programming on a grid, backward; forward and backward added, the costs through each arc
     arrays       a stage of that as array operations
     compiled     the same as machine code, by numba

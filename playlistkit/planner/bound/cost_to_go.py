@@ -11,35 +11,14 @@ A stage is worked through by `arrays.py` or, with the same bits, by `compiled.py
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from playlistkit.planner.bound.engine import engine
 from playlistkit.planner.bound.grid import Grid
+from playlistkit.planner.bound.potentials import Potentials
 from playlistkit.planner.problem.instance import Floats32
 
-__all__ = ["Potentials", "backward", "through_costs", "walk"]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Potentials:
-    """Least cost to the end, from every state.
-
-    Attributes
-    ----------
-    onward : tuple of np.ndarray [shape=(rows + longest step, m)]
-        Stage p's cost once member i has ended in a row, whether the stage goes on or closes; infinite where no
-        arc of the grid leads.
-    opening : tuple of np.ndarray [shape=(rows, n)]
-        Cost when stage p begins in a row, after member i of the stage before.
-    value : float
-        Cost of the whole, from the start.
-    """
-
-    onward: tuple[Floats32, ...]
-    opening: tuple[Floats32, ...]
-    value: float
+__all__ = ["backward", "through_costs", "walk"]
 
 
 def backward(grid: Grid, charges: tuple[Floats32, ...] | None = None) -> Potentials:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from playlistkit.planner.bound.cost_to_go import Potentials, backward, walk
+from playlistkit.planner.bound.cost_to_go import backward, walk
 from playlistkit.planner.bound.engine import expect
 from playlistkit.planner.bound.grid import Grid
 from playlistkit.planner.bound.multipliers import Multipliers, Violations
+from playlistkit.planner.bound.potentials import Potentials
 
 __all__ = ["improve"]
 

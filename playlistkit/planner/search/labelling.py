@@ -6,41 +6,31 @@ estimate is its cost, its charges and the potential of its state, less the const
 bound on every plan that completes it. Labels whose estimate is not below the best plan known are dropped;
 that loses nothing. Labels dropped because a window holds too many make the search incomplete, and it says so.
 
-Labels are kept in windows of time no longer than the shortest step, so that a whole window is expanded at
-once.
+Labels are kept in windows of time no longer than the shortest step, so that those of one window can't follow each other.
+They are extended by array operations (`label_arrays.py`) or, with the same answer, by machine code (`label_code.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
-from itertools import pairwise
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from playlistkit.objective.people import NO_ONE
-from playlistkit.objective.terms import repeat_points
-from playlistkit.planner.bound.cost_to_go import Potentials
+from playlistkit.planner.bound.engine import ENGINE
 from playlistkit.planner.bound.grid import Grid
 from playlistkit.planner.bound.multipliers import Multipliers
-from playlistkit.planner.problem.instance import Instance
+from playlistkit.planner.bound.potentials import Potentials
+from playlistkit.planner.search import label_arrays
+from playlistkit.planner.search.question import STAGES, Log, Question, Width
 
-__all__ = ["Found", "Width", "search"]
+__all__ = ["CODE", "Found", "load", "search"]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
+MOST = 400
+"""Most plans that one search gives."""
 
-ROUNDING = 1e-5
-"""Relative error of the potentials (single precision); no label is dropped for less than this."""
-
-
-@dataclass(frozen=True, slots=True)
-class Width:
-    """Most labels a window may hold."""
-
-    window: int
-    per_second: int
+PAYS = 6_000
+"""Windows that arrays take through in about the time that compiling takes; loading what was compiled takes a twentieth of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,80 +39,6 @@ class Found:
 
     path: tuple[tuple[int, int], ...]
     cost: float
-
-
-@dataclass(slots=True, eq=False)
-class _Labels:
-    """n partial plans as arrays of n rows; `_Played` holds what they have played."""
-
-    time: Floats
-    stage: Ints
-    last: Ints
-    """Member of the stage; of the stage before, where `entering`."""
-    entering: NDArray[np.bool_]
-    cost: Floats
-    charge: Floats
-    estimate: Floats
-    beyond: Floats
-    track: Ints
-    """Row of the table of the last track."""
-    window: Ints
-    """Where to find what was played: the window of the parent label, or its own ..."""
-    row: Ints
-    """... and the row there."""
-    history: Ints
-    """Row in the search's log of choices."""
-
-    def __len__(self) -> int:
-        return len(self.time)
-
-    def take(self, rows: Ints | NDArray[np.bool_] | slice) -> _Labels:
-        return _Labels(*(getattr(self, name)[rows] for name in _COLUMNS))
-
-    @staticmethod
-    def join(parts: list[_Labels]) -> _Labels:
-        if len(parts) == 1:
-            return parts[0]
-        return _Labels(*(np.concatenate([getattr(part, name) for part in parts]) for name in _COLUMNS))
-
-
-_COLUMNS = tuple(each.name for each in fields(_Labels))
-
-
-@dataclass(slots=True, eq=False)
-class _Played:
-    """What the n labels of one window have played; made only for labels that are extended."""
-
-    used: NDArray[np.bool_]
-    """[shape=(n, groups)]"""
-    works: NDArray[np.bool_]
-    """[shape=(n, works + 1)] Of which works something was played; column 0, of none, never."""
-    artists: NDArray[np.int16]
-    """[shape=(n, people)] How many tracks of each person who can return; column 0 stands for all others, and is 0."""
-    artist_end: Floats
-    """[shape=(n, people)] When each was last heard; of column 0, never."""
-
-
-class _Log:
-    """Log of every kept choice, so that a plan can be read back from its end."""
-
-    def __init__(self) -> None:
-        self._parts: list[tuple[Ints, Ints, Ints]] = []
-        self._size = 0
-
-    def add(self, parents: Ints, stages: Ints, tracks: Ints) -> Ints:
-        rows = np.arange(self._size, self._size + len(parents))
-        self._parts.append((parents, stages, tracks))
-        self._size += len(parents)
-        return rows
-
-    def path(self, row: int) -> tuple[tuple[int, int], ...]:
-        parents, stages, tracks = (np.concatenate(column) for column in zip(*self._parts, strict=True))
-        path = []
-        while row >= 0:
-            path.append((int(stages[row]), int(tracks[row])))
-            row = int(parents[row])
-        return tuple(reversed(path))
 
 
 def search(
@@ -149,312 +65,61 @@ def search(
         Also give plans whose cost exceeds the best by up to this share (for a seed to choose from); 0: only
         the best.
     """
-    return _Search(grid, exact or grid, potentials, multipliers, width, below, spread).run()
+    if not np.isfinite(potentials.value):
+        return [], True
+    instance = grid.instance
+    question = Question(
+        grid,
+        exact or grid,
+        potentials,
+        multipliers.charges(instance),
+        multipliers.constant(instance),
+        width,
+        below,
+        spread,
+    )
+    ends, log, complete = CODE.chosen(question)(question)
+    best = min([below, *(cost for cost, _ in ends)])
+    wanted = [each for each in sorted(ends)[:MOST] if each[0] <= question.ceiling(best)]
+    paths = log.paths([row for _, row in wanted])
+    return [Found(path, cost) for path, (cost, _) in zip(paths, wanted, strict=True)], complete
 
 
-class _Search:
-    def __init__(
-        self,
-        grid: Grid,
-        exact: Grid,
-        potentials: Potentials,
-        multipliers: Multipliers,
-        width: Width,
-        below: float,
-        spread: float,
-    ) -> None:
-        self.grid, self.exact, self.potentials, self.width = grid, exact, potentials, width
-        self.instance = grid.instance
-        self.charges = multipliers.charges(self.instance)
-        self.constant = multipliers.constant(self.instance)
-        self.best, self.spread = below, spread
-        self.complete = True
-        self.log = _Log()
-        self.finished: list[tuple[float, int]] = []
-        self.returning, self.people = _returning(self.instance)
-        self.window = max(
-            1.0, min((float(s.step.min(initial=np.inf)) for s in self.instance.stages), default=1.0)
-        )
-        self.windows: dict[int, list[_Labels]] = {}
-        self.played: dict[int, _Played] = {}
-        longest = max((float(s.step.max(initial=0.0)) for s in self.instance.stages), default=0.0)
-        self.reach = int(longest / self.window) + 2  # windows after which none is needed any more
+class _Code:
+    """What this process has searched so far, and by what."""
 
-    def run(self) -> tuple[list[Found], bool]:
-        if not np.isfinite(self.potentials.value):
-            return [], True
-        self._put(self._root())
-        while self.windows:
-            window = min(self.windows)
-            labels = self._trim(_Labels.join(self.windows.pop(window)))
-            if len(labels):
-                self._remember(window, labels)
-                self._process(labels)
-        finished = sorted(self.finished)[:400]
-        finished = [each for each in finished if each[0] <= self._ceiling()]
-        return [Found(self.log.path(row), cost) for cost, row in finished], self.complete
+    def __init__(self) -> None:
+        self.spent = 0.0
+        self.tried = False
+        self.labelled: Callable[[Question], tuple[list[tuple[float, int]], Log, bool]] = label_arrays.labelled
 
-    def _root(self) -> _Labels:
-        """The empty plan; what was played before it stands as window -1."""
-        past = self.instance.past
-        known = {int(person): k for k, person in enumerate(self.returning, 1)}
-        counts = np.zeros((1, len(known) + 1), dtype=np.int16)
-        ends = np.full(counts.shape, -np.inf)
-        for artist, count in past.artist_counts.items():
-            if artist in known:
-                counts[0, known[artist]] = count
-                ends[0, known[artist]] = past.artist_ends.get(artist, -np.inf)
-        groups = int(self.instance.groups.max(initial=-1)) + 1
-        works = np.zeros((1, int(self.instance.table.work.max(initial=0)) + 1), dtype=bool)
-        works[0, [work for work in past.works if 0 < work < works.shape[1]]] = True
-        self.played[-1] = _Played(np.zeros((1, groups), dtype=bool), works, counts, ends)
-        zero, none = np.zeros(1), np.zeros(1, dtype=np.intp)
-        return _Labels(
-            time=zero + past.start,
-            stage=none,
-            last=none,
-            entering=np.ones(1, dtype=bool),
-            cost=zero,
-            charge=zero,
-            estimate=zero + self.potentials.value - self.constant,
-            beyond=zero,
-            track=none - 1,
-            window=none - 1,
-            row=none,
-            history=none - 1,
-        )
-
-    def _remember(self, window: int, labels: _Labels) -> None:
-        """Store what these labels have played: what their parents had, and their last track."""
-        earlier = [self.played[each] for each in np.unique(labels.window)]
-        offsets = np.cumsum([0, *(len(each.used) for each in earlier)])
-        at = offsets[np.searchsorted(np.unique(labels.window), labels.window)] + labels.row
-        used, works, artists, ends = (
-            np.concatenate([getattr(each, name) for each in earlier])[at]
-            for name in ("used", "works", "artists", "artist_end")
-        )
-        rows = np.flatnonzero(labels.track >= 0)
-        track = labels.track[rows]
-        used[rows, self.instance.groups[track]] = True
-        works[rows, self.instance.table.work[track]] = self.instance.table.work[track] > 0
-        for person in self.people[track].T:
-            artists[rows, person] += person > 0
-            ends[rows, person] = np.where(person > 0, labels.time[rows], -np.inf)
-        self.played[window] = _Played(used, works, artists, ends)
-        for old in [each for each in self.played if each < window - self.reach]:
-            del self.played[old]
-        labels.window = np.full(len(labels), window, dtype=np.intp)
-        labels.row = np.arange(len(labels))
-
-    def _put(self, labels: _Labels) -> None:
-        windows = np.floor(labels.time / self.window + 1e-9).astype(np.intp)
-        order = np.argsort(windows, kind="stable")
-        labels, windows = labels.take(order), windows[order]
-        edges = np.concatenate([[0], np.flatnonzero(np.diff(windows)) + 1, [len(windows)]])
-        for low, high in pairwise(edges):
-            self.windows.setdefault(int(windows[low]), []).append(labels.take(slice(low, high)))
-
-    def _ceiling(self) -> float:
-        """Cost above which no plan is wanted."""
-        return self.best * (1 + self.spread) + (1e-9 if self.spread else 0.0)
-
-    def _hopeful(self, estimates: Floats) -> NDArray[np.bool_]:
-        """Which estimates still allow a wanted plan, allowing for rounding of the potentials."""
-        ceiling = self._ceiling()
-        rounding = ROUNDING * (1.0 + ceiling + self.constant)
-        hopeful: NDArray[np.bool_] = np.isfinite(estimates) & (estimates < ceiling + rounding)
-        return hopeful
-
-    def _trim(self, labels: _Labels) -> _Labels:
-        """The labels worth expanding: hopeful, and no more than the width allows."""
-        order = np.lexsort((labels.history, labels.estimate))
-        order = order[self._hopeful(labels.estimate[order])]
-        place = labels.stage[order] * 1_000_000 + np.round(labels.time[order]).astype(np.intp)
-        rows = order[_rank_within(place) < self.width.per_second][: self.width.window]
-        if len(rows) < len(order):
-            self.complete = False
-        return labels.take(rows)
-
-    def _process(self, labels: _Labels) -> None:
-        """Close the labels that may close, then extend all by one track."""
-        moved = [labels]
-        for p, entering, here in _alike(labels):
-            closed = None if entering else self._close(p, here)
-            if closed is not None:
-                moved.append(closed)
-        grown: list[_Labels] = []
-        for p, entering, here in _alike(_Labels.join(moved)):
-            grown.extend(self._extend(p, here, entering))
-        if grown:
-            self._put(_Labels.join(grown))
-
-    def _close(self, p: int, labels: _Labels) -> _Labels | None:
-        """The labels that end stage `p` here, ready for the next; complete plans are recorded."""
-        stage = self.instance.stages[p]
-        closing = self.instance.boundary(p, labels.time) + stage.exit[labels.last]
-        may = np.isfinite(closing)
-        if not may.any():
-            return None
-        closed = labels.take(may)
-        closed.cost = closed.cost + closing[may]
-        if p + 1 == len(self.instance.stages):
-            for cost, row in zip(closed.cost, closed.history, strict=True):
-                if cost <= self._ceiling() and (self.spread or cost < self.best):
-                    self.finished.append((float(cost), int(row)))
-                    self.best = min(self.best, float(cost))
-            return None
-        opening = self.potentials.opening[p + 1]
-        rows = np.round(closed.time).astype(np.intp) // self.grid.size - self.grid.first[p + 1]
-        rows = np.clip(rows, 0, len(opening) - 1)
-        closed.estimate = closed.cost + closed.charge + opening[rows, closed.last] - self.constant
-        closed.stage = np.full_like(closed.stage, p + 1)
-        closed.entering = np.ones_like(closed.entering)
-        closed.beyond = np.zeros_like(closed.beyond)
-        return closed.take(self._hopeful(closed.estimate))
-
-    def _extend(self, p: int, labels: _Labels, entering: bool) -> list[_Labels]:
-        """Every label followed by every member that may follow it."""
-        stage, grid = self.instance.stages[p], self.grid
-        costs = self.exact.costs[p]
-        rows = np.round(labels.time).astype(np.intp) // self.exact.size - self.exact.first[p]
-        rows = np.clip(rows, 0, len(costs) - 1)
-        members = np.flatnonzero(np.isfinite(costs[rows.min() : rows.max() + 1]).any(axis=0))
-        step, beyond = stage.step[members], stage.beyond[members]
-        ends = labels.time[:, None] + step
-        added = costs[rows[:, None], members].astype(np.float64)
-        added += (stage.entry if entering else stage.inner)[labels.last[:, None], members]
-        group = self.instance.groups[stage.members[members]]
-        people = self.people[stage.members[members]]
-        played = self.played[int(labels.window[0])]
-        counts = np.maximum.reduce([played.artists[labels.row[:, None], each] for each in people.T])
-        added[played.used[labels.row[:, None], group]] = np.inf
-        added[counts >= self.instance.limits.artist_max] = np.inf
-        if self.instance.limits.works:
-            self._keep_works(labels, stage.members[members], added)
-        if self.instance.forced:
-            added[self.instance.displaced(p, labels.time)[:, members]] = np.inf  # to the fraction of a second
-        self._charge_repeats(p, labels, people, counts, entering, added)
-        if beyond.any():
-            over = labels.beyond[:, None] + step * beyond > stage.beyond_limit + 1e-6
-            added[over & beyond] = np.inf
-
-        at = np.round(ends).astype(np.intp) // grid.size - grid.first[p]
-        onward = self.potentials.onward[p]
-        estimate = onward[np.minimum(at, len(onward) - 1), members].astype(np.float64)
-        estimate += added
-        estimate += self.charges[p][members]
-        estimate += (labels.cost + labels.charge - self.constant)[:, None]
-        parent, member = np.nonzero(self._hopeful(estimate))
-        if not len(parent):
-            return []
-        chosen = self._worth(estimate[parent, member], ends[parent, member])
-        parent, member = parent[chosen], member[chosen]
-        return [
-            self._children(
-                p, labels, parent, members[member], added[parent, member], estimate[parent, member]
-            )
-        ]
-
-    def _keep_works(self, labels: _Labels, tracks: Ints, added: Floats) -> None:
-        """Forbid movements of works already left; immediate successors are the joins' concern [shape=(n, m)]."""
-        work = self.instance.table.work
-        if not work[tracks].any():
+    def load(self) -> None:
+        """Take the machine code from now on, where there is any."""
+        if self.tried:
             return
-        begun = self.played[int(labels.window[0])].works[labels.row[:, None], work[tracks]]
-        last = np.where(labels.track >= 0, work[labels.track], self.instance.past.work[0])
-        added[begun & (last[:, None] != work[tracks])] = np.inf
-
-    def _charge_repeats(
-        self,
-        p: int,
-        labels: _Labels,
-        people: Ints,
-        counts: NDArray[np.int16],
-        entering: bool,
-        added: Floats,
-    ) -> None:
-        """Add the points for the early return of anybody to `added` [shape=(n, m)]."""
-        label, member = np.nonzero(counts)
-        if not len(label):
+        self.tried = True
+        try:
+            from playlistkit.planner.search import label_code
+        except Exception:  # as in `engine`: arrays do
             return
-        stage, returning = self.instance.stages[p], people[member]
-        ends = self.played[int(labels.window[0])].artist_end
-        heard = np.maximum.reduce([ends[labels.row[label], each] for each in returning.T])
-        before = self.people[labels.track[label]]
-        same = (before[:, :, None] == returning[:, None, :]) & (returning > 0)[:, None, :]
-        running = same.any(axis=(1, 2))
-        if entering and p == 0:  # nothing was played before
-            running[:] = False
-        gap = labels.time[label] - heard
-        added[label, member] += repeat_points(self.instance.setting, stage.phase, gap, running)
+        self.labelled = label_code.labelled
 
-    def _worth(self, estimates: Floats, ends: Floats) -> Ints:
-        """Rows of the children that can still be kept: for each window the best `width.window`."""
-        windows = np.floor(ends / self.window + 1e-9).astype(np.intp)
-        limit = self.width.window
-        keep = np.ones(len(estimates), dtype=bool)
-        for window in np.flatnonzero(np.bincount(windows) > limit):
-            rows = np.flatnonzero(windows == window)
-            worst = np.partition(estimates[rows], limit - 1)[limit - 1]
-            keep[rows] = estimates[rows] <= worst  # keep ties, so that the order of rows doesn't matter
-        if not keep.all():
-            self.complete = False
-        return np.flatnonzero(keep)
-
-    def _children(
-        self, p: int, labels: _Labels, parent: Ints, member: Ints, added: Floats, estimate: Floats
-    ) -> _Labels:
-        """The labels `parent` followed by `member`, at these costs and estimates."""
-        stage = self.instance.stages[p]
-        children = labels.take(parent)
-        children.time = children.time + stage.step[member]
-        children.cost = children.cost + added
-        children.charge = children.charge + self.charges[p][member]
-        children.estimate = estimate
-        children.beyond = children.beyond + (stage.step * stage.beyond)[member]
-        children.stage = np.full(len(parent), p, dtype=np.intp)
-        children.last = member
-        children.track = stage.members[member]
-        children.entering = np.zeros(len(parent), dtype=bool)
-        children.history = self.log.add(labels.history[parent], children.stage, children.track)
-        return children
+    def chosen(self, question: Question) -> Callable[[Question], tuple[list[tuple[float, int]], Log, bool]]:
+        """The code for one search."""
+        stages = question.instance.stages
+        if len(stages) > STAGES:
+            return label_arrays.labelled
+        self.spent += max(0.0, stages[-1].closes[1] - question.instance.past.start) / question.window
+        if self.spent > PAYS:
+            self.load()
+        return self.labelled
 
 
-def _alike(labels: _Labels) -> Iterator[tuple[int, bool, _Labels]]:
-    """The labels of each stage, those within it before those that enter it."""
-    kind = 2 * labels.stage + labels.entering
-    kinds = np.unique(kind)
-    for each in kinds.tolist():
-        yield each // 2, bool(each % 2), labels if len(kinds) == 1 else labels.take(kind == each)
+CODE = _Code()
 
 
-def _returning(instance: Instance) -> tuple[Ints, Ints]:
-    """The people who can be heard more than once, and those of each track by their place among them.
-
-    Returns
-    -------
-    returning : np.ndarray [shape=(r,)]
-        Their numbers in the table.
-    places : np.ndarray [shape=(M, k)]
-        From 1 on; 0 where a track has fewer than k of them.
-    """
-    people = instance.table.people
-    numbers, counts = np.unique(people[people != NO_ONE], return_counts=True)
-    returning = numbers[(counts > 1) | np.isin(numbers, list(instance.past.artist_counts))]
-    places = np.zeros((len(people), max(1, people.shape[1])), dtype=np.intp)
-    if len(returning):
-        at = np.minimum(np.searchsorted(returning, people), len(returning) - 1)
-        places[:, : people.shape[1]] = np.where(returning[at] == people, at + 1, 0)
-    places = -np.sort(-places, axis=1)
-    return returning, places[:, : max(1, int((places > 0).sum(axis=1).max(initial=0)))]
-
-
-def _rank_within(keys: Ints) -> Ints:
-    """How many equal keys precede each row."""
-    order = np.argsort(keys, kind="stable")
-    ordered = keys[order]
-    first = np.concatenate([[True], ordered[1:] != ordered[:-1]]) if len(keys) else np.zeros(0, dtype=bool)
-    begins = np.maximum.accumulate(np.where(first, np.arange(len(keys)), 0))
-    rank = np.empty(len(keys), dtype=np.intp)
-    rank[order] = np.arange(len(keys)) - begins
-    return rank
+def load() -> None:
+    """Load all machine code now, since there is time: the first time on a machine it has to be compiled."""
+    if not ENGINE.tried:
+        ENGINE.load()
+    CODE.load()

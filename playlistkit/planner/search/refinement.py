@@ -13,12 +13,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from playlistkit.planner.bound.cost_to_go import Potentials, through_costs
+from playlistkit.planner.bound.cost_to_go import through_costs
 from playlistkit.planner.bound.grid import Grid
 from playlistkit.planner.bound.multipliers import Multipliers
+from playlistkit.planner.bound.potentials import Potentials
 from playlistkit.planner.bound.subgradient import improve
 from playlistkit.planner.problem.instance import Instance
-from playlistkit.planner.search.labelling import ROUNDING, Found, Width, search
+from playlistkit.planner.search.labelling import Found, search
+from playlistkit.planner.search.question import ROUNDING, Width
 
 __all__ = ["Refinement", "Rung", "cell_size"]
 

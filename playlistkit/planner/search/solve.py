@@ -24,7 +24,8 @@ from playlistkit.planner.problem.instance import Forced, Instance
 from playlistkit.planner.problem.problem import Problem
 from playlistkit.planner.problem.rate_filter import rate_filter
 from playlistkit.planner.search.certificate import Proof
-from playlistkit.planner.search.labelling import Found, Width, search
+from playlistkit.planner.search.labelling import Found, search
+from playlistkit.planner.search.question import Width
 from playlistkit.planner.search.refinement import Refinement, Rung, cell_size
 
 __all__ = ["EFFORTS", "Effort", "Explored", "Solution", "explore", "solve"]

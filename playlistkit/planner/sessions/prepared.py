@@ -9,7 +9,8 @@ from playlistkit.given import candidates_given
 from playlistkit.model import Candidate, Plan, Session
 from playlistkit.planner.feasibility.attempt import problem_of
 from playlistkit.planner.problem.pool import Pool
-from playlistkit.planner.search.labelling import Width
+from playlistkit.planner.search.labelling import load
+from playlistkit.planner.search.question import Width
 from playlistkit.planner.search.refinement import Rung
 from playlistkit.planner.search.solve import Effort, solve
 
@@ -54,6 +55,7 @@ def prepare(plan: Plan, candidates: Iterable[Candidate]) -> Prepared:
     True
     """
     candidates = candidates_given(candidates)
+    load()
     kept = {slot.track.id for slot in (*plan.slots, *plan.tail)}
     kept |= {each.track.id for ready in plan.reserves.values() for each in ready}
     charges: dict[str, float] = {}

@@ -22,7 +22,7 @@ from playlistkit.planner.feasibility.relaxation import marked, relaxations
 from playlistkit.planner.problem.instance import Past
 from playlistkit.planner.problem.pool import Pool
 from playlistkit.planner.problem.slots import laid_out, phases_of
-from playlistkit.planner.search.labelling import Width
+from playlistkit.planner.search.question import Width
 from playlistkit.planner.search.refinement import Rung
 from playlistkit.planner.search.solve import EFFORTS, Effort, Solution, solve
 from playlistkit.planner.sessions import grounding

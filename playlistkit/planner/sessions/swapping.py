@@ -27,7 +27,7 @@ from playlistkit.planner.problem.instance import Forced, Instance, Past
 from playlistkit.planner.problem.problem import Problem
 from playlistkit.planner.problem.rate_filter import rate_filter
 from playlistkit.planner.problem.slots import phases_of
-from playlistkit.planner.search.labelling import Width
+from playlistkit.planner.search.question import Width
 from playlistkit.planner.search.refinement import Rung
 from playlistkit.planner.search.solve import Effort, explore
 from playlistkit.planner.sessions.reasons import explained, told, warning_of, warnings_of

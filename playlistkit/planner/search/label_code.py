@@ -1,0 +1,548 @@
+"""The label search as machine code: label by label. Importing this loads numba.
+
+It gives the answer of `label_arrays.py`: the same labels are extended in the same order, and each sum adds up the same
+numbers in the same order. What a label has played is read back along the log when it is extended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from playlistkit.planner.problem.instance import Floats32
+from playlistkit.planner.search.question import ENDS_PER_SECOND, ROUNDING, STAGES, Log, Question
+
+__all__ = ["labelled"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_STAGED = f"UniTuple(float32[:, :], {STAGES})"
+_compiled = numba.njit(cache=True, nogil=True)
+
+
+@_compiled
+def _second(time):  # type: ignore[no-untyped-def]
+    """A time to the nearest second, half a second to the even one, as `np.round` has it."""
+    low = np.floor(time)
+    rest = time - low
+    if rest > 0.5 or (rest == 0.5 and int(low) % 2 == 1):
+        low += 1.0
+    return int(low)
+
+
+@_compiled
+def _closing(ends, first, entries, time, target, slack):  # type: ignore[no-untyped-def]
+    """`Question.closing` of one time."""
+    if not abs(time - target) <= slack + 1e-6:
+        return np.inf
+    at = max((time - (target - slack)) * ENDS_PER_SECOND, 0.0)
+    low = min(int(at), entries - 2)
+    one, two = ends[first + low], ends[first + low + 1]
+    return one + (two - one) * (at - low)
+
+
+@_compiled
+def _repeated(table, gap):  # type: ignore[no-untyped-def]
+    """`Question.repeated` of one gap."""
+    last = len(table) - 1
+    if not gap < last - 1:
+        return table[last]
+    at = max(gap, 0.0)
+    low = int(at)
+    return table[low] + (table[low + 1] - table[low]) * (at - low)
+
+
+@_compiled
+def _hopeful(estimate, ceiling, constant):  # type: ignore[no-untyped-def]
+    return np.isfinite(estimate) and estimate < ceiling + ROUNDING * (1.0 + ceiling + constant)
+
+
+@_compiled
+def _held(heap, size, value):  # type: ignore[no-untyped-def]
+    """Put a value into a heap of the least ones met, the greatest on top, in place of it if there is no room; give the size."""
+    if size < len(heap):
+        at = size
+        while at > 0 and heap[(at - 1) // 2] < value:
+            heap[at] = heap[(at - 1) // 2]
+            at = (at - 1) // 2
+        heap[at] = value
+        return size + 1
+    at = 0
+    while 2 * at + 1 < size:
+        below = 2 * at + 1
+        if below + 1 < size and heap[below + 1] > heap[below]:
+            below += 1
+        if heap[below] <= value:
+            break
+        heap[at] = heap[below]
+        at = below
+    heap[at] = value
+    return size
+
+
+@_compiled
+def _longer(values, longer):  # type: ignore[no-untyped-def]
+    """The same columns in an array with room for more."""
+    for row in range(values.shape[0]):
+        for column in range(values.shape[1]):
+            longer[row, column] = values[row, column]
+    return longer
+
+
+@_compiled
+def _sort(order, values):  # type: ignore[no-untyped-def]
+    """Sort indices by value, equal ones by index (Shell's sort, with Ciura's gaps)."""
+    for gap in (1750, 701, 301, 132, 57, 23, 10, 4, 1):
+        for k in range(gap, len(order)):
+            one, at = order[k], k
+            while at >= gap:
+                other = order[at - gap]
+                if values[other] < values[one] or (values[other] == values[one] and other < one):
+                    break
+                order[at] = other
+                at -= gap
+            order[at] = one
+
+
+@_compiled
+def _worth(here, head, ints, floats, ceiling, constant, in_second, low_second, per_second, width):  # type: ignore[no-untyped-def]
+    """The labels of a window worth extending, best first, no more than the width allows; and whether that is all of them."""
+    following, stage_of, time, estimate = ints[4], ints[1], floats[0], floats[3]
+    held, row = 0, head[here]
+    while row >= 0:
+        held += _hopeful(estimate[row], ceiling, constant)
+        row = following[row]
+    some, theirs = np.empty(held, np.int64), np.empty(held, np.float64)
+    held, row = 0, head[here]
+    while row >= 0:
+        if _hopeful(estimate[row], ceiling, constant):
+            some[held], theirs[held] = row, estimate[row]
+            held += 1
+        row = following[row]
+    order = np.empty(held, np.int64)
+    for k in range(held):
+        order[k] = k
+    _sort(order, theirs)
+    in_second[:] = 0
+    kept = 0
+    for k in range(held):
+        row = some[order[k]]
+        at = min(max(_second(time[row]) - low_second, 0), in_second.shape[1] - 1)
+        in_second[stage_of[row], at] += 1
+        if in_second[stage_of[row], at] <= per_second and kept < width:
+            order[kept] = row
+            kept += 1
+    return order[:kept], kept == held
+
+
+@_compiled
+def _read_back(row, stamp, ints, time, group, people, work, played, known, heard, counts_before):  # type: ignore[no-untyped-def]
+    """Note what a label has played: recordings, works, and of each person how many tracks and when last."""
+    parent, track = ints[0], ints[3]
+    used, begun, met, times = played[0], played[1], known[0], known[1]
+    while row > 0:
+        used[group[track[row]]] = stamp
+        begun[work[track[row]]] = stamp
+        for person in people[track[row]]:
+            if person == 0:
+                break
+            if met[person] != stamp:
+                met[person], times[person], heard[person] = stamp, counts_before[person], time[row]
+            times[person] += 1
+        row = parent[row]
+
+
+@_compiled
+def _forbidden(now, step, track, forced_time, forced_track):  # type: ignore[no-untyped-def]
+    """Whether a pinned time forbids a track to begin now."""
+    for pin in range(len(forced_time)):
+        covers = now <= forced_time[pin] and now + step > forced_time[pin]
+        if covers != (track == forced_track[pin]):
+            return True
+    return False
+
+
+@_compiled
+def _runs(people, track, previous):  # type: ignore[no-untyped-def]
+    """1 if somebody plays in both tracks."""
+    for person in people[track]:
+        for other in people[previous]:
+            if person > 0 and person == other:
+                return 1
+    return 0
+
+
+@_compiled
+def _extended(  # type: ignore[no-untyped-def]
+    label, then_from, arcs, stage, tracks, past, pins, state, bounds, sizes, complete, children, chest
+):
+    """Add a label's extensions to the children; give how many there are then, and whether nothing was dropped.
+
+    `then_from` is the label as `_search` hands it over, `stage` and `arcs` are those of its stage.
+    """
+    label_time, base, voice, previous, last_work, opening, stamp = then_from
+    costs, joins, later = arcs
+    members, step, beyond, charges, repeats, whole, voiced = stage
+    group, people, work = tracks
+    works_before, counts_before, heard_before = past
+    forced_time, forced_track = pins
+    played, known, heard, heaps, heaped, worst = state
+    ceiling, constant, window = bounds
+    exact_size, size, width, artist_max = sizes
+    child_ints, child_floats = chest
+    used, begun, met, times = played[0], played[1], known[0], known[1]
+    most_hope = ceiling + ROUNDING * (1.0 + ceiling + constant)
+    begins = min(max(_second(label_time) // exact_size - whole[0], 0), costs.shape[0] - 1)
+    for j in range(len(joins)):
+        added = np.float64(costs[begins, j])
+        added += joins[j]
+        if not added < np.inf:
+            continue
+        then = label_time + step[j]
+        there = min(int(np.floor(then / window + 1e-9)), len(worst) - 1)
+        rest = np.float64(later[min(_second(then) // size - whole[1], later.shape[0] - 1), j])
+        hope = rest + added
+        hope += charges[j]
+        hope += base
+        if not hope < most_hope or (hope > worst[there] and not complete):
+            continue
+        track = members[j]
+        if used[group[track]] == stamp or (beyond[j] and voice + step[j] > voiced + 1e-6):
+            continue
+        most, returned = 0, -np.inf
+        for person in people[track]:
+            if person == 0:
+                break
+            again = met[person] == stamp
+            most = max(most, times[person] if again else counts_before[person])
+            returned = max(returned, heard[person] if again else heard_before[person])
+        if most >= artist_max:
+            continue
+        left = len(works_before) > 1 and work[track] > 0 and work[track] != last_work
+        if left and (works_before[work[track]] or begun[work[track]] == stamp):
+            continue
+        if _forbidden(label_time, step[j], track, forced_time, forced_track):
+            continue
+        if most > 0:
+            running = 0 if opening else _runs(people, track, previous)
+            added += _repeated(repeats[running], label_time - returned)
+            hope = rest + added
+            hope += charges[j]
+            hope += base
+            if not hope < most_hope:
+                continue
+        if hope > worst[there]:
+            complete = False
+            continue
+        heaped[there] = _held(heaps[there], heaped[there], hope)
+        if heaped[there] == width:
+            worst[there] = heaps[there, 0]
+        child_ints[0, children], child_ints[1, children], child_ints[2, children] = label, j, there
+        child_floats[0, children], child_floats[1, children] = added, hope
+        children += 1
+    return children, complete
+
+
+_INTS, _FLOATS, _MASK = "int64[::1]", "float64[::1]", "boolean[::1]"
+
+
+@numba.njit(
+    f"Tuple((int64[:, :], {_FLOATS}, {_INTS}, boolean))({', '.join([_STAGED] * 5)}, "
+    f"{_INTS}, {_INTS}, {_FLOATS}, float32[::1], {_MASK}, float32[::1], {_FLOATS}, float64[:, :, ::1], int64[:, ::1], "
+    f"float64[:, ::1], {_INTS}, int64[:, ::1], {_INTS}, {_MASK}, int64, {_INTS}, {_FLOATS}, {_FLOATS}, {_INTS}, "
+    "UniTuple(float64, 6), UniTuple(int64, 8))",
+    cache=True,
+    nogil=True,
+)
+def _search(  # type: ignore[no-untyped-def]
+    exact,
+    onward,
+    opening,
+    inner,
+    entry,
+    members_from,
+    members,
+    step,
+    exits,
+    beyond,
+    charges,
+    ends,
+    repeats,
+    whole,
+    timed,
+    group,
+    people,
+    work,
+    works_before,
+    work_before,
+    counts_before,
+    heard_before,
+    forced_time,
+    forced_track,
+    numbers,
+    limits,
+):
+    """Extend labels window by window; give the log, the plans' costs and last labels, and whether nothing was dropped.
+
+    The empty plan is label 0; every other label is a row of the log, one further on.
+
+    Parameters
+    ----------
+    exact, onward, opening, inner, entry
+        Costs of arcs, potentials and joins of each stage, as in `Grid`, `Potentials` and `Stage`.
+    whole : [shape=(stages, 4)]
+        For each stage, the first row of `exact` and that of `onward`; its first entry in `ends`, and how many it has.
+    timed : [shape=(stages, 3)]
+        Its target, its slack and its seconds of voice.
+    numbers, limits
+        As `labelled` lists them.
+    """
+    start, value, constant, window, best, spread = numbers
+    stages, exact_size, size, width, per_second, artist_max, windows, marks = limits
+    complete = True
+    extra = 1e-9 if spread > 0 else 0.0
+    ceiling = best * (1 + spread) + extra
+
+    room, count = 1 << 12, 1
+    ints = np.empty((5, room), np.int64)  # parent, stage, member, track, next label of the window
+    floats = np.empty((5, room), np.float64)  # time, cost, charge, estimate, seconds of voice
+    ints[0, 0], ints[1, 0], ints[2, 0], ints[3, 0], ints[4, 0] = -1, 0, 0, -1, -1
+    floats[0, 0], floats[1, 0], floats[2, 0], floats[3, 0], floats[4, 0] = (
+        start,
+        0.0,
+        0.0,
+        value - constant,
+        0.0,
+    )
+    end_cost, end_row, ended = np.empty((1, 64), np.float64), np.empty((1, 64), np.int64), 0
+    played = np.full((2, marks), -1, np.int64)
+    known, heard = np.full((2, len(counts_before)), -1, np.int64), np.zeros(len(counts_before), np.float64)
+    stamp = 0
+    head, tail = np.full(windows, -1, np.int64), np.full(windows, -1, np.int64)
+    first_window = int(np.floor(start / window + 1e-9))
+    head[first_window] = tail[first_window] = 0
+    in_second = np.zeros((stages, int(window) + 4), np.int64)
+    chest = 1 << 12
+    child_ints, child_floats = np.empty((3, chest), np.int64), np.empty((2, chest), np.float64)
+    heaps, heaped = np.empty((windows, width), np.float64), np.zeros(windows, np.int64)
+    worst = np.full(windows, np.inf, np.float64)  # of the best that a window may still keep
+
+    for here in range(first_window, windows):
+        if head[here] < 0:
+            continue
+        low_second = int(np.floor(here * window)) - 1
+        rows, every = _worth(
+            here, head, ints, floats, ceiling, constant, in_second, low_second, per_second, width
+        )
+        complete = complete and every
+        kept = len(rows)
+
+        # close what may close, and record whole plans
+        closed, closed_cost = np.empty((2, kept), np.int64), np.empty(kept, np.float64)
+        moved = 0
+        if kept and rows[0] == 0:  # the empty plan enters the first stage
+            closed[0, 0], closed[1, 0], closed_cost[0] = 0, 0, 0.0
+            moved, kept = 1, 0
+        for p in range(stages):
+            for k in range(kept):
+                row = rows[k]
+                if ints[1, row] != p:
+                    continue
+                closing = _closing(ends, whole[p, 2], whole[p, 3], floats[0, row], timed[p, 0], timed[p, 1])
+                closing += exits[members_from[p] + ints[2, row]]
+                if not np.isfinite(closing):
+                    continue
+                so_far = floats[1, row] + closing
+                if p + 1 == stages:
+                    if so_far <= ceiling and (spread > 0 or so_far < best):
+                        if ended == end_row.shape[1]:
+                            end_cost = _longer(end_cost, np.empty((1, 2 * ended), np.float64))
+                            end_row = _longer(end_row, np.empty((1, 2 * ended), np.int64))
+                        end_cost[0, ended], end_row[0, ended] = so_far, row
+                        ended += 1
+                        best = min(best, so_far)
+                        ceiling = best * (1 + spread) + extra
+                    continue
+                at = _second(floats[0, row]) // size - whole[p + 1, 1]
+                at = min(max(at, 0), opening[p + 1].shape[0] - 1)
+                hope = so_far + floats[2, row] + opening[p + 1][at, ints[2, row]] - constant
+                if _hopeful(hope, ceiling, constant):
+                    closed[0, moved], closed[1, moved], closed_cost[moved] = row, p + 1, so_far
+                    moved += 1
+
+        # extend by one track: of each stage, the labels within it before those that enter it
+        for kind in range(2 * stages):
+            p, entering = kind // 2, kind % 2 == 1
+            own, m = members_from[p], members_from[p + 1] - members_from[p]
+            whose = slice(own, own + m)
+            stage = (
+                members[whose],
+                step[whose],
+                beyond[whose],
+                charges[whose],
+                repeats[p],
+                whole[p],
+                timed[p, 2],
+            )
+            children = 0
+            for k in range(moved if entering else kept):
+                row = closed[0, k] if entering else rows[k]
+                if (closed[1, k] if entering else ints[1, row]) != p:
+                    continue
+                if children + m > chest:
+                    chest = 2 * (children + m)
+                    child_ints = _longer(child_ints, np.empty((3, chest), np.int64))
+                    child_floats = _longer(child_floats, np.empty((2, chest), np.float64))
+                stamp += 1
+                _read_back(
+                    row, stamp, ints, floats[0], group, people, work, played, known, heard, counts_before
+                )
+                previous = ints[3, row]
+                so_far, voice, joins = floats[1, row], floats[4, row], inner[p][ints[2, row]]
+                if entering:
+                    so_far, voice, joins = closed_cost[k], 0.0, entry[p][ints[2, row]]
+                last_work = work[previous] if previous >= 0 else work_before
+                base = so_far + floats[2, row] - constant
+                label = k if entering else row
+                then_from = (
+                    floats[0, row],
+                    base,
+                    voice,
+                    previous,
+                    last_work,
+                    entering and p == 0,
+                    stamp,
+                )
+                children, complete = _extended(
+                    label,
+                    then_from,
+                    (exact[p], joins, onward[p]),
+                    stage,
+                    (group, people, work),
+                    (works_before, counts_before, heard_before),
+                    (forced_time, forced_track),
+                    (played, known, heard, heaps, heaped, worst),
+                    (ceiling, constant, window),
+                    (exact_size, size, width, artist_max),
+                    complete,
+                    children,
+                    (child_ints, child_floats),
+                )
+
+            # keep of each window those that can still be among its best
+            if count + children > room:
+                room = 2 * (count + children)
+                ints = _longer(ints, np.empty((5, room), np.int64))
+                floats = _longer(floats, np.empty((5, room), np.float64))
+            for c in range(children):
+                there = child_ints[2, c]
+                if child_floats[1, c] > worst[there]:
+                    complete = False
+                    continue
+                j, k = child_ints[1, c], child_ints[0, c]
+                row = closed[0, k] if entering else k
+                ints[0, count], ints[1, count], ints[2, count] = row, p, j
+                ints[3, count], ints[4, count] = members[own + j], -1
+                floats[0, count] = floats[0, row] + step[own + j]
+                floats[1, count] = (closed_cost[k] if entering else floats[1, row]) + child_floats[0, c]
+                floats[2, count] = floats[2, row] + charges[own + j]
+                floats[3, count] = child_floats[1, c]
+                floats[4, count] = 0.0 if entering else floats[4, row]
+                if beyond[own + j]:
+                    floats[4, count] += step[own + j]
+                if tail[there] < 0:
+                    head[there] = count
+                else:
+                    ints[4, tail[there]] = count
+                tail[there] = count
+                count += 1
+            for c in range(children):
+                heaped[child_ints[2, c]], worst[child_ints[2, c]] = 0, np.inf
+    return ints[:, 1:count], end_cost[0, :ended], end_row[0, :ended], complete
+
+
+def labelled(question: Question) -> tuple[list[tuple[float, int]], Log, bool]:
+    """As in `label_arrays.py`."""
+    instance, potentials, exact, grid = question.instance, question.potentials, question.exact, question.grid
+    stages, past, table = instance.stages, instance.past, instance.table
+    known = {int(person): k for k, person in enumerate(question.returning, 1)}
+    counts = np.zeros(len(known) + 1, dtype=np.int64)
+    heard = np.full(len(known) + 1, -np.inf)
+    for person, count in past.artist_counts.items():
+        if person in known:
+            counts[known[person]] = count
+            heard[known[person]] = past.artist_ends.get(person, -np.inf)
+    works = np.zeros(int(table.work.max(initial=0)) + 1 if instance.limits.works else 1, dtype=bool)
+    works[[work for work in past.works if 0 < work < len(works)]] = True
+    timed = [pin for pin in instance.forced if pin.time is not None]
+    entries = [len(each) for each in question.ends]
+    step = _together([stage.step for stage in stages])
+    latest = max(stage.closes[1] for stage in stages) + float(step.max(initial=0.0))
+    choices, end_costs, end_rows, complete = _search(
+        _staged(exact.costs),
+        _staged(potentials.onward),
+        _staged(potentials.opening),
+        _staged([stage.inner for stage in stages]),
+        _staged([stage.entry for stage in stages]),
+        np.cumsum([0, *(len(stage.members) for stage in stages)]),
+        _ints(_together([stage.members for stage in stages])),
+        step,
+        _together([stage.exit for stage in stages]),
+        _together([stage.beyond for stage in stages]),
+        _together(question.charges),
+        _together(question.ends),
+        question.repeats,
+        np.array([exact.first, grid.first, np.cumsum([0, *entries[:-1]]), entries], dtype=np.int64).T.copy(),
+        np.array([(stage.target, stage.slack, stage.beyond_limit) for stage in stages], dtype=np.float64),
+        _ints(instance.groups),
+        np.ascontiguousarray(question.people, dtype=np.int64),
+        _ints(table.work),
+        works,
+        int(past.work[0]),
+        counts,
+        heard,
+        np.array([pin.time for pin in timed], dtype=np.float64),
+        np.array([pin.track for pin in timed], dtype=np.int64),
+        (
+            float(past.start),
+            float(potentials.value),
+            float(question.constant),
+            float(question.window),
+            float(question.below),
+            float(question.spread),
+        ),
+        (
+            len(stages),
+            exact.size,
+            grid.size,
+            question.width.window,
+            question.width.per_second,
+            instance.limits.artist_max,
+            int(latest / question.window) + 3,
+            int(max(instance.groups.max(initial=0), table.work.max(initial=0))) + 1,
+        ),
+    )
+    log = Log()
+    log.add(choices[0] - 1, choices[1], choices[3])
+    return list(zip(end_costs.tolist(), (end_rows - 1).tolist(), strict=True)), log, bool(complete)
+
+
+def _staged(arrays: Sequence[Floats32]) -> tuple[Floats32, ...]:
+    """One array for each stage, and empty ones up to `STAGES`."""
+    return (*arrays, *[_NONE] * (STAGES - len(arrays)))
+
+
+_NONE: Floats32 = np.zeros((0, 0), dtype=np.float32)
+
+
+def _together(arrays: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    return np.ascontiguousarray(np.concatenate(arrays))
+
+
+def _ints(values: NDArray[np.intp]) -> Ints:
+    return np.ascontiguousarray(values, dtype=np.int64)

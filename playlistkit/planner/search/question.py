@@ -1,0 +1,173 @@
+"""What a label search is asked: the instance's arcs, the potentials that steer it, and its costs in time as tables.
+
+Two terms depend on a time that no grid holds: a phase's end to the fraction of a second, and the seconds since somebody was last
+heard. They are looked up in tables made of the terms themselves, linear between entries, so that the search knows no formula.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playlistkit.objective.people import NO_ONE
+from playlistkit.objective.terms import boundary_points, repeat_points
+from playlistkit.planner.bound.grid import Grid
+from playlistkit.planner.bound.potentials import Potentials
+from playlistkit.planner.problem.instance import Floats32, Instance
+
+__all__ = ["ENDS_PER_SECOND", "ROUNDING", "STAGES", "Log", "Question", "Width"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+
+ROUNDING = 1e-5
+"""Relative error of the potentials (single precision); no label is dropped for less than this."""
+
+STAGES = 16
+"""Most stages that the machine code takes, which gets one array of each kind a stage."""
+
+ENDS_PER_SECOND = 16
+"""Entries for each second in which a stage may end: a boundary's cost is then exact to a hundred-thousandth of a point."""
+
+
+@dataclass(frozen=True, slots=True)
+class Width:
+    """Most labels a window may hold."""
+
+    window: int
+    per_second: int
+
+
+class Log:
+    """Log of every kept choice, so that a plan can be read back from its end."""
+
+    def __init__(self) -> None:
+        self._parts: list[tuple[Ints, Ints, Ints]] = []
+        self._size = 0
+
+    def add(self, parents: Ints, stages: Ints, tracks: Ints) -> Ints:
+        """Add choices; give their rows."""
+        rows = np.arange(self._size, self._size + len(parents))
+        self._parts.append((parents, stages, tracks))
+        self._size += len(parents)
+        return rows
+
+    def paths(self, ends: Sequence[int]) -> list[tuple[tuple[int, int], ...]]:
+        """The (stage, track) pairs that lead to each of some rows."""
+        if not ends:
+            return []
+        parents, stages, tracks = (np.concatenate(column) for column in zip(*self._parts, strict=True))
+        found = []
+        for end in ends:
+            path, row = [], end
+            while row >= 0:
+                path.append((int(stages[row]), int(tracks[row])))
+                row = int(parents[row])
+            found.append(tuple(reversed(path)))
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """One label search."""
+
+    grid: Grid
+    """The grid of the potentials."""
+    exact: Grid
+    """The grid of the arcs."""
+    potentials: Potentials
+    charges: tuple[Floats32, ...]
+    constant: float
+    width: Width
+    below: float
+    spread: float
+    returning: Ints = field(init=False)
+    """[shape=(r,)] The people who can be heard more than once, as the table numbers them."""
+    people: Ints = field(init=False)
+    """[shape=(M, k)] Those of each track by their place among them, from 1 on; 0 where a track has fewer than k."""
+    window: float = field(init=False)
+    """Seconds of a window: no longer than the shortest step."""
+    ends: tuple[Floats, ...] = field(init=False)
+    """For each stage, the cost of ending it from its earliest end on, `ENDS_PER_SECOND` entries a second."""
+    repeats: Floats = field(init=False)
+    """[shape=(stages, 2, seconds)] Cost of somebody's return; second index: in the track just before. The last entry is that of
+    never."""
+
+    def __post_init__(self) -> None:
+        instance = self.grid.instance
+        returning, people = _returning(instance)
+        window = min((float(s.step.min(initial=np.inf)) for s in instance.stages), default=1.0)
+        for name, value in (
+            ("returning", returning),
+            ("people", people),
+            ("window", max(1.0, window)),
+            ("ends", tuple(_ends(instance, p) for p in range(len(instance.stages)))),
+            ("repeats", _repeats(instance) if len(returning) else np.zeros((len(instance.stages), 2, 2))),
+        ):
+            object.__setattr__(self, name, value)
+
+    @property
+    def instance(self) -> Instance:
+        """What is searched."""
+        return self.grid.instance
+
+    def ceiling(self, best: float) -> float:
+        """Cost above which no plan is wanted, once one of `best` is known."""
+        return best * (1 + self.spread) + (1e-9 if self.spread else 0.0)
+
+    def closing(self, p: int, times: Floats) -> Floats:
+        """Cost of ending stage `p` at some times; infinite beyond its slack [shape as times]."""
+        stage = self.instance.stages[p]
+        table = self.ends[p]
+        at = np.maximum((times - stage.closes[0]) * ENDS_PER_SECOND, 0.0)
+        low = np.minimum(at.astype(np.intp), len(table) - 2)
+        costs = table[low] + (table[low + 1] - table[low]) * (at - low)
+        return np.where(np.abs(times - stage.target) <= stage.slack + 1e-6, costs, np.inf)
+
+    def repeated(self, p: int, gaps: Floats, running: NDArray[np.bool_]) -> Floats:
+        """Cost of a return in stage `p` after some gaps [shape as gaps]."""
+        table, row = self.repeats[p], running.astype(np.intp)
+        last = table.shape[1] - 1
+        never = ~(gaps < last - 1)
+        at = np.where(never, 0.0, np.maximum(gaps, 0.0))
+        low = at.astype(np.intp)
+        known = table[row, low] + (table[row, low + 1] - table[row, low]) * (at - low)
+        points: Floats = np.where(never, table[row, last], known)
+        return points
+
+
+def _ends(instance: Instance, p: int) -> Floats:
+    stage = instance.stages[p]
+    entries = int(np.ceil((stage.closes[1] - stage.closes[0]) * ENDS_PER_SECOND)) + 2
+    misses = np.arange(entries) / ENDS_PER_SECOND - stage.slack
+    points: Floats = boundary_points(instance.setting, stage.phase, misses)
+    return points
+
+
+def _repeats(instance: Instance) -> Floats:
+    latest = max(stage.closes[1] for stage in instance.stages)
+    gaps = np.append(np.arange(int(np.ceil(latest)) + 2, dtype=np.float64), np.inf)
+    rows = [
+        [
+            repeat_points(instance.setting, stage.phase, gaps, np.full(len(gaps), running))
+            for running in (False, True)
+        ]
+        for stage in instance.stages
+    ]
+    return np.array(rows)
+
+
+def _returning(instance: Instance) -> tuple[Ints, Ints]:
+    """`Question.returning` and `Question.people` of an instance."""
+    people = instance.table.people
+    numbers, counts = np.unique(people[people != NO_ONE], return_counts=True)
+    returning = numbers[(counts > 1) | np.isin(numbers, list(instance.past.artist_counts))]
+    places = np.zeros((len(people), max(1, people.shape[1])), dtype=np.intp)
+    if len(returning):
+        at = np.minimum(np.searchsorted(returning, people), len(returning) - 1)
+        places[:, : people.shape[1]] = np.where(returning[at] == people, at + 1, 0)
+    places = -np.sort(-places, axis=1)
+    return returning, places[:, : max(1, int((places > 0).sum(axis=1).max(initial=0)))]

@@ -1,0 +1,105 @@
+"""The label search as machine code finds what arrays find, whatever resources bind."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made_libraries import five_phases, made_library
+
+from playlistkit.model import Candidate, Session
+from playlistkit.objective.people import NO_ONE
+from playlistkit.planner.bound.grid import Grid
+from playlistkit.planner.bound.multipliers import Multipliers
+from playlistkit.planner.bound.subgradient import improve
+from playlistkit.planner.feasibility.attempt import problem_of
+from playlistkit.planner.problem.building import build
+from playlistkit.planner.problem.instance import Forced, Instance, Past
+from playlistkit.planner.problem.pool import Pool
+from playlistkit.planner.search import label_arrays, label_code
+from playlistkit.planner.search.question import Question, Width
+
+
+def shared_music(count: int, seed: int, people: int) -> list[Candidate]:
+    """A made library by few people, some of them two to a track; every tenth is a movement of one of two works."""
+    made = []
+    for k, each in enumerate(made_library(count, seed)):
+        artist = f"Ann{k % people}" if k % 3 else f"Ann{k % people}; Ben{k % 2}"
+        title = (
+            f"Symphony No. {1 + k % 2}: {'I' * (1 + k // 10 % 3)}. Largo" if k % 10 == 0 else each.track.title
+        )
+        made.append(replace(each, track=replace(each.track, artist=artist, title=title, isrc=None)))
+    return made
+
+
+def made_instance(music: list[Candidate], pinned: float | None, past: bool, artist_max: int) -> Instance:
+    template = five_phases(60)
+    template = replace(template, rules=replace(template.rules, artist_max=artist_max))
+    pool = Pool.of(Session(template), music)
+    problem = problem_of(pool, pool.allowed(unknown_voice=True), 1.0)
+    if past:
+        person = int(pool.table.people[pool.table.people != NO_ONE][0])
+        before = Past(
+            start=301.4, artist_counts={person: 1}, artist_ends={person: 250.0}, works=frozenset({1})
+        )
+        problem = replace(problem, past=before)
+    rows = np.flatnonzero(problem.allowed.any(axis=0))
+    pins = [] if pinned is None else [Forced(int(rows[len(rows) // 2]), time=pinned)]
+    made = build(problem, rows, pins)
+    # a share of voice that binds
+    stages = tuple(
+        replace(stage, beyond=np.arange(len(stage.members)) % 3 == 0, beyond_limit=500.0)
+        for stage in made.stages
+    )
+    return replace(made, stages=stages)
+
+
+@given(
+    seed=st.integers(0, 5),
+    people=st.sampled_from([2, 6, 40]),
+    pinned=st.sampled_from([None, 1800.3]),
+    past=st.booleans(),
+    artist_max=st.integers(1, 6),
+    size=st.sampled_from([1, 5, 20]),
+    fine=st.booleans(),
+    width=st.sampled_from([Width(5, 1), Width(40, 1), Width(60, 3), Width(2_000, 50)]),
+    hope=st.sampled_from([0.9, 1.3, np.inf]),
+    spread=st.sampled_from([0.0, 0.01]),
+)
+@settings(max_examples=25, deadline=None)
+def test_machine_code_finds_the_plans_that_arrays_find(
+    seed: int,
+    people: int,
+    pinned: float | None,
+    past: bool,
+    artist_max: int,
+    size: int,
+    fine: bool,
+    width: Width,
+    hope: float,
+    spread: float,
+) -> None:
+    instance = made_instance(shared_music(30, seed, people), pinned, past, artist_max)
+    exact = Grid.of(instance)
+    grid = exact.coarser(size) if size > 1 else exact
+    multipliers, potentials, bound = improve(grid, Multipliers.none(instance), 3)
+    question = Question(
+        grid,
+        exact if fine else grid,
+        potentials,
+        multipliers.charges(instance),
+        multipliers.constant(instance),
+        width,
+        hope * bound if np.isfinite(bound) else hope,
+        spread,
+    )
+    answers = []
+    for code in (label_arrays, label_code):
+        ends, log, complete = code.labelled(question)
+        best = min([question.below, *(cost for cost, _ in ends)])
+        wanted = [each for each in sorted(ends) if each[0] <= question.ceiling(best)]
+        costs = [cost for cost, _ in wanted]
+        answers.append((costs, log.paths([row for _, row in wanted]), complete))
+    assert answers[0] == answers[1]
