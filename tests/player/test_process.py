@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from processes import kill_player, mates, pid, playing, stand_by_of, texts, until
+from processes import alive, kill_player, mates, pid, playing, stand_by_of, texts, until
 
 from playlistkit.errors import PlaylistkitError
 from playlistkit.player import NoPlayerError, Setlist, attach, go_on, interrupted, start
@@ -161,12 +161,6 @@ def test_a_lost_stand_by_is_replaced_unheard_and_the_one_behind_it_goes(music: S
     assert until(lambda: not alive(second))
     assert pid(folder) == player
     assert remote.state().gaps == 0
-
-
-def alive(process: int) -> bool:
-    """Whether it runs, or could; one that has ended may wait for its parent."""
-    state = os.popen(f"ps -o stat= -p {process}").read().strip()
-    return bool(state) and not state.startswith("Z")
 
 
 def test_killed_with_all_that_stand_by_it_is_started_again_by_whoever_asks(
