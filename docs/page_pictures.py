@@ -32,8 +32,8 @@ STILL = {
     "track": "/music/{track}",
     "add": "/music/add",
     "table": "/music/table",
-    "voices": "/voices?template=Miniature",
-    "tempi": "/tempi?template=Miniature",
+    "voices": "/voices?template=phases",
+    "tempi": "/tempi?template=phases",
     "protocols": "/plan",
     "choices": "/plan/new/phases?variant=anxious",
     "plan": "/plans/{plan}",
@@ -139,6 +139,7 @@ def fill(browser: Browser, server: Server) -> dict[str, str]:
 def enter(browser: Browser, server: Server, **options: object) -> Page:
     """A new page that was let in."""
     page = browser.new_page(**options)  # type: ignore[arg-type]
+    page.set_default_timeout(240_000)  # ms; a busy machine takes its time
     page.goto(server.ticket())
     page.wait_for_url(f"{server.address}/")
     return page

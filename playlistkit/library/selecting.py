@@ -75,6 +75,7 @@ class Selection:
         self._state: tuple[int, int] | None = None
         self._ordered: dict[tuple[Order, ...], list[str]] = {}
         self._met: dict[Condition, set[str]] = {}
+        self._known: dict[str, dict[str, object]] = {}
 
     def __call__(self, conditions: Sequence[Condition], orders: Sequence[Order]) -> list[str]:
         """The ids of the tracks that meet all conditions, in order."""
@@ -82,6 +83,7 @@ class Selection:
         if state is None or state != self._state:
             self._ordered.clear()
             self._met.clear()
+            self._known.clear()
             self._state = state
         met = [_kept(self._met, each, self._meeting) for each in conditions]
         ordered = _kept(self._ordered, tuple(orders), self._in_order)
@@ -99,9 +101,17 @@ class Selection:
         return [key for (key,) in self._database.rows(query)]
 
     def _meeting(self, condition: Condition) -> set[str]:
+        if condition.either is None and condition.column in FEATURES:
+            known = _kept(self._known, condition.column, self._values)
+            return {key for key, value in known.items() if _meets(condition, value)}
         clause, values = _clause(condition)
         query = f"SELECT t.id FROM track AS t {_joins(_columns(condition))} WHERE {clause}"  # noqa: S608
         return {key for (key,) in self._database.rows(query, values)}
+
+    def _values(self, column: str) -> dict[str, object]:
+        """A feature of every track: who types a bound asks for the same one at every key."""
+        query = f"SELECT t.id, {_value(column)} FROM track AS t {_joins([column])}"  # noqa: S608
+        return dict(self._database.rows(query))
 
 
 Asked = TypeVar("Asked")
@@ -132,6 +142,18 @@ def _joins(columns: Iterable[str]) -> str:
         f"LEFT JOIN feature AS {source}_layer ON {source}_layer.track = t.id AND {source}_layer.source = '{source}'"
         for source in LAYERS
     )
+
+
+def _meets(condition: Condition, value: object) -> bool:
+    """Whether a feature's value meets a condition; as `_own_clause` says it in SQL."""
+    if condition.unknown:
+        return value in (None, "unknown")
+    if value is None:
+        return False
+    if condition.words:
+        return value in condition.words
+    low, high = condition.low, condition.high
+    return (low is None or value >= low) and (high is None or value <= high)  # type: ignore[operator]
 
 
 def _clause(condition: Condition) -> tuple[str, list[object]]:

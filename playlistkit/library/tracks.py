@@ -161,6 +161,12 @@ class Library(FileEntries):
         held = set(self._names.holding(text))
         return [track for track in found if track in held]
 
+    def prepare_selecting(self) -> None:
+        """Read now what `select` needs for words and for the usual conditions, so that the next answer is quick."""
+        self._names.holding("")
+        for column in ("energy", "tempo", "vocals"):
+            self._selected([Condition(column)], ())
+
     def load(self, tracks: Sequence[str], *, available: bool = False) -> list[Candidate]:
         """The tracks with these ids, in this order; unknown ids are skipped."""
         found = {each.track.id: each for each in self._records.load(tracks, available=available)}

@@ -97,6 +97,63 @@ def test_a_therapist_steers_the_session_and_ends_it_by_a_long_press(played: Serv
     assert page.get_by_text("it was planned without a client").is_visible()
 
 
+def reported(claim: str) -> str:
+    """A claim about what the player reports as `s`, to wait for."""
+    return f"fetch('/session/state').then((each) => each.json()).then((s) => {claim})"
+
+
+def test_every_order_is_given_by_keys_alone_from_letters_or_a_number_keypad(
+    played: Server, walk: Any
+) -> None:
+    page = walk(played)
+    page.goto(f"{played.address}/session")
+    until(page, "document.querySelector('#elapsed').textContent > '0:00:01'")
+    page.set_viewport_size({"width": 1366, "height": 650})  # a small laptop: every button is in sight
+    assert page.evaluate("document.querySelector('#end').getBoundingClientRect().bottom <= innerHeight")
+    reached = []
+    while not reached or reached[-1] != "on":
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.value || document.activeElement.id"))
+        assert len(reached) < 30
+    assert reached == [
+        "grounding", "hold", "more", "gentler", "skip", "another", "return", "quieter", "louder", "quiet", "pause",
+        "end", "on",
+    ]  # fmt: skip
+    for key in ("m", "3", "a", "z"):  # what they can do depends on where it is; the player's answer is shown
+        page.evaluate("document.querySelector('#said').textContent = ''")
+        until(page, f"!document.querySelector('[data-letters~=\"{key}\"]').disabled")
+        page.keyboard.press(key)
+        until(page, "document.querySelector('#said').textContent !== ''")
+    for key, claim, back in (
+        ("-", "s.level === '-1 dB'", ""), ("+", "s.level === 'as planned'", ""),
+        ("s", "s.mode === 'quiet'", "b"), ("8", "s.mode === 'paused'", "."), ("1", "s.held", "b"),
+        ("6", "s.phase === 'return'", ""), ("0", "s.grounding && s.phase === 'grounding'", "b"),
+    ):  # fmt: skip
+        page.keyboard.press(key)
+        while key == "6" and not page.evaluate(
+            reported(claim)
+        ):  # an order older than the plan is refused, as it says
+            page.wait_for_timeout(1600)
+            page.keyboard.press(key)
+        until(page, reported(claim))
+        if back:
+            until(page, "!document.querySelector('#back').disabled")
+            page.wait_for_timeout(1600)  # the same order within a second and a half counts once
+            page.keyboard.press(back)
+            until(page, reported("s.mode === 'running' && !s.held && !s.grounding"))
+    page.locator("#keys").focus()
+    page.keyboard.press("Space")  # single keys can be switched off: then none gives an order
+    page.keyboard.press("s")
+    page.locator("#end").focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("Hold the button down").wait_for()
+    assert page.evaluate(reported("s.mode")) == "running"
+    page.keyboard.down("Enter")
+    until(page, "document.querySelector('#end') === null || document.body.dataset.mode === 'ending'")
+    page.keyboard.up("Enter")
+    page.get_by_role("heading", name="After the session").wait_for()
+
+
 def test_the_music_goes_on_without_the_server_and_a_new_one_finds_it(played: Server, walk: Any) -> None:
     before = status(played)["position"]
     os.kill(played.process.pid, 9)

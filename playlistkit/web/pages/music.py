@@ -60,7 +60,7 @@ def table(call: Call) -> Response:
     except InputError as error:  # half typed: keep the table, show the sentence beside the field
         page, fault = workflow.Page(0, []), str(error)
     if not narrowed.query:
-        call.place.prepare(lambda library: library.select(text="-"))  # one types next
+        call.place.prepare(Library.prepare_selecting)  # one narrows them next
     return call.page(
         "music.html",
         now=narrowed,
