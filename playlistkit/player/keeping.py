@@ -293,7 +293,8 @@ class _Record:
         with open(file, "rb", closefd=False) as written:
             text = written.read()
         whole = text.rfind(b"\n") + 1
-        if text[whole:].startswith(BEGINS):
+        rest = text[whole:]
+        if rest.startswith(BEGINS) or (text.startswith(BEGINS) and BEGINS.startswith(rest)):
             os.ftruncate(file, whole)
 
     def close(self) -> None:
