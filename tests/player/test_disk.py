@@ -161,6 +161,8 @@ def test_the_stand_by_goes_on_by_what_it_was_told_without_a_disk(tmp_path: Path)
     assert half is not None
     assert half.snapshot.revision == old.revision  # the disk's, where nothing better is whole
     assert stand_by(place, Lock(place), listen([*sent, b"end\n"])) is None
+    for each in (left, half):
+        each.mate.end()
 
 
 def sent_by_mate(place: Place, told: Snapshot) -> list[bytes]:
