@@ -94,6 +94,7 @@ class Sounding:
         self._silence: tuple[float, int] | None = None if lost is None else (lost, 0)
         """Since when there has been none of the music that there should be, and the samples handed out until then."""
         self._crashed = lost is not None
+        self._looked = clock()
         self._base = saved.position if saved else at
         self._mode: Mode = saved.mode if saved else "running"
         self._switch = Ramp(0.0)
@@ -310,8 +311,13 @@ class Sounding:
 
     def _look_for_sound(self) -> None:
         """Tell how long a silence was that nobody ordered, once there is sound again."""
+        now, last = self._clock(), self._looked
+        self._looked = now
         if self._silence is not None and self._mixer.pulled > self._silence[1]:
-            self._silence_ends(self._clock() - (self._mixer.pulled - self._silence[1]) / RATE)
+            taken = (
+                self._mixer.pulled - self._silence[1]
+            ) / RATE  # at once by a device that fills its own buffer
+            self._silence_ends(max(last, now - taken))
         elif self._crashed and self._mode == "paused":
             self._silence, self._crashed = None, False
             self._history.tell("The player had crashed; it stands where it was.")

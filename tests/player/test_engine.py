@@ -379,3 +379,22 @@ def test_what_the_set_for_grounding_repeats_is_not_left_in_the_session() -> None
     played.run(1500)
     session = [event.values["id"] for event in played.events if event.values.get("rung") == "session"]
     assert session == [PLANNED[0], *PLANNED]
+
+
+def test_a_silence_is_no_shorter_because_a_device_first_fills_a_buffer_of_its_own() -> None:
+    played = Played().run(20)
+    before = played.engine.state()
+    played.engine.silent_from(played.now)
+    played.engine.fade_in()
+    for _ in range(30):
+        played.now += 0.1
+        played.engine.work()
+    played.engine.pull(round(1.9 * RATE))
+    played.now += 0.1
+    played.engine.work()
+    played.now += 1.8  # the device's own buffer sounds
+    played.run(10)
+    state = played.engine.state()
+    assert state.gap_seconds == pytest.approx(3.0, abs=0.11)
+    silence = state.elapsed - before.elapsed - (state.position - before.position)
+    assert state.gap_seconds == pytest.approx(silence, abs=0.11)
