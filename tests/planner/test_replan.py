@@ -109,6 +109,13 @@ def test_gentler_lowers_what_follows() -> None:
     assert mean(replanned(Change("gentler", step=0.1))) < mean(PLAN) - 0.05
 
 
+def test_gentler_has_a_plan_where_no_calmer_music_is_left() -> None:
+    own = [Candidate(slot.track, slot.features) for slot in PLAN.slots]
+    again = planner.replan(PLAN, own, NOW, None, Change("gentler", step=0.3))
+    assert again.duration == pytest.approx(PLAN.duration, abs=20)
+    assert again.template.phases[-1].energy[-1][1] < PLAN.template.phases[-1].energy[-1][1]
+
+
 def test_skip_stops_what_plays_and_repeats_nothing() -> None:
     again = replanned(Change("skip"))
     stopped = len(played(PLAN)) - 1

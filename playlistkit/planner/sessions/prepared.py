@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from playlistkit.given import candidates_given
-from playlistkit.model import Candidate, Plan, Session
+from playlistkit.model import Candidate, EnergyLimit, Phase, Plan, Session
 from playlistkit.planner.feasibility.attempt import problem_of
 from playlistkit.planner.problem.pool import Pool
 from playlistkit.planner.search.labelling import load
@@ -14,7 +14,7 @@ from playlistkit.planner.search.question import Width
 from playlistkit.planner.search.refinement import Rung
 from playlistkit.planner.search.solve import Effort, solve
 
-__all__ = ["GENTLER", "Prepared", "prepare"]
+__all__ = ["GENTLER", "Prepared", "lowered", "prepare"]
 
 GENTLER = 0.15
 """Energy by which "gentler" lowers the rest of the curve, by default."""
@@ -74,10 +74,18 @@ def prepare(plan: Plan, candidates: Iterable[Candidate]) -> Prepared:
     return Prepared(tuple(each for each in candidates if each.track.id in kept), charges)
 
 
+def lowered(phase: Phase, by: float) -> Phase:
+    """The phase with its curve lowered, though not below 0; the highest energy that it allows stays where it was."""
+    if not by:
+        return phase
+    energy = tuple((at, max(0.0, level - by)) for at, level in phase.energy)
+    less = max(level for _, level in phase.energy) - max(level for _, level in energy)
+    limit = phase.energy_limit or EnergyLimit(0.0, 0.0)
+    up = round(min(max(limit.up, phase.energy_tolerance) + less, 1.0), 6)
+    return replace(phase, energy=energy, energy_limit=EnergyLimit(up, limit.down))
+
+
 def _lowered(session: Session) -> Session:
     """The session with its whole curve gentler."""
-    phases = tuple(
-        replace(phase, energy=tuple((at, max(0.0, level - GENTLER)) for at, level in phase.energy))
-        for phase in session.template.phases
-    )
+    phases = tuple(lowered(phase, GENTLER) for phase in session.template.phases)
     return replace(session, template=replace(session.template, phases=phases))

@@ -27,7 +27,7 @@ from playlistkit.planner.search.refinement import Rung
 from playlistkit.planner.search.solve import EFFORTS, Effort, Solution, solve
 from playlistkit.planner.sessions import grounding
 from playlistkit.planner.sessions.grounding import LEAST_SECONDS
-from playlistkit.planner.sessions.prepared import GENTLER, Prepared
+from playlistkit.planner.sessions.prepared import GENTLER, Prepared, lowered
 from playlistkit.planner.sessions.reasons import explained, told, warning_of, warnings_of
 from playlistkit.planner.sessions.reserves import reserves, spare, tail
 from playlistkit.recordings import plain_title
@@ -53,7 +53,8 @@ class Change:
         The playing phase becomes `minutes` longer, or shorter if negative. If the session's end moves
         (`keep_end` false), no phase before the return grows: an overrun extends the return, never the peak.
     gentler
-        The rest of the curve is lowered by `step`, but not below 0.
+        The rest of the curve is lowered by `step`, but not below 0. The highest energy that each phase allows stays
+        where it was, so that there is a plan even where the library has no calmer music.
     skip
         Another track begins at `at_seconds` while the playing one fades within the overlap; nothing else changes.
     phase
@@ -330,8 +331,7 @@ def _with(phase: Phase, seconds: float, lower: float) -> Phase:
         phase.minutes,
     )  # the room's wish overrules the template's bounds
     minutes = Minutes(length, min(bounds.least, length), max(bounds.most, length))
-    energy = tuple((at, max(0.0, level - lower)) for at, level in phase.energy)
-    return replace(phase, minutes=minutes, energy=energy)
+    return lowered(replace(phase, minutes=minutes), lower)
 
 
 def _past(session: Session, pool: Pool, done: Sequence[Slot], now: float, first: int) -> Past:
