@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import made_plans
@@ -134,3 +135,12 @@ def test_a_plans_records_are_flat_and_say_everything_of_one_value() -> None:
     assert json.loads(json.dumps(records)) == records
     assert {"number", "phase", "start", "title", "energy", "tempo", "vocals", "reason"} <= set(records[0])
     assert len({tuple(record) for record in records}) == 1
+
+
+def test_a_library_that_another_thread_opened_is_told_in_a_sentence(tmp_path: Path) -> None:
+    with pk.Library(tmp_path / "m.db") as library, ThreadPoolExecutor(1) as other:
+        asked = other.submit(library.candidates)
+        with pytest.raises(
+            pk.LibraryError, match=r"m.db: the library is used in another thread .* open it there"
+        ):
+            asked.result()

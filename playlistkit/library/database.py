@@ -385,6 +385,11 @@ class Database:
         except sqlite3.ProgrammingError as error:
             if "closed" in str(error):
                 raise LibraryError(f"{self.path}: the library is closed; open it again") from error
+            if "thread" in str(error):
+                told = (
+                    "the library is used in another thread than the one that opened it; open it there as well"
+                )
+                raise LibraryError(f"{self.path}: {told}") from error
             raise
         except sqlite3.DatabaseError as error:
             primary = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the upper bits only refine it
