@@ -42,6 +42,7 @@ DEPTH = 2.0  # s mixed ahead of what is heard
 KEPT = 0.5  # s of it that no wait for a file may use up, and after which an order need not wait for more
 PATIENCE = 0.5  # s that a file is waited for at most when its turn has come
 FIRST_PATIENCE = 1.0  # s, before anything sounds
+STOPPED = 1.0  # s without a look at the sound, and without sound, that count as a silence
 CHANGE = 6.0  # s of crossfade to another phase
 SHORT_OF_THE_END = 30.0  # s; used up so shortly before the planned end, the session ends
 USED_UP = "All that was planned has been played; reserves and repeats go on until the planned end."
@@ -94,7 +95,7 @@ class Sounding:
         self._silence: tuple[float, int] | None = None if lost is None else (lost, 0)
         """Since when there has been none of the music that there should be, and the samples handed out until then."""
         self._crashed = lost is not None
-        self._looked = clock()
+        self._looked, self._accounted, self._played = clock(), 0.0, False
         self._base = saved.position if saved else at
         self._mode: Mode = saved.mode if saved else "running"
         self._switch = Ramp(0.0)
@@ -312,7 +313,12 @@ class Sounding:
     def _look_for_sound(self) -> None:
         """Tell how long a silence was that nobody ordered, once there is sound again."""
         now, last = self._clock(), self._looked
-        self._looked = now
+        accounted = self._mixer.pulled / RATE + self._history.gap_seconds
+        lacking = now - last - (accounted - self._accounted)
+        plays = self._mode in ("running", "quiet") and self._silence is None and self.sounding
+        if self._played and plays and min(now - last, lacking) > STOPPED:  # this whole process stood still
+            self._history.gap(lacking)
+            self._history.tell(f"The player stood still for {lacking:.0f} s; the music goes on where it was.")
         if self._silence is not None and self._mixer.pulled > self._silence[1]:
             taken = (
                 self._mixer.pulled - self._silence[1]
@@ -321,6 +327,8 @@ class Sounding:
         elif self._crashed and self._mode == "paused":
             self._silence, self._crashed = None, False
             self._history.tell("The player had crashed; it stands where it was.")
+        self._looked, self._played = now, plays and self._mixer.pulled > 0
+        self._accounted = self._mixer.pulled / RATE + self._history.gap_seconds
 
     def _silence_ends(self, moment: float) -> None:
         assert self._silence is not None

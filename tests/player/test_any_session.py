@@ -141,6 +141,16 @@ class AnySession(RuleBasedStateMachine):
         self.engine.work()
         self.sounds_since = self.now  # where it was longer than what is mixed ahead
 
+    @rule(seconds=st.floats(1.5, 90.0))
+    def every_process_is_stopped(self, seconds: float) -> None:
+        self.time_goes_by(STEP)
+        state = self.engine.state()
+        self.engine.work()
+        self.now += seconds
+        if not state_over(state):
+            self._stands(seconds)
+        self.engine.work()
+
     @rule(dead=st.floats(0.0, 3.0), waits=st.integers(0, 8))
     def the_player_dies(self, dead: float, waits: int) -> None:
         if self.engine.over:

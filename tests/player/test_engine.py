@@ -398,3 +398,15 @@ def test_a_silence_is_no_shorter_because_a_device_first_fills_a_buffer_of_its_ow
     assert state.gap_seconds == pytest.approx(3.0, abs=0.11)
     silence = state.elapsed - before.elapsed - (state.position - before.position)
     assert state.gap_seconds == pytest.approx(silence, abs=0.11)
+
+
+def test_a_player_that_stood_still_with_its_device_tells_of_the_silence() -> None:
+    played = Played().run(20)
+    played.now += 12.0
+    played.run(10)
+    state = played.engine.state()
+    assert (state.gaps, state.gap_seconds) == (1, pytest.approx(12.0, abs=0.11))
+    played.order("pause")
+    played.run(5)
+    played.now += 12.0
+    assert played.run(5).engine.state().gaps == 1
