@@ -113,9 +113,7 @@ class Keeping:
         if over:
             self._place.clear(collected=collected)
         self._place.withdraw()  # a session ended on purpose must not be started again by a face
-        if sys.platform != "win32" and self._address:
-            with contextlib.suppress(OSError):
-                Path(self._address).unlink()
+        self._place.leave(self._address)
 
     def _run(self) -> None:
         record = self._record

@@ -225,6 +225,17 @@ class Place:
         if spare is not None:
             yield str(spare / name)
 
+    def leave(self, address: str) -> None:
+        """Delete what listening at an address has made: a socket, and a folder for it where the session's had too long a name."""
+        if sys.platform == "win32" or not address:
+            return
+        socket = Path(address)
+        with contextlib.suppress(OSError):
+            socket.unlink()
+        if socket.parent != self.folder:
+            with contextlib.suppress(OSError):
+                socket.parent.rmdir()
+
 
 class Lock:
     """Held by the player that plays; the system releases it when the process dies.

@@ -9,6 +9,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -247,3 +248,17 @@ def test_nothing_is_left_of_a_session_that_has_ended(music: Setlist, folder: Pat
     assert until(lambda: {file.name for file in folder.iterdir()} <= {"lock"})
     with pytest.raises(NoPlayerError):
         remote.state()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes have no folder")
+def test_nothing_is_left_where_it_listened_if_its_folders_name_is_too_long_for_a_socket(
+    music: Setlist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as short:
+        monkeypatch.setenv("TMPDIR", short)
+        monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+        remote = start(music, device="null", folder=tmp_path / ("long" * 30))
+        assert len(list(Path(short).iterdir())) == 1
+        kill_player(remote)
+        assert remote.order("end").done
+        assert until(lambda: not list(Path(short).iterdir()))
