@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, get_args
 
 import click
@@ -60,10 +61,15 @@ class Context:
     verbose: int
 
     def library(self) -> Library:
-        """The library this command works on."""
+        """The library this command works on; a new one at a named path is told, as the name may be mistyped."""
         from playlistkit.workflow.library import Library
 
-        return Library(self.library_path)
+        path = self.library_path
+        is_new = path is not None and not Path(path).expanduser().exists()
+        library = Library(path)
+        if is_new:
+            say(f"{path}: no library was there; this is a new one")
+        return library
 
     def plan(self, path: str) -> Plan:
         """A saved plan, with moved files taken from where the library now finds them."""

@@ -108,6 +108,11 @@ def test_an_empty_path_does_not_scan_the_current_folder(run: Run) -> None:
     sentence(run("scan", ""), 2, "empty path")
 
 
+def test_a_library_whose_name_may_be_mistyped_is_told_once(run: Run) -> None:
+    sentence(run("--library", "mucis.db", "tracks"), 0, "mucis.db: no library was there; this is a new one")
+    assert "new one" not in run("--library", "mucis.db", "tracks").stderr
+
+
 def test_a_scan_that_could_read_nothing_says_so_by_its_exit_code(run: Run) -> None:
     Path("notes.mp3").write_text("no music", encoding="utf-8")
     sentence(run("scan", "notes.mp3"), 1, "not read:", "notes.mp3", "None of the files")
