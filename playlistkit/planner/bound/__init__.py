@@ -4,6 +4,7 @@ Takes an `Instance` or what is left of one. The states (phase, second, last trac
 voice: a state-space relaxation. Gives the cost-to-go h_p(t, i), the least cost through each arc, and a Lagrangian bound
 h(start) - sum of lambda times limits.
 
+    arcs         one stage, as the recursion takes it
     grid         the instance in cells of some seconds
     potentials   h and its value
     cost_to_go   h by dynamic programming on a grid, backward; forward and backward added, the costs through each arc

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from playlistkit.planner.bound.grid import Grid, present
+from playlistkit.planner.bound.arcs import StageArcs, present
 from playlistkit.planner.problem.instance import Floats32, Ints
 
 __all__ = ["backward_stage", "through_stage"]
@@ -16,9 +16,7 @@ BLOCK_CELLS = 1 << 16  # cells of a temporary: fits the second-level cache
 NEAREST, NEAR_ROWS = 48, 16  # see `_min_plus`; tuned by benchmark, they affect speed, not results
 
 
-def backward_stage(
-    grid: Grid, p: int, charge: Floats32 | None, closing: Floats32
-) -> tuple[Floats32, Floats32]:
+def backward_stage(stage: StageArcs, charge: Floats32 | None, closing: Floats32) -> tuple[Floats32, Floats32]:
     """One stage backward: its onward and opening costs, as `Potentials` has them.
 
     Parameters
@@ -26,15 +24,14 @@ def backward_stage(
     closing : np.ndarray [shape=(rows, m)]
         Cost of closing the stage in each row after each member, and all that follows.
     """
-    stage, costs, steps = grid.instance.stages[p], grid.costs[p], grid.steps[p]
+    costs, steps, opens = stage.costs, stage.steps, stage.opens
     rows, m = costs.shape
     onward: Floats32 = np.full((rows + int(steps.max(initial=1)) + 1, m), np.inf, dtype=np.float32)
     opening = np.full((rows, stage.entry.shape[0]), np.inf, dtype=np.float32)
     if m == 0:
         return onward, opening
     inner, entry = np.ascontiguousarray(stage.inner.T), np.ascontiguousarray(stage.entry.T)
-    opens = grid.opening_rows(p)
-    for block in reversed(grid.blocks[p]):
+    for block in reversed(stage.blocks):
         here, used, ended = block.rows, block.used, block.ended
         best = closing[here, ended]
         if len(used):
@@ -54,7 +51,7 @@ def backward_stage(
 
 
 def through_stage(
-    grid: Grid, p: int, charge: Floats32 | None, before: Floats32, onward: Floats32, ceiling: float
+    stage: StageArcs, charge: Floats32 | None, before: Floats32, onward: Floats32, ceiling: float
 ) -> tuple[Floats32, Floats32]:
     """One stage forward: the least cost with which each member is ended in each row, and the through-costs.
 
@@ -63,14 +60,12 @@ def through_stage(
     before : np.ndarray [shape=(rows, n)]
         Least cost with which the stage begins in each row, after each member of the stage before.
     """
-    stage = grid.instance.stages[p]
-    costs, steps = grid.costs[p], grid.steps[p]
+    costs, steps, opens = stage.costs, stage.steps, stage.opens
     rows, m = costs.shape
     reached = np.full((rows + int(steps.max(initial=1)) + 1, m), np.inf, dtype=np.float32)
     through = np.full((rows, m), np.inf, dtype=np.float32)
-    opens = grid.opening_rows(p)
     flat = reached.reshape(-1)
-    for block in grid.blocks[p]:
+    for block in stage.blocks:
         here, used = block.rows, block.used
         if not len(used):
             continue

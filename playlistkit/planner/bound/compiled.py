@@ -14,7 +14,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from playlistkit.planner.bound.grid import Grid
+from playlistkit.planner.bound.arcs import StageArcs
 from playlistkit.planner.problem.instance import Floats32
 
 __all__ = ["backward_stage", "through_stage"]
@@ -154,29 +154,25 @@ def _through(  # type: ignore[no-untyped-def]
                 reached[to + 1, j] = min(reached[to + 1, j], here)
 
 
-def backward_stage(
-    grid: Grid, p: int, charge: Floats32 | None, closing: Floats32
-) -> tuple[Floats32, Floats32]:
+def backward_stage(stage: StageArcs, charge: Floats32 | None, closing: Floats32) -> tuple[Floats32, Floats32]:
     """As in `arrays.py`."""
-    stage, steps = grid.instance.stages[p], grid.steps[p]
-    costs = np.ascontiguousarray(grid.costs[p])
+    steps, costs = stage.steps, np.ascontiguousarray(stage.costs)
     rows, m = costs.shape
     onward: Floats32 = np.full((rows + int(steps.max(initial=1)) + 1, m), np.inf, dtype=np.float32)
     opening = np.full((rows, stage.entry.shape[0]), np.inf, dtype=np.float32)
     onward[:rows] = closing
     inner, entry = np.ascontiguousarray(stage.inner.T), np.ascontiguousarray(stage.entry.T)
-    opens = grid.opening_rows(p)
     _backward(
         costs,
         _charged(charge, m),
         steps.astype(np.int64, copy=False),
-        grid.spills[p],
+        stage.spills,
         inner,
         inner.min(axis=1, initial=np.inf),
         entry,
         entry.min(axis=1, initial=np.inf),
-        opens.start,
-        opens.stop,
+        stage.opens.start,
+        stage.opens.stop,
         onward,
         opening,
     )
@@ -184,27 +180,25 @@ def backward_stage(
 
 
 def through_stage(
-    grid: Grid, p: int, charge: Floats32 | None, before: Floats32, onward: Floats32, ceiling: float
+    stage: StageArcs, charge: Floats32 | None, before: Floats32, onward: Floats32, ceiling: float
 ) -> tuple[Floats32, Floats32]:
     """As in `arrays.py`."""
-    stage, steps = grid.instance.stages[p], grid.steps[p]
-    costs = np.ascontiguousarray(grid.costs[p])
+    steps, costs = stage.steps, np.ascontiguousarray(stage.costs)
     rows, m = costs.shape
     reached: Floats32 = np.full((rows + int(steps.max(initial=1)) + 1, m), np.inf, dtype=np.float32)
     through = np.full((rows, m), np.inf, dtype=np.float32)
     inner, entry = np.ascontiguousarray(stage.inner), np.ascontiguousarray(stage.entry)
-    opens = grid.opening_rows(p)
     _through(
         costs,
         _charged(charge, m),
         steps.astype(np.int64, copy=False),
-        grid.spills[p],
+        stage.spills,
         inner,
         inner.min(axis=1, initial=np.inf),
         entry,
         entry.min(axis=1, initial=np.inf),
-        opens.start,
-        opens.stop,
+        stage.opens.start,
+        stage.opens.stop,
         before,
         onward,
         np.float32(ceiling),

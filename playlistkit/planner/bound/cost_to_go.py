@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from playlistkit.planner.bound.engine import engine
+from playlistkit.planner.bound import arrays
+from playlistkit.planner.bound.engine import Code, engine
 from playlistkit.planner.bound.grid import Grid
 from playlistkit.planner.bound.potentials import Potentials
 from playlistkit.planner.problem.instance import Floats32
@@ -23,14 +24,14 @@ __all__ = ["backward", "through_costs", "walk"]
 
 def backward(grid: Grid, charges: tuple[Floats32, ...] | None = None) -> Potentials:
     """The potentials of `grid`, with `charges` [shape=(m,)] added to the members' costs of each stage."""
-    code = engine(grid)
+    code: Code = engine(grid.sums) or arrays
     stages = grid.instance.stages
     onward: list[Floats32] = []
     opening: list[Floats32] = []
     later: Floats32 | None = None
     for p in range(len(stages) - 1, -1, -1):
         charge = None if charges is None else charges[p]
-        here, later = code.backward_stage(grid, p, charge, _closing(grid, p, later))
+        here, later = code.backward_stage(grid.stages[p], charge, _closing(grid, p, later))
         onward.append(here)
         opening.append(later)
     onward.reverse()
@@ -61,13 +62,13 @@ def through_costs(
     An arc is a member started in a row. Exact on the grid, for the relaxed problem; infinite where it would be
     above `ceiling`.
     """
-    code = engine(grid)
+    code: Code = engine(grid.sums) or arrays
     result: list[Floats32] = []
     before = np.full((len(grid.costs[0]), 1), np.inf, dtype=np.float32)
     before[grid.row(0, grid.instance.past.start), 0] = 0.0
     for p, stage in enumerate(grid.instance.stages):
         charge = None if charges is None else charges[p]
-        reached, through = code.through_stage(grid, p, charge, before, potentials.onward[p], ceiling)
+        reached, through = code.through_stage(grid.stages[p], charge, before, potentials.onward[p], ceiling)
         result.append(through)
         if p + 1 < len(grid.instance.stages):
             rows, m = through.shape

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from playlistkit.planner.bound import arrays
-from playlistkit.planner.bound.grid import Grid
+from playlistkit.planner.bound.arcs import StageArcs
 from playlistkit.planner.problem.instance import Floats32
 
 __all__ = ["ENGINE", "engine", "expect"]
@@ -22,13 +21,12 @@ class Code(Protocol):
     """What both modules offer; `arrays.py` says what each stage takes and gives."""
 
     def backward_stage(
-        self, grid: Grid, p: int, charge: Floats32 | None, closing: Floats32
+        self, stage: StageArcs, charge: Floats32 | None, closing: Floats32
     ) -> tuple[Floats32, Floats32]: ...
 
     def through_stage(
         self,
-        grid: Grid,
-        p: int,
+        stage: StageArcs,
         charge: Floats32 | None,
         before: Floats32,
         onward: Floats32,
@@ -37,11 +35,11 @@ class Code(Protocol):
 
 
 class _Engine:
-    """What this process has done so far, and by what."""
+    """What this process has done so far, and the machine code once it is loaded."""
 
     def __init__(self) -> None:
         self.spent = 0.0
-        self.code: Code = arrays
+        self.code: Code | None = None
         self.tried = False
 
     def load(self) -> None:
@@ -57,15 +55,15 @@ class _Engine:
 ENGINE = _Engine()
 
 
-def engine(grid: Grid) -> Code:
-    """The code for one pass over a grid."""
+def engine(sums: int) -> Code | None:
+    """The machine code for one pass of so many sums; `None` if arrays are to do it."""
     if not ENGINE.tried:
-        expect(grid, 1)
-        ENGINE.spent += grid.sums
+        expect(sums, 1)
+        ENGINE.spent += sums
     return ENGINE.code
 
 
-def expect(grid: Grid, passes: int) -> None:
-    """Say that so many passes over a grid are to come."""
-    if not ENGINE.tried and ENGINE.spent + passes * grid.sums > PAYS:
+def expect(sums: int, passes: int) -> None:
+    """Say that so many passes of so many sums are to come."""
+    if not ENGINE.tried and ENGINE.spent + passes * sums > PAYS:
         ENGINE.load()

@@ -8,24 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from playlistkit.planner.bound.arcs import StageArcs
 from playlistkit.planner.problem.instance import Floats32, Instance, Ints, Mask
 
-__all__ = ["Block", "Grid", "present"]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Block:
-    """A stretch of a stage's rows within which nothing that starts ends."""
-
-    rows: slice
-    used: Ints
-    """[shape=(k,)] Members that may start in it."""
-    ended: Ints
-    """[shape=(l,)] Members that may have ended in it."""
-    to: Ints
-    """[shape=(rows, k)] Where those that start in it end, as positions in a flat array of [row, member] ..."""
-    late: Ints | None
-    """[shape=(rows, k)] ... and where they end if they spill."""
+__all__ = ["Grid"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,15 +42,25 @@ class Grid:
     closing: tuple[Floats32, ...]
     steps: tuple[Ints, ...]
     spills: tuple[Mask, ...]
-    _blocks: list[tuple[Block, ...]] = field(default_factory=list)
+    _stages: list[StageArcs] = field(default_factory=list)
     _sums: list[int] = field(default_factory=list)
 
     @property
-    def blocks(self) -> list[tuple[Block, ...]]:
-        """For each stage, its rows in stretches no longer than the shortest step, in order of time."""
-        if not self._blocks:  # made when asked for: not every grid is one that the recursion runs on
-            self._blocks.extend(map(_blocks_of, self.costs, self.steps, self.spills))
-        return self._blocks
+    def stages(self) -> list[StageArcs]:
+        """Each stage's arcs, as the recursion takes them."""
+        if not self._stages:  # made when asked for: not every grid is one that the recursion runs on
+            for p, stage in enumerate(self.instance.stages):
+                self._stages.append(
+                    StageArcs(
+                        self.costs[p],
+                        self.steps[p],
+                        self.spills[p],
+                        stage.inner,
+                        stage.entry,
+                        self.opening_rows(p),
+                    )
+                )
+        return self._stages
 
     @classmethod
     def of(cls, instance: Instance) -> Grid:
@@ -168,36 +164,6 @@ class Grid:
         return slice(begin, int(np.clip(self.row(p, high), begin, last)) + 1)
 
 
-def _blocks_of(costs: Floats32, steps: Ints, spills: Mask) -> tuple[Block, ...]:
-    rows, m = costs.shape
-    if m == 0:
-        return ()
-    live = np.isfinite(costs)
-    ended = _ended(live, steps)
-    length = int(steps.min())
-    blocks = []
-    for low in range(0, rows, length):
-        high = min(rows, low + length)
-        used = present(live[low:high])
-        to = (np.arange(low, high)[:, None] + steps[used]) * m + used
-        late = to + spills[used] * m if spills.any() else None
-        blocks.append(Block(slice(low, high), used, present(ended[low:high]), to, late))
-    return tuple(blocks)
-
-
-def _ended(live: Mask, steps: Ints) -> Mask:
-    """Whether any arc ends in a row with a member [shape=(rows, m)].
-
-    A row to either side counts as well: a track's seconds are whole only on the grid; and one more for spills.
-    """
-    rows = len(live)
-    ended = np.zeros((live.shape[1], rows + int(steps.max()) + 3), dtype=bool)
-    for here, own, step in zip(ended, np.ascontiguousarray(live.T), steps, strict=True):
-        for late in (-1, 0, 1, 2):
-            here[step + late : step + late + rows] |= own
-    return ended[:, :rows].T
-
-
 def _closing_costs(instance: Instance, p: int, seconds: NDArray[np.int64]) -> Floats32:
     """Points for ending stage `p` at whole seconds; the nearest second stands for a fraction."""
     stage = instance.stages[p]
@@ -211,10 +177,3 @@ def _least_of_cells(values: Floats32, low: int, size: int) -> Floats32:
     edges = np.arange(low // size, (low + len(values) - 1) // size + 1) * size - low
     least: Floats32 = np.minimum.reduceat(values, np.maximum(edges, 0), axis=0)
     return least
-
-
-def present(cells: Mask) -> Ints:
-    """Columns with any true cell; all, where most have one, because taking parts costs more than it spares."""
-    any_true = cells.any(axis=0)
-    most = any_true.sum() > 0.8 * cells.shape[1]
-    return np.arange(cells.shape[1]) if most else np.flatnonzero(any_true)

@@ -42,7 +42,7 @@ def improve(
         The best met, the potentials of `grid` under them, and the lower bound in points.
     """
     instance = grid.instance
-    expect(grid, steps)
+    expect(grid.sums, steps)
     current = start
     best: tuple[Multipliers, Potentials, float] | None = None
     target_gain, stalled = 0.0, 0
