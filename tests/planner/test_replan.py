@@ -375,7 +375,9 @@ def test_a_prepared_answer_obeys_every_rule_whatever_was_prepared(
         where, _, number = finding.where.partition(" ")
         if where == "track":
             unknown = finding.kind == "vocals" and "nobody knows" in finding.text
-            assert not chosen[int(number) - 1] or unknown, finding.text
+            # where no calmer music is left, gentler is a wish
+            wished = change.kind == "gentler" and finding.kind == "energy" and not finding.breaks
+            assert not chosen[int(number) - 1] or unknown or wished, finding.text
         elif where == "join":
             first = int(number) == begun and any(finding.text in each for each in again.warnings)
             assert not chosen[int(number)] or not finding.breaks or first, finding.text
