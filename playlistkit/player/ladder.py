@@ -130,7 +130,8 @@ class Ladder:
         """Index in `coming` of the first cue of the next phase, or of the next phase that stands for something."""
         order = [span.name for span in self.phases]
         here = order.index(after) if after in order else -1
-        if after == "tail":
+        has_begun = {span.stands_for for span in self.phases[: here + 1]}
+        if after == "tail" or (stands_for is not None and stands_for in has_begun):
             return None
         for k, cue in enumerate(self.coming):
             if cue.phase not in order or order.index(cue.phase) <= here:

@@ -40,6 +40,17 @@ def test_an_order_is_heard_within_half_a_second(name: Name, leads_to: str) -> No
     assert longest_silence(played.sound) < 0.11
 
 
+def test_to_return_leaves_a_return_that_has_begun_as_it_is() -> None:
+    played = Played().run(20)
+    assert played.order("return").done
+    played.run(20)
+    again = played.order("return")
+    assert not again.done
+    assert "has already begun" in again.text
+    played.run(20)
+    assert played.engine.state().phase == "return"
+
+
 def test_the_same_order_twice_does_nothing_more() -> None:
     played = Played().run(20)
     first = played.order("skip", id="a")
