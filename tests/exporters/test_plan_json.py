@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playlistkit.errors import ExportError, InputError
@@ -21,7 +21,11 @@ TEXTS = st.text(st.one_of(st.characters(codec="utf-8"), st.integers(0xDC80, 0xDC
 MAYBE = st.none() | TEXTS
 PATHS = st.none() | TEXTS.map(lambda each: each.replace("\0", ""))  # which no system allows in a path
 TRACKS = st.builds(
-    Track, TEXTS, PATHS, MAYBE, MAYBE, MAYBE, MAYBE, MAYBE, MAYBE, duration=SECONDS
+    lambda start, end, **known: Track(start=start, end=end and start + end, **known),
+    start=st.sampled_from([0.0, 0.5, 100.0]), end=st.none() | st.floats(1, 10_000),
+    id=TEXTS, path=PATHS, uri=MAYBE, title=MAYBE, artist=MAYBE, album=MAYBE, isrc=MAYBE, genre=MAYBE, duration=SECONDS,
+    album_artist=st.none() | TEXTS.filter(bool), people=st.lists(TEXTS, max_size=2).map(tuple),
+    work=st.none() | TEXTS.filter(bool), movement=st.none() | st.integers(1, 200),
 )  # fmt: skip
 FEATURES = st.builds(
     Features,
@@ -71,10 +75,12 @@ def test_what_is_no_number_in_a_plan_is_told(three_hours: Plan) -> None:
         plan_json.dumps(asked(three_hours, overlap=1j))
 
 
+@settings(max_examples=25)
 @given(slots=st.lists(SLOTS, max_size=3), name=TEXTS)
 def test_any_slot_reads_back_equal(three_hours: Plan, slots: list[Slot], name: str) -> None:
+    short = dataclasses.replace(three_hours.template, phases=three_hours.template.phases[:1], variants=())
     alone = dataclasses.replace(three_hours, name=name, slots=tuple(slots), reserves={}, tail=())
-    plan = without_history(alone)
+    plan = asked(without_history(alone), template=short)
     text = plan_json.dumps(plan)
     text.encode("utf-8")
     assert plan_json.loads(text) == plan
@@ -102,6 +108,65 @@ def test_lengths_and_counts_that_nobody_plans_are_refused_when_a_plan_is_read(
     document["slots"] = [{}] * 5_001
     with pytest.raises(InputError, match="a list of at most 5,000"):
         plan_json.loads(json.dumps(document))
+
+
+LIMITS = [
+    ("slots", "start", 0.0, -0.001),
+    ("slots", "start", 172_800.0, 172_800.1),
+    ("slots", "gain", 60.0, 60.001),
+    ("slots", "gain", -60.0, -60.001),
+    ("slots", "overlap", 120.0, 120.001),
+    ("tail", "overlap", 60.0, 60.001),  # as long as that slot
+    ("tail", "duration", 120.0, 120.001),  # a minute of silence after a track of a minute
+    ("phases", "residual", -172_800.0, -172_800.1),
+]
+"""Where, which value, the last that a plan may hold and the first that it may not."""
+
+
+@pytest.mark.parametrize(("where", "key", "last", "first"), LIMITS)
+def test_a_plan_holds_its_limits_and_nothing_beyond(
+    where: str, key: str, last: float, first: float, three_hours: Plan
+) -> None:
+    document = json.loads(plan_json.dumps(three_hours))
+    tail = document["tail"][0]
+    tail["duration"], tail["track"]["duration"], tail["overlap"] = 60.0, 60.0, 0.0
+    document[where][0][key] = last
+    read = getattr(plan_json.loads(json.dumps(document)), where)[0]
+    assert getattr(read, key) == last
+    document[where][0][key] = first
+    with pytest.raises(InputError, match=rf"damaged plan: {where}\[0\].{key} is {first}"):
+        plan_json.loads(json.dumps(document))
+
+
+@pytest.mark.parametrize(("start", "end"), [(3.0, 2.0), (3.0, 3.0), (-1.0, 3.0)])
+def test_a_part_of_a_file_ends_behind_its_start(start: float, end: float, three_hours: Plan) -> None:
+    document = json.loads(plan_json.dumps(three_hours))
+    track = document["slots"][0]["track"]
+    track.update(start=0.0, end=0.5)
+    assert plan_json.loads(json.dumps(document)).slots[0].track.end == 0.5
+    track.update(start=start, end=end)
+    with pytest.raises(InputError, match="behind the track's start, which is 0 or more"):
+        plan_json.loads(json.dumps(document))
+
+
+def test_a_list_may_hold_as_many_as_is_said(three_hours: Plan) -> None:
+    document = json.loads(plan_json.dumps(three_hours))
+    document["warnings"] = ["w"] * 5_000
+    assert len(plan_json.loads(json.dumps(document)).warnings) == 5_000
+    document["warnings"].append("w")
+    with pytest.raises(InputError, match="warnings is a list of 5001, expected a list of at most 5,000"):
+        plan_json.loads(json.dumps(document))
+
+
+def test_a_true_is_no_number_and_a_long_value_is_told_in_short(three_hours: Plan) -> None:
+    document = json.loads(plan_json.dumps(three_hours))
+    document["slots"][0]["gain"] = True
+    with pytest.raises(InputError, match=r"slots\[0\]\.gain is true, expected a number"):
+        plan_json.loads(json.dumps(document))
+    for length, shown in ((38, '"' + "x" * 38 + '"'), (39, '"' + "x" * 36 + r"\.\.\.")):
+        document["slots"][0]["gain"] = "x" * length
+        with pytest.raises(InputError, match=f"gain is {shown}, expected"):
+            plan_json.loads(json.dumps(document))
 
 
 def test_what_the_client_heard_before_is_not_in_it(three_hours: Plan) -> None:

@@ -12,7 +12,7 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from playlistkit import exporters
@@ -75,6 +75,7 @@ def test_every_format_reads_back_the_same_tracks_in_order(
 @posix
 @pytest.mark.parametrize("suffix", PLAYLISTS)
 @pytest.mark.parametrize("relative", [None, True, False])
+@settings(max_examples=20)
 @given(names=st.lists(NAMES, min_size=1, max_size=3))
 @example(names=[" begins with a blank.flac", "=begins as a formula.flac"])
 def test_any_name_of_a_file_reads_back_as_itself(
