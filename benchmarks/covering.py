@@ -33,7 +33,7 @@ HERE = Path(__file__).resolve().parents[1]
 ARGUMENTS = ["-q", "-p", "no:cacheprovider"]
 SLOWER = 10  # times the processor time that a child may take by the clock, on a busy machine
 MEMORY = 8 << 30  # bytes a child may take before it is refused more
-BUDGET = 10.0
+BUDGET = 30.0
 """Seconds that the tests of one mutant may take: the quickest are taken. The rest could only kill more."""
 
 

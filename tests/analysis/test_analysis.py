@@ -243,11 +243,6 @@ def test_what_is_kept_of_a_track_interprets_to_the_same_features() -> None:
     assert analysis.interpret(bare, low_level) == features
 
 
-def test_every_group_of_features_has_a_version() -> None:
-    assert all(version >= 1 for version in analysis.VERSIONS.values())
-    assert {field.name for field in dataclasses.fields(Features)} == set(FEATURE_NAMES)
-
-
 def test_a_whole_second_of_silence_is_minus_infinity_nowhere() -> None:
     assert loudness.integrated(np.zeros(100)) is None
     assert float(loudness.lufs(0.0)) == pytest.approx(-120)

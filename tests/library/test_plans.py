@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playlistkit.errors import InputError
 from playlistkit.library import Library
+from playlistkit.library.plans import MOST
 
 
 @pytest.fixture
@@ -16,6 +17,7 @@ def library(tmp_path):
         yield opened
 
 
+@settings(max_examples=20)
 @given(moves=st.lists(st.sampled_from(["change", "undo", "redo"]), max_size=20))
 def test_undo_and_redo_walk_the_whole_history(tmp_path_factory, moves) -> None:
     with Library(tmp_path_factory.mktemp("plans") / "library.db") as library:
@@ -70,3 +72,35 @@ def test_deleted_plans_are_gone_with_their_history(library) -> None:
     assert library.plans.list() == []
     with pytest.raises(InputError, match="no longer here"):
         library.plans.get(plan)
+
+
+def test_plans_are_listed_with_their_last_change_the_latest_first(library) -> None:
+    one, two = (library.plans.keep(text, name=text, what="Planned") for text in ("one", "two"))
+    library.plans.revise(one, "changed", what="Swapped", locked=())
+    assert [(each.id, each.name, each.what) for each in library.plans.list()] == [
+        (two, "two", "Planned"),
+        (one, "one", "Swapped"),
+    ]
+    library.plans.step(one, -1)
+    library.plans.rename(one, "  first ")
+    assert [(each.name, each.what) for each in library.plans.list()] == [
+        ("two", "Planned"),
+        ("first", "Planned"),
+    ]
+    for name in (" ", "a\nb"):
+        with pytest.raises(InputError, match="needs a name that can be read"):
+            library.plans.rename(one, name)
+
+
+def test_of_a_long_history_the_latest_revisions_are_kept(library) -> None:
+    with library.transaction():
+        plan = library.plans.keep("1", name="n", what="Planned")
+        for number in range(2, MOST + 4):
+            assert library.plans.revise(plan, str(number), what="changed", locked=()) == number
+    with library.transaction():
+        steps = 0
+        while library.plans.get(plan).undo:
+            library.plans.step(plan, -1)
+            steps += 1
+    assert steps == MOST - 1
+    assert library.plans.get(plan).text == "4"

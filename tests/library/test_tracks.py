@@ -52,7 +52,7 @@ def test_what_was_measured_comes_back_equal(library, tmp_path):
     assert len(library) == 1
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     energy=st.none() | st.integers(0, 10**6).map(lambda n: n / 10**6),
     vocals=st.sampled_from((None, "none", "wordless", "words", "unknown")),
@@ -359,6 +359,21 @@ def test_a_transaction_is_all_or_nothing(library):
     with library.transaction():
         library.add_uri(Track("", uri="spotify:track:1"))
     assert len(library) == 1
+
+
+def test_a_transaction_within_another_is_part_of_it(library):
+    with library.transaction():
+        library.add_uri(Track("", uri="spotify:track:1"))
+        with pytest.raises(InputError), library.transaction():
+            library.add_uri(Track("", title="without a URI"))
+        library.add_uri(Track("", uri="spotify:track:2"))
+    assert {each.track.uri for each in library.candidates()} == {"spotify:track:1", "spotify:track:2"}
+    with pytest.raises(InputError), library.transaction():  # noqa: PT012
+        with library.transaction():
+            library.add_uri(Track("", uri="spotify:track:3"))
+        library.add_uri(Track("", title="without a URI"))
+    with Library(library.path) as another:
+        assert len(another) == 2
 
 
 def test_broken_text_in_tags_is_kept_as_far_as_it_can_be(library, tmp_path):
