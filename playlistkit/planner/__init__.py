@@ -14,10 +14,11 @@ imports only those above it, and whose heads list their modules:
 from playlistkit.model import Diagnosis, Rule
 from playlistkit.planner.feasibility.conflicts import explain, fills
 from playlistkit.planner.sessions.alternatives import Alternative, alternatives
+from playlistkit.planner.sessions.changes import Change
 from playlistkit.planner.sessions.planning import plan
 from playlistkit.planner.sessions.prepared import Prepared, prepare
 from playlistkit.planner.sessions.reasons import warning_of, warnings_of
-from playlistkit.planner.sessions.replanning import Change, replan
+from playlistkit.planner.sessions.replanning import replan
 from playlistkit.planner.sessions.swapping import Swap, around, swapped
 
 __all__ = [

@@ -25,14 +25,12 @@ from playlistkit.objective.people import NO_ONE
 from playlistkit.objective.terms.join import join_allowed, join_parts, roughness
 from playlistkit.planner.problem.pool import Pool
 from playlistkit.planner.problem.slots import laid_out, slot_of
+from playlistkit.planner.sessions.changes import LEAST_SECONDS
 from playlistkit.planner.sessions.reserves import GROUNDING_NOW, calm
 
-__all__ = ["LEAST_SECONDS", "anything", "ended", "fallback", "gathered", "grounded", "put_together"]
+__all__ = ["anything", "ended", "fallback", "gathered", "grounded", "put_together"]
 
 Mask = NDArray[np.bool_]
-
-LEAST_SECONDS = 60.0
-"""A phase with less than this left counts as over, in seconds."""
 
 NEAR = 150
 """Most calm tracks of the library to consider besides the plan's own, so that a large library delays nothing."""

@@ -6,18 +6,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from playlistkit.given import candidates_given
-from playlistkit.model import Candidate, EnergyLimit, Phase, Plan, Session
+from playlistkit.model import Candidate, Plan, Session
 from playlistkit.planner.feasibility.attempt import problem_of
 from playlistkit.planner.problem.pool import Pool
 from playlistkit.planner.search.labelling import load
 from playlistkit.planner.search.question import Width
 from playlistkit.planner.search.refinement import Rung
 from playlistkit.planner.search.solve import Effort, solve
+from playlistkit.planner.sessions.changes import GENTLER, lowered
 
-__all__ = ["GENTLER", "Prepared", "lowered", "prepare"]
-
-GENTLER = 0.15
-"""Energy by which "gentler" lowers the rest of the curve, by default."""
+__all__ = ["Prepared", "prepare"]
 
 AT_LEISURE = Effort(400, 110, 24, (Rung(20, 1, Width(20, 1)),))
 
@@ -72,17 +70,6 @@ def prepare(plan: Plan, candidates: Iterable[Candidate]) -> Prepared:
             if charge > 0:
                 charges[pool.candidates[row].track.id] = float(charge)
     return Prepared(tuple(each for each in candidates if each.track.id in kept), charges)
-
-
-def lowered(phase: Phase, by: float) -> Phase:
-    """The phase with its curve lowered, though not below 0; the highest energy that it allows stays where it was."""
-    if not by:
-        return phase
-    energy = tuple((at, max(0.0, level - by)) for at, level in phase.energy)
-    less = max(level for _, level in phase.energy) - max(level for _, level in energy)
-    limit = phase.energy_limit or EnergyLimit(0.0, 0.0)
-    up = round(min(max(limit.up, phase.energy_tolerance) + less, 1.0), 6)
-    return replace(phase, energy=energy, energy_limit=EnergyLimit(up, limit.down))
 
 
 def _lowered(session: Session) -> Session:

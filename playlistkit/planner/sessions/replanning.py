@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from playlistkit.errors import InputError, ShortfallError
 from playlistkit.facts.lacking import RestNotFilled
-from playlistkit.facts.warned import EndMoved
 from playlistkit.given import candidates_given, number_given
-from playlistkit.model import Candidate, Minutes, Phase, Plan, Session, Shortfall, Slot
+from playlistkit.model import Candidate, Plan, Session, Shortfall, Slot
 from playlistkit.objective import Arc, judge, recording_groups, slots_heard
 from playlistkit.objective.ends import ends_of
 from playlistkit.objective.rules_broken import why_barred
@@ -26,51 +24,20 @@ from playlistkit.planner.search.question import Width
 from playlistkit.planner.search.refinement import Rung
 from playlistkit.planner.search.solve import EFFORTS, Effort, Solution, solve
 from playlistkit.planner.sessions import grounding
-from playlistkit.planner.sessions.grounding import LEAST_SECONDS
-from playlistkit.planner.sessions.prepared import GENTLER, Prepared, lowered
+from playlistkit.planner.sessions.changes import LEAST_SECONDS, Change, Kind, changed, end_moved
+from playlistkit.planner.sessions.prepared import Prepared
 from playlistkit.planner.sessions.reasons import explained, told, warning_of, warnings_of
 from playlistkit.planner.sessions.reserves import reserves, spare, tail
 from playlistkit.recordings import plain_title
 
 __all__ = ["Change", "replan"]
 
-Floats = NDArray[np.float64]
-
-Kind = Literal["extend", "gentler", "skip", "phase", "grounding now", "none"]
 
 AT_ONCE = Effort(250, 100, 4, (Rung(5, 1, Width(60, 2)),), at_once=Width(50, 1))
 """Effort for an instant answer."""
 
 PREPARED = Effort(250, 250, 1, (Rung(5, 1, Width(60, 2)),), at_once=Width(40, 1))
 """The same, for prepared tracks with known multipliers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A change to the rest of a session.
-
-    extend
-        The playing phase becomes `minutes` longer, or shorter if negative. If the session's end moves
-        (`keep_end` false), no phase before the return grows: an overrun extends the return, never the peak.
-    gentler
-        The rest of the curve is lowered by `step`, but not below 0. The highest energy that each phase allows stays
-        where it was, so that there is a plan even where the library has no calmer music.
-    skip
-        Another track begins at `at_seconds` while the playing one fades within the overlap; nothing else changes.
-    phase
-        The phase named `phase` begins as soon as what is playing has ended ("go to return").
-    grounding now
-        The plan's fallback set at once, then the last phase.
-    none
-        Plan the rest again, unchanged.
-    """
-
-    kind: Kind = "none"
-    minutes: float = 0.0
-    step: float = GENTLER
-    phase: str = ""
-    keep_end: bool = True
-    """Whether to keep the planned end: later phases then gain or lose the minutes."""
 
 
 def replan(
@@ -156,7 +123,7 @@ def _anew(
     if change.kind == "skip":
         done[-1] = _stopped(done[-1], at_seconds)
     now = done[-1].end - done[-1].overlap
-    session, first = _changed(plan, change, done[-1].phase, now)
+    session, first = changed(plan, change, done[-1].phase, now)
     pool = Pool.of(_without(session, done, candidates), candidates)
     past = _past(plan.session, pool, done, now, first)
     solution = _rest(pool, past, first, effort, charges)
@@ -168,16 +135,8 @@ def _anew(
     return replace(
         joined,
         certificate=solution.proof.certificate(solution.cost),
-        warnings=(*joined.warnings, *told(*_end_moved(plan, session, change))),
+        warnings=(*joined.warnings, *told(*end_moved(plan, session, change))),
     )
-
-
-def _end_moved(plan: Plan, session: Session, change: Change) -> tuple[EndMoved, ...]:
-    """A warning if the end can't be kept, because no phase is left to gain or lose the minutes."""
-    moved = (session.template.minutes - plan.session.template.minutes) * 60.0
-    if change.kind != "extend" or not change.keep_end or abs(moved) < LEAST_SECONDS / 2:
-        return ()
-    return (EndMoved(session.template.phases[-1].name, moved),)
 
 
 def _stopped(slot: Slot, at_seconds: float) -> Slot:
@@ -252,86 +211,6 @@ def _playing(plan: Plan, at_seconds: float, playing: str | None) -> int:
             f"at_seconds={at_seconds:g} lies outside the plan, which lasts {plan.duration:.0f} s"
         )
     return max(k for k, slot in enumerate(plan.slots) if slot.start <= at_seconds)
-
-
-def _changed(plan: Plan, change: Change, phase_name: str, now: float) -> tuple[Session, int]:
-    """The session with the change in its template, and the index of the phase in which the rest begins.
-
-    The clock stays the session's: phases before get the minutes that they really took.
-    """
-    arc = Arc(plan.session.template)
-    names = [phase.name for phase in arc.phases]
-    if change.kind == "phase" and change.phase not in names:
-        raise InputError(f"no phase {change.phase!r}; the plan's are {', '.join(names)}")
-    here = names.index(phase_name) if phase_name in names else len(names) - 1
-    if change.kind == "phase":
-        lengths, first = _moved_to(arc, change, here, now)
-    else:
-        lengths, first = _gone_on(arc, change, here, now)
-    if arc.bounds[0] + lengths.sum() - now < LEAST_SECONDS:
-        raise InputError("nothing is left to plan: the playing track ends the session")
-    lower = change.step if change.kind == "gentler" else 0.0
-    phases = [
-        _with(phase, seconds, lower if k >= first else 0.0)
-        for k, (phase, seconds) in enumerate(zip(arc.phases, lengths, strict=True))
-        if seconds > 0
-    ]
-    kept = [phase.name for phase in phases]
-    template = replace(plan.session.template, phases=tuple(phases))
-    return replace(plan.session, template=template), kept.index(names[first])
-
-
-def _moved_to(arc: Arc, change: Change, here: int, now: float) -> tuple[Floats, int]:
-    """Seconds of each phase when a later one begins at once, and that phase's index."""
-    names = [phase.name for phase in arc.phases]
-    first = names.index(change.phase)
-    if first <= here:
-        raise InputError(
-            f"{change.phase} has already begun; the phases still to come are {', '.join(names[here + 1 :])}"
-        )
-    lengths = np.diff(arc.bounds)
-    rest = lengths[first:].sum()
-    lengths[here:first] = 0.0
-    lengths[here] = max(now - arc.bounds[here], 1.0)  # the playing track keeps its phase
-    begin = arc.bounds[here] + lengths[here]
-    wanted = max(arc.end - begin, LEAST_SECONDS) if change.keep_end else rest
-    lengths[first:] *= wanted / rest
-    return lengths, first
-
-
-def _gone_on(arc: Arc, change: Change, here: int, now: float) -> tuple[Floats, int]:
-    """Seconds of each phase when the order stays, and the index of the phase in which the rest begins."""
-    lengths = np.diff(arc.bounds)
-    if change.kind == "extend":
-        added = change.minutes * 60.0
-        grown = here if change.keep_end or added <= 0 else _first_return(arc.phases, here)
-        if grown == here:
-            added = max(added, now - float(arc.bounds[here + 1]))
-        lengths[grown] += added
-        later = lengths[here + 1 :].sum()
-        if change.keep_end and later > 0:
-            lengths[here + 1 :] *= max(later - added, LEAST_SECONDS) / later
-    over = now - (arc.bounds[here] + lengths[here])
-    if over <= -LEAST_SECONDS or here + 1 == len(arc.phases):
-        return lengths, here
-    lengths[here] += over
-    lengths[here + 1] = max(lengths[here + 1] - over, LEAST_SECONDS)
-    return lengths, here + 1
-
-
-def _first_return(phases: Sequence[Phase], here: int) -> int:
-    """Index of the first phase from `here` on that comes after the peak; `here` if none does."""
-    after_peak = ("return", "grounding")
-    return next((k for k in range(here, len(phases)) if phases[k].stands_for in after_peak), here)
-
-
-def _with(phase: Phase, seconds: float, lower: float) -> Phase:
-    length, bounds = (
-        seconds / 60.0,
-        phase.minutes,
-    )  # the room's wish overrules the template's bounds
-    minutes = Minutes(length, min(bounds.least, length), max(bounds.most, length))
-    return lowered(replace(phase, minutes=minutes), lower)
 
 
 def _past(session: Session, pool: Pool, done: Sequence[Slot], now: float, first: int) -> Past:
