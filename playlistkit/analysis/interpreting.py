@@ -85,7 +85,7 @@ def interpret(measured: Features, low: LowLevel, hint: Vocals | None) -> Feature
         mode=tonic[1] if tonic else None,
         key_clarity=tonic[2] if tonic else None,
         onset_rate=onset_rate,
-        music_probability=round(music, 4),
+        music_probability=min(round(music, 4), 0.9999),  # 1 is the therapist's word
         energy_start=energy(measured.loudness_start, start),
         energy_end=energy(measured.loudness_end, end),
         energy_curve=Curve(energy_curve(np.asarray(measured.loudness_curve), low, music), 0.001),

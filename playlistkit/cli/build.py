@@ -258,7 +258,7 @@ def build(
 def tell_shortfall(error: ShortfallError, *, as_json: bool) -> None:
     """Say why the library can't fill the template, phase by phase, and what giving up rules would bring."""
     from playlistkit.workflow.build import given_up
-    from playlistkit.workflow.shortfalls import shortfall_lines
+    from playlistkit.workflow.shortfalls import minutes_in_all, shortfall_lines
 
     why = error.diagnosis
     if as_json:
@@ -276,20 +276,16 @@ def tell_shortfall(error: ShortfallError, *, as_json: bool) -> None:
     say("This library can't fill the template:")
     for line in shortfall_lines(error.shortfalls, why):
         say(f"  {line}")
-    minutes = sum(each.minutes for each in error.shortfalls)
-    if why is None or minutes == 0:
+    if why is None or not any(each.minutes for each in error.shortfalls):
         return
-    wanted = sum(each.wanted for each in why.supply)
+    in_all = minutes_in_all(why)
     if why.relaxation is None:
         say(
-            f"In all, {minutes:.0f} of {wanted:.0f} min are missing, and giving up every rule would not fill them: "
+            f"In all, {in_all} min are missing, and giving up every rule would not fill them: "
             "add music, or take a shorter template (`playlistkit templates` lists them)."
         )
     elif why.relaxation:
-        say(
-            f"In all, {minutes:.0f} of {wanted:.0f} min are missing. It would be enough to give up "
-            f"{given_up(why.relaxation)}."
-        )
+        say(f"In all, {in_all} min are missing. It would be enough to give up {given_up(why.relaxation)}.")
 
 
 def tell_ways_out(library: Library, template: str, choices: Choices, why: Diagnosis | None) -> None:

@@ -91,7 +91,7 @@ def loads(text: str, origin: str = "plan") -> Plan:
             )
             for each in top.objects("phases")
         ),
-        slots=tuple(_read_slot(each) for each in top.objects("slots")),
+        slots=_read_slots(top, "slots"),
         reserves={
             phase: tuple(
                 Reserve(_read_track(each), _read_features(each.member("features")), each.text("reason"))
@@ -99,7 +99,7 @@ def loads(text: str, origin: str = "plan") -> Plan:
             )
             for phase, reserves in top.member("reserves").lists()
         },
-        tail=tuple(_read_slot(each) for each in top.objects("tail")),
+        tail=_read_slots(top, "tail"),
         shortfalls=tuple(
             Shortfall(each.text("phase"), each.number("minutes"), each.text("rule"), each.text("text"))
             for each in top.objects("shortfalls")
@@ -148,6 +148,19 @@ def _read_pin(values: Values) -> Pin:
         typing.cast(typing.Literal["first", "last"] | None, place),
         values.number_or_none("time"),
     )
+
+
+def _read_slots(top: Values, key: str) -> tuple[Slot, ...]:
+    """Slots in the order of their starts."""
+    slots: list[Slot] = []
+    for values in top.objects(key):
+        slot = _read_slot(values)
+        if slots and slot.start < slots[-1].start:
+            raise values.wrong(
+                "start", f"at or after the start of the slot before it ({slots[-1].start:g} s)"
+            )
+        slots.append(slot)
+    return tuple(slots)
 
 
 def _read_slot(values: Values) -> Slot:

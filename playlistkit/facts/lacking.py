@@ -2,18 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from playlistkit.facts.fact import Fact
 from playlistkit.figures import beside, number
 from playlistkit.names import sentence
 
-__all__ = ["FirmRule", "Lack", "MoreMusic", "Relaxing", "RestNotFilled", "Sharing", "lacking_of"]
+__all__ = [
+    "FirmRule",
+    "Lack",
+    "MoreMusic",
+    "Relaxing",
+    "RestNotFilled",
+    "Sharing",
+    "lacking_in_all",
+    "lacking_of",
+    "minutes_lacking",
+]
+
+
+def minutes_lacking(lacking: float, wanted: float) -> str:
+    """The minutes that a phase lacks, as they are told: ``"3.0"``."""
+    return beside(lacking, 0.0, wanted, digits=1)
+
+
+def lacking_in_all(phases: Iterable[tuple[float, float]]) -> str:
+    """The sum of what phases lack, each as it is told, and of what they want: ``"3.4 of 45"``.
+
+    Parameters
+    ----------
+    phases : iterable of (float, float)
+        The minutes that each lacks and wants.
+    """
+    each = list(phases)
+    lacking = sum(float(minutes_lacking(*one)) for one in each if one[0] > 0)
+    wanted = sum(one[1] for one in each)
+    return f"{beside(lacking, 0.0, digits=1)} of {number(round(wanted, 1))}"
 
 
 def lacking_of(lacking: float, wanted: float, *, everything: bool) -> str:
     """So many of a phase's minutes: ``"3.0 of its 30 min"``, or ``"all of its 30 min"``."""
-    amount = "all" if everything else beside(lacking, 0.0, wanted, digits=1)
+    amount = "all" if everything else minutes_lacking(lacking, wanted)
     return f"{amount} of its {number(round(wanted, 1))} min"
 
 
@@ -65,7 +95,7 @@ class FirmRule(Fact):
             "duration": "too short for this overlap, or of unknown length",
             "excluded": "excluded today",
             "avoid": "marked avoid",
-            "music": "that sound like noise, speech or effects; for those that are music, set music_probability=1",
+            "music": "that sound like noise, speech or effects, or that genre or folder name so; for those that are music, set music_probability=1",
             "seconds": "too short to be more than an effect or a fragment",
             "silence": "with a longer silence inside than rules: inside: silence_limit allows",
             "jolt": "with a sudden jump inside, beyond rules: inside: jolt_limit",

@@ -17,6 +17,7 @@ __all__ = [
     "EventInside",
     "FeatureOff",
     "Fragment",
+    "InFolderOfNoMusic",
     "LengthOff",
     "NoMinutes",
     "NotFromLastSession",
@@ -134,7 +135,24 @@ class OfAnotherGenre(Fact):
     genre: str
 
     def __str__(self) -> str:
-        return f"{self.title} is not music for a session: its genre is {self.genre}."
+        return (
+            f"{self.title} is not music for a session: its genre is {self.genre}; if it is, set "
+            "music_probability=1."
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InFolderOfNoMusic(Fact):
+    """The track lies in a folder for what is no music."""
+
+    title: str
+    folder: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.title} lies in a folder named {self.folder}, so it is not taken for music; if it is, set "
+            "music_probability=1."
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from playlistkit.credits import Credits
-from playlistkit.model import Candidate, Phase, Range, Rules, Session
+from playlistkit.model import Candidate, Phase, Range, Rules, Session, Track
 from playlistkit.names import name_key
 from playlistkit.objective.arc import Arc
 from playlistkit.objective.hearing import overlap_of
@@ -25,6 +26,7 @@ __all__ = [
     "SPOKEN",
     "Eligibility",
     "eligibility",
+    "folder_of_no_music",
     "has_unwelcome_words",
     "is_within",
     "least_seconds",
@@ -76,6 +78,16 @@ SPOKEN = re.compile(
     re.IGNORECASE,
 )
 """Genres unsuitable for a session."""
+
+FOLDERS = re.compile(
+    r"podcasts|audio ?books|h(?:ö|oe?)rb(?:ü|ue?)cher|h(?:ö|oe?)rspiele|speech|spoken word|voice ?memos|ringtones|alarms|"
+    r"notifications|(?:sound ?)?effects|sfx|noises?|test ?tones|stems",
+    re.IGNORECASE,
+)
+"""Names of folders where phones, players and people keep what is no music; an album may be called the same."""
+
+SAID = 1.0
+"""Probability of music that only the therapist gives: it goes before genre and folder. What is heard has less."""
 
 LEAST_SECONDS = 60.0
 """Anything shorter counts as an effect, a jingle or a fragment, unless the template allows it."""
@@ -241,9 +253,30 @@ def least_seconds(rules: Rules) -> float:
 
 
 def _is_music(candidates: Sequence[Candidate], table: Table) -> Mask:
-    """Whether each track seems to be music: neither genre nor sound says speech, noise or effect."""
-    by_genre = _flags(not (each.track.genre and SPOKEN.search(each.track.genre)) for each in candidates)
-    return by_genre & ~(table.music_probability < NO_MUSIC) & ~sounds_spoken(table)
+    """Whether each track seems to be music: no genre, folder or sound of speech, noise or effects."""
+    named = _flags(
+        bool(each.track.genre and SPOKEN.search(each.track.genre))
+        or folder_of_no_music(each.track) is not None
+        for each in candidates
+    )
+    said = table.music_probability >= SAID
+    return (~named | said) & ~(table.music_probability < NO_MUSIC) & ~sounds_spoken(table)
+
+
+def folder_of_no_music(track: Track) -> str | None:
+    """The folder in a track's path that is named for what is no music, unless that is the album's title."""
+    found = None if track.path is None else _named_for_no_music(_parent(track.path))
+    return None if found is None or name_key(found) == name_key(track.album) else found
+
+
+def _parent(path: str) -> str:
+    """The folder of a path of any system."""
+    return path[: max(path.rfind("/"), path.rfind("\\")) + 1]
+
+
+@lru_cache(maxsize=50_000)
+def _named_for_no_music(folder: str) -> str | None:
+    return next((part for part in re.split(r"[\\/]", folder) if FOLDERS.fullmatch(part.strip())), None)
 
 
 def sounds_spoken(table: Table) -> Mask:

@@ -15,6 +15,7 @@ from playlistkit.objective.rules import (
     RULES,
     SPOKEN,
     eligibility,
+    folder_of_no_music,
     has_unwelcome_words,
     is_within,
     least_seconds,
@@ -108,6 +109,8 @@ def _broken(rule: str, session: Session, arc: Arc, phase: Phase, candidate: Cand
             return facts.Avoided(title)
         case "music" if track.genre and SPOKEN.search(track.genre):
             return facts.OfAnotherGenre(title, track.genre)
+        case "music" if folder := folder_of_no_music(track):
+            return facts.InFolderOfNoMusic(title, folder)
         case "music" if sounds_spoken(table)[0]:
             return facts.Spoken(title)
         case "music":

@@ -58,7 +58,7 @@ def export(
     Raises
     ------
     ExportError
-        If a suffix is unknown (then nothing is written) or a file can't be written.
+        If a suffix is unknown (then nothing is written) or a file can't be written; it names those already written.
 
     Examples
     --------
@@ -68,12 +68,20 @@ def export(
     """
     writers = [(Path(path).expanduser(), _renderer(path, seconds_of_day(begin))) for path in paths]
     warnings: dict[str, None] = {}
-    for path, render in writers:
-        if render is None:
-            warnings.update(dict.fromkeys(exporters.write(plan, path, relative=relative)))
-        else:
-            exporters.write_bytes(path, render(plan))
+    for done, (path, render) in enumerate(writers):
+        try:
+            if render is None:
+                warnings.update(dict.fromkeys(exporters.write(plan, path, relative=relative)))
+            else:
+                exporters.write_bytes(path, render(plan))
+        except ExportError as error:
+            raise ExportError(f"{error}{_already([each for each, _ in writers[:done]])}") from error
     return tuple(warnings)
+
+
+def _already(written: list[Path]) -> str:
+    """What was written before another file failed."""
+    return f"; already written: {', '.join(map(str, written))}" if written else ""
 
 
 def load_plan(path: str | os.PathLike[str]) -> Plan:

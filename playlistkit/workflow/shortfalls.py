@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from playlistkit.facts.lacking import Lack, lacking_of
+from playlistkit.facts.lacking import Lack, lacking_in_all, lacking_of
 from playlistkit.model import Diagnosis, Shortfall
 from playlistkit.template.relaxing import remedy
 
-__all__ = ["shortfall_lines"]
+__all__ = ["minutes_in_all", "shortfall_lines"]
 
 ALONE = 2
 """Most shortfalls that are listed one by one."""
@@ -41,3 +41,8 @@ def shortfall_lines(shortfalls: Sequence[Shortfall], why: Diagnosis | None) -> t
         return tuple(lines)
     remedies = [each.about.remedy for each in shortfalls if isinstance(each.about, Lack)]
     return (*lines, *dict.fromkeys(map(str, remedies)))
+
+
+def minutes_in_all(why: Diagnosis) -> str:
+    """What all phases lack together, of what they want: ``"3.4 of 45"``, the sum of the parts as they are told."""
+    return lacking_in_all((each.lacking, each.wanted) for each in why.supply)

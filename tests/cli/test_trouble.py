@@ -447,7 +447,7 @@ def test_what_giving_up_rules_would_bring_is_told_in_whole_sentences(
     tell_shortfall(ShortfallError((shortfall,), why), as_json=False)
     told = capsys.readouterr().err
     assert (
-        "In all, 3 of 45 min are missing. It would be enough to give up the limits on energy in peak; the most"
+        "In all, 3.0 of 45 min are missing. It would be enough to give up the limits on energy in peak; the most"
         in told
     )
 

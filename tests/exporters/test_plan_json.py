@@ -79,7 +79,8 @@ def test_what_is_no_number_in_a_plan_is_told(three_hours: Plan) -> None:
 @given(slots=st.lists(SLOTS, max_size=3), name=TEXTS)
 def test_any_slot_reads_back_equal(three_hours: Plan, slots: list[Slot], name: str) -> None:
     short = dataclasses.replace(three_hours.template, phases=three_hours.template.phases[:1], variants=())
-    alone = dataclasses.replace(three_hours, name=name, slots=tuple(slots), reserves={}, tail=())
+    in_order = tuple(sorted(slots, key=lambda each: each.start))
+    alone = dataclasses.replace(three_hours, name=name, slots=in_order, reserves={}, tail=())
     plan = asked(without_history(alone), template=short)
     text = plan_json.dumps(plan)
     text.encode("utf-8")
@@ -212,6 +213,10 @@ def test_a_number_that_is_not_finite_is_never_written(three_hours: Plan) -> None
             r'slots\[3\].duration is "long", expected a number',
         ),
         (lambda d: d["slots"][3].update(start=-1.0), r"slots\[3\].start is -1.0, expected 0 or more"),
+        (
+            lambda d: d["slots"].reverse(),
+            r"slots\[1\].start is [\d.]+, expected at or after the start of the slot before it \([\d.]+ s\)",
+        ),
         (lambda d: d["slots"][1]["track"].pop("id"), r"slots\[1\].track.id is missing"),
         (lambda d: d["slots"][0]["features"].update(vocals="loud"), "vocals is \"loud\", expected one of none"),
         (lambda d: d["slots"][0]["features"].update(timbre=[1, "x"]), "timbre is a list of 2, expected a list of n"),

@@ -22,6 +22,8 @@ HOSTILE = {
     "audiobooks": {"genre": "Hörbuch"},
     "talks": {"vocals": "words", "music_probability": 0.5},
     "noise": {"music_probability": 0.1},
+    "a folder of sounds": {"path": "C:\\Users\\me\\Sound Effects\\loops\\{}.wav"},
+    "a phone's folders": {"path": "/phone/Ringtones/{}.ogg", "music_probability": 0.9999},
     "alarms": {"jolt": 30.0},
     "stems": {"silence_inside": 95.0},
     "techno": {"energy": 0.97},
@@ -33,12 +35,18 @@ def hostile(kind: str, count: int = 120) -> list[Candidate]:
     changes = dict(HOSTILE[kind])
     rng = random.Random(kind)
     seconds = changes.pop("seconds", (150, 600))
-    genre = changes.pop("genre", None)
+    genre, path = changes.pop("genre", None), changes.pop("path", "/music/{}.flac")
     tracks = [made_track(10_000 + k, rng, seconds=seconds) for k in range(count)]
     return [
         replace(
             each,
-            track=replace(each.track, id=f"{kind} {k}", title=f"{kind} {k}", genre=genre),
+            track=replace(
+                each.track,
+                id=f"{kind} {k}",
+                title=f"{kind} {k}",
+                genre=genre,
+                path=path.format(f"{kind} {k}"),
+            ),
             features=replace(
                 each.features, **changes, **({"energy_curve": None} if "energy" in changes else {})
             ),
@@ -69,6 +77,31 @@ def test_singing_that_sounds_like_speech_plays_once_the_therapist_says_that_it_i
     assert [rule for rule, _ in rules_broken(SESSION, grounding, talk) if rule == "music"]
     sung = replace(talk, features=replace(talk.features, music_probability=1.0))
     assert not [rule for rule, _ in rules_broken(SESSION, grounding, sung) if rule in FLOORS]
+
+
+@pytest.mark.parametrize("told", [{"genre": "Alarm"}, {"path": "/phone/Alarms/bells.ogg"}])
+def test_what_genre_or_folder_bars_plays_once_the_therapist_says_that_it_is_music(
+    told: dict[str, str],
+) -> None:
+    bells = made_track(1, random.Random(1), seconds=(200, 300))
+    kept = replace(bells, track=replace(bells.track, **told))
+    grounding = SESSION.template.phases[-1]
+    assert [rule for rule, _ in rules_broken(SESSION, grounding, kept) if rule == "music"]
+    said = replace(kept, features=replace(kept.features, music_probability=1.0))
+    assert not [rule for rule, _ in rules_broken(SESSION, grounding, said) if rule == "music"]
+
+
+def test_an_album_or_a_home_that_is_named_like_a_folder_of_sounds_is_music() -> None:
+    bells = made_track(1, random.Random(1), seconds=(200, 300))
+    grounding = SESSION.template.phases[-1]
+    for path, album in (
+        ("/music/Fifths/Alarms/1.flac", "Alarms"),
+        ("/home/alarm/music/1.flac", None),
+        ("/music/Noise Reduction/1.flac", None),
+        ("/music/Podcasts.flac", None),
+    ):
+        track = replace(bells, track=replace(bells.track, path=path, album=album))
+        assert not [rule for rule, _ in rules_broken(SESSION, grounding, track) if rule == "music"], path
 
 
 def test_what_bends_is_marked_in_its_row_and_no_floor_is_passed() -> None:

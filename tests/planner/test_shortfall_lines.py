@@ -10,7 +10,7 @@ from made_libraries import five_phases, made_library
 
 from playlistkit import planner
 from playlistkit.model import Diagnosis, PhaseSupply, Rule, Session, Shortfall
-from playlistkit.workflow.shortfalls import shortfall_lines
+from playlistkit.workflow.shortfalls import minutes_in_all, shortfall_lines
 
 SUPPLY = tuple(
     PhaseSupply(name, 30.0, 12.0, 10.0, (), lacking)
@@ -42,6 +42,9 @@ def test_a_lack_is_the_same_number_wherever_it_is_told(count: int, seed: int, mi
             assert float(lacking) > 0
             assert abs(float(lacking) - supply.lacking) < 0.06
             assert abs(float(wanted) - supply.wanted) < 0.06
+    parts = re.findall(r"\w+ lacks ([\d.]+) of its", single)
+    if len(parts) == sum(each.lacking > 0 for each in why.supply):  # none lacks all, told without a number
+        assert f"{sum(map(float, parts)):.1f} of {minutes}" == minutes_in_all(why)
     for short in why.shortfalls:
         assert abs(short.minutes - next(e.lacking for e in why.supply if e.phase == short.phase)) < 1e-6 or (
             short.rule in ("join", "artist", "duration", "pin", "supply")
