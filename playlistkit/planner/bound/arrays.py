@@ -17,7 +17,7 @@ NEAREST, NEAR_ROWS = 48, 16  # see `_min_plus`; tuned by benchmark, they affect 
 
 
 def backward_stage(stage: StageArcs, charge: Floats32 | None, closing: Floats32) -> tuple[Floats32, Floats32]:
-    """One stage backward: its onward and opening costs, as `Potentials` has them.
+    """One stage backward: its h and k, the `onward` and `opening` of `Potentials`.
 
     Parameters
     ----------
@@ -53,12 +53,12 @@ def backward_stage(stage: StageArcs, charge: Floats32 | None, closing: Floats32)
 def through_stage(
     stage: StageArcs, charge: Floats32 | None, before: Floats32, onward: Floats32, ceiling: float
 ) -> tuple[Floats32, Floats32]:
-    """One stage forward: the least cost with which each member is ended in each row, and the through-costs.
+    """One stage forward: the least cost at which each member has ended in each row, and the through-costs.
 
     Parameters
     ----------
     before : np.ndarray [shape=(rows, n)]
-        Least cost with which the stage begins in each row, after each member of the stage before.
+        Least cost at which the stage begins in each row, after each member of the stage before.
     """
     costs, steps, opens = stage.costs, stage.steps, stage.opens
     rows, m = costs.shape
@@ -103,8 +103,8 @@ def _part(joins: Floats32, before: Ints, after: Ints | None = None) -> Floats32:
 def _min_plus(values: Floats32, joins: Floats32) -> Floats32:
     """Min over j of values[r, j] + joins[j, i], for every r and i [shape=(r, i)].
 
-    Left out, because they can't be the least: infinite values, and each j that even at its least value would
-    not get below what the `NEAREST` j of least value give, with any i.
+    Left out, because they can't be the least: infinite values, and each j that even at its least value is, for
+    every i, above what the `NEAREST` j of least value give.
     """
     result = np.full((len(values), joins.shape[1]), np.inf, dtype=np.float32)
     if len(joins) <= NEAREST:

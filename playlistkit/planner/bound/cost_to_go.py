@@ -3,8 +3,8 @@
 A state is (stage, time on a grid, last track). On a grid of whole seconds the recursion is exact for the
 *relaxed* problem in which a recording may be played again; multipliers (`multipliers.py`) charge for that. On a
 coarser grid a cell stands for all its seconds: it costs what the cheapest of them does, and a track may end in
-either of the two cells that its length reaches. So the values on every grid bound the real problem from below,
-steer the label search, and say which arcs no plan that is worth having can use.
+either of the two cells that its length reaches. So the values on every grid bound the real problem from below.
+They steer the label search, and show which arcs no better plan can use.
 
 A stage is worked through by `arrays.py` or, with the same bits, by `compiled.py`; `engine.py` says when.
 """
@@ -57,7 +57,7 @@ def through_costs(
     charges: tuple[Floats32, ...] | None = None,
     ceiling: float = np.inf,
 ) -> list[Floats32]:
-    """For each stage, the least cost of any whole path through each arc [shape=(rows, m)].
+    """For each stage, the least cost of any whole path through each arc, f + c + charge + h [shape=(rows, m)].
 
     An arc is a member started in a row. Exact on the grid, for the relaxed problem; infinite where it would be
     above `ceiling`.
@@ -90,11 +90,11 @@ def walk(grid: Grid, potentials: Potentials, charges: tuple[Floats32, ...]) -> l
     entering = True
     while True:
         stage, onward = stages[p], potentials.onward[p]
-        columns = np.arange(len(stage.members))
+        members = np.arange(len(stage.members))
         early = np.minimum(row + grid.steps[p], len(onward) - 1)
         late = np.minimum(early + grid.spills[p], len(onward) - 1)
-        to = np.where(onward[late, columns] < onward[early, columns], late, early)
-        further = grid.costs[p][row] + charges[p] + onward[to, columns]
+        to = np.where(onward[late, members] < onward[early, members], late, early)
+        further = grid.costs[p][row] + charges[p] + onward[to, members]
         further = further + (stage.entry[last] if entering else stage.inner[last])
         best = int(np.argmin(further))
         if not entering:

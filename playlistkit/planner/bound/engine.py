@@ -1,7 +1,7 @@
 """Which code runs the recursion: array operations (`arrays`), or machine code (`compiled`) once loading it pays.
 
-Both give the same bits. Loading numba and the code that it keeps takes about as long as `PAYS` of work in arrays, so that a
-small plan never waits for it, and a process that plans much, or one large plan, loads it once.
+Both give the same bits. Loading numba and its cached code takes about as long as `PAYS` sums in arrays. So a small plan
+never waits for it, while one large plan, or a process that plans a lot, loads it once.
 """
 
 from __future__ import annotations

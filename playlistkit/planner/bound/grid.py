@@ -18,6 +18,8 @@ __all__ = ["Grid"]
 class Grid:
     """An instance on a grid of whole seconds, or of cells of several seconds.
 
+    A row of the grid's arrays is one cell.
+
     Attributes
     ----------
     size : int
@@ -25,12 +27,12 @@ class Grid:
     first : tuple of int
         For each stage, the cell of its first row.
     costs : tuple of np.ndarray [shape=(rows, m)]
-        For each stage, what each member costs at least if started within each row's cell; infinite where no arc
-        is left.
+        For each stage, c_p: what each member costs at least if started within each row's cell; infinite where no
+        arc is left.
     closing : tuple of np.ndarray [shape=(rows,)]
-        For each stage, what it costs at least to end it within each row's cell.
+        For each stage, close_p: what it costs at least to end it within each row's cell.
     steps : tuple of np.ndarray [shape=(m,)]
-        For each stage, rows from a member's start to the earliest row in which it may end.
+        For each stage, d_j: rows from a member's start to the earliest row in which it may end.
     spills : tuple of np.ndarray [shape=(m,)]
         Whether it may end one row later as well.
     """
@@ -78,7 +80,7 @@ class Grid:
 
     @classmethod
     def sketch(cls, instance: Instance, size: int) -> Grid:
-        """`instance` in cells of `size` seconds, each at the cost of its middle second: quick, and no bound."""
+        """`instance` in cells of `size` seconds, each at the cost of its middle second: quick, but no bound."""
         first, costs, closing = [], [], []
         for p, stage in enumerate(instance.stages):
             low, high = max(0, round(stage.opens[0])) // size, int(np.ceil(stage.closes[1] + 0.5)) // size

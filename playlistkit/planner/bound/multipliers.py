@@ -1,6 +1,6 @@
 """Lagrangian multipliers: what the relaxed recursion is charged for the rules that it can't see.
 
-Charged are a recording's second appearance, an artist's beyond the cap, and voice beyond the phase's share.
+They charge for a recording's second appearance, an artist's beyond the cap, and voice beyond the phase's share.
 For any multipliers >= 0 the recursion's value less the constant is a lower bound on every real plan.
 """
 

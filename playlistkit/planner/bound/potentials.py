@@ -11,15 +11,15 @@ __all__ = ["Potentials"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Potentials:
-    """Least cost to the end, from every state.
+    """Cost-to-go: the least cost to the end, from every state.
 
     Attributes
     ----------
     onward : tuple of np.ndarray [shape=(rows + longest step, m)]
-        Stage p's cost once member i has ended in a row, whether the stage goes on or closes; infinite where no
-        arc of the grid leads.
+        h_p(t, i): the cost of all that follows once member i has ended in a row, whether the stage goes on or
+        closes; infinite where no arc of the grid leads.
     opening : tuple of np.ndarray [shape=(rows, n)]
-        Cost when stage p begins in a row, after member i of the stage before.
+        k_p(t, i): the cost of all that follows when stage p begins in a row, after member i of the stage before.
     value : float
         Cost of the whole, from the start.
     """

@@ -4,7 +4,7 @@ Takes a `Pool`; gives an `Attempt` (problem, solution, what was given up), or a 
 
     attempt     problems of a pool, their supply; a plan that keeps all rules
     supply      a linear programme of the minutes that each phase gets and lacks
-    diagnosis   which rules are to blame for the minutes that lack
+    diagnosis   which rules are to blame for the minutes that are lacking
     conflicts   which rules conflict although there are enough minutes
     relaxation  the best plan under the mildest relaxation
 """

@@ -36,13 +36,13 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 WIDENING = (2.0, 4.0, 8.0, 16.0)
-"""Where the tracks' lengths alone clash, the boundaries' tolerance is widened by these factors in turn."""
+"""Factors by which the boundaries' tolerance is widened in turn, where only the tracks' lengths prevent a plan."""
 
 SPARES = (1.2, 1.5, 2.0)
-"""Times the minutes that the rules given up must let in, in turn: the scarcer the music, the rougher the plan."""
+"""Multiples of the planned minutes that giving up rules must let in, tried in turn: less room makes rougher plans."""
 
 BENT = 60.0
-"""Points that a whole session of tracks that bend a rule would cost: rules are bent as little as can be."""
+"""Points for a whole session of tracks that bend a rule, so that rules are bent as little as possible."""
 
 SPARE_COLUMNS = 1.5
 """At least this many times the tracks a session needs are considered, at any effort."""
@@ -73,8 +73,9 @@ class WhyNot:
 def unbent(pool: Pool, effort: Effort) -> Attempt | None:
     """Try known voices first, then unknown ones, then wider boundaries; `None` if nothing fits.
 
-    Where known voices need words that the phase would rather not have, a plan with unknown ones may be better. The search goes from start to end. If an early phase uses up what a later one needs, it is repeated
-    with the music divided among the phases.
+    Where the known voices alone need words that the phase would rather not have, unknown ones are tried as well and the
+    cheaper plan is taken. The search goes from start to end: if an early phase uses up what a later one needs, it is
+    repeated with the music divided among the phases.
     """
     unknown = not pool.session.strict
     found = solved(problem_of(pool, pool.allowed()), effort)

@@ -1,8 +1,9 @@
 """The problem: from a session and its candidates to arcs and their costs, and from a path back to slots on the clock.
 
 Takes a `Session` and `Candidate`s. Gives an `Instance` of a resource-constrained shortest path problem: for each phase p a
-`Stage` with its tracks, d_j, the costs c_p(t, j), x_p(i, j) and close_p(t), and the resources' limits; what a rule forbids
-is an infinite cost. A path is a sequence of (phase, row) pairs.
+`Stage` with its tracks, d_j, the costs c_p(t, j), x_p(i, j) and close_p(t), and the resources' limits. What a rule forbids
+is an infinite cost. A path is a sequence of (phase, row) pairs. A row is always a track: of the pool or, where it says so,
+of the instance's table.
 
     pool         the library as arrays; who may stand where
     problem      what is to be planned: a pool with one reading of its rules

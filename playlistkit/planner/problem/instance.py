@@ -97,19 +97,19 @@ class Stage:
     members: Ints
     """[shape=(m,)] Rows of the instance's table."""
     step: Floats
-    """[shape=(m,)] Seconds from a member's start to the next start."""
+    """[shape=(m,)] d_j: seconds from a member's start to the next start."""
     fixed: Floats
-    """[shape=(m,)] Points that a member costs here whenever it starts, the surcharge among them."""
+    """[shape=(m,)] The part of c_p(t, j) that is the same at every t, in points; includes the surcharge."""
     surcharge: Floats
-    """[shape=(m,)] Points of those that no score knows: they keep the search from bending rules."""
+    """[shape=(m,)] The part of `fixed` that is in no score: what bending a rule is charged."""
     beyond: Mask
-    """[shape=(m,)] Whether it counts against the phase's share of voice."""
+    """[shape=(m,)] Whether a member uses up the phase's share of voice."""
     beyond_limit: float
-    """Seconds that the share allows."""
+    """Seconds of such members that the share allows."""
     inner: Floats32
-    """[shape=(m, m)] Points of the join of one member (row) with the next; infinite where forbidden."""
+    """[shape=(m, m)] x_p(i, j): points of the join of one member (row) with the next; infinite where forbidden."""
     entry: Floats32
-    """[shape=(n, m)] The same from the stage before."""
+    """[shape=(n, m)] x′_p(i, j): the same from a member of the stage before."""
     exit: Floats32
     """[shape=(m,)] 0, or infinite for members that may not close the stage."""
     opens: tuple[float, float]
@@ -132,7 +132,7 @@ class Value:
     points: float
     """Under the objective."""
     surcharge: float
-    """Besides, to steer the search; no score knows it."""
+    """Charged on top for bending rules, to steer the search; in no score."""
 
     @property
     def steered(self) -> float:
@@ -188,17 +188,17 @@ class Instance:
         return replace(self, stages=tuple(stages))
 
     def boundary(self, p: int, time: Floats) -> Floats:
-        """Points for ending stage `p` at `time`; infinite beyond the slack [shape as time]."""
+        """close_p(t): points for ending stage `p` at `time`; infinite beyond the slack [shape as time]."""
         stage = self.stages[p]
         miss = np.asarray(time) - stage.target
         points = boundary_points(self.setting, stage.phase, miss)
         return np.where(np.abs(miss) <= stage.slack + 1e-6, points, np.inf)
 
     def run_costs(self, p: int, starts: NDArray[np.int64]) -> Floats32:
-        """Points that each member of stage `p` costs by itself, started at evenly spaced whole seconds.
+        """c_p(t, j): points that each member of stage `p` costs by itself, started at evenly spaced whole seconds.
 
-        Every term of a track and its start; infinite where the track would end too late or a forced track holds
-        that time.
+        The sum of all `rate` and `run` terms and of what bending rules is charged; infinite where the track would end too
+        late or a forced track holds that time.
 
         Returns
         -------
@@ -223,12 +223,12 @@ class Instance:
     def value(self, path: Sequence[tuple[int, int]]) -> Value:
         """What a path of (stage, row of the table) pairs costs, to the fraction of a second.
 
-        The search looks costs up on a grid of whole seconds; this is what the judge says of the path as it is laid
-        out, wherever nothing was played before.
+        The search looks costs up on a grid of whole seconds. This is the exact value: the judge's, once the path is laid
+        out on the clock (for a session that has not begun).
         """
         points = surcharges = 0.0
         time, last, before = self.past.start, 0, -1
-        heard = dict(self.past.artist_ends)
+        last_ends = dict(self.past.artist_ends)
         for k, (p, row) in enumerate(path):
             stage, entering = self.stages[p], p != before
             if entering and before >= 0:
@@ -241,12 +241,12 @@ class Instance:
             points += float(stage.fixed[j])
             surcharges += float(stage.surcharge[j])
             people = [person for person in self.table.people[row].tolist() if person != NO_ONE]
-            again = [heard[person] for person in people if person in heard]
+            again = [last_ends[person] for person in people if person in last_ends]
             if again:
                 running = k > 0 and bool(np.isin(self.table.people[path[k - 1][1]], people).any())
                 points += float(repeat_points(self.setting, stage.phase, time - max(again), running))
             time += float(stage.step[j])
-            heard.update(dict.fromkeys(people, time))
+            last_ends.update(dict.fromkeys(people, time))
             last, before = j, p
         points += float(self.boundary(before, np.array(time)))
         return Value(points - surcharges, surcharges)

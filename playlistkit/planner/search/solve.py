@@ -69,7 +69,7 @@ class Effort:
     wide: int = 1
     """How many times `rated` the rate filter compares by their joins as well, where a library is that large."""
     at_once: Width | None = None
-    """Search on the sketch itself, and descend only where that finds nothing: somebody is waiting."""
+    """Search on the sketch itself, and refine only where that finds nothing: somebody is waiting."""
 
 
 EFFORTS = {
