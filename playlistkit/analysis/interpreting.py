@@ -59,7 +59,7 @@ def interpret(measured: Features, low: LowLevel, hint: Vocals | None) -> Feature
     music = scale.music_probability(
         float(low.held[0]),
         clarity,
-        likely or 0.0,
+        0.0 if bark is not None and bark >= voice.BIRDS else likely or 0.0,
         _moves(measured),
         gliding=scale.glides(low.pitch, onset_rate, float(low.fullness[inside].mean())),
     )

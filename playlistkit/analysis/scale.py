@@ -31,6 +31,10 @@ WEIGHT_FULLNESS = 1.5
 UNDECIDED = 0.5  # least value for music with a certain voice
 MUSIC_HELD, MUSIC_PULSE, MUSIC_BIAS = 1.55, 6.4, 4.9
 
+TICKS = 0.003
+"""Share of held tones below which a pulse counts for less: a clock or drops of water have a pulse, but ring less than a
+kettledrum or a frame drum."""
+
 MOVES = 0.5
 """LU of loudness range and of the steepest rise below which a sound never gets louder or softer."""
 
@@ -122,9 +126,10 @@ def music_probability(
         Whether it `glides`.
 
     Drums have no held tones, and chant has no pulse; rain, wind, fire and machines have neither, and speech has hardly
-    any. If there is a voice it stays undecided: unaccompanied chant and song must not be taken for noise.
+    any. What ticks has a pulse alone, and isn't believed. If there is a voice it stays undecided: unaccompanied chant and song must not be taken for noise.
     """
-    odds = MUSIC_HELD * np.log(held + 1e-3) + MUSIC_PULSE * clarity + MUSIC_BIAS
+    pulse = clarity * min(held / TICKS, 1.0)
+    odds = MUSIC_HELD * np.log(held + 1e-3) + MUSIC_PULSE * pulse + MUSIC_BIAS
     music = float(1 / (1 + np.exp(-odds)))
     music = max(min(music, STEADY) if gliding else music, UNDECIDED * voice)
     return min(music, STEADY) if moves is not None and moves < MOVES else music

@@ -29,7 +29,9 @@ QUIET = 1e-3  # root mean square below which a patch holds no music
 # From the patches' mean odds to the log odds of a voice, fitted on labelled recordings (docs/features.md).
 WEIGHT, BIAS = 1.26, -0.23
 NONE_AT_MOST, VOICE_AT_LEAST = 0.25, 0.6  # probabilities; between them it isn't known
-BIRDS = 14.5  # Bark: birds and crickets have 15.3 to 18.1; speech, chant and songs 5.1 to 12.9
+BIRDS = 14.5
+"""Centroid in Bark from which no voice is believed: birds and crickets have 15.3 to 18.1, crying babies up to 15.9; speech,
+chant and songs 2.7 to 12.9, bright voices close to a microphone up to 14.8."""
 NONE_ANYWHERE = (
     0.3  # of the likeliest ten seconds; a missed voice does harm, an unknown one costs a minute of listening
 )

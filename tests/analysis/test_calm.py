@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -128,6 +129,29 @@ def test_a_sweep_a_siren_and_a_howl_are_no_music_and_a_theremin_is() -> None:
         assert glide(climbing, harmonics) < 0.3
         assert glide(siren, harmonics) < 0.3
         assert glide(theremin, harmonics) > 0.5
+
+
+def test_a_clock_is_no_music_and_a_kettledrum_as_regular_is() -> None:
+    short = TIME[: RATE // 2]
+    tick = noise(5)[: len(short)] * np.exp(-400 * short)
+    drum = np.sum([np.sin(2 * np.pi * 98 * k * short) for k in (1, 1.5, 2)], axis=0) * np.exp(-5 * short)
+    clock, kettledrum = (
+        analysis.analyze([(0.1 * struck(sound, 0.5)).astype(np.float32)], RATE, voice=False)
+        for sound in (tick, drum)
+    )
+    assert (clock.pulse_clarity or 0.0) > 0.7
+    assert (clock.music_probability or 0.0) < 0.3
+    assert (kettledrum.music_probability or 0.0) > 0.7
+
+
+@pytest.mark.parametrize(("hertz", "undecided"), [((500, 2000), True), ((7000, 12_000), False)])
+def test_a_likely_voice_leaves_calls_undecided_but_not_the_twitter_of_birds(
+    hertz: tuple[float, float], undecided: bool
+) -> None:
+    calls = sosfilt(butter(4, hertz, "band", fs=RATE, output="sos"), noise(6))
+    features, low = analysis.hear([(0.1 * calls / calls.std()).astype(np.float32)], RATE, voice=False)
+    voiced = analysis.interpret(features, replace(low, voices=np.full(4, 4.0)))
+    assert ((voiced.music_probability or 0.0) >= 0.3) is undecided
 
 
 def test_a_pitched_tick_is_no_drum() -> None:

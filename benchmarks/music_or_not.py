@@ -1,0 +1,58 @@
+"""Which kinds of sound a plan would take for music.
+
+usage: python benchmarks/music_or_not.py FOLDER
+
+FOLDER has a folder for each kind of sound (`crying`, `alarm`, `piano`, ...), with audio files of any length. Of each file
+the first 75 s are heard, with voice. Prints for each kind how many files there are, how many are below `NOT_MUSIC`, how many
+have words and nothing that sounds like music (`SPEECH`), and how many a plan takes for music; then the names of these last.
+"""
+
+from __future__ import annotations
+
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from itertools import islice
+from pathlib import Path
+
+from playlistkit import analysis
+from playlistkit.analysis.scale import NOT_MUSIC
+from playlistkit.audio import open_audio
+from playlistkit.errors import AudioError
+from playlistkit.objective.rules import SPEECH
+
+SECONDS = 75
+
+
+def hear(path: Path) -> tuple[float, str] | None:
+    """How likely a file is music, and its voice; `None` if it can't be read or hardly sounds."""
+    try:
+        with open_audio(path) as stream:
+            blocks = islice(stream.blocks(), max(1, SECONDS * stream.rate // 2**15))
+            features = analysis.analyze(blocks, stream.rate)
+    except AudioError as error:
+        print(error, file=sys.stderr)
+        return None
+    return None if features.music_probability is None else (features.music_probability, features.vocals)
+
+
+def main(folder: str) -> None:
+    paths = sorted(path for path in Path(folder).glob("*/*") if path.is_file())
+    with ProcessPoolExecutor() as pool:
+        heard = dict(zip(paths, pool.map(hear, paths, chunksize=4), strict=True))
+    print(f"{'kind':<24} {'files':>5} {'no music':>8} {'spoken':>6} {'taken for music':>15}")
+    for kind in sorted({path.parent.name for path in paths}):
+        known = {path.stem: answer for path, answer in heard.items() if answer and path.parent.name == kind}
+        noise = {name for name, (music, _) in known.items() if music < NOT_MUSIC}
+        spoken = {
+            name for name, (music, voice) in known.items() if voice == "words" and music <= SPEECH
+        } - noise
+        taken = sorted(known.keys() - noise - spoken)
+        print(f"{kind:<24} {len(known):5d} {len(noise):8d} {len(spoken):6d} {len(taken):15d}")
+        if 0 < len(taken) <= len(known) // 2:
+            print("    taken: " + ", ".join(taken))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2 or "--help" in sys.argv:
+        sys.exit(__doc__)
+    main(sys.argv[1])
