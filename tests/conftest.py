@@ -21,7 +21,7 @@ from playlistkit.workflow.demo import Demo, demo
 settings.register_profile(
     "playlistkit",
     deadline=None,
-    max_examples=50,
+    max_examples=30,
     derandomize="CI" in os.environ,
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -75,7 +75,7 @@ def examples() -> Iterator[doctest.DocTest]:
                 yield found
 
 
-@pytest.mark.parametrize("example", examples(), ids=lambda each: each.name)
+@pytest.mark.parametrize("example", list(examples()), ids=lambda each: each.name)
 def test_every_example_runs(example: doctest.DocTest, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(place)
     flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE

@@ -103,6 +103,7 @@ class Enumeration:
         self.allowed = pool.allowed()
         free = pool.overridden.any(axis=0)
         self.joins = {}
+        self.costs: dict[tuple[int, int, float], float] = {}
         for p in range(len(self.arc.phases)):
             for q in (p, p + 1):
                 if q < len(self.arc.phases):
@@ -131,10 +132,10 @@ class Enumeration:
                 yield from self._paths(path, time, closed, p + 1, 0.0)
         for row in range(len(self.library)):
             end = time + self.table.duration[row]
-            artist = self.library[row].track.artist
-            earlier = [(q, k, start) for q, k, start in path if self.library[k].track.artist == artist]
             if not self.allowed[p, row] or any(k == row for _, k, _ in path):
                 continue
+            artist = self.library[row].track.artist
+            earlier = [(q, k, start) for q, k, start in path if self.library[k].track.artist == artist]
             if end > self.arc.bounds[p + 1] + tolerance or len(earlier) >= self.rules.artist_max:
                 continue
             run = bool(earlier) and earlier[-1] == path[-1]
@@ -151,13 +152,20 @@ class Enumeration:
                 continue
             if not np.isfinite(added):
                 continue
-            seconds = np.array([self.table.duration[row]])
+            added += self._own(p, row, time)
+            yield from self._paths((*path, (p, row, time)), end, cost + added, p, beyond + sung)
+
+    def _own(self, p: int, row: int, time: float) -> float:
+        """What a track costs by itself where it begins; many paths ask the same."""
+        if (p, row, time) not in self.costs:
+            phase, seconds = self.arc.phases[p], np.array([self.table.duration[row]])
             missed = energy.miss(self.arc, self.blocks[p][[row]], np.array([time]), seconds)[0]
             misfit = tempo.misfit(self.table.tempo[row], self.table.pulse_clarity[row], phase.tempo)
             unwelcome = voice.unwelcome(phase, self.table.vocals[[row]])[0]
-            added += WEIGHTS.energy * missed / self.arc.end
-            added += (WEIGHTS.tempo * float(misfit) + WEIGHTS.voice * unwelcome) * seconds[0] / self.arc.end
-            yield from self._paths((*path, (p, row, time)), end, cost + added, p, beyond + sung)
+            points = WEIGHTS.energy * missed
+            points += (WEIGHTS.tempo * float(misfit) + WEIGHTS.voice * unwelcome) * seconds[0]
+            self.costs[p, row, time] = points / self.arc.end
+        return self.costs[p, row, time]
 
     def _pins_kept(self, path: tuple[tuple[int, int, float], ...]) -> bool:
         for pin in self.session.pins:

@@ -6,6 +6,7 @@ import contextlib
 import pickle
 import random
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 
 import pytest
@@ -19,12 +20,18 @@ from playlistkit.model import Candidate, JoinRules, Minutes, Plan, Player, Range
 from playlistkit.planner import Change
 
 LIBRARY = made_library(220, seed=3)
-PLAN = planner.plan(Session(five_phases(90)), LIBRARY, effort="quick")
+
+
+@cache
+def plan_of_the_day() -> Plan:
+    return planner.plan(Session(five_phases(90)), LIBRARY, effort="quick")
+
+
 NOW = 2400.0  # in the peak
 
 
 def replanned(change: Change, at: float = NOW) -> Plan:
-    return planner.replan(PLAN, LIBRARY, at, None, change)
+    return planner.replan(plan_of_the_day(), LIBRARY, at, None, change)
 
 
 def played(plan: Plan) -> tuple:
@@ -48,14 +55,16 @@ CHANGES = [
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.kind)
 def test_what_has_played_and_what_plays_stays_untouched(change: Change) -> None:
     again = replanned(change)
-    assert played(again) == played(PLAN)
-    assert again.slots[len(played(PLAN))].start == pytest.approx(played(PLAN)[-1].end)
+    assert played(again) == played(plan_of_the_day())
+    assert again.slots[len(played(plan_of_the_day()))].start == pytest.approx(
+        played(plan_of_the_day())[-1].end
+    )
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.kind)
 def test_the_rest_keeps_the_rules(change: Change) -> None:
     again = replanned(change)
-    new = len(played(PLAN))
+    new = len(played(plan_of_the_day()))
     for finding in objective.findings(again.session, again.slots):
         where, _, number = finding.where.partition(" ")
         if where == "track":
@@ -65,38 +74,40 @@ def test_the_rest_keeps_the_rules(change: Change) -> None:
 
 
 def test_the_end_is_kept_or_moved_as_asked() -> None:
-    assert replanned(Change("extend", minutes=5)).duration == pytest.approx(PLAN.duration, abs=20)
+    assert replanned(Change("extend", minutes=5)).duration == pytest.approx(
+        plan_of_the_day().duration, abs=20
+    )
     moved = replanned(Change("extend", minutes=5, keep_end=False))
-    assert moved.duration == pytest.approx(PLAN.duration + 300, abs=20)
+    assert moved.duration == pytest.approx(plan_of_the_day().duration + 300, abs=20)
 
 
 def test_extending_the_last_phase_says_that_the_end_moves() -> None:
-    at = PLAN.phases[-1].start + 60
+    at = plan_of_the_day().phases[-1].start + 60
     longer = replanned(Change("extend", minutes=10), at)
-    assert longer.duration == pytest.approx(PLAN.duration + 600, abs=20)
+    assert longer.duration == pytest.approx(plan_of_the_day().duration + 600, abs=20)
     assert any("the session ends 10 min later" in each for each in longer.warnings)
     assert not any("the session ends" in each for each in replanned(Change("extend", minutes=5)).warnings)
 
 
 def test_extending_lengthens_the_phase_that_plays() -> None:
     assert length(replanned(Change("extend", minutes=5)), "peak") == pytest.approx(
-        length(PLAN, "peak") + 300, abs=30
+        length(plan_of_the_day(), "peak") + 300, abs=30
     )
 
 
 def test_a_phase_cut_by_more_than_is_left_of_it_gives_its_minutes_to_all_that_follow() -> None:
     cut = replanned(Change("extend", minutes=-60))
-    assert length(cut, "peak") < length(PLAN, "peak")
-    assert cut.duration == pytest.approx(PLAN.duration, abs=20)
+    assert length(cut, "peak") < length(plan_of_the_day(), "peak")
+    assert cut.duration == pytest.approx(plan_of_the_day().duration, abs=20)
     for name in ("return", "grounding"):
-        assert length(cut, name) > length(PLAN, name)
+        assert length(cut, name) > length(plan_of_the_day(), name)
 
 
 def test_an_overrun_extends_the_return_and_never_the_peak() -> None:
     longer = replanned(Change("extend", minutes=8, keep_end=False))
-    assert longer.duration == pytest.approx(PLAN.duration + 480, abs=20)
-    assert length(longer, "peak") == pytest.approx(length(PLAN, "peak"), abs=30)
-    assert length(longer, "return") == pytest.approx(length(PLAN, "return") + 480, abs=40)
+    assert longer.duration == pytest.approx(plan_of_the_day().duration + 480, abs=20)
+    assert length(longer, "peak") == pytest.approx(length(plan_of_the_day(), "peak"), abs=30)
+    assert length(longer, "return") == pytest.approx(length(plan_of_the_day(), "return") + 480, abs=40)
 
 
 def test_gentler_lowers_what_follows() -> None:
@@ -106,19 +117,19 @@ def test_gentler_lowers_what_follows() -> None:
             slot.duration for slot in rest
         )
 
-    assert mean(replanned(Change("gentler", step=0.1))) < mean(PLAN) - 0.05
+    assert mean(replanned(Change("gentler", step=0.1))) < mean(plan_of_the_day()) - 0.05
 
 
 def test_gentler_has_a_plan_where_no_calmer_music_is_left() -> None:
-    own = [Candidate(slot.track, slot.features) for slot in PLAN.slots]
-    again = planner.replan(PLAN, own, NOW, None, Change("gentler", step=0.3))
-    assert again.duration == pytest.approx(PLAN.duration, abs=20)
-    assert again.template.phases[-1].energy[-1][1] < PLAN.template.phases[-1].energy[-1][1]
+    own = [Candidate(slot.track, slot.features) for slot in plan_of_the_day().slots]
+    again = planner.replan(plan_of_the_day(), own, NOW, None, Change("gentler", step=0.3))
+    assert again.duration == pytest.approx(plan_of_the_day().duration, abs=20)
+    assert again.template.phases[-1].energy[-1][1] < plan_of_the_day().template.phases[-1].energy[-1][1]
 
 
 def test_skip_stops_what_plays_and_repeats_nothing() -> None:
     again = replanned(Change("skip"))
-    stopped = len(played(PLAN)) - 1
+    stopped = len(played(plan_of_the_day())) - 1
     assert again.slots[stopped].end == pytest.approx(NOW)
     assert again.slots[stopped + 1].start == pytest.approx(NOW)
     ids = [slot.track.id for slot in again.slots]
@@ -128,24 +139,25 @@ def test_skip_stops_what_plays_and_repeats_nothing() -> None:
 def test_going_to_a_phase_begins_it_after_what_plays() -> None:
     again = replanned(Change("phase", phase="return"))
     assert next(each for each in again.phases if each.name == "return").start == pytest.approx(
-        played(PLAN)[-1].end
+        played(plan_of_the_day())[-1].end
     )
-    assert again.duration == pytest.approx(PLAN.duration, abs=20)
+    assert again.duration == pytest.approx(plan_of_the_day().duration, abs=20)
 
 
 def test_grounding_now_plays_the_fallback_set_at_once() -> None:
     again = replanned(Change("grounding now"))
-    ready = {each.track.id for each in PLAN.reserves["grounding now"]}
+    ready = {each.track.id for each in plan_of_the_day().reserves["grounding now"]}
     following = [slot for slot in again.slots if slot.start >= NOW - 1e-6]
     assert following[0].start == pytest.approx(NOW)
     assert {slot.track.id for slot in following[: len(ready)]} == ready
     assert again.phases[-1].name == "grounding"
 
 
-@pytest.mark.parametrize("at", [0.0, PLAN.phases[2].start])
-def test_grounding_now_in_the_second_in_which_a_phase_begins(at: float) -> None:
+@pytest.mark.parametrize("phase", [0, 2])
+def test_grounding_now_in_the_second_in_which_a_phase_begins(phase: int) -> None:
+    at = plan_of_the_day().phases[phase].start
     again = replanned(Change("grounding now"), at)
-    assert PLAN.duration - 60 <= again.duration <= PLAN.duration + 600
+    assert plan_of_the_day().duration - 60 <= again.duration <= plan_of_the_day().duration + 600
     assert next(slot for slot in again.slots if slot.start >= at and slot.duration).phase == "grounding"
 
 
@@ -160,19 +172,21 @@ def test_grounding_now_near_the_end_is_the_set_and_calm_music_for_twenty_minutes
     assert 5000 + 19 * 60 <= again.duration <= 5000 + 30 * 60
 
 
-STATES = {
-    player: planner.plan(
-        Session(five_phases(90), player=player, overlap=3.0),
-        [replace(each, track=replace(each.track, uri=f"spotify:track:{each.track.id}")) for each in LIBRARY],
-        effort="quick",
-    )
-    for player in ("files", "spotify", "render")
-}
+PLAYERS: tuple[Player, ...] = ("files", "render", "spotify")
+
+
+@cache
+def state(player: Player) -> Plan:
+    """A plan for a player, with overlaps."""
+    music = [
+        replace(each, track=replace(each.track, uri=f"spotify:track:{each.track.id}")) for each in LIBRARY
+    ]
+    return planner.plan(Session(five_phases(90), player=player, overlap=3.0), music, effort="quick")
 
 
 @settings(max_examples=40)
 @given(
-    player=st.sampled_from(sorted(STATES)),
+    player=st.sampled_from(PLAYERS),
     at=st.floats(-10.0, 9000.0),
     playing=st.one_of(st.none(), st.integers(0, 100)),
     known=st.sampled_from([0, 5, len(LIBRARY)]),
@@ -182,7 +196,7 @@ STATES = {
 def test_grounding_now_gives_music_from_any_state_whatever_is_left(
     player: Player, at: float, playing: int | None, known: int, without: set[str], before: Change | None
 ) -> None:
-    plan = STATES[player]
+    plan = state(player)
     if before is not None:
         with contextlib.suppress(ShortfallError, InputError):
             plan = planner.replan(plan, LIBRARY, min(max(at - 60, 0.0), plan.duration - 1), None, before)
@@ -215,7 +229,7 @@ def test_grounding_now_minds_no_wrong_value_among_the_candidates() -> None:
         replace(LIBRARY[2], features=replace(known, vocals="humming")),
         None,
     ]
-    again = planner.replan(PLAN, [*wrong, *LIBRARY[3:]], NOW, None, Change("grounding now"))  # type: ignore[list-item]
+    again = planner.replan(plan_of_the_day(), [*wrong, *LIBRARY[3:]], NOW, None, Change("grounding now"))  # type: ignore[list-item]
     assert again.slots[-1].phase == "grounding"
     assert again.duration > NOW + 1200
 
@@ -256,15 +270,17 @@ def test_grounding_now_is_heard_at_its_phase_s_loudness_and_without_silences_und
         assert slot.duration == pytest.approx(slot.track.duration - silences)
 
 
-PREPARED = planner.prepare(PLAN, LIBRARY)
+@cache
+def prepared_for_the_day() -> planner.Prepared:
+    return planner.prepare(plan_of_the_day(), LIBRARY)
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.kind)
 def test_a_prepared_answer_keeps_the_rules_and_is_nearly_as_good(change: Change) -> None:
-    prepared = pickle.loads(pickle.dumps(PREPARED))
-    again = planner.replan(PLAN, LIBRARY, NOW, None, change, prepared=prepared)
-    assert played(again) == played(PLAN)
-    new = len(played(PLAN))
+    prepared = pickle.loads(pickle.dumps(prepared_for_the_day()))
+    again = planner.replan(plan_of_the_day(), LIBRARY, NOW, None, change, prepared=prepared)
+    assert played(again) == played(plan_of_the_day())
+    new = len(played(plan_of_the_day()))
     for finding in objective.findings(again.session, again.slots):
         where, _, number = finding.where.partition(" ")
         assert where != "track" or int(number) <= new, finding.text
@@ -274,9 +290,11 @@ def test_a_prepared_answer_keeps_the_rules_and_is_nearly_as_good(change: Change)
 
 def test_what_follows_the_track_that_plays_keeps_the_limits_too() -> None:
     """Each of these tracks begins as loud as can be after the one that plays, but for a few."""
-    last = played(PLAN)[-1]
-    ids = {slot.track.id for slot in PLAN.slots}
-    limit = (last.features.loudness_end or 0.0) + PLAN.session.template.rules.join.loudness_up_limit
+    last = played(plan_of_the_day())[-1]
+    ids = {slot.track.id for slot in plan_of_the_day().slots}
+    limit = (
+        last.features.loudness_end or 0.0
+    ) + plan_of_the_day().session.template.rules.join.loudness_up_limit
 
     def begins(each: Candidate, loudness: float) -> Candidate:
         return replace(each, features=replace(each.features, loudness_start=loudness))
@@ -286,22 +304,24 @@ def test_what_follows_the_track_that_plays_keeps_the_limits_too() -> None:
         for each in LIBRARY
         if each.track.id not in ids
     ]
-    again = planner.replan(PLAN, loud, NOW)
-    following = again.slots[len(played(PLAN))]
+    again = planner.replan(plan_of_the_day(), loud, NOW)
+    following = again.slots[len(played(plan_of_the_day()))]
     assert following.features.loudness_start == limit - 0.5
-    louder = planner.replan(PLAN, [begins(each, limit + 0.5) for each in loud], NOW)
+    louder = planner.replan(plan_of_the_day(), [begins(each, limit + 0.5) for each in loud], NOW)
     assert any("(passed)" in each for each in louder.warnings)
 
 
 def test_a_prepared_answer_plays_prepared_tracks_where_they_fill_the_rest() -> None:
-    ready = {each.track.id for each in PREPARED.candidates}
-    again = planner.replan(PLAN, LIBRARY, NOW, prepared=PREPARED)
+    ready = {each.track.id for each in prepared_for_the_day().candidates}
+    again = planner.replan(plan_of_the_day(), LIBRARY, NOW, prepared=prepared_for_the_day())
     assert {slot.track.id for slot in again.slots} <= ready
 
 
 def test_where_the_prepared_tracks_do_not_fill_the_rest_all_are_asked() -> None:
-    few = replace(PREPARED, candidates=PREPARED.candidates[:3])
-    assert planner.replan(PLAN, LIBRARY, NOW, prepared=few) == planner.replan(PLAN, LIBRARY, NOW)
+    few = replace(prepared_for_the_day(), candidates=prepared_for_the_day().candidates[:3])
+    assert planner.replan(plan_of_the_day(), LIBRARY, NOW, prepared=few) == planner.replan(
+        plan_of_the_day(), LIBRARY, NOW
+    )
 
 
 def under_way(seed: int, player: Player) -> tuple[Plan, list[Candidate]]:

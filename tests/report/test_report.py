@@ -149,7 +149,7 @@ def test_the_target_is_marked_even_where_the_music_is_far_from_it(three_hours: P
 
 
 @given(title=st.text(st.characters(exclude_categories=()), max_size=30))
-@settings(max_examples=50)
+@settings(max_examples=20)
 def test_a_title_cannot_send_commands_to_the_terminal(title: str, three_hours: Plan) -> None:
     few = dataclasses.replace(three_hours, slots=three_hours.slots[:3])
     text = report.arc_text(titled(few, f"\x1b[2J{title}\n\x07"))
