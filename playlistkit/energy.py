@@ -74,7 +74,7 @@ def played(energy: float | Floats, loudness: float | Floats, level: float | Floa
     """
     own, heard = np.asarray(loudness, dtype=float), np.asarray(level, dtype=float)
     louder = SHARE / SPREAD * (deviates(intensity(heard)) - deviates(intensity(own)))
-    moved = scipy.special.ndtr(deviates(energy) + np.nan_to_num(louder))
+    moved = scipy.special.ndtr(deviates(energy) + np.where(np.isnan(louder), 0.0, louder))
     moved = np.maximum(moved, LOUD * np.square(intensity(heard)))
     return np.where(np.isnan(louder) | (louder == 0), energy, moved)
 

@@ -25,6 +25,9 @@ from playlistkit.model import (
 
 __all__ = ["candidates_given", "list_given", "number_given", "session_given", "whole_given"]
 
+NUMBERS = tuple(name for name, kind in FEATURES.items() if kind.shape == "number")
+OTHERS = tuple(name for name in FEATURES if name not in NUMBERS)
+
 
 def number_given(value: object, what: str) -> float:
     """A finite number, of whatever type.
@@ -97,7 +100,7 @@ def _candidate(given: object, number: int) -> Candidate:
         track = dataclasses.replace(track, duration=number_given(track.duration, f"{where}: duration"))
     changes: dict[str, Any] = {
         name: _feature(name, value, where)
-        for name in FEATURES
+        for name in (OTHERS if _are_plain([getattr(features, name) for name in NUMBERS]) else FEATURES)
         if (value := getattr(features, name)) is not None and not _is_plain(name, value)
     }
     if changes:
@@ -107,6 +110,11 @@ def _candidate(given: object, number: int) -> Candidate:
     return dataclasses.replace(given, track=track, features=features)
 
 
+def _are_plain(values: list[Any]) -> bool:
+    """Whether numbers are plain ones or unknown, all at once: a library has twenty thousand times some twenty of them."""
+    return {*map(type, values)} <= {float, type(None)} and math.isfinite(sum(filter(None, values)))
+
+
 def _is_plain(name: str, value: object) -> bool:
     kind = FEATURES[name]
     if type(value) is float:
@@ -114,7 +122,7 @@ def _is_plain(name: str, value: object) -> bool:
     if kind.shape == "words":
         return value in kind.words
     if type(value) is tuple and kind.shape == "vector":
-        return set(map(type, value)) <= {float} and all(map(math.isfinite, value))
+        return {*map(type, value)} <= {float} and math.isfinite(sum(value))
     return type(value) is Curve or (kind.shape == "flag" and type(value) is bool)
 
 

@@ -20,6 +20,7 @@ from playlistkit.library.names import Names, folded
 from playlistkit.library.plans import Plans
 from playlistkit.library.records import Records
 from playlistkit.library.selecting import Condition, Order, Selection
+from playlistkit.library.until_changed import UntilChanged
 from playlistkit.library.values import storable
 from playlistkit.model import Candidate, Source, Track
 
@@ -80,6 +81,7 @@ class Library(FileEntries):
         self._selected = Selection(self._database)
         self.clients = Clients(self._database)
         self.plans = Plans(self._database)
+        self.until_changed = UntilChanged(self._database)
 
     def __enter__(self) -> Library:
         return self

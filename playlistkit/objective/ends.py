@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,13 @@ class Ends:
     """[shape=(n, d)]"""
     silence: Floats
     """Seconds between this end and the nearest sound."""
+
+    def __len__(self) -> int:
+        return len(self.energy)
+
+    def take(self, rows: slice) -> Ends:
+        """The ends of some of the tracks."""
+        return Ends(*(getattr(self, each.name)[rows] for each in fields(self)))
 
 
 def ends_of(table: Table, side: str) -> Ends:

@@ -33,10 +33,14 @@ def findings(
     slots: Sequence[Slot],
     kept: Collection[str] = (),
     judgement: Judgement | None = None,
+    known: Table | None = None,
+    *,
+    wishes: bool = True,
 ) -> tuple[Finding, ...]:
     """What is wrong with the slots by the session's rules: tracks, joins, phases, artists, repeats.
 
-    `judgement` is what `judge` says of them, where that is known.
+    `judgement` is what `judge` says of them, and `known` the table of the tracks of all slots but the tail's, where there
+    are any already. Without `wishes`, what single tracks merely miss is left out.
     """
     played = [slot for slot in slots if slot.phase != TAIL]
     arc = Arc(session.template)
@@ -45,7 +49,8 @@ def findings(
     phase_of = {phase.name: phase for phase in arc.phases}
     found: list[Finding] = []
     candidates = [Candidate(slot.track, slot.features) for slot in played]
-    known = Table.of([each.track for each in candidates], [each.features for each in candidates])
+    if known is None:
+        known = Table.of([each.track for each in candidates], [each.features for each in candidates])
     heard = heard_by_phase(session, arc, known)
     verdicts = eligibility(session, arc, candidates, heard)
     allowed = verdicts.allowed()
@@ -64,7 +69,7 @@ def findings(
                 for kind, fact in rules_broken(session, arc.phases[p], candidates[k])
             ]
             found += broken
-        if missing[p, k] and not any(each.breaks for each in broken):
+        if wishes and missing[p, k] and not any(each.breaks for each in broken):
             found += [
                 Finding(kind, where, fact, breaks=False)
                 for kind, fact in wishes_missed(session, arc, arc.phases[p], candidates[k])

@@ -72,7 +72,8 @@ def _gain(player: Player, own: Floats, true_peak: Floats, loudness: float | None
         return np.zeros(len(own))
     wanted = np.clip(loudness - own, *GAIN_LIMITS)
     headroom = np.where(np.isnan(true_peak), 0.0, PEAK_LIMIT - true_peak)
-    return np.nan_to_num(np.minimum(wanted, headroom))
+    gain: Floats = np.minimum(wanted, headroom)
+    return np.where(np.isnan(gain), 0.0, gain)
 
 
 def as_heard(player: Player, table: Table, loudness: float | None) -> Table:
@@ -91,22 +92,30 @@ def heard_by_phase(session: Session, arc: Arc, table: Table) -> tuple[Table, ...
     return tuple(tables[phase.loudness] for phase in arc.phases)
 
 
-def slots_heard(session: Session, slots: Sequence[Slot], kept: Collection[str] = ()) -> Table:
-    """The tracks of slots as heard there; `kept` holds the ids of those marked `keep`."""
-    known = Table.of(
-        [slot.track for slot in slots],
-        [slot.features for slot in slots],
-        [slot.track.id in kept for slot in slots],
-    )
+def slots_heard(
+    session: Session, slots: Sequence[Slot], kept: Collection[str] = (), known: Table | None = None
+) -> Table:
+    """The tracks of slots as heard there; `kept` holds the ids of those marked `keep`.
+
+    `known` is the table of their tracks with these marks, where there is one already.
+    """
+    if known is None:
+        known = Table.of(
+            [slot.track for slot in slots],
+            [slot.features for slot in slots],
+            [slot.track.id in kept for slot in slots],
+        )
     table = heard_silences(session, known)
     if session.player == "spotify":
         return as_heard("spotify", table, None)
     return _louder(session.player, table, np.array([slot.gain for slot in slots]))
 
 
-def energies_heard(session: Session, slots: Sequence[Slot]) -> tuple[float | None, ...]:
-    """Mean energy of each slot's track as heard there, to 4 decimals; `None` if unknown."""
-    energies = slots_heard(session, slots).energy
+def energies_heard(
+    session: Session, slots: Sequence[Slot], known: Table | None = None
+) -> tuple[float | None, ...]:
+    """Mean energy of each slot's track as heard there, to 4 decimals; `None` if unknown. `known` as in `slots_heard`."""
+    energies = slots_heard(session, slots, known=known).energy
     return tuple(None if np.isnan(each) else round(float(each), 4) for each in energies)
 
 

@@ -55,13 +55,12 @@ def hold_windows(arc: Arc) -> tuple[HoldWindow, ...]:
 
 def rises_within(table: Table, longer_than: float) -> tuple[Rise, ...]:
     """The rises within tracks that last longer than some seconds."""
-    found = []
-    for row, levels in enumerate(energy_blocks(table, STEP)):
-        known = levels[: int(np.ceil(table.duration[row] / STEP))]
-        for first, last in _runs(known):
-            if (last - first) * STEP > longer_than:
-                found.append(Rise(row, first * STEP, last * STEP))
-    return tuple(found)
+    levels = energy_blocks(table, STEP)
+    past = np.arange(levels.shape[1]) >= np.ceil(table.duration / STEP)[:, None]
+    levels[past] = -1.0  # nothing rises to what is after the end
+    rows, firsts, lasts = _runs(levels)
+    long = np.flatnonzero((lasts - firsts) * STEP > longer_than)
+    return tuple(Rise(int(rows[k]), float(firsts[k] * STEP), float(lasts[k] * STEP)) for k in long)
 
 
 def longest_rise(session: Session, slots: Sequence[Slot], begin: float, end: float) -> float:
@@ -73,11 +72,13 @@ def longest_rise(session: Session, slots: Sequence[Slot], begin: float, end: flo
         for k, level in enumerate(row[: int(np.ceil((slot.duration - slot.overlap) / STEP))])
         if begin <= slot.start + k * STEP < end
     ]
-    return max(((last - first) * STEP for first, last in _runs(np.array(levels))), default=0.0)
+    _, firsts, lasts = _runs(np.array(levels)[None, :])
+    return float((lasts - firsts).max(initial=0) * STEP)
 
 
-def _runs(levels: NDArray[np.float64]) -> list[tuple[int, int]]:
-    """First and last index of each unbroken rise."""
-    rising = np.concatenate([[False], np.diff(levels) > LEAST, [False]]) if len(levels) else np.zeros(1, bool)
-    edges = np.flatnonzero(np.diff(rising.astype(np.int8)))
-    return [(int(first), int(last)) for first, last in zip(edges[::2], edges[1::2], strict=True)]
+def _runs(levels: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Row, first and last column of each unbroken rise along the rows of an array, row by row."""
+    rising = np.zeros((len(levels), levels.shape[1] + 1), dtype=np.int8)
+    rising[:, 1:-1] = levels[:, 1:] - levels[:, :-1] > LEAST
+    rows, columns = np.nonzero(np.diff(rising, axis=1))
+    return rows[::2], columns[::2], columns[1::2]

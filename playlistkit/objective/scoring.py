@@ -82,14 +82,21 @@ def score(session: Session, slots: Sequence[Slot], kept: Collection[str] = ()) -
     return judge(session, slots, kept).score
 
 
-def judge(session: Session, slots: Sequence[Slot], kept: Collection[str] = ()) -> Judgement:
-    """Score, per-slot costs and joins of `slots` (see `score` for the parameters)."""
+def judge(
+    session: Session, slots: Sequence[Slot], kept: Collection[str] = (), known: Table | None = None
+) -> Judgement:
+    """Score, per-slot costs and joins of `slots` (see `score` for the parameters).
+
+    `known` is the table of the tracks of all slots but the tail's, with their marks, where there is one already.
+    """
     arc = Arc(session.template)
     played = [slot for slot in slots if slot.phase != TAIL]
     if not played or not arc.phases:
         return Judgement(Score(0.0), (), (), {}, 0.0)
     setting = Setting(session, arc, keeping=bool(kept))
-    table = replace(slots_heard(session, played, kept), duration=np.array([slot.duration for slot in played]))
+    table = replace(
+        slots_heard(session, played, kept, known), duration=np.array([slot.duration for slot in played])
+    )
     residuals = _residuals(arc, played)
     by_phase = _by_phase(arc, played, table)
     columns = {

@@ -254,7 +254,7 @@ def energy_blocks(table: Table, seconds: float = BLOCK) -> Floats:
     np.ndarray [shape=(n, blocks)]
         As wide as the longest track needs; 0 after a track's end.
     """
-    durations = np.nan_to_num(table.duration)
+    durations = _or(table.duration, 0.0)
     width = int(np.ceil(durations.max(initial=0.0) / seconds))
     begins = np.arange(width) * seconds
     lengths = np.clip(durations[:, None] - begins, 0.0, seconds)
@@ -269,7 +269,7 @@ def energy_blocks(table: Table, seconds: float = BLOCK) -> Floats:
         if asked is not None:
             means = _block_means(*asked, seconds)[:width]
             blocks[row, : len(means)], blocks[row, len(means) :] = means, means[-1]
-    return np.where(lengths > 0, np.nan_to_num(blocks), 0.0)
+    return np.where((lengths > 0) & ~np.isnan(blocks), blocks, 0.0)
 
 
 def curve_peaks(table: Table, seconds: int = 30) -> tuple[Floats, Floats]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Notice", "Notices", "Place", "Undos"]
 
 UNDOS = 100  # changes remembered
+PREPARED = 10.0  # s to wait for what is being prepared
 
 Of = ParamSpec("Of")
 Given = TypeVar("Given")
@@ -133,6 +134,12 @@ class Place:
     ) -> Given:
         """Read something of the library; returns or raises what that does. Waits for no change."""
         return self._library.look(lambda library: work(library, *args, **kwargs))
+
+    def look_where_prepared(
+        self, work: Callable[Concatenate[Library, Of], Given], *args: Of.args, **kwargs: Of.kwargs
+    ) -> Given:
+        """As `look`, for what `prepare` may be reading just now: it waits for that rather than read all of it again."""
+        return self._library.look(lambda library: work(library, *args, **kwargs), PREPARED)
 
     def change(
         self, work: Callable[Concatenate[Library, Of], Given], *args: Of.args, **kwargs: Of.kwargs

@@ -81,8 +81,13 @@ class SharedLibrary:
         self._busy: set[_Clerk] = set()
         self._free = threading.Condition()
 
-    def look(self, work: Callable[[Library], Answer]) -> Answer:
+    def look(self, work: Callable[[Library], Answer], preference: float = PREFERENCE) -> Answer:
         """Read; returns or raises what that does.
+
+        Parameters
+        ----------
+        preference : float
+            Seconds to wait for the first reader.
 
         Raises
         ------
@@ -90,7 +95,7 @@ class SharedLibrary:
             If there is no answer within `PATIENCE`, or if it changes anything.
         """
         until = time.monotonic() + PATIENCE
-        answer = self._read(work, until)
+        answer = self._read(work, until, preference)
         try:
             return answer.result(max(0.0, until - time.monotonic()))
         except NotYetError:
@@ -130,10 +135,10 @@ class SharedLibrary:
         for clerk in (*self._readers, self._writer):
             clerk.close()
 
-    def _read(self, work: Callable[[Library], Answer], until: float) -> Future[Answer]:
+    def _read(self, work: Callable[[Library], Answer], until: float, preference: float) -> Future[Answer]:
         first = self._readers[0]
         with self._free:
-            self._free.wait_for(lambda: first not in self._busy, PREFERENCE)
+            self._free.wait_for(lambda: first not in self._busy, preference)
             if not self._free.wait_for(lambda: len(self._busy) < READERS, max(0.0, until - time.monotonic())):
                 raise LibraryError("too many pages wait for the library; is its disk slow? Try again")
             reader = next(each for each in self._readers if each not in self._busy)

@@ -249,10 +249,9 @@ def check_overlap(overlap: float | None, player: Player) -> None:
 
 def get_ready() -> None:
     """Load what planning with many tracks needs, so that the first plan of a process is made as quickly as the next."""
-    from playlistkit.planner.bound.engine import ENGINE
+    from playlistkit.planner.search.labelling import load
 
-    if not ENGINE.tried:
-        ENGINE.load()
+    load()
 
 
 def candidates(library: Library, session: Session, client: str | None = None) -> list[Candidate]:

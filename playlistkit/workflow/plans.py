@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 
 from playlistkit import exporters, objective
 from playlistkit.errors import InputError
 from playlistkit.library import Library
 from playlistkit.library.plans import JoinMark, KeptPlan
 from playlistkit.model import Plan
+from playlistkit.planner.sessions.alternatives import alternatives_in
+from playlistkit.planner.sessions.standing import Standing
 from playlistkit.report.words import title_of
 from playlistkit.workflow import build, swap
 from playlistkit.workflow.export import follow, plan_json
 
 __all__ = [
-    "Kept", "change", "choices_for", "energies_heard", "keep", "kept", "lock", "mark_join", "plan_anew", "redo",
-    "remember", "swap_in", "trial", "undo",
+    "Kept", "change", "choices_for", "energies_heard", "keep", "kept", "lock", "mark_join", "plan_anew",
+    "prepare_choices", "redo", "remember", "swap_in", "trial", "undo",
 ]  # fmt: skip
 
 PLANNED = "Planned"
@@ -96,8 +99,27 @@ def lock(library: Library, plan: str, track: str, locked: bool) -> None:
 
 def choices_for(library: Library, plan: str, slot: int, *, most: int = 12) -> tuple[swap.Alternative, ...]:
     """Tracks that could go in a slot of a stored plan, best first, without those its client has heard."""
-    found = kept(library, plan)
-    return swap.alternatives(_today(library, found), library, slot, most=most, client=found.entry.client)
+    found = alternatives_in(_standing(library, plan), slot, most=most)
+    if not all(each.track.path is None or Path(each.track.path).exists() for each in found):
+        library.until_changed.forget()
+        found = alternatives_in(_standing(library, plan), slot, most=most)
+    return found
+
+
+def prepare_choices(library: Library, plan: str) -> None:
+    """Work out what `choices_for` needs for any slot of a stored plan, so that the next answer is quick."""
+    _standing(library, plan)
+
+
+def _standing(library: Library, plan: str) -> Standing:
+    """A stored plan among the library's tracks."""
+
+    def made() -> Standing:
+        found = kept(library, plan)
+        today = _today(library, found)
+        return Standing.of(today, build.candidates(library, today.session, found.entry.client))
+
+    return library.until_changed.of(("standing", plan), made)
 
 
 def trial(library: Library, plan: str, slot: int, track: str) -> swap.Swap:

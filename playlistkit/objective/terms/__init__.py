@@ -7,6 +7,8 @@ here, its weight in `weights`, its line in `TERMS` and its row in docs/planning.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -34,6 +36,7 @@ __all__ = [
     "Term",
     "boundary_points",
     "estimated_rates",
+    "in_cache",
     "join_points",
     "rate_points",
     "repeat_points",
@@ -56,6 +59,9 @@ TERMS: tuple[Term, ...] = (
     length.TERM,
 )
 """Every term, in the order of score listings."""
+
+
+CACHED_CELLS = 1 << 14
 
 
 def terms_of(setting: Setting) -> tuple[Term, ...]:
@@ -90,11 +96,21 @@ def estimated_rates(setting: Setting, table: Table, start: float, seconds: Float
 
 def join_points(setting: Setting, before: Ends, after: Ends) -> Floats:
     """Points of each join of n ends with m starts [shape=(n, m)]."""
-    points = np.zeros((len(before.energy), len(after.energy)))
-    for term in terms_of(setting):
-        if term.join is not None:
-            points += term.weight * setting.join_share * term.join(setting, before, after)
+    points = np.zeros((len(before), len(after)))
+    joining = [
+        (term.weight * setting.join_share, term.join) for term in terms_of(setting) if term.join is not None
+    ]
+    for some in in_cache(*points.shape):
+        ends = before.take(some)
+        for weight, cost in joining:
+            points[some] += weight * cost(setting, ends, after)
     return points
+
+
+def in_cache(n: int, m: int) -> Iterator[slice]:
+    """The rows of an array [shape=(n, m)] in parts small enough to stay in the processor's cache."""
+    rows = max(1, CACHED_CELLS // max(1, m))
+    return (slice(low, low + rows) for low in range(0, n, rows))
 
 
 def boundary_points(setting: Setting, phase: Phase, residual: ArrayLike) -> Floats:

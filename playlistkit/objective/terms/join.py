@@ -45,7 +45,7 @@ def join_parts(before: Ends, after: Ends, rules: JoinRules, weights: Weights = W
     loudness = np.abs(rise) / weights.loudness_step_full
     energy = step / weights.energy_step_full
     return {
-        "tempo": np.nan_to_num(np.minimum(tempo, 1.0) * clarity),
+        "tempo": np.fmax(np.minimum(tempo, 1.0) * clarity, 0.0),  # an unknown one costs nothing
         "key": _known(key, weights.unknown),
         "loudness": _known(loudness, weights.unknown),
         "timbre": _known(_distances(before.timbre, after.timbre) / weights.timbre_step_full, weights.unknown),
@@ -99,21 +99,22 @@ def join_allowed(before: Ends, after: Ends, rules: JoinRules) -> NDArray[np.bool
 
 def _beyond_wishes(rise: Floats, step: Floats, silence: Floats, rules: JoinRules) -> Floats:
     """The worst excess of steps and silence over the wishes; unknown values exceed none."""
-    excess = [
-        (value - wish) / max(limit - wish, 1e-9)
-        for value, wish, limit in (
-            (rise, rules.loudness_up, rules.loudness_up_limit),
-            (-rise, rules.loudness_down, rules.loudness_down_limit),
-            (step, rules.energy_step, rules.energy_step_limit),
-            (silence, rules.silence, rules.silence_limit),
-        )
-    ]
-    worst: Floats = np.clip(np.fmax.reduce(excess), 0.0, 1.0)
-    return np.nan_to_num(worst)
+    worst: Floats = np.zeros(np.shape(rise))
+    for value, wish, limit in (
+        (rise, rules.loudness_up, rules.loudness_up_limit),
+        (-rise, rules.loudness_down, rules.loudness_down_limit),
+        (step, rules.energy_step, rules.energy_step_limit),
+        (silence, rules.silence, rules.silence_limit),
+    ):
+        excess = (value - wish) / max(limit - wish, 1e-9)
+        np.fmax(worst, excess, out=worst)
+    return np.minimum(worst, 1.0, out=worst)
 
 
 def _known(part: Floats, unknown: float) -> Floats:
-    return np.where(np.isnan(part), unknown, np.minimum(part, 1.0))
+    least: Floats = np.minimum(part, 1.0)
+    least[np.isnan(least)] = unknown
+    return least
 
 
 def _distances(a: Floats, b: Floats) -> Floats:

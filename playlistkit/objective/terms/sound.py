@@ -31,7 +31,7 @@ def beyond(phase: Phase, inside: InsideRules, table: Table) -> Floats:
         low = -np.inf if wished.low is None else wished.low
         high = np.inf if wished.high is None else wished.high
         excess = np.maximum(np.maximum(low - values, values - high), 0.0)
-        total += np.nan_to_num(excess / scale) ** 2
+        total += np.where(np.isnan(excess), 0.0, excess / scale) ** 2
     return np.minimum(total, WEIGHTS.sound_cap)
 
 

@@ -34,8 +34,8 @@ def misfit(tempo: ArrayLike, clarity: ArrayLike, allowed: tuple[float, float] | 
         outside = np.maximum(np.maximum(low - (log_tempo + octave), (log_tempo + octave) - high), 0.0)
         misses.append(outside / WEIGHTS.tempo_scale + (WEIGHTS.tempo_octave if octave else 0.0))
     least = np.minimum(np.minimum.reduce(misses) ** 2, WEIGHTS.tempo_cap)
-    weighted: Floats = np.nan_to_num(least * np.asarray(clarity))
-    return weighted
+    weighted: Floats = least * np.asarray(clarity)
+    return np.where(np.isnan(weighted), 0.0, weighted)
 
 
 TERM = Term(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from playlistkit.objective import Setting, Table, overlap_of
 from playlistkit.objective.ends import Ends, ends_of
 from playlistkit.objective.people import shared
-from playlistkit.objective.terms import join_points, rate_points, runs_of
+from playlistkit.objective.terms import in_cache, join_points, rate_points, runs_of
 from playlistkit.objective.terms.join import join_allowed
 from playlistkit.planner.problem.instance import Forced, Instance, Limits, Past, Stage
 from playlistkit.planner.problem.pool import Pool
@@ -132,8 +132,13 @@ class _Joins:
         free: Mask,
     ) -> None:
         self._setting, self._limits, self._heard, self._free = setting, limits, heard, free
-        self._groups, self._places = groups, places
+        self._places = places
         self._table = heard[0]
+        people, work, movement = self._table.people, self._table.work, self._table.movement
+        apart = groups[:, None] == groups
+        if limits.works and work.any():
+            apart |= (work[:, None] == work) & (work > 0) & (movement != movement[:, None] + 1)
+        self._apart, self._runs = np.nonzero(apart), np.nonzero(shared(people, people))
         self._whole: Floats32 | None = None
         if all(table is self._table for table in heard):
             everyone = np.arange(len(self._table))
@@ -153,14 +158,20 @@ class _Joins:
             joins = self._whole[rows[:, None], members]
         else:
             joins = self._points(before, after, rows, members)
-        joins[self._groups[rows][:, None] == self._groups[members]] = np.inf
-        if self._limits.works:
-            work, movement = self._table.work, self._table.movement
-            same = (work[rows][:, None] == work[members]) & (work[members] > 0)
-            joins[same & (movement[members] != movement[rows][:, None] + 1)] = np.inf
+        at, to = self._place_of(rows), self._place_of(members)
+        barred = [self._apart]
         if not (self._setting.arc.phases[after].album_runs or self._limits.runs):
-            joins[shared(self._table.people[rows], self._table.people[members])] = np.inf
+            barred.append(self._runs)
+        for one, two in barred:
+            here = (at[one] >= 0) & (to[two] >= 0)
+            joins[at[one[here]], to[two[here]]] = np.inf
         return joins
+
+    def _place_of(self, rows: Ints) -> Ints:
+        """Where each row of the table stands among some; -1 for those that don't [shape=(M,)]."""
+        places = np.full(len(self._table), -1, dtype=np.intp)
+        places[rows] = np.arange(len(rows))
+        return places
 
     def after(self, past: Past, p: int, members: Ints) -> Floats32:
         """From what is playing to the members of a phase [shape=(1, m)]; 0 where nothing is."""
@@ -182,13 +193,15 @@ class _Joins:
         return self._rough(ends, starts, self._free[rows], self._free[members])
 
     def _rough(self, ends: Ends, starts: Ends, free_before: Mask, free_after: Mask) -> Floats32:
-        points = join_points(self._setting, ends, starts)
-        permitted = free_before[:, None] | free_after
-        if self._limits.join is None:
-            permitted |= True
-        else:
-            permitted |= join_allowed(ends, starts, self._limits.join)
-        held: Floats32 = np.where(permitted, points, np.inf).astype(np.float32)
+        held = np.empty((len(ends), len(starts)), dtype=np.float32)
+        for some in in_cache(*held.shape):
+            before = ends.take(some)
+            points = join_points(self._setting, before, starts)
+            if self._limits.join is not None:
+                permitted = free_before[some, None] | free_after
+                permitted |= join_allowed(before, starts, self._limits.join)
+                points[~permitted] = np.inf
+            held[some] = points
         return held
 
 

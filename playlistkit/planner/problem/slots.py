@@ -20,23 +20,27 @@ def slot_of(session: Session, phase: str, loudness: float | None, candidate: Can
 
 
 def _slots(
-    session: Session, wanted: Sequence[tuple[str, float | None, Candidate]], start: float
+    session: Session,
+    wanted: Sequence[tuple[str, float | None, Candidate]],
+    start: float,
+    known: Table | None = None,
 ) -> list[Slot]:
     """Slots of (phase's name, its loudness, candidate), one after the other from `start` on."""
     candidates = [candidate for _, _, candidate in wanted]
-    known = Table.of([each.track for each in candidates], [each.features for each in candidates])
+    if known is None:
+        known = Table.of([each.track for each in candidates], [each.features for each in candidates])
     heard = heard_silences(session, known)
-    slots = []
+    overlap, slots = overlap_of(session), []
+    gains = {loudness: planned_gain(heard, loudness) for _, loudness, _ in wanted}
     for k, (phase, loudness, candidate) in enumerate(wanted):
-        gain = planned_gain(heard.take(np.array([k])), loudness)[0] if session.player == "render" else 0.0
         slot = Slot(
             phase=phase,
             start=start,
             duration=round(float(heard.duration[k]), 3),
             track=candidate.track,
             features=candidate.features,
-            overlap=overlap_of(session),
-            gain=round(float(gain), 2),
+            overlap=overlap,
+            gain=round(float(gains[loudness][k]), 2) if session.player == "render" else 0.0,
         )
         slots.append(slot)
         start = slot.end - slot.overlap
@@ -50,14 +54,15 @@ def laid_out(
     start: float = 0.0,
     *,
     exact: bool = True,
+    known: Table | None = None,
 ) -> tuple[Slot, ...]:
     """Slots for (phase, candidate) pairs, one after the other from `start` on.
 
     Under `render`, each phase's residual is taken up by the overlaps of its joins, in equal parts, as far as
-    overlaps may go; not so if not `exact`.
+    overlaps may go; not so if not `exact`. `known` is the table of the candidates' tracks, where there is one already.
     """
     phases = arc.phases
-    slots = _slots(session, [(phases[p].name, phases[p].loudness, each) for p, each in path], start)
+    slots = _slots(session, [(phases[p].name, phases[p].loudness, each) for p, each in path], start, known)
     if exact and session.player == "render" and slots:
         slots = _exact(session, arc, slots)
     return tuple(slots)

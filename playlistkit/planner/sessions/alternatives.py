@@ -13,12 +13,12 @@ from playlistkit.objective import energies_heard, judge
 from playlistkit.objective.ends import ends_of
 from playlistkit.objective.people import NO_ONE, shared
 from playlistkit.objective.scoring import Join
-from playlistkit.objective.terms import join_points, rate_points, runs_of
+from playlistkit.objective.terms import estimated_rates, join_points, rate_points, runs_of
 from playlistkit.objective.terms.join import join_allowed
 from playlistkit.planner.problem.slots import phases_of
 from playlistkit.planner.sessions.standing import Standing
 
-__all__ = ["Alternative", "alternatives"]
+__all__ = ["Alternative", "alternatives", "alternatives_in"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -29,6 +29,9 @@ OVERLAPS_TAKE = 6.0
 
 JUDGED = 1.5
 """This many times the wanted alternatives, the most promising ones, are judged exactly."""
+
+LIKELY = 20
+"""This many times the wanted alternatives, those that are cheapest by their means, are compared by their curves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +85,22 @@ def alternatives(
     >>> len(others) <= 3
     True
     """
-    standing = Standing.of(plan, candidates)
+    return alternatives_in(Standing.of(plan, candidates), slot, most=most)
+
+
+def alternatives_in(standing: Standing, slot: int, *, most: int = 12) -> tuple[Alternative, ...]:
+    """`alternatives` of a plan that stands among its candidates already."""
     standing.check(slot)
     rows = _eligible(standing, slot)
-    if not len(rows):
-        return ()
+    for curves, times in ((False, LIKELY), (True, JUDGED)):
+        order = np.lexsort((rows, _points(standing, slot, rows, curves), ~_stays(standing, slot, rows)))
+        rows = rows[order[: round(times * most)]]
+    standing = standing.knowing(rows.tolist())
     kept = frozenset(each.track.id for each in standing.pool.candidates if each.keep)
-    stays = _stays(standing, slot, rows)
-    order = np.lexsort((rows, _points(standing, slot, rows), ~stays))[: round(JUDGED * most)]
-    before = judge(standing.session, plan.slots, kept).score
+    before = judge(standing.session, standing.slots, kept, standing.known.of(standing.slots)).score
     found = []
     broken = standing.broken(standing.slots)
-    for row, fits in zip(rows[order], stays[order], strict=True):
+    for row, fits in zip(rows, _stays(standing, slot, rows), strict=True):
         path = list(zip(standing.phases[slot:], (int(row), *standing.rows[slot + 1 :]), strict=True))
         slots = standing.laid(slot, path)
         found.append(
@@ -115,7 +122,7 @@ def _alternative(
     fits: bool,
     broken: set[tuple[str, str]],
 ) -> Alternative:
-    judgement = judge(standing.session, slots, kept)
+    judgement = judge(standing.session, slots, kept, standing.known.of(slots))
     points = judgement.score.total - total
     if not fits:
         points -= judgement.score.terms["boundary"] - boundary
@@ -123,7 +130,7 @@ def _alternative(
     return Alternative(
         slots[slot].track,
         slots[slot].features,
-        energies_heard(standing.session, [slots[slot]])[0],
+        energies_heard(standing.session, [slots[slot]], standing.known.of([slots[slot]]))[0],
         fits and not standing.breaks(slots, before=broken, judgement=judgement),
         round(points, 6),
         judgement.joins[slot - 1] if slot else None,
@@ -187,15 +194,19 @@ def _stays(standing: Standing, slot: int, rows: Ints) -> Mask:
     return within
 
 
-def _points(standing: Standing, slot: int, rows: Ints) -> Floats:
-    """An estimate of each row's cost per second in the slot, with its two joins [shape=(n,)]."""
+def _points(standing: Standing, slot: int, rows: Ints, curves: bool) -> Floats:
+    """An estimate of each row's cost per second in the slot, with its two joins, by its curves or its means [shape=(n,)]."""
     pool, phase = standing.pool, standing.pool.arc.phases[standing.phases[slot]]
     setting, own = pool.setting, standing.heard(rows, standing.phases[slot])
     seconds = pool.steps()[rows]
     start = np.full(len(rows), standing.slots[slot].start)
     points = rate_points(setting, phase, own) * seconds * setting.second_share
-    for weight, run in runs_of(setting, own):
-        points += weight * setting.second_share * run.each(np.arange(len(rows)), start, seconds)
+    if curves:
+        for weight, run in runs_of(setting, own):
+            points += weight * setting.second_share * run.each(np.arange(len(rows)), start, seconds)
+    else:
+        rates = estimated_rates(setting, own, standing.slots[slot].start, seconds)
+        points += rates * seconds * setting.second_share
     into, out = (ends_of(own, side) for side in ("start", "end"))
     if slot:
         points += join_points(setting, standing.ends(slot - 1, "end"), into)[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from playlistkit.errors import InputError
 from playlistkit.given import candidates_given
-from playlistkit.model import Candidate, Place, Plan, Session, Slot, Track
+from playlistkit.model import Candidate, Features, Place, Plan, Session, Slot, Track
 from playlistkit.objective import RULES, Judgement, Table, findings, slots_heard, tolerance_of
 from playlistkit.objective.ends import Ends, ends_of
 from playlistkit.planner.problem.pool import Pool
@@ -21,6 +21,31 @@ __all__ = ["Standing"]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 Mask = NDArray[np.bool_]
+
+
+class Known:
+    """The arrays of some tracks, made once for all sequences of them that are judged.
+
+    Parameters
+    ----------
+    tracks : iterable of (Track, Features, bool)
+        The last: whether it is marked `keep`.
+    """
+
+    def __init__(self, tracks: Iterable[tuple[Track, Features, bool]]) -> None:
+        self._tracks = list(tracks)
+        self._places = {(track.id, id(features)): k for k, (track, features, _) in enumerate(self._tracks)}
+        self._table: Table | None = None
+
+    def of(self, wanted: Sequence[Slot] | Sequence[Candidate]) -> Table | None:
+        """The table of the tracks of slots or candidates; `None` if one of them is not among those known."""
+        places = [self._places.get((each.track.id, id(each.features)), -1) for each in wanted]
+        if -1 in places:
+            return None
+        if self._table is None:
+            tracks, features, keep = zip(*self._tracks, strict=True)
+            self._table = Table.of(tracks, features, keep)
+        return self._table.take(np.array(places, dtype=np.intp))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +60,8 @@ class Standing:
     """Index of each slot's phase."""
     groups: Ints
     """[shape=(N,)] Equal for versions of one recording."""
+    known: Known
+    """The tracks of the plan."""
     _natural: list[bool] = field(default_factory=list)
 
     @classmethod
@@ -54,6 +81,7 @@ class Standing:
             tuple(row_of[slot.track.id] for slot in plan.slots),
             tuple(names.index(slot.phase) for slot in plan.slots),
             pool.groups(np.arange(len(pool.candidates))),
+            Known((slot.track, slot.features, False) for slot in plan.slots),
         )
 
     @property
@@ -94,6 +122,13 @@ class Standing:
             )
         return self._natural[k]
 
+    def knowing(self, rows: Sequence[int]) -> Standing:
+        """The same, with the arrays of some of the pool's tracks at hand."""
+        kept = {each.track.id for each in self.pool.candidates if each.keep}
+        own = ((slot.track, slot.features, slot.track.id in kept) for slot in self.plan.slots)
+        some = (self.pool.candidates[row] for row in (*self.rows, *rows))
+        return replace(self, known=Known((*own, *((each.track, each.features, each.keep) for each in some))))
+
     def ends(self, k: int, side: str) -> Ends:
         """The "start" or "end" of slot `k`, as heard [n = 1]."""
         return ends_of(slots_heard(self.session, [self.slots[k]]), side)
@@ -115,7 +150,9 @@ class Standing:
                 path.insert(0, (self.phases[begin], self.rows[begin]))
         start = self.slots[begin].start if begin else 0.0
         wanted = [(p, self.pool.candidates[row]) for p, row in path]
-        new = laid_out(self.session, self.pool.arc, wanted, start)
+        new = laid_out(
+            self.session, self.pool.arc, wanted, start, known=self.known.of([each for _, each in wanted])
+        )
         if new and not self.plan.tail:
             new = (*new[:-1], replace(new[-1], overlap=0.0))
         return (*self.slots[:begin], *new)
@@ -148,7 +185,9 @@ class Standing:
         at = next((k for k, slot in enumerate(slots) if wanted and slot.track.id == wanted.id), -1)
         return {
             (each.kind, each.text)
-            for each in findings(self.session, slots, judgement=judgement)
+            for each in findings(
+                self.session, slots, judgement=judgement, known=self.known.of(slots), wishes=False
+            )
             if each.breaks
             and each.kind != "minutes"
             and not (each.where == Place("track", at + 1) and each.kind in RULES)

@@ -57,7 +57,7 @@ def show(call: Call) -> Response:
     """The plan."""
     kept = call.place.look(workflow.kept, call.path("id"))
     rows = rows_of(kept)
-    return call.page(
+    answer = call.page(
         "plan.html",
         kept=kept,
         plan=kept.plan,
@@ -65,6 +65,8 @@ def show(call: Call) -> Response:
         flagged=[row for row in rows if row.join or row.mark == "change"],
         slot_link=lambda number: f"#slot-{number}",
     )
+    call.place.prepare(lambda library: workflow.prepare_choices(library, kept.id))  # one touches a track next
+    return answer
 
 
 def sections_of(plan: Plan, rows: list[Row]) -> list[tuple[str, str, list[Row]]]:

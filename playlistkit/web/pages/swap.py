@@ -26,7 +26,7 @@ def alternatives(call: Call) -> Response:
     kept = call.place.look(workflow.kept, key)
     if slot >= len(kept.plan.slots):
         raise InputError(f"this plan has no track {slot + 1}")
-    found = call.place.look(workflow.choices_for, key, slot)
+    found = call.place.look_where_prepared(workflow.choices_for, key, slot)
     energy = workflow.energies_heard(kept.plan)[slot]
     return call.page(
         "swap.html", kept=kept, number=slot, slot=kept.plan.slots[slot], energy=energy, found=found
