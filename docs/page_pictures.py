@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from playlistkit.library import Library  # noqa: E402
+from playlistkit.player import attach  # noqa: E402
 from tests.web.conftest import CHROMIUM, FLAGS, SIZES, Server  # noqa: E402
 
 ALIAS = "Heron-7731"
@@ -32,8 +33,8 @@ STILL = {
     "track": "/music/{track}",
     "add": "/music/add",
     "table": "/music/table",
-    "voices": "/voices?template=phases",
-    "tempi": "/tempi?template=phases",
+    "voices": "/voices?template=Miniature",
+    "tempi": "/tempi?template=Miniature",
     "protocols": "/plan",
     "choices": "/plan/new/phases?variant=anxious",
     "plan": "/plans/{plan}",
@@ -51,9 +52,10 @@ STILL = {
     "no-session": "/session",
     "wrong": "/plans/nowhere",
 }
-PLAYS = {"session": "/session"}
+PLAYS = {"session": "/session", "home-plays": "/"}
+LEFT = {"home-left": "/"}
 AFTER = {"after": "/session/after"}
-STAGES = (EMPTY, STILL, PLAYS, AFTER)
+STAGES = (EMPTY, STILL, PLAYS, LEFT, AFTER)
 SHOWN = ("phone", "tablet", "desk")
 
 
@@ -97,7 +99,10 @@ def prepare(stage: dict[str, str], browser: Browser, server: Server) -> dict[str
         page.locator("#orders").wait_for()
         page.wait_for_timeout(3000)
         page.close()
+    if stage is LEFT:
+        attach(next(server.home.rglob("point.json")).parent).interrupt()
     if stage is AFTER:
+        command(server, "play", "--go-on", "--detach")
         page = enter(browser, server)
         page.goto(f"{server.address}/session")
         command(server, "session", "grounding")

@@ -1,10 +1,10 @@
-"""Print numbers so that rounding never puts a value on the wrong side of a bound."""
+"""Print numbers: counted things, times, and values that rounding must not put on the wrong side of a bound."""
 
 from __future__ import annotations
 
 import math
 
-__all__ = ["CD_FRAMES", "beside", "number", "passes"]
+__all__ = ["CD_FRAMES", "beside", "clock", "counted", "length", "number", "passes"]
 
 CD_FRAMES = 75  # a second, in the times of a CUE sheet
 FINEST = 9  # decimals; smaller differences count as equal everywhere in playlistkit
@@ -13,6 +13,23 @@ FINEST = 9  # decimals; smaller differences count as equal everywhere in playlis
 def number(value: float) -> str:
     """A number as people type it: ``"0.3"`` for 0.30000000000000004, ``"40"`` for 40.0."""
     return f"{round(value, FINEST):.12g}"
+
+
+def counted(count: int, what: str) -> str:
+    """``"1 track"`` or ``"2 tracks"``; `what` is a word whose plural only adds an s."""
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def clock(seconds: float) -> str:
+    """``"1:05:00"``: hours, minutes, seconds, such as the time into a session."""
+    whole = max(0, round(seconds))
+    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
+
+
+def length(seconds: float) -> str:
+    """``"5:07"``: minutes and seconds."""
+    whole = round(seconds)
+    return f"{whole // 60}:{whole % 60:02}"
 
 
 def beside(value: float, *bounds: float | None, digits: int = 2) -> str:

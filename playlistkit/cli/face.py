@@ -15,12 +15,13 @@ import click
 from playlistkit.cli.keyboard import HELP, HOLD, Keys, keyboard
 from playlistkit.cli.run import Context, fail, plain, say
 from playlistkit.errors import PlaylistkitError
+from playlistkit.figures import clock
 
 if TYPE_CHECKING:
-    from playlistkit.workflow.play import Answer, Name, Remote, Snapshot, State
+    from playlistkit.workflow.attach import Answer, Name, Remote, Snapshot, State
     from playlistkit.workflow.steer import Steering
 
-__all__ = ["Face", "attached", "clock_of", "collect", "interrupted", "line_of"]
+__all__ = ["Face", "attached", "collect", "interrupted", "line_of"]
 
 LOOK = 0.1  # s between reads of keys and state
 SHOW = 0.5  # s between updates of the line
@@ -38,7 +39,7 @@ def collect(context: Context, patience: float = 0.0) -> None:
 
 def attached() -> Remote:
     """The running player; without one, say so and stop."""
-    from playlistkit.workflow import play as playing
+    from playlistkit.workflow import attach as playing
 
     try:
         return playing.attach()
@@ -51,13 +52,7 @@ def attached() -> Remote:
 
 def interrupted(left: Snapshot) -> str:
     """The message about an interrupted session."""
-    return f"A session was interrupted at {clock_of(left.position)}; `playlistkit play --go-on` continues from there."
-
-
-def clock_of(seconds: float) -> str:
-    """Seconds as H:MM:SS."""
-    whole = max(0, round(seconds))
-    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
+    return f"A session was interrupted at {clock(left.position)}; `playlistkit play --go-on` continues from there."
 
 
 def _length(seconds: float) -> str:
@@ -67,7 +62,7 @@ def _length(seconds: float) -> str:
 
 def line_of(state: State) -> str:
     """The state of the session, on one line."""
-    words = [clock_of(state.position)]
+    words = [clock(state.position)]
     if state.mode != "running":
         words.append(state.mode)
     if state.held:
@@ -86,7 +81,7 @@ def line_of(state: State) -> str:
         words.append(
             f"next{f' in {_length(state.next_in)}' if state.next_in is not None else ''}: {state.next.title}"
         )
-    words.append(f"ends {clock_of(state.ends)}")
+    words.append(f"ends {clock(state.ends)}")
     return plain("  ".join(words))
 
 
@@ -151,7 +146,7 @@ class Face:
 
     def run(self) -> None:
         """Show and steer until the session ends or the person leaves."""
-        from playlistkit.workflow.play import NoPlayerError
+        from playlistkit.workflow.attach import NoPlayerError
 
         threading.Thread(target=self._following.run, daemon=True).start()
         self._told = 0 if self._begun else self._steering.state().told_count
@@ -202,7 +197,7 @@ class Face:
     def _tell(self, state: State) -> None:
         fresh = state.told_count - self._told
         for told in state.told[-fresh:] if fresh > 0 else ():
-            self._say(f"{clock_of(told.elapsed)}  {told.text}")
+            self._say(f"{clock(told.elapsed)}  {told.text}")
         self._told = state.told_count
         while not self._following.messages.empty():
             self._say(self._following.messages.get())

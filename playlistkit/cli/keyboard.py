@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import click
 
 if TYPE_CHECKING:
-    from playlistkit.workflow.play import Name, State
+    from playlistkit.workflow.attach import Name, State
 
 __all__ = ["HELP", "HOLD", "Keys", "keyboard"]
 

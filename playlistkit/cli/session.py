@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from playlistkit.cli.face import attached, clock_of, collect, line_of
+from playlistkit.cli.face import attached, collect, line_of
 from playlistkit.cli.run import AS_JSON, Context, plain, print_json, progress_bar, say
+from playlistkit.figures import clock
 
 if TYPE_CHECKING:
     from playlistkit.model import Plan
-    from playlistkit.workflow.play import Name
+    from playlistkit.workflow.attach import Name
 
 __all__ = ["played_plan", "session"]
 
@@ -48,7 +49,7 @@ def status(context: Context, as_json: bool) -> None:
         return
     click.echo(line_of(state))
     for told in state.told:
-        click.echo(f"{clock_of(told.elapsed)}  {plain(told.text)}")
+        click.echo(f"{clock(told.elapsed)}  {plain(told.text)}")
 
 
 @session.command(

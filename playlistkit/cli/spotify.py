@@ -11,6 +11,7 @@ import click
 
 from playlistkit.cli.run import AS_JSON, Commands, Context, fail, print_json, progress_bar, say
 from playlistkit.errors import InputError
+from playlistkit.figures import length
 
 if TYPE_CHECKING:
     from playlistkit.model import Candidate
@@ -314,7 +315,7 @@ def match(
         click.echo(each.name)
         for found in each.candidates:
             click.echo(
-                f"    {found.uri}  {found.artist} - {found.title} ({clock(found.duration)})  {'; '.join(found.against)}"
+                f"    {found.uri}  {found.artist} - {found.title} ({length(found.duration)})  {'; '.join(found.against)}"
             )
     say(report.summary())
 
@@ -326,11 +327,11 @@ def no_progress(done: int, total: int, current: str) -> None:
 def choose(candidate: Candidate, finds: tuple[Found, ...]) -> Choice:
     """Let the therapist choose a match."""
     track = candidate.track
-    click.echo(f"\n{track.artist or '?'} - {track.title or track.path} ({clock(track.duration)})")
+    click.echo(f"\n{track.artist or '?'} - {track.title or track.path} ({length(track.duration)})")
     for number, found in enumerate(finds, 1):
         album = f", {found.album}" if found.album else ""
         click.echo(
-            f"  {number}  {found.artist} - {found.title} ({clock(found.duration)}{album})  {'; '.join(found.against)}"
+            f"  {number}  {found.artist} - {found.title} ({length(found.duration)}{album})  {'; '.join(found.against)}"
         )
     answers = [*(str(number) for number in range(1, len(finds) + 1)), "s", "l"]
     answer = click.prompt(
@@ -404,9 +405,3 @@ def push(
         raise fail(
             "\n".join(("Spotify shows something other than what was sent:", *report.pushed.differences))
         )
-
-
-def clock(seconds: float) -> str:
-    """Minutes and seconds."""
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02d}"

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from playlistkit.exporters.naming import Naming, clock, file_duration, file_uri, line, listed, stretch
+from playlistkit.exporters.naming import Naming, file_duration, file_uri, line, listed, stretch
+from playlistkit.figures import clock
 from playlistkit.model import Plan, Slot
 
 __all__ = ["render"]

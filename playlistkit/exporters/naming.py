@@ -13,7 +13,6 @@ __all__ = [
     "UNPRINTABLE",
     "VLC",
     "Naming",
-    "clock",
     "file_duration",
     "file_uri",
     "line",
@@ -111,12 +110,6 @@ def listed(track: Track) -> str:
 def shown(path: str) -> str:
     """A printable path: undecodable bytes become U+FFFD."""
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-
-def clock(seconds: float) -> str:
-    """``"1:05:00"``: hours, minutes, seconds."""
-    whole = round(seconds)
-    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
 
 
 def file_duration(slot: Slot) -> float:

@@ -135,7 +135,13 @@ def template_drawing(
         parts += [*_clock(panel, bottom + 2)]
         bottom += 26
     names = ", ".join(f"{phase.name} {phase.minutes.default:g} min" for phase in arc.phases)
-    return _svg(parts, bottom + 4, f"The arc of {plain(template.name)}: {plain(names)}", "img", width)
+    return _svg(
+        parts,
+        bottom + (4 if words else 8),
+        f"The arc of {plain(template.name)}: {plain(names)}",
+        "img",
+        width,
+    )
 
 
 def _svg(parts: Iterable[str], height: float, title: str, role: str, width: float = WIDTH) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from playlistkit import objective, planner
-from playlistkit.figures import beside, number
+from playlistkit.figures import beside, clock, length, number
 from playlistkit.model import (
     Certificate,
     Features,
@@ -253,21 +253,9 @@ def source(word: Source) -> str:
     return SOURCES[word]
 
 
-def clock(seconds: float) -> str:
-    """``"1:05:00"``: hours, minutes, seconds into the session."""
-    whole = round(seconds)
-    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
-
-
 def time_of_day(begin: float | None, seconds: float) -> str:
     """``"14:05"``: the time of day so many seconds after the start; empty if the start is unknown."""
     if begin is None:
         return ""
     minutes = int((begin + seconds) // 60) % 1440
     return f"{minutes // 60:02}:{minutes % 60:02}"
-
-
-def length(seconds: float) -> str:
-    """``"5:07"``: minutes and seconds."""
-    whole = round(seconds)
-    return f"{whole // 60}:{whole % 60:02}"

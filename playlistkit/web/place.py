@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from playlistkit import __version__
 from playlistkit.errors import InputError
+from playlistkit.figures import clock, counted
 from playlistkit.model import clarity_of, vocals_of
 from playlistkit.web.jobs import Job, Jobs
 from playlistkit.web.navigation import LINKS, PLAN_LINKS
@@ -124,6 +125,8 @@ class Place:
             plan_links=PLAN_LINKS,
             vocals_of=vocals_of,
             clarity_of=clarity_of,
+            clock=clock,
+            counted=counted,
             number=lambda: next(numbers),  # an id for a label and its field
         )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from playlistkit.errors import InputError, PlaylistkitError
+from playlistkit.figures import counted
 from playlistkit.library import Client, ClientSession, Library, default_path
 from playlistkit.model import Candidate, Plan
 from playlistkit.workflow import played
@@ -120,10 +121,11 @@ def rename(library: Library, alias: str, new: str) -> None:
 
 def client_line(client: Client) -> str:
     """How much is stored for an alias, on one line."""
-    return f"{client.sessions} session(s), {client.tracks} track(s), {client.keep} marked keep, {client.avoid} avoid"
+    heard = f"{counted(client.sessions, 'session')}, {counted(client.tracks, 'track')}"
+    return f"{heard}, {client.keep} marked keep, {client.avoid} avoid"
 
 
 def session_line(session: ClientSession) -> str:
     """A session's number of tracks and ratings, on one line."""
     ratings = [f"{name} {value:g}" for name in RATINGS if (value := getattr(session, name)) is not None]
-    return ", ".join([f"{len(session.tracks)} track(s)", *ratings])
+    return ", ".join([counted(len(session.tracks), "track"), *ratings])

@@ -1,4 +1,4 @@
-"""Play a plan: prepare it for the player, start it, find it again."""
+"""Play a plan: prepare it for the player, and start it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,20 @@ from playlistkit import render as sound
 from playlistkit.errors import InputError, PlaylistkitError
 from playlistkit.library import Library, default_path
 from playlistkit.model import Features, Phase, Plan, Slot, Track
-from playlistkit.player import NAMES, Answer, Cue, Name, NoPlayerError, Remote, Setlist, Snapshot, Span, State
+from playlistkit.player import Cue, Setlist, Span
 from playlistkit.report import words
+from playlistkit.workflow.attach import (
+    NAMES,
+    Answer,
+    Name,
+    NoPlayerError,
+    Remote,
+    Snapshot,
+    State,
+    attach,
+    go_on,
+    interrupted,
+)
 from playlistkit.workflow.played import collect
 
 __all__ = [
@@ -98,21 +110,6 @@ def begin(
         extra=extra,
         folder=folder,
     )
-
-
-def attach(folder: str | os.PathLike[str] | None = None) -> Remote:
-    """The session that plays; as `player.attach`."""
-    return player.attach(folder)
-
-
-def interrupted(folder: str | os.PathLike[str] | None = None) -> Snapshot | None:
-    """The interrupted session, if there is one; as `player.interrupted`."""
-    return player.interrupted(folder)
-
-
-def go_on(folder: str | os.PathLike[str] | None = None) -> Remote:
-    """Continue the interrupted session; as `player.go_on`."""
-    return player.go_on(folder)
 
 
 def plan_of(snapshot: Snapshot) -> Plan:

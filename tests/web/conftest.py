@@ -225,3 +225,36 @@ def accessible(page: Any) -> None:
     assert found.violations_count == 0, found.generate_report()
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, f"{wide} px too wide"
+
+
+def operable(page: Any) -> None:
+    """Whatever can be touched on the page as it is now takes the focus, shows that it has it, and then lies under nothing.
+
+    Without a positive `tabindex`, Tab goes through them in this order.
+    """
+    page.keyboard.press("Tab")  # from now on a focus is shown
+    faults = page.evaluate(OUT_OF_REACH)
+    assert not faults, "\n".join(faults)
+
+
+OUT_OF_REACH = """(() => {
+  const faults = [];
+  const every = document.querySelectorAll("a[href], button, input, select, textarea, summary, audio[controls], [tabindex], [role=button], [role=slider]");
+  for (const each of every) {
+    const name = each.outerHTML.slice(0, 160);
+    if (each.tabIndex > 0) faults.push(`comes before its turn: ${name}`);
+    if (each.disabled || each.type === "hidden" || each.tabIndex < 0 || !each.checkVisibility({ visibilityProperty: true })) continue;
+    if (each.closest("noscript, details:not([open]) > :not(summary)")) continue;
+    each.focus();
+    if (document.activeElement !== each) { faults.push(`takes no focus: ${name}`); continue; }
+    const shown = [each, ...each.querySelectorAll("rect, circle")].map((part) => getComputedStyle(part));
+    if (!shown.some((style) => style.outlineStyle !== "none" || style.stroke !== "none")) faults.push(`does not show its focus: ${name}`);
+    const boxes = [...each.getClientRects()];
+    const seen = boxes.some((box) => {
+      const over = document.elementFromPoint(Math.max(1, box.left) + Math.min(box.width, innerWidth) / 2, box.top + Math.min(box.height, innerHeight) / 2);
+      return over && (over === each || each.contains(over) || over.contains(each) || over.closest("label")?.contains(each));
+    });
+    if (!seen) faults.push(`lies out of sight or under something: ${name}`);
+  }
+  return faults;
+})()"""

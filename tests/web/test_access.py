@@ -13,7 +13,7 @@ from playlistkit.library import Library
 from playlistkit.web import pages
 from playlistkit.workflow import plans
 
-from .conftest import accessible, until
+from .conftest import accessible, operable, until
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +76,7 @@ def test_no_page_and_no_state_has_a_fault_of_access(server, walk, kept, size, sc
         track = opened.candidates()[0].track.id
     lead_to_a_shortfall(page, server.address)
     accessible(page)
+    operable(page)
     faults = []
     for address in addresses(plan, track):
         page.goto(server.address + address)
@@ -83,6 +84,7 @@ def test_no_page_and_no_state_has_a_fault_of_access(server, walk, kept, size, sc
             summary.click()
         try:
             accessible(page)
+            operable(page)
         except AssertionError as error:
             faults.append(f"{address}: {error}")
     assert not faults, "\n".join(faults)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from playlistkit.player import attach, interrupted
 from playlistkit.workflow.demo import Demo
 
 from .conftest import PATIENCE, Server, accessible, press_long, until
@@ -144,6 +146,32 @@ def test_orders_are_given_by_keys_alone_from_letters_or_a_number_keypad(played: 
     until(page, "document.querySelector('#end') === null || document.body.dataset.mode === 'ending'")
     page.keyboard.up("Enter")
     page.get_by_role("heading", name="After the session").wait_for()
+
+
+def test_the_first_page_leads_to_the_session_and_offers_to_go_on_with_an_interrupted_one(
+    played: Server, walk: Any
+) -> None:
+    page = walk(played)
+    page.get_by_text("A session is playing.").wait_for()
+    accessible(page)
+    page.get_by_role("link", name="To the session").click()
+    until(page, "document.querySelector('#elapsed').textContent > '0:00:01'")
+    page.goto(f"{played.address}/")
+    folder = next(played.home.rglob("point.json")).parent
+    attach(folder).interrupt()  # as a crash of the machine does
+    end = time.monotonic() + PATIENCE
+    while interrupted(folder) is None:
+        assert time.monotonic() < end
+    page.reload()
+    page.get_by_role("heading", name=re.compile("^A session was interrupted at 0:00:")).wait_for()
+    accessible(page)
+    late = page.context.new_page()
+    late.goto(f"{played.address}/session")
+    late.get_by_role("button", name=re.compile("^Go on from ")).wait_for()
+    for tab in (page, late):  # the second touch comes when it plays already, and leads there as well
+        tab.get_by_role("button", name=re.compile("^Go on from ")).click()
+        until(tab, "document.querySelector('#elapsed')?.textContent > '0:00:01'")
+    assert status(played)["mode"] == "running"
 
 
 def test_the_music_goes_on_without_the_server_and_a_new_one_finds_it(played: Server, walk: Any) -> None:

@@ -54,7 +54,7 @@ _looked_at = _LookedAt()
 
 def keep(call: Call) -> Response:
     """File what was heard under the plan's client. An interrupted session can be continued first."""
-    from playlistkit.workflow.play import interrupted
+    from playlistkit.workflow.attach import interrupted
     from playlistkit.workflow.played import collect
 
     if interrupted() is not None:

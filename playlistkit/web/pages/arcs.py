@@ -7,6 +7,7 @@ from urllib.parse import quote
 from starlette.responses import Response
 
 from playlistkit.errors import InputError, PlaylistkitError, TemplateError
+from playlistkit.figures import counted
 from playlistkit.model import Template
 from playlistkit.web.call import Call, get, post
 from playlistkit.workflow import own_templates as own
@@ -100,7 +101,7 @@ def _save(call: Call, name: str, text: str, to: str = "") -> Response:
     own.write(name, text)
     number = call.place.undos.add(lambda: own.write(name, before))
     faults = _faults(text, name)
-    say = f"Saved; mend its {len(faults)} fault(s) before you plan with it." if faults else "Saved."
+    say = f"Saved; mend its {counted(len(faults), 'fault')} before you plan with it." if faults else "Saved."
     return call.to(_address(name) + to, say=say, undo=("/music/undo", {"number": number}))
 
 

@@ -16,8 +16,10 @@ FAREWELL = 0.5  # s
 
 def welcome(call: Call) -> Response:
     """Show what is in the library, and what to do next."""
+    from playlistkit.workflow.attach import standing
+
     tracks, plans = call.place.look(lambda library: (len(library), library.plans.list()))
-    return call.page("home.html", tracks=tracks, plan=plans[0] if plans else None)
+    return call.page("home.html", tracks=tracks, plan=plans[0] if plans else None, session=standing())
 
 
 def state(call: Call) -> Response:

@@ -14,11 +14,22 @@ from typing import Any, get_args
 from starlette.responses import Response
 
 from playlistkit.errors import InputError, PlaylistkitError
+from playlistkit.figures import counted
 from playlistkit.web.call import Call, get, post
 from playlistkit.web.jobs import Done, Job
 from playlistkit.workflow import plans as workflow
 from playlistkit.workflow import ready
-from playlistkit.workflow.play import Name, NoPlayerError, Remote, Snapshot, State, attach
+from playlistkit.workflow.attach import (
+    Name,
+    NoPlayerError,
+    Remote,
+    Snapshot,
+    State,
+    attach,
+    go_on,
+    interrupted,
+    standing,
+)
 from playlistkit.workflow.ready import Ready
 from playlistkit.workflow.steer import Steering
 
@@ -112,15 +123,10 @@ def screen(call: Call) -> Response:
 
 
 def _none(call: Call) -> Response:
-    from playlistkit.workflow.play import interrupted
-    from playlistkit.workflow.words import clock
-
     _steerings.forget()
-    left = interrupted()
     return call.page(
         "no_session.html",
-        left=None if left is None else clock(left.position),
-        name="" if left is None else left.setlist.name,
+        left=interrupted(),
         plans=call.place.look(lambda library: library.plans.list()[:MOST_PLANS]),
     )
 
@@ -167,7 +173,7 @@ def before(call: Call) -> Response:
     return call.page(
         "before.html",
         kept=kept,
-        playing=_plays(),
+        playing=standing().plays,
         ready=_looked.get((kept.id, kept.entry.revision, device)),
         devices=[usual, *known],
         device=device,
@@ -196,7 +202,7 @@ def look(call: Call) -> Response:
         _looked[kept.id, kept.entry.revision, device] = found
         faults = [each.text for each in found if each.good is False]
         return Done(
-            f"{len(faults)} thing(s) to look at." if faults else "Everything is in order.",
+            f"{counted(len(faults), 'thing')} to look at." if faults else "Everything is in order.",
             tuple(faults),
             to=f"/plans/{kept.id}/session",
         )
@@ -227,20 +233,15 @@ def begin(call: Call) -> Response:
     return call.to("/session")
 
 
-def go_on(call: Call) -> Response:
+def resume(call: Call) -> Response:
     """Continue an interrupted session where it stopped, fading in."""
-    from playlistkit.workflow import play as playing
-
     _steerings.forget()
-    playing.go_on()
-    return call.to("/session")
-
-
-def _plays() -> bool:
     try:
-        return attach().state().mode != "ended"
+        go_on()
     except PlaylistkitError:
-        return False
+        if not standing().plays:  # a second touch, or another tab, comes too late
+            raise
+    return call.to("/session")
 
 
 def _quietly(work: Any) -> None:
@@ -313,7 +314,7 @@ routes = [
     get("/session", screen, steers=True),
     get("/session/state", state, steers=True),
     post("/session/order", order, steers=True),
-    post("/session/go-on", go_on, steers=True),
+    post("/session/go-on", resume, steers=True),
     get("/plans/{id}/session", before),
     post("/plans/{id}/session", begin),
     post("/plans/{id}/ready", look),
