@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from playlistkit.facts.fact import Fact, listed
-from playlistkit.figures import beside, number
+from playlistkit.figures import beside, counted, number
 
 __all__ = [
     "ArtistConflict",
@@ -208,4 +208,7 @@ class NotAround(Fact):
     locked: int
 
     def __str__(self) -> str:
-        return f"No other tracks were found that fit around the {self.locked} locked ones."
+        return (
+            f"No other tracks were found that fit around {counted(self.locked, 'locked track')}. Unlock some, add music, or "
+            "swap single tracks."
+        )

@@ -258,3 +258,21 @@ OUT_OF_REACH = """(() => {
   }
   return faults;
 })()"""
+
+
+def tab_to(page: Any, selector: str) -> None:
+    """Go there by the Tab key alone; what has the focus must be seen, with nothing over it."""
+    page.locator(selector).first.wait_for(state="attached")
+    for _ in range(250):
+        page.keyboard.press("Tab")
+        if page.evaluate(f"document.activeElement.matches({selector!r})"):
+            assert page.evaluate(SEEN), selector
+            return
+    raise AssertionError(f"{selector} can't be reached by Tab")
+
+
+SEEN = """(() => {
+  const box = document.activeElement.getBoundingClientRect();
+  const over = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+  return Boolean(over) && (over === document.activeElement || document.activeElement.contains(over) || over.contains(document.activeElement));
+})()"""

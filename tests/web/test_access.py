@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import shutil
 from pathlib import Path
@@ -9,11 +10,12 @@ from typing import Any
 
 import pytest
 
+import playlistkit
 from playlistkit.library import Library
 from playlistkit.web import pages
 from playlistkit.workflow import plans
 
-from .conftest import accessible, operable, until
+from .conftest import accessible, operable, tab_to, until
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +39,8 @@ def server(start, kept):
     return start(kept[0])
 
 
-def lead_to_a_shortfall(page: Any, address: str) -> None:
-    page.goto(f"{address}/plan/new/montreal?variant=none")
+def lead_to_a_shortfall(page: Any, address: str, template: str = "montreal") -> None:
+    page.goto(f"{address}/plan/new/{template}?variant=none")
     page.get_by_role("button", name="Build").click()
     page.get_by_role("heading", name="What you can do").wait_for()
 
@@ -54,6 +56,7 @@ def addresses(plan: str, track: str) -> tuple[str, ...]:
     )  # fmt: skip
 
 
+WRONG = ("/nowhere", "/plans/nowhere")
 NO_PAGES = re.compile(r"\.wav$|/sound$|/state$|/as/\{suffix\}$|/text$|/sheet$|/session/aftercare$")
 """Sounds, states and files; papers have no navigation."""
 
@@ -79,7 +82,9 @@ def test_no_page_and_no_state_has_a_fault_of_access(server, walk, kept, size, sc
     operable(page)
     faults = []
     for address in addresses(plan, track):
-        page.goto(server.address + address)
+        status = page.goto(server.address + address).status
+        if (status != 200) != (address in WRONG):
+            faults.append(f"{address}: {status}")
         for summary in page.locator("main > details > summary").all():
             summary.click()
         try:
@@ -90,24 +95,6 @@ def test_no_page_and_no_state_has_a_fault_of_access(server, walk, kept, size, sc
     assert not faults, "\n".join(faults)
     moving = page.evaluate("getComputedStyle(document.querySelector('nav a')).transitionDuration")
     assert moving == "0s"
-
-
-def tab_to(page: Any, selector: str) -> None:
-    """Go there by the Tab key alone; what has the focus must be seen, with nothing over it."""
-    page.locator(selector).first.wait_for(state="attached")
-    for _ in range(250):
-        page.keyboard.press("Tab")
-        if page.evaluate(f"document.activeElement.matches({selector!r})"):
-            assert page.evaluate(SEEN), selector
-            return
-    raise AssertionError(f"{selector} can't be reached by Tab")
-
-
-SEEN = """(() => {
-  const box = document.activeElement.getBoundingClientRect();
-  const over = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
-  return Boolean(over) && (over === document.activeElement || document.activeElement.contains(over) || over.contains(document.activeElement));
-})()"""
 
 
 def test_a_plan_is_locked_swapped_and_taken_back_by_keyboard_alone(server, walk, kept):
@@ -172,3 +159,112 @@ def test_a_swap_is_taken_a_point_of_an_arc_moved_and_no_key_leads_into_a_trap(se
     tab_to(page, "[name=do][value=save]")
     page.keyboard.press("Enter")
     page.get_by_text("Saved.", exact=True).wait_for()
+
+
+def test_the_states_between_pages_have_no_fault_either_and_are_come_to_by_keys_alone(
+    start, walk, demo_folder, demo_made, tmp_path
+):
+    made: list[str] = []
+
+    def prepare(home: Path) -> None:
+        data = home / "xdg_data_home" / "playlistkit"
+        (data / "templates").mkdir(parents=True)
+        demo = (Path(playlistkit.__file__).parent / "demo" / "demo.yaml").read_text(encoding="utf-8")
+        miniature = re.sub(r"(    energy: .*\n)", r"\1    vocals: none\n", demo)
+        (data / "templates" / "Miniature.yaml").write_text(miniature, encoding="utf-8")
+        shutil.copy(demo_folder / "library.db", data / "library.db")
+        with Library(data / "library.db") as opened:
+            made.append(plans.keep(opened, demo_made.plan, client="Heron-7731"))
+            plans.remember(opened, made[0])
+            for each in demo_made.plan.slots[:2]:
+                opened.set_features(each.track.id, {"vocals": "unknown"}, "set")
+
+    server = start(None, prepare=prepare, PLAYLISTKIT_PLAY_DEVICE="null:1")
+    (plan,) = made
+    page = walk(server, "tablet", reduced_motion="reduce")
+
+    def press(selector: str, key: str = "Enter") -> None:
+        tab_to(page, selector)
+        page.keyboard.press(key)
+
+    def without_fault() -> None:
+        accessible(page)
+        operable(page)
+
+    page.goto(f"{server.address}/voices?template=Miniature")
+    page.get_by_role("heading", level=2).wait_for()
+    without_fault()
+    waiting = int(page.get_by_text(re.compile(r"^\d+ to decide")).inner_text().split()[0])
+    for left, key in zip(range(waiting - 1, -1, -1), itertools.cycle("ln"), strict=False):
+        page.keyboard.press(key)
+        page.get_by_text(f"{left} to decide" if left else "Every voice that").first.wait_for()
+    press("form[action^='/again'] button")  # for those left for later
+    press("[value=none]")
+    until(
+        page,
+        "!document.querySelector('[data-key=answer-none]') || document.activeElement.dataset.key === 'answer-none'",
+    )
+
+    page.goto(f"{server.address}/plans/{plan}")
+    press("[data-key='lock-3']", "Space")
+    page.locator("[data-key='lock-3'][aria-pressed=true]").wait_for()
+    press("form[action$=anew] button")
+    page.get_by_text("No other tracks were found").wait_for()  # a job that failed
+    without_fault()
+    press("form[action$=dismiss] button")
+    page.goto(f"{server.address}/plans/{plan}/listen")
+    press("[data-key='change-0']")
+    page.get_by_role("link", name="Swap 1").wait_for()
+    press("[data-play]")
+    page.get_by_role("region", name="Player").wait_for()
+    without_fault()  # with the player at the foot
+
+    page.goto(f"{server.address}/plans/{plan}/session")
+    press("[data-key=look]")
+    page.get_by_text("In order:").first.wait_for()
+    without_fault()
+
+    lead_to_a_shortfall(page, server.address, "phases")
+    without_fault()
+    press("[name=way]")
+    page.wait_for_url(re.compile(r"/plan/lacking/2|/plans/\w+"))
+
+    table = tmp_path / "table.csv"
+    table.write_text("Title,Artist,Tempo\nSlow Water,Ana Ruiz,62\nFast Water,Ana Ruiz,ninety\n")
+    page.goto(f"{server.address}/music/table")
+    page.locator("[type=file]").set_input_files(table)
+    press("form[enctype] button")
+    page.get_by_text(re.compile(r"^\d+ rows to look at")).wait_for()
+    press("main summary")
+    without_fault()
+
+    page.goto(f"{server.address}/arcs?from=montreal")
+    tab_to(page, "[name=name]")
+    page.keyboard.type("By keys")
+    press("form[action='/arcs'] button")
+    page.get_by_role("heading", name="By keys").wait_for()
+    press("[data-key^=later-]")
+    page.get_by_text("Not saved yet.").wait_for()
+    press("input[inputmode=decimal]", "Control+A")
+    page.keyboard.type("nonsense")
+    page.get_by_text("Mend this before you plan with it:").wait_for()
+    without_fault()
+    press("[data-key=save]")
+    page.get_by_text("Saved; mend its").wait_for()
+
+    page.goto(f"{server.address}/clients")
+    press("[id$=forget] summary")
+    without_fault()
+    press("[id$=forget] button")
+    page.get_by_text("Forgotten.").wait_for()
+
+    used = server.ticket()
+    for _ in range(2):
+        page.goto(used)
+    page.get_by_role("heading", name="This address has already been used").wait_for()
+    accessible(page)
+    page.goto(f"{server.address}/")
+    press("form[action='/close'] button")
+    page.get_by_text("You can close this window").or_(page.locator("h1")).first.wait_for()
+    page.wait_for_url("**/close")
+    accessible(page)

@@ -13,7 +13,7 @@ from playlistkit.library import Library
 from playlistkit.workflow import plans
 from playlistkit.workflow.templates import load_template
 
-from .conftest import accessible
+from .conftest import accessible, operable, tab_to
 
 
 @pytest.fixture(scope="module")
@@ -92,9 +92,15 @@ def test_a_lock_is_kept_and_taken_back_and_done_again(server, walk):
 def test_the_rest_is_planned_anew_around_what_is_locked(server, walk, library):
     page = walk(server)
     plan = built(page, server.address).rpartition("/")[2]
-    page.get_by_role("button", name=re.compile("^Lock ")).nth(4).click()
-    page.get_by_role("button", name="Plan the rest again around 1 locked").click()
+    tab_to(page, "[data-key='lock-4']")  # by keys alone
+    page.keyboard.press("Space")
+    page.locator("[data-key='lock-4'][aria-pressed=true]").wait_for()
+    tab_to(page, "form[action$=anew] button")
+    page.keyboard.press("Enter")
+    page.get_by_text("Planned again.", exact=True).wait_for()
     page.get_by_text("Planned the rest again around 1 locked").wait_for()
+    accessible(page)  # with a sentence that can be taken back
+    operable(page)
     with Library(library) as opened:
         now = plans.kept(opened, plan)
         plans.undo(opened, plan)

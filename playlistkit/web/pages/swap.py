@@ -71,12 +71,12 @@ def anew(call: Call) -> Response:
     def work(job: Job) -> Done:  # noqa: ARG001 -- the planner counts steps, and tells none
         with place.open() as library:
             workflow.plan_anew(library, key)
+        place.notices.add("Planned again.", (f"/plans/{key}/undo", {}))
         return Done("Planned again.", to=f"/plans/{key}", to_label="See the plan", at_once=True)
 
     job = place.jobs.start("build", "Planning the rest again", work)
     if job.wait(PATIENCE) and job.state == "done":
         place.jobs.dismiss(job.id)
-        return call.to(f"/plans/{key}", say="Planned again.", undo=(f"/plans/{key}/undo", {}))
     return call.to(f"/plans/{key}")
 
 
