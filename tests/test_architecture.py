@@ -17,7 +17,7 @@ import playlistkit
 PACKAGE = Path(__file__).parent.parent / "playlistkit"
 
 ROWS = (
-    {"model", "errors", "given", "names", "notebook", "credits", "recordings", "figures", "facts"},
+    {"model", "errors", "given", "names", "credits", "recordings", "figures", "facts"},
     {"energy"},
     {"template", "objective", "analysis"},
     {"planner"},
@@ -42,10 +42,9 @@ EXCEPTIONS = {("cli/open.py", "web")}
 """The command that starts the page."""
 
 INNER = {
-    "model": {"array"},
+    "model": {"array", "html"},
     "errors": set(),
     "given": {"numbers"},
-    "notebook": {"html"},
     "names": {"functools", "unicodedata"},
     "credits": {"functools"},
     "figures": set(),

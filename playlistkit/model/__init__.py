@@ -16,18 +16,18 @@ from playlistkit.model.findings import (
     Rule,
     Shortfall,
 )
-from playlistkit.model.plan import (
-    Certificate,
-    Plan,
-    PlannedPhase,
-    Reserve,
-    Score,
-    Slot,
-)
+from playlistkit.model.plan import Plan
 from playlistkit.model.session import (
     Pin,
     Player,
     Session,
+)
+from playlistkit.model.slots import (
+    Certificate,
+    PlannedPhase,
+    Reserve,
+    Score,
+    Slot,
 )
 from playlistkit.model.template import (
     PHASES,

@@ -171,3 +171,14 @@ def test_what_can_not_be_swapped_is_one_sentence(slot: int, track: str | None, w
     plan = planned("files")
     with pytest.raises(InputError, match=words):
         planner.swapped(plan, LIBRARY, slot, track or ids(plan)[0])
+
+
+def test_a_swap_goes_on_telling_that_the_tail_is_short() -> None:
+    template = five_phases(90)
+    long_tail = replace(template, rules=replace(template.rules, tail_minutes=1500))
+    plan = planner.plan(Session(long_tail), LIBRARY, effort="quick")
+    other = planner.alternatives(plan, LIBRARY, 1, most=1)[0]
+    for each in (plan, planner.swapped(plan, LIBRARY, 1, other.track.id).plan):
+        assert any(warning.startswith("The tail after the end has") for warning in each.warnings), (
+            each.warnings
+        )

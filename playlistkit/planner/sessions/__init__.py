@@ -12,6 +12,7 @@ score and certificate.
     regions       a stretch of a plan as a problem, between slots that stay
     swapping      `swapped`, `around`: another track in a slot, or all but some
     standing      a plan seen from the candidates that could play in it
+    completed     what goes with the slots of any plan
     reserves      tracks held ready beside the plan; the tail
     reasons       why, in words; warnings
 """

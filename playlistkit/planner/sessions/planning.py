@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Literal
 
 from playlistkit.errors import InputError, ShortfallError
 from playlistkit.given import candidates_given, session_given
-from playlistkit.model import Candidate, Plan, Session
-from playlistkit.objective import judge
+from playlistkit.model import Candidate, Plan, Session, Slot
+from playlistkit.objective import Judgement
 from playlistkit.planner.feasibility.attempt import Attempt, unbent
 from playlistkit.planner.feasibility.conflicts import why_not
 from playlistkit.planner.feasibility.relaxation import bent, marked
 from playlistkit.planner.problem.pool import Pool
-from playlistkit.planner.problem.slots import laid_out, phases_of
+from playlistkit.planner.problem.slots import laid_out
 from playlistkit.planner.search.solve import EFFORTS, Solution
-from playlistkit.planner.sessions.reasons import explained, told, warning_of, warnings_of
-from playlistkit.planner.sessions.reserves import reserves, spare, tail
+from playlistkit.planner.sessions.completed import completed
+from playlistkit.planner.sessions.reasons import explained, told
 
 __all__ = ["EffortName", "plan"]
 
@@ -77,44 +76,26 @@ def _plan_of(attempt: Attempt) -> Plan:
     path, cost = _chosen(solution, session)
     candidates = [pool.candidates[row] for _, row in path]
     slots = laid_out(session, pool.arc, [(p, each) for (p, _), each in zip(path, candidates, strict=True)])
-    taken = {row for _, row in path}
-    allowed = attempt.problem.allowed
-    after = tail(pool, allowed, slots, taken)
-    if not after:
-        slots = (*slots[:-1], replace(slots[-1], overlap=0.0))
-    later = {slot.track.id for slot in after}
-    in_tail = {row for row, each in enumerate(pool.candidates) if each.track.id in later}
-    kept = frozenset(each.track.id for each in pool.candidates if each.keep)
-    judgement = judge(session, slots, kept)
     tracks = [pool.candidates[row].track for row in solution.rows]
-    slots = explained(
-        slots,
-        judgement,
-        session,
-        solution.instance,
-        solution.local(path),
-        [track.title or track.id for track in tracks],
-    )
-    if attempt.bent:
-        slots = marked(session, slots)
-    phases = phases_of(pool.arc, slots)
-    ready = reserves(pool, pool.allowed(), slots, taken, in_tail)
+
+    def reasoned(slots: tuple[Slot, ...], judgement: Judgement) -> tuple[Slot, ...]:
+        titles = [track.title or track.id for track in tracks]
+        known = explained(slots, judgement, session, solution.instance, solution.local(path), titles)
+        return marked(session, known) if attempt.bent else known
+
+    whole = completed(session, pool, slots, reasoned=reasoned, allowed=attempt.problem.allowed)
+    score = whole.judgement.score
     return Plan(
         name=session.name or session.template.name,
         session=session,
-        phases=phases,
-        slots=slots,
-        reserves=ready,
-        tail=after,
+        phases=whole.phases,
+        slots=whole.slots,
+        reserves=whole.reserves,
+        tail=whole.tail,
         shortfalls=attempt.shortfalls,
-        warnings=told(
-            *attempt.told,
-            *pool.warnings,
-            *(warning_of(each, slots) for each in warnings_of(session, slots, phases, judgement.joins)),
-            *spare(session, after, ready),
-        ),
-        score=judgement.score,
-        certificate=solution.proof.certificate(cost, judgement.score.total - cost),
+        warnings=told(*attempt.told, *whole.warnings),
+        score=score,
+        certificate=solution.proof.certificate(cost, score.total - cost),
     )
 
 

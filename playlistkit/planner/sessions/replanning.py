@@ -12,22 +12,22 @@ from playlistkit.errors import InputError, ShortfallError
 from playlistkit.facts.lacking import RestNotFilled
 from playlistkit.given import candidates_given, number_given
 from playlistkit.model import Candidate, Plan, Session, Shortfall, Slot
-from playlistkit.objective import Arc, judge, recording_groups, slots_heard
+from playlistkit.objective import Arc, Judgement, recording_groups, slots_heard
 from playlistkit.objective.ends import ends_of
 from playlistkit.objective.rules_broken import why_barred
 from playlistkit.planner.feasibility.attempt import WIDENING, problem_of, unwelcome_words
 from playlistkit.planner.feasibility.relaxation import marked, relaxations
 from playlistkit.planner.problem.instance import Past
 from playlistkit.planner.problem.pool import Pool
-from playlistkit.planner.problem.slots import laid_out, phases_of
+from playlistkit.planner.problem.slots import laid_out
 from playlistkit.planner.search.question import Width
 from playlistkit.planner.search.refinement import Rung
 from playlistkit.planner.search.solve import EFFORTS, Effort, Solution, solve
 from playlistkit.planner.sessions import grounding
 from playlistkit.planner.sessions.changes import LEAST_SECONDS, Change, Kind, changed, end_moved
+from playlistkit.planner.sessions.completed import completed
 from playlistkit.planner.sessions.prepared import Prepared
-from playlistkit.planner.sessions.reasons import explained, told, warning_of, warnings_of
-from playlistkit.planner.sessions.reserves import reserves, spare, tail
+from playlistkit.planner.sessions.reasons import explained, told
 from playlistkit.recordings import plain_title
 
 __all__ = ["Change", "replan"]
@@ -290,36 +290,22 @@ def _joined(
     """The old slots and the new, with phases, reserves, tail and score of the whole."""
     chosen = [pool.candidates[row] for _, row in path]
     new = laid_out(session, pool.arc, [(p, each) for (p, _), each in zip(path, chosen, strict=True)], now)
-    taken = {row for _, row in path}
-    played = {slot.track.id for slot in done}
-    taken |= {row for row, each in enumerate(pool.candidates) if each.track.id in played}
-    row_of = {each.track.id: row for row, each in enumerate(pool.candidates)}
-    allowed = pool.allowed()
-    kept = frozenset(each.track.id for each in pool.candidates if each.keep)
-    slots = (*done, *new)
-    after = tail(pool, allowed, slots, taken)
-    if not after:
-        slots = (*slots[:-1], replace(slots[-1], overlap=0.0))
-    judgement = judge(session, slots, kept)
-    new = explained(slots, judgement, session)
-    if session.best_effort:
-        new = marked(session, new)
-    slots = (*slots[: len(done)], *new[len(done) :])  # slots already played keep their reasons
-    phases = phases_of(Arc(session.template), slots)
-    later = {row_of[slot.track.id] for slot in after}
-    ready = reserves(pool, allowed, slots, taken, later)
+
+    def reasoned(slots: tuple[Slot, ...], judgement: Judgement) -> tuple[Slot, ...]:
+        known = explained(slots, judgement, session)
+        if session.best_effort:
+            known = marked(session, known)
+        return (*slots[: len(done)], *known[len(done) :])  # slots already played keep their reasons
+
+    whole = completed(session, pool, (*done, *new), reasoned=reasoned)
     return replace(
         plan,
         session=session,
-        phases=phases,
-        slots=slots,
-        reserves=ready,
-        tail=after,
+        phases=whole.phases,
+        slots=whole.slots,
+        reserves=whole.reserves,
+        tail=whole.tail,
         shortfalls=(),
-        warnings=told(
-            *pool.warnings,
-            *(warning_of(each, slots) for each in warnings_of(session, slots, phases, judgement.joins)),
-            *spare(session, after, ready),
-        ),
-        score=judgement.score,
+        warnings=told(*whole.warnings),
+        score=whole.judgement.score,
     )

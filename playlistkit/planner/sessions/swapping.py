@@ -11,12 +11,11 @@ from playlistkit.facts.fact import Fact
 from playlistkit.facts.scope import BY_HAND
 from playlistkit.facts.warned import ChosenAgainst
 from playlistkit.model import Candidate, Certificate, Plan, Shortfall, Slot, Track
-from playlistkit.objective import judge, why_barred
+from playlistkit.objective import Judgement, judge, why_barred
 from playlistkit.planner.feasibility.relaxation import marked
-from playlistkit.planner.problem.slots import phases_of
-from playlistkit.planner.sessions.reasons import explained, told, warning_of, warnings_of
+from playlistkit.planner.sessions.completed import completed
+from playlistkit.planner.sessions.reasons import explained, told
 from playlistkit.planner.sessions.regions import planned_anew, regions_around
-from playlistkit.planner.sessions.reserves import reserves, tail
 from playlistkit.planner.sessions.standing import Standing
 
 __all__ = ["Swap", "around", "swapped"]
@@ -195,46 +194,36 @@ def _swap(standing: Standing, slots: tuple[Slot, ...], slot: int, row: int) -> S
 def _planned(standing: Standing, slots: tuple[Slot, ...], chosen: int | None) -> Plan:
     """The plan of these slots; unchanged slots keep their reasons, the chosen one gets its own."""
     plan, pool, session = standing.plan, standing.pool, standing.session
-    kept = frozenset(each.track.id for each in pool.candidates if each.keep)
-    row_of = {each.track.id: row for row, each in enumerate(pool.candidates)}
-    taken = {row_of[slot.track.id] for slot in slots}
-    allowed = pool.allowed()
-    after = plan.tail
+
+    def reasoned(slots: tuple[Slot, ...], judgement: Judgement) -> tuple[Slot, ...]:
+        known = explained(slots, judgement, session)
+        if session.best_effort:
+            known = marked(session, known)
+        return _with_old_words(plan.slots, known)
+
     played = {slot.track.id for slot in slots}
-    if after and (
-        slots[-1].track.id != plan.slots[-1].track.id
-        or abs(slots[-1].start - plan.slots[-1].start) > SHIFTED
-        or any(each.track.id in played for each in after)
-    ):
-        after = tail(pool, allowed, slots, taken)
-        if not after:
-            slots = (*slots[:-1], replace(slots[-1], overlap=0.0))
-    judgement = judge(session, slots, kept)
-    slots = explained(slots, judgement, session)
-    if session.best_effort:
-        slots = marked(session, slots)
-    slots = _with_old_words(plan.slots, slots)
-    phases = phases_of(pool.arc, slots)
-    warned: list[Fact] = [*pool.warnings]
+    fits = not plan.tail or (
+        slots[-1].track.id == plan.slots[-1].track.id
+        and abs(slots[-1].start - plan.slots[-1].start) <= SHIFTED
+        and not any(each.track.id in played for each in plan.tail)
+    )
+    whole = completed(session, pool, slots, reasoned=reasoned, after=plan.tail if fits else None)
+    warned: list[Fact] = []
     if chosen is not None:
-        at = next(slot for slot in slots if slot.track.id == pool.candidates[chosen].track.id)
+        at = next(slot for slot in whole.slots if slot.track.id == pool.candidates[chosen].track.id)
         phase = next(each for each in pool.arc.phases if each.name == at.phase)
         barred = why_barred(session, phase, pool.candidates[chosen])
         warned += [ChosenAgainst(barred[1])] if barred else []
-    later = {row_of[each.track.id] for each in after if each.track.id in row_of}
     return replace(
         plan,
         session=session,
-        phases=phases,
-        slots=slots,
-        reserves=reserves(pool, allowed, slots, taken, later),
-        tail=after,
-        warnings=told(
-            *warned,
-            *(warning_of(each, slots) for each in warnings_of(session, slots, phases, judgement.joins)),
-        ),
-        score=judgement.score,
-        certificate=_certificate(plan, judgement.score.total),
+        phases=whole.phases,
+        slots=whole.slots,
+        reserves=whole.reserves,
+        tail=whole.tail,
+        warnings=told(*warned, *whole.warnings),
+        score=whole.judgement.score,
+        certificate=_certificate(plan, whole.judgement.score.total),
     )
 
 
