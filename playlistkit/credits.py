@@ -18,7 +18,7 @@ from playlistkit.names import name_key
 if TYPE_CHECKING:
     from playlistkit.model import Track
 
-__all__ = ["NOBODY", "Credits"]
+__all__ = ["NOBODY", "Credits", "name_forms"]
 
 NOBODY = frozenset(
     ("", "unknown", "unknown artist", "unknown album", "untitled", "various artists", "various", "va", "v.a.")
@@ -26,8 +26,11 @@ NOBODY = frozenset(
 """What rippers write when they know no name."""
 
 # for folded text, in which " & " is " and "
-_SURE = re.compile(r"\s*;\s*|\s*[\(\[]?\b(?:feat|ft|featuring|vs|presents|pres)\b\.?[\s:]\s*")
-_MAYBE = re.compile(r"\s*[,/+×·•&]\s*|\s+(?:and|und|et|y|e|og|och|x|with|mit|meets)\s+")
+_SURE = re.compile(
+    r"\s*(?:;|\||\\\\|\0)\s*|\s*[\(\[]?\b(?:feat|ft|featuring|vs|presents|pres|starring)\b\.?[\s:]\s*|"
+    r"\s*[\(\[]with\s+"
+)
+_MAYBE = re.compile(r"\s*[,/+×·•&、]\s*|\s+(?:and|und|et|y|e|i|og|och|x|with|mit|med|met|con|avec|meets)\s+")
 _GUESTS = re.compile(
     r"[\(\[]\s*(?:feat|ft|featuring)\b\.?\s*([^\)\]]+)[\)\]]|\s(?:feat|ft|featuring)\b\.?\s+(.+)$"
 )
@@ -119,6 +122,24 @@ class Credits:
             k = last + 1
         known = any(name in self._alone for name in found)
         return [name for name in found if name] if known or len(found) == 1 else [chunk]
+
+
+@lru_cache(maxsize=1 << 14)
+def name_forms(name: str | None) -> frozenset[str]:
+    """The keys of one person's name, with and without an article, and as sorted lists write it.
+
+    Examples
+    --------
+    >>> sorted(name_forms("Beatles, The"))
+    ['beatles', 'beatles, the', 'the beatles']
+    >>> sorted(name_forms("Satie, Erik"))
+    ['erik satie', 'satie, erik', 'the erik satie']
+    """
+    key = name_key(name)
+    last, comma, first = key.partition(", ")
+    turned = f"{first} {last}" if comma and "," not in first else key
+    bare = turned.removeprefix("the ")
+    return frozenset((key, turned, bare, f"the {bare}")) if key else frozenset()
 
 
 @lru_cache(maxsize=1 << 14)

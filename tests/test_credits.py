@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playlistkit.credits import Credits
-from playlistkit.model import Track
+from playlistkit.model import Candidate, Features, Session, Track
 from playlistkit.names import fold, holds_alias, name_key
+from playlistkit.objective.rules_broken import rules_broken
+from playlistkit.workflow.templates import load_template
 
 
 def track(artist: str | None, title: str = "", **tags: object) -> Track:
@@ -46,12 +48,30 @@ def test_a_folded_text_stays_as_it_is_in_any_unicode_form(text: str) -> None:
     "credit",
     [
         "Ann Lee; Bo Ek", "Ann Lee & Bo Ek", "Bo Ek feat. Ann Lee", "Bo Ek, Ann Lee", "Bo Ek / Ann Lee",
-        "ANN LEE and Bo Ek", "Bo Ek (ft. Ann Lee)",
+        "ANN LEE and Bo Ek", "Bo Ek (ft. Ann Lee)", "Bo Ek | Ann Lee", r"Bo Ek\\Ann Lee", "Bo Ek [with Ann Lee]",
+        "Bo Ek con Ann Lee", "Bo Ek、Ann Lee", "Bo Ek starring Ann Lee",
     ],
 )  # fmt: skip
 def test_a_joint_credit_counts_for_each_of_its_people(credit: str) -> None:
     tracks = [track("Ann Lee"), track(credit)]
     assert Credits(tracks).people(tracks[1]) == {"ann lee", "bo ek"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "credited"),
+    [
+        ("The Beatles", "Beatles, The"), ("Beatles", "The Beatles & Bo Ek"), ("Beatles, The", "the beatles"),
+        ("Erik Satie", "Satie, Erik"), ("Satie, Erik", "Bo Ek; Erik Satie"),
+    ],
+)  # fmt: skip
+def test_somebody_excluded_is_known_with_or_without_an_article_and_as_sorted_lists_write_it(
+    asked: str, credited: str
+) -> None:
+    session = Session(load_template("phases"), excluded_artists=frozenset([asked]))
+    phase = session.template.phases[0]
+    rules = dict(rules_broken(session, phase, Candidate(track(credited), Features())))
+    assert "excluded" in rules
+    assert "excluded" not in dict(rules_broken(session, phase, Candidate(track("The Band"), Features())))
 
 
 def test_guests_in_the_title_and_the_albums_artist_are_credited() -> None:

@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from playlistkit.credits import Credits
+from playlistkit.credits import Credits, name_forms
 from playlistkit.model import Candidate, Phase, Range, Rules, Session, Track
 from playlistkit.names import name_key
 from playlistkit.objective.arc import Arc
@@ -297,10 +297,13 @@ def _shunned(session: Session, candidates: Sequence[Candidate]) -> list[bool]:
     """Whether an excluded person is credited on each candidate, alone or with others."""
     if not session.excluded_artists:
         return [False] * len(candidates)
-    credited = Credits((each.track for each in candidates), session.excluded_artists)
-    excluded = {name_key(name) for name in session.excluded_artists}
+    excluded = frozenset().union(*map(name_forms, session.excluded_artists))
+    credited = Credits((each.track for each in candidates), excluded)
     return [
-        not excluded.isdisjoint({*credited.people(each.track), name_key(each.track.artist)})
+        any(
+            not excluded.isdisjoint(name_forms(name))
+            for name in (*credited.people(each.track), each.track.artist)
+        )
         for each in candidates
     ]
 

@@ -10,12 +10,12 @@ from typing import Literal, Unpack
 
 from playlistkit import planner
 from playlistkit import template as templates
-from playlistkit.credits import Credits
+from playlistkit.credits import Credits, name_forms
 from playlistkit.errors import InputError, ShortfallError
 from playlistkit.given import list_given, number_given, whole_given
 from playlistkit.library import ClientSession, Library
 from playlistkit.model import Candidate, Pin, Plan, Player, Session, Shortfall, Template, Track
-from playlistkit.names import holds_alias, name_key, typed
+from playlistkit.names import holds_alias, typed
 from playlistkit.template.relaxing import given_up, relaxed
 from playlistkit.workflow.choices import Choices, checked, takes_choices
 from playlistkit.workflow.library import opened
@@ -349,8 +349,11 @@ def _excluded(exclude: Iterable[str], library: Library) -> tuple[set[str], set[s
                 if track.artist:
                     known.setdefault(typed(track.artist), set()).add(track.artist)
         wanted = typed(text)
-        credited = Credits(all_tracks, [text])
-        if wanted in known or any(name_key(text) in credited.people(track) for track in all_tracks):
+        forms = name_forms(text)
+        credited = Credits(all_tracks, forms)
+        if wanted in known or any(
+            not forms.isdisjoint(name_forms(name)) for track in all_tracks for name in credited.people(track)
+        ):
             artists |= known.get(wanted, {text})
         else:
             try:
