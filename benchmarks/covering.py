@@ -15,12 +15,16 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import coverage
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-__all__ = ["Covered", "cover", "covered_from", "passes", "warm_up"]
+__all__ = ["Covered", "Outcome", "cover", "covered_from", "outcome", "warm_up"]
+
+Outcome = Literal["pass", "fail", "no end"]
+"""Of chosen tests: all pass, one fails, or they use up their processor time, as with a loop that never ends."""
 
 LIBRARIES = (
     "numpy", "scipy.fft", "scipy.ndimage", "scipy.optimize", "scipy.signal", "scipy.sparse", "numba", "librosa.filters",
@@ -185,8 +189,8 @@ def covered_from(path: Path) -> Covered:
     )
 
 
-def passes(project: Path, tests: Collection[str], limit: float, log: Path | None = None) -> bool:
-    """Whether the chosen tests all pass within `limit` seconds of processor time, in a child that stops at the first that does not.
+def outcome(project: Path, tests: Collection[str], limit: float, log: Path | None = None) -> Outcome:
+    """What becomes of the chosen tests within `limit` seconds of processor time, in a child that stops at the first that fails.
 
     What the child says goes to `log`.
     """
@@ -195,7 +199,8 @@ def passes(project: Path, tests: Collection[str], limit: float, log: Path | None
     def child() -> int:
         return int(pytest.main([*ARGUMENTS, "-x", *files], plugins=[_Chosen(tests)]))
 
-    return _in_child(project, child, limit, log) == 0
+    code = _in_child(project, child, limit, log)
+    return "pass" if code == 0 else "no end" if code in (None, -signal.SIGXCPU, -signal.SIGKILL) else "fail"
 
 
 def _in_child(project: Path, work: Callable[[], int], limit: float, log: Path | None = None) -> int | None:
@@ -217,6 +222,8 @@ def _in_child(project: Path, work: Callable[[], int], limit: float, log: Path | 
             sys.dont_write_bytecode = True
             sys.path[:] = [str(project), *(each for each in sys.path if Path(each).resolve() != HERE)]
             code = work()
+        with contextlib.suppress(OSError):
+            sys.stdout.flush()
         os._exit(code)
     end = time.monotonic() + SLOWER * limit
     status = None

@@ -30,7 +30,7 @@ from pathlib import Path
 for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(threads, "1")
 
-from covering import Covered, cover, covered_from, passes, warm_up  # noqa: E402
+from covering import Covered, Outcome, cover, covered_from, outcome, warm_up  # noqa: E402
 from faults import Mutant, Place, mutant_at, places_of  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -112,18 +112,18 @@ class Project:
             cover(self.folder, [*self.tests, *left_out], note)
         return covered_from(note)
 
-    def notices(self, mutant: Mutant, covered: Covered) -> bool:
-        """Whether any test that runs the changed line fails."""
+    def outcome(self, mutant: Mutant, covered: Covered) -> Outcome:
+        """What becomes of the tests that run the changed line."""
         path = mutant.path.relative_to(ROOT)
         tests = covered.tests_for(str(path), mutant.line)
         if not tests:
-            return False
+            return "pass"
         seconds = sum(covered.seconds[name] for name in tests)
         place = self.folder / path
         whole, times = place.read_bytes(), place.stat()
         place.write_text(mutant.text, encoding="utf-8")
         try:
-            return not passes(self.folder, tests, PATIENCE + 3 * seconds, self.folder.with_name("said"))
+            return outcome(self.folder, tests, PATIENCE + 3 * seconds, self.folder.with_name("said"))
         finally:
             place.write_bytes(whole)
             os.utime(place, ns=(times.st_atime_ns, times.st_mtime_ns))  # numba's cache goes by it
@@ -172,7 +172,7 @@ def main() -> None:
             # a fault that is none: if tests fail without one, they would fail with any
             path = mutants[0].path
             sound = replace(mutants[0], what="nothing changed", text=path.read_text(encoding="utf-8"))
-            if project.notices(sound, covered):
+            if project.outcome(sound, covered) != "pass":
                 said = project.folder.with_name("said").read_text(encoding="utf-8", errors="replace")
                 raise SystemExit(
                     f"the tests of {path.relative_to(ROOT)} fail without any fault:\n{said[-4000:]}"
@@ -180,11 +180,11 @@ def main() -> None:
             killed = 0
             for mutant in mutants:
                 begin = time.monotonic()
-                fell = project.notices(mutant, covered)
-                killed += fell
+                end = project.outcome(mutant, covered)
+                killed += end != "pass"
                 name = mutant.path.relative_to(ROOT / "playlistkit")
                 what = mutant.what.replace("|", "\\|")
-                verdict = "killed" if fell else "**survived**"
+                verdict = {"fail": "killed", "no end": "killed by its time", "pass": "**survived**"}[end]
                 print(
                     f"| {name}:{mutant.line} | `{what}` | {verdict}, {time.monotonic() - begin:.1f} s |",
                     flush=True,
