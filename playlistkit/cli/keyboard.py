@@ -21,7 +21,7 @@ HOLD = "E"
 
 HELP = (
     "space: pause  -/+: quieter, louder  s: silence  h: hold  m: 10 min more  c: calmer  n: skip  a: another next\n"
-    "f: next phase  r: to the return  g: grounding now  b: back  z: undo  E held: end  q: leave it to play alone"
+    "f: next phase  r: to the return  g: grounding now  b: back  z: undo  E held: end  q: leave it playing"
 )
 
 

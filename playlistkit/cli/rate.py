@@ -24,7 +24,7 @@ __all__ = ["rate"]
     epilog="""
 \b
 Answers: a step from 1 to 7; then n (nobody sings), o (a voice without words) or w (words);
-then b (a steady beat) or f (free). So 3nf is calm, sung by nobody, without a beat.
+then b (a steady beat) or f (free). So 3nf is calm, nobody sings, no beat.
 \b
 Example:
   playlistkit rate

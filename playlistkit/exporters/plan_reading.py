@@ -111,7 +111,7 @@ def loads(text: str, origin: str = "plan") -> Plan:
 
 
 def _refuse(constant: str) -> float:
-    raise ValueError(f"holds {constant}, which is no number of JSON")
+    raise ValueError(f"holds {constant}, which is not a number in JSON")
 
 
 def _read_session(values: Values, template: Values) -> Session:

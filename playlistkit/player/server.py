@@ -76,7 +76,7 @@ def _talk(
             except (PlaylistkitError, ValueError, KeyError, TypeError) as error:
                 answer = json.dumps({"error": str(error)})
             except Exception as error:  # a fault of our own must not read as if no session were playing
-                answer = json.dumps({"error": f"a fault of the player's own: {error!r}; the music goes on"})
+                answer = json.dumps({"error": f"a bug in the player: {error!r}; the music goes on"})
             connection.send_bytes(answer.encode())
 
 
@@ -95,4 +95,4 @@ def _answer(engine: Engine, stop: Callable[[], None], question: dict[str, Any]) 
     if ask == "interrupt":
         stop()
         return "{}"
-    raise ValueError(f"nothing is known of {ask!r}")
+    raise ValueError(f"unknown request {ask!r}")

@@ -328,12 +328,12 @@ def _read(kind: Any, data: Any) -> Any:
         return _read(next(each for each in inner if each is not type(None)), data)
     if origin is Literal:
         if data not in inner:
-            raise ValueError(f"{data!r} is none of {', '.join(map(str, inner))}")
+            raise ValueError(f"{data!r} is not one of {', '.join(map(str, inner))}")
         return data
     if kind is float:
         if isinstance(data, bool) or not isinstance(data, (int, float)):
-            raise ValueError(f"{data!r} is no number")
+            raise ValueError(f"{data!r} is not a number")
         return float(data)
     if kind is not Any and (not isinstance(data, kind) or (kind is int and isinstance(data, bool))):
-        raise ValueError(f"{data!r} is no {kind.__name__}")
+        raise ValueError(f"{data!r} is not a {kind.__name__}")
     return data

@@ -276,7 +276,7 @@ def _check_playable(library: Library, session: Session, known: list[Candidate]) 
     elif session.player == "spotify":
         text = f"None of the library's {count} tracks is known on Spotify; `spotify match` finds them there."
     else:
-        text = f"None of the library's {count} tracks has a file that is there now; scan where they are"
+        text = f"None of the library's {count} tracks has a file where it was; scan the folder where they are now"
         on_spotify = sum(each.track.uri is not None for each in library.candidates())
         text += f", or plan --for spotify, where {on_spotify} of them can be played." if on_spotify else "."
     raise ShortfallError((Shortfall(first.name, session.template.minutes, "player", text),))

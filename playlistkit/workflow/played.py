@@ -58,9 +58,9 @@ def parse_record(text: bytes, origin: str) -> Record:
             events.append(from_json(Event, line))
         except InputError as error:
             if number < len(lines) or not events:
-                raise InputError(f"{origin}:{number}: is no line of a session's record: {error}") from error
+                raise InputError(f"{origin}:{number}: is not a line of a session record: {error}") from error
     if not events or events[0].what != "begin":
-        raise InputError(f"{origin}: is no record of a session")
+        raise InputError(f"{origin}: is not a session record")
     return Record(tuple(events))
 
 

@@ -51,7 +51,7 @@ class ImportReport:
             f"{self.file}: {self.rows} row(s): {self.new} new track(s), {self.joined} found among your files"
         )
         text += f", {self.known} known"
-        return text + (f", {self.unmatched} like no file in the library" if self.unmatched else "")
+        return text + (f", {self.unmatched} that match no file in the library" if self.unmatched else "")
 
 
 def import_tables(

@@ -102,7 +102,7 @@ def _blocks(text: str, origin: str) -> _Blocks:
     tree = loaded(text, origin)
     phases: Any = tree.get("phases")
     if type(phases).__name__ != "CommentedSeq" or not len(phases):
-        raise InputError("the phases are no list; mend the text first")
+        raise InputError("the phases are not a list; correct the text first")
     lines = text.split("\n")
     starts = [phases.lc.item(number)[0] for number in range(len(phases))]
     if not all(re.match(r"\s*-\s", lines[start]) for start in starts) or len(set(starts)) < len(starts):

@@ -36,7 +36,7 @@ def loaded(text: str, origin: str) -> Any:
     try:
         tree = _yaml().load(text)
     except (YAMLError, ValueError) as error:
-        raise TemplateError(f"{origin}: not readable as YAML; mend the text first") from error
+        raise TemplateError(f"{origin}: not readable as YAML; correct the text first") from error
     if not isinstance(tree, MutableMapping):
         raise TemplateError(f"{origin}: is not a template, which has keys such as name and phases")
     return tree

@@ -92,7 +92,7 @@ def test_forgetting_a_client_deletes_a_session_that_was_not_collected(plan: Plan
 def test_what_is_no_record_is_refused_with_its_line(tmp_path: Path) -> None:
     file = tmp_path / "x.jsonl"
     file.write_text('{"elapsed": 0, "position": 0, "what": "begin"}\n{}\n{}\n', encoding="utf-8")
-    with pytest.raises(InputError, match=r"x\.jsonl:2: is no line of a session's record"):
+    with pytest.raises(InputError, match=r"x\.jsonl:2: is not a line of a session record"):
         read_record(file)
 
 

@@ -183,7 +183,7 @@ def _believe(rows: Sequence[Mapping[str, Any]]) -> None:
     for name in SHARES:
         outside = [value for value in numbers[name] if not 0 <= value <= 1]
         if outside:
-            odd = f"{name} is {outside[0]:g}, where 0 to 1 is possible"
+            odd = f"{name} is {outside[0]:g}, outside 0 to 1"
     if rows and not any(numbers[name] for name in WANTED):
         odd = "no answer holds a number for energy, tempo or loudness"
     if odd:
