@@ -439,3 +439,20 @@ def test_voice_that_was_played_counts_against_the_phases_share() -> None:
         sung = [slot for slot in again.slots if slot.features.vocals == "wordless"]
         assert sum(slot.duration for slot in sung if slot.start <= at) > 450
         assert sum(slot.duration for slot in sung) <= 0.3 * 40 * 60 + 1
+
+
+@pytest.mark.parametrize("player", ["files", "spotify"])  # `render` then moves overlaps
+def test_what_was_proven_best_stays_so_when_the_rest_is_planned_anew(player: Player) -> None:
+    """Of four artists, who may play twice and better not soon again."""
+    rules = Rules(artist_max=2, artist_apart_minutes=45.0, tail_minutes=0.0)
+    template = five_phases(45, rules, vocals="none", vocals_share=0.4)
+    music = [
+        replace(each, track=replace(each.track, uri=f"spotify:track:{each.track.id}"))
+        for each in made_library(60, seed=3, artists=4)
+    ]
+    plan = planner.plan(Session(template, player=player), music, effort="proof")
+    assert plan.certificate.proven
+    for slot in plan.slots[1:-2:2]:
+        again = planner.replan(plan, music, slot.start + 1, effort="proof")
+        assert again.score.total <= plan.score.total + 0.05
+        assert not [each.text for each in objective.findings(again.session, again.slots) if each.breaks]
