@@ -10,7 +10,7 @@ import dataclasses
 import math
 import numbers
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Protocol, TypeGuard
 
 from playlistkit.errors import InputError
 from playlistkit.model import (
@@ -18,12 +18,30 @@ from playlistkit.model import (
     Candidate,
     Curve,
     Features,
+    Plan,
     Session,
     Template,
     Track,
 )
 
-__all__ = ["candidates_given", "list_given", "number_given", "session_given", "whole_given"]
+__all__ = [
+    "candidates_given",
+    "id_given",
+    "list_given",
+    "number_given",
+    "path_given",
+    "plan_given",
+    "session_given",
+    "text_given",
+    "whole_given",
+]
+
+
+class SupportsPath(Protocol):
+    """What `os.PathLike` is."""
+
+    def __fspath__(self) -> object: ...
+
 
 NUMBERS = tuple(name for name, kind in FEATURES.items() if kind.shape == "number")
 OTHERS = tuple(name for name in FEATURES if name not in NUMBERS)
@@ -56,6 +74,38 @@ def list_given(values: Any, what: str) -> list[Any]:
     if isinstance(values, Mapping) or not isinstance(values, Iterable):
         raise InputError(f"{what}: {_shown(values)} is not a list")
     return list(values)
+
+
+def text_given(value: object, what: str) -> str:
+    """A text. Raises as `number_given`."""
+    if isinstance(value, str):
+        return value
+    raise InputError(f"{what}: {_shown(value)} is not a text")
+
+
+def path_given(value: object, what: str) -> str:
+    """A path, as a text. Raises as `number_given`."""
+    path = value.__fspath__() if _is_path(value) else value
+    if isinstance(path, str):
+        return path
+    hint = "; give several one by one, as *paths" if isinstance(value, list | tuple | set) else ""
+    raise InputError(f"{what}: {_shown(value)} is not a path{hint}")
+
+
+def id_given(value: object, what: str) -> str:
+    """A track's id, which is a text; a track itself is refused, with its id in the sentence."""
+    track = getattr(value, "track", value)
+    if isinstance(track, Track):
+        raise InputError(f"{what}: give the track's id, {track.id!r}")
+    return text_given(value, what)
+
+
+def plan_given(plan: object) -> Plan:
+    """The plan, if that is what was given. Raises as `number_given`."""
+    if isinstance(plan, Plan):
+        return plan
+    hint = "; load_plan reads one" if isinstance(plan, str) or _is_path(plan) else ""
+    raise InputError(f"plan: {_shown(plan)} is not a Plan{hint}")
 
 
 def session_given(session: Session) -> Session:
@@ -141,6 +191,10 @@ def _feature(name: str, value: Any, where: str) -> object:
         return number_given(value, f"{where}: {name}")
     values = [number_given(each, f"{where}: {name}") for each in list_given(value, f"{where}: {name}")]
     return Curve(values, kind.step) if kind.shape == "curve" else tuple(values)
+
+
+def _is_path(value: object) -> TypeGuard[SupportsPath]:
+    return hasattr(value, "__fspath__")
 
 
 def _shown(value: object) -> str:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import made_plans
 import numpy as np
@@ -142,3 +143,24 @@ def test_a_library_that_another_thread_opened_is_told_in_a_sentence(tmp_path: Pa
             pk.LibraryError, match=r"m.db: the library is used in another thread .* open it there"
         ):
             asked.result()
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda plan: pk.parse_template({"name": "x"}), "is not a text"),  # type: ignore[arg-type]
+        (lambda plan: pk.load_template(None), "is not a path"),  # type: ignore[arg-type]
+        (lambda plan: pk.analyze(b"one.flac"), "is not a path"),  # type: ignore[arg-type]
+        (lambda plan: pk.export("a.m3u8", plan), "is not a Plan; load_plan reads one"),
+        (lambda plan: pk.export(plan, ["a.m3u8"]), "give several one by one"),  # type: ignore[arg-type]
+        (lambda plan: pk.replan(plan, [], 60.0, change="skip"), r"give Change\('skip'\)"),  # type: ignore[arg-type]
+        (lambda plan: pk.replan(plan, [], 60.0, plan.slots[0].track), "give the track's id"),
+        (lambda plan: pk.swapped(plan, [], 0, plan.slots[1]), "give the track's id"),  # type: ignore[arg-type]
+        (lambda plan: pk.alternatives(plan, [], "1"), "slot: '1' is not a whole number"),  # type: ignore[arg-type]
+        (lambda plan: pk.around(plan, [], 1), "locked: 1"),  # type: ignore[arg-type]
+    ],
+)
+def test_an_argument_of_another_kind_is_told_in_one_sentence(call: Any, words: str) -> None:
+    with pytest.raises(pk.InputError, match=words) as told:
+        call(made_plans.three_hours())
+    assert len(str(told.value)) < 160

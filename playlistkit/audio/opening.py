@@ -82,7 +82,7 @@ def check_regular(name: str) -> None:
     except (OSError, ValueError) as error:
         raise AudioError(f"{name}: can't be read: {reason(error)}") from error
     if not stat.S_ISREG(status.st_mode):
-        raise AudioError(f"{name}: is no regular file")
+        raise AudioError(f"{name}: is not an ordinary file")
     if not status.st_size:
         raise AudioError(f"{name}: is empty (0 bytes)")
 

@@ -83,6 +83,9 @@ class Library(FileEntries):
         self.plans = Plans(self._database)
         self.until_changed = UntilChanged(self._database)
 
+    def __repr__(self) -> str:
+        return f"<Library {str(self.path)!r}>"
+
     def __enter__(self) -> Library:
         return self
 

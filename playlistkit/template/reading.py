@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping
 
 from playlistkit.errors import TemplateError
+from playlistkit.given import text_given
 from playlistkit.model import Template
 from playlistkit.template.faults import Fault, Faults, shown
 from playlistkit.template.keys import TEMPLATE
@@ -51,7 +52,7 @@ def parse(text: str, origin: str = "template") -> Template:
     ...     print(error)
     short.yaml:2: phase 'peak': unknown key 'minuets'; did you mean 'minutes'?
     """
-    return _settled(from_text(text, origin), origin)
+    return _settled(from_text(text_given(text, "text"), origin), origin)
 
 
 def load(values: Mapping[str, object], origin: str = "template") -> Template:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from playlistkit import exporters, report
 from playlistkit.errors import ExportError, InputError
+from playlistkit.given import path_given, plan_given
 from playlistkit.library import Library
 from playlistkit.model import Plan, Track
 from playlistkit.report import arc_text
@@ -66,7 +67,8 @@ def export(
     >>> pk.export(plan, "again.m3u8", "again.csv")
     ()
     """
-    writers = [(Path(path).expanduser(), _renderer(path, seconds_of_day(begin))) for path in paths]
+    plan, names = plan_given(plan), [path_given(path, "export") for path in paths]
+    writers = [(Path(name).expanduser(), _renderer(name, seconds_of_day(begin))) for name in names]
     warnings: dict[str, None] = {}
     for done, (path, render) in enumerate(writers):
         try:
@@ -102,7 +104,7 @@ def load_plan(path: str | os.PathLike[str]) -> Plan:
     >>> plan.phases[0].name, plan.slots[0].start
     ('arrival', 0.0)
     """
-    origin = os.fspath(path)
+    origin = path_given(path, "load_plan")
     try:
         text = Path(path).expanduser().read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 
 from playlistkit import audio
 from playlistkit.errors import InputError
+from playlistkit.given import path_given, whole_given
 from playlistkit.library import Library
 from playlistkit.model import Features
 from playlistkit.sources import cue, folder
@@ -49,7 +50,7 @@ def analyze(path: str | os.PathLike[str], *, voice: bool = True) -> Features:
     >>> 0 <= features.energy <= 1
     True
     """
-    return audio.listen(os.path.expanduser(path), voice=voice).features  # noqa: PTH111
+    return audio.listen(os.path.expanduser(path_given(path, "path")), voice=voice).features  # noqa: PTH111
 
 
 def scan(
@@ -111,9 +112,9 @@ def scan(
     opened(library)
     if not paths:
         raise InputError("nothing to scan; give audio files or folders")
-    if jobs is not None and jobs < 1:
+    if jobs is not None and whole_given(jobs, "jobs") < 1:
         raise InputError(f"jobs must be at least 1, not {jobs}")
-    named = _named(paths)
+    named = _named([path_given(path, "scan") for path in paths])
     walked = folder.walk(*named, suffixes=audio.SUFFIXES)
     run = ScanRun(library, force, voice, progress, stopped)
     try:

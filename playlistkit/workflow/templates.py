@@ -14,6 +14,7 @@ from pathlib import Path
 from playlistkit import exporters
 from playlistkit import template as templates
 from playlistkit.errors import ExportError, InputError, TemplateError
+from playlistkit.given import path_given
 from playlistkit.library import default_path
 from playlistkit.model import Finding, Template
 
@@ -71,7 +72,7 @@ def parse_template(text: str, origin: str) -> Template:
 
 def template_text(name: str | os.PathLike[str] = DEFAULT) -> tuple[str, str]:
     """The text of a template, and its name for messages. Takes and raises what `load_template` does."""
-    wanted = os.fspath(name)
+    wanted = path_given(name, "template")
     path = Path(wanted).expanduser()
     if path.is_file():
         return _read(path, wanted), wanted

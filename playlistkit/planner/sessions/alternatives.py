@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from playlistkit.given import plan_given
 from playlistkit.model import Candidate, Features, Plan, Slot, Track
 from playlistkit.objective import energies_heard, judge
 from playlistkit.objective.ends import ends_of
@@ -85,7 +86,7 @@ def alternatives(
     >>> len(others) <= 3
     True
     """
-    return alternatives_in(Standing.of(plan, candidates), slot, most=most)
+    return alternatives_in(Standing.of(plan_given(plan), candidates), slot, most=most)
 
 
 def alternatives_in(standing: Standing, slot: int, *, most: int = 12) -> tuple[Alternative, ...]:

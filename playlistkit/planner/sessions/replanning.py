@@ -10,7 +10,7 @@ import numpy as np
 
 from playlistkit.errors import InputError, ShortfallError
 from playlistkit.facts.lacking import RestNotFilled
-from playlistkit.given import candidates_given, number_given
+from playlistkit.given import candidates_given, id_given, number_given, plan_given
 from playlistkit.model import Candidate, Plan, Session, Shortfall, Slot
 from playlistkit.objective import Arc, Judgement, recording_groups, slots_heard
 from playlistkit.objective.ends import ends_of
@@ -91,7 +91,11 @@ def replan(
     >>> rest.slots[0].track == plan.slots[0].track, rest.slots[0].duration
     (True, 60.0)
     """
-    change, at_seconds = change or Change(), number_given(at_seconds, "at_seconds")
+    plan, change, at_seconds = plan_given(plan), change or Change(), number_given(at_seconds, "at_seconds")
+    if playing is not None:
+        playing = id_given(playing, "playing")
+    if not isinstance(change, Change):
+        raise InputError(f"change: {change!r} is not a Change; give Change('skip') or another")
     if change.kind not in get_args(Kind):
         raise InputError(f"no change {change.kind!r}; it is one of {', '.join(get_args(Kind))}")
     if change.kind == "grounding now":

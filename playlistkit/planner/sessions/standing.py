@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playlistkit.errors import InputError
-from playlistkit.given import candidates_given
+from playlistkit.given import candidates_given, whole_given
 from playlistkit.model import Candidate, Features, Place, Plan, Session, Slot, Track
 from playlistkit.objective import RULES, Judgement, Table, findings, slots_heard, tolerance_of
 from playlistkit.objective.ends import Ends, ends_of
@@ -65,7 +65,7 @@ class Standing:
     _natural: list[bool] = field(default_factory=list)
 
     @classmethod
-    def of(cls, plan: Plan, candidates: Sequence[Candidate]) -> Standing:
+    def of(cls, plan: Plan, candidates: Iterable[Candidate]) -> Standing:
         """`plan` among `candidates`; its own tracks are added where they are no longer among them."""
         candidates = candidates_given(candidates)
         known = {each.track.id for each in candidates}
@@ -96,7 +96,7 @@ class Standing:
 
     def check(self, *slots: int) -> None:
         """Refuse a slot that doesn't exist."""
-        for k in slots:
+        for k in (whole_given(slot, "slot") for slot in slots):
             if not 0 <= k < len(self.slots):
                 raise InputError(f"there is no slot {k}; the plan's {len(self.slots)} are counted from 0")
 

@@ -10,6 +10,7 @@ from playlistkit.facts.conflicts import NotAround, NotSwapped
 from playlistkit.facts.fact import Fact
 from playlistkit.facts.scope import BY_HAND
 from playlistkit.facts.warned import ChosenAgainst
+from playlistkit.given import id_given, list_given, plan_given
 from playlistkit.model import Candidate, Certificate, Plan, Shortfall, Slot, Track
 from playlistkit.objective import Judgement, judge, why_barred
 from playlistkit.planner.feasibility.relaxation import marked
@@ -83,9 +84,9 @@ def swapped(
     >>> all(swap.plan.slots[1].track.id == each.track.id for swap, each in zip(swaps, others))
     True
     """
-    standing = Standing.of(plan, candidates)
+    standing, locked = Standing.of(plan_given(plan), candidates), list_given(locked, "locked")
     standing.check(slot, *locked)
-    row = _row_of(standing, slot, track)
+    row = _row_of(standing, slot, id_given(track, "track"))
     locked = set(locked) - {slot}
     path = list(zip(standing.phases, standing.rows, strict=True))
     path[slot] = standing.phases[slot], row
@@ -140,7 +141,7 @@ def around(plan: Plan, candidates: Sequence[Candidate], locked: Collection[int])
     >>> again.slots[:2] == plan.slots[:2], again.slots == plan.slots
     (True, False)
     """
-    standing = Standing.of(plan, candidates)
+    standing, locked = Standing.of(plan_given(plan), candidates), list_given(locked, "locked")
     standing.check(*locked)
     slots = planned_anew(standing, None, None, 0, len(standing.slots) - 1, set(locked), renew=True)
     if slots is None:
