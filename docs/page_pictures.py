@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT))
 
 from playlistkit.library import Library  # noqa: E402
 from playlistkit.player import attach  # noqa: E402
-from tests.web.conftest import CHROMIUM, FLAGS, SIZES, Server  # noqa: E402
+from tests.web.conftest import CHROMIUM, COME, FLAGS, SIZES, Server, until  # noqa: E402
 
 ALIAS = "Heron-7731"
 
@@ -168,6 +168,7 @@ def photograph(
     page = enter(browser, server, viewport={"width": width, "height": height}, color_scheme=scheme)
     for name, address in wanted.items():
         page.goto(server.address + address)
+        until(page, COME)
         page.screenshot(path=folder / f"{name}-{size}-{scheme}.png", full_page=True)
     page.close()
 

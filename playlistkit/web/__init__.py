@@ -6,6 +6,7 @@ or sentence of its own. Plain forms and links work without scripts; `static/page
 server       starts or finds the running server, opens the browser
 guard        who may ask: host, origin, cookie, headers, sizes
 application  the routes of all pages as one ASGI application
+patience     what is shown while a page is slow to come
 place        what all pages share: the library's thread, jobs, notices
 jobs         what lasts longer than a second: scan, build, render
 call         one request, as a page's handler sees it

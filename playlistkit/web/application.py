@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from playlistkit.web.guard import DOOR, TICKET_OFFICE, Guard, Keys, cookie_name
 from playlistkit.web.pages import first, others
+from playlistkit.web.patience import Patience
 from playlistkit.web.place import Place
 from playlistkit.web.strangers import Strangers
 
@@ -60,7 +61,11 @@ def application(place: Place, host: str, keys: Keys, strangers: Strangers) -> AS
         exception_handlers={404: _not_found},
     )
     app.state.place = place
-    return Guard(_Loading(app, place), host, keys, strangers)
+
+    def waiting(scope: Scope) -> bytes:
+        return place.render_waiting(Request(scope))
+
+    return Guard(Patience(_Loading(app, place), waiting), host, keys, strangers)
 
 
 class _Loading:

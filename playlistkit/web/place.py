@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
@@ -203,11 +203,27 @@ class Place:
         for job in shown:
             if job.end is not None and job.end.to == here and not job.end.problems:
                 self.jobs.dismiss(job.id)  # what it made is being looked at
+        left = [job for job in shown if job.end is None or job.end.to != here]
+        return self._rendered(template, request, left, self.notices.take(), values)
+
+    def render_waiting(self, request: Request) -> bytes:
+        """The page that is shown while this one is slow to come; what that has to tell is left to it."""
+        return self._rendered("waiting.html", request, (), (), {})
+
+    def _rendered(
+        self,
+        template: str,
+        request: Request,
+        jobs: Sequence[Job],
+        notices: Sequence[Notice],
+        values: Mapping[str, object],
+    ) -> bytes:
+        here, query = request.url.path, request.url.query
         text = self._templates.get_template(template).render(
             here=here,
-            address=here + (f"?{request.url.query}" if request.url.query else ""),
-            jobs=[job for job in shown if job.end is None or job.end.to != here],
-            notices=self.notices.take(),
+            address=here + (f"?{query}" if query else ""),
+            jobs=jobs,
+            notices=notices,
             visiting=self.is_visiting,
             **values,
         )

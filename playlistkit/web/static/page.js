@@ -7,6 +7,8 @@ const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 // --- one answer put into this page ---------------------------------------------------------------------------
 
 const PARTS = ["visiting", "notices", "jobs", "main"];
+const NO_ANSWER = "playlistkit does not answer. Is it still running? Run “playlistkit open”.";
+const framed = (page) => $("#main", page) && $("header.top", page);
 const SLOW = 1500; // ms after which a page that waits says so
 let looking = null; // what is being asked for, to be called off
 let latest = 0; // the last request that was sent: an answer to an earlier one comes too late
@@ -22,7 +24,7 @@ async function show(address, options = {}, { push = false, parts = PARTS, outdat
     text = await answer.text();
   } catch (error) {
     if (error.name === "AbortError") return;
-    tell("playlistkit does not answer. Is it still running? Run “playlistkit open”.");
+    tell(NO_ANSWER);
     return;
   } finally {
     clearTimeout(slow);
@@ -40,7 +42,7 @@ async function show(address, options = {}, { push = false, parts = PARTS, outdat
     tell(trouble ? all("p", trouble).map((each) => each.textContent).join(" ") : "That did not work.");
     return;
   }
-  if (!$("#main", page) || !$("header.top", page)) { // not one of our pages with a frame: go there wholly
+  if (!framed(page)) { // not one of our pages with a frame: go there wholly
     location.assign(answer.url);
     return;
   }
@@ -86,7 +88,7 @@ function put(page, parts) {
 }
 
 function tellSlow(takes) {
-  tell(takes || "Still working on it. The disk may be slow, or another program may be writing to the library; nothing is lost.", "slow");
+  tell(takes || "Still working on it. The disk may be slow, or another program may be using the library; nothing is lost.", "slow");
 }
 
 function tell(sentence, kind = "trouble") {
@@ -97,6 +99,20 @@ function tell(sentence, kind = "trouble") {
   if (kind === "trouble") $("#notices").replaceChildren();
   $("#notices").append(notice);
 }
+
+// This page may stand in for one that is slow to come; that takes its place when it is there.
+async function comes() {
+  const asked = location.href;
+  try {
+    const answer = await fetch(asked, { credentials: "same-origin" });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (location.href !== asked || !$("[data-again]")) return;
+    if (framed(page)) put(page, PARTS);
+    else location.reload(); // it has no frame: a sheet, or the screen of a session
+    if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
+  } catch { tell(NO_ANSWER); }
+}
+if ($("[data-again]")) comes();
 
 // --- forms and links -----------------------------------------------------------------------------------------
 
