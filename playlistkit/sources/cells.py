@@ -95,13 +95,21 @@ def _header(lines: Sequence[str], first: int) -> tuple[int, str]:
     """The line of the headers, which titles may stand above, and what separates its values."""
     for number in range(first, min(first + MOST_TITLES, len(lines))):
         columns, delimiter = max(
-            ((columns_of(next(_reader([lines[number]], each), [])), each) for each in DELIMITERS),
+            ((columns_of(_first_row(lines[number], each)), each) for each in DELIMITERS),
             key=lambda found: len(found[0]),
         )
         if columns.keys() & NAMING and (len(columns) > 1 or number == first):
             return number, delimiter
-    delimiter = max(DELIMITERS, key=lambda each: len(columns_of(next(_reader([lines[first]], each), []))))
+    delimiter = max(DELIMITERS, key=lambda each: len(columns_of(_first_row(lines[first], each))))
     return first, delimiter
+
+
+def _first_row(line: str, delimiter: str) -> list[str]:
+    """The line's cells; none if it can't be read as a table's."""
+    try:
+        return next(_reader([line], delimiter), [])
+    except csv.Error:
+        return []
 
 
 def _reader(lines: Iterable[str], delimiter: str) -> Any:

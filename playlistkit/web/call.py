@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from anyio import CapacityLimiter, to_thread
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.datastructures import FormData, QueryParams
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from playlistkit.errors import InputError, PlaylistkitError
@@ -30,6 +31,15 @@ log = logging.getLogger(__name__)
 
 LOOKS, CHANGES, STEERS = (CapacityLimiter(number) for number in (24, 16, 8))
 """Threads for pages, for forms and for the screen of a session, apart: forms that wait hold up neither of the others."""
+
+
+class _Number(IntegerConvertor):
+    """``{name:number}`` in a route: a longer one is no address of ours."""
+
+    regex = "[0-9]{1,9}"
+
+
+register_url_convertor("number", _Number())
 MOST_FIELDS = 20_000  # of a form: several thousand tracks ticked at once
 
 
@@ -130,7 +140,10 @@ def _endpoint(handler: Handler, threads: CapacityLimiter) -> Callable[[Request],
     async def endpoint(request: Request) -> Response:
         form = FormData()
         if request.method == "POST":
-            form = await request.form(max_fields=MOST_FIELDS, max_files=10)
+            try:
+                form = await request.form(max_fields=MOST_FIELDS, max_files=10)
+            except ClientDisconnect:
+                return PlainTextResponse("The request is too large, or broke off; nothing was done.\n", 413)
         place = request.app.state.place
         call = Call(place, request, form, tuple(map(copy, place.jobs)))
         try:

@@ -137,6 +137,8 @@ class Guard:
             return 421, f"playlistkit answers only at http://{self._host.decode()}."
         if scope["method"] not in SAFE and not self._is_ours(headers):
             return 403, "This request came from another page, so nothing was done."
+        if scope["method"] in SAFE and not _is_for_us(headers):
+            return 403, "This request came from another page, so it was not answered."
         length = _all(headers, b"content-length")
         if length and (not length[0].isdigit() or int(length[0]) > MOST_BYTES):
             return 413, f"The request is larger than {MOST_BYTES >> 20} MiB; nothing was done."
@@ -174,6 +176,15 @@ class Guard:
 def _all(headers: Headers, name: bytes) -> list[bytes]:
     """Every value of a header; more than one is suspicious."""
     return [value for key, value in headers if key == name]
+
+
+def _is_for_us(headers: Headers) -> bool:
+    """Whether what is asked for is shown by us, or by the browser itself in a tab, and not built into another page."""
+    if _all(headers, b"sec-fetch-site") in ([], [b"same-origin"], [b"none"]):
+        return True
+    return _all(headers, b"sec-fetch-mode") == [b"navigate"] and _all(headers, b"sec-fetch-dest") == [
+        b"document"
+    ]
 
 
 def _bounded(receive: Receive) -> Receive:

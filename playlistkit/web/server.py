@@ -105,6 +105,7 @@ def _serve(
         uvicorn.Config(
             application(place, host, keys, strangers),
             http=protocol(strangers, keys),
+            ws="none",
             log_config=None,
             access_log=False,
             lifespan="off",

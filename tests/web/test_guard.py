@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def ours(server, **headers):
 
 def filled(route: Route) -> str:
     """An address of the route."""
-    return route.path.replace("{id:int}", "1").replace("{number:int}", "1").replace("{id}", "abc")
+    return re.sub(r"\{\w+:number\}", "1", route.path).replace("{id}", "abc")
 
 
 def test_with_the_cookie_the_page_is_there(server):
@@ -167,6 +168,31 @@ def test_no_form_leads_away(server):
         body = f"back={away}"
         _, headers, _ = server.ask("POST", "/jobs/999/dismiss", body, **ours(server, Origin=server.address))
         assert headers["location"] == "/"
+
+
+def test_another_page_of_this_machine_gets_nothing_of_ours_to_build_in(server):
+    for site in ("cross-site", "same-site"):  # another port is the same site, so the cookie comes with it
+        for dest in ("script", "image", "iframe", "empty"):
+            built_in = ours(server, Sec_Fetch_Site=site, Sec_Fetch_Mode="no-cors", Sec_Fetch_Dest=dest)
+            assert server.ask("GET", "/music", **built_in)[0] == 403
+        followed = ours(server, Sec_Fetch_Site=site, Sec_Fetch_Mode="navigate", Sec_Fetch_Dest="document")
+        assert server.ask("GET", "/music", **followed)[0] == 200
+
+
+def test_a_number_of_thousands_of_digits_is_no_address(server):
+    for path in ("/plan/lacking/{}", "/plans/7/swap/{}", "/plans/7/join/{}.wav"):
+        assert server.ask("GET", path.format("9" * 5000), **ours(server))[0] == 404
+
+
+def test_a_request_to_become_a_web_socket_is_answered_as_any_other(server):
+    asks = {
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec-WebSocket-Key": "A" * 22 + "==",
+        "Sec-WebSocket-Version": "13",
+    }
+    assert server.ask("GET", "/state", **ours(server, **asks))[0] == 200
+    assert server.ask("GET", "/state", Host=server.host, **asks)[0] == 403
 
 
 def test_a_get_changes_nothing(server):

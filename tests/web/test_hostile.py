@@ -185,6 +185,68 @@ def test_values_of_any_length_and_kind_are_answered(server):
         assert get(server, path)[0] < 500, path[:60]
 
 
+def uploaded(server, name: str, content: bytes):
+    body = (
+        f'--XX\r\nContent-Disposition: form-data; name="table"; filename="{name}"\r\n\r\n'.encode() + content
+    )
+    connection = http.client.HTTPConnection(server.host, timeout=PATIENCE)
+    with contextlib.closing(connection):
+        connection.request(
+            "POST",
+            "/music/table",
+            body + b"\r\n--XX--\r\n",
+            {
+                "Cookie": server.cookie,
+                "Origin": server.address,
+                "Content-Type": "multipart/form-data; boundary=XX",
+            },
+        )
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("deep.json", b"[" * 100_000),
+        ("long.json", b'[{"Title":"a","Tempo":' + b"9" * 10_000 + b"}]"),
+        ("cell.csv", b'Title,Tempo\n"' + b"x" * 200_000),
+        ("head.csv", b"Title," * 30_000 + b"Tempo\n"),  # for other separators a single cell
+        ("packed.csv", b"PK\x03\x04" + bytes(range(256))),
+    ],
+)
+def test_a_table_that_can_t_be_one_gets_a_sentence_with_its_name_and_no_path_of_ours(server, name, content):
+    status, body = uploaded(server, name, content)
+    assert status in (200, 422)
+    assert name.encode() in body
+    assert b"playlistkit-" not in body
+
+
+def test_of_a_table_s_rows_no_path_of_ours_is_told_either(server):
+    status, body = uploaded(server, "../../rows.csv", b"Title,Tempo\na,ninety\n")
+    assert status == 200
+    assert b"rows.csv:2" in body
+    assert b"playlistkit-" not in body
+
+
+def test_a_body_that_grows_without_end_is_refused_however_it_is_sent(server):
+    host, port = server.host.split(":")
+    with socket.create_connection((host, int(port)), PATIENCE) as connection:
+        head = (
+            f"POST /music/table HTTP/1.1\r\nHost: {server.host}\r\nOrigin: {server.address}\r\n"
+            f"Cookie: {server.cookie}\r\nTransfer-Encoding: chunked\r\nContent-Type: multipart/form-data; boundary=XX\r\n\r\n"
+        )
+        connection.sendall(head.encode())
+        start = b'--XX\r\nContent-Disposition: form-data; name="table"; filename="a"\r\n\r\n'
+        connection.sendall(f"{len(start):x}\r\n".encode() + start + b"\r\n")
+        with contextlib.suppress(ConnectionError):  # cut off while we send
+            for _ in range(100):
+                connection.sendall(b"100000\r\n" + bytes(2**20) + b"\r\n")
+        with contextlib.suppress(ConnectionError):
+            assert connection.recv(100).split()[1] == b"413"
+    assert get(server, "/state")[0] == 200
+
+
 def test_twenty_forms_at_once_are_each_done_whole(server, library):
     with Library(library) as opened:
         tracks = [each.track.id for each in opened.candidates()]

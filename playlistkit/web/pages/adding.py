@@ -86,7 +86,14 @@ def take_table(call: Call) -> Response:
             reports = call.place.change(import_tables, *files)
         except InputError as error:
             raise InputError(*[without(str(each), folder) for each in error.args]) from error
-    return call.page("table.html", reports=[(each, without(each.summary(), folder)) for each in reports])
+    told = [
+        (
+            without(each.summary(), folder),
+            *([without(line, folder) for line in lines] for lines in (each.notes, each.faults)),
+        )
+        for each in reports
+    ]
+    return call.page("table.html", reports=told)
 
 
 def without(text: str, folder: str) -> str:

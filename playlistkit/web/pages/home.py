@@ -85,8 +85,8 @@ def _as_dict(job: Job) -> dict[str, object]:
 routes = [
     get("/", welcome),
     get("/state", state),
-    post("/jobs/{id:int}/stop", stop_job),
-    post("/jobs/{id:int}/dismiss", dismiss_job),
+    post("/jobs/{id:number}/stop", stop_job),
+    post("/jobs/{id:number}/dismiss", dismiss_job),
     post("/demo", try_demo),
     post("/demo/leave", leave_demo),
     post("/close", close),

@@ -56,6 +56,6 @@ def mark(call: Call) -> Response:
 
 routes = [
     get("/plans/{id}/listen", joins),
-    get("/plans/{id}/join/{number:int}.wav", sound),
-    post("/plans/{id}/join/{number:int}", mark),
+    get("/plans/{id}/join/{number:number}.wav", sound),
+    post("/plans/{id}/join/{number:number}", mark),
 ]

@@ -313,8 +313,8 @@ routes = [
     get("/plan", protocols),
     get("/plan/new/{template}", choose),
     post("/plan/build", build),
-    get("/plan/lacking/{number:int}", lacking),
-    post("/plan/lacking/{number:int}", take_way),
-    post("/plan/lacking/{number:int}/again", build_again),
-    post("/plan/lacking/{number:int}/near", take_near),
+    get("/plan/lacking/{number:number}", lacking),
+    post("/plan/lacking/{number:number}", take_way),
+    post("/plan/lacking/{number:number}/again", build_again),
+    post("/plan/lacking/{number:number}/near", take_near),
 ]

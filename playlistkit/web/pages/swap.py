@@ -81,8 +81,8 @@ def anew(call: Call) -> Response:
 
 
 routes = [
-    get("/plans/{id}/swap/{slot:int}", alternatives),
-    post("/plans/{id}/swap/{slot:int}", take),
-    get("/plans/{id}/swap/{slot:int}/{track}/{side}.wav", try_join),
+    get("/plans/{id}/swap/{slot:number}", alternatives),
+    post("/plans/{id}/swap/{slot:number}", take),
+    get("/plans/{id}/swap/{slot:number}/{track}/{side}.wav", try_join),
     post("/plans/{id}/anew", anew),
 ]
