@@ -157,12 +157,12 @@ def main(folder: str, held_back: str | None = None) -> None:
     ):
         passing(title, of(kinds))
     passing("calm, held back", [answer[0] for answer in answers[len(own) :] if answer])
-    centroid = {
-        kinds: [longterm.centroid(each.low_level.spectrum) or 0.0 for each in of(kinds)]
+    height = {
+        kinds: [longterm.height(each.low_level.spectrum) or 0.0 for each in of(kinds)]
         for kinds in (STRUCK + HELD, DRIVEN)
     }
-    quantiles("centroid in Bark, calm", centroid[STRUCK + HELD])
-    quantiles("centroid in Bark, driven", centroid[DRIVEN])
+    quantiles("height in Bark, calm", height[STRUCK + HELD])
+    quantiles("height in Bark, driven", height[DRIVEN])
     for title, kinds in (("held", HELD), ("struck", STRUCK), ("drums", ("drums",))):
         quantiles(f"percussion, {title}", [percussion(each) for each in of(kinds)])
     music(by_kind)

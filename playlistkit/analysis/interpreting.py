@@ -71,6 +71,7 @@ def interpret(measured: Features, low: LowLevel, hint: Vocals | None) -> Feature
         return None if level is None else round(float(combined(intensity(level), active(part))), 4)
 
     tonic = key.key(low.pitch)
+    height = longterm.height(low.spectrum)
     return replace(
         told,
         tempo=beat.tempo if beat else None,
@@ -79,7 +80,7 @@ def interpret(measured: Features, low: LowLevel, hint: Vocals | None) -> Feature
         energy=energy(measured.loudness, inside),
         activation=round(active(inside), 4),
         intensity=round(float(intensity(measured.loudness)), 4),
-        brightness=None if bark is None else scale.brightness(bark),
+        brightness=None if height is None else scale.brightness(height),
         percussiveness=scale.percussiveness(attacks.percussion(float(low.sharpness[0]), low.passing)),
         key=tonic[0] if tonic else None,
         mode=tonic[1] if tonic else None,

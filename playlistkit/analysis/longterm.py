@@ -12,7 +12,7 @@ import scipy.fft
 
 from playlistkit.analysis.filters import Array
 
-__all__ = ["LongTermSpectrum", "bark", "centroid"]
+__all__ = ["LongTermSpectrum", "bark", "centroid", "height"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -84,7 +84,26 @@ def centroid(spectrum: Floats) -> float | None:
         As `LongTermSpectrum` gives it.
     """
     total = float(spectrum.sum())
-    if total <= 0:
-        return None
+    return float(spectrum @ middles()) / total if total > 0 else None
+
+
+def height(spectrum: Floats) -> float | None:
+    """The cubic mean of a long-term spectrum in Bark, by which it is bright; `None` for silence.
+
+    In a centroid, high notes with little above them weigh as much as low notes with cymbals above: a glockenspiel or a
+    koto would be brighter than techno. As in sharpness (Fastl and Zwicker, "Psychoacoustics", 2007), the highest bands
+    therefore count more.
+
+    Parameters
+    ----------
+    spectrum : np.ndarray [shape=(BANDS,)]
+        As `LongTermSpectrum` gives it.
+    """
+    total = float(spectrum.sum())
+    return float(np.cbrt(spectrum @ middles() ** 3 / total)) if total > 0 else None
+
+
+def middles() -> Floats:
+    """Middles of the bands, in Bark."""
     lower = edges()
-    return float(spectrum @ (lower + (lower[1] - lower[0]) / 2)) / total
+    return np.asarray(lower + (lower[1] - lower[0]) / 2)

@@ -19,9 +19,9 @@ Floats = npt.NDArray[np.float64]
 ACTIVATION = (0.0, 1.15, 1.6, 2.15, 2.5, 2.8, 2.85, 2.9, 3.8)  # weighted sum, below
 
 # Not percentiles but milestones: each is a quantile of a named kind of music (docs/features.md). Music brighter than
-# nearly all calm acoustic music has more than a half; music more percussive than that, more than a quarter.
+# all but a few calm acoustic pieces has more than a half; music more percussive than that, more than a quarter.
 MILESTONES = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)
-BRIGHTNESS = (0.5, 4.6, 6.2, 10.5, 13.0, 19.0)  # centroid in Bark
+BRIGHTNESS = (2.0, 7.6, 9.2, 14.2, 16.5, 20.0)  # cubic mean in Bark
 PERCUSSION = (0.0, 0.03, 0.14, 0.22, 0.30, 0.47)  # `playlistkit.analysis.attacks.percussion`
 
 WEIGHT_FULLNESS = 1.5
@@ -78,9 +78,9 @@ def activity(onset_rate: float | Floats, fullness: float | Floats) -> Floats:
     return np.asarray(np.log1p(onset_rate) + WEIGHT_FULLNESS * np.asarray(fullness))
 
 
-def brightness(centroid: float) -> float:
-    """From 0 (dark) to 1 (bright), from the centroid of a long-term spectrum in Bark."""
-    return float(np.interp(centroid, BRIGHTNESS, MILESTONES))
+def brightness(height: float) -> float:
+    """From 0 (dark) to 1 (bright), from the height of a long-term spectrum in Bark."""
+    return float(np.interp(height, BRIGHTNESS, MILESTONES))
 
 
 def percussiveness(percussion: float) -> float:

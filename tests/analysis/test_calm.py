@@ -10,7 +10,7 @@ import pytest
 from scipy.signal import butter, sosfilt
 
 from playlistkit import analysis
-from playlistkit.analysis.longterm import LongTermSpectrum
+from playlistkit.analysis.longterm import LongTermSpectrum, centroid
 from playlistkit.model import Features
 
 RATE = 32_000
@@ -74,6 +74,19 @@ def test_brightness_orders_sounds_as_a_listener_would() -> None:
     values = [heard(name).brightness or 0.0 for name in order]
     assert values == sorted(values)
     assert heard("pad").brightness < 0.5 < heard("cymbal").brightness  # type: ignore[operator]
+
+
+def test_high_notes_are_less_bright_than_low_notes_with_hiss_above_though_their_centroid_is_higher() -> None:
+    second = TIME[:RATE]
+    bar = np.sum(
+        [np.exp(-3 * second * k) * np.sin(2 * np.pi * 1400 * k * second) / k for k in (1, 2.8)], axis=0
+    )
+    glockenspiel, hats = (
+        analysis.hear([(0.1 * samples / samples.std()).astype(np.float32)], RATE, voice=False)
+        for samples in (struck(bar, 0.5), chord((55.0,), 12, 1) + 0.15 * high(noise(8), 7000))
+    )
+    assert (glockenspiel.features.brightness or 1.0) < 0.5 < 0.6 < (hats.features.brightness or 0.0)
+    assert (centroid(glockenspiel.low_level.spectrum) or 0.0) > (centroid(hats.low_level.spectrum) or 0.0)
 
 
 def test_drums_are_struck_and_harps_and_pads_pass_the_limits_of_calm_phases() -> None:
