@@ -6,7 +6,6 @@ import contextlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from playlistkit import exporters, objective, player
@@ -222,8 +221,3 @@ def _spans(plan: Plan) -> tuple[Span, ...]:
             else:
                 spans = [*spans[:-1], replace(spans[-1], end=slot.end)]
     return tuple(spans)
-
-
-def folder_of(remote: Remote) -> Path:
-    """Where the session's state is stored."""
-    return remote.place.folder

@@ -11,24 +11,14 @@ import numpy as np
 
 from playlistkit.facts.lacking import FirmRule, Lack, MoreMusic, Relaxing, Sharing
 from playlistkit.model import Diagnosis, PhaseSupply, Rule, Shortfall
+from playlistkit.objective.rules import FLOORS
 from playlistkit.planner.feasibility.supply import EPSILON, Supply, mildest, other_than, smallest_conflict
 from playlistkit.planner.problem.pool import Pool
 from playlistkit.template.relaxing import RELAXABLE, remedy
 
 __all__ = ["diagnose"]
 
-FIRM = (
-    "duration",
-    "excluded",
-    "avoid",
-    "music",
-    "seconds",
-    "silence",
-    "jolt",
-    "swell",
-    "energy_max",
-    "held_voice",
-)
+FIRM = tuple(rule for rule in FLOORS if rule not in ("player", "energy_far"))
 """Rules that are never relaxed, in the order in which they are blamed."""
 
 
