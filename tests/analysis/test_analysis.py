@@ -18,7 +18,7 @@ from playlistkit.analysis.spectrum import onset_strength
 from playlistkit.energy import intensity
 from playlistkit.errors import AudioError
 from playlistkit.model import FEATURE_NAMES, Features
-from playlistkit.sources.table import from_spotify_energy
+from playlistkit.sources.spotify_values import from_spotify_energy
 
 RATE = 22_050
 

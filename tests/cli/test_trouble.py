@@ -22,7 +22,7 @@ from made_music import following, keep
 import playlistkit
 from playlistkit import Features, Library, Shortfall, ShortfallError, Track
 from playlistkit.cli import main
-from playlistkit.cli.build import tell_shortfall
+from playlistkit.cli.shortfall import tell_shortfall
 from playlistkit.model import Diagnosis, PhaseSupply, Rule
 from playlistkit.objective import barred
 from playlistkit.report import words

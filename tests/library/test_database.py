@@ -10,7 +10,7 @@ import pytest
 
 from playlistkit.errors import LibraryError
 from playlistkit.library import Library
-from playlistkit.library.database import MIGRATIONS
+from playlistkit.library.migrations import MIGRATIONS
 from playlistkit.model import Curve, Track
 
 VERSION_1 = Path(__file__).parent / "version1.sql"

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playlistkit.errors import InputError
-from playlistkit.sources import headers, table
+from playlistkit.sources import headers, spotify_values, table
 
 URI = "spotify:track:{:022d}".format
 EXPORTIFY = (
@@ -248,14 +248,14 @@ def test_encodings_are_found_and_an_assumed_one_is_told(tmp_path: Path) -> None:
 
 
 def test_anchors_are_met_and_energy_keeps_its_order() -> None:
-    for theirs, ours in table.SPOTIFY_ENERGY:
-        assert table.from_spotify_energy(theirs) == pytest.approx(ours, abs=1e-4)
+    for theirs, ours in spotify_values.SPOTIFY_ENERGY:
+        assert spotify_values.from_spotify_energy(theirs) == pytest.approx(ours, abs=1e-4)
 
 
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_more_of_spotifys_energy_is_never_less_of_ours(one: float, other: float) -> None:
     low, high = sorted((one, other))
-    assert 0 <= table.from_spotify_energy(low) <= table.from_spotify_energy(high) <= 1
+    assert 0 <= spotify_values.from_spotify_energy(low) <= spotify_values.from_spotify_energy(high) <= 1
 
 
 @given(st.lists(st.lists(st.text(max_size=12), min_size=1, max_size=8), min_size=1, max_size=8))

@@ -13,7 +13,7 @@ from playlistkit.errors import InputError, ServiceError
 from playlistkit.library import Library
 from playlistkit.library.services import ServiceMemory
 from playlistkit.model import Candidate
-from playlistkit.sources import table
+from playlistkit.sources import spotify_values, table
 from playlistkit.spotify import reccobeats
 from playlistkit.workflow.spotify.account import Progress, Tell
 
@@ -85,7 +85,7 @@ def planned_requests(
         each
         for each in library.candidates()
         if each.track.uri is not None
-        and table.spotify_uri(each.track.uri) == each.track.uri
+        and spotify_values.spotify_uri(each.track.uri) == each.track.uri
         and each.track.id not in known
         and any(getattr(each.features, name) in (None, "unknown") for name in wanted)
     ]

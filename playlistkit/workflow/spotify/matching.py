@@ -13,7 +13,7 @@ from playlistkit.errors import InputError
 from playlistkit.library import Library
 from playlistkit.library.spotify import Decision, SpotifyMemory
 from playlistkit.model import Candidate, Track
-from playlistkit.sources.table import spotify_uri
+from playlistkit.sources.spotify_values import spotify_uri
 from playlistkit.spotify import match as spotify_match
 from playlistkit.spotify.budget import announced
 from playlistkit.spotify.client import Client
