@@ -28,6 +28,7 @@ from playlistkit.model import (
 )
 from playlistkit.objective import Arc, Table, energy_blocks, heard_silences
 from playlistkit.objective.ends import ends_of
+from playlistkit.objective.rules import eligibility
 from playlistkit.objective.rules_broken import FARTHER, rules_broken
 from playlistkit.objective.rules_broken import _broken as fact_of
 from playlistkit.objective.table import highest_energy
@@ -320,6 +321,44 @@ def test_todays_choices_bar(changed: dict, rule: str) -> None:
     barred = objective.why_barred(session(**changed), session().template.phases[0], candidate(artist="Nils"))
     assert barred is not None
     assert barred[0] == rule
+
+
+INSIDE = Rules().inside
+SPAN = Rules(track_minutes=Range(None, 30))
+
+
+@pytest.mark.parametrize(
+    ("rule", "last", "first", "rules"),
+    [
+        ("energy", {"energy": 0.45}, {"energy": 0.4501}, SPAN),
+        ("energy", {"energy": 0.15}, {"energy": 0.1499}, SPAN),
+        ("music", {"music_probability": 0.3}, {"music_probability": 0.2999}, SPAN),
+        ("music", {"music_probability": 0.6501, "vocals": "words"}, {"music_probability": 0.65, "vocals": "words"}, SPAN),
+        ("silence", {"silence_inside": INSIDE.silence_limit}, {"silence_inside": INSIDE.silence_limit + 0.01}, SPAN),
+        ("jolt", {"jolt": INSIDE.jolt_limit}, {"jolt": INSIDE.jolt_limit + 0.01}, SPAN),
+        ("swell", {"swell": INSIDE.swell_limit}, {"swell": INSIDE.swell_limit + 0.01}, SPAN),
+        ("seconds", {"seconds": 60.0}, {"seconds": 59.9}, SPAN),
+        ("seconds", {"seconds": 30.0}, {"seconds": 29.9}, Rules(track_minutes=Range(0.5, 30))),
+        ("track_minutes", {"seconds": 120.0}, {"seconds": 119.9}, Rules(track_minutes=Range(2, 30))),
+        ("track_minutes", {"seconds": 1800.0}, {"seconds": 1800.1}, Rules(track_minutes=Range(2, 30))),
+    ],
+)  # fmt: skip
+def test_a_rule_bars_from_just_beyond_its_limit_on(rule: str, last: dict, first: dict, rules: Rules) -> None:
+    wanted = phase(energy_tolerance=0.05, energy_limit=None)
+    today = session(wanted, rules=rules)
+    assert objective.why_barred(today, wanted, candidate(**last)) is None
+    barred = objective.why_barred(today, wanted, candidate(**first))
+    assert barred is not None
+    assert barred[0] == rule
+
+
+def test_far_above_its_phase_nothing_plays_whatever_gives_way() -> None:
+    wanted = phase(energy_tolerance=0.05, energy_limit=None)
+    music = [candidate(0, energy=0.55), candidate(1, energy=0.5501)]
+    today = session(wanted)
+    verdicts = eligibility(today, Arc(today.template), music, [table(*music)]).kept
+    assert verdicts["energy"].tolist() == [[False, False]]
+    assert verdicts["energy_far"].tolist() == [[True, False]]
 
 
 def test_long_and_short_tracks_are_barred() -> None:
