@@ -18,7 +18,16 @@ LIBRARY = [  # all of one length, so that any may stand in another's place
     replace(each, track=replace(each.track, duration=300.0))
     for each in made_library(120, seed=11, seconds=(300, 300))
 ]
-SESSION = Session(five_phases(60, Rules(artist_max=30, artist_apart_minutes=0.0, grounding_now_minutes=12.0)))
+FIVE = five_phases(60, Rules(artist_max=30, artist_apart_minutes=0.0, grounding_now_minutes=12.0))
+SESSION = Session(
+    replace(
+        FIVE,
+        phases=tuple(  # a curve's end is not its second point
+            replace(each, energy=(each.energy[0], (0.4, each.energy[0][1] + 0.02), each.energy[1]))
+            for each in FIVE.phases
+        ),
+    )
+)
 
 
 @pytest.fixture(scope="module")
