@@ -107,12 +107,13 @@ def signature(name: str, function: Any) -> str:
     if parameters and parameters[0].name == "self":
         parameters = parameters[1:]
     short = str(spec.replace(parameters=parameters, return_annotation=spec.empty)).replace("Ellipsis", "...")
-    line = f"{name}{short}"
+    given = "" if spec.return_annotation in (spec.empty, "None") else f" -> {spec.return_annotation}"
+    line = f"{name}{short}{given}"
     if len(line) > 100:
         line = (
             f"{name}(\n"
             + textwrap.fill(short[1:-1], 96, initial_indent="    ", subsequent_indent="    ")
-            + "\n)"
+            + f"\n){given}"
         )
     return f"```python\n{line}\n```\n"
 

@@ -62,7 +62,7 @@ def read(
         Whose scale the column ``energy`` uses. By default Spotify's if there are other columns that only
         Spotify's exports have, else ours; a note says which.
     instrumentalness : bool
-        Take Spotify's instrumentalness for the voice, as `voice_of` does.
+        Take Spotify's instrumentalness for the voice, as `spotify_values.voice_of` does.
     repeats : bool
         Keep rows that repeat another, as a playlist means them; they are still reported.
 

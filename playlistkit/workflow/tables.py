@@ -68,8 +68,11 @@ def import_tables(
     library : Library
     *files : str or path
         CSV or JSON.
-    energy, instrumentalness
-        As for `playlistkit.sources.table.read`.
+    energy : {"spotify", "ours"}, optional
+        Whose scale the column ``energy`` uses. By default Spotify's if there are other columns that only Spotify's exports
+        have, else ours; the report's notes say which.
+    instrumentalness : bool
+        Take Spotify's instrumentalness for the voice: none from 0.8, words up to 0.2, else unknown.
     progress : callable
         Called with rows done, rows in total and the file's name.
 

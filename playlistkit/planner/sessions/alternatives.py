@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,7 +57,7 @@ class Alternative:
 
 
 def alternatives(
-    plan: Plan, candidates: Sequence[Candidate], slot: int, *, most: int = 12
+    plan: Plan, candidates: Iterable[Candidate], slot: int, *, most: int = 12
 ) -> tuple[Alternative, ...]:
     """Tracks that could play in a slot of a plan, best first; those that leave everything else in place come before the rest.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from playlistkit.errors import InputError, ShortfallError
@@ -44,7 +44,7 @@ class Swap:
 
 def swapped(
     plan: Plan,
-    candidates: Sequence[Candidate],
+    candidates: Iterable[Candidate],
     slot: int,
     track: str,
     *,
@@ -111,7 +111,7 @@ def swapped(
     raise ShortfallError((Shortfall(name, 0.0, "swap", NotSwapped(title, slot + 1, name)),))
 
 
-def around(plan: Plan, candidates: Sequence[Candidate], locked: Collection[int]) -> Plan:
+def around(plan: Plan, candidates: Iterable[Candidate], locked: Collection[int]) -> Plan:
     r"""The plan, replanned around some slots, whose tracks stay at their present times.
 
     Parameters
