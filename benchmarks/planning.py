@@ -85,9 +85,9 @@ def library(count: int, seed: int, *, curves: bool = True, calm: bool = False) -
                 percussiveness=float(rng.beta(1, 2)),
                 key=KEYS[rng.integers(12)],
                 mode="major" if rng.uniform() < 0.6 else "minor",
-                timbre=tuple(timbre[k]),
-                timbre_start=tuple(timbre[k] + rng.normal(0, 0.3, 8)),
-                timbre_end=tuple(timbre[k] + rng.normal(0, 0.3, 8)),
+                timbre=tuple(timbre[k].tolist()),
+                timbre_start=tuple((timbre[k] + rng.normal(0, 0.3, 8)).tolist()),
+                timbre_end=tuple((timbre[k] + rng.normal(0, 0.3, 8)).tolist()),
                 vocals=str(voices[k]),  # type: ignore[arg-type]
             ),
         )

@@ -3,6 +3,7 @@
 J is a weighted sum of terms; lower is better and 0 is perfect (docs/planning.md has the mathematics). The planner
 minimises exactly this, and `check` judges other playlists by it.
 
+array_types   arrays by what they hold
 weights       every weight and scale
 table         tracks and features as arrays, unknown values as NaN
 arc           the template's energy curve on the clock

@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from playlistkit.model import EnergyLimit, Phase, Template
+from playlistkit.objective.array_types import Floats
 
 __all__ = ["Arc"]
-
-Floats = NDArray[np.float64]
 
 
 class Arc:

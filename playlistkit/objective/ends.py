@@ -7,11 +7,10 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from playlistkit.objective.array_types import Floats
 from playlistkit.objective.table import Table
 
 __all__ = ["Ends", "ends_of"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

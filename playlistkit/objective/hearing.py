@@ -11,11 +11,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from playlistkit.energy import LEVELLED, played
 from playlistkit.model import Features, Player, Session, Slot
 from playlistkit.objective.arc import Arc
+from playlistkit.objective.array_types import Floats
 from playlistkit.objective.table import Table
 
 __all__ = [
@@ -32,7 +32,6 @@ __all__ = [
     "slots_heard",
 ]
 
-Floats = NDArray[np.float64]
 
 SPOTIFY_LOUDNESS = -14.0
 """LUFS to which Spotify normalises every track."""

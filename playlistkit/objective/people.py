@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from playlistkit.credits import Credits
 from playlistkit.model import Track
+from playlistkit.objective.array_types import Ints
 
-__all__ = ["NO_ONE", "People", "shared"]
+__all__ = ["NO_ONE", "People", "shared", "sharing"]
 
-Ints = NDArray[np.intp]
 
 NO_ONE = -1
 """Fills the row of a track with fewer people than others."""
@@ -67,6 +67,26 @@ def shared(one: Ints, two: Ints) -> NDArray[np.bool_]:
     there, here = (_incidence(each, both) for each in (one, two))
     together: NDArray[np.bool_] = there @ here.T > 0
     return together
+
+
+def sharing(people: Ints) -> tuple[Ints, Ints]:
+    """All pairs of rows of one table that share a person, each in both orders, and each row with itself.
+
+    A pair occurs as often as it shares people.
+
+    Parameters
+    ----------
+    people : np.ndarray [shape=(n, k)]
+        `People.rows`.
+    """
+    row, place = np.nonzero(people != NO_ONE)
+    person = people[row, place]
+    row, person = row[np.argsort(person, kind="stable")], np.sort(person)
+    first, last = (np.searchsorted(person, person, side) for side in ("left", "right"))
+    times = last - first
+    one = np.repeat(row, times)
+    within = np.arange(len(one)) - np.repeat(np.cumsum(times) - times, times)
+    return one, row[np.repeat(first, times) + within]
 
 
 def _incidence(people: Ints, numbers: Ints) -> NDArray[np.float32]:

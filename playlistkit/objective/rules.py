@@ -17,6 +17,7 @@ from playlistkit.credits import Credits, name_forms
 from playlistkit.model import Candidate, Phase, Range, Rules, Session, Track
 from playlistkit.names import name_key
 from playlistkit.objective.arc import Arc
+from playlistkit.objective.array_types import Mask
 from playlistkit.objective.hearing import overlap_of
 from playlistkit.objective.table import VOCALS_RANK, Table, curve_peaks, highest_energy
 
@@ -34,7 +35,6 @@ __all__ = [
     "sounds_spoken",
 ]
 
-Mask = NDArray[np.bool_]
 
 FLOORS = (
     "player",

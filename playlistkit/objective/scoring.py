@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from playlistkit.model import Candidate, Phase, Score, Session, Slot
 from playlistkit.objective.arc import Arc
+from playlistkit.objective.array_types import Floats, Ints
 from playlistkit.objective.ends import ends_of
 from playlistkit.objective.hearing import (
     heard_silences,
@@ -30,8 +30,6 @@ from playlistkit.objective.weights import WEIGHTS
 
 __all__ = ["TAIL", "Join", "Judgement", "joins_of", "judge", "lay_out", "score"]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
 
 TAIL = "tail"
 """The phase name of slots after the planned end; no term judges them."""

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from playlistkit.energy import played
 from playlistkit.model import FELT, Curve, Features, Track
+from playlistkit.objective.array_types import Floats, Ints
 from playlistkit.objective.doubles import same_sound
 from playlistkit.objective.people import People
 from playlistkit.recordings import versions, works
@@ -32,8 +33,6 @@ __all__ = [
     "recording_groups",
 ]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
 
 BLOCK = 10.0
 """Length in seconds of the means that follow energy within a track."""

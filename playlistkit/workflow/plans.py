@@ -14,6 +14,7 @@ from playlistkit.library.plans import JoinMark, KeptPlan
 from playlistkit.model import Plan
 from playlistkit.planner.sessions.alternatives import alternatives_in
 from playlistkit.planner.sessions.standing import Standing
+from playlistkit.planner.sessions.swapping import swapped_in
 from playlistkit.report.words import title_of
 from playlistkit.workflow import build, swap
 from playlistkit.workflow.export import follow, plan_json
@@ -124,19 +125,26 @@ def _standing(library: Library, plan: str) -> Standing:
 
 def trial(library: Library, plan: str, slot: int, track: str) -> swap.Swap:
     """Try another track in a slot of a stored plan, without changing it."""
-    found = kept(library, plan)
-    locked = _places(found)
-    return swap.swapped(
-        _today(library, found), library, slot, track, locked=locked - {slot}, client=found.entry.client
-    )
+    locked = _places(kept(library, plan))
+    wanted = library.resolve(track).track.id
+    return swapped_in(_standing(library, plan), slot, wanted, locked=locked - {slot})
 
 
-def swap_in(library: Library, plan: str, slot: int, track: str) -> swap.Swap:
-    """Put another track into a slot of a stored plan; locked tracks stay."""
-    before = kept(library, plan).plan.slots
-    done = trial(library, plan, slot, track)
+def swap_in(
+    library: Library, plan: str, slot: int, track: str, tried: tuple[int, swap.Swap] | None = None
+) -> swap.Swap:
+    """Put another track into a slot of a stored plan; locked tracks stay.
+
+    `tried` is what `trial` gave of it, with the plan's revision then, where that is known.
+    """
+    before = kept(library, plan)
+    if tried is not None and tried[0] == before.entry.revision:
+        done = tried[1]
+    else:
+        done = trial(library, plan, slot, track)
     came = done.plan.slots[done.slot].track
-    change(library, plan, done.plan, f"“{title_of(came)}” instead of “{title_of(before[slot].track)}”")
+    what = f"“{title_of(came)}” instead of “{title_of(before.plan.slots[slot].track)}”"
+    change(library, plan, done.plan, what)
     return done
 
 

@@ -10,9 +10,11 @@ from made_libraries import five_phases, made_library, made_track
 
 from playlistkit import planner
 from playlistkit.errors import ShortfallError
+from playlistkit.facts.lacking import FirmRule
 from playlistkit.model import Candidate, Session
 from playlistkit.objective.rules import FLOORS
 from playlistkit.objective.rules_broken import rules_broken
+from playlistkit.planner.feasibility.diagnosis import FIRM
 
 SESSION = Session(five_phases(60), best_effort=True)
 HOSTILE = {
@@ -59,6 +61,15 @@ def hostile(kind: str, count: int = 120) -> list[Candidate]:
 def test_a_folder_of_no_music_never_yields_a_session(kind: str) -> None:
     with pytest.raises(ShortfallError):
         planner.plan(SESSION, hostile(kind), effort="quick")
+
+
+def test_every_floor_that_bars_a_library_is_named_or_the_music_that_is_lacking() -> None:
+    assert [rule for rule in FLOORS if rule not in FIRM] == ["energy_far"]
+    for rule in FIRM:
+        assert str(FirmRule(rule, 9, 10, "files", "peak")).startswith("The library holds 9 of 10 tracks ")
+    with pytest.raises(ShortfallError) as raised:
+        planner.plan(SESSION, hostile("techno"), effort="quick")
+    assert "Add music for it: energy " in str(raised.value)
 
 
 def test_mixed_half_and_half_with_music_none_of_it_is_in_any_plan() -> None:

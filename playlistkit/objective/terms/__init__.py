@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from playlistkit.model import Phase
+from playlistkit.objective.array_types import Floats
 from playlistkit.objective.ends import Ends
 from playlistkit.objective.table import Table
 from playlistkit.objective.terms import (
@@ -44,7 +45,6 @@ __all__ = [
     "terms_of",
 ]
 
-Floats = NDArray[np.float64]
 
 TERMS: tuple[Term, ...] = (
     energy.TERM,

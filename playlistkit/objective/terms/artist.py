@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from playlistkit.model import Phase
+from playlistkit.objective.array_types import Floats
 from playlistkit.objective.terms.term import Setting, Term
 from playlistkit.objective.weights import WEIGHTS
 
 __all__ = ["TERM", "early"]
-
-Floats = NDArray[np.float64]
 
 
 def early(gap: ArrayLike, apart: float) -> Floats:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from playlistkit.model import Phase, Session
+from playlistkit.objective.array_types import Floats
 from playlistkit.objective.terms.term import Term
 from playlistkit.objective.weights import WEIGHTS
 
 __all__ = ["TERM", "miss", "tolerance_of"]
-
-Floats = NDArray[np.float64]
 
 
 def miss(residual: ArrayLike, tolerance: float) -> Floats:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from playlistkit.objective.arc import Arc
+from playlistkit.objective.array_types import Floats, Floats32, Ints
 from playlistkit.objective.table import BLOCK, Table, energy_blocks
 from playlistkit.objective.terms.term import Run, Setting, Term
 from playlistkit.objective.weights import WEIGHTS
 
 __all__ = ["TERM", "miss"]
 
-Floats = NDArray[np.float64]
-Floats32 = NDArray[np.float32]
-Ints = NDArray[np.intp]
 
 CACHED_CELLS = 1 << 14
 
@@ -69,15 +67,17 @@ class _EnergyRun(Run):
         own = (energy.astype(np.float64) ** 2 * lengths).sum(axis=1)
         width = min(int(whole.max()), energy.shape[1])
         full = np.where(np.arange(width) < whole[:, None], energy[:, :width], 0).astype(np.float32)
-        shared = full @ np.diff(areas[np.arange(width + 1) * size], axis=0).astype(np.float32)
+        steps = np.diff(areas[np.arange(width + 1) * size], axis=0).astype(np.float32)
         last = energy[np.arange(n), np.minimum(whole, energy.shape[1] - 1)]
         amounts = np.empty((s, n), dtype=np.float32)
         together = max(1, CACHED_CELLS // s)
-        for low in range(0, n, together):  # few tracks at a time, to stay in the cache
-            some = slice(low, low + together)
+        order = np.argsort(whole, kind="stable")
+        for low in range(0, n, together):  # few tracks at a time, of like length, to stay in the cache
+            some = order[low : low + together]
+            longest = min(int(whole[some[-1]]), width)
             missed = areas[length[some]] - areas[whole[some] * size]
             missed *= last[some, None]
-            missed += shared[some]
+            missed += full[some, :longest] @ steps[:longest]
             missed *= -2
             missed += squares[length[some]]
             missed -= squares[0]

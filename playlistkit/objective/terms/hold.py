@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from playlistkit.objective.arc import Arc
+from playlistkit.objective.array_types import Floats, Ints
 from playlistkit.objective.holds import hold_windows, rises_within
 from playlistkit.objective.table import Table
 from playlistkit.objective.terms.term import Run, Setting, Term
 from playlistkit.objective.weights import WEIGHTS
 
 __all__ = ["TERM"]
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
 
 
 class _HoldRun(Run):

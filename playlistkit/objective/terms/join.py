@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playlistkit.model import JoinRules
+from playlistkit.objective.array_types import Floats
 from playlistkit.objective.ends import Ends
 from playlistkit.objective.terms.term import Term
 from playlistkit.objective.weights import WEIGHTS, Weights
@@ -18,8 +19,6 @@ __all__ = [
     "join_steps",
     "roughness",
 ]
-
-Floats = NDArray[np.float64]
 
 
 def join_parts(before: Ends, after: Ends, rules: JoinRules, weights: Weights = WEIGHTS) -> dict[str, Floats]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from playlistkit.objective.array_types import Floats
 from playlistkit.objective.table import Table
 from playlistkit.objective.terms.term import Term
 from playlistkit.objective.weights import WEIGHTS
 
 __all__ = ["TERM", "excess"]
-
-Floats = NDArray[np.float64]
 
 
 def excess(table: Table) -> Floats:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from playlistkit.model import InsideRules, Phase, Range
+from playlistkit.objective.array_types import Floats
 from playlistkit.objective.table import Table
 from playlistkit.objective.terms.term import Term
 from playlistkit.objective.weights import WEIGHTS
 
 __all__ = ["TERM", "beyond"]
-
-Floats = NDArray[np.float64]
 
 
 def beyond(phase: Phase, inside: InsideRules, table: Table) -> Floats:

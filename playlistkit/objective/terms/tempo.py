@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from playlistkit.objective.array_types import Floats
 from playlistkit.objective.terms.term import Term
 from playlistkit.objective.weights import WEIGHTS
 
 __all__ = ["TERM", "misfit"]
-
-Floats = NDArray[np.float64]
 
 
 def misfit(tempo: ArrayLike, clarity: ArrayLike, allowed: tuple[float, float] | None) -> Floats:

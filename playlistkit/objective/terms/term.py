@@ -24,19 +24,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from playlistkit.model import Phase, Session
 from playlistkit.objective.arc import Arc
+from playlistkit.objective.array_types import Floats, Floats32, Ints
 from playlistkit.objective.ends import Ends
 from playlistkit.objective.table import Table
 from playlistkit.objective.weights import WEIGHTS
 
 __all__ = ["Run", "Setting", "Term"]
-
-Floats = NDArray[np.float64]
-Floats32 = NDArray[np.float32]
-Ints = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)

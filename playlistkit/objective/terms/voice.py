@@ -6,13 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playlistkit.model import Phase
+from playlistkit.objective.array_types import Floats
 from playlistkit.objective.table import VOCALS_RANK
 from playlistkit.objective.terms.term import Term
 from playlistkit.objective.weights import WEIGHTS
 
 __all__ = ["TERM", "unwelcome"]
-
-Floats = NDArray[np.float64]
 
 
 def unwelcome(phase: Phase, rank: NDArray[np.int8]) -> Floats:

@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
+
+from playlistkit.objective.array_types import Floats32, Ints, Mask
 
 __all__ = ["Block", "StageArcs", "present"]
-
-Floats32 = NDArray[np.float32]
-Ints = NDArray[np.intp]
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

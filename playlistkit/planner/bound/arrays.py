@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from playlistkit.objective.array_types import Floats32, Ints
 from playlistkit.planner.bound.arcs import StageArcs, present
-from playlistkit.planner.problem.instance import Floats32, Ints
 
 __all__ = ["backward_stage", "through_stage"]
 

@@ -14,8 +14,8 @@ from __future__ import annotations
 import numba
 import numpy as np
 
+from playlistkit.objective.array_types import Floats32
 from playlistkit.planner.bound.arcs import StageArcs
-from playlistkit.planner.problem.instance import Floats32
 
 __all__ = ["backward_stage", "through_stage"]
 
@@ -63,6 +63,15 @@ def _lower(best, values, order, joins, least):  # type: ignore[no-untyped-def]
                 worst = best[i] if best[i] > worst else worst
 
 
+@_compiled
+def _rest(onward, row, j, step, spills):  # type: ignore[no-untyped-def]
+    """The cost once member j, started in a row, has ended."""
+    rest = onward[row + step, j]
+    if spills and onward[row + step + 1, j] < rest:
+        rest = onward[row + step + 1, j]
+    return rest
+
+
 @numba.njit(
     f"void({_GRID}, {_ROW}, {_ORDER}, {_MASK}, {_GRID}, {_ROW}, {_GRID}, {_ROW}, int64, int64, {_GRID}, {_GRID})",
     cache=True,
@@ -80,10 +89,7 @@ def _backward(  # type: ignore[no-untyped-def]
         for j in range(m):
             values[j] = np.inf
             if costs[r, j] < np.inf:
-                to = r + steps[j]
-                rest = onward[to, j]
-                if spills[j] and onward[to + 1, j] < rest:
-                    rest = onward[to + 1, j]
+                rest = _rest(onward, r, j, steps[j], spills[j])
                 if rest < np.inf:
                     values[j] = rest + costs[r, j] + charge[j]
                     live = True
@@ -142,13 +148,11 @@ def _through(  # type: ignore[no-untyped-def]
             if not (costs[r, j] < np.inf and start[j] < np.inf):
                 continue
             here = start[j] + costs[r, j] + charge[j]
-            to = r + steps[j]
-            rest = onward[to, j]
-            if spills[j] and onward[to + 1, j] < rest:
-                rest = onward[to + 1, j]
+            rest = _rest(onward, r, j, steps[j], spills[j])
             if not here + rest <= ceiling:
                 continue
             through[r, j] = here + rest
+            to = r + steps[j]
             reached[to, j] = min(reached[to, j], here)
             if spills[j]:
                 reached[to + 1, j] = min(reached[to + 1, j], here)

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from playlistkit.objective.array_types import Floats32
 from playlistkit.planner.bound import arrays
 from playlistkit.planner.bound.engine import Code, engine
 from playlistkit.planner.bound.grid import Grid
 from playlistkit.planner.bound.potentials import Potentials
-from playlistkit.planner.problem.instance import Floats32
 
 __all__ = ["backward", "through_costs", "walk"]
 

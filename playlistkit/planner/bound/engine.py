@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from playlistkit.objective.array_types import Floats32
 from playlistkit.planner.bound.arcs import StageArcs
-from playlistkit.planner.problem.instance import Floats32
 
 __all__ = ["ENGINE", "engine", "expect"]
 

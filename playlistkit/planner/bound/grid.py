@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from playlistkit.objective.array_types import Floats32, Ints, Mask
 from playlistkit.planner.bound.arcs import StageArcs
-from playlistkit.planner.problem.instance import Floats32, Instance, Ints, Mask
+from playlistkit.planner.problem.instance import Instance
 
 __all__ = ["Grid"]
 

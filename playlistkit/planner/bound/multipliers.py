@@ -9,14 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from playlistkit.objective.array_types import Floats, Floats32
 from playlistkit.objective.people import NO_ONE
-from playlistkit.planner.problem.instance import Floats32, Instance
+from playlistkit.planner.problem.instance import Instance
 
 __all__ = ["Multipliers", "Violations"]
-
-Floats = NDArray[np.float64]
 
 
 Violations = tuple[Floats, Floats, Floats]

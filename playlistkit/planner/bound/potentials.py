@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from playlistkit.planner.problem.instance import Floats32
+from playlistkit.objective.array_types import Floats32
 
 __all__ = ["Potentials"]
 

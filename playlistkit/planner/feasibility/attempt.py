@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from playlistkit.facts.fact import Fact
 from playlistkit.model import Diagnosis, Shortfall
 from playlistkit.objective import tolerance_of
+from playlistkit.objective.array_types import Floats, Mask
 from playlistkit.objective.table import VOCALS_RANK
 from playlistkit.planner.feasibility.supply import dealt, lacks
 from playlistkit.planner.problem.pool import Pool
@@ -32,8 +32,6 @@ __all__ = [
     "unwelcome_words",
 ]
 
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 WIDENING = (2.0, 4.0, 8.0, 16.0)
 """Factors by which the boundaries' tolerance is widened in turn, where only the tracks' lengths prevent a plan."""

@@ -18,8 +18,8 @@ from playlistkit.template.relaxing import RELAXABLE, remedy
 
 __all__ = ["diagnose"]
 
-FIRM = tuple(rule for rule in FLOORS if rule not in ("player", "energy_far"))
-"""Rules that are never relaxed, in the order in which they are blamed."""
+FIRM = tuple(rule for rule in FLOORS if rule != "energy_far")
+"""The floors that are blamed, in that order. Where music is too full, what is asked for helps more: `MoreMusic` says it."""
 
 
 def diagnose(pool: Pool, *, unknown_voice: bool, slack: Sequence[float] = ()) -> Diagnosis:

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from playlistkit.model import Rule
 from playlistkit.objective import WEIGHTS
+from playlistkit.objective.array_types import Floats, Mask
 from playlistkit.objective.people import NO_ONE
 from playlistkit.planner.problem.pool import Pool
 from playlistkit.template.relaxing import RELAXABLE, every_rule
@@ -31,8 +31,6 @@ __all__ = [
     "smallest_conflict",
 ]
 
-Mask = NDArray[np.bool_]
-Floats = NDArray[np.float64]
 
 EPSILON = 0.05  # minutes; a smaller shortage is ignored
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from playlistkit.objective import Setting, Table, overlap_of
+from playlistkit.objective.array_types import Floats32, Ints, Mask
 from playlistkit.objective.ends import Ends, ends_of
-from playlistkit.objective.people import shared
+from playlistkit.objective.people import sharing
 from playlistkit.objective.terms import in_cache, join_points, rate_points, runs_of
 from playlistkit.objective.terms.join import join_allowed
 from playlistkit.planner.problem.instance import Forced, Instance, Limits, Past, Stage
@@ -18,11 +18,6 @@ from playlistkit.planner.problem.pool import Pool
 from playlistkit.planner.problem.problem import Problem
 
 __all__ = ["build"]
-
-Floats = NDArray[np.float64]
-Floats32 = NDArray[np.float32]
-Ints = NDArray[np.intp]
-Mask = NDArray[np.bool_]
 
 
 def build(problem: Problem, rows: Ints, forced: Sequence[Forced] = ()) -> Instance:
@@ -138,7 +133,7 @@ class _Joins:
         apart = groups[:, None] == groups
         if limits.works and work.any():
             apart |= (work[:, None] == work) & (work > 0) & (movement != movement[:, None] + 1)
-        self._apart, self._runs = np.nonzero(apart), np.nonzero(shared(people, people))
+        self._apart, self._runs = np.nonzero(apart), sharing(people)
         self._whole: Floats32 | None = None
         if all(table is self._table for table in heard):
             everyone = np.arange(len(self._table))

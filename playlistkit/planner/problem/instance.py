@@ -16,16 +16,12 @@ from numpy.typing import NDArray
 
 from playlistkit.model import JoinRules, Phase, Rules
 from playlistkit.objective import Arc, Setting, Table
+from playlistkit.objective.array_types import Floats, Floats32, Ints, Mask
 from playlistkit.objective.ends import Ends
 from playlistkit.objective.people import NO_ONE
 from playlistkit.objective.terms import Run, boundary_points, repeat_points
 
 __all__ = ["Forced", "Instance", "Limits", "Past", "Stage", "Value"]
-
-Floats = NDArray[np.float64]
-Floats32 = NDArray[np.float32]
-Ints = NDArray[np.intp]
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

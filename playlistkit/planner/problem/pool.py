@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from playlistkit.errors import InputError
 from playlistkit.facts.fact import Fact
@@ -24,14 +23,11 @@ from playlistkit.objective import (
     overlap_of,
     recording_groups,
 )
+from playlistkit.objective.array_types import Floats, Ints, Mask
 from playlistkit.objective.rules_broken import rules_broken
 from playlistkit.planner.problem.instance import Forced
 
 __all__ = ["Pool"]
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

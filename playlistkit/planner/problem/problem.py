@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
-
+from playlistkit.objective.array_types import Floats, Mask
 from playlistkit.planner.problem.instance import Limits, Past
 from playlistkit.planner.problem.pool import Pool
 
 __all__ = ["Problem"]
-
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from playlistkit.objective import WEIGHTS
+from playlistkit.objective.array_types import Floats, Ints, Mask
 from playlistkit.objective.ends import ends_of
 from playlistkit.objective.terms import estimated_rates, join_points, rate_points
 from playlistkit.planner.problem.pool import Pool
 
 __all__ = ["rate_filter"]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
-Mask = NDArray[np.bool_]
 
 SAMPLE_MINUTES = 4.0  # interval at which the filter ranks each phase's tracks
 JOIN_SHARE = (

@@ -12,12 +12,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from playlistkit.objective.array_types import Floats, Ints
 from playlistkit.planner.search.question import ROUNDING, Log, Question
 
 __all__ = ["labelled"]
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
 
 
 @dataclass(slots=True, eq=False)

@@ -13,12 +13,11 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from playlistkit.planner.problem.instance import Floats32
+from playlistkit.objective.array_types import Floats32
 from playlistkit.planner.search.question import ENDS_PER_SECOND, ROUNDING, STAGES, Log, Question
 
 __all__ = ["labelled"]
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _STAGED = f"UniTuple(float32[:, :], {STAGES})"

@@ -12,16 +12,15 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from playlistkit.objective.array_types import Floats, Floats32, Ints
 from playlistkit.objective.people import NO_ONE
 from playlistkit.objective.terms import boundary_points, repeat_points
 from playlistkit.planner.bound.grid import Grid
 from playlistkit.planner.bound.potentials import Potentials
-from playlistkit.planner.problem.instance import Floats32, Instance
+from playlistkit.planner.problem.instance import Instance
 
 __all__ = ["ENDS_PER_SECOND", "ROUNDING", "STAGES", "Log", "Question", "Width"]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
 
 ROUNDING = 1e-5
 """Relative error of the potentials (single precision); no label is dropped for less than this."""

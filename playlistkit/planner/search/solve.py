@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from playlistkit.objective.array_types import Ints, Mask
 from playlistkit.planner.bound.cost_to_go import backward, through_costs
 from playlistkit.planner.bound.grid import Grid
 from playlistkit.planner.bound.multipliers import Multipliers
@@ -30,9 +30,6 @@ from playlistkit.planner.search.refinement import Refinement, Rung, cell_size
 
 __all__ = ["EFFORTS", "Effort", "Explored", "Solution", "explore", "solve"]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
-Mask = NDArray[np.bool_]
 
 SEED_SPREAD = 0.009
 """A seed chooses among plans that cost up to this share more than the best: 1 %, less what the search, which counts

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from playlistkit.given import plan_given
 from playlistkit.model import Candidate, Features, Plan, Slot, Track
 from playlistkit.objective import energies_heard, judge
+from playlistkit.objective.array_types import Floats, Ints, Mask
 from playlistkit.objective.ends import ends_of
 from playlistkit.objective.people import NO_ONE, shared
 from playlistkit.objective.scoring import Join
@@ -21,9 +21,6 @@ from playlistkit.planner.sessions.standing import Standing
 
 __all__ = ["Alternative", "alternatives", "alternatives_in"]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
-Mask = NDArray[np.bool_]
 
 OVERLAPS_TAKE = 6.0
 """Seconds by which `render` can lengthen or shorten a join's overlap of 6 s."""

@@ -7,16 +7,15 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from playlistkit.errors import InputError
 from playlistkit.facts.warned import EndMoved
 from playlistkit.model import EnergyLimit, Minutes, Phase, Plan, Session
 from playlistkit.objective import Arc
+from playlistkit.objective.array_types import Floats
 
 __all__ = ["GENTLER", "LEAST_SECONDS", "Change", "Kind", "changed", "end_moved", "lowered"]
 
-Floats = NDArray[np.float64]
 
 Kind = Literal["extend", "gentler", "skip", "phase", "grounding now", "none"]
 

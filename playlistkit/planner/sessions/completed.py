@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
 from playlistkit.facts.fact import Fact
 from playlistkit.model import PlannedPhase, Reserve, Session, Slot
 from playlistkit.objective import Arc, Judgement, judge
+from playlistkit.objective.array_types import Mask
 from playlistkit.planner.problem.pool import Pool
 from playlistkit.planner.problem.slots import phases_of
 from playlistkit.planner.sessions.reasons import warning_of, warnings_of
 from playlistkit.planner.sessions.reserves import reserves, spare, tail
 
 __all__ = ["Completed", "completed"]
-
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)

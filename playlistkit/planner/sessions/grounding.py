@@ -12,13 +12,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from playlistkit.errors import InputError
 from playlistkit.facts.reasons import CalmAndSmooth, CalmestKnown, FromTheSet
 from playlistkit.given import candidates_given
 from playlistkit.model import Candidate, Phase, Plan, Session, Slot
 from playlistkit.objective import Arc, energies_heard, overlap_of, slots_heard
+from playlistkit.objective.array_types import Mask
 from playlistkit.objective.ends import ends_of
 from playlistkit.objective.hearing import energies_of
 from playlistkit.objective.people import NO_ONE
@@ -30,7 +30,6 @@ from playlistkit.planner.sessions.reserves import GROUNDING_NOW, calm
 
 __all__ = ["anything", "ended", "fallback", "gathered", "grounded", "put_together"]
 
-Mask = NDArray[np.bool_]
 
 NEAR = 150
 """Most calm tracks of the library to consider besides the plan's own, so that a large library delays nothing."""

@@ -6,15 +6,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from playlistkit.facts.fact import Fact
 from playlistkit.facts.reasons import AfterTheEnd, ForGrounding, HeldReady
 from playlistkit.facts.warned import GroundingShort, TailShort
 from playlistkit.model import Reserve, Session, Slot
 from playlistkit.objective import TAIL, WEIGHTS, overlap_of, slots_heard
+from playlistkit.objective.array_types import Floats, Ints, Mask
 from playlistkit.objective.ends import ends_of
-from playlistkit.objective.table import VOCALS_RANK
+from playlistkit.objective.table import VOCALS_RANK, Table
 from playlistkit.objective.terms import rate_points
 from playlistkit.objective.terms.join import join_allowed, join_parts, roughness
 from playlistkit.planner.problem.pool import Pool
@@ -22,9 +22,6 @@ from playlistkit.planner.problem.slots import slot_of
 
 __all__ = ["GROUNDING_NOW", "calm", "follower", "reserves", "spare", "tail"]
 
-Ints = NDArray[np.intp]
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 GROUNDING_NOW = "grounding now"
 
@@ -53,9 +50,13 @@ def reserves(
         Rows of the slots, and those of the tail.
     """
     free = _free(pool, {*taken, *after})
+    heard = slots_heard(pool.session, slots) if slots else None
     ranked = {
         phase.name: _for_phase(
-            pool, p, np.flatnonzero(allowed[p] & free), [slot for slot in slots if slot.phase == phase.name]
+            pool,
+            p,
+            np.flatnonzero(allowed[p] & free),
+            None if heard is None else heard.take(np.array([slot.phase == phase.name for slot in slots])),
         )
         for p, phase in enumerate(pool.arc.phases)
     }
@@ -151,8 +152,8 @@ def _versions(
     return frozenset(either.tolist()), frozenset(chosen[np.isin(own, in_plan)].tolist()), recordings
 
 
-def _for_phase(pool: Pool, p: int, rows: Ints, own: Sequence[Slot]) -> list[tuple[int, Reserve]]:
-    """The rows that would do best in a phase, each as a reserve with its reason."""
+def _for_phase(pool: Pool, p: int, rows: Ints, own: Table | None) -> list[tuple[int, Reserve]]:
+    """The rows that would do best in a phase, beside its own tracks as heard, each as a reserve with its reason."""
     if not len(rows):
         return []
     phase = pool.arc.phases[p]
@@ -163,13 +164,12 @@ def _for_phase(pool: Pool, p: int, rows: Ints, own: Sequence[Slot]) -> list[tupl
     fit += rate_points(pool.setting, phase, table.take(rows))
     best = np.lexsort((rows, fit))[:CONSIDERED]
     rows, fit = rows[best], fit[best]
-    total = 2 * len(own)
+    total = 0 if own is None else 2 * len(own)
     fitting = np.zeros(len(rows), dtype=int)
-    if own:
-        ours, theirs = table.take(rows), slots_heard(pool.session, own)
-        rules = pool.session.template.rules.join
-        into = join_allowed(ends_of(theirs, "end"), ends_of(ours, "start"), rules)
-        out = join_allowed(ends_of(ours, "end"), ends_of(theirs, "start"), rules)
+    if own is not None and len(own):
+        ours, rules = table.take(rows), pool.session.template.rules.join
+        into = join_allowed(ends_of(own, "end"), ends_of(ours, "start"), rules)
+        out = join_allowed(ends_of(ours, "end"), ends_of(own, "start"), rules)
         fitting = into.sum(axis=0) + out.sum(axis=1)
     order = np.lexsort((rows, fit + WEIGHTS.join * (total - fitting) / max(total, 1)))[: 2 * PER_PHASE]
     return [

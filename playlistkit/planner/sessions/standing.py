@@ -6,21 +6,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from playlistkit.errors import InputError
 from playlistkit.given import candidates_given, whole_given
 from playlistkit.model import Candidate, Features, Place, Plan, Session, Slot, Track
 from playlistkit.objective import RULES, Judgement, Table, findings, slots_heard, tolerance_of
+from playlistkit.objective.array_types import Floats, Ints
 from playlistkit.objective.ends import Ends, ends_of
 from playlistkit.planner.problem.pool import Pool
 from playlistkit.planner.problem.slots import laid_out, phases_of
 
 __all__ = ["Standing"]
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
-Mask = NDArray[np.bool_]
 
 
 class Known:

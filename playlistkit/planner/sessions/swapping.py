@@ -19,7 +19,7 @@ from playlistkit.planner.sessions.reasons import explained, told
 from playlistkit.planner.sessions.regions import planned_anew, regions_around
 from playlistkit.planner.sessions.standing import Standing
 
-__all__ = ["Swap", "around", "swapped"]
+__all__ = ["Swap", "around", "swapped", "swapped_in"]
 
 
 SHIFTED = 0.5  # s; a slot that starts later by less counts as unmoved
@@ -85,6 +85,11 @@ def swapped(
     True
     """
     standing, locked = Standing.of(plan_given(plan), candidates), list_given(locked, "locked")
+    return swapped_in(standing, slot, track, locked=locked)
+
+
+def swapped_in(standing: Standing, slot: int, track: str, *, locked: Collection[int] = ()) -> Swap:
+    """`swapped` of a plan that stands among its candidates already."""
     standing.check(slot, *locked)
     row = _row_of(standing, slot, id_given(track, "track"))
     locked = set(locked) - {slot}

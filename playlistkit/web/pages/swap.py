@@ -37,8 +37,10 @@ def take(call: Call) -> Response:
     """Put it there."""
     from playlistkit.workflow.words import swap_lines
 
-    key, slot = call.path("id"), call.number("slot")
-    done = call.place.change(workflow.swap_in, key, slot, call.field("track"))
+    key, slot, track = call.path("id"), call.number("slot"), call.field("track")
+    revision = call.place.look(workflow.kept, key).entry.revision
+    tried = call.place.look_where_prepared(workflow.trial, key, slot, track)
+    done = call.place.change(workflow.swap_in, key, slot, track, (revision, tried))
     return call.to(
         f"/plans/{key}#slot-{done.slot}", say=" ".join(swap_lines(done)), undo=(f"/plans/{key}/undo", {})
     )
@@ -53,7 +55,7 @@ def try_join(call: Call) -> Response:
     track = call.path("track")
 
     def tried() -> tuple[Plan, int]:
-        done = call.place.look(workflow.trial, key, slot, track)
+        done = call.place.look_where_prepared(workflow.trial, key, slot, track)
         return done.plan, done.slot
 
     plan, number = _trials.of((key, revision, slot, track), tried)
