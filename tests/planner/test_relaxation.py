@@ -104,6 +104,15 @@ def test_lengths_that_don_t_add_up_are_told_with_the_tolerance_that_would_do() -
     assert planned(wider, library).phases[1].residual == pytest.approx(-240)
 
 
+@pytest.mark.parametrize(("count", "listed"), [(3, True), (4, True), (5, False)])
+def test_the_lengths_of_a_few_tracks_are_listed_and_those_of_many_are_not(count: int, listed: bool) -> None:
+    library = [track(k, seconds=960) for k in range(count)]
+    session = Session(replace(TWO, phases=TWO.phases[:1], rules=replace(RULES, boundary_tolerance=10)))
+    (told,) = shortfalls(session, library)
+    assert told.rule == "duration"
+    assert ("that may play in it last 16.0" in told.text) == listed
+
+
 def test_music_by_one_artist_alone_is_told_as_such() -> None:
     library = [track(k, artist="Only One") for k in range(12)]
     (told,) = shortfalls(Session(TWO), library)
