@@ -10,7 +10,7 @@ import click
 
 from playlistkit.cli.completion import complete_client
 from playlistkit.cli.library import row
-from playlistkit.cli.run import AS_JSON, Commands, Context, fail, print_json, say
+from playlistkit.cli.run import AS_JSON, MAY_BE_LEFT_OUT, Commands, Context, fail, print_json, say
 from playlistkit.errors import InputError
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ RATING = click.FloatRange(0, 10)
 @click.group(
     cls=Commands,
     invoke_without_command=True,
+    subcommand_metavar=MAY_BE_LEFT_OUT,
     epilog="""
 \b
 Example:

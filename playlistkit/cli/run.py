@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AS_JSON",
+    "MAY_BE_LEFT_OUT",
     "PLAYER",
     "Commands",
     "Context",
@@ -113,6 +114,10 @@ def _let_go_of_output() -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, descriptor)
         os.close(nowhere)
+
+
+MAY_BE_LEFT_OUT = "[COMMAND] [ARGS]..."
+"""How the usage line shows the commands of a group that does something without one; newer versions of click say so by themselves."""
 
 
 class Commands(click.Group):

@@ -7,7 +7,7 @@ from dataclasses import replace
 import click
 
 from playlistkit.cli.completion import complete_template
-from playlistkit.cli.run import AS_JSON, Commands, fail, print_json, say
+from playlistkit.cli.run import AS_JSON, MAY_BE_LEFT_OUT, Commands, fail, print_json, say
 from playlistkit.errors import TemplateError
 
 __all__ = ["templates"]
@@ -16,6 +16,7 @@ __all__ = ["templates"]
 @click.group(
     cls=Commands,
     invoke_without_command=True,
+    subcommand_metavar=MAY_BE_LEFT_OUT,
     epilog="""
 \b
 Example:

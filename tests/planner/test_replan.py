@@ -407,7 +407,7 @@ def test_a_prepared_answer_obeys_every_rule_whatever_was_prepared(
 
 def test_a_phase_that_has_begun_is_one_sentence() -> None:
     with pytest.raises(
-        InputError, match="^arrival has already begun; .* still to come are return, grounding"
+        InputError, match=r"^arrival has already begun; .* still to come are return, grounding"
     ):
         replanned(Change("phase", phase="arrival"))
 
