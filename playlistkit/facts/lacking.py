@@ -100,7 +100,7 @@ class FirmRule(Fact):
             "silence": "with a longer silence inside than rules: inside: silence_limit allows",
             "jolt": "with a sudden jump inside, beyond rules: inside: jolt_limit",
             "swell": "that swell faster than rules: inside: swell_limit allows",
-            "energy_max": f"that get fuller than energy_max of {self.phase}",
+            "energy_max": f"that get fuller, for half a minute, than {self.phase} takes",
             "held_voice": f"with a voice that {self.phase} has no room for: its vocals say what it takes",
         }[self.rule]
         return f"The library holds {self.barred} of {self.tracks} tracks {which}."

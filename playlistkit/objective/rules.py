@@ -28,6 +28,7 @@ __all__ = [
     "Eligibility",
     "eligibility",
     "folder_of_no_music",
+    "fullest_allowed",
     "has_unwelcome_words",
     "is_within",
     "least_seconds",
@@ -95,6 +96,9 @@ LEAST_SECONDS = 60.0
 FAR = 0.10
 """Margin above the phase's highest allowed energy that nothing may exceed, whatever is relaxed."""
 
+FAR_INSIDE = 0.20
+"""The same for the fullest half minute within a track."""
+
 UNKNOWN_VOICE = VOCALS_RANK["unknown"]
 
 
@@ -141,7 +145,7 @@ def eligibility(
     phases, table = arc.phases, heard[0]
     shape = (len(phases), len(table))
     overlap = overlap_of(session)
-    rules, everyone = session.template.rules, np.ones(len(table), dtype=bool)
+    rules = session.template.rules
     minutes, inside = rules.track_minutes, rules.inside
     shunned = _shunned(session, candidates)
 
@@ -155,8 +159,7 @@ def eligibility(
     last = set(session.last_session)
     in_last = _flags(not last or each.track.id in last for each in candidates)
     voice = [_voice(phase, table.vocals) for phase in phases]
-    capped = any(phase.energy_max is not None for phase in phases)
-    peaks = curve_peaks(table) if capped else None
+    peaks = curve_peaks(table)
     kept = {
         "player": everywhere(_flags(_plays(session, each) for each in candidates)),
         # a track must outlast its overlaps with both neighbours
@@ -175,9 +178,7 @@ def eligibility(
         "swell": everywhere(is_within(table.swell, Range(None, inside.swell_limit))),
         "energy_max": by_phase(
             [
-                everyone
-                if phase.energy_max is None
-                else is_within(highest_energy(own, peaks), Range(None, phase.energy_max))
+                is_within(highest_energy(own, peaks), Range(None, fullest_allowed(arc, phase)))
                 for phase, own in zip(phases, heard, strict=False)
             ]
         ),
@@ -244,6 +245,11 @@ def has_unwelcome_words(phase: Phase, rank: NDArray[np.int8]) -> Mask:
     """Who has words where the phase would rather have none [shape=(n,)]."""
     words: Mask = (rank == VOCALS_RANK["words"]) & (phase.vocals != "any")
     return words
+
+
+def fullest_allowed(arc: Arc, phase: Phase) -> float:
+    """The energy that no half minute of a track exceeds in a phase, whatever is relaxed."""
+    return arc.band(phase)[1] + FAR_INSIDE if phase.energy_max is None else phase.energy_max
 
 
 def least_seconds(rules: Rules) -> float:

@@ -16,6 +16,7 @@ from playlistkit.objective.rules import (
     SPOKEN,
     eligibility,
     folder_of_no_music,
+    fullest_allowed,
     has_unwelcome_words,
     is_within,
     least_seconds,
@@ -47,6 +48,10 @@ def rules_broken(session: Session, phase: Phase, candidate: Candidate) -> tuple[
     p = arc.phases.index(phase)
     broken = [rule for rule in RULES if not verdicts.kept[rule][p, 0]]
     broken = [rule for rule in broken if rule not in FARTHER]
+    if (
+        "energy" in broken and phase.energy_max is None
+    ):  # a track that is too full as a whole is so within as well
+        broken = [rule for rule in broken if rule != "energy_max"]
     if "seconds" in broken or "duration" in broken:
         broken = [rule for rule in broken if rule != "track_minutes"]
     return tuple((rule, _broken(rule, session, arc, phase, candidate, heard[p])) for rule in broken)
@@ -121,7 +126,7 @@ def _broken(rule: str, session: Session, arc: Arc, phase: Phase, candidate: Cand
             return _event(rule, candidate, getattr(rules.inside, f"{rule}_limit"), "limit")
         case "energy_max":
             reached = float(highest_energy(table)[0])
-            return facts.EnergyTooHigh(title, reached, phase.energy_max or 0.0, phase.name)
+            return facts.EnergyTooHigh(title, reached, fullest_allowed(arc, phase), phase.name)
         case "used":
             return facts.PlayedBefore(title)
         case "last_session":

@@ -6,7 +6,7 @@ Energies are at the tracks' own level, until `hearing` moves them to the level a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -271,27 +271,54 @@ def energy_blocks(table: Table, seconds: float = BLOCK) -> Floats:
     return np.where((lengths > 0) & ~np.isnan(blocks), blocks, 0.0)
 
 
-def curve_peaks(table: Table, seconds: int = 30) -> tuple[Floats, Floats]:
-    """Where each energy curve is highest in means of `seconds`: energy and LUFS there, both at the track's own level.
+PEAK = 30
+"""Seconds over which a track's fullest passage is measured."""
+
+AT_ONCE = 2_000
+"""Curves that are searched together, so that their sums take little memory."""
+
+
+def curve_peaks(table: Table) -> tuple[Floats, Floats]:
+    """Where each energy curve is highest in means of `PEAK` seconds: energy and LUFS there, both at the track's own level.
 
     NaN for a track without a curve [shape=(n,), both].
     """
     energy, loudness = np.full(len(table), np.nan), table.loudness.copy()
-    for row, curve in enumerate(table.curves):
-        if curve is not None:
-            values, size = _values(curve), min(seconds, len(curve))
-            total = np.concatenate([[0.0], np.cumsum(values)])
-            means = (total[size:] - total[:-size]) / size
-            at = int(means.argmax())
-            energy[row] = means[at]
-            levels = table.loudness_curves[row]
-            if levels is not None and len(levels) >= at + size:
+    moved = bool(table.lift.any())
+    curved = [(row, curve) for row, curve in enumerate(table.curves) if curve is not None and len(curve)]
+    for begin in range(0, len(curved), AT_ONCE):
+        some = curved[begin : begin + AT_ONCE]
+        for (row, curve), (mean, at) in zip(some, _fullest([curve for _, curve in some]), strict=True):
+            energy[row] = mean
+            levels, size = table.loudness_curves[row], min(PEAK, len(curve))
+            if moved and levels is not None and len(levels) >= at + size:
                 loudness[row] = _values(levels)[at : at + size].mean()
     return energy, loudness
 
 
+def _fullest(curves: Sequence[Curve]) -> Iterator[tuple[float, int]]:
+    """The highest mean of `PEAK` values within each curve, and where it begins."""
+    lengths = np.array([len(curve) for curve in curves])
+    sizes = np.minimum(lengths, PEAK)
+    ends = np.cumsum(lengths)
+    begins = ends - lengths
+    steps = np.frombuffer(b"".join(map(bytes, curves)), dtype=np.int16)
+    total = np.concatenate([[0], np.cumsum(steps, dtype=np.int64)])
+    # a window for each value that may be the first of one, one track after the other
+    windows = lengths - sizes + 1
+    of_track = np.repeat(np.arange(len(curves)), windows)
+    offsets = np.cumsum(windows) - windows
+    first = begins[of_track] + np.arange(len(of_track)) - offsets[of_track]
+    sums = total[first + sizes[of_track]] - total[first]
+    highest = np.maximum.reduceat(sums, offsets)
+    hits = np.flatnonzero(sums == highest[of_track])
+    at = first[hits[np.searchsorted(hits, offsets)]] - begins
+    means = highest / sizes * np.array([curve.step for curve in curves])
+    return zip(means.tolist(), at.tolist(), strict=True)
+
+
 def highest_energy(table: Table, peaks: tuple[Floats, Floats] | None = None) -> Floats:
-    """The highest energy of each track as heard, in means of 30 s [shape=(n,)].
+    """The highest energy of each track as heard, in means of `PEAK` seconds [shape=(n,)].
 
     Without a curve, the highest of its ends and its mean.
 

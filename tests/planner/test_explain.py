@@ -102,7 +102,8 @@ def two_alike(rows: list[Candidate], minutes: float = 40.0) -> planner.Diagnosis
 def alike(count: int, seconds: int = 300) -> list[Candidate]:
     """Tracks that both of `two_alike` take."""
     rows = made_library(count, seed=5, seconds=(seconds, seconds), artists=10_000)
-    plain = {"energy": 0.25, "energy_curve": None, "vocals": "none", "silence_end": 0.0, "silence_start": 0.0}
+    level = dict.fromkeys(("energy", "energy_start", "energy_end"), 0.25)
+    plain = {**level, "energy_curve": None, "vocals": "none", "silence_end": 0.0, "silence_start": 0.0}
     return [replace(each, features=replace(each.features, **plain)) for each in rows]
 
 

@@ -83,7 +83,7 @@ def test_mixed_half_and_half_with_music_none_of_it_is_in_any_plan() -> None:
 
 
 def test_singing_that_sounds_like_speech_plays_once_the_therapist_says_that_it_is_music() -> None:
-    talk = hostile("talks", 1)[0]
+    talk = next(each for each in hostile("talks") if each.features.energy < 0.3)
     grounding = SESSION.template.phases[-1]
     assert [rule for rule, _ in rules_broken(SESSION, grounding, talk) if rule == "music"]
     sung = replace(talk, features=replace(talk.features, music_probability=1.0))

@@ -13,7 +13,11 @@ from hypothesis import strategies as st
 from made_libraries import five_phases, made_library, phase
 
 from playlistkit.model import Candidate, Phase, Range, Rule, Rules, Session, Template
-from playlistkit.objective.rules_broken import rules_broken
+from playlistkit.objective.arc import Arc
+from playlistkit.objective.hearing import heard_by_phase
+from playlistkit.objective.rules import RULES as RULES_OF_TRACKS
+from playlistkit.objective.rules import eligibility
+from playlistkit.objective.table import Table
 from playlistkit.planner.feasibility.relaxation import relaxations
 from playlistkit.planner.feasibility.supply import Supply, dealt, mildest, relaxed
 from playlistkit.planner.problem.pool import Pool
@@ -52,15 +56,19 @@ def least_shortage(session: Session, music: Sequence[Candidate], dropped: Collec
     By the theorem of maximum flow and minimum cut that is what is lacking in total, where each track is of an artist
     of its own.
     """
-    phases = session.template.phases
+    phases, arc = session.template.phases, Arc(session.template)
+    heard = heard_by_phase(
+        session, arc, Table.of([each.track for each in music], [each.features for each in music])
+    )
+    kept = eligibility(session, arc, music, heard).kept
     may = {
         each.name: {
             number
-            for number, one in enumerate(music)
-            if {rule for rule, _ in rules_broken(session, each, one)}
+            for number in range(len(music))
+            if {rule for rule in RULES_OF_TRACKS if not kept[rule][p, number]}
             <= {rule.name for rule in dropped if rule.phase in ("", each.name)}
         }
-        for each in phases
+        for p, each in enumerate(phases)
     }
     lacking = [0.0]
     for count in range(1, len(phases) + 1):
