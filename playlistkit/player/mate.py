@@ -1,9 +1,9 @@
-"""The stand-by, as the process before it sees it: the player, or the player's own stand-by.
+"""The stand-by, as seen by the process before it: the player, or the player's own stand-by.
 
-All that it needs to go on is sent through a pipe, before an order is answered, so that no disk is waited for: a line that
-begins with `OPTIONS` holds what the session was started with; `FIRST` and `MORE` bring pieces, and `SETLIST` and
-`SNAPSHOT` say what these are, a snapshot being sent without its setlist, which is long and seldom changes. Any other line
-is a `Point`: a sign of life, ten times a second.
+Everything it needs to take over is sent through a pipe before an order is answered, so no disk is waited for. A line that
+begins with `OPTIONS` holds what the session was started with; `FIRST` and `MORE` bring pieces, and `SETLIST` and `SNAPSHOT` say
+what these are. (A snapshot is sent without its setlist, which is long and seldom changes.) Any other line is a `Point`: a sign
+of life, ten times a second.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ NONE = Setlist("", ())
 
 
 class Mate:
-    """The stand-by, as who started it sees it.
+    """The stand-by, as seen by the process that started it.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ class Mate:
         self._beating: threading.Thread | None = None
 
     def look(self) -> None:
-        """Start one where there is none, or none any more.
+        """Start one if there is none (any more).
 
         Raises
         ------
@@ -114,7 +114,7 @@ class Mate:
                 self._send()
 
     def keep(self, snapshot: Snapshot, patience: float = TAKEN) -> None:
-        """All that it takes to go on; waits so many seconds at most until the pipe has taken it."""
+        """Send everything needed to take over; waits at most so many seconds for the pipe to take it."""
         with self._lock:
             late = {id(line) for line in self._lines_of_snapshot}
             left = [line for line in self._lines if id(line) not in late]  # the latest alone is worth sending
@@ -138,7 +138,7 @@ class Mate:
             )
 
     def end(self) -> None:
-        """There is nothing to stand by for any more."""
+        """Let it end: there is nothing left to stand by for."""
         with self._lock:
             self._ended.set()
             self._sign = END
@@ -147,7 +147,7 @@ class Mate:
                 self._process.kill()  # it hangs, and would otherwise go on with what is over
 
     def _send(self) -> None:
-        """Send what the pipe takes."""
+        """Send as much as the pipe takes."""
         mate = self._process
         if mate is None or mate.stdin is None:
             return

@@ -1,4 +1,4 @@
-"""A player from outside: start one, find the one that plays, ask it, tell it."""
+"""The player from outside: start one, find the one that is playing, ask it, give it orders."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class NoPlayerError(PlaylistkitError):
 class Remote:
     """A connection to the player that plays.
 
-    It survives the player: when that dies and goes on in another process, the next question finds it there. When the
+    It survives the player: when that dies and another process goes on, the next question finds it there. When the
     stand-by died with it, the next question within `JUST_NOW` seconds starts the session again where it was. Safe to use
     from several threads.
 
@@ -86,20 +86,20 @@ class Remote:
         return self._ask(Answer, {"ask": "order", "order": dataclasses.asdict(order)})
 
     def revise(self, setlist: Setlist, order: Name | None = None) -> Answer:
-        """Give it another plan for what comes after what plays, made after an order, which `undo` then takes back."""
+        """Replace what comes after the playing track by another plan, made after an order; `undo` takes both back."""
         return self._ask(Answer, {"ask": "revise", "setlist": dataclasses.asdict(setlist), "order": order})
 
     def snapshot(self) -> Snapshot:
-        """Everything: the setlist with its document, what was heard, what comes."""
+        """Everything: the setlist with its document, what was heard, and what comes next."""
         return self._ask(Snapshot, {"ask": "snapshot"})
 
     def interrupt(self) -> None:
-        """End the player, not the session: it can be gone on with."""
+        """End the player but not the session, which can then be resumed."""
         with contextlib.suppress(NoPlayerError):
             self._ask(dict, {"ask": "interrupt"})
 
     def close(self) -> None:
-        """Leave it to itself."""
+        """Close the connection; the player plays on."""
         with self._lock:
             if self._connection is not None:
                 self._connection.close()
@@ -140,12 +140,12 @@ class Remote:
 
 
 def _abandoned(place: Place) -> bool:
-    """Whether nobody plays there, and nobody stands by."""
+    """Whether neither a player nor a stand-by is left."""
     return Lock(place).free() and Lock(place, STAND_BY).free()
 
 
 def _start_again(place: Place) -> bool:
-    """Go on, unasked, with a session that died a moment ago together with its stand-by; whether it was one.
+    """Resume a session that died a moment ago together with its stand-by; returns whether there was one.
 
     After a reboot, or after a sleep, its last sign of life is too old.
     """
@@ -158,7 +158,7 @@ def _start_again(place: Place) -> bool:
 
 
 def connect(place: Place) -> Connection:
-    """A connection to whoever plays; raises `OSError`, `EOFError` or `AuthenticationError` if nobody can be reached."""
+    """A connection to the player; raises `OSError`, `EOFError` or `AuthenticationError` if none can be reached."""
     why: Exception = EOFError()
     for run in place.runs():
         try:
@@ -194,7 +194,7 @@ def start(
     extra: Mapping[str, Any] | None = None,
     folder: str | os.PathLike[str] | None = None,
 ) -> Remote:
-    """Begin a session in a process of its own, which plays it to its end whatever becomes of this one.
+    """Begin a session in a process of its own, which plays it to its end even if this one dies.
 
     Parameters
     ----------
@@ -250,7 +250,7 @@ def start(
 
 
 def interrupted(folder: str | os.PathLike[str] | None = None) -> Snapshot | None:
-    """The session that a crash, a reboot or an empty battery broke off, if there is one."""
+    """The session that a crash, a reboot or an empty battery interrupted, if there is one."""
     place = Place(folder)
     if not place.folder.is_dir():
         return None
@@ -258,7 +258,7 @@ def interrupted(folder: str | os.PathLike[str] | None = None) -> Snapshot | None
 
 
 def go_on(folder: str | os.PathLike[str] | None = None) -> Remote:
-    """Go on with the session that was interrupted.
+    """Resume the interrupted session.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The player's side of the connection: who holds the key asks, and is answered in JSON."""
+"""The player's side of the connection: it answers, in JSON, whoever holds the key."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LONGEST = 64 * 2**20  # bytes of a question
 def serve(
     address: str, key: bytes, engine: Engine, settle: Callable[[], object], stop: Callable[[], None]
 ) -> None:
-    """Answer at an address, in threads of its own.
+    """Answer questions at an address, in threads of its own.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Loudspeakers: what takes samples at the pace of a device. All have one shape; `open_sink` knows them by name.
+"""Loudspeakers: each takes samples at the pace of its device. All have the same interface; `open_sink` opens one by name.
 
 A sink calls `pull` from a thread of its own. It never raises there: it notes its fault, and whoever watches `beat` opens
 another one.
@@ -44,7 +44,7 @@ class Sink(Protocol):
 
 
 class _Threaded:
-    """What the sinks share that have no thread of a device."""
+    """What sinks without a device's own thread share."""
 
     name = ""
 
@@ -79,11 +79,11 @@ class _Threaded:
         """Play a block."""
 
     def _end(self) -> None:
-        """Let go of the device."""
+        """Release the device."""
 
 
 class Null(_Threaded):
-    """Nowhere, at a speed of choice.
+    """Nowhere, at any speed.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ class Null(_Threaded):
 
 
 class Capture(_Threaded):
-    """A WAV file, 16 bits, at the speed of a clock; more is added to one that is there.
+    """A 16-bit WAV file, written in real time; an existing file is continued.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ class Capture(_Threaded):
 
 
 class Mpv(_Threaded):
-    """mpv, where it is the only way to a device.
+    """mpv, for machines where nothing else reaches the device.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ class Mpv(_Threaded):
 
 
 class Miniaudio:
-    """The system's loudspeaker by miniaudio.
+    """The system's loudspeaker, through miniaudio.
 
     Without a name it follows the system's default device when that changes.
 
@@ -228,7 +228,7 @@ class Miniaudio:
             raise PlaylistkitError(f"the audio device can't be opened: {error}") from error
 
     def close(self) -> None:
-        """Take no more samples. May hang where the device does."""
+        """Take no more samples. Hangs if the device does."""
         self._closed = True
         self._device.close()
 

@@ -1,7 +1,7 @@
-"""What of a session sounds: what is mixed, what has begun, what stands ready. No orders.
+"""The sound of a session: what is mixed, what has begun, what is held ready. It takes no orders.
 
-Two callers drive it: `work` mixes ahead, and `pull` hands out what is to be heard now. Both may be called from threads of
-their own. What was mixed and not yet heard is taken back by a jump, so that mixing far ahead makes no order late.
+Two callers drive it: `work` mixes ahead, and `pull` returns what is to be heard now. Each may be called from a thread of
+its own. A jump takes back what was mixed but not yet heard, so mixing far ahead delays no order.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ class Sounding:
     # --- what drives it
 
     def pull(self, count: int) -> Block:
-        """The next samples to be heard [shape=(count, 2)]; silence where there are none. Never waits, never raises."""
+        """The next samples to be heard [shape=(count, 2)]; silence if there are none. Never waits, never raises."""
         if self._stands_still:
             return np.zeros((count, 2), np.float32)
         block = self._mixer.pull(count)
@@ -150,7 +150,7 @@ class Sounding:
         return block
 
     def work(self) -> None:
-        """Mix ahead, notice what begins, hold files ready; to be called some times a second."""
+        """Mix ahead, notice what begins, hold files ready; call it several times a second."""
         with self._lock:
             if self._over:
                 return
@@ -179,7 +179,7 @@ class Sounding:
 
     @property
     def _stands_still(self) -> bool:
-        """Whether a fade to nothing has come to its end, so that no more is taken of the music."""
+        """Whether a fade to silence is complete, so no more of the music is used up."""
         return self._over or (self._mode in ("paused", "ending") and self._switch.value == 0.0)
 
     @property
@@ -188,7 +188,7 @@ class Sounding:
         return self._over
 
     def fade_in(self) -> None:
-        """Come in softly, once samples are taken again."""
+        """Fade in once samples are taken again."""
         with self._lock:
             self._switch.value = 0.0
             if self._mode == "running":
@@ -287,7 +287,7 @@ class Sounding:
             self._history.fault(str(error), "reserve")
 
     def _fill_up(self, phase: str, seconds: float) -> bool:
-        """Let reserves come for what is lacking of a part, so that the clock is held; whether there are any."""
+        """Fill the time that a part lacks with reserves, so that the session keeps to the clock; whether there are any."""
         if self._held or self._grounding:
             return False
         found = self._ladder.fill(phase, seconds)
@@ -305,13 +305,13 @@ class Sounding:
             self._history.gap(gap / RATE)
 
     def silent_from(self, moment: float) -> None:
-        """Note that nothing has been heard since then, which nobody ordered, as of a device that failed."""
+        """Note a silence that nobody ordered, from then on, such as that of a failed device."""
         with self._lock:
             if self._silence is None and self._mode != "paused":
                 self._silence = (moment, self._mixer.pulled)
 
     def _look_for_sound(self) -> None:
-        """Tell how long a silence was that nobody ordered, once there is sound again."""
+        """Once there is sound again, report how long an unordered silence lasted."""
         now, last = self._clock(), self._looked
         accounted = self._mixer.pulled / RATE + self._history.gap_seconds
         lacking = now - last - (accounted - self._accounted)
@@ -340,7 +340,7 @@ class Sounding:
             self._history.tell(f"The player had crashed; it went on {seconds:.1f} s later, where it was.")
 
     def _spare(self) -> float:
-        """Seconds that a file may be waited for now, unheard."""
+        """Seconds for which we can wait for a file now without a gap."""
         if self._patience > DEPTH or not self._patience:  # no clock to keep
             return self._patience
         if not self._mixer.pulled:
@@ -349,7 +349,7 @@ class Sounding:
 
     @contextlib.contextmanager
     def _soon(self) -> Iterator[None]:
-        """The lock, for an order, which whoever mixes lets go of."""
+        """The lock for an order; whoever is mixing releases it."""
         self._asking += 1
         with self._lock:
             self._asking -= 1
@@ -368,7 +368,7 @@ class Sounding:
         self._mixer.jump(itertools.chain(next_part, parts), seconds)
 
     def _back_to_front(self) -> list[Entry]:
-        """Put what is decoded and won't be heard back to what comes."""
+        """Put what is decoded but won't be heard back among what comes."""
         late = [entry for entry in self._fetched if entry.begin is None or entry.begin > self._mixer.pulled]
         for entry in reversed(late):
             self._fetched.remove(entry)
@@ -377,7 +377,7 @@ class Sounding:
         return late
 
     def _take_again(self, late: list[Entry]) -> None:
-        """The opposite of `_back_to_front`, where nothing came of it."""
+        """Undo `_back_to_front`, if nothing came of it."""
         for entry in late:
             del self._ladder.coming[: len(entry.used)]
             self._ladder.heard.add(entry.cue.id)
@@ -385,14 +385,14 @@ class Sounding:
 
     @property
     def _latest(self) -> Cue | None:
-        """What begins, or plays."""
+        """The cue that is beginning, or else the one playing."""
         entry = self._fetched[0] if self._fetched else self._current
         return entry.cue if entry else None
 
     # --- what is heard
 
     def _notice(self) -> None:
-        """Let what has begun to sound be what plays."""
+        """Make what has begun to sound the playing cue."""
         while (
             self._fetched
             and self._fetched[0].begin is not None
@@ -463,14 +463,14 @@ class Sounding:
         return self._position + (self._until_next() or 0.0)
 
     def _fetched_to(self) -> float:
-        """Position up to which there is music that is fetched already."""
+        """Position up to which music is fetched already."""
         return self._next_begins() + sum(
             each.duration - each.overlap for each in (entry.played for entry in self._fetched)
         )
 
     @property
     def _early(self) -> bool:
-        """Whether all that was planned is used up before its end."""
+        """Whether everything planned is used up before the planned end."""
         return not self._ladder.coming and self._fetched_to() < self._planned_end() - SHORT_OF_THE_END
 
     def _planned_end(self) -> float:
@@ -478,7 +478,7 @@ class Sounding:
         return max((cue.start + cue.duration for cue in self.setlist.cues), default=0.0)
 
     def _spent(self, step: Step) -> bool:
-        """Whether only stopgaps are left, and the session's time is over."""
+        """Whether only stopgaps are left and the session's time is over."""
         every = [*self.setlist.cues, *self.setlist.tail]
         over = not every or self._position > every[-1].start + every[-1].duration
         stopgap = step.rung in ("loop", "again") or (step.rung == "grounding" and not self._grounding)

@@ -1,11 +1,11 @@
-"""The process that stands by: it hears ten times a second from the player that all is well, and where it is.
+"""The stand-by process: ten times a second the player tells it that all is well, and where it is.
 
-When the pipe breaks, or nothing comes through it for `STUCK` seconds, it takes over. It counts that in short looks of its
-own, so that a machine that slept, or that let neither of the two run, is not taken for a player that hangs.
+When the pipe breaks, or nothing comes through it for `STUCK` seconds, it takes over. It
+counts that in short intervals of its own, so a machine that slept, or ran neither process, is not mistaken for a hanging player.
 
-It keeps a stand-by of its own, which hears from it what it hears, so that music goes on where both of those before it died
-at once. That one is second in line: the end of its pipe says only that the first one died, and the lock says whether the
-player did. What it hears from a process that has become the player makes it the first.
+It keeps a stand-by of its own and passes on what it hears, so the music goes on even if player and first stand-by die at
+once. That one is second in line: the end of its pipe says only that the first stand-by died; the lock says whether the player
+did. It becomes the first as soon as it hears from a process that has become the player.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ ANSWERS = 0.5  # s in which a player answers that does not hang
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What a player that died has left."""
+    """What a dead player has left."""
 
     snapshot: Snapshot
     lost: float
@@ -65,7 +65,7 @@ class _Known:
         self._setlist = NONE
 
     def take(self, line: bytes) -> bool:
-        """Read a line; whether that made a snapshot whole."""
+        """Read a line; whether it completed a snapshot."""
         kind, text = line[:1], line[1:]
         if kind == OPTIONS:
             self.options = json.loads(text)
@@ -90,7 +90,7 @@ class _Known:
 
 
 def listen(lines: Iterable[bytes]) -> queue.Queue[bytes]:
-    """Take what a player sends, in a thread of its own, from before anything else is imported."""
+    """Receive what a player sends, in a thread of its own, starting before anything else is imported."""
     told: queue.Queue[bytes] = queue.Queue()
     threading.Thread(target=_read, args=(lines, told), daemon=True).start()
     return told
@@ -153,14 +153,14 @@ def stand_by(place: Place, lock: Lock, told: queue.Queue[bytes]) -> Left | None:
 
 
 def _first(place: Place, lock: Lock, known: _Known, mate: Mate) -> Left | None:
-    """What the player has left, for its own stand-by."""
+    """What the player has left, as its own stand-by knows it."""
     if _within(LETS_GO + 1.0, lambda: _taken(lock, LETS_GO)) is False:
         return None
     return _left(place, known, known.heard, mate)
 
 
 def _second(place: Place, lock: Lock, mine: Lock, known: _Known, *, hangs: bool) -> Left | None:
-    """What the player has left, for who heard of it from a stand-by that is gone; None if the player lives."""
+    """What the player has left, as known through a stand-by that is gone; None if the player lives."""
     assert known.point is not None
     alive, began = known.heard, time.monotonic()
     while not _had(lock):
@@ -181,7 +181,7 @@ def _second(place: Place, lock: Lock, mine: Lock, known: _Known, *, hangs: bool)
 
 
 def _left(place: Place, known: _Known, lost: float, mate: Mate) -> Left | None:
-    """What is known of the session, by the pipe or the disk, whichever knows more."""
+    """What is known of the session, from the pipe or the disk, whichever knows more."""
     point, saved = known.point, known.saved
     assert point is not None
     if saved is not None:
@@ -210,7 +210,7 @@ def _kill(process: int) -> None:
 
 
 def _taken(lock: Lock, patience: float) -> bool:
-    """Whether nobody else holds it. A disk that fails must not keep the music from going on."""
+    """Whether nobody else holds it. A failing disk must not stop the music."""
     try:
         return lock.take(patience)
     except OSError:
@@ -218,14 +218,14 @@ def _taken(lock: Lock, patience: float) -> bool:
 
 
 def _had(lock: Lock) -> bool:
-    """Whether it is had now; a disk that fails says nothing of the player."""
+    """Whether we hold it now; a failing disk says nothing about the player."""
     with contextlib.suppress(OSError):
         return lock.take()
     return False
 
 
 def _held(lock: Lock) -> bool:
-    """Whether another holds it, as far as a disk that fails can say."""
+    """Whether another process holds it, as far as a failing disk can tell."""
     with contextlib.suppress(PlaylistkitError):
         return not lock.free()
     return False
@@ -239,7 +239,7 @@ def _answers(place: Place) -> bool:
 
 
 def _within(seconds: float, ask: Callable[[], Value]) -> Value | None:
-    """What a disk says; None if it does not say it in so many seconds."""
+    """What the disk answers; None if it doesn't answer within so many seconds."""
     found: list[Value] = []
     thread = threading.Thread(target=lambda: found.append(ask()), daemon=True)
     thread.start()

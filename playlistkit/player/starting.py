@@ -1,4 +1,4 @@
-"""How the processes of a player are started, and files opened for this user alone."""
+"""Start the processes of a player, and open files that only this user can read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["private", "start"]
 
 
 def start(place: Place, *options: str, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
-    """Start a player of a folder, free of the terminal and of who starts it."""
+    """Start a player of a folder, independent of the terminal and of the process that starts it."""
     detached: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
         detached = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.DETACHED_PROCESS}
@@ -37,5 +37,5 @@ def start(place: Place, *options: str, stdin: int = subprocess.DEVNULL) -> subpr
 
 
 def private(path: str, flags: int) -> int:
-    """An opener of files that this user alone can read."""
+    """An opener of files that only this user can read."""
     return os.open(path, flags, 0o600)

@@ -1,7 +1,7 @@
-"""What the player is told and what it tells: frozen values, and their JSON.
+"""The messages to and from the player: frozen values, and their JSON.
 
-Times are float seconds. `position` counts the music that went by since the session began, pauses left out; `elapsed`
-counts pauses too. Neither says anything of the date or the hour.
+Times are float seconds. `position` counts the music since the session began, without pauses; `elapsed`
+counts pauses too. Neither reveals the date or the hour.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ NAMES: tuple[Name, ...] = get_args(Name)
 Mode = Literal["running", "paused", "quiet", "ending", "ended"]
 
 Rung = Literal["session", "tail", "reserve", "grounding", "again", "loop"]
-"""Where what plays was taken from; from "reserve" on the ladder of what stands in for a file that fails."""
+"""Where the playing track comes from; the steps from "reserve" on stand in for a file that fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Setlist:
-    """All that a player needs to play a session to its end alone."""
+    """Everything a player needs to play a session to its end alone."""
 
     name: str
     cues: tuple[Cue, ...]
@@ -121,7 +121,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of an order or a new plan."""
+    """The outcome of an order or a new plan."""
 
     done: bool
     text: str
@@ -144,7 +144,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A sentence of the player's own: a fault, what it did about it, the end."""
+    """A sentence from the player itself: a fault and what it did about it, or the end."""
 
     elapsed: float
     text: str
@@ -220,7 +220,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Where a session is within what a snapshot of the same revision says."""
+    """Where a session is, relative to the snapshot of the same revision."""
 
     revision: int
     elapsed: float
@@ -234,7 +234,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All that it takes to go on after a crash."""
+    """Everything needed to resume after a crash."""
 
     setlist: Setlist
     coming: tuple[Cue, ...]
@@ -257,13 +257,13 @@ class Snapshot:
     """The last sentences, latest last."""
     told_count: int = 0
     answered: tuple[Answered, ...] = ()
-    """The last orders: one that a face sends again to the next player is not done twice."""
+    """The last orders, so that one that a face sends again to the next player is not carried out twice."""
     told_once: tuple[str, ...] = ()
     """Sentences of the session that are not to be told again."""
     version: int = VERSION
 
     def at(self, point: Point | None) -> Snapshot:
-        """The same at a later point, if that belongs to it."""
+        """The same at a later point, if the point belongs to it."""
         if point is None or point.revision != self.revision:
             return self
         heard = self.heard
@@ -278,7 +278,7 @@ Value = TypeVar("Value")
 
 
 def to_json(value: object) -> str:
-    """A value of this module as one line of JSON; bytes of file names that are no text are escaped."""
+    """A value of this module as one line of JSON; bytes of file names that are not text are escaped."""
     plain = (
         dataclasses.asdict(value)
         if dataclasses.is_dataclass(value) and not isinstance(value, type)
@@ -313,7 +313,7 @@ def _hints(kind: Any) -> dict[str, Any]:
 
 
 def _read(kind: Any, data: Any) -> Any:
-    """`data` as a value of a type; unknown members are refused, missing ones take their default."""
+    """`data` as a value of a type; unknown members are refused, missing ones get their default."""
     if dataclasses.is_dataclass(kind):
         hints = _hints(typing.cast(Any, kind))
         return typing.cast(Any, kind)(**{key: _read(hints[key], value) for key, value in dict(data).items()})
