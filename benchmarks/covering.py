@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import importlib
 import json
@@ -14,6 +15,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Generator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -59,7 +61,8 @@ class Covered:
     def tests_for(self, path: str, line: int) -> list[str]:
         """The quickest tests that run a line, up to `BUDGET`; for a line of the import, those that run any of its file."""
         of_file = self.lines.get(path, {})
-        names = set(of_file.get(line) or [name for each in of_file.values() for name in each])
+        own = of_file.get(line, []) if line in _in_functions(HERE / path) else []
+        names = set(own or [name for each in of_file.values() for name in each])
         chosen, spent = [], 0.0
         for name in sorted(names & self.seconds.keys(), key=lambda each: (self.seconds[each], each)):
             spent += self.seconds[name]
@@ -67,6 +70,16 @@ class Covered:
                 break
             chosen.append(name)
         return chosen
+
+
+@cache
+def _in_functions(path: Path) -> frozenset[int]:
+    """The lines of the bodies of functions. All others run once, in whatever test imports the file first."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    bodies = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return frozenset(
+        line for each in bodies for line in range(each.body[0].lineno, (each.end_lineno or 0) + 1)
+    )
 
 
 class _Chosen:
