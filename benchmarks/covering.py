@@ -74,9 +74,14 @@ class Covered:
 
 @cache
 def _in_functions(path: Path) -> frozenset[int]:
-    """The lines of the bodies of functions. All others run once, in whatever test imports the file first."""
+    """The lines of functions that run at each call. All others, as those of what is cached, run once, in whatever test is first."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    bodies = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    bodies = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and not any("cache" in ast.unparse(each) for each in node.decorator_list)
+    ]
     return frozenset(
         line for each in bodies for line in range(each.body[0].lineno, (each.end_lineno or 0) + 1)
     )
