@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from playlistkit.errors import InputError
 from playlistkit.library import Condition, Library, Order
-from playlistkit.library.selecting import MOST_KEPT
+from playlistkit.library.selecting import COLUMNS, MOST_KEPT, NUMBERS
 from playlistkit.model import Features, Track
 from playlistkit.names import typed
 
@@ -141,3 +141,18 @@ def test_a_column_that_tracks_have_not_is_refused(library: Library) -> None:
         library.select([Condition("colour", low=1)])
     with pytest.raises(InputError, match="tracks have no 'colour'"):
         library.select(orders=[Order("colour")])
+
+
+def test_by_every_column_tracks_are_sorted_and_of_every_number_it_is_asked_whether_it_is_known(
+    library: Library,
+) -> None:
+    everyone = {one.id for one in MADE}
+    for column in COLUMNS:
+        assert set(library.select(orders=[Order(column)])) == everyone, column
+    for column in NUMBERS:
+        known, unknown = (
+            set(library.select([each])) for each in (Condition(column), Condition(column, unknown=True))
+        )
+        told = column in ("duration", "energy")
+        assert known == {one.id for one in MADE if told and value(one, column) is not None}, column
+        assert unknown == everyone - known, column
