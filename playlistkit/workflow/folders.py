@@ -26,6 +26,8 @@ class Folder:
 
     path: str
     name: str
+    is_there: bool = True
+    """Whether it is found now; it may have moved, or be on a drive that is unplugged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +87,12 @@ def starting_points() -> list[Folder]:
 
 
 def added_folders(library: Library) -> list[Folder]:
-    """The few folders that hold the library's files."""
-    holding = {os.path.dirname(path) for path in library.files()}  # noqa: PTH120
+    """The few folders that hold the library's tracks."""
+    holding = {os.path.dirname(path) for path, known in library.files().items() if known.track}  # noqa: PTH120
     tops = _tops(holding)
     while len(tops) > MOST_ADDED:
         tops = _tops({os.path.dirname(path) for path in tops})  # noqa: PTH120
-    return [Folder(path, os.path.basename(path) or path) for path in sorted(tops)]  # noqa: PTH119
+    return [Folder(path, os.path.basename(path) or path, os.path.isdir(path)) for path in sorted(tops)]  # noqa: PTH112, PTH119
 
 
 def _tops(folders: Iterable[str]) -> set[str]:

@@ -217,6 +217,19 @@ def test_a_folder_is_chosen_listened_to_and_stopped_and_gone_on_with(start, walk
     assert page.get_by_text("broken.mp3").first.is_visible()
     page.get_by_role("link", name="See the library").first.click()
     page.get_by_text(f"{kept} of {kept} tracks").wait_for()
+    music.rename(music.with_name("Umgezogen"))
+    page.goto(f"{server.address}/music/add?folder={tmp_path / 'home'}")
+    page.get_by_text("My Müsic 🎵 is not there now.").wait_for()
+    assert not page.get_by_role("button", name="Look there for new music").count()
+    accessible(page)
+    page.get_by_role("link", name="Umgezogen").click()
+    page.get_by_role("button", name="Listen to this folder").click()
+    page.get_by_role("link", name="See the library").first.wait_for()
+    page.get_by_role("link", name="See the library").first.click()
+    page.get_by_text(f"{kept} of {kept} tracks").wait_for()  # each is recognised
+    page.goto(f"{server.address}/music/add")
+    page.get_by_role("button", name="Look there for new music").wait_for()
+    assert not page.get_by_text("is not there now").count()
 
 
 def test_a_table_is_uploaded(start, walk, tmp_path):

@@ -24,11 +24,13 @@ def choose(call: Call) -> Response:
 
     starts = folders.starting_points()
     path = as_path(call.query.get("folder", "")) or starts[0].path
+    added = call.place.look(folders.added_folders)
     return call.page(
         "add.html",
         seen=folders.look_into(path),
         starts=starts,
-        added=call.place.look(folders.added_folders),
+        added=added,
+        gone=[each for each in added if not each.is_there],
         as_field=as_field,
     )
 
