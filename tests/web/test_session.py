@@ -79,8 +79,14 @@ def test_a_therapist_steers_the_session_and_ends_it_by_a_long_press(played: Serv
     accessible(page)
     page.set_viewport_size({"width": 1280, "height": 800})
     first = page.text_content("#title")
+    place = page.locator("button.grounding").bounding_box()
     page.get_by_role("button", name="Skip").click()
     until(page, f"document.querySelector('#title').textContent !== {json.dumps(first)}")
+    assert page.locator("button.grounding").bounding_box() == place  # no button moves under a hand
+    page.evaluate(
+        "for (const id of ['title', 'artist', 'next-title']) document.getElementById(id).textContent = 'Long '.repeat(60)"
+    )
+    assert page.locator("button.grounding").bounding_box() == place
     page.keyboard.press("h")
     until(page, "!document.querySelector('#back').disabled")
     assert status(played)["held"] is True

@@ -9,6 +9,8 @@ let toldCount = null;
 let spoken = { phase: $("phase").textContent, title: $("title").textContent };
 let unanswered = 0;
 let over = false;
+const GONE = 3; // answers in a row that no player was found: a busy machine may miss it once
+let missed = 0;
 
 const set = (id, text) => { const each = $(id); if (each.textContent !== text) each.textContent = text; };
 
@@ -19,6 +21,8 @@ function disable(button, yes) {
 
 function show(state) {
   if (over) return;
+  missed = state.mode === "none" ? missed + 1 : 0;
+  if (missed && missed < GONE) return;
   if (state.mode === "none" || state.mode === "ended") { // what was heard is brought to its client, and looked at
     over = true;
     set("said", "The session has ended.");
