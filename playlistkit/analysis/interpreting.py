@@ -62,6 +62,9 @@ def interpret(measured: Features, low: LowLevel, hint: Vocals | None) -> Feature
         0.0 if bark is not None and bark >= voice.BIRDS else likely or 0.0,
         _moves(measured),
         gliding=scale.glides(low.pitch, onset_rate, float(low.fullness[inside].mean())),
+        looping=scale.loops(
+            low.onsets[inside], low.fullness[inside], np.asarray(measured.loudness_curve)[inside]
+        ),
     )
 
     def active(part: slice) -> float:

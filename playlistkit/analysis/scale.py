@@ -39,13 +39,25 @@ MOVES = 0.5
 """LU of loudness range and of the steepest rise below which a sound never gets louder or softer."""
 
 STEADY = 0.1
-"""Highest `music_probability` of such a sound: a test tone or an alarm has a pulse and held tones."""
+"""Highest `music_probability` of such a sound, and of one that only repeats: a test tone or an alarm has a pulse and held tones."""
 
 PITCHES = 12
 GLIDE_ONSETS = 1.5
 GLIDES = ((0.18, 0.34), (0.5, 0.24))
 """A sound with fewer onsets a second only glides where fewer mel bands sound than the first share, and the `PITCHES` most
 frequent tenths of a semitone have less than the second: one partial, or several."""
+
+STRETCH = 20
+"""Seconds in whose means a sound that repeats every few seconds no longer changes; music of minutes does."""
+
+UNCHANGING = (0.2, 0.01, 0.3)
+"""Standard deviation of onsets a second, of fullness and of LUFS, over such means, below which a sound only repeats."""
+
+SOFTEST = -60.0
+"""LUFS that silence between repeats counts as."""
+
+LOOP_ONSETS = 0.3
+"""Fewest onsets a second of what repeats: drones may stay as they are."""
 
 NOT_MUSIC = 0.3
 """`music_probability` below which a track isn't taken for music."""
@@ -107,8 +119,39 @@ def glides(pitch: Floats, onset_rate: float, fullness: float) -> bool:
     return onset_rate < GLIDE_ONSETS and any(fullness < full and preferred < most for full, most in GLIDES)
 
 
+def loops(onsets: Floats, fullness: Floats, loudness: Floats) -> bool:
+    """Whether a sound only repeats something short: an alarm, a ringing telephone, a notification again and again.
+
+    Parameters
+    ----------
+    onsets : np.ndarray [shape=(seconds,)]
+        Onsets in each second.
+    fullness : np.ndarray [shape=(seconds,)]
+        Share of the mel bands that sound in each second, 0 to 1.
+    loudness : np.ndarray [shape=(seconds,)]
+        LUFS of each second.
+    """
+    seconds = min(len(onsets), len(fullness), len(loudness))
+    edge = STRETCH // 4  # where it begins and ends it may be softer
+    inside = slice(edge, seconds - edge)
+    count = (seconds - 2 * edge) // STRETCH
+    if count < 3 or onsets[inside].mean() < LOOP_ONSETS:
+        return False
+    means = (
+        each[inside][: count * STRETCH].reshape(count, STRETCH).mean(axis=1)
+        for each in (onsets, fullness, np.maximum(loudness, SOFTEST))
+    )
+    return all(each.std() < most for each, most in zip(means, UNCHANGING, strict=True))
+
+
 def music_probability(
-    held: float, clarity: float, voice: float = 0.0, moves: float | None = None, *, gliding: bool = False
+    held: float,
+    clarity: float,
+    voice: float = 0.0,
+    moves: float | None = None,
+    *,
+    gliding: bool = False,
+    looping: bool = False,
 ) -> float:
     """How likely it is music, from its held tones, its pulse, the likelihood of a voice, and how far its level moves.
 
@@ -124,6 +167,8 @@ def music_probability(
         The larger of loudness range and steepest rise, in LU; `None`: too short to know.
     gliding : bool
         Whether it `glides`.
+    looping : bool
+        Whether it `loops`.
 
     Drums have no held tones, and chant has no pulse; rain, wind, fire and machines have neither, and speech has hardly
     any. What ticks has a pulse alone, and isn't believed. If there is a voice it stays undecided: unaccompanied chant and song must not be taken for noise.
@@ -132,4 +177,4 @@ def music_probability(
     odds = MUSIC_HELD * np.log(held + 1e-3) + MUSIC_PULSE * pulse + MUSIC_BIAS
     music = float(1 / (1 + np.exp(-odds)))
     music = max(min(music, STEADY) if gliding else music, UNDECIDED * voice)
-    return min(music, STEADY) if moves is not None and moves < MOVES else music
+    return min(music, STEADY) if looping or (moves is not None and moves < MOVES) else music

@@ -124,6 +124,25 @@ def test_an_alarm_and_a_test_tone_are_no_music_and_a_drone_that_swells_is() -> N
     assert (drone_heard.music_probability or 0.0) > 0.5
 
 
+def test_what_only_repeats_is_no_music_however_long_it_rests_between_and_a_melody_is() -> None:
+    rng = np.random.default_rng(1)
+    ring = np.arange(RATE) / RATE
+    semitones = {"telephone": (0, 7, 12), "melody": (0, 2, 4, 5, 7, 9, 11, 12)}
+    said = {}
+    for name, steps in semitones.items():
+        samples = np.zeros(120 * RATE)
+        for second in range(0, 118, 2):
+            notes = steps if name == "telephone" else rng.choice(steps, 3)
+            level = 1.0 if name == "telephone" else 0.3 + 0.7 * np.sin(second / 19) ** 2
+            for k, note in enumerate(notes):
+                begin = round((second + 0.2 * k) * RATE)
+                tone = np.sin(2 * np.pi * 523 * 2 ** (note / 12) * ring) * np.exp(-4 * ring)
+                samples[begin : begin + RATE] += level * tone
+        said[name] = analysis.analyze([(0.1 * samples).astype(np.float32)], RATE, voice=False)
+    assert (said["telephone"].music_probability or 0.0) < 0.3
+    assert (said["melody"].music_probability or 0.0) > 0.7
+
+
 def test_a_sweep_a_siren_and_a_howl_are_no_music_and_a_theremin_is() -> None:
     time = np.arange(40 * RATE) / RATE
 
