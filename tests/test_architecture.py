@@ -242,6 +242,24 @@ def test_a_room_of_the_planner_knows_earlier_rooms_only() -> None:
     assert max(floor.values()) <= FLOORS, floor
 
 
+def test_no_modules_import_each_other_even_for_their_types_or_within_functions() -> None:
+    module_of = {
+        ".".join(["playlistkit", *path.relative_to(PACKAGE).with_suffix("").parts]).removesuffix(
+            ".__init__"
+        ): path
+        for path in modules()
+    }
+    knows: dict[str, set[str]] = {}
+    for module, path in module_of.items():
+        names = imported(tree_of(path))
+        known = {name if name in module_of else name.rpartition(".")[0] for name in names}
+        knows[module] = known & module_of.keys() - {module}
+    while knows:
+        last = {module for module, others in knows.items() if not others & knows.keys()}
+        assert last, f"among these, some import each other: {sorted(knows)}"
+        knows = {module: others for module, others in knows.items() if module not in last}
+
+
 def test_the_head_of_a_room_lists_its_modules() -> None:
     for room in PLANNER:
         head = ast.get_docstring(tree_of(PACKAGE / "planner" / room / "__init__.py")) or ""

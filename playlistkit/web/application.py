@@ -13,7 +13,8 @@ from starlette.routing import Match, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from playlistkit.web.guard import DOOR, TICKET_OFFICE, Guard, Keys, cookie_name
+from playlistkit.web.guard import DOOR, TICKET_OFFICE, Guard
+from playlistkit.web.keys import Keys, cookie_name
 from playlistkit.web.pages import first, others
 from playlistkit.web.patience import Patience
 from playlistkit.web.place import Place

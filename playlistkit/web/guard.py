@@ -10,23 +10,21 @@ from __future__ import annotations
 
 import http.cookies
 import secrets
-import threading
-import time
 from collections.abc import Sequence
 
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from playlistkit.web.keys import Keys, cookie_name
 from playlistkit.web.strangers import Strangers
 
-__all__ = ["DOOR", "TICKET_OFFICE", "Guard", "Keys", "cookie_name"]
+__all__ = ["DOOR", "TICKET_OFFICE", "Guard"]
 
 DOOR = "/enter"
 """Where a ticket is exchanged for the cookie."""
 TICKET_OFFICE = "/ticket"
 """Where another `playlistkit open` of the same user gets a ticket, using the key in the run file."""
 
-TICKET_SECONDS = 600.0
 MOST_BYTES = 64 * 2**20  # of a request's body: a table of 100,000 tracks
 SAFE = ("GET", "HEAD")
 
@@ -46,36 +44,6 @@ HEADERS = {
 """Headers of every answer."""
 
 Headers = Sequence[tuple[bytes, bytes]]
-
-
-def cookie_name(host: str) -> str:
-    """The name of the server's cookie; browsers share cookies between ports, so the port is in it."""
-    return f"playlistkit-{host.rpartition(':')[2]}"
-
-
-class Keys:
-    """The secrets of one run of the server, new at each start and only in memory."""
-
-    def __init__(self) -> None:
-        self.cookie = secrets.token_urlsafe(32)
-        """The cookie of a browser that was let in."""
-        self.run = secrets.token_urlsafe(32)
-        """The key in the run file, for another `playlistkit open` of the same user."""
-        self._tickets: dict[str, float] = {}
-        self._lock = threading.Lock()
-
-    def issue(self) -> str:
-        """A ticket that opens the door once, within ten minutes."""
-        ticket = secrets.token_urlsafe(24)
-        with self._lock:
-            self._tickets[ticket] = time.monotonic() + TICKET_SECONDS
-        return ticket
-
-    def redeem(self, ticket: str) -> bool:
-        """Whether the ticket is valid; uses it up."""
-        with self._lock:
-            until = self._tickets.pop(ticket, None)
-        return until is not None and time.monotonic() <= until
 
 
 class Guard:

@@ -21,7 +21,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from playlistkit.errors import InputError, PlaylistkitError
-from playlistkit.web.guard import DOOR, TICKET_OFFICE, Keys
+from playlistkit.web.guard import DOOR, TICKET_OFFICE
+from playlistkit.web.keys import Keys
 
 __all__ = ["PORT", "open_page"]
 

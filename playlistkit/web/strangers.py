@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from uvicorn.protocols.http.h11_impl import H11Protocol
 
-    from playlistkit.web.guard import Keys
+    from playlistkit.web.keys import Keys
 
 __all__ = ["Strangers", "more_files", "protocol"]
 
