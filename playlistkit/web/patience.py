@@ -15,13 +15,16 @@ from dataclasses import dataclass
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from playlistkit.web.guard import DOOR
+
 __all__ = ["Patience"]
 
 MOMENT = 1.0  # s; a page that is there by then is shown straight away
 STALE = 10.0  # s after which an answer that nobody came for is too old
 MOST = 16  # answers waited for; of more, the oldest is given up
 FILES = ("/as/", "/sound", ".wav")
-"""In addresses of files and sounds, in whose place nothing else may come."""
+"""In addresses of files and sounds, in whose place nothing else may come; nor in that of the door, as who has no cookie
+yet gets no script."""
 
 
 @dataclass(slots=True)
@@ -95,4 +98,4 @@ class Patience:
 def _is_page(scope: Scope) -> bool:
     """Whether a browser asks for a page, to show it in a tab."""
     of_tab = (b"sec-fetch-dest", b"document") in scope["headers"]
-    return of_tab and not any(each in scope["path"] for each in FILES)
+    return of_tab and scope["path"] != DOOR and not any(each in scope["path"] for each in FILES)

@@ -69,6 +69,7 @@ def test_what_is_slow_is_made_once_and_comes_to_whoever_asks_again() -> None:
         ("/plan", [(b"sec-fetch-dest", b"empty")], "GET"),  # by a script, which says itself that it waits
         ("/plan", PAGE, "POST"),
         ("/plans/7/as/m3u8", PAGE, "GET"),  # a file to keep
+        ("/enter", PAGE, "GET"),  # who has no cookie yet gets no script
     ],
 )
 def test_only_a_page_for_a_tab_is_stood_in_for(path: str, headers: Any, method: str) -> None:
