@@ -1,6 +1,6 @@
 """Our plans beside those of another solver, both judged by a scorer that shares no code with ours.
 
-usage: python benchmarks/reference.py SOLVER_FOLDER [--counts 100,1000,10000,100000] [--minutes 180] [--seeds 3]
+usage: python benchmarks/reference.py SOLVER_FOLDER [--counts 100,1000,10000,100000] [--minutes 180] [--seeds 3] [--first-seed 0]
 
 SOLVER_FOLDER holds the solver as the modules `core`, `dp` and `solver`: a dynamic programme with multipliers and a label
 search over whole seconds. Its catalogue is private, so pools are drawn here, with the spread of published session lists
@@ -287,6 +287,7 @@ def main() -> None:
     parser.add_argument("--counts", default="100,1000,10000,100000")
     parser.add_argument("--minutes", type=float, default=180)
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--effort", default="normal")
     parser.add_argument("--among", type=int, default=300, help="tracks that the other solver looks at")
     chosen = parser.parse_args()
@@ -299,7 +300,7 @@ def main() -> None:
     )
     print("| --- " * 10 + "|")
     for count in map(int, chosen.counts.split(",")):
-        for seed in range(chosen.seeds):
+        for seed in range(chosen.first_seed, chosen.first_seed + chosen.seeds):
             row(solver, count, seed, chosen.minutes, chosen.effort, chosen.among)
 
 

@@ -67,17 +67,15 @@ class _EnergyRun(Run):
         own = (energy.astype(np.float64) ** 2 * lengths).sum(axis=1)
         width = min(int(whole.max()), energy.shape[1])
         full = np.where(np.arange(width) < whole[:, None], energy[:, :width], 0).astype(np.float32)
-        steps = np.diff(areas[np.arange(width + 1) * size], axis=0).astype(np.float32)
+        shared = full @ np.diff(areas[np.arange(width + 1) * size], axis=0).astype(np.float32)
         last = energy[np.arange(n), np.minimum(whole, energy.shape[1] - 1)]
         amounts = np.empty((s, n), dtype=np.float32)
         together = max(1, CACHED_CELLS // s)
-        order = np.argsort(whole, kind="stable")
-        for low in range(0, n, together):  # few tracks at a time, of like length, to stay in the cache
-            some = order[low : low + together]
-            longest = min(int(whole[some[-1]]), width)
+        for low in range(0, n, together):  # few tracks at a time, to stay in the cache
+            some = slice(low, low + together)
             missed = areas[length[some]] - areas[whole[some] * size]
             missed *= last[some, None]
-            missed += full[some, :longest] @ steps[:longest]
+            missed += shared[some]
             missed *= -2
             missed += squares[length[some]]
             missed -= squares[0]

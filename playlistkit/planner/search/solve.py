@@ -92,7 +92,7 @@ EFFORTS = {
         wide=5,
     ),
     "proof": Effort(
-        1500,
+        5000,
         240,
         80,
         (
