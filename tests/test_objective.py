@@ -32,6 +32,7 @@ from playlistkit.objective.rules import eligibility
 from playlistkit.objective.rules_broken import FARTHER, rules_broken
 from playlistkit.objective.rules_broken import _broken as fact_of
 from playlistkit.objective.table import highest_energy
+from playlistkit.objective.terms import boundary_points, repeat_points
 from playlistkit.objective.terms.energy import miss
 from playlistkit.objective.terms.join import join_allowed, join_parts, join_steps
 from playlistkit.objective.terms.tempo import misfit
@@ -366,6 +367,22 @@ def test_long_and_short_tracks_are_barred() -> None:
         barred = objective.barred(candidate(0, seconds), phase())
         assert barred is not None
         assert barred[0] == "track_minutes"
+
+
+# --- what the planner asks of the terms ---
+
+
+def test_the_planner_is_charged_what_the_weights_say_for_returns_and_ends() -> None:
+    today = session(
+        phase("arrival"), phase(), rules=Rules(artist_apart_minutes=30.0, boundary_tolerance=20.0)
+    )
+    setting = objective.Setting(today, Arc(today.template))
+    gaps, apart = np.array([0.0, 900.0, 1800.0, 5000.0]), np.zeros(4, dtype=bool)
+    returns = repeat_points(setting, today.template.phases[0], gaps, apart)
+    whole = objective.WEIGHTS.artist * setting.join_share
+    assert returns == pytest.approx(np.array([1.0, 0.5, 0.0, 0.0]) * whole)
+    ends = boundary_points(setting, today.template.phases[0], np.array([0.0, 20.0, -20.0, 10.0]))
+    assert ends == pytest.approx(np.array([0.0, 1.0, 1.0, 0.25]) * objective.WEIGHTS.boundary / 2)
 
 
 # --- the scorer ---
