@@ -35,6 +35,8 @@ from playlistkit.objective.table import highest_energy
 from playlistkit.objective.terms import boundary_points, repeat_points
 from playlistkit.objective.terms.energy import miss
 from playlistkit.objective.terms.join import join_allowed, join_parts, join_steps
+from playlistkit.objective.terms.length import excess
+from playlistkit.objective.terms.sound import beyond
 from playlistkit.objective.terms.tempo import misfit
 
 
@@ -367,6 +369,44 @@ def test_long_and_short_tracks_are_barred() -> None:
         barred = objective.barred(candidate(0, seconds), phase())
         assert barred is not None
         assert barred[0] == "track_minutes"
+
+
+@pytest.mark.parametrize(
+    ("feature", "wished", "scale"),
+    [
+        ("brightness", 0.5, objective.WEIGHTS.sound_scale),
+        ("percussiveness", 0.5, objective.WEIGHTS.sound_scale),
+        ("loudness_range", 8.0, objective.WEIGHTS.dynamics_scale),
+        ("jolt", Rules().inside.jolt, objective.WEIGHTS.dynamics_scale),
+        ("swell", Rules().inside.swell, objective.WEIGHTS.dynamics_scale),
+    ],
+)
+def test_sound_beyond_a_wish_costs_the_square_of_how_far(feature: str, wished: float, scale: float) -> None:
+    high, most = Range(None, wished), objective.WEIGHTS.sound_cap
+    wanted = phase(brightness=high, percussiveness=high, loudness_range=high)
+    values = (None, wished, wished + 0.5 * scale, wished + scale, wished + 1.2 * scale, wished + 90 * scale)
+    own = table(*(candidate(k, **{feature: each}) for k, each in enumerate(values)))
+    expected = [0.0, 0.0, 0.25, 1.0, 1.44, most]
+    if feature in ("brightness", "percussiveness"):  # no share is above 1
+        expected = [min(each, ((1 - wished) / scale) ** 2) for each in expected]
+    assert beyond(wanted, Rules().inside, own).tolist() == pytest.approx(
+        [min(each, most) for each in expected]
+    )
+
+
+def test_a_wish_for_at_least_so_much_counts_downwards() -> None:
+    wanted = phase(brightness=Range(0.4, None))
+    own = table(
+        *(candidate(k, brightness=each) for k, each in enumerate((0.4, 0.4 - objective.WEIGHTS.sound_scale)))
+    )
+    assert beyond(wanted, Rules().inside, own).tolist() == pytest.approx([0.0, 1.0])
+
+
+def test_a_long_track_costs_by_what_it_lasts_beyond_a_bearable_wait() -> None:
+    free, full = objective.WEIGHTS.length_free, objective.WEIGHTS.length_full
+    lengths = (free - 60, free, free + full / 4, free + full, free + 2 * full)
+    own = table(*(candidate(k, each) for k, each in enumerate(lengths)))
+    assert excess(own).tolist() == pytest.approx([0.0, 0.0, 0.25, 1.0, 1.0])
 
 
 # --- what the planner asks of the terms ---
