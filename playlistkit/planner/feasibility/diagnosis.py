@@ -96,7 +96,10 @@ def _firm_rule(pool: Pool, p: int) -> FirmRule | None:
         "track_minutes": kept["track_minutes"][p] | known,
         "energy": known,
     }
-    verdicts |= {rule: kept[rule][p] for rule in FIRM}
+    asked = (
+        pool.arc.phases[p].energy_max is not None
+    )  # else calmer music is what helps, whatever bars the full
+    verdicts |= {rule: kept[rule][p] for rule in FIRM if asked or rule != "energy_max"}
     for rule, mask in verdicts.items():
         barred = int((~mask).sum())
         if barred * 2 >= len(mask) > 0:
