@@ -23,15 +23,17 @@ import numpy as np
 import scipy.signal
 import soxr
 
-from playlistkit.analysis.musicnn import voice_network
 from playlistkit.analysis.voice import (
     PATCH_SECONDS,
     QUIET,
     SAMPLES,
     VOICE_RATE,
     BlockSearch,
-    melgram,
+    back,
+    far_back,
+    front,
     peak,
+    powers,
     probability,
     vocals,
 )
@@ -44,7 +46,7 @@ MOST = 240.0  # s of a piece
 MINUTES = (4, 10, 20)
 PATCH = round(PATCH_SECONDS * VOICE_RATE)
 
-Odds = list[float | None]
+Odds = list[tuple[float, float] | None]  # of a voice, and of one far back
 
 
 def load(path: Path, seconds: float) -> np.ndarray:
@@ -63,22 +65,28 @@ def ask(sound: np.ndarray) -> Odds:
     answers: Odds = []
     for start in range(0, len(sound) - PATCH + 1, PATCH):
         patch = sound[start : start + SAMPLES]
-        silent = float(np.sqrt(np.mean(patch**2))) <= QUIET
-        answers.append(None if silent else voice_network().log_odds(melgram(patch)))
+        mel = None if float(np.sqrt(np.mean(patch**2))) <= QUIET else powers(patch)
+        odds = front(mel)
+        answers.append(None if mel is None or odds is None else (odds, back(odds, mel)))
     return answers
 
 
 def said(odds: Odds) -> str:
     """What is said of a track in which the network answers so."""
-    search = BlockSearch()
-    for start in range(0, len(odds), search.PATCHES):
-        part = odds[start : start + search.PATCHES]
+    search, behind = BlockSearch(), []
+    alone = [each and each[0] for each in odds]
+    for number, start in enumerate(range(0, len(odds), search.PATCHES)):
+        part = alone[start : start + search.PATCHES]
         search.look(len(part), part.__getitem__)
-    last = odds[-search.PATCHES :]
+        if (looked_at := odds[start + number % len(part)]) is not None:
+            behind.append(looked_at[1])
+    last = alone[-search.PATCHES :]
     search.look_at_the_end(len(last), last.__getitem__, PATCH_SECONDS * (len(odds) - len(last)))
     throughout, likeliest = search.answers()
     found = peak(likeliest)
-    return vocals(probability(throughout), found[0] if found else None, None)
+    return vocals(
+        probability(throughout), found[0] if found else None, None, behind=far_back(np.array(behind))
+    )
 
 
 def level(sound: np.ndarray) -> float:

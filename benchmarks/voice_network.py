@@ -35,7 +35,7 @@ from sklearn.model_selection import GroupKFold
 
 from playlistkit.analysis.filters import VOICE_MELS
 from playlistkit.analysis.musicnn import FRAMES, LONG, WIDE, Musicnn, voice_weights
-from playlistkit.analysis.voice import QUIET, SAMPLES, VOICE_RATE, melgram, overall
+from playlistkit.analysis.voice import QUIET, SAMPLES, VOICE_RATE, melgram, overall, powers
 from playlistkit.audio import open_audio
 
 FOLDS = 6
@@ -60,7 +60,7 @@ def spectrograms(path: Path) -> np.ndarray:
         sound = soxr.resample(np.concatenate(blocks), source.rate, VOICE_RATE)
     starts = range(0, max(1, len(sound) - SAMPLES), 4 * SAMPLES)
     patches = [sound[start : start + SAMPLES] for start in starts]
-    return np.array([melgram(patch) for patch in patches if np.sqrt(np.mean(patch**2)) > QUIET])
+    return np.array([melgram(powers(patch)) for patch in patches if np.sqrt(np.mean(patch**2)) > QUIET])
 
 
 def gained(mel: np.ndarray, decibels: float) -> np.ndarray:

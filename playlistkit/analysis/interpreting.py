@@ -42,7 +42,9 @@ def interpret(measured: Features, low: LowLevel, hint: Vocals | None) -> Feature
         measured,
         loudness_start_near=near_start,
         loudness_end_near=near_end,
-        vocals=voice.vocals(likely, likeliest[0] if likeliest else None, hint, bark),
+        vocals=voice.vocals(
+            likely, likeliest[0] if likeliest else None, hint, bark, voice.far_back(low.far_back)
+        ),
         vocals_probability=likely,
         vocals_peak=likeliest[0] if likeliest else None,
         vocals_at=likeliest[1] if likeliest else None,

@@ -57,6 +57,8 @@ class LowLevel:
     """Log odds of a voice in patches spread evenly over the track [shape=(patches,)]."""
     likeliest: Floats = field(default_factory=nothing)
     """Mean log odds of a voice in the likeliest ten seconds, and the second at which they begin [shape=(2,)]."""
+    far_back: Floats = field(default_factory=nothing)
+    """Log odds of a voice far back in the patches of `voices` [shape=(patches,)]."""
 
     def __post_init__(self) -> None:
         for name, stored in self.arrays().items():

@@ -80,13 +80,13 @@ class Listener:
         """Loudness and silence, and the descriptors from which `interpret` computes the rest."""
         if self._resampler:
             self._spectrum.add(self._resampler.resample_chunk(np.zeros(0, np.float32), last=True))
-        voices, likeliest = self._voices.finish() if self._voices is not None else (np.zeros(0), np.zeros(0))
+        heard = self._voices.finish() if self._voices is not None else (np.zeros(0), np.zeros(0), np.zeros(0))
         weighted, plain = self._meter.finish()
         spectra = self._spectrum.finish()
         measured, sounding = levels(weighted, plain, self._meter.peak.level)
         if measured.loudness is None or sounding[1] - sounding[0] < SHORTEST:
-            return measured, LowLevel(voices=voices, likeliest=likeliest)
-        described = describe(spectra, self._long_term.finish(), (voices, likeliest), *sounding)
+            return measured, LowLevel(voices=heard[0], likeliest=heard[1], far_back=heard[2])
+        described = describe(spectra, self._long_term.finish(), heard, *sounding)
         return (with_timbre(measured, spectra, described) if described.sounds else measured), described
 
 
@@ -131,14 +131,14 @@ def levels(weighted: Floats, plain: Floats, true_peak: float | None) -> tuple[Fe
 
 
 def describe(
-    spectra: Spectra, long_term: Array, heard: tuple[Floats, Floats], first: float, last: float
+    spectra: Spectra, long_term: Array, heard: tuple[Floats, Floats, Floats], first: float, last: float
 ) -> LowLevel:
     """The descriptors of a track that sounds from second `first` to `last`."""
     seconds = len(spectra.mel_db)
     inside = slice(int(first), max(math.ceil(last), int(first) + 1))
-    voices, likeliest = heard
+    voices, likeliest, far_back = heard
     if not long_term.any():
-        return LowLevel(voices=voices, likeliest=likeliest)
+        return LowLevel(voices=voices, likeliest=likeliest, far_back=far_back)
     sound = spectra.onset[inside.start * FRAMES : inside.stop * FRAMES]
     index = np.minimum(onset_times(spectra.onset).astype(int), seconds - 1)
     return LowLevel(
@@ -154,6 +154,7 @@ def describe(
         tempogram=spectra.tempogram,
         voices=voices,
         likeliest=likeliest,
+        far_back=far_back,
     )
 
 

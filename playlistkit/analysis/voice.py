@@ -10,11 +10,12 @@ import numpy.typing as npt
 import scipy.fft
 from numpy.lib.stride_tricks import sliding_window_view
 
+from playlistkit.analysis.faint import faint_voice
 from playlistkit.analysis.filters import VOICE_FFT, VOICE_RATE, Array, filters
 from playlistkit.analysis.musicnn import FRAMES, voice_network
 from playlistkit.model import Vocals
 
-__all__ = ["BlockSearch", "VoiceSearch", "peak", "probability", "vocals"]
+__all__ = ["BlockSearch", "VoiceSearch", "far_back", "peak", "probability", "vocals"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -35,6 +36,8 @@ chant and songs 2.7 to 12.9, bright voices close to a microphone up to 14.8."""
 NONE_ANYWHERE = (
     0.3  # of the likeliest ten seconds; a missed voice does harm, an unknown one costs a minute of listening
 )
+
+NOT_FAR_BACK = -0.7  # mean log odds by both networks up to which "none" can be said
 
 
 class BlockSearch:
@@ -104,6 +107,7 @@ class VoiceSearch:
         self._before: Array = np.zeros(0, np.float32)  # the block before, of which the end may need some
         self._heard = 0  # samples of all blocks before
         self._search = BlockSearch()
+        self._far_back: list[float] = []
 
     def add(self, mono: Array) -> None:
         """Take the next samples [shape=(n,)] at the native rate."""
@@ -115,8 +119,8 @@ class VoiceSearch:
             if self._have == self._block:
                 self._look()
 
-    def finish(self) -> tuple[Floats, Floats]:
-        """The network's answers.
+    def finish(self) -> tuple[Floats, Floats, Floats]:
+        """The networks' answers.
 
         Returns
         -------
@@ -124,6 +128,8 @@ class VoiceSearch:
             Log odds of a voice in patches spread evenly over the track, without those that are silent.
         np.ndarray [shape=(2,)]
             Mean log odds in the likeliest ten seconds or so, and the second at which they begin; empty without sound.
+        np.ndarray [shape=(patches,)]
+            Log odds of a voice far back in those patches, by both networks.
         """
         length = self._heard + self._have
         end = np.concatenate((self._before, *self._parts))[-self._block :]
@@ -133,25 +139,47 @@ class VoiceSearch:
             count = len(end) // self._step
             end = end[len(end) - count * self._step :]
             self._search.look_at_the_end(
-                count, lambda number: self._ask(end, number), (length - len(end)) / self._rate
+                count, lambda number: front(self._seen(end, number)), (length - len(end)) / self._rate
             )
-        return self._search.answers()
+        return *self._search.answers(), np.array(self._far_back)
 
     def _look(self) -> None:
         """Examine the 12 s gathered so far."""
         block = np.concatenate(self._parts)
         self._parts, self._have, self._before = [], 0, block
         self._heard += len(block)
-        self._search.look(max(1, len(block) // self._step), lambda number: self._ask(block, number))
+        asked: list[float] = []
 
-    def _ask(self, block: Array, number: int) -> float | None:
-        """The network's log odds in a patch of the block; `None` where nothing sounds."""
+        def ask(number: int) -> float | None:
+            mel = self._seen(block, number)
+            odds = front(mel)
+            if (
+                odds is not None and mel is not None and not asked
+            ):  # the patch that is looked at in each block
+                asked.append(back(odds, mel))
+            return odds
+
+        self._search.look(max(1, len(block) // self._step), ask)
+        self._far_back += asked
+
+    def _seen(self, block: Array, number: int) -> Array | None:
+        """The power mel spectrogram of a patch of the block; `None` where nothing sounds."""
         import soxr
 
         patch = block[number * self._step : (number + 1) * self._step + self._rate // 50]
         if float(np.sqrt(np.mean(patch**2))) <= QUIET:
             return None
-        return voice_network().log_odds(melgram(soxr.resample(patch, self._rate, VOICE_RATE)[:SAMPLES]))
+        return powers(soxr.resample(patch, self._rate, VOICE_RATE)[:SAMPLES])
+
+
+def front(mel: Array | None) -> float | None:
+    """Log odds of a voice, by musicnn, in a power mel spectrogram; `None` without one."""
+    return None if mel is None else voice_network().log_odds(melgram(mel))
+
+
+def back(odds: float, mel: Array) -> float:
+    """Log odds of a voice far back: the mean of musicnn's `odds` and those of the network made for that."""
+    return (odds + faint_voice().log_odds(mel)) / 2
 
 
 def probability(odds: Floats) -> float | None:
@@ -173,17 +201,30 @@ def overall(odds: Floats) -> float:
     return float(np.logaddexp.reduce(odds)) - math.log(len(odds))
 
 
-def melgram(patch: Array) -> Array:
-    """A patch [shape=(48128,)] as the network sees it: a log mel spectrogram [shape=(187, 96)]."""
+def far_back(odds: Floats) -> float | None:
+    """How likely a voice is far back all along: each patch tells a little, which adds up. `None` without any."""
+    return float(np.mean(odds)) if len(odds) else None
+
+
+def powers(patch: Array) -> Array:
+    """The power mel spectrogram [shape=(187, 96)] of a patch [shape=(48128,)]."""
     patch = np.pad(patch, (0, max(0, SAMPLES - len(patch))))
     window = np.hanning(VOICE_FFT + 1)[:-1].astype(np.float32)
     spectrum = scipy.fft.rfft(sliding_window_view(patch, VOICE_FFT)[::HOP] * window, axis=1)
-    mel = (spectrum.real**2 + spectrum.imag**2) @ filters("voice").T
+    return np.asarray((spectrum.real**2 + spectrum.imag**2) @ filters("voice").T, dtype=np.float32)
+
+
+def melgram(mel: Array) -> Array:
+    """A power mel spectrogram as musicnn sees it."""
     return np.asarray(np.log10(10_000 * mel + 1), dtype=np.float32)
 
 
 def vocals(
-    likely: float | None, likeliest: float | None, hint: Vocals | None, bark: float | None = None
+    likely: float | None,
+    likeliest: float | None,
+    hint: Vocals | None,
+    bark: float | None = None,
+    behind: float | None = None,
 ) -> Vocals:
     """The voice, judged from the network and the tags.
 
@@ -197,6 +238,8 @@ def vocals(
         What the tags say.
     bark : float, optional
         Centroid of the long-term spectrum: birds sound like voices to the network, but lie higher than any.
+    behind : float, optional
+        Log odds of a voice far back: they can keep "none" from being said, but make no words.
 
     Returns
     -------
@@ -213,4 +256,5 @@ def vocals(
     if likely >= VOICE_AT_LEAST:
         return "unknown" if bark is not None and bark >= BIRDS else "words"
     nowhere = likeliest is None or likeliest <= NONE_ANYWHERE
-    return "none" if likely <= NONE_AT_MOST and nowhere else "unknown"
+    hidden = behind is not None and behind > NOT_FAR_BACK
+    return "none" if likely <= NONE_AT_MOST and nowhere and not hidden else "unknown"

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from playlistkit.analysis.faint import LAYERS, FaintVoice, faint_voice
 from playlistkit.analysis.musicnn import FRAMES, voice_network
 from playlistkit.analysis.voice import (
     HOP,
@@ -15,15 +16,17 @@ from playlistkit.analysis.voice import (
     VOICE_RATE,
     BlockSearch,
     VoiceSearch,
+    far_back,
     melgram,
     overall,
     peak,
+    powers,
     probability,
     vocals,
 )
 
 
-def searched(samples: np.ndarray, block: int = 50_000) -> tuple[np.ndarray, np.ndarray]:
+def searched(samples: np.ndarray, block: int = 50_000) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     search = VoiceSearch(VOICE_RATE)
     for start in range(0, len(samples), block):
         search.add(samples[start : start + block])
@@ -78,7 +81,7 @@ def test_a_singing_sound_is_likelier_a_voice_than_struck_strings() -> None:
 
 
 def test_without_sound_nothing_is_said() -> None:
-    odds, likeliest = searched(np.zeros(30 * VOICE_RATE, np.float32))
+    odds, likeliest, _ = searched(np.zeros(30 * VOICE_RATE, np.float32))
     assert probability(odds) is None
     assert peak(likeliest) is None
     assert probability(searched(np.zeros(0, np.float32))[0]) is None
@@ -89,14 +92,14 @@ def test_a_voice_in_a_part_is_found_where_it_is(minutes: int) -> None:
     track = played(60 * minutes)
     at = 60 * minutes - 37
     track[at * VOICE_RATE : (at + 24) * VOICE_RATE] += sung(24)
-    odds, likeliest = searched(track)
+    odds, likeliest, behind = searched(track)
     found = peak(likeliest)
     alone = peak(searched(played(60))[1])
     assert found is not None
     assert alone is not None
     assert found[0] > alone[0]
     assert at - BlockSearch.PATCHES * PATCH_SECONDS <= found[1] < at + 24
-    assert len(odds) == 60 * minutes // (BlockSearch.PATCHES * PATCH_SECONDS)
+    assert len(odds) == len(behind) == 60 * minutes // (BlockSearch.PATCHES * PATCH_SECONDS)
 
 
 @pytest.mark.parametrize("seconds", [49, 50, 57])
@@ -149,6 +152,28 @@ def test_none_is_said_only_where_the_likeliest_ten_seconds_have_none() -> None:
     assert vocals(0.05, 0.9, None) == "unknown"
 
 
+def test_a_voice_far_back_keeps_none_from_being_said_but_makes_no_words() -> None:
+    assert vocals(0.05, 0.2, None, behind=-0.75) == "none"
+    assert vocals(0.05, 0.2, None, behind=-0.65) == "unknown"
+    assert vocals(0.05, 0.2, None, behind=9.0) == "unknown"
+    assert vocals(0.05, 0.2, "none", behind=9.0) == "none"
+
+
+def test_what_each_patch_tells_of_a_voice_far_back_adds_up() -> None:
+    assert far_back(np.array([-3.0, 1.0, -1.0])) == pytest.approx(-1.0)
+    assert far_back(np.zeros(0)) is None
+
+
+def test_a_voice_far_back_is_judged_by_both_networks_in_each_patch_that_is_looked_at() -> None:
+    track = played(30)
+    odds, _, behind = searched(track)
+    assert len(behind) == len(odds) == 3
+    patch = track[:SAMPLES]  # the first of the first block
+    mel = powers(patch)
+    both = (voice_network().log_odds(melgram(mel)) + faint_voice().log_odds(mel)) / 2
+    assert behind[0] == pytest.approx(both, abs=1e-3)
+
+
 def test_the_network_sees_what_librosa_would_show_it() -> None:
     import librosa
 
@@ -156,7 +181,7 @@ def test_the_network_sees_what_librosa_would_show_it() -> None:
     mel = librosa.feature.melspectrogram(
         y=patch, sr=16_000, n_fft=512, hop_length=HOP, n_mels=96, center=False
     )
-    np.testing.assert_allclose(melgram(patch), np.log10(10_000 * mel.T + 1), atol=1e-4)
+    np.testing.assert_allclose(melgram(powers(patch)), np.log10(10_000 * mel.T + 1), atol=1e-4)
 
 
 def test_the_network_answers_as_the_original_does() -> None:
@@ -165,3 +190,34 @@ def test_the_network_answers_as_the_original_does() -> None:
         wave = np.sin(frame / (3 + number)) * np.cos(mel / (2 + number))
         picture = (number / 2 * (1 + wave)).astype(np.float32)
         assert voice_network().log_odds(picture) == pytest.approx(answer, abs=1e-4)  # of onnxruntime, before
+
+
+def pictures() -> list[np.ndarray]:
+    frame, mel = np.ogrid[:FRAMES, :96]
+    waves = (np.sin(frame / (3 + number)) * np.cos(mel / (2 + number)) for number in range(4))
+    return [(10 ** (2 * wave - mel / 40)).astype(np.float32) for wave in waves]
+
+
+def test_the_network_for_faint_voices_answers_as_it_was_trained_to() -> None:
+    answers = [faint_voice().log_odds(picture) for picture in pictures()]
+    assert answers == pytest.approx([-2.227662, 7.779401, 16.520027, 21.560602], abs=1e-3)  # of jax
+
+
+def test_a_faint_voice_is_heard_at_any_level() -> None:
+    for picture in pictures():
+        as_it_is, softer = (faint_voice().log_odds(gain * picture) for gain in (1.0, 1e-3))
+        assert softer == pytest.approx(as_it_is, abs=1e-3)
+
+
+def test_a_filter_that_passes_on_what_lasts_no_time_gives_the_loudest_of_it() -> None:
+    channels = (2, 1, 1, 1, 1)
+    weights: dict[str, np.ndarray] = {}
+    for number, (sight, _, _) in enumerate(LAYERS):
+        filters = np.zeros((*sight, *channels[number : number + 2]), np.float32)
+        filters[sight[0] // 2, sight[1] // 2, 0] = 1
+        weights |= {f"filters{number}": filters, f"bias{number}": np.zeros(1, np.float32)}
+    weights |= {"dense": np.array([[0.0], [1.0]]), "dense_bias": np.zeros(1)}
+    weights |= {"answer": np.ones(1), "answer_bias": np.zeros(())}
+    mel = np.full((FRAMES, 96), 1e-3, np.float32)
+    mel[90:96, 30:36] = 1.0
+    assert FaintVoice(weights).log_odds(mel) == pytest.approx(np.log10(1 / mel[:186].mean()), abs=1e-3)
