@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sqlite3
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -46,6 +48,12 @@ async def asked(app: Patience, path: str, *, headers: Any = PAGE, method: str = 
     return came[0]["status"], b"".join(each.get("body", b"") for each in came)
 
 
+def run_apart(coroutine: Coroutine[Any, Any, None]) -> None:
+    """Run it in a thread of its own, as the browser's event loop may run in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, coroutine).result()
+
+
 def test_what_is_slow_is_made_once_and_comes_to_whoever_asks_again() -> None:
     async def run() -> None:
         pages = Pages()
@@ -60,7 +68,7 @@ def test_what_is_slow_is_made_once_and_comes_to_whoever_asks_again() -> None:
         assert await asked(app, "/plan") == (418, b"the page")  # and is made anew from then on
         assert pages.made == ["/plan", "/plan"]
 
-    asyncio.run(run())
+    run_apart(run())
 
 
 @pytest.mark.parametrize(
@@ -81,7 +89,7 @@ def test_only_a_page_for_a_tab_is_stood_in_for(path: str, headers: Any, method: 
         pages.go.set()
         assert await came == (418, b"the page")
 
-    asyncio.run(run())
+    run_apart(run())
 
 
 def test_a_fault_in_a_page_that_was_slow_is_not_lost() -> None:
@@ -96,7 +104,7 @@ def test_a_fault_in_a_page_that_was_slow_is_not_lost() -> None:
         with pytest.raises(ZeroDivisionError):
             await asked(app, "/plan")
 
-    asyncio.run(run())
+    run_apart(run())
 
 
 def test_the_first_page_says_at_once_what_it_waits_for_and_comes_by_itself(
