@@ -1,6 +1,6 @@
 """Whether made music fills the shipped templates: 500 calm tracks, and lists with the marginals of published ones.
 
-usage: python benchmarks/sessions.py calm|lists [files|render|spotify]
+usage: python benchmarks/sessions.py calm|lists [files|render|spotify]  (else files, and of lists spotify)
        python benchmarks/sessions.py grounding [PLANS STATES SEED]
 
 Tracks are values, not sound: lengths, energies, levels and timbres are drawn so that their spread is that of calm
@@ -238,7 +238,7 @@ def main(what: str, *more: str) -> None:
     if what == "grounding":
         emergencies(*map(int, more or ("100", "100")))
         return
-    player: Player = more[0] if more else "files"  # type: ignore[assignment]
+    player: Player = more[0] if more else "files" if what == "calm" else "spotify"  # type: ignore[assignment]
     if what == "calm":
         music = calm_library()
         for template in shipped_templates():
