@@ -40,6 +40,9 @@ PLAYLISTS = {
     "<title>One</title><creator>Ann</creator><duration>61500</duration></track></trackList></playlist>",
     "list.jspf": '{"playlist": {"title": "T", "track": [{"location": ["a.mp3"], "title": "One", "duration": 2000}]}}',
     "list.asx": '<ASX><Title>T</Title><entry><REF href="a.mp3"/><Duration value="00:01:01.5"/></entry></ASX>',
+    "list.wpl": '<?wpl version="1.0"?><smil><head><title>T</title></head><body><seq><media src="a.mp3" trackTitle="One" '
+    'trackArtist="Ann" duration="61500"/></seq></body></smil>',
+    "list.csv": "Path,Title,Artist,Duration\na.mp3,One,Ann,61.5\n",
 }  # fmt: skip
 TABLES = {
     "table.csv": "Track URI,Track Name,Artist Name(s),Track Duration (ms),ISRC,Energy,Key,Mode,Loudness,Tempo\n"

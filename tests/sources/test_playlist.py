@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import unicodedata
 from pathlib import Path
 
+import mutated_files
 import pytest
 
 from playlistkit.errors import InputError
-from playlistkit.sources.playlist import Entry, Playlist, read_playlist
+from playlistkit.sources.playlist import FORMATS, Entry, Playlist, read_playlist
+from playlistkit.sources.playlist.entries import Format
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows forbids such names")
 
@@ -323,6 +326,41 @@ def test_asx_is_read_although_it_is_seldom_xml(tmp_path: Path) -> None:
         Entry(uri="http://example.com/?a&b", title="A & B", artist="C", duration=61.5, line=1),
     )
     assert playlist.passed_over == ("line 1: an entry with neither a reference nor a title",)
+
+
+def test_what_the_players_of_windows_write_is_read(tmp_path: Path) -> None:
+    (tmp_path / "calm").mkdir()
+    (tmp_path / "calm" / "R&B.mp3").touch()
+    playlist = read(
+        tmp_path, "a.wpl",
+        '<?wpl version="1.0"?>\r\n<smil><head><meta name="ItemCount" content="2"/><title>Calm &amp; slow</title></head>'
+        '<body><seq>\r\n<media src="calm\\r&amp;b.mp3" albumTitle="An Album" trackTitle="R&amp;B" trackArtist="Ann" '
+        'duration="61500" cid="{1}"/>\r\n<media cid="{2}"/></seq></body></smil>',
+    )  # fmt: skip
+    assert playlist.title == "Calm & slow"
+    assert playlist.entries == (
+        Entry(str(tmp_path / "calm" / "R&B.mp3"), None, "R&B", "Ann", "An Album", 61.5, line=3),
+    )
+    assert playlist.passed_over == ("line 4: a track with neither a file nor a title",)
+
+
+@pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
+def test_every_format_is_documented_and_has_an_example_that_it_reads(form: Format, tmp_path: Path) -> None:
+    documented = Path("docs/formats.md").read_text(encoding="utf-8").partition("can be read")[2]
+    assert re.search(rf"\b{form.name}\b", documented), f"docs/formats.md does not name {form.name}"
+    suffixes = (*form.suffixes, *form.shared_suffixes)
+    examples = [name for name in mutated_files.PLAYLISTS if Path(name).suffix in suffixes]
+    assert examples, f"tests/mutated_files.py has no example of {form.name} in PLAYLISTS"
+    for name in examples:
+        for suffix in suffixes:
+            assert read(tmp_path, f"list{suffix}", mutated_files.PLAYLISTS[name]).entries
+
+
+def test_comments_before_a_playlist_take_no_time(tmp_path: Path) -> None:
+    comments = "<!--a--> <?a?>" * 200  # one pattern over all of them tries every way to split them
+    assert names(read(tmp_path, "a.asx", f"{comments}<asx><entry><ref href='a.mp3'>"), tmp_path) == ["a.mp3"]
+    with pytest.raises(InputError, match="damaged XML"):
+        read(tmp_path, "a.asx", f"{comments}<playlist>")
 
 
 def test_a_table_is_a_playlist_with_its_repeats(tmp_path: Path) -> None:

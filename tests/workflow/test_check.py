@@ -373,7 +373,9 @@ NASTY = {
 }
 
 
-@pytest.mark.parametrize("suffix", [".m3u", ".m3u8", ".xspf", ".jspf", ".pls", ".asx", ".csv", ".json"])
+@pytest.mark.parametrize(
+    "suffix", [".m3u", ".m3u8", ".xspf", ".jspf", ".pls", ".asx", ".wpl", ".csv", ".json"]
+)
 @pytest.mark.parametrize("name", NASTY)
 def test_whatever_the_file_holds_the_answer_is_a_sentence(
     name: str, suffix: str, library: Library, small: Path, tmp_path: Path

@@ -1,4 +1,4 @@
-"""Playlists of other programs and people: M3U, XSPF, PLS, JSPF, ASX and CSV, in any dialect.
+"""Playlists of other programs and people, in any dialect: a module for each format, listed in `FORMATS`.
 
 Reading is liberal, and reports what it skipped. Encodings are guessed, line ends may be of any kind, files are found as
 `Finder` finds them, and a playlist within a playlist stands for its entries.
@@ -7,26 +7,42 @@ Reading is liberal, and reports what it skipped. Encodings are guessed, line end
 from __future__ import annotations
 
 import codecs
+import itertools
 import os
 import re
 from dataclasses import replace
 from pathlib import Path
 
 from playlistkit.errors import InputError
-from playlistkit.sources.playlist_formats import Entry, Playlist, PlaylistReader, shown_name
+from playlistkit.sources.playlist import asx, csv, jspf, m3u, pls, wpl, xspf
+from playlistkit.sources.playlist.entries import Entries, Entry, Format, Playlist, shown_name
 
-__all__ = ["SUFFIXES", "Entry", "Playlist", "read_playlist"]
+__all__ = ["FORMATS", "SUFFIXES", "Entry", "Playlist", "read_playlist"]
 
-SUFFIXES = (".m3u8", ".m3u", ".xspf", ".jspf", ".pls", ".asx", ".wax", ".wvx", ".csv", ".tsv", ".txt")
-"""Suffixes of playlists; others are read too if their first characters identify them."""
+FORMATS: tuple[Format, ...] = (
+    m3u.FORMAT,
+    pls.FORMAT,
+    asx.FORMAT,
+    wpl.FORMAT,
+    xspf.FORMAT,
+    jspf.FORMAT,
+    csv.FORMAT,
+)
+"""The first whose beginning fits reads a file, else the first that has its suffix; so XSPF, which takes any markup,
+comes after those that look for more."""
 
-NESTED = (".m3u8", ".m3u", ".xspf", ".jspf", ".pls", ".asx", ".wax", ".wvx")
+NESTED = tuple(suffix for each in FORMATS for suffix in each.suffixes)
 """Suffixes that count as playlists within a playlist."""
+
+SUFFIXES = (*NESTED, *(suffix for each in FORMATS for suffix in each.shared_suffixes))
+"""Suffixes of playlists; others are read too if their first characters identify them."""
 
 MOST_BYTES = 32 << 20  # a playlist of 100,000 tracks has about 10 MB
 MOST_ENTRIES = 200_000  # playlists that name each other several times over have no end otherwise
 
 DECLARED = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([\w.-]+)[\"']", re.IGNORECASE)
+
+PROLOGUE = re.compile(r"\s*(<\?[^>]*>|<!--.*?-->)", re.DOTALL)
 
 
 def read_playlist(path: str | os.PathLike[str]) -> Playlist:
@@ -68,25 +84,25 @@ def _read(path: Path, outer: tuple[str, ...]) -> Playlist:
 
 def _parsed(path: Path, origin: str, text: str) -> Playlist:
     """What a playlist's own text says."""
-    reader = PlaylistReader(path, origin)
     suffix = path.suffix.lower()
-    start = text.lstrip()[:4096].lower()
-    if start.startswith("[playlist]"):
-        return reader.pls(text)
-    if re.match(r"(<\?xml[^>]*>|<!--.*?-->|\s)*<asx\b", start, re.DOTALL):
-        return reader.asx(text)
-    if start.startswith("<"):
-        return reader.xspf(text)
-    if start.startswith("{") or suffix == ".jspf":
-        return reader.jspf(text)
-    if suffix in (".csv", ".tsv"):
-        return reader.csv()
-    if suffix in (".m3u", ".m3u8", ".txt") or start.startswith("#extm3u"):
-        return reader.m3u(text)
-    raise InputError(
-        f"{origin}: can't read {suffix or 'a file without suffix'!r} as a playlist; "
-        f"known are {', '.join(SUFFIXES)}"
-    )
+    start = _start(text[:4096].lower())
+    by_start = (each for each in FORMATS if each.begins and re.match(each.begins, start))
+    by_suffix = (each for each in FORMATS if suffix in (*each.suffixes, *each.shared_suffixes))
+    chosen = next(itertools.chain(by_start, by_suffix), None)
+    if chosen is None:
+        raise InputError(
+            f"{origin}: can't read {suffix or 'a file without suffix'!r} as a playlist; "
+            f"known are {', '.join(SUFFIXES)}"
+        )
+    return chosen.read(Entries(path, origin), text)
+
+
+def _start(text: str) -> str:
+    """A text from its first words or element on, after blanks, declarations and comments of markup."""
+    place = 0
+    while match := PROLOGUE.match(text, place):
+        place = match.end()
+    return text[place:].lstrip()
 
 
 def _unfolded(playlist: Playlist, outer: tuple[str, ...]) -> Playlist:

@@ -1,17 +1,36 @@
-"""Playlists that are written as markup: XSPF as XML, ASX as what a browser makes of it.
-
-Each parser gives tracks, as the line and the texts of their elements, and what stands above them.
-"""
+"""XSPF: `<playlist><trackList><track>`, whatever its namespaces."""
 
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
 from xml.parsers import expat
 
 from playlistkit.errors import InputError
+from playlistkit.sources.playlist.entries import Entries, Format, Playlist, positive
 
-__all__ = ["AsxParser", "XspfParser"]
+__all__ = ["FORMAT"]
+
+
+def read(entries: Entries, text: str) -> Playlist:
+    """Read a playlist's text."""
+    parser = XspfParser(entries.origin)
+    parser.feed(entries.cleaned(text))
+    for line, values in parser.tracks:
+        where = values.get("location") or values.get("identifier", "")
+        if not where.strip() and not values.get("title", "").strip():
+            entries.pass_over(f"line {line}: a track with neither a location nor a title")
+            continue
+        milliseconds = positive(values.get("duration", ""))
+        entries.add_at(
+            where.strip(),
+            title=values.get("title"),
+            artist=values.get("creator"),
+            album=values.get("album"),
+            duration=None if milliseconds is None else milliseconds / 1000,
+            line=line,
+            options=values.get("option", "").splitlines(),
+        )
+    return entries.playlist(parser.about.get("title"))
 
 
 class XspfParser:
@@ -75,34 +94,4 @@ class XspfParser:
             values["option"] = f"{values.get('option', '')}{content.strip()}\n"
 
 
-class AsxParser(HTMLParser):
-    """Entries with their line, and what stands above them."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tracks: list[tuple[int, dict[str, str]]] = []
-        self.about: dict[str, str] = {}
-        self._inside: str | None = None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Begin a track, or keep what an element says of it."""
-        values = {key: value or "" for key, value in attrs}
-        if tag == "entry":
-            self.tracks.append((self.getpos()[0], {}))
-        elif tag == "entryref":
-            self.tracks.append((self.getpos()[0], {"ref": values.get("href", "")}))
-        elif tag == "ref" and self.tracks:
-            self.tracks[-1][1].setdefault("ref", values.get("href", ""))
-        elif tag == "duration" and self.tracks:
-            self.tracks[-1][1]["duration"] = values.get("value", "")
-        self._inside = tag if tag in ("title", "author") else None
-
-    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 - any end ends what is read
-        """Read no further words."""
-        self._inside = None
-
-    def handle_data(self, data: str) -> None:
-        """Keep the words of a title or an author."""
-        if self._inside is not None:
-            values = self.tracks[-1][1] if self.tracks else self.about
-            values[self._inside] = values.get(self._inside, "") + data
+FORMAT = Format("XSPF", (".xspf",), read, begins="<")
