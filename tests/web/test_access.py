@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import itertools
+import pkgutil
 import re
 import shutil
 from pathlib import Path
@@ -59,6 +61,14 @@ def addresses(plan: str, track: str) -> tuple[str, ...]:
 WRONG = ("/nowhere", "/plans/nowhere")
 NO_PAGES = re.compile(r"\.wav$|/sound$|/state$|/as/\{suffix\}$|/text$|/sheet$|/session/aftercare$")
 """Sounds, states and files; papers have no navigation."""
+
+
+def test_no_page_is_left_out_of_the_list_of_pages() -> None:
+    listed = {id(route) for route in (*pages.first, *pages.others())}
+    for module in pkgutil.iter_modules(pages.__path__):
+        routes = getattr(importlib.import_module(f"{pages.__name__}.{module.name}"), "routes", None)
+        assert routes, f"{module.name}: has no routes, so it is no page"
+        assert {id(route) for route in routes} <= listed, f"{module.name}: add it to web/pages/__init__.py"
 
 
 def test_no_page_is_left_out_here() -> None:
