@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,7 @@ __all__ = [
     "RULES",
     "SPOKEN",
     "Eligibility",
+    "RuleName",
     "eligibility",
     "folder_of_no_music",
     "fullest_allowed",
@@ -37,7 +39,7 @@ __all__ = [
 ]
 
 
-FLOORS = (
+Floor = Literal[
     "player",
     "duration",
     "excluded",
@@ -50,11 +52,9 @@ FLOORS = (
     "energy_max",
     "energy_far",
     "held_voice",
-)
-"""The rules that nothing relaxes, in the order of checking."""
-
-RULES = (
-    *FLOORS,
+]
+RuleName = Literal[
+    Floor,
     "used",
     "last_session",
     "track_minutes",
@@ -63,8 +63,14 @@ RULES = (
     "loudness_range",
     "brightness",
     "percussiveness",
-)
-"""The names of the rules in shortfalls, in the order of checking."""
+]
+"""The rules by their names in shortfalls; `rules_broken` has the fact for each."""
+
+FLOORS: tuple[Floor, ...] = get_args(Floor)
+"""The rules that nothing relaxes, in the order of checking."""
+
+RULES: tuple[RuleName, ...] = get_args(RuleName)
+"""All rules, in the order of checking."""
 
 NO_MUSIC = 0.3
 """Probability of music below which a track counts as nature, noise, effects or bare speech (docs/features.md)."""

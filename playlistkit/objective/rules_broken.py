@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Literal, assert_never, get_args
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from playlistkit.objective.hearing import as_heard, heard_by_phase
 from playlistkit.objective.rules import (
     RULES,
     SPOKEN,
+    RuleName,
     eligibility,
     folder_of_no_music,
     fullest_allowed,
@@ -97,7 +98,9 @@ def barred(candidate: Candidate, phase: Phase, rules: Rules | None = None) -> tu
     return why_barred(Session(template), phase, candidate)
 
 
-def _broken(rule: str, session: Session, arc: Arc, phase: Phase, candidate: Candidate, table: Table) -> Fact:
+def _broken(
+    rule: RuleName, session: Session, arc: Arc, phase: Phase, candidate: Candidate, table: Table
+) -> Fact:
     """The fact that the candidate breaks `rule`, with the value and what is allowed."""
     track, features, rules = candidate.track, candidate.features, session.template.rules
     title = track.title or track.id
@@ -134,17 +137,18 @@ def _broken(rule: str, session: Session, arc: Arc, phase: Phase, candidate: Cand
         case "track_minutes":
             lengths = rules.track_minutes
             return facts.LengthOff(title, track.duration / 60, lengths.low, lengths.high)
-        case "energy" if np.isnan(table.energy[0]):
+        case "energy" | "energy_far" if np.isnan(table.energy[0]):
             return facts.EnergyUnknown(title)
-        case "energy":
+        case "energy" | "energy_far":
             low, high = arc.band(phase)
             return facts.EnergyOff(title, float(table.energy[0]), low, high, phase.name, "limit")
-        case "vocals":
+        case "vocals" | "held_voice":
             return facts.VoiceBarred(title, vocals_of(features), phase.name, phase.vocals)
         case "loudness_range" | "brightness" | "percussiveness":
             value, taken = getattr(features, rule), getattr(phase, f"{rule}_limit")
             return facts.FeatureOff(title, rule, value, taken.low, taken.high, phase.name, "limit")
-    raise ValueError(rule)
+        case _:
+            assert_never(rule)
 
 
 def _event(event: Event, candidate: Candidate, bound: float, bound_is: Literal["wish", "limit"]) -> Fact:

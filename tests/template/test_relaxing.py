@@ -19,6 +19,7 @@ from playlistkit.model import (
     Template,
     Track,
 )
+from playlistkit.objective.rules import FLOORS, RULES
 from playlistkit.objective.rules_broken import barred
 from playlistkit.template.relaxing import OF_A_PHASE, RELAXABLE, every_rule, relaxed, rule_of, text_of
 
@@ -109,6 +110,12 @@ def test_what_a_rule_wishes_stays_where_its_limit_gives_way() -> None:
 def test_a_rule_that_is_misspelt_gets_a_sentence(text: str, told: str) -> None:
     with pytest.raises(InputError, match=told.replace(".", r"\.")):
         relaxed(ARC, [text])
+
+
+def test_every_rule_but_the_floors_may_bend() -> None:
+    assert set(RULES) - set(FLOORS) <= set(RELAXABLE), (
+        "declare it in template/relaxing.py, or make it a Floor"
+    )
 
 
 def test_every_rule_that_may_bend_has_words_for_each_who_asks() -> None:
