@@ -180,6 +180,9 @@ class _Joins:
             joins[:, same & (self._table.movement[members] != movement + 1)] = np.inf
         if not (self._setting.arc.phases[p].album_runs or self._limits.runs):
             joins[:, np.isin(self._table.people[members], past.last_people).any(axis=1)] = np.inf
+        if self._setting.arc.phases[p].repeats == "last session":
+            place = self._places[members]
+            joins[:, (past.place > place) & (place >= 0)] = np.inf
         return joins
 
     def _points(self, before: int, after: int, rows: Ints, members: Ints) -> Floats32:

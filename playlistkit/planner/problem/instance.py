@@ -44,6 +44,8 @@ class Past:
     """Works of which something was played, as the table numbers them."""
     work: tuple[int, int] = (0, 0)
     """Work and movement of the track before it."""
+    place: int = -1
+    """Place in the client's last session of the track before it, if that plays in the same phase; -1 if it was not there."""
     beyond: float = 0.0
     """Seconds of voice beyond the rule already played in the first phase."""
 

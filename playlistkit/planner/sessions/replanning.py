@@ -233,6 +233,7 @@ def _past(session: Session, pool: Pool, done: Sequence[Slot], now: float, first:
     last = done[-1]
     name = pool.arc.phases[first].name
     phase = pool.arc.phases[first]
+    place = {track: k for k, track in enumerate(session.last_session)}
     beyond = sum(
         slot.duration
         for slot in done
@@ -246,6 +247,7 @@ def _past(session: Session, pool: Pool, done: Sequence[Slot], now: float, first:
         last_people=pool.table.who.of(last.track),
         works=frozenset(work for work, _ in played_works),
         work=played_works[-1],
+        place=place.get(last.track.id, -1) if last.phase == name else -1,
         artist_counts=counts,
         artist_ends=ends,
         beyond=beyond,

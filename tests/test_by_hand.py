@@ -1,0 +1,283 @@
+"""Judge, rules and findings against the same stated a second time in plain numbers (`by_hand.py`), on drawn sessions (`drawn.py`)."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+
+import by_hand
+import numpy as np
+import pytest
+from by_hand import band, gain_of, heard, known, overlap_of, phases_of, share
+from drawn import drawn, drawn_slots
+from hypothesis import given
+from hypothesis import strategies as st
+
+from playlistkit.model import Candidate, Phase, Range, Session, Slot
+from playlistkit.objective import (
+    RULES,
+    Arc,
+    Table,
+    eligibility,
+    energies_heard,
+    findings,
+    heard_by_phase,
+    judge,
+    lay_out,
+)
+from playlistkit.objective.rules import misses_wishes
+from playlistkit.objective.rules_broken import FARTHER
+
+seeds = given(seed=st.integers(0, 2**32))
+
+
+@seeds
+def test_the_judge_gives_every_slot_and_join_the_points_of_the_formulas(seed: int) -> None:
+    draw, session, candidates = drawn(seed)
+    slots = drawn_slots(draw, session, candidates)
+    kept = [each.track.id for each in candidates if each.keep]
+    points, joins, residuals = by_hand.judged(session, slots, kept)
+    found = judge(session, slots, kept)
+    assert len(found.slots) == len(points)
+    for ours, theirs in zip(points, found.slots, strict=True):
+        for name, amount in ours.items():
+            assert theirs.get(name, 0.0) == pytest.approx(amount, rel=1e-6, abs=1e-6), name
+        assert theirs.keys() <= ours.keys()
+    total = sum(sum(own.values()) for own in points)
+    assert found.score.total == pytest.approx(total, rel=1e-6)
+    assert found.score.terms == pytest.approx(
+        {name: sum(own[name] for own in points) for name in found.score.terms}, rel=1e-6, abs=1e-6
+    )
+    assert found.residuals == pytest.approx(residuals)
+    assert found.energy_rms == pytest.approx(math.sqrt(sum(own["energy"] for own in points) / 40) * 0.1)
+    for ours, theirs in zip(joins, found.joins, strict=True):
+        assert theirs.parts == pytest.approx(ours.parts, abs=1e-6)
+        assert theirs.roughness == pytest.approx(ours.roughness, abs=1e-6)
+        assert theirs.silence == pytest.approx(ours.silence)
+        for mine, its in ((ours.rise, theirs.loudness_step), (ours.step, theirs.energy_step)):
+            assert (its is None) == (mine is None)
+            assert mine is None or its == pytest.approx(mine, abs=1e-6)
+
+
+@seeds
+def test_every_slots_energy_is_told_as_it_is_heard_there(seed: int) -> None:
+    draw, session, candidates = drawn(seed)
+    slots = [slot for slot in drawn_slots(draw, session, candidates) if slot.phase != "tail"]
+    ours = [heard(session, slot.features, slot.duration, slot.gain).energy for slot in slots]
+    assert [each is None for each in energies_heard(session, slots)] == [each is None for each in ours]
+    for mine, its in zip(ours, energies_heard(session, slots), strict=True):
+        assert mine is None or its == pytest.approx(mine, abs=6e-5)
+
+
+# --- the rules on single tracks ---
+
+
+def keeps(value: float | None, allowed: Range, *, unknown: bool = True) -> bool:
+    """Whether a value lies in a range, give or take what is lost in rounding."""
+    return unknown if value is None else by_hand.outside(value, allowed) <= 1e-9
+
+
+def verdicts(session: Session, phase: Phase, one: Candidate) -> dict[str, bool]:
+    """Whether a track keeps each rule in a phase."""
+    track, features, rules = one.track, one.features, session.template.rules
+    seconds = track.duration if track.duration > 0 else None
+    ear = heard(session, features, 0.0, gain_of(session, phase, features))
+    low, high = band(phase)
+    plays = track.uri is not None if session.player == "spotify" else bool(track.path) or track.uri is None
+    named = track.genre in ("Audiobook", "Spoken Word") or bool(track.path and track.path[:5] != "/musi")
+    music = share(features.music_probability)
+    rank = by_hand.VOICES.index(ear.voice)
+    unknown = ear.voice == "unknown"
+    within = phase.vocals == "any" or (not unknown and rank <= by_hand.HIGHEST[phase.vocals])
+    beyond = (
+        phase.vocals_share > 0 and not within and not unknown and rank <= by_hand.HIGHEST[phase.vocals_beyond]
+    )
+    held = "quiet" in session.variants and phase.stands_for != "grounding"
+    shortest = 60.0 if rules.track_minutes.low is None else min(60.0, 60 * rules.track_minutes.low)
+    fullest = high + 0.2 if phase.energy_max is None else phase.energy_max
+    last = not session.last_session or track.id in session.last_session
+    return {
+        "player": plays,
+        "duration": seconds is not None and seconds >= max(1.0, 2 * overlap_of(session) + 1),
+        "excluded": track.id != "t1" and not (session.excluded_artists and "cy" in track.people),
+        "avoid": not one.avoid,
+        "music": (not named or music == 1.0)
+        and not (music is not None and music < 0.3)
+        and not (ear.voice == "words" and music is not None and music <= 0.65),
+        "seconds": seconds is None or seconds >= shortest,
+        "silence": keeps(known(features.silence_inside), Range(None, rules.inside.silence_limit)),
+        "jolt": keeps(known(features.jolt), Range(None, rules.inside.jolt_limit)),
+        "swell": keeps(known(features.swell), Range(None, rules.inside.swell_limit)),
+        "energy_max": keeps(ear.fullest(), Range(None, fullest)),
+        "energy_far": keeps(ear.energy, Range(None, high + 0.1)),
+        "held_voice": within or beyond or (unknown if held else ear.voice != "words"),
+        "used": track.id not in session.used_tracks or phase.repeats != "never",
+        "last_session": phase.repeats != "last session" or last,
+        "track_minutes": keeps(
+            None if seconds is None else seconds / 60, rules.track_minutes, unknown=False
+        ),
+        "energy": keeps(ear.energy, Range(low, high), unknown=False),
+        "vocals": within or beyond,
+        "loudness_range": keeps(known(features.loudness_range), phase.loudness_range_limit),
+        "brightness": keeps(share(features.brightness), phase.brightness_limit),
+        "percussiveness": keeps(share(features.percussiveness), phase.percussiveness_limit),
+    }  # fmt: skip
+
+
+def wishes(session: Session, phase: Phase, one: Candidate) -> set[str]:
+    """The wishes that a track misses in a phase."""
+    features, inside = one.features, session.template.rules.inside
+    ear = heard(session, features, 0.0, gain_of(session, phase, features))
+    levels = [level for _, level in phase.energy]
+    wished = Range(min(levels) - phase.energy_tolerance, max(levels) + phase.energy_tolerance)
+    kept = {
+        "energy": keeps(ear.energy, wished),
+        "loudness_range": keeps(known(features.loudness_range), phase.loudness_range),
+        "brightness": keeps(share(features.brightness), phase.brightness),
+        "percussiveness": keeps(share(features.percussiveness), phase.percussiveness),
+        "vocals": phase.vocals == "any" or ear.voice != "words",
+        "silence": keeps(known(features.silence_inside), Range(None, inside.silence)),
+        "jolt": keeps(known(features.jolt), Range(None, inside.jolt)),
+        "swell": keeps(known(features.swell), Range(None, inside.swell)),
+    }
+    return {name for name, is_kept in kept.items() if not is_kept}
+
+
+def only_unknown(session: Session, phase: Phase, one: Candidate) -> bool:
+    """Whether a voice is barred only because nobody knows it."""
+    return one.features.vocals in (None, "unknown") and phase.vocals != "any"
+
+
+@seeds
+def test_each_rule_bars_exactly_the_tracks_that_break_it(seed: int) -> None:
+    _, session, candidates = drawn(seed)
+    arc = Arc(session.template)
+    known_tracks = Table.of([each.track for each in candidates], [each.features for each in candidates])
+    ears = heard_by_phase(session, arc, known_tracks)
+    found = eligibility(session, arc, candidates, ears)
+    missed = misses_wishes(session, arc, ears)
+    assert found.kept.keys() == set(RULES)
+    for p, (phase, *_) in enumerate(phases_of(session.template)):
+        for k, one in enumerate(candidates):
+            own = verdicts(session, phase, one)
+            assert {rule: bool(found.kept[rule][p, k]) for rule in RULES} == own, (phase, one)
+            unknown = only_unknown(session, phase, one)
+            assert found.unknown_voice[p, k] == unknown
+            assert found.allowed()[p, k] == all(own.values())
+            trusted = {rule: kept or (rule == "vocals" and unknown) for rule, kept in own.items()}
+            assert found.allowed(unknown_voice=True)[p, k] == all(trusted.values())
+            left = {rule: kept for rule, kept in trusted.items() if rule not in ("energy", "vocals")}
+            assert found.allowed(without=("energy", "vocals"))[p, k] == all(left.values())
+            assert missed[p, k] == bool(wishes(session, phase, one))
+
+
+# --- the findings ---
+
+
+def told_of_track(session: Session, phase: Phase, one: Candidate) -> list[tuple[str, bool]]:
+    """Kind and weight of what is wrong with a track where it plays."""
+    own = verdicts(session, phase, one)
+    broken = [rule for rule in RULES if not own[rule] and rule not in FARTHER]
+    if "energy" in broken and phase.energy_max is None:
+        broken = [rule for rule in broken if rule != "energy_max"]
+    if {"seconds", "duration"} & set(broken):
+        broken = [rule for rule in broken if rule != "track_minutes"]
+    trusted = only_unknown(session, phase, one) and not session.strict
+    found = [(rule, not (trusted and rule == "vocals")) for rule in broken]
+    if not any(breaks for _, breaks in found):
+        found += [(rule, False) for rule in wishes(session, phase, one)]
+    return found
+
+
+def told(session: Session, slots: Sequence[Slot], kept: Sequence[str]) -> Counter[tuple[str, str, bool]]:
+    """Everything that is wrong with slots: kind, place, and whether it breaks a rule."""
+    found: Counter[tuple[str, str, bool]] = Counter()
+    played = [slot for slot in slots if slot.phase != "tail"]
+    phases = {phase.name: phase for phase, *_ in phases_of(session.template)}
+    rules = session.template.rules
+    times: Counter[str] = Counter()
+    for k, slot in enumerate(played):
+        where, phase = f"track {k + 1}", phases.get(slot.phase)
+        avoided = Candidate(slot.track, slot.features)  # a mark is not the slot's
+        for kind, breaks in told_of_track(session, phase, avoided) if phase else ():
+            found[kind, where, breaks] += 1
+        found["repeat", where, True] += any(each.track.id == slot.track.id for each in played[:k])
+        people = by_hand.people_of(slot)
+        runs = phase is not None and phase.album_runs
+        found["artist", where, True] += bool(k and people & by_hand.people_of(played[k - 1]) and not runs)
+        times.update(people)
+        found["artist", where, True] += any(times[name] == rules.artist_max + 1 for name in people)
+    _, joins, residuals = by_hand.judged(session, slots, kept)
+    for k, join in enumerate(joins):
+        for kind, value, digits, wish, limit in (
+            ("loudness", join.rise, 1, rules.join.loudness_up, rules.join.loudness_up_limit),
+            ("loudness", join.rise and -join.rise, 1, rules.join.loudness_down, rules.join.loudness_down_limit),
+            ("energy", join.step, 2, rules.join.energy_step, rules.join.energy_step_limit),
+            ("silence", join.silence, 1, rules.join.silence, rules.join.silence_limit),
+        ):  # fmt: skip
+            if value is not None:
+                breaks = value > limit + 1e-9
+                passes = breaks or round(value, digits) > wish + 1e-6
+                found[kind, f"join {k + 1}", breaks] += passes
+    for name, phase in phases.items():
+        where = f"phase {name}"
+        if name in residuals:
+            tolerance = by_hand.first_known(phase.boundary_tolerance, rules.boundary_tolerance)
+            found["minutes", where, True] += abs(residuals[name]) > tolerance + 1e-6
+        else:
+            found["minutes", where, True] += 1
+        ranks = range(by_hand.HIGHEST[phase.vocals] + 1, by_hand.HIGHEST[phase.vocals_beyond] + 1)
+        sung = sum(
+            slot.duration - slot.overlap
+            for slot in played
+            if slot.phase == name and by_hand.VOICES.index(slot.features.vocals or "unknown") in ranks
+        )
+        length = phase.minutes.default
+        if phase.vocals_share:
+            found["vocals", where, True] += sung / 60 > phase.vocals_share * length + 0.05
+    return +found
+
+
+@seeds
+def test_findings_are_all_that_is_wrong_and_nothing_else(seed: int) -> None:
+    draw, session, candidates = drawn(seed)
+    slots = drawn_slots(draw, session, candidates)
+    kept = [each.track.id for each in candidates if each.keep]
+    found = Counter((each.kind, str(each.where), each.breaks) for each in findings(session, slots, kept))
+    assert found == told(session, slots, kept)
+
+
+# --- a playlist from anywhere ---
+
+
+@seeds
+def test_a_playlist_is_laid_out_by_the_clock(seed: int) -> None:
+    """Each phase begins with the track that starts nearest to its target."""
+    _, session, candidates = drawn(seed)
+    phases, overlap = phases_of(session.template), overlap_of(session)
+    slots = lay_out(session, candidates)
+    starts = [0.0]
+    seconds = []
+    for one in candidates:
+        length = one.track.duration if one.track.duration > 0 else None
+        if length is not None and session.player == "render":
+            silences = [
+                max(known(each) or 0, 0) for each in (one.features.silence_start, one.features.silence_end)
+            ]
+            length = length - sum(silences) if length > sum(silences) else length
+        seconds.append(length or 0.0)
+        starts.append(starts[-1] + max(seconds[-1] - overlap, 0.0))
+    begins = [0] + [
+        min(range(len(starts)), key=lambda k: (abs(starts[k] - begin), k)) for _, begin, _ in phases[1:]
+    ]
+    end = phases[-1][2]
+    for k, (slot, one) in enumerate(zip(slots, candidates, strict=True)):
+        place = sum(begin <= k for begin in begins) - 1
+        late = starts[k] >= end - session.template.rules.boundary_tolerance
+        assert slot.phase == ("tail" if late else phases[place][0].name)
+        assert (slot.start, slot.duration) == pytest.approx((starts[k], seconds[k]))
+        assert slot.overlap == (overlap if k + 1 < len(candidates) else 0.0)
+        wanted = gain_of(session, phases[place][0], one.features) if session.player == "render" else 0.0
+        assert slot.gain == pytest.approx(wanted)
+    assert not np.isnan([slot.start for slot in slots]).any()
