@@ -61,7 +61,7 @@ def stretches(template: Template) -> list[tuple[float, float, float, float]]:
 def squared_miss(template: Template, energies: Sequence[float], start: float, seconds: float) -> float:
     """The integral of (e − C)² over what plays from `start` on, where e is constant over every ten seconds."""
     total = 0.0
-    lines = stretches(template)
+    lines = [line for line in stretches(template) if line[0] < start + seconds and line[1] > start]
     for k in range(math.ceil(seconds / 10)):
         energy = energies[min(k, len(energies) - 1)]
         begin, end = start + 10 * k, start + min(10 * (k + 1), seconds)

@@ -41,6 +41,11 @@ AGAINST_THE_CLOCK = (
 """Where processes and browsers are watched as time passes."""
 
 
+WAITED_FOR = ("tests/player/", "tests/web/test_day.py", "tests/web/test_access.py", "tests/web/")
+"""What is waited for more than it works, the longest tests early, and the page after the player: by then another worker
+has compiled the search."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Ask a test of processes once more before it fails: a machine that others share may stop for seconds.
 
@@ -49,6 +54,33 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.nodeid.startswith(AGAINST_THE_CLOCK):
             item.add_marker(pytest.mark.flaky(reruns=1))
+    items[:] = spread(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+
+
+def spread(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """The tests in such an order that every core is busy to the end.
+
+    Each worker begins with an equal stretch of them and takes others' last ones when it is done. So one works all the
+    time, while the others begin with what is waited for, module by module, and keep the quick tests to the last.
+    """
+    if workers == 1:
+        return items
+    modules: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        modules.setdefault(item.nodeid.partition("::")[0], []).append(item)
+    waiting = sorted(
+        (name for name in modules if name.startswith(WAITED_FOR)),
+        key=lambda name: next(k for k, begin in enumerate(WAITED_FOR) if name.startswith(begin)),
+    )
+    rest = [item for name, own in modules.items() if name not in waiting for item in own]
+    parts: list[list[pytest.Item]] = [[] for _ in range(workers)]
+    for k, name in enumerate(waiting):
+        parts[1 + k % (workers - 1)] += modules[name]
+    for k, part in enumerate(parts):
+        room = (len(items) * (k + 1)) // workers - (len(items) * k) // workers - len(part)
+        part += rest[: max(room, 0)]
+        del rest[: max(room, 0)]
+    return [item for part in (*parts, rest) for item in part]
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -228,6 +228,6 @@ def drawn_slots(draw: Draw, session: Session, candidates: Sequence[Candidate]) -
     return slots
 
 
-def drawn(seed: int) -> tuple[Draw, Session, list[Candidate]]:
+def drawn(seed: int, tracks: int = 8) -> tuple[Draw, Session, list[Candidate]]:
     draw = Draw(random.Random(seed))
-    return draw, drawn_session(draw), [drawn_track(draw, number) for number in range(8)]
+    return draw, drawn_session(draw), [drawn_track(draw, number) for number in range(tracks)]

@@ -65,11 +65,13 @@ def reserves(
     played = _versions(
         pool, [row for each in ranked.values() for row, _ in each] + rows.tolist(), taken, after
     )
-    ready = {
-        name: tuple({played[2][row]: reserve for row, reserve in each[::-1] if row not in played[0]}.values())
-        for name, each in ranked.items()
-    }
-    ready = {name: each[::-1][:PER_PHASE] for name, each in ready.items()}
+    ready = {}
+    for name, each in ranked.items():
+        best: dict[int, Reserve] = {}  # of the versions of a recording, the one that ranks first
+        for row, reserve in each:
+            if row not in played[0]:
+                best.setdefault(played[2][row], reserve)
+        ready[name] = tuple(best.values())[:PER_PHASE]
     ready[GROUNDING_NOW] = _grounding_now(pool, rows, after, played)
     return ready
 
