@@ -265,8 +265,11 @@ def _is_common(title: str) -> bool:
     return bool(words) and all(word in _COMMON or _NUMBER.fullmatch(word) for word in words)
 
 
+_PART = r"(?i:pt|part|partie|parte|teil|mvt|movement)\b\.?\s*"
 _MOVEMENT = re.compile(
-    r"^(?P<work>.+?)\s*(?::|,|\s-)\s*(?:(?:No|Nr|Mvt)\.?\s*)?(?P<number>[IVX]+|\d{1,2})(?![\w-])"
+    r"^(?P<work>.+?)"
+    rf"(?:\s*(?::|,|\s[-\u2013\u2014])\s*(?:(?:No|Nr)\.?\s*|{_PART})?|\s*[(\[]{_PART}|\s{_PART})"
+    r"(?P<number>[IVX]+|\d{1,2})(?:(?<=\d)(?:st|nd|rd|th))?(?![\w-])"
 )
 _ROMAN = {"I": 1, "V": 5, "X": 10}
 

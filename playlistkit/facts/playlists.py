@@ -10,6 +10,7 @@ from playlistkit.figures import beside, number
 
 __all__ = [
     "JoinStep",
+    "OpeningSilence",
     "OtherRecording",
     "PhaseEmpty",
     "PhaseEnd",
@@ -47,6 +48,24 @@ class JoinStep(Fact):
         }[self.step]
         bounds = f"{number(self.wish)} is the wish, {number(self.limit)} the limit"
         return f"{self.before} to {self.after}{step}; {bounds}{' (passed)' if self.breaks else ''}."
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpeningSilence(Fact):
+    """The session begins with more silence than is wished or allowed between two tracks."""
+
+    title: str
+    seconds: float
+    wish: float
+    limit: float
+    breaks: bool
+    """Whether it passes the limit."""
+
+    def __str__(self) -> str:
+        seconds = beside(self.seconds, self.wish, self.limit, digits=1)
+        bounds = f"{number(self.wish)} is the wish, {number(self.limit)} the limit"
+        passed = " (passed)" if self.breaks else ""
+        return f"The session begins with {seconds} s of silence, before {self.title}; {bounds}{passed}."
 
 
 @dataclass(frozen=True, slots=True, eq=False)

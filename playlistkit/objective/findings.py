@@ -74,6 +74,8 @@ def findings(
                 Finding(kind, where, fact, breaks=False)
                 for kind, fact in wishes_missed(session, arc, arc.phases[p], candidates[k])
             ]
+    if played:
+        found.extend(_opening_findings(session, played[0], float(heard[0].silence_start[0])))
     found.extend(join_findings(session, played, judgement.joins))
     found.extend(_repeat_findings(session, played, phase_of))
     found.extend(_work_findings(session, played))
@@ -88,6 +90,15 @@ def findings(
         if abs(residual) > tolerance + 1e-6:
             found.append(Finding("minutes", where, facts.PhaseEnd(phase.name, residual, tolerance)))
     return tuple(found)
+
+
+def _opening_findings(session: Session, first: Slot, silence: float) -> Iterator[Finding]:
+    """Whether nothing sounds for too long as the session begins; nobody hears a join there, and the wait is the same."""
+    rules = session.template.rules.join
+    breaks = silence > rules.silence_limit + 1e-9
+    if breaks or passes(silence, rules.silence, 1):
+        fact = facts.OpeningSilence(_title(first), silence, rules.silence, rules.silence_limit, breaks)
+        yield Finding("silence", Place("track", 1), fact, breaks=breaks)
 
 
 def join_findings(

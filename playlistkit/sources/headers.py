@@ -48,6 +48,7 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
         "アルバム名", "Naam van album", "Nome do álbum", "Albumets namn", "Albüm Adı", "Album", "Album Title",
         "专辑名称", "專輯名稱", "專輯名",
     ),
+    "album_artist": ("Album Artist Name(s)", "Album Artist", "Album Artists"),
     "isrc": ("ISRC", "ISRC Code"),
     "genre": (
         "Genres", "Artist Genres", "أنواع الفنان", "Künstler-Genres", "Είδη καλλιτέχνη", "Géneros del artista",
@@ -151,7 +152,7 @@ PASSED_OVER = frozenset(
         plain,
         (
             "Track Preview URL", "Popularity", "Added By", "Added At", "Artist URI(s)", "Artist IDs", "Album Artist URI(s)",
-            "Album Artist Name(s)", "Album Release Date", "Release Date", "Album Image URL", "Disc Number",
+            "Album Release Date", "Release Date", "Album Image URL", "Disc Number",
             "Track Number", "Record Label", "Label", "Copyrights", "Album Genres", "Time Signature", "#", "No", "Nr",
             "Position", "keep", "avoid", "note", "sources", "timbre", "timbre_start", "timbre_end", "energy_curve",
             "loudness_curve", "phase", "start", "end", "gain", "overlap", "reason",

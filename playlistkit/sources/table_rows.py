@@ -70,6 +70,7 @@ class Row:
     people: tuple[str, ...] = ()
     """The artists one by one, if the table lists them so."""
     album: str | None = None
+    album_artist: str | None = None
     isrc: str | None = None
     genre: str | None = None
     duration: float | None = None
@@ -181,6 +182,7 @@ class RowParser:
             artist=_artists(artist) if artist else None,
             people=_people(artist or ""),
             album=self._text("album") or local.get("album"),
+            album_artist=_artists(self._text("album_artist") or "") or None,
             isrc=isrc,
             genre=self._text("genre"),
             duration=duration,

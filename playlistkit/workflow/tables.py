@@ -152,6 +152,7 @@ def _track(row: Row) -> Track:
         title=row.title,
         artist=row.artist,
         album=row.album,
+        album_artist=row.album_artist,
         isrc=row.isrc,
         genre=row.genre,
         duration=row.duration or 0.0,

@@ -12,8 +12,8 @@ from made_libraries import five_phases, made_library, phase
 from playlistkit import planner
 from playlistkit.energy import played
 from playlistkit.errors import InputError, ShortfallError
-from playlistkit.model import Candidate, Pin, Plan, Range, Rules, Session, Shortfall, Template
-from playlistkit.objective import findings
+from playlistkit.model import Candidate, Pin, Place, Plan, Range, Rules, Session, Shortfall, Template
+from playlistkit.objective import findings, lay_out
 from playlistkit.planner.search.solve import EFFORTS
 
 RULES = Rules(track_minutes=Range(1, 40), boundary_tolerance=15, artist_max=50, tail_minutes=0)
@@ -82,6 +82,26 @@ def test_silence_at_the_joins_is_told_with_the_player_that_leaves_it_out() -> No
     assert "--for render" in told.text
     assert planned(
         Session(TWO, player="render"), [track(k, seconds=314, silence_end=14.0) for k in range(12)]
+    )
+
+
+def test_no_session_begins_with_a_long_silence() -> None:
+    late = [track(k, energy=0.2, silence_start=12.0) for k in range(4)]  # would suit the beginning best
+    others = [track(k, energy=0.3) for k in range(4, 12)]
+    template = replace(TWO, phases=(phase("peak", 20, 0.2, 0.2), phase("return", 20, 0.3, 0.3)))
+    assert planned(Session(template), [*late, *others]).slots[0].features.silence_start == 0.0
+    pinned = Session(template, pins=(Pin("t0", phase="peak", place="first"),))
+    assert shortfalls(pinned, [*late, *others])
+    assert planned(replace(pinned, player="render"), [*late, *others])
+    (told,) = (
+        each
+        for each in findings(Session(template), lay_out(Session(template), [late[0], *others[:7]]))
+        if each.kind == "silence"
+    )
+    assert (told.where, told.breaks) == (Place("track", 1), True)
+    assert (
+        told.text
+        == "The session begins with 12.0 s of silence, before Piece 0; 4 is the wish, 10 the limit (passed)."
     )
 
 

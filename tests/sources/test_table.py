@@ -38,6 +38,11 @@ def test_exportify_rows_come_with_names_length_and_features() -> None:
     assert row.features == {"energy": 0.25, "key": "A", "mode": "minor", "loudness": -24.5, "tempo": 61.2}
 
 
+def test_the_album_s_artist_is_one_of_the_people() -> None:
+    (row,) = table.parse(f"{EXPORTIFY},Album Artist Name(s)\n{ROW},Ana Ruiz;Bo Ek\n", "a.csv").rows
+    assert row.album_artist == "Ana Ruiz, Bo Ek"
+
+
 def test_the_older_dialect_with_bare_ids_is_read() -> None:
     text = (
         "Spotify ID,Artist IDs,Track Name,Album Name,Artist Name(s),Release Date,Duration (ms),Popularity,"

@@ -169,10 +169,14 @@ class _Joins:
         return places
 
     def after(self, past: Past, p: int, members: Ints) -> Floats32:
-        """From what is playing to the members of a phase [shape=(1, m)]; 0 where nothing is."""
-        if past.ends is None:
-            return np.zeros((1, len(members)), dtype=np.float32)
+        """From what is playing to the members of a phase [shape=(1, m)]; where nothing is, 0 unless it stays silent for long."""
         starts = ends_of(self._heard[p].take(members), "start")
+        if past.ends is None:
+            joins = np.zeros((1, len(members)), dtype=np.float32)
+            if self._limits.join is not None:
+                too_late = (starts.silence > self._limits.join.silence_limit) & ~self._free[members]
+                joins[:, too_late] = np.inf
+            return joins
         joins = self._rough(past.ends, starts, np.array([past.free]), self._free[members])
         if self._limits.works:
             work, movement = past.work
