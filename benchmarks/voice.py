@@ -18,21 +18,22 @@ os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL
 
 import numpy as np
 
-from playlistkit.analysis.voice import VoiceSearch, far_back, peak, probability, vocals
+from playlistkit.analysis.voice import peak, probability, vocals
+from playlistkit.analysis.windows import STEP, Windows
 from playlistkit.audio import open_audio
 
 BINS = (0, 0.1, 0.3, 0.6, 0.9, 1.001)
 
 
-def hear(path: Path) -> tuple[float, float, float]:
+def hear(path: Path) -> tuple[float, float]:
+    """How likely there is a voice, overall and in the likeliest ten seconds."""
     with open_audio(path) as source:
-        search = VoiceSearch(source.rate)
+        windows = Windows(source.rate)
         for block in source.blocks():
-            search.add(block.mean(axis=1, dtype=np.float32))
-    odds, likeliest, behind = search.finish()
-    likely, found, hidden = probability(odds), peak(likeliest), far_back(behind)
-    silent = likely is None or found is None or hidden is None
-    return (np.nan,) * 3 if silent else (likely, found[0], hidden)
+            windows.add(block.mean(axis=1, dtype=np.float32))
+    odds = windows.finish().voices
+    likely, found = probability(odds), peak(odds, STEP)
+    return (np.nan, np.nan) if likely is None or found is None else (likely, found[0])
 
 
 def area(positive: np.ndarray, values: np.ndarray) -> float:
@@ -45,12 +46,12 @@ def main(folder: str) -> None:
     paths = sorted(path for path in Path(folder).glob("*/*/*") if path.is_file())
     if not paths:
         sys.exit(f"{folder}: no clips in voice/KIND/ or none/KIND/")
-    likely, likeliest, behind = np.array([hear(path) for path in paths]).T
+    likely, likeliest = np.array([hear(path) for path in paths]).T
     sung = np.array([path.parts[-3] == "voice" for path in paths])
     said = np.array(
         [
-            vocals(None, None, None) if np.isnan(a) else vocals(a, b, None, behind=c)
-            for a, b, c in zip(likely, likeliest, behind, strict=True)
+            vocals(None, None, None) if np.isnan(a) else vocals(a, b, None)
+            for a, b in zip(likely, likeliest, strict=True)
         ]
     )
     print(f"{'':<28} {'n':>4} {'called none (%)':>16} {'a voice (%)':>12}")

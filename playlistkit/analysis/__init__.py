@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 
 __all__ = ["HEARD", "INTERPRETED", "VERSIONS", "Heard", "analyze", "hear", "interpret"]
 
-HEARD: Mapping[str, int] = MappingProxyType({"levels": 6, "descriptors": 5, "network": 6})
+HEARD: Mapping[str, int] = MappingProxyType({"levels": 6, "descriptors": 5, "network": 7})
 """The version of each part that needs the sound. Tracks measured by an older version are listened to again.
 
 "levels" are loudness, silence and timbre; "descriptors" are what tempo, energy, brightness and key are computed
-from; "network" is what the voice networks answered.
+from; "network" is what the network answered to voices and other sounds.
 """
 
 INTERPRETED: Mapping[str, int] = MappingProxyType(
-    {"tempo": 4, "energy": 7, "brightness": 5, "key": 1, "voice": 5, "ends": 2}
+    {"tempo": 4, "energy": 7, "brightness": 5, "key": 1, "voice": 6, "ends": 2}
 )
 """The version of each group of features computed from low-level descriptors. An older one is computed again from
 what was kept, without the sound. Brightness includes percussiveness; the ends are the loudness next to a join."""
@@ -63,7 +63,7 @@ def analyze(
     rate : int
         Hz.
     voice : bool
-        Whether to run the voice network, which takes about half of the time.
+        Whether to run the network that hears voices.
     hint : Vocals, optional
         What tags tell of the voice.
 

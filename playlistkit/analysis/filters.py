@@ -22,7 +22,6 @@ HOP = 245  # samples
 FRAMES = RATE // HOP  # 45 a second, exactly
 N_MELS = 64
 N_FFT_PITCH = 4096  # 372 ms: parts the semitones above 130 Hz
-VOICE_RATE, VOICE_FFT, VOICE_MELS = 16_000, 512, 96  # what musicnn was trained on
 
 
 def made_by_librosa() -> dict[str, Array]:
@@ -31,13 +30,12 @@ def made_by_librosa() -> dict[str, Array]:
     Returns
     -------
     dict of np.ndarray
-        ``mel`` [shape=(64, 513)] and ``voice`` [shape=(96, 257)], each to be multiplied with a power spectrum.
+        ``mel`` [shape=(64, 513)], to be multiplied with a power spectrum.
     """
     import librosa
 
     return {
         "mel": librosa.filters.mel(sr=RATE, n_fft=N_FFT, n_mels=N_MELS),
-        "voice": librosa.filters.mel(sr=VOICE_RATE, n_fft=VOICE_FFT, n_mels=VOICE_MELS),
     }
 
 

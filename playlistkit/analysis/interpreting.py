@@ -13,6 +13,7 @@ import numpy.typing as npt
 from playlistkit.analysis import attacks, key, longterm, scale, tempo, voice
 from playlistkit.analysis.edges import EDGE, near_levels
 from playlistkit.analysis.lowlevel import LowLevel
+from playlistkit.analysis.windows import STEP
 from playlistkit.energy import combined, intensity
 from playlistkit.model import Curve, Features, Vocals
 
@@ -35,16 +36,14 @@ def interpret(measured: Features, low: LowLevel, hint: Vocals | None) -> Feature
         What tags tell of the voice.
     """
     likely = voice.probability(low.voices)
-    likeliest = voice.peak(low.likeliest)
+    likeliest = voice.peak(low.voices, STEP)
     near_start, near_end = near_levels(measured)
     bark = longterm.centroid(low.spectrum) if low.sounds else None
     told = replace(
         measured,
         loudness_start_near=near_start,
         loudness_end_near=near_end,
-        vocals=voice.vocals(
-            likely, likeliest[0] if likeliest else None, hint, bark, voice.far_back(low.far_back)
-        ),
+        vocals=voice.vocals(likely, likeliest[0] if likeliest else None, hint, bark),
         vocals_probability=likely,
         vocals_peak=likeliest[0] if likeliest else None,
         vocals_at=likeliest[1] if likeliest else None,

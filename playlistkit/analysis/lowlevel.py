@@ -17,7 +17,7 @@ __all__ = ["LowLevel"]
 Floats = npt.NDArray[np.float64]
 
 
-CURVES = frozenset({"onsets", "fullness", "autocorrelation", "tempogram"})
+CURVES = frozenset({"onsets", "fullness", "autocorrelation", "tempogram", "voices", "spoken", "classes"})
 
 
 def nothing() -> Floats:
@@ -26,7 +26,7 @@ def nothing() -> Floats:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LowLevel:
-    """Low-level descriptors of a track; all but `voices` are empty for a track that hardly sounds.
+    """Low-level descriptors of a track; all but `voices`, `spoken` and `classes` are empty for a track that hardly sounds.
 
     Values are rounded to single precision, curves to half, so that features computed years later are the same as those
     computed on the day of listening.
@@ -54,11 +54,12 @@ class LowLevel:
     tempogram: Floats = field(default_factory=nothing)
     """Mean spectrum of onset strength, 32 values a hertz; empty where nothing moves [shape=(rates,)]."""
     voices: Floats = field(default_factory=nothing)
-    """Log odds of a voice in patches spread evenly over the track [shape=(patches,)]."""
-    likeliest: Floats = field(default_factory=nothing)
-    """Mean log odds of a voice in the likeliest ten seconds, and the second at which they begin [shape=(2,)]."""
-    far_back: Floats = field(default_factory=nothing)
-    """Log odds of a voice far back in the patches of `voices` [shape=(patches,)]."""
+    """Log odds of a voice in windows spread evenly over the track, `windows.STEP` seconds apart, the last one at its end;
+    `voice.SILENT` where nothing sounds [shape=(windows,)]."""
+    spoken: Floats = field(default_factory=nothing)
+    """How likely somebody speaks in each of them, 0 to 1 [shape=(windows,)]."""
+    classes: Floats = field(default_factory=nothing)
+    """How likely each class of YAMNet is, 0 to 1: the mean of those windows that sound [shape=(521,)]."""
 
     def __post_init__(self) -> None:
         for name, stored in self.arrays().items():

@@ -17,7 +17,7 @@ from playlistkit.analysis.longterm import LongTermSpectrum
 from playlistkit.analysis.lowlevel import LowLevel
 from playlistkit.analysis.onsets import onset_times
 from playlistkit.analysis.spectrum import Spectra, Spectrum
-from playlistkit.analysis.voice import VoiceSearch
+from playlistkit.analysis.windows import NOTHING, Sounds, Windows
 from playlistkit.model import Curve, Features
 
 __all__ = ["Listener"]
@@ -45,7 +45,7 @@ class Listener:
         Hz.
     channels : int
     voice : bool
-        Whether to keep patches for the network.
+        Whether to run the network.
     """
 
     def __init__(self, rate: int, channels: int, *, voice: bool) -> None:
@@ -54,7 +54,7 @@ class Listener:
         self._spectrum = Spectrum()
         self._long_term = LongTermSpectrum(rate)
         self._resampler = soxr.ResampleStream(rate, RATE, 1, dtype="float32") if rate != RATE else None
-        self._voices = VoiceSearch(rate) if voice else None
+        self._windows = Windows(rate) if voice else None
 
     def add(self, block: Array) -> None:
         """Take the next samples [shape=(channels, n)]."""
@@ -71,8 +71,8 @@ class Listener:
                 mono = (
                     block[0] - block[1]
                 ) / 2  # of opposite polarity: audible on two speakers, cancelled in their sum
-        if self._voices is not None:
-            self._voices.add(mono)
+        if self._windows is not None:
+            self._windows.add(mono)
         self._long_term.add(mono)
         self._spectrum.add(self._resampler.resample_chunk(mono) if self._resampler else mono)
 
@@ -80,12 +80,12 @@ class Listener:
         """Loudness and silence, and the descriptors from which `interpret` computes the rest."""
         if self._resampler:
             self._spectrum.add(self._resampler.resample_chunk(np.zeros(0, np.float32), last=True))
-        heard = self._voices.finish() if self._voices is not None else (np.zeros(0), np.zeros(0), np.zeros(0))
+        heard = self._windows.finish() if self._windows is not None else NOTHING
         weighted, plain = self._meter.finish()
         spectra = self._spectrum.finish()
         measured, sounding = levels(weighted, plain, self._meter.peak.level)
         if measured.loudness is None or sounding[1] - sounding[0] < SHORTEST:
-            return measured, LowLevel(voices=heard[0], likeliest=heard[1], far_back=heard[2])
+            return measured, LowLevel(**heard._asdict())
         described = describe(spectra, self._long_term.finish(), heard, *sounding)
         return (with_timbre(measured, spectra, described) if described.sounds else measured), described
 
@@ -130,15 +130,12 @@ def levels(weighted: Floats, plain: Floats, true_peak: float | None) -> tuple[Fe
     return measured, (first * loudness.HOP, last * loudness.HOP)
 
 
-def describe(
-    spectra: Spectra, long_term: Array, heard: tuple[Floats, Floats, Floats], first: float, last: float
-) -> LowLevel:
+def describe(spectra: Spectra, long_term: Array, heard: Sounds, first: float, last: float) -> LowLevel:
     """The descriptors of a track that sounds from second `first` to `last`."""
     seconds = len(spectra.mel_db)
     inside = slice(int(first), max(math.ceil(last), int(first) + 1))
-    voices, likeliest, far_back = heard
     if not long_term.any():
-        return LowLevel(voices=voices, likeliest=likeliest, far_back=far_back)
+        return LowLevel(**heard._asdict())
     sound = spectra.onset[inside.start * FRAMES : inside.stop * FRAMES]
     index = np.minimum(onset_times(spectra.onset).astype(int), seconds - 1)
     return LowLevel(
@@ -152,9 +149,7 @@ def describe(
         pitch=spectra.pitch.astype(float),
         autocorrelation=spectra.autocorrelation,
         tempogram=spectra.tempogram,
-        voices=voices,
-        likeliest=likeliest,
-        far_back=far_back,
+        **heard._asdict(),
     )
 
 

@@ -61,7 +61,7 @@ def listen(
     path : path-like
         Audio file.
     voice : bool
-        Also run the voice network, which takes about a fifth of the time.
+        Also run the network that hears voices.
     start, end : float
         Seconds into the file, if the track is only that part of it.
     title : str, optional

@@ -43,9 +43,8 @@ def hear(samples: np.ndarray, rate: int = RATE, block: int = 30_000) -> Features
     )
 
 
-@pytest.mark.parametrize("name", ["mel", "voice"])
-def test_the_stored_filters_are_librosas(name: str) -> None:
-    np.testing.assert_allclose(filters(name), made_by_librosa()[name], atol=1e-6)
+def test_the_stored_filters_are_librosas() -> None:
+    np.testing.assert_allclose(filters("mel"), made_by_librosa()["mel"], atol=1e-6)
 
 
 def test_onset_strength_is_librosas() -> None:

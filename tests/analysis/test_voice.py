@@ -1,4 +1,4 @@
-"""The voice: patches, the network, and what is said of its answer."""
+"""The voice: what is heard in the windows, and what is said of it."""
 
 from __future__ import annotations
 
@@ -7,53 +7,39 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playlistkit.analysis.faint import LAYERS, FaintVoice, faint_voice
-from playlistkit.analysis.musicnn import FRAMES, voice_network
-from playlistkit.analysis.voice import (
-    HOP,
-    PATCH_SECONDS,
-    SAMPLES,
-    VOICE_RATE,
-    BlockSearch,
-    VoiceSearch,
-    far_back,
-    melgram,
-    overall,
-    peak,
-    powers,
-    probability,
-    vocals,
-)
+from playlistkit.analysis.voice import SILENT, log_odds, peak, probability, sounding, vocals
+from playlistkit.analysis.windows import LENGTH, STEP, Sounds, Windows
+from playlistkit.analysis.yamnet import RATE, SAMPLES, yamnet
 
 
-def searched(samples: np.ndarray, block: int = 50_000) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    search = VoiceSearch(VOICE_RATE)
+def searched(samples: np.ndarray, block: int = 50_000, rate: int = RATE) -> Sounds:
+    windows = Windows(rate)
     for start in range(0, len(samples), block):
-        search.add(samples[start : start + block])
-    return search.finish()
+        windows.add(samples[start : start + block])
+    return windows.finish()
 
 
 def likely(samples: np.ndarray) -> float | None:
-    return probability(searched(samples)[0])
+    return probability(searched(samples).voices)
 
 
 def pulses(pitch: np.ndarray) -> np.ndarray:
     """Harmonics of a pitch [shape=(n,)] in Hz, ever softer."""
-    phase = 2 * np.pi * np.cumsum(pitch) / VOICE_RATE
-    return sum(np.sin(k * phase) / k for k in range(1, 25) if k * pitch.max() < VOICE_RATE / 2)
+    phase = 2 * np.pi * np.cumsum(pitch) / RATE
+    return sum(np.sin(k * phase) / k for k in range(1, 25) if k * pitch.max() < RATE / 2)
 
 
 def sung(seconds: int) -> np.ndarray:
     """A glottis with vibrato through three resonances that move from "ah" to "ee" and back twice a second."""
     import scipy.signal
 
-    time = np.arange(seconds * VOICE_RATE) / VOICE_RATE
+    time = np.arange(seconds * RATE) / RATE
     source = pulses(220 * 2 ** (np.round(np.sin(time)) / 6 + 0.02 * np.sin(2 * np.pi * 5.5 * time)))
     vowels = []
     for formants in ((730, 1090, 2440), (270, 2290, 3010)):
         vowel = source
         for formant in formants:
-            vowel = scipy.signal.lfilter(*scipy.signal.iirpeak(formant, 6, VOICE_RATE), vowel) + 0.05 * vowel
+            vowel = scipy.signal.lfilter(*scipy.signal.iirpeak(formant, 6, RATE), vowel) + 0.05 * vowel
         vowels.append(vowel / np.std(vowel))
     mix = 0.5 + 0.5 * np.sin(2 * np.pi * 2 * time)
     return (0.1 * (mix * vowels[0] + (1 - mix) * vowels[1])).astype(np.float32)
@@ -61,7 +47,7 @@ def sung(seconds: int) -> np.ndarray:
 
 def played(seconds: int) -> np.ndarray:
     """Struck strings: three notes a second, each dying away."""
-    time = np.arange(seconds * VOICE_RATE) / VOICE_RATE
+    time = np.arange(seconds * RATE) / RATE
     notes = 220 * 2 ** (np.array([0, 4, 7, 12, 7, 4])[(3 * time).astype(int) % 6] / 12)
     return (0.05 * np.exp(-6 * (time * 3 % 1)) * pulses(notes)).astype(np.float32)
 
@@ -81,62 +67,91 @@ def test_a_singing_sound_is_likelier_a_voice_than_struck_strings() -> None:
 
 
 def test_without_sound_nothing_is_said() -> None:
-    odds, likeliest, _ = searched(np.zeros(30 * VOICE_RATE, np.float32))
-    assert probability(odds) is None
-    assert peak(likeliest) is None
-    assert probability(searched(np.zeros(0, np.float32))[0]) is None
+    for nothing in (searched(np.zeros(30 * RATE, np.float32)), searched(np.zeros(0, np.float32))):
+        assert probability(nothing.voices) is None
+        assert peak(nothing.voices, STEP) is None
+        assert len(nothing.classes) == 0
+        assert not nothing.spoken.any()
 
 
 @pytest.mark.parametrize("minutes", [1, 4])
 def test_a_voice_in_a_part_is_found_where_it_is(minutes: int) -> None:
     track = played(60 * minutes)
     at = 60 * minutes - 37
-    track[at * VOICE_RATE : (at + 24) * VOICE_RATE] += sung(24)
-    odds, likeliest, behind = searched(track)
-    found = peak(likeliest)
-    alone = peak(searched(played(60))[1])
+    track[at * RATE : (at + 24) * RATE] += sung(24)
+    found = peak(searched(track).voices, STEP)
+    alone = peak(searched(played(60)).voices, STEP)
     assert found is not None
     assert alone is not None
     assert found[0] > alone[0]
-    assert at - BlockSearch.PATCHES * PATCH_SECONDS <= found[1] < at + 24
-    assert len(odds) == len(behind) == 60 * minutes // (BlockSearch.PATCHES * PATCH_SECONDS)
+    assert at - STEP <= found[1] < at + 24
 
 
-@pytest.mark.parametrize("seconds", [49, 50, 57])
-def test_a_few_last_words_are_heard(seconds: int) -> None:
-    """Wherever they lie among the patches that are looked at elsewhere."""
-    track = played(seconds)
-    without = peak(searched(track)[1])
-    track[-3 * VOICE_RATE :] = sung(3)
-    found = peak(searched(track)[1])
-    assert found is not None
-    assert without is not None
-    assert found[0] > 2 * without[0]
-    assert seconds - 12 <= found[1] <= seconds - 3
+@pytest.mark.parametrize("seconds", [48, 49, 50.5, 51.9])
+def test_a_last_word_is_heard(seconds: float) -> None:
+    """Wherever it lies between the windows."""
+    track = played(60)[: round(seconds * RATE)]
+    without = searched(track).voices
+    track[-SAMPLES:] = sung(1)[:SAMPLES]
+    found = searched(track).voices
+    assert found[-1] > without[-1] + 0.5
+    assert len(found) == np.ceil((seconds - LENGTH) / STEP) + 1
 
 
-def test_what_is_asked_at_the_end_is_no_share_of_the_whole() -> None:
-    search = BlockSearch()
-    for _ in range(3):
-        search.look(4, lambda _: -3.0)
-    search.look_at_the_end(4, lambda number: 4.0 if number == 3 else -3.0, 40.0)
-    odds, likeliest = search.answers()
-    assert odds.tolist() == [-3.0] * 3
-    assert likeliest.tolist() == pytest.approx([(4 - 3 - 3) / 3, 43.0])
+def test_each_window_is_heard_where_it_lies() -> None:
+    """Those without sound too, whatever the rate."""
+    rate = 22_050
+    track = np.zeros(round(25.5 * rate), np.float32)
+    sound = np.repeat(sung(1), 2)[: round(LENGTH * rate)]
+    for number in (1, 3, 4):
+        track[round(number * STEP * rate) :][: len(sound)] = sound
+    heard = searched(track, 7_001, rate)
+    assert np.flatnonzero(heard.voices > SILENT).tolist() == [1, 3, 4]
+    assert np.flatnonzero(heard.spoken > 0).tolist() == [1, 3, 4]
+    assert heard.voices[[3, 4]] == pytest.approx(heard.voices[1], abs=1e-4)
+    assert heard.classes[0] == pytest.approx(heard.spoken[1], abs=1e-4)  # the silence has no part in the mean
+
+
+def test_the_mean_of_the_classes_is_of_all_windows() -> None:
+    track = np.concatenate((played(4), sung(4), played(4), sung(4), played(4), sung(4)))
+    alone = [searched(part).classes for part in (played(4)[:SAMPLES], sung(4)[:SAMPLES], sung(4)[-SAMPLES:])]
+    expected = (3 * alone[0] + 3 * alone[1] + alone[2]) / 7
+    np.testing.assert_allclose(searched(track).classes, expected, atol=1e-4)
 
 
 def test_where_the_blocks_of_a_file_end_changes_nothing() -> None:
     track = played(50)
     one, other = searched(track, 7_001), searched(track, 400_000)
-    np.testing.assert_allclose(one[0], other[0], atol=1e-5)
-    np.testing.assert_allclose(one[1], other[1], atol=1e-5)
+    for each, same in zip(one, other, strict=True):
+        np.testing.assert_allclose(each, same, atol=1e-5)
 
 
-@given(st.lists(st.floats(-20, 20), min_size=1, max_size=60))
-def test_a_voice_in_a_part_of_the_track_counts(patches: list[float]) -> None:
-    said = overall(np.array(patches))
-    assert np.exp(said) == pytest.approx(np.mean(np.exp(patches)))
-    assert said >= max(patches) - np.log(len(patches)) - 1e-9
+@given(st.lists(st.floats(-20, 20), min_size=1, max_size=60), st.integers(0, 3))
+def test_a_voice_in_a_part_of_the_track_counts(windows: list[float], silent: int) -> None:
+    said = probability(np.array(windows + [SILENT] * silent))
+    assert said is not None
+    everywhere = probability(np.array([float(np.log(np.mean(np.exp(windows))))]))
+    assert said == pytest.approx(everywhere)
+
+
+def test_the_likeliest_ten_seconds_are_those_of_most_evidence() -> None:
+    odds = np.array([3.0, -2.0, 0.0, 1.0, 1.5, 1.0, -2.0, SILENT, 2.0, SILENT, SILENT])
+    found = peak(odds, 4.0)
+    assert found == (probability(np.array([2.0])), 28.0)  # of what sounds
+    found = peak(odds[:7], 4.0)
+    assert found == (pytest.approx(probability(np.array([3.5 / 3]))), 12.0)
+    assert peak(odds[:2], 4.0) == (probability(np.array([0.5])), 0.0)
+    assert sounding(odds).tolist() == [3.0, -2.0, 0.0, 1.0, 1.5, 1.0, -2.0, 2.0]
+
+
+def test_human_sounds_make_a_voice() -> None:
+    """The answer follows what the network itself says of them, and not what it says of others."""
+    heard = yamnet().listen(np.array([sung(1)[:SAMPLES]], np.float32))
+    before = log_odds(heard)[0]
+    for name, counts in {"Speech": True, "Choir": True, "Humming": True, "Bird": False, "Dog": False}.items():
+        odds = heard.odds.copy()
+        odds[0, yamnet().classes.index(name)] = 8
+        assert (log_odds(heard._replace(odds=odds))[0] > before + 1) == counts
 
 
 def test_voice_follows_tags_unless_the_network_is_sure_of_the_opposite() -> None:
@@ -150,74 +165,3 @@ def test_voice_follows_tags_unless_the_network_is_sure_of_the_opposite() -> None
 
 def test_none_is_said_only_where_the_likeliest_ten_seconds_have_none() -> None:
     assert vocals(0.05, 0.9, None) == "unknown"
-
-
-def test_a_voice_far_back_keeps_none_from_being_said_but_makes_no_words() -> None:
-    assert vocals(0.05, 0.2, None, behind=-0.75) == "none"
-    assert vocals(0.05, 0.2, None, behind=-0.65) == "unknown"
-    assert vocals(0.05, 0.2, None, behind=9.0) == "unknown"
-    assert vocals(0.05, 0.2, "none", behind=9.0) == "none"
-
-
-def test_what_each_patch_tells_of_a_voice_far_back_adds_up() -> None:
-    assert far_back(np.array([-3.0, 1.0, -1.0])) == pytest.approx(-1.0)
-    assert far_back(np.zeros(0)) is None
-
-
-def test_a_voice_far_back_is_judged_by_both_networks_in_each_patch_that_is_looked_at() -> None:
-    track = played(30)
-    odds, _, behind = searched(track)
-    assert len(behind) == len(odds) == 3
-    patch = track[:SAMPLES]  # the first of the first block
-    mel = powers(patch)
-    both = (voice_network().log_odds(melgram(mel)) + faint_voice().log_odds(mel)) / 2
-    assert behind[0] == pytest.approx(both, abs=1e-3)
-
-
-def test_the_network_sees_what_librosa_would_show_it() -> None:
-    import librosa
-
-    patch = np.random.default_rng(7).normal(0, 0.1, SAMPLES).astype(np.float32)
-    mel = librosa.feature.melspectrogram(
-        y=patch, sr=16_000, n_fft=512, hop_length=HOP, n_mels=96, center=False
-    )
-    np.testing.assert_allclose(melgram(powers(patch)), np.log10(10_000 * mel.T + 1), atol=1e-4)
-
-
-def test_the_network_answers_as_the_original_does() -> None:
-    frame, mel = np.ogrid[:FRAMES, :96]
-    for number, answer in enumerate((-0.873748, -1.351714, -0.566938, 0.464891, 3.528631, 3.346918)):
-        wave = np.sin(frame / (3 + number)) * np.cos(mel / (2 + number))
-        picture = (number / 2 * (1 + wave)).astype(np.float32)
-        assert voice_network().log_odds(picture) == pytest.approx(answer, abs=1e-4)  # of onnxruntime, before
-
-
-def pictures() -> list[np.ndarray]:
-    frame, mel = np.ogrid[:FRAMES, :96]
-    waves = (np.sin(frame / (3 + number)) * np.cos(mel / (2 + number)) for number in range(4))
-    return [(10 ** (2 * wave - mel / 40)).astype(np.float32) for wave in waves]
-
-
-def test_the_network_for_faint_voices_answers_as_it_was_trained_to() -> None:
-    answers = [faint_voice().log_odds(picture) for picture in pictures()]
-    assert answers == pytest.approx([-2.227662, 7.779401, 16.520027, 21.560602], abs=1e-3)  # of jax
-
-
-def test_a_faint_voice_is_heard_at_any_level() -> None:
-    for picture in pictures():
-        as_it_is, softer = (faint_voice().log_odds(gain * picture) for gain in (1.0, 1e-3))
-        assert softer == pytest.approx(as_it_is, abs=1e-3)
-
-
-def test_a_filter_that_passes_on_what_lasts_no_time_gives_the_loudest_of_it() -> None:
-    channels = (2, 1, 1, 1, 1)
-    weights: dict[str, np.ndarray] = {}
-    for number, (sight, _, _) in enumerate(LAYERS):
-        filters = np.zeros((*sight, *channels[number : number + 2]), np.float32)
-        filters[sight[0] // 2, sight[1] // 2, 0] = 1
-        weights |= {f"filters{number}": filters, f"bias{number}": np.zeros(1, np.float32)}
-    weights |= {"dense": np.array([[0.0], [1.0]]), "dense_bias": np.zeros(1)}
-    weights |= {"answer": np.ones(1), "answer_bias": np.zeros(())}
-    mel = np.full((FRAMES, 96), 1e-3, np.float32)
-    mel[90:96, 30:36] = 1.0
-    assert FaintVoice(weights).log_odds(mel) == pytest.approx(np.log10(1 / mel[:186].mean()), abs=1e-3)
