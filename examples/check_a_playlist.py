@@ -16,7 +16,7 @@ def main(playlist: str, template: str = "phases") -> None:
         report = pk.check(playlist, library, template=template)
     for finding in report.findings:
         print(f"{finding.where}: {finding.text}")
-    print(f"{len(report.findings)} finding(s)")
+    print(f"{len(report.findings)} findings")
 
 
 if __name__ == "__main__":

@@ -15,9 +15,9 @@ def number(value: float) -> str:
     return f"{round(value, FINEST):.12g}"
 
 
-def counted(count: int, what: str) -> str:
-    """``"1 track"`` or ``"2 tracks"``; `what` is a word whose plural only adds an s."""
-    return f"{count} {what}{'' if count == 1 else 's'}"
+def counted(count: float, what: str, many: str = "") -> str:
+    """``"1 track"`` or ``"2 tracks"``; `many` is the plural of `what`, if it does more than add an s."""
+    return f"{number(count)} {what if count == 1 else many or what + 's'}"
 
 
 def clock(seconds: float) -> str:

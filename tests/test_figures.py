@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+import playlistkit
 from playlistkit import objective
-from playlistkit.figures import beside, number, passes
+from playlistkit.figures import beside, counted, number, passes
 from playlistkit.model import Candidate, Features, Minutes, Phase, Range, Rules, Session, Template, Track
 
 NUMBERS = st.floats(-1000, 1000).map(lambda value: round(value, 6))
@@ -58,3 +60,19 @@ def test_no_sentence_about_a_barred_track_contradicts_itself(energy: float, seco
         if rule in broken:
             value, low, high = map(float, re.findall(r"\d+(?:\.\d+)?", str(broken[rule])))
             assert not low <= value <= high, broken[rule]
+
+
+def test_one_is_singular_and_all_else_plural() -> None:
+    assert [counted(n, "track") for n in (0, 1, 2)] == ["0 tracks", "1 track", "2 tracks"]
+    assert [counted(n, "entry", "entries") for n in (1, 1.5)] == ["1 entry", "1.5 entries"]
+
+
+def test_no_sentence_leaves_the_plural_open() -> None:
+    package = Path(playlistkit.__file__).parent
+    texts = {
+        path: path.read_text(encoding="utf-8")
+        for suffix in ("py", "html", "js")
+        for path in package.rglob(f"*.{suffix}")
+    }
+    left = [str(path) for path, text in texts.items() if re.search(r"[ }][a-z]{3,}\(s\)[ ,.:;]", text)]
+    assert left == [], "count with figures.counted"

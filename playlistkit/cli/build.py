@@ -25,6 +25,7 @@ from playlistkit.cli.run import (
 )
 from playlistkit.cli.shortfall import tell_shortfall, tell_ways_out
 from playlistkit.errors import InputError, ShortfallError
+from playlistkit.figures import counted
 from playlistkit.model import Player
 
 if TYPE_CHECKING:
@@ -340,7 +341,7 @@ def check_lines(report: CheckReport) -> Iterator[str]:
         sung = ", ".join(f"{word} {minutes:.1f}" for word, minutes in phase.voice.items() if word != "none")
         yield (
             f"  {phase.name:12}  {phase.minutes:6.1f} of {phase.target:g} min, ends {phase.residual:+.0f} s, "
-            f"{phase.tracks} track(s), {energy}{tempo}{f', voice in min: {sung}' if sung else ''}"
+            f"{counted(phase.tracks, 'track')}, {energy}{tempo}{f', voice in min: {sung}' if sung else ''}"
         )
     for heading, findings in (("Breaks a rule", report.findings), ("Could be better", report.wishes)):
         if findings:
@@ -349,7 +350,7 @@ def check_lines(report: CheckReport) -> Iterator[str]:
     if report.passed_over:
         yield "Skipped:"
         yield from (f"  {text}" for text in report.passed_over)
-    yield f"{len(report.findings)} finding(s)."
+    yield f"{counted(len(report.findings), 'finding')}."
 
 
 def show_plan(plan: Plan) -> None:

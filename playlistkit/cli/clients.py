@@ -12,6 +12,7 @@ from playlistkit.cli.completion import complete_client
 from playlistkit.cli.library import row
 from playlistkit.cli.run import AS_JSON, MAY_BE_LEFT_OUT, Commands, Context, fail, print_json, say
 from playlistkit.errors import InputError
+from playlistkit.figures import counted
 
 if TYPE_CHECKING:
     from playlistkit.workflow.library import Library
@@ -209,7 +210,7 @@ def marks(context: Context, alias: str, as_json: bool) -> None:
         return
     for mark, each in marked:
         click.echo(f"{mark:5}  {row(each)}")
-    say(f"{len(marked)} track(s) marked")
+    say(f"{counted(len(marked), 'track')} marked")
 
 
 @clients.command(

@@ -20,6 +20,7 @@ from playlistkit.cli.run import (
     say,
     tell_missing,
 )
+from playlistkit.figures import counted
 from playlistkit.model import Candidate, Player, felt, vocals_of
 
 __all__ = ["set_", "tracks"]
@@ -103,7 +104,7 @@ def tracks(
     for each in found:
         click.echo(row(each, width()))
     empty = not (found or gone or query or missing or phase)
-    say(f"{len(found)} track(s)" + ("; `playlistkit scan FOLDER` adds some" if empty else ""))
+    say(counted(len(found), "track") + ("; `playlistkit scan FOLDER` adds some" if empty else ""))
 
 
 @click.command(
@@ -146,10 +147,12 @@ def set_(context: Context, words: tuple[str, ...], where: str | None, yes: bool)
             click.echo(row(each, width()))
         if not yes:
             if not sys.stdin.isatty():
-                fail(f"{len(found)} track(s) would be set to {' '.join(words)}; add --yes to do it", 2)
-            click.confirm(f"Set {' '.join(words)} for these {len(found)} track(s)?", abort=True, err=True)
+                fail(
+                    f"{counted(len(found), 'track')} would be set to {' '.join(words)}; add --yes to do it", 2
+                )
+            click.confirm(f"Set {' '.join(words)} for {counted(len(found), 'track')}?", abort=True, err=True)
         workflow.set_many(library, [each.track.id for each in found], words)
-    say(f"{len(found)} track(s) set to {' '.join(words)}")
+    say(f"{counted(len(found), 'track')} set to {' '.join(words)}")
 
 
 def as_query(words: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ from playlistkit.cli.completion import complete_template
 from playlistkit.cli.library import as_query, row, width
 from playlistkit.cli.run import Context, fail, plain, say
 from playlistkit.errors import InputError
+from playlistkit.figures import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,7 +68,10 @@ def rate(context: Context, text: tuple[str, ...], template: str, examples: str |
         if not sys.stdin.isatty():
             for each in waiting:
                 click.echo(row(each, width()))
-            fail(f"{len(waiting)} track(s) to rate; run this in a terminal, or use `playlistkit set`", 1)
+            fail(
+                f"{counted(len(waiting), 'track')} to rate; run this in a terminal, or use `playlistkit set`",
+                1,
+            )
         show_steps(rating.STEPS)
         done = 0
         for number, candidate in enumerate(waiting, 1):
@@ -82,7 +86,8 @@ def rate(context: Context, text: tuple[str, ...], template: str, examples: str |
             if answer != rating.Rating():
                 click.echo(row(rating.rate(library, track.id, answer), width()))
                 done += 1
-    say(f"{done} track(s) rated; {len(waiting) - done} wait.")
+    left = len(waiting) - done
+    say(f"{counted(done, 'track')} rated, {left} still to rate.")
 
 
 def show_steps(steps: Iterable[Step]) -> None:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, get_args
 import click
 
 from playlistkit.errors import InputError, LibraryError, PlaylistkitError, ShortfallError, TemplateError
+from playlistkit.figures import counted
 from playlistkit.model import Player
 
 if TYPE_CHECKING:
@@ -83,7 +84,10 @@ class Context:
                 plan = follow(plan, library)
             found = lost - len(gone(plan))
             if found:
-                say(f"{found} file(s) have moved since this was planned; using them where they are now")
+                have = "file has" if found == 1 else "files have"
+                say(
+                    f"{found} {have} moved since this was planned; {'it plays' if found == 1 else 'they play'} from the new place"
+                )
         return plan
 
 
@@ -264,10 +268,17 @@ def tell_missing(library: Library, among: Container[str] | None = None) -> int:
     """
     gone = [each for each in library.missing() if among is None or each.track.id in among]
     if gone:
-        left_out = "are left out" if among is None else "of these can't be played"
+        one = len(gone) == 1
+        left_out = ("is left out" if one else "are left out") if among is None else "of these can't be played"
+        files = (
+            "its file is no longer where it was"
+            if one
+            else "their files are no longer where they were, such as"
+        )
         say(
-            f"{len(gone)} track(s) {left_out} because their files are no longer where they were, such as "
-            f"{on_one_line(gone[0].track.path or '')}: plug in their disk, or scan the folder in its new place."
+            f"{counted(len(gone), 'track')} {left_out} because {files}{':' if one else ''} "
+            f"{on_one_line(gone[0].track.path or '')}{';' if one else ':'} plug in {'its' if one else 'their'} disk, or scan "
+            "the folder in its new place."
         )
     return len(gone)
 

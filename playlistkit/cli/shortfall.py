@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from playlistkit.cli.run import print_json, say, waiting
 from playlistkit.errors import ShortfallError
+from playlistkit.figures import counted
 
 if TYPE_CHECKING:
     from playlistkit.model import Diagnosis
@@ -72,7 +73,7 @@ def tell_ways_out(library: Library, template: str, choices: Choices, why: Diagno
     if client is not None and today.used_tracks:
         brought = next((minutes for rule, minutes in why.gains if rule.name == "used"), 0.0)
         say(
-            f"Earlier sessions of this client used {len(heard_by(library, client))} tracks, which are not repeated; "
+            f"Earlier sessions of this client used {counted(len(heard_by(library, client)), 'track')}, not repeated today; "
             f"--allow-repeats would fill {brought:.0f} of the missing minutes with them."
         )
     ways = relaxing.ways_out(today.template, why, suffices, allow_repeats=not today.used_tracks)

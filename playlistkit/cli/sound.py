@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from playlistkit.cli.run import Context, fail, progress_bar, say
+from playlistkit.figures import counted
 
 __all__ = ["preview", "render"]
 
@@ -90,7 +91,7 @@ def render(context: Context, plan: str, output: str | None, write_replaygain: bo
         for fault in faults:
             say(fault)
         tracks = len(loaded.slots) + len(loaded.tail)
-        message = f"wrote gains into {tracks - len(faults)} of {tracks} files"
+        message = f"wrote gains into {tracks - len(faults)} of {counted(tracks, 'file')}"
         if faults:
             fail(message)
         say(message)

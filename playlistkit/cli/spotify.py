@@ -11,7 +11,7 @@ import click
 
 from playlistkit.cli.run import AS_JSON, Commands, Context, fail, print_json, progress_bar, say
 from playlistkit.errors import InputError
-from playlistkit.figures import length
+from playlistkit.figures import counted, length
 
 if TYPE_CHECKING:
     from playlistkit.model import Candidate
@@ -252,7 +252,9 @@ def features(
         if not count:
             say("every Spotify track has its features or was asked for before (--again asks again)")
             return
-        say(f"{count} track(s), {len(requests)} request(s) to {service}. Sent: {workflow.SENT}.")
+        say(
+            f"{counted(count, 'track')}, {counted(len(requests), 'request')} to {service}. Sent: {workflow.SENT}."
+        )
         if dry_run:
             for request in requests:
                 click.echo(f"GET {request.address}")
@@ -394,7 +396,7 @@ def push(
     else:
         for line in report.replaced + report.pushed.warnings:
             say(line)
-        click.echo(f"{report.pushed.name}: {report.pushed.tracks} tracks, {report.pushed.url}")
+        click.echo(f"{report.pushed.name}: {counted(report.pushed.tracks, 'track')}, {report.pushed.url}")
         if not report.pushed.changed:
             say("The playlist already held exactly these tracks; nothing was changed.")
         say(report.private)

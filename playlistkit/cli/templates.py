@@ -9,6 +9,7 @@ import click
 from playlistkit.cli.completion import complete_template
 from playlistkit.cli.run import AS_JSON, MAY_BE_LEFT_OUT, Commands, fail, print_json, say
 from playlistkit.errors import TemplateError
+from playlistkit.figures import counted
 
 __all__ = ["templates"]
 
@@ -136,14 +137,14 @@ def check(file: str, as_json: bool) -> None:
     except TemplateError as error:
         if as_json:
             print_json({"faults": list(error.faults), "odd": []})
-            fail(f"{len(error.faults)} fault(s)", 2)
+            fail(counted(len(error.faults), "fault"), 2)
         raise
     if as_json:
         print_json({"faults": [], "odd": [finding.text for finding in odd]})
         return
     for finding in odd:
         click.echo(finding_line(finding))
-    click.echo("No faults." + (f" {len(odd)} thing(s) to look at." if odd else ""))
+    click.echo("No faults." + (f" {counted(len(odd), 'thing')} to look at." if odd else ""))
 
 
 @templates.command(

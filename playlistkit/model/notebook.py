@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from html import escape
 
+from playlistkit.figures import counted
 from playlistkit.model.slots import PlannedPhase, Slot
 from playlistkit.model.template import Template
 
@@ -27,7 +28,7 @@ def plan_html(
     late = ", ".join(f"{escape(phase.name)} {phase.residual:+.0f} s" for phase in phases)
     duration = slots[-1].end if slots else 0.0
     head = (
-        f"<b>{escape(name)}</b>: {len(slots)} tracks, {_clock(duration)}, score {score:.1f} "
+        f"<b>{escape(name)}</b>: {counted(len(slots), 'track')}, {_clock(duration)}, score {score:.1f} "
         f"(0 is perfect); phases end {late or 'nowhere'}"
     )
     warned = "".join(f"<li>{escape(each)}</li>" for each in warnings)

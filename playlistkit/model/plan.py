@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from playlistkit.figures import counted
 from playlistkit.model.findings import Shortfall
 from playlistkit.model.notebook import plan_html
 from playlistkit.model.session import Session
@@ -44,7 +45,7 @@ class Plan:
 
     def __repr__(self) -> str:
         minutes = f"{self.duration / 60:.1f} min"
-        return f"<Plan {self.name!r}: {len(self.slots)} tracks, {minutes}, score {self.score.total:.1f}>"
+        return f"<Plan {self.name!r}: {counted(len(self.slots), 'track')}, {minutes}, score {self.score.total:.1f}>"
 
     def _repr_html_(self) -> str:
         """The plan for a notebook: the arc and a table."""

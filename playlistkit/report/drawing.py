@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from playlistkit.figures import counted
 from playlistkit.model import FELT, Plan, Template, clarity_of
 from playlistkit.objective import Arc
 from playlistkit.report.holds import readings
@@ -87,7 +88,7 @@ def plan_drawing(
         parts += [*_tempo(plan, tracks, Panel(bottom + 118, 56, 0, 1, end, width))]
         bottom += 176
     parts += [*_clock(energy, bottom)]
-    title = f"The arc of {plain(plan.name)}: energy over {clock(plan.duration)}, {len(plan.slots)} tracks"
+    title = f"The arc of {plain(plan.name)}: energy over {clock(plan.duration)}, {counted(len(plan.slots), 'track')}"
     return _svg(parts, bottom + 26, title, "img" if link is None else "group", width)
 
 

@@ -6,6 +6,7 @@ import itertools
 import unicodedata
 from collections.abc import Iterator, Sequence
 
+from playlistkit.figures import counted
 from playlistkit.model import Plan, PlannedPhase
 from playlistkit.objective import Arc
 from playlistkit.report.playback import Played, played
@@ -98,7 +99,7 @@ def _head(plan: Plan, width: int, paint: _Paint) -> Iterator[str]:
     if variants or plan.template.name != plan.name:
         yield from _wrapped(f"{plain(plan.template.name)}{variants}", width, indent=0)
     tail = f", then {(plan.tail[-1].end - plan.duration) / 60:.0f} min of tail" if plan.tail else ""
-    told = f"{len(plan.slots)} tracks, {clock(plan.duration)}{tail}; for {players(plan.session.player)}"
+    told = f"{counted(len(plan.slots), 'track')}, {clock(plan.duration)}{tail}; for {players(plan.session.player)}"
     yield from _wrapped(told, width, indent=0)
     yield from _wrapped(verdict(plan), width, indent=0)
 

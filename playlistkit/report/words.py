@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from playlistkit import objective, planner
-from playlistkit.figures import beside, clock, length, number
+from playlistkit.figures import beside, clock, counted, length, number
 from playlistkit.model import (
     Certificate,
     Features,
@@ -145,22 +145,18 @@ def verdict(plan: Plan) -> str:
     bent = sum(bool(slot.bends) for slot in (*plan.slots, *plan.tail))
     joins = len(flagged_joins(plan))
     if bent:
-        rules = f"{_count(bent, 'track')} {'breaks' if bent == 1 else 'break'} a rule, each marked"
+        rules = f"{counted(bent, 'track')} {'breaks' if bent == 1 else 'break'} a rule, each marked"
     elif broken:
-        rules = f"{_count(broken, 'rule')} broken"
+        rules = f"{counted(broken, 'rule')} broken"
     else:
         rules = "Every rule is kept"
-    ear = f"{_count(joins, 'join')} to check by ear" if joins else "no join needs checking by ear"
+    ear = f"{counted(joins, 'join')} to check by ear" if joins else "no join needs checking by ear"
     late = math.ceil(max((abs(phase.residual) for phase in plan.phases), default=0.0) - 1e-6)
     ends = "on time" if late <= 1 else f"within {late} s of its minute"
     warned = planner.warnings_of(plan.session, plan.slots, plan.phases)
     unsure = sum(finding.kind == "vocals" and not finding.breaks for finding in warned)
-    voice = f"; {_count(unsure, 'track')} may have a voice that nobody has checked" if unsure else ""
+    voice = f"; {counted(unsure, 'track')} may have a voice that nobody has checked" if unsure else ""
     return f"{rules}{voice}; {ear}; every phase ends {ends}."
-
-
-def _count(count: int, word: str) -> str:
-    return f"{count} {word}{'' if count == 1 else 's'}"
 
 
 def certified(certificate: Certificate) -> str:

@@ -8,7 +8,7 @@ it was read. What a row lacks or gets wrong is a `Fault` with its line; the rest
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -26,6 +26,7 @@ EnergyScale = Literal["spotify", "ours"]
 
 
 MOST_NAMED = 8  # columns in a note
+PROGRESS_EVERY = 500  # rows
 
 
 SHARES = ("energy", "spotify_energy", "danceability", "valence")
@@ -50,6 +51,7 @@ def read(
     energy: EnergyScale | None = None,
     instrumentalness: bool = False,
     repeats: bool = False,
+    progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Table:
     """Read a CSV or JSON file.
 
@@ -65,6 +67,8 @@ def read(
         Take Spotify's instrumentalness for the voice, as `spotify_values.voice_of` does.
     repeats : bool
         Keep rows that repeat another, as a playlist means them; they are still reported.
+    progress : callable
+        Called with rows done and rows in total.
 
     Returns
     -------
@@ -81,7 +85,14 @@ def read(
     except OSError as error:
         raise InputError(f"{path}: can't be read: {error.strerror or error}") from error
     text, note = decoded(raw, path)
-    table = parse(text, str(path), energy=energy, instrumentalness=instrumentalness, repeats=repeats)
+    table = parse(
+        text,
+        str(path),
+        energy=energy,
+        instrumentalness=instrumentalness,
+        repeats=repeats,
+        progress=progress,
+    )
     return Table(table.name, table.rows, table.faults, (*note, *table.notes))
 
 
@@ -92,6 +103,7 @@ def parse(
     energy: EnergyScale | None = None,
     instrumentalness: bool = False,
     repeats: bool = False,
+    progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Table:
     """The table in a text; relative paths in it are relative to the folder of `name`. As for `read`."""
     text = text.removeprefix("\ufeff")
@@ -110,7 +122,12 @@ def parse(
     lengths = lengths_of(*length_columns(headers), [cells for _, cells in lines])
     scales, notes = _scales(columns, lines, energy)
     parser = RowParser(name, columns, scales, lengths, instrumentalness, faults, repeats)
-    rows = [row for where, cells in lines if (row := parser.row(where, cells)) is not None]
+    rows = []
+    for done, (where, cells) in enumerate(lines):
+        if done % PROGRESS_EVERY == 0:
+            progress(done, len(lines))
+        if (row := parser.row(where, cells)) is not None:
+            rows.append(row)
     notes += lengths.notes
     strange = [each for each in unknown_headers(headers) if each]
     if strange:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from playlistkit.figures import counted
+
 __all__ = ["DAILY_REQUESTS", "announced"]
 
 DAILY_REQUESTS = 1000
@@ -12,8 +14,8 @@ DAILY_REQUESTS = 1000
 
 def announced(least: int, most: int) -> str:
     """The sentence to say before so many requests are made."""
-    count = f"{most}" if least == most else f"{least} to {most}"
-    text = f"{count} request(s) to Spotify, which is reported to allow about {DAILY_REQUESTS} in 24 hours"
+    count = counted(most, "request") if least == most else f"{least} to {counted(most, 'request')}"
+    text = f"{count} to Spotify, which is reported to allow about {DAILY_REQUESTS} in 24 hours"
     if most > DAILY_REQUESTS:
         days = math.ceil(most / DAILY_REQUESTS)
         text += (

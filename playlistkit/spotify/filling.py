@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from playlistkit.figures import counted
 from playlistkit.model import Track
 from playlistkit.spotify.client import Client, Unclear, entry_item
 from playlistkit.spotify.match import uri_of
@@ -107,7 +108,7 @@ def _differences(
 ) -> list[str]:
     told = []
     if len(held) != len(tracks):
-        told.append(f"the playlist holds {len(held)} tracks, the plan {len(tracks)}")
+        told.append(f"the playlist holds {counted(len(held), 'track')}, the plan {len(tracks)}")
     for number in differing:
         item = held[number]
         shown = "nothing" if item is None else repr(item.get("name"))

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from playlistkit.errors import InputError, SpotifyError
+from playlistkit.figures import counted
 from playlistkit.model import Plan, Track
 from playlistkit.names import holds_alias
 from playlistkit.spotify.client import Client, Refused, Unclear, is_id
@@ -91,7 +92,7 @@ def description_of(plan: Plan) -> str:
     hours, minutes = divmod(round(plan.duration / 60), 60)
     length = f"{hours} h {minutes:02d} min" if hours else f"{minutes} min"
     tail = " The last tracks play on after the planned end." if plan.tail else ""
-    return f"{len(plan.phases)} phases, {length}.{tail} Made with playlistkit. {mark_of(plan)}"
+    return f"{counted(len(plan.phases), 'phase')}, {length}.{tail} Made with playlistkit. {mark_of(plan)}"
 
 
 def refuse_words(text: str, words: Iterable[str], what: str) -> None:
@@ -281,7 +282,10 @@ def _to_fill(
         renamed=found.get("name") != name or mark not in str(found.get("description") or mark),
         made=made,
         warnings=(
-            (f"{others} more playlist(s) in your account carry the mark {mark}; delete them in the app",)
+            (
+                f"{counted(others, 'more playlist')} in your account {'carries' if others == 1 else 'carry'} the mark {mark}; "
+                f"delete {'it' if others == 1 else 'them'} in the app",
+            )
             if others
             else ()
         ),

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar, get_args
 
 from playlistkit.errors import InputError
+from playlistkit.figures import counted
 from playlistkit.model import EnergyLimit, Phase, Range, Rule, Template, VocalsRule
 
 __all__ = ["RELAXABLE", "Relaxable", "every_rule", "given_up", "relaxed", "remedy", "rule_of", "text_of"]
@@ -241,7 +242,7 @@ class _Artist(OfTheWhole):
         return self._with(part, max(part.rules.artist_max, int(value)))
 
     def does(self, _before: Template, after: Template, /) -> str:
-        return f"Allow {after.rules.artist_max} tracks of one artist"
+        return f"Allow {counted(after.rules.artist_max, 'track')} of one artist"
 
     def _with(self, part: Template, most: int) -> Template:
         return replace(part, rules=replace(part.rules, artist_max=most))

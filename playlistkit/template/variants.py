@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any, get_args
 
 from playlistkit.errors import InputError
+from playlistkit.figures import counted
 from playlistkit.given import list_given
 from playlistkit.model import Hold, JoinRules, Phase, Range, Template, Variant, VocalsRule
 from playlistkit.template.keys import VARIANT
@@ -381,11 +382,13 @@ def _minute_words(template: Template, varied: Template) -> list[str]:
         if change:
             word = "longer" if change > 0 else "shorter"
             lines.append(
-                f"{before.name[0].upper()}{before.name[1:]} is {abs(change):g} minutes {word}: {after.minutes.default:g} "
+                f"{before.name[0].upper()}{before.name[1:]} is {counted(abs(change), 'minute')} {word}: {after.minutes.default:g} "
                 f"instead of {before.minutes.default:g}."
             )
     if lines:
-        lines.append(f"The session takes {varied.minutes:g} minutes instead of {template.minutes:g}.")
+        lines.append(
+            f"The session takes {counted(varied.minutes, 'minute')} instead of {template.minutes:g}."
+        )
     return lines
 
 
@@ -400,7 +403,7 @@ def _hold_words(chosen: Sequence[Variant], template: Template, varied: Template)
             why = f" ({phase.hold.note})" if phase.hold.note else ""
             lines.append(
                 f"From minute {max(first, 0):g} to {last:g} of {phase.name}{why} the arc rises for no more than "
-                f"{min(rises):g} minutes."
+                f"{counted(min(rises), 'minute')}."
             )
     return lines or [
         f"{template.name} marks no reading (`hold`), so nothing is kept level; add one to a phase."

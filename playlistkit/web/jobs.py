@@ -62,6 +62,8 @@ class Job:
     def progress(self, done: int, total: int, current: str) -> None:
         """Record the number done, the total, and the current item."""
         now = time.monotonic()
+        if done < self.done:  # another part of the work begins
+            self._steps.clear()
         self._steps.append((now, done))
         while now - self._steps[0][0] > WINDOW and len(self._steps) > 2:
             self._steps.popleft()

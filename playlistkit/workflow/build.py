@@ -12,6 +12,7 @@ from playlistkit import planner
 from playlistkit import template as templates
 from playlistkit.credits import Credits, name_forms
 from playlistkit.errors import InputError, ShortfallError
+from playlistkit.figures import counted
 from playlistkit.given import list_given, number_given, whole_given
 from playlistkit.library import ClientSession, Library
 from playlistkit.model import Candidate, Pin, Plan, Player, Session, Shortfall, Template, Track
@@ -271,12 +272,13 @@ def _check_playable(library: Library, session: Session, known: list[Candidate]) 
     if known:
         return
     first = next(phase for phase in session.template.phases if phase.minutes.default > 0)
+    tracks = counted(count, "track")
     if not count:
         text = "The library is empty; scan a folder of music first: playlistkit scan FOLDER."
     elif session.player == "spotify":
-        text = f"None of the library's {count} tracks is known on Spotify; `spotify match` finds them there."
+        text = f"None of {tracks} in the library is known on Spotify; `spotify match` finds them there."
     else:
-        text = f"None of the library's {count} tracks has a file where it was; scan the folder where they are now"
+        text = f"None of {tracks} in the library has a file where it was; scan the folder where they are now"
         on_spotify = sum(each.track.uri is not None for each in library.candidates())
         text += f", or plan --for spotify, where {on_spotify} of them can be played." if on_spotify else "."
     raise ShortfallError((Shortfall(first.name, session.template.minutes, "player", text),))

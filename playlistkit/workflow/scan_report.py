@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+from playlistkit.figures import counted
+
 __all__ = ["ScanReport"]
 
 
@@ -58,7 +60,7 @@ class ScanReport:
         if self.gone:
             parts.append(f"{self.gone} gone meanwhile")
         if self.skipped:
-            parts.append(f"{self.skipped} other file{'s' if self.skipped > 1 else ''} left out")
+            parts.append(f"{counted(self.skipped, 'other file')} left out")
         if self.barred:
             parts.append(f"{self.barred} more that can't be opened")
         if self.left_out:
@@ -72,8 +74,6 @@ class ScanReport:
             albums = "1 of them an album" if self.albums == 1 else f"{self.albums} of them albums"
             parts.append(f"{albums} in one file, cut into tracks by the CUE sheet")
         if self.not_followed:
-            count = len(self.not_followed)
-            parts.append(f"{count} CUE sheet{'s' if count > 1 else ''} not followed")
-        files = "1 audio file" if self.found == 1 else f"{self.found} audio files"
+            parts.append(f"{counted(len(self.not_followed), 'CUE sheet')} not followed")
         end = "; stopped, scan again to continue" if self.interrupted else ""
-        return f"{files}: {', '.join(parts)}{end}"
+        return f"{counted(self.found, 'audio file')}: {', '.join(parts)}{end}"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from playlistkit.errors import InputError
+from playlistkit.figures import counted
 from playlistkit.library import Library
 from playlistkit.library.imported import add_imported
 from playlistkit.model import Track
@@ -47,9 +48,7 @@ class ImportReport:
 
     def summary(self) -> str:
         """A summary in one sentence."""
-        text = (
-            f"{self.file}: {self.rows} row(s): {self.new} new track(s), {self.joined} found among your files"
-        )
+        text = f"{self.file}: {counted(self.rows, 'row')}: {counted(self.new, 'new track')}, {self.joined} found among your files"
         text += f", {self.known} known"
         return text + (f", {self.unmatched} that match no file in the library" if self.unmatched else "")
 
@@ -74,7 +73,8 @@ def import_tables(
     instrumentalness : bool
         Take Spotify's instrumentalness for the voice: none from 0.8, words up to 0.2, else unknown.
     progress : callable
-        Called with rows done, rows in total and the file's name.
+        Called with rows done, rows in total, and the file's name with what is done: its rows are read, compared with the
+        library, and stored, one after the other. If it raises, nothing is taken from this file.
 
     Returns
     -------
@@ -96,9 +96,21 @@ def import_tables(
     (1, 1)
     """
     opened(library)
-    tables = [table.read(file, energy=energy, instrumentalness=instrumentalness) for file in files]
+    tables = [
+        table.read(
+            file,
+            energy=energy,
+            instrumentalness=instrumentalness,
+            progress=_step(progress, os.fspath(file), "reading"),
+        )
+        for file in files
+    ]
     local = LocalTracks(library)
     return tuple(_take(library, local, each, progress) for each in tables)
+
+
+def _step(progress: Callable[[int, int, str], None], name: str, doing: str) -> Callable[[int, int], None]:
+    return lambda done, total: progress(done, total, f"{name}: {doing}")
 
 
 def _take(
@@ -107,10 +119,11 @@ def _take(
     counts = {"new": 0, "joined": 0, "known": 0, "unmatched": 0}
     faults = [str(fault) for fault in read.faults]
     new: list[tuple[Track, Mapping[str, object]]] = []
+    compared = _step(progress, read.name, "comparing")
     with library.transaction():
         for number, row in enumerate(read.rows):
             if number % PROGRESS_EVERY == 0:
-                progress(number, len(read.rows), read.name)
+                compared(number, len(read.rows))
             track, state = _track_of(library, local, row)
             counts[state] += 1
             if state == "new":
@@ -121,7 +134,7 @@ def _take(
                 faults.append(f"{row.where}: no file in the library is {named!r}; scan it first")
             elif row.features and not _is_known(local, row):
                 library.set_features(track, row.features, "imported")
-        add_imported(library, new)
+        add_imported(library, new, _step(progress, read.name, "storing"))
     progress(len(read.rows), len(read.rows), read.name)
     return ImportReport(read.name, len(read.rows), **counts, faults=tuple(faults), notes=read.notes)
 

@@ -263,7 +263,7 @@ def test_many_tracks_are_set_at_once_after_a_look(run: Run) -> None:
     count = len(run("tracks", "energy:..0.3").stdout.splitlines())
     asked = run("set", "--where", "energy:..0.3", "note=calm")
     assert asked.exit_code == 2
-    assert f"{count} track(s)" in asked.stderr
+    assert f"{count} tracks" in asked.stderr
     assert len(asked.stdout.splitlines()) == count
     assert not run("tracks", "note:calm").stdout
     assert run("set", "--where", "energy:..0.3", "note=calm", "--yes").exit_code == 0

@@ -26,7 +26,7 @@ STEPS = (
 """How a next step is told: a command, an option, a verb to follow, or the words that may stand there."""
 
 NOTHING_TO_DO = (
-    "Stopped. What was finished is kept.", "Nothing was written.", "fault(s)", "the sign-in was denied",
+    "Stopped. What was finished is kept.", "Nothing was written.", "the sign-in was denied",
     "can't be read: {", "can't be written", "is kept as it was played", "the record holds no plan", "is not a session record",
     "is not a line of a session record", "there is nothing more to undo", "can't be removed; a protocol", "moved any further",
     "nothing that was planned has played yet", "no such format is known", "has no file on this machine to play", "the phases are not a list",

@@ -137,7 +137,7 @@ def test_a_clock_with_ninety_nine_seconds_is_no_time(run: Run) -> None:
 
 def test_a_search_without_a_find_does_not_tell_to_scan(run: Run) -> None:
     done = run("tracks", "no such thing")
-    assert done.stderr == "0 track(s)\n"
+    assert done.stderr == "0 tracks\n"
 
 
 def test_a_folder_that_was_moved_after_the_scan_is_told_where_its_tracks_are_missed(
@@ -150,12 +150,12 @@ def test_a_folder_that_was_moved_after_the_scan_is_told_where_its_tracks_are_mis
         )
     for command in (["tracks"], ["tracks", "--json"], ["build", DEMO_TEMPLATE]):
         done = run(*command)
-        assert "1 track(s) are left out" in done.stderr
+        assert "1 track is left out" in done.stderr
         assert gone in done.stderr
     searched = run("tracks", "gone")  # which finds it all the same
     assert "Gone" in searched.stdout
-    assert "1 track(s) of these can't be played because their files are no longer" in searched.stderr
-    assert run("tracks", "T3").stderr == "1 track(s)\n"
+    assert "1 track of these can't be played because its file is no longer" in searched.stderr
+    assert run("tracks", "T3").stderr == "1 track\n"
 
 
 def test_best_effort_is_advised_where_it_can_help_and_was_not_asked_for(run: Run) -> None:
@@ -198,7 +198,7 @@ def test_a_title_or_a_name_that_the_terminal_can_t_hold_is_shown_escaped(
     there = {**os.environ, "PYTHONIOENCODING": encoding}
     shown = subprocess.run(run, env=there, capture_output=True, check=False)
     assert shown.returncode == 0, shown.stderr
-    assert b"1 track(s)" in shown.stderr
+    assert b"1 track" in shown.stderr
     told = json.loads(subprocess.run([*run, "--json"], env=there, capture_output=True, check=True).stdout)
     assert (told[0]["path"], told[0]["title"]) == (str(odd), "Młot 😀 \u7a7a")
 

@@ -70,7 +70,7 @@ def test_from_playlists_without_any_file_to_a_pushed_session(
 ) -> None:
     spotify.add_playlist("Quiet evenings", [row.split(",")[0] for row in music])
     (tmp_path / "export.csv").write_text("\n".join([HEADER, *music]), encoding="utf-8")
-    assert "160 new track(s)" in run("spotify", "pull", "Quiet evenings").output
+    assert "160 new tracks" in run("spotify", "pull", "Quiet evenings").output
     assert len(json.loads(run("tracks", "--missing", "--json").stdout)) == 160
     run("import", "export.csv", "--instrumentalness")
     assert json.loads(run("tracks", "--missing", "--json").stdout) == []
@@ -128,7 +128,7 @@ def test_who_only_has_spotify_comes_from_nothing_to_a_pushed_session(
                     tempo=chance.uniform(50, 90),
                     loudness=chance.uniform(-24, -12),
                 )
-    assert "172 new track(s)" in run("spotify", "pull").output
+    assert "172 new tracks" in run("spotify", "pull").output
     assert "internet address" in run("spotify", "features", "--from", "reccobeats", "--dry-run").stderr
     run("spotify", "features", "--from", "reccobeats", "--instrumentalness")
     waiting = json.loads(run("tracks", "energy:unknown", "--json").stdout)

@@ -190,6 +190,40 @@ def test_a_table_joins_a_uri_with_the_same_local_file(library: Library, tmp_path
     assert library.get(local).track.uri == f"spotify:track:{'9' * 22}"
 
 
+def test_the_rows_of_a_table_are_counted_while_they_are_read_compared_and_stored(
+    library: Library, tmp_path: Path
+) -> None:
+    rows = [f"spotify:track:{number:022d}" for number in range(2400)]
+    (tmp_path / "a.csv").write_text("\n".join(["Track URI", *rows]))
+    steps: dict[str, list[int]] = {}
+    import_tables(
+        library,
+        tmp_path / "a.csv",
+        progress=lambda done, total, what: (
+            steps.setdefault(what.rpartition("/")[2], []).append(done)
+            if total == 2400
+            else pytest.fail(f"{total} {what}")
+        ),
+    )
+    assert steps == {
+        "a.csv: reading": [0, 500, 1000, 1500, 2000],
+        "a.csv: comparing": [0, 500, 1000, 1500, 2000],
+        "a.csv: storing": [0, 500, 1000, 1500, 2000],
+        "a.csv": [2400],
+    }
+
+
+def test_a_table_that_is_stopped_while_it_is_stored_leaves_nothing(library: Library, tmp_path: Path) -> None:
+    def stop(_done: int, _total: int, what: str) -> None:
+        if what.endswith("storing"):
+            raise KeyboardInterrupt
+
+    (tmp_path / "a.csv").write_text(f"Track URI\nspotify:track:{'9' * 22}\n")
+    with pytest.raises(KeyboardInterrupt):
+        import_tables(library, tmp_path / "a.csv", progress=stop)
+    assert len(library) == 0
+
+
 def test_a_faulty_file_among_good_ones_changes_nothing(library: Library, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(f"Track URI\nspotify:track:{'9' * 22}\n")
     with pytest.raises(InputError):

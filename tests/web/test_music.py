@@ -232,6 +232,22 @@ def test_a_folder_is_chosen_listened_to_and_stopped_and_gone_on_with(start, walk
     assert not page.get_by_text("is not there now").count()
 
 
+def test_a_large_table_is_read_as_a_job(start, walk, tmp_path):
+    table = tmp_path / "large.csv"
+    rows = (f"spotify:track:{number:022d},{'Slow Water ' * 20}" for number in range(5000))
+    table.write_text("\n".join(["uri,title", *rows]))
+    page = walk(start(tmp_path / "library.db"))
+    page.goto(f"{page.url}music/table")
+    page.get_by_label("One or several files").set_input_files(table)
+    page.get_by_role("button", name="Add it to the library").click()
+    page.get_by_text("Reading large.csv").wait_for()
+    page.get_by_text("large.csv: 5000 rows: 5000 new tracks").wait_for()
+    assert str(tmp_path) not in page.content()
+    accessible(page)
+    page.get_by_role("link", name="See the library").click()
+    page.get_by_text("of 5000 tracks").wait_for()
+
+
 def test_a_table_is_uploaded(start, walk, tmp_path):
     table = tmp_path / "Quiet evenings.csv"
     table.write_text(
@@ -243,7 +259,7 @@ def test_a_table_is_uploaded(start, walk, tmp_path):
     page.get_by_role("link", name="Bring my playlists").click()
     page.get_by_label("One or several files").set_input_files(table)
     page.get_by_role("button", name="Add it to the library").click()
-    page.get_by_role("heading", name="Quiet evenings.csv: 2 row(s)").wait_for()
+    page.get_by_role("heading", name="Quiet evenings.csv: 2 rows").wait_for()
     assert str(tmp_path) not in page.content()
     accessible(page)
     page.get_by_role("link", name="See the library").click()

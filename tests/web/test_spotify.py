@@ -70,7 +70,7 @@ def test_a_therapist_signs_in_pulls_chooses_and_pushes(
     accessible(page)
     page.get_by_label("Playlists by name").fill("Quiet evenings")
     page.get_by_role("button", name="Read them").click()
-    page.get_by_text("1 new track(s)").wait_for()
+    page.get_by_text("1 new track,").wait_for()
     assert not service.raw  # nobody was asked yet
     page.goto(f"{server.address}/spotify")
     assert page.get_by_text("What is sent:").is_visible()

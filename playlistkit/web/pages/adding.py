@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -12,10 +13,12 @@ from starlette.responses import Response
 from playlistkit.errors import InputError
 from playlistkit.web.call import Call, get, post
 from playlistkit.web.jobs import Done, Job
+from playlistkit.workflow.library import Library
 
 __all__ = ["routes"]
 
 MOST_TOLD = 500
+AT_ONCE = 1 << 20  # bytes; some 5,000 rows, read in half a second
 
 
 def choose(call: Call) -> Response:
@@ -70,32 +73,67 @@ def table(call: Call) -> Response:
 
 
 def take_table(call: Call) -> Response:
-    """Import tracks and values from uploaded tables."""
-    from playlistkit.workflow.tables import import_tables
-
+    """Import tracks and values from uploaded tables; large ones as a job."""
     uploads = [each for each in call.form.getlist("table") if isinstance(each, UploadFile) and each.filename]
     if not uploads:
         raise InputError("choose a file first: a table as .csv or .json")
+    tables = [(_name(upload), upload.file.read()) for upload in uploads]
+    if sum(len(content) for _, content in tables) <= AT_ONCE:
+        return call.page("table.html", reports=call.place.change(_imported, tables))
+    place = call.place
+
+    def work(job: Job) -> Done:
+        def progress(done: int, total: int, current: str) -> None:
+            if job.is_stopped:
+                raise KeyboardInterrupt
+            job.progress(done, total, current)
+
+        with place.open() as library:
+            told = _imported(library, tables, progress)
+        lines = tuple(line for _, notes, faults in told for line in (*notes, *faults))
+        said = "; ".join(summary for summary, _, _ in told)
+        return Done(said, lines[:MOST_TOLD], to="/music", to_label="See the library")
+
+    names = ", ".join(name for name, _ in tables[:3]) + (" and more" if len(tables) > 3 else "")
+    place.jobs.start("table", f"Reading {names}", work, unit="rows")
+    return call.to("/music/table")
+
+
+Told = tuple[str, Sequence[str], Sequence[str]]
+"""What is said of a table: its summary, how its columns were read, and what is wrong in its rows."""
+
+
+def _name(upload: UploadFile) -> str:
+    return Path(str(upload.filename).replace("\\", "/")).name.replace("\0", "") or "table.csv"
+
+
+def _imported(
+    library: Library,
+    tables: Sequence[tuple[str, bytes]],
+    progress: Callable[[int, int, str], None] = lambda *_: None,
+) -> list[Told]:
+    """Import tables from a temporary folder, which no sentence names."""
+    from playlistkit.workflow.tables import import_tables
+
     with tempfile.TemporaryDirectory(prefix="playlistkit-") as folder:
         files = []
-        for number, upload in enumerate(uploads):
-            name = Path(str(upload.filename).replace("\\", "/")).name or "table.csv"
-            file = Path(folder) / str(number) / name.replace("\0", "")
+        for number, (name, content) in enumerate(tables):
+            file = Path(folder) / str(number) / name
             file.parent.mkdir()
-            file.write_bytes(upload.file.read())
+            file.write_bytes(content)
             files.append(file)
         try:
-            reports = call.place.change(import_tables, *files)
+            reports = import_tables(library, *files, progress=progress)
         except InputError as error:
             raise InputError(*[without(str(each), folder) for each in error.args]) from error
-    told = [
-        (
-            without(each.summary(), folder),
-            *([without(line, folder) for line in lines] for lines in (each.notes, each.faults)),
-        )
+    return [
+        (without(each.summary(), folder), _without(each.notes, folder), _without(each.faults, folder))
         for each in reports
     ]
-    return call.page("table.html", reports=told)
+
+
+def _without(lines: Sequence[str], folder: str) -> list[str]:
+    return [without(line, folder) for line in lines]
 
 
 def without(text: str, folder: str) -> str:

@@ -6,6 +6,7 @@ import threading
 
 from starlette.responses import Response
 
+from playlistkit.figures import counted
 from playlistkit.web.call import Call, get, post
 from playlistkit.web.jobs import Done, Job
 
@@ -52,7 +53,7 @@ def try_demo(call: Call) -> Response:
         place.visit(folder / "library.db")
         with place.open() as library:
             key = plans.keep(library, made.plan)
-        said = f"{made.plan.name} is planned from {len(made.plan.slots)} tracks."
+        said = f"{made.plan.name} is planned from {counted(len(made.plan.slots), 'track')}."
         return Done(said, to=f"/plans/{key}", to_label="See the plan", at_once=True)
 
     place.jobs.start("demo", "Listening to the music that comes with playlistkit", work, unit="tracks")

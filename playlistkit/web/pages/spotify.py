@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response
 
 from playlistkit.errors import InputError, PlaylistkitError
+from playlistkit.figures import counted
 from playlistkit.web.call import Call, get, post
 from playlistkit.web.jobs import Done, Job
 from playlistkit.workflow import plans
@@ -182,7 +183,8 @@ def push(call: Call) -> Response:
             tell=tell,
         )
         _pushed[kept.id] = report
-        return Done(f"{report.pushed.name}: {report.pushed.tracks} tracks are on Spotify.")
+        on = "is on" if report.pushed.tracks == 1 else "are on"
+        return Done(f"{report.pushed.name}: {counted(report.pushed.tracks, 'track')} {on} Spotify.")
 
     return _start(call, "spotify-push", f"Writing {kept.entry.name} to Spotify", work, back=there)
 

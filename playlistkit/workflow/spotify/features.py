@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from playlistkit.errors import InputError, ServiceError
+from playlistkit.figures import counted
 from playlistkit.library import Library
 from playlistkit.library.services import ServiceMemory
 from playlistkit.model import Candidate
@@ -56,12 +57,12 @@ class FeaturesReport:
 
     def summary(self) -> str:
         """A summary in a sentence or two."""
-        text = f"{self.service}: asked for {self.asked} track(s), {self.found} found, {self.unknown} not known there"
+        text = f"{self.service}: asked for {counted(self.asked, 'track')}, {self.found} found, {self.unknown} not known there"
         if self.refused:
-            text += f", {len(self.refused)} answer(s) rejected"
+            text += f", {counted(len(self.refused), 'answer')} rejected"
         if self.lacking:
             text += (
-                f"\n{self.lacking} track(s) on Spotify still have no energy: `playlistkit rate` lets you judge many by ear, "
+                f"\n{counted(self.lacking, 'track')} on Spotify still without energy: `playlistkit rate` lets you judge many by ear, "
                 "`playlistkit tracks --missing` lists them"
             )
         return text

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from playlistkit.audio.tags import names_of
 from playlistkit.errors import InputError
+from playlistkit.figures import counted
 from playlistkit.library import Library
 from playlistkit.library.spotify import Decision, SpotifyMemory
 from playlistkit.model import Candidate, Track
@@ -107,7 +108,7 @@ def match(
     if to_ask:
         client = client or signed_in(tell)  # refuse before anything else if nobody is signed in
         tell(
-            f"{len(to_ask)} track(s) to look for: "
+            f"{counted(len(to_ask), 'track')} to look for: "
             + announced(len(to_ask), sum(len(spotify_match.queries(track)) for track in to_ask))
         )
     for number, candidate in enumerate(local):

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from playlistkit.figures import counted
 from playlistkit.library import Library
 from playlistkit.library.spotify import SpotifyMemory
 from playlistkit.spotify import pull as spotify_pull
@@ -37,11 +38,11 @@ class PullReport:
 
     def summary(self) -> str:
         """A summary in a sentence or two."""
-        read = f"{len(self.playlists)} playlist(s) read, {len(self.unchanged)} unchanged"
-        text = f"{read}: {self.new} new track(s), {self.joined} found among your files, {self.known} known"
+        read = f"{counted(len(self.playlists), 'playlist')} read, {len(self.unchanged)} unchanged"
+        text = f"{read}: {counted(self.new, 'new track')}, {self.joined} found among your files, {self.known} known"
         if self.lacking:
             text += (
-                f"\n{self.lacking} track(s) have no energy yet: scan your own copies, `import` a table or `set` it; "
+                f"\n{counted(self.lacking, 'track')} without energy yet: scan your own copies, `import` a table or `set` it; "
                 "`tracks --missing` lists them"
             )
         return text
@@ -112,7 +113,7 @@ def pull(
             places.append((playlist, name, key, snapshot, place))
     requests = sum(_requests(playlist, snapshot, place) for playlist, _, _, snapshot, place in places)
     if requests:
-        tell(f"{len(places)} playlist(s) to read: {announced(requests, requests)}")
+        tell(f"{counted(len(places), 'playlist')} to read: {announced(requests, requests)}")
     for playlist, name, key, snapshot, place in places:
         for page in spotify_pull.pages(client, playlist, place):
             with library.transaction():

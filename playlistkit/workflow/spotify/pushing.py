@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from playlistkit.errors import InputError
+from playlistkit.figures import counted
 from playlistkit.library import Library
 from playlistkit.model import Plan, Slot, Track
 from playlistkit.spotify import push as spotify_push
@@ -155,7 +156,7 @@ def playable(
         raise InputError(
             "\n".join(lacking[:20])
             + (f"\n... and {len(lacking) - 20} more" if len(lacking) > 20 else "")
-            + f"\n{len(lacking)} track(s) can't be played there, {why}. `spotify match` looks for them, "
+            + f"\n{counted(len(lacking), 'track')} can't be played there, {why}. `spotify match` looks for such tracks, "
             "`build --for spotify` plans without them, `push --missing reserve` or `skip` pushes anyway"
         )
     return tracks, tuple(told)
