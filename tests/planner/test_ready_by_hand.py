@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import by_hand
+import made_plans
 import numpy as np
 import pytest
 from by_hand import Heard, gain_of, heard, overlap_of, phases_of, squared_miss
@@ -15,13 +16,26 @@ from drawn import drawn, drawn_track
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from playlistkit.model import Candidate, EnergyLimit, Hold, JoinRules, Phase, Range, Session, Slot
+from playlistkit.model import (
+    Candidate,
+    EnergyLimit,
+    Features,
+    Hold,
+    JoinRules,
+    Phase,
+    Range,
+    Session,
+    Slot,
+    Track,
+)
 from playlistkit.objective import recording_groups
 from playlistkit.objective.holds import hold_windows, longest_rise
 from playlistkit.planner.problem.pool import Pool
 from playlistkit.planner.problem.rate_filter import rate_filter
+from playlistkit.planner.sessions.grounding import NEAR, ended, gathered, grounded, put_together
 from playlistkit.planner.sessions.reserves import reserves, spare, tail
 
+PLAN = made_plans.three_hours()
 seeds = given(seed=st.integers(0, 2**32))
 
 
@@ -335,3 +349,97 @@ def test_the_longest_rise_within_a_hold_runs_from_track_to_track(seed: int) -> N
             rising = rising + 30 if two - one > 0.005 else 0
             longest = max(longest, rising)
         assert longest_rise(session, slots, window.begin, window.end) == longest
+
+
+@seeds
+@settings(max_examples=15)
+def test_grounding_goes_on_with_what_is_smoothest_within_the_rules_then_calm_then_anything(seed: int) -> None:
+    rng, hand, pool, _, slots = like(seed)
+    last = hand.phases[-1][0]
+    level = last.energy[-1][1]
+    ears = [hand.ear(k, last) for k in range(20)]
+    before, now = slots[-1], slots[-1].end - slots[-1].overlap
+    end = now + rng.choice([50.0, 500.0, 1500.0])
+    found = put_together(pool, before, now, end)
+    barred = ("energy", "vocals", "percussiveness", "brightness", "loudness_range", "last_session")
+    let_in = pool.rules.allowed(without=barred).any(axis=0)
+    within = [k for k in range(20) if pool.allowed()[-1, k]]
+    calm = [
+        k
+        for k in range(20)
+        if ears[k].energy is not None
+        and 0.08 <= ears[k].energy <= 0.2
+        and ears[k].voice == "none"
+        and let_in[k]
+    ]
+    left, chosen = set(range(20)), []
+    ear, people, at = hand.heard_slot(before), {*before.track.people}, now
+    overlap = overlap_of(hand.session)
+    while at < end - 60:
+        best = None
+        for rows, limited in ((within, True), (calm, True), (sorted({*within, *calm}), False)):
+            ranked = [
+                (by_hand.passage(ear, ears[k], hand.session).roughness + abs(ears[k].energy - level), k)
+                for k in rows
+                if k in left and ears[k].energy is not None and hand.seconds(k) > 2 * overlap
+                and (not limited or (hand.joins(ear, ears[k]) and not people & {*hand.candidates[k].track.people}))
+            ]  # fmt: skip
+            if ranked:
+                best = min(ranked)[1]
+                break
+        if best is None:
+            break
+        chosen.append(best)
+        left -= {k for k in left if hand.groups[k] == hand.groups[best]}
+        ear, people = ears[best], {*hand.candidates[best].track.people}
+        at += round(hand.seconds(best), 3) - overlap
+    assert [slot.track.id for slot in found] == [hand.candidates[k].track.id for k in chosen]
+    for k, slot in zip(chosen, found, strict=True):
+        assert (slot.start, slot.duration) == pytest.approx((now, round(hand.seconds(k), 3)))
+        now += slot.duration - overlap
+
+
+@seeds
+def test_from_grounding_on_the_session_is_its_last_phase(seed: int) -> None:
+    _, session, _ = drawn(seed, tracks=0)
+    rng, phases = random.Random(seed), phases_of(session.template)
+    plan = replace(PLAN, session=session)
+    here = rng.randrange(len(phases))
+    now = rng.choice([phases[here][1], phases[here][1] + 33.3, phases[here][2], phases[-1][2] + 10])
+    end = max(rng.choice([now + 10, now + 700, phases[-1][2]]), now + 60)
+    found = phases_of(grounded(plan, phases[here][0].name, now, end).template)
+    lasting = [end - begin for _, begin, end in phases]
+    if here + 1 == len(phases):
+        lasting[-1] = max(end - phases[-1][1], 60)
+    else:
+        played = max(now - phases[here][1], 1)
+        lasting = [*lasting[:here], played, max(end - phases[here][1] - played, 60)]
+    names = [phase.name for phase, *_ in phases]
+    assert [phase.name for phase, *_ in found] == [*names[:here], *dict.fromkeys((names[here], names[-1]))]
+    assert [end - begin for _, begin, end in found] == pytest.approx(lasting)
+    assert phases_of(grounded(plan, "elsewhere", now, end).template)[:-1] == phases[:-1]
+    running = grounded(plan, phases[here][0].name, now, end)
+    begin = found[-1][1]
+    for wanted in (begin + 100, begin - 5):
+        shorter = phases_of(ended(running, wanted).template)
+        assert shorter[:-1] == found[:-1]
+        assert shorter[-1][2] == pytest.approx(max(wanted, begin + 1))
+
+
+def test_of_a_large_library_only_the_calm_tracks_nearest_to_the_end_are_looked_at_for_grounding() -> None:
+    rng = random.Random(3)
+    last = PLAN.session.template.phases[-1]
+    level = last.energy[-1][1]
+    energies = [rng.uniform(0, level + 2 * last.energy_tolerance) for _ in range(600)]
+    music = [
+        Candidate(Track(f"x{k}", title=f"X {k}", duration=200.0), Features(energy=each))
+        for k, each in enumerate(energies)
+    ]
+    session = replace(PLAN.session, player="files")
+    found = {each.track.id for each in gathered(replace(PLAN, session=session), [*music, "no track"])}
+    calm = [k for k, each in enumerate(energies) if each <= level + last.energy_tolerance]
+    near = sorted(calm, key=lambda k: abs(energies[k] - level))[:NEAR]
+    own = {slot.track.id for slot in (*PLAN.slots, *PLAN.tail)}
+    own |= {each.track.id for ready in PLAN.reserves.values() for each in ready}
+    assert len(calm) > 2 * NEAR
+    assert found == own | {f"x{k}" for k in near}
