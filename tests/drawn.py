@@ -167,6 +167,7 @@ def drawn_session(draw: Draw) -> Session:
         track_minutes=draw.rng.choice([Range(), Range(0.5, None), Range(2.5, 12.0), Range(4.0, 5.0)]),
         artist_max=rng.randint(1, 3),
         artist_apart_minutes=rng.choice([0.0, 5.0, 30.0]),
+        works=rng.choice(["together", "free"]),
         overlap=rng.choice([0.0, 3.0, 8.0]),
         boundary_tolerance=rng.choice([0.5, 15.0, 40.0]),
     )
@@ -196,6 +197,7 @@ def drawn_track(draw: Draw, number: int) -> Candidate:
         genre=rng.choice([None, None, None, "Ambient", "Audiobook", "Spoken Word"]),
         duration=rng.choice([seconds] * 12 + [0.0, math.nan]),
         people=tuple(sorted(rng.sample(PEOPLE, rng.choice([0, 1, 1, 1, 2])))),
+        **rng.choice([{}, {}, {"work": rng.choice(["Suite", "Mass"]), "movement": rng.randint(1, 3)}]),
     )
     features = draw.features(seconds)
     if rng.random() < 0.1:  # only the therapist says so with certainty

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import by_hand
 import numpy as np
@@ -14,6 +14,7 @@ from drawn import drawn, drawn_slots
 from hypothesis import given
 from hypothesis import strategies as st
 
+from playlistkit.facts import playlists as facts
 from playlistkit.model import Candidate, Phase, Range, Session, Slot
 from playlistkit.objective import (
     RULES,
@@ -190,53 +191,106 @@ def told_of_track(session: Session, phase: Phase, one: Candidate) -> list[tuple[
     return found
 
 
-def told(session: Session, slots: Sequence[Slot], kept: Sequence[str]) -> Counter[tuple[str, str, bool]]:
-    """Everything that is wrong with slots: kind, place, and whether it breaks a rule."""
-    found: Counter[tuple[str, str, bool]] = Counter()
+Told = tuple[str, str, bool, str]
+"""Kind, place, whether it breaks a rule, and the sentence; "" of what is wrong with a track by itself."""
+
+
+def told(session: Session, slots: Sequence[Slot], kept: Sequence[str]) -> Counter[Told]:
+    """Everything that is wrong with slots."""
+    found: Counter[Told] = Counter()
     played = [slot for slot in slots if slot.phase != "tail"]
     phases = {phase.name: phase for phase, *_ in phases_of(session.template)}
-    rules = session.template.rules
-    times: Counter[str] = Counter()
     for k, slot in enumerate(played):
-        where, phase = f"track {k + 1}", phases.get(slot.phase)
-        avoided = Candidate(slot.track, slot.features)  # a mark is not the slot's
-        for kind, breaks in told_of_track(session, phase, avoided) if phase else ():
-            found[kind, where, breaks] += 1
-        found["repeat", where, True] += any(each.track.id == slot.track.id for each in played[:k])
-        people = by_hand.people_of(slot)
-        runs = phase is not None and phase.album_runs
-        found["artist", where, True] += bool(k and people & by_hand.people_of(played[k - 1]) and not runs)
-        times.update(people)
-        found["artist", where, True] += any(times[name] == rules.artist_max + 1 for name in people)
+        if slot.phase in phases:
+            unmarked = Candidate(slot.track, slot.features)
+            for kind, breaks in told_of_track(session, phases[slot.phase], unmarked):
+                found[kind, f"track {k + 1}", breaks, ""] += 1
     _, joins, residuals = by_hand.judged(session, slots, kept)
-    for k, join in enumerate(joins):
-        for kind, value, digits, wish, limit in (
-            ("loudness", join.rise, 1, rules.join.loudness_up, rules.join.loudness_up_limit),
-            ("loudness", join.rise and -join.rise, 1, rules.join.loudness_down, rules.join.loudness_down_limit),
-            ("energy", join.step, 2, rules.join.energy_step, rules.join.energy_step_limit),
-            ("silence", join.silence, 1, rules.join.silence, rules.join.silence_limit),
-        ):  # fmt: skip
-            if value is not None:
-                breaks = value > limit + 1e-9
-                passes = breaks or round(value, digits) > wish + 1e-6
-                found[kind, f"join {k + 1}", breaks] += passes
+    found.update(told_of_joins(session, played, joins))
+    found.update(told_of_repeats(session, played, phases))
+    found.update(told_of_works(session, played))
+    rules = session.template.rules
     for name, phase in phases.items():
         where = f"phase {name}"
-        if name in residuals:
-            tolerance = by_hand.first_known(phase.boundary_tolerance, rules.boundary_tolerance)
-            found["minutes", where, True] += abs(residuals[name]) > tolerance + 1e-6
-        else:
-            found["minutes", where, True] += 1
+        tolerance = by_hand.first_known(phase.boundary_tolerance, rules.boundary_tolerance)
+        length = phase.minutes.default
+        if name not in residuals:
+            found["minutes", where, True, str(facts.PhaseEmpty(name, length))] += 1
+        elif abs(residuals[name]) > tolerance + 1e-6:
+            found["minutes", where, True, str(facts.PhaseEnd(name, residuals[name], tolerance))] += 1
         ranks = range(by_hand.HIGHEST[phase.vocals] + 1, by_hand.HIGHEST[phase.vocals_beyond] + 1)
         sung = sum(
-            slot.duration - slot.overlap
+            (slot.duration - slot.overlap) / 60
             for slot in played
             if slot.phase == name and by_hand.VOICES.index(slot.features.vocals or "unknown") in ranks
         )
-        length = phase.minutes.default
-        if phase.vocals_share:
-            found["vocals", where, True] += sung / 60 > phase.vocals_share * length + 0.05
-    return +found
+        if phase.vocals_share and sung > phase.vocals_share * length + 0.05:
+            voice = facts.TooMuchVoice(name, sung, length, phase.vocals_share)
+            found["vocals", where, True, str(voice)] += 1
+    return found
+
+
+def told_of_joins(
+    session: Session, played: Sequence[Slot], joins: Sequence[by_hand.Passage]
+) -> Iterator[Told]:
+    rules = session.template.rules.join
+    for k, join in enumerate(joins):
+        titles = played[k].track.title, played[k + 1].track.title
+        for kind, step, value, digits, wish, limit in (
+            ("loudness", "louder", join.rise, 1, rules.loudness_up, rules.loudness_up_limit),
+            (
+                "loudness",
+                "softer",
+                join.rise and -join.rise,
+                1,
+                rules.loudness_down,
+                rules.loudness_down_limit,
+            ),
+            ("energy", "energy", join.step, 2, rules.energy_step, rules.energy_step_limit),
+            ("silence", "silence", join.silence, 1, rules.silence, rules.silence_limit),
+        ):
+            breaks = value is not None and value > limit + 1e-9
+            if value is not None and (breaks or round(value, digits) > wish + 1e-6):
+                fact = facts.JoinStep(*titles, step, value, wish, limit, breaks)
+                yield kind, f"join {k + 1}", breaks, str(fact)
+
+
+def told_of_repeats(session: Session, played: Sequence[Slot], phases: dict[str, Phase]) -> Iterator[Told]:
+    times: Counter[str] = Counter()
+    most = session.template.rules.artist_max
+    for k, slot in enumerate(played):
+        where, people = f"track {k + 1}", by_hand.people_of(slot)
+        earlier = [i + 1 for i, each in enumerate(played[:k]) if each.track.id == slot.track.id]
+        if earlier:
+            yield "repeat", where, True, str(facts.PlayedAlready(slot.track.title, earlier[0]))
+        running = people & by_hand.people_of(played[k - 1]) if k else set()
+        if running and not (slot.phase in phases and phases[slot.phase].album_runs):
+            yield "artist", where, True, str(facts.TwiceRunning(" and ".join(sorted(running))))
+        times.update(people)
+        often = [name for name in sorted(people) if times[name] == most + 1]
+        if often:
+            yield "artist", where, True, str(facts.TooOften(" and ".join(often), most))
+
+
+def told_of_works(session: Session, played: Sequence[Slot]) -> Iterator[Told]:
+    """The made works are one each, as no album or artist tells two apart."""
+    movements = [(slot.track.work, slot.track.movement) for slot in played]
+    several = {
+        work for work, _ in movements if len({number for name, number in movements if name == work}) > 1
+    }
+    for k, (work, movement) in enumerate(movements):
+        where, title = f"track {k + 1}", played[k].track.title
+        before = [i for i in range(k) if movements[i][0] == work]
+        if not work or not before:
+            continue
+        last = before[-1]
+        follows = last == k - 1 and movement == movements[last][1] + 1
+        if work in several and session.template.rules.works == "together" and not follows:
+            fact = facts.WorkBroken(title, played[last].track.title, last + 1, last != k - 1)
+            yield "work", where, True, str(fact)
+        alike = [i + 1 for i in before if movements[i] == (work, movement)]
+        if alike:
+            yield "work", where, False, str(facts.OtherRecording(title, alike[0]))
 
 
 @seeds
@@ -244,7 +298,15 @@ def test_findings_are_all_that_is_wrong_and_nothing_else(seed: int) -> None:
     draw, session, candidates = drawn(seed)
     slots = drawn_slots(draw, session, candidates)
     kept = [each.track.id for each in candidates if each.keep]
-    found = Counter((each.kind, str(each.where), each.breaks) for each in findings(session, slots, kept))
+    found = Counter(
+        (
+            each.kind,
+            str(each.where),
+            each.breaks,
+            each.text if type(each.about).__module__ == facts.__name__ else "",
+        )
+        for each in findings(session, slots, kept)
+    )
     assert found == told(session, slots, kept)
 
 
