@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import by_hand
 import numpy as np
@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playlistkit.facts import playlists as facts
+from playlistkit.facts import tracks
 from playlistkit.model import Candidate, Phase, Range, Session, Slot
 from playlistkit.objective import (
     RULES,
@@ -176,8 +177,8 @@ def test_each_rule_bars_exactly_the_tracks_that_break_it(seed: int) -> None:
 # --- the findings ---
 
 
-def told_of_track(session: Session, phase: Phase, one: Candidate) -> list[tuple[str, bool]]:
-    """Kind and weight of what is wrong with a track where it plays."""
+def told_of_track(session: Session, phase: Phase, one: Candidate) -> list[tuple[str, bool, str]]:
+    """What is wrong with a track where it plays: kind, whether it breaks a rule, and the sentence."""
     own = verdicts(session, phase, one)
     broken = [rule for rule in RULES if not own[rule] and rule not in FARTHER]
     if "energy" in broken and phase.energy_max is None:
@@ -186,13 +187,71 @@ def told_of_track(session: Session, phase: Phase, one: Candidate) -> list[tuple[
         broken = [rule for rule in broken if rule != "track_minutes"]
     trusted = only_unknown(session, phase, one) and not session.strict
     found = [(rule, not (trusted and rule == "vocals")) for rule in broken]
+    kinds = [(kind, breaks, "limit") for kind, breaks in found]
     if not any(breaks for _, breaks in found):
-        found += [(rule, False) for rule in wishes(session, phase, one)]
-    return found
+        kinds += [(kind, False, "wish") for kind in wishes(session, phase, one)]
+    return [(kind, breaks, sentence(kind, bound, session, phase, one)) for kind, breaks, bound in kinds]
+
+
+def sentence(kind: str, bound: str, session: Session, phase: Phase, one: Candidate) -> str:
+    """How a track's fault is told, with its figures."""
+    track, features, rules = one.track, one.features, session.template.rules
+    title, wish = track.title, "" if bound == "wish" else "_limit"
+    ear = heard(session, features, 0.0, gain_of(session, phase, features))
+    low, high = band(phase)
+    if bound == "wish":
+        levels = [level for _, level in phase.energy]
+        low, high = min(levels) - phase.energy_tolerance, max(levels) + phase.energy_tolerance
+    shortest = 60.0 if rules.track_minutes.low is None else min(60.0, 60 * rules.track_minutes.low)
+    music = share(features.music_probability)
+    folder = track.path and ("Podcasts" if track.path.startswith("/Podcasts") else "sfx")
+    told: dict[str, Callable[[], tracks.Fact]] = {
+        "player": lambda: tracks.Unplayable(title, session.player),
+        "duration": lambda: tracks.TooShort(title, track.duration),
+        "excluded": lambda: tracks.TrackExcluded(title) if track.id == "t1" else tracks.CreditExcluded(title, None),
+        "music": lambda: (
+            tracks.OfAnotherGenre(title, track.genre)
+            if track.genre in ("Audiobook", "Spoken Word")
+            else tracks.InFolderOfNoMusic(title, folder)
+            if folder and not track.path.startswith("/music")
+            else tracks.Spoken(title)
+            if ear.voice == "words" and music is not None and music <= 0.65
+            else tracks.NotMusic(title)
+        ),
+        "seconds": lambda: tracks.Fragment(title, track.duration, shortest),
+        "energy_max": lambda: tracks.EnergyTooHigh(
+            title, ear.fullest(), high + 0.2 if phase.energy_max is None else phase.energy_max, phase.name
+        ),
+        "used": lambda: tracks.PlayedBefore(title),
+        "last_session": lambda: tracks.NotFromLastSession(title, phase.name),
+        "track_minutes": lambda: tracks.LengthOff(
+            title, track.duration / 60, rules.track_minutes.low, rules.track_minutes.high
+        ),
+        "energy": lambda: (
+            tracks.EnergyUnknown(title)
+            if ear.energy is None
+            else tracks.EnergyOff(title, ear.energy, low, high, phase.name, bound)
+        ),
+        "vocals": lambda: (
+            tracks.UnwelcomeWords(title, phase.name)
+            if bound == "wish"
+            else tracks.VoiceBarred(title, ear.voice, phase.name, phase.vocals)
+        ),
+    }  # fmt: skip
+    if kind in ("silence", "jolt", "swell"):
+        name = "silence_inside" if kind == "silence" else kind
+        at = None if kind == "swell" else getattr(features, f"{name}_at")
+        most = getattr(rules.inside, f"{kind}{wish}")
+        return str(tracks.EventInside(title, kind, getattr(features, name), at, most, bound))
+    if kind in ("loudness_range", "brightness", "percussiveness"):
+        allowed: Range = getattr(phase, f"{kind}{wish}")
+        value = getattr(features, kind)
+        return str(tracks.FeatureOff(title, kind, value, allowed.low, allowed.high, phase.name, bound))
+    return str(told[kind]())
 
 
 Told = tuple[str, str, bool, str]
-"""Kind, place, whether it breaks a rule, and the sentence; "" of what is wrong with a track by itself."""
+"""Kind, place, whether it breaks a rule, and the sentence."""
 
 
 def told(session: Session, slots: Sequence[Slot], kept: Sequence[str]) -> Counter[Told]:
@@ -203,8 +262,8 @@ def told(session: Session, slots: Sequence[Slot], kept: Sequence[str]) -> Counte
     for k, slot in enumerate(played):
         if slot.phase in phases:
             unmarked = Candidate(slot.track, slot.features)
-            for kind, breaks in told_of_track(session, phases[slot.phase], unmarked):
-                found[kind, f"track {k + 1}", breaks, ""] += 1
+            for kind, breaks, text in told_of_track(session, phases[slot.phase], unmarked):
+                found[kind, f"track {k + 1}", breaks, text] += 1
     _, joins, residuals = by_hand.judged(session, slots, kept)
     found.update(told_of_joins(session, played, joins))
     found.update(told_of_repeats(session, played, phases))
@@ -299,13 +358,7 @@ def test_findings_are_all_that_is_wrong_and_nothing_else(seed: int) -> None:
     slots = drawn_slots(draw, session, candidates)
     kept = [each.track.id for each in candidates if each.keep]
     found = Counter(
-        (
-            each.kind,
-            str(each.where),
-            each.breaks,
-            each.text if type(each.about).__module__ == facts.__name__ else "",
-        )
-        for each in findings(session, slots, kept)
+        (each.kind, str(each.where), each.breaks, each.text) for each in findings(session, slots, kept)
     )
     assert found == told(session, slots, kept)
 

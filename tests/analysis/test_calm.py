@@ -10,7 +10,7 @@ import pytest
 from scipy.signal import butter, sosfilt
 
 from playlistkit import analysis
-from playlistkit.analysis.longterm import LongTermSpectrum, centroid
+from playlistkit.analysis.longterm import BANDS, LongTermSpectrum, centroid, height
 from playlistkit.model import Features
 
 RATE = 32_000
@@ -209,3 +209,12 @@ def test_the_long_term_spectrum_does_not_depend_on_blocks() -> None:
         spectra.append(long_term.finish())
     for other in spectra[1:]:
         np.testing.assert_allclose(spectra[0], other, rtol=1e-5)
+
+
+def test_a_spectrums_middle_is_the_same_however_quiet_and_there_is_none_in_silence() -> None:
+    spectrum = np.random.default_rng(1).random(BANDS)
+    for middle in (centroid, height):
+        loud = middle(spectrum)
+        assert loud is not None
+        assert middle(spectrum * 1e-6) == pytest.approx(loud)
+        assert middle(np.zeros(BANDS)) is None

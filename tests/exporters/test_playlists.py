@@ -120,11 +120,12 @@ def test_no_cell_of_a_table_is_a_formula(text: str) -> None:
         assert not cell.lstrip().startswith(("=", "+", "-", "@")), name
 
 
-def test_negative_numbers_stay_numbers_in_a_table() -> None:
+def test_negative_numbers_stay_numbers_of_four_decimals_in_a_table() -> None:
     plan = plan_of(Track("a", path="/music/a.flac"))
-    plan = dataclasses.replace(plan, slots=(dataclasses.replace(plan.slots[0], gain=-2.5),))
+    plan = dataclasses.replace(plan, slots=(dataclasses.replace(plan.slots[0], gain=-2.5, overlap=1.23456),))
     row = next(csv.DictReader(io.StringIO(exporters.SUFFIXES[".csv"](plan, Naming("/")).decode("utf-8-sig"))))
     assert row["gain"] == "-2.5"
+    assert row["overlap"] == "1.2346"
 
 
 def test_a_spotify_session_lists_uris(tmp_path: Path) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from types import ModuleType
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_libraries import five_phases, made_library
@@ -54,6 +57,40 @@ def made_instance(music: list[Candidate], pinned: float | None, past: bool, arti
         for stage in made.stages
     )
     return replace(made, stages=stages)
+
+
+def answered(instance: Instance, code: ModuleType) -> list[tuple[float, tuple[tuple[int, int], ...]]]:
+    """Cost and path of what a search finds, the best first."""
+    grid = Grid.of(instance).coarser(5)
+    multipliers, potentials, bound = improve(grid, Multipliers.none(instance), 2)
+    charges, constant = multipliers.charges(instance), multipliers.constant(instance)
+    question = Question(grid, grid, potentials, charges, constant, Width(40, 2), 2.0 * bound, 0.5)
+    ends, log, _ = code.labelled(question)
+    found = sorted(ends)
+    return list(zip([cost for cost, _ in found], log.paths([row for _, row in found]), strict=True))
+
+
+@pytest.mark.parametrize("code", [label_arrays, label_code])
+@pytest.mark.parametrize("seed", [2, 4])
+def test_voice_fills_its_share_to_the_last_second_and_not_one_more(seed: int, code: ModuleType) -> None:
+    instance = made_instance(shared_music(30, seed, 40), None, past=False, artist_max=6)
+    free = replace(instance, stages=tuple(replace(stage, beyond_limit=1e6) for stage in instance.stages))
+    _, path = answered(free, code)[0]
+
+    def sung(path: Sequence[tuple[int, int]], p: int) -> float:
+        stage = instance.stages[p]
+        members = [int(np.searchsorted(stage.members, row)) for q, row in path if q == p]
+        return sum(float(stage.step[j]) for j in members if stage.beyond[j])
+
+    p = max(range(len(instance.stages)), key=lambda p: sung(path, p))
+    most = sung(path, p)
+    assert most > 0
+    for less, stays in ((0.0, True), (0.5, False)):
+        stages = list(free.stages)
+        stages[p] = replace(stages[p], beyond_limit=most - less)
+        found = answered(replace(free, stages=tuple(stages)), code)
+        assert all(sung(each, p) <= most - less + 1e-6 for _, each in found)
+        assert ([each for _, each in found[:1]] == [path]) is stays
 
 
 @given(

@@ -78,7 +78,7 @@ def test_alternatives_come_with_those_first_that_change_least_and_the_best_of_th
     assert found[0].join_after == joins[4]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     player=st.sampled_from(PLAYERS),
     slot=st.integers(0, 100),
