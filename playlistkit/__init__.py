@@ -81,13 +81,14 @@ if TYPE_CHECKING:
     from playlistkit.report import arc_figure, arc_text
     from playlistkit.template import parse as parse_template
     from playlistkit.template import vary
+    from playlistkit.workflow.analyze import analyze
     from playlistkit.workflow.build import build, session
     from playlistkit.workflow.check import CheckReport, JoinReport, PhaseReport, TrackReport, check
     from playlistkit.workflow.choices import Choices
     from playlistkit.workflow.export import export, load_plan
     from playlistkit.workflow.render import preview as preview_joins
     from playlistkit.workflow.render import render as render_session
-    from playlistkit.workflow.scan import ScanReport, analyze, scan
+    from playlistkit.workflow.scan import ScanReport, scan
     from playlistkit.workflow.spotify import PushReport, push
     from playlistkit.workflow.tables import ImportReport, import_tables
     from playlistkit.workflow.templates import load_template
@@ -146,7 +147,7 @@ _HOMES = {
     "TrackReport": "workflow.check",
     "Variant": "model",
     "alternatives": "planner",
-    "analyze": "workflow.scan",
+    "analyze": "workflow.analyze",
     "arc_figure": "report",
     "arc_text": "report",
     "around": "planner",

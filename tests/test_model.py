@@ -6,12 +6,13 @@ import copy
 import dataclasses
 import pickle
 
+import made_plans
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from playlistkit import model
-from playlistkit.model import Curve, Features, Place, Plan, Range, Session, Slot, Template, Track
+from playlistkit.model import Candidate, Curve, Features, Place, Plan, Range, Session, Slot, Template, Track
 
 
 @given(st.lists(st.floats(-70, 10), max_size=50))
@@ -60,6 +61,23 @@ def test_all_values_are_frozen_and_slotted() -> None:
         if dataclasses.is_dataclass(value):
             assert value.__dataclass_params__.frozen, name  # type: ignore[attr-defined]
             assert "__slots__" in vars(value), name
+
+
+def test_plans_and_all_that_they_hold_can_be_members_of_sets() -> None:
+    plan = made_plans.three_hours()
+    slot = plan.slots[0]
+    values = (
+        plan,
+        plan.session,
+        plan.template,
+        plan.template.phases[0],
+        slot,
+        Candidate(slot.track, slot.features),
+    )
+    for value in values:
+        same = copy.deepcopy(value)
+        assert same is not value
+        assert {value, same} == {value}
 
 
 def test_a_plan_ends_where_its_last_slot_ends() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -112,6 +112,14 @@ class Library(FileEntries):
         """The number of tracks."""
         ((count,),) = self._database.rows("SELECT count(*) FROM track")
         return int(count)
+
+    def __iter__(self) -> Iterator[Candidate]:
+        """Every track with what is known about it, ordered by id; those whose files are missing as well."""
+        return iter(self.candidates(available=False))
+
+    def __contains__(self, track: object) -> bool:
+        """Whether there is a track with this id."""
+        return isinstance(track, str) and bool(self._records.load([self._records.current(track)]))
 
     def candidates(self, *, available: bool = True, client: str | None = None) -> list[Candidate]:
         """The tracks with what is known about them, ordered by id.

@@ -25,7 +25,7 @@ class Plan:
     session: Session
     phases: tuple[PlannedPhase, ...]
     slots: tuple[Slot, ...]
-    reserves: Mapping[str, tuple[Reserve, ...]] = field(default_factory=dict)
+    reserves: Mapping[str, tuple[Reserve, ...]] = field(default_factory=dict, hash=False)
     """By phase name, best first; "grounding now": the fallback set."""
     tail: tuple[Slot, ...] = ()
     shortfalls: tuple[Shortfall, ...] = ()

@@ -43,7 +43,7 @@ class Session:
     name: str = ""
     variants: tuple[str, ...] = ()
     """The variants applied, for the record."""
-    minutes: Mapping[str, float] = field(default_factory=dict)
+    minutes: Mapping[str, float] = field(default_factory=dict, hash=False)
     """The minutes asked for, by phase, for the record."""
     pins: tuple[Pin, ...] = ()
     excluded_tracks: frozenset[str] = frozenset()

@@ -41,7 +41,7 @@ class Slot:
     """dB."""
     reason: str = ""
     """Why it is here, in one sentence."""
-    costs: Mapping[str, float] = field(default_factory=dict)
+    costs: Mapping[str, float] = field(default_factory=dict, hash=False)
     """Points it adds to each term of the objective."""
     bends: tuple[str, ...] = ()
     """The rules it breaks under `best_effort`, in words."""
@@ -66,7 +66,7 @@ class Score:
     """The plan under the objective: lower is better, 0 is perfect."""
 
     total: float
-    terms: Mapping[str, float] = field(default_factory=dict)
+    terms: Mapping[str, float] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

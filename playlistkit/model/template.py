@@ -123,7 +123,7 @@ class Phase:
     hold: Hold | None = None
     note: str | None = None
     """What happens in the room."""
-    evidence: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    evidence: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     """Source tags (docs/evidence.md) of each key of the phase, or "judgement"."""
 
 
@@ -180,7 +180,7 @@ class Rules:
     """Minutes of calm music held ready for "grounding now"."""
     boundary_tolerance: float = 15.0
     """Seconds by which a phase's end may miss its target."""
-    evidence: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    evidence: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     """Source tags (docs/evidence.md) of each key of the rules, or "judgement"."""
 
 
@@ -202,11 +202,11 @@ class Variant:
     loudness_up: float | None = None
     """LU at a join."""
     vocals: VocalsRule | None = None
-    minutes: Mapping[str, float] = field(default_factory=dict)
+    minutes: Mapping[str, float] = field(default_factory=dict, hash=False)
     """Phase name to minutes more or fewer."""
     hold_rise_minutes: float | None = None
     """The longest rising stretch, in minutes, around a phase's hold."""
-    evidence: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    evidence: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -265,7 +265,7 @@ class Candidate:
 
     track: Track
     features: Features = Features()
-    sources: Mapping[str, Source] = field(default_factory=dict)
+    sources: Mapping[str, Source] = field(default_factory=dict, hash=False)
     """Where each known feature came from."""
     keep: bool = False
     """The therapist wants to use this one."""

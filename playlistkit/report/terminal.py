@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from playlistkit.figures import counted
+from playlistkit.given import plan_given
 from playlistkit.model import Plan, PlannedPhase
 from playlistkit.objective import Arc
 from playlistkit.report.playback import Played, played
@@ -61,6 +62,7 @@ def arc_text(plan: Plan, *, width: int = 80, color: bool = False, unicode: bool 
     >>> print(pk.arc_text(plan, width=60).splitlines()[0])
     Demo, a session in miniature
     """
+    plan = plan_given(plan)
     width = max(width, LEAST)
     paint = _Paint(color)
     tracks = played(plan)

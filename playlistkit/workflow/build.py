@@ -13,7 +13,7 @@ from playlistkit import template as templates
 from playlistkit.credits import Credits, name_forms
 from playlistkit.errors import InputError, ShortfallError
 from playlistkit.figures import counted
-from playlistkit.given import list_given, number_given, whole_given
+from playlistkit.given import id_given, list_given, number_given, whole_given
 from playlistkit.library import ClientSession, Library
 from playlistkit.model import Candidate, Pin, Plan, Player, Session, Shortfall, Template, Track
 from playlistkit.names import holds_alias, typed
@@ -194,7 +194,7 @@ def session(
         variants=variants,
         minutes=minutes,
         pins=tuple(
-            pin if isinstance(pin, Pin) else parse_pin(pin, template, library)
+            pin if isinstance(pin, Pin) else parse_pin(id_given(pin, "pins"), template, library)
             for pin in list_given(today["pins"], "pins")
         ),
         excluded_tracks=frozenset(tracks),
@@ -344,7 +344,8 @@ def _excluded(exclude: Iterable[str], library: Library) -> tuple[set[str], set[s
     artists: set[str] = set()
     known: dict[str, set[str]] = {}  # spellings that differ in a hyphen are one name
     all_tracks: list[Track] = []
-    for text in exclude:
+    for given in exclude:
+        text = id_given(given, "exclude")
         if not all_tracks:
             all_tracks = [each.track for each in library.candidates(available=False)]
             for track in all_tracks:

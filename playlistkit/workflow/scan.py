@@ -11,7 +11,6 @@ from playlistkit import audio
 from playlistkit.errors import InputError
 from playlistkit.given import path_given, whole_given
 from playlistkit.library import Library
-from playlistkit.model import Features
 from playlistkit.sources import cue, folder
 from playlistkit.workflow.cluster import cluster
 from playlistkit.workflow.library import opened
@@ -19,38 +18,9 @@ from playlistkit.workflow.listeners import Listeners, cores, processes
 from playlistkit.workflow.scan_report import ScanReport
 from playlistkit.workflow.scan_run import Progress, ScanRun
 
-__all__ = ["Progress", "ScanReport", "analyze", "scan"]
+__all__ = ["Progress", "ScanReport", "scan"]
 
 log = logging.getLogger(__name__)
-
-
-def analyze(path: str | os.PathLike[str], *, voice: bool = True) -> Features:
-    """Analyse one file, without a library.
-
-    Parameters
-    ----------
-    path : str or path
-        An audio file.
-    voice : bool
-        Also detect singing and speech.
-
-    Returns
-    -------
-    Features
-        Every feature that can be measured; docs/features.md defines them.
-
-    Raises
-    ------
-    AudioError
-        If it can't be decoded or measured.
-
-    Examples
-    --------
-    >>> features = pk.analyze("one.opus", voice=False)
-    >>> 0 <= features.energy <= 1
-    True
-    """
-    return audio.listen(os.path.expanduser(path_given(path, "path")), voice=voice).features  # noqa: PTH111
 
 
 def scan(

@@ -168,6 +168,17 @@ def test_a_track_whose_files_are_gone_stays_known_but_is_no_candidate(library, t
     assert library.get(key).features == MEASURED
 
 
+def test_a_library_holds_every_track_that_it_counts_also_those_whose_file_is_gone(library, tmp_path):
+    one, two = (add(library, tmp_path / f"{key}.flac", key * 12) for key in "ab")
+    (tmp_path / "b.flac").unlink()
+    assert [each.track.id for each in library] == sorted([one, two])
+    assert len(library) == 2
+    assert one in library
+    assert two in library
+    assert "c" * 12 not in library
+    assert None not in library
+
+
 def test_a_folder_that_moved_is_followed_without_reading(library, tmp_path):
     (tmp_path / "old").mkdir()
     (tmp_path / "old2").mkdir()

@@ -20,7 +20,8 @@ import playlistkit
 from playlistkit.audio import open_audio
 from playlistkit.errors import AudioError, InputError, LibraryError
 from playlistkit.library import Library
-from playlistkit.workflow.scan import ScanReport, analyze, scan
+from playlistkit.workflow.analyze import analyze
+from playlistkit.workflow.scan import ScanReport, scan
 from playlistkit.workflow.worker_processes import Workers
 
 RATE = 8_000
