@@ -114,6 +114,10 @@ def test_any_track_in_any_slot_gives_a_plan_within_the_rules_or_is_refused(
     assert others == []
     assert made.score == objective.score(made.session, made.slots)
     assert made.certificate.scope.endswith("changed by hand since")
+    assert not made.certificate.proven
+    if plan.certificate.within is not None:  # the old plan's bound holds for this one too
+        bound = plan.score.total / (1 + plan.certificate.within)
+        assert made.certificate.within == pytest.approx(max(0.0, made.score.total / bound - 1), abs=1e-5)
 
 
 def test_a_longer_track_moves_those_beside_it_and_says_which() -> None:
