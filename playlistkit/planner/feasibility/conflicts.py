@@ -190,8 +190,8 @@ def _minutes_lacking(reached: facts.Reached) -> float:
 def _length_conflicts(pool: Pool, problem: Problem, slots: Sequence[Slot]) -> list[Shortfall]:
     """The phases whose ends are missed by more than the widest tolerance."""
     found = []
-    for p, planned in enumerate(phases_of(pool.arc, slots)):
-        phase = next(each for each in pool.arc.phases if each.name == planned.name)
+    for planned in phases_of(pool.arc, slots):
+        p, phase = next(each for each in enumerate(pool.arc.phases) if each[1].name == planned.name)
         tolerance = tolerance_of(pool.session, phase)
         if abs(planned.residual) <= tolerance + 1e-6:
             continue
