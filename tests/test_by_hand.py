@@ -264,6 +264,8 @@ def told(session: Session, slots: Sequence[Slot], kept: Sequence[str]) -> Counte
             unmarked = Candidate(slot.track, slot.features)
             for kind, breaks, text in told_of_track(session, phases[slot.phase], unmarked):
                 found[kind, f"track {k + 1}", breaks, text] += 1
+    if played:
+        found.update(told_of_the_opening(session, played[0]))
     _, joins, residuals = by_hand.judged(session, slots, kept)
     found.update(told_of_joins(session, played, joins))
     found.update(told_of_repeats(session, played, phases))
@@ -287,6 +289,15 @@ def told(session: Session, slots: Sequence[Slot], kept: Sequence[str]) -> Counte
             voice = facts.TooMuchVoice(name, sung, length, phase.vocals_share)
             found["vocals", where, True, str(voice)] += 1
     return found
+
+
+def told_of_the_opening(session: Session, first: Slot) -> Iterator[Told]:
+    rules = session.template.rules.join
+    silence = 0.0 if session.player == "render" else max(known(first.features.silence_start) or 0.0, 0.0)
+    breaks = silence > rules.silence_limit + 1e-9
+    if breaks or round(silence, 1) > rules.silence + 1e-6:
+        fact = facts.OpeningSilence(first.track.title, silence, rules.silence, rules.silence_limit, breaks)
+        yield "silence", "track 1", breaks, str(fact)
 
 
 def told_of_joins(

@@ -13,6 +13,7 @@ from playlistkit.model import Candidate, Finding, Phase, Place, Session, Slot, v
 from playlistkit.objective.arc import Arc
 from playlistkit.objective.hearing import (
     heard_by_phase,
+    heard_silences,
     slots_heard,
 )
 from playlistkit.objective.rules import eligibility, misses_wishes
@@ -75,7 +76,9 @@ def findings(
                 for kind, fact in wishes_missed(session, arc, arc.phases[p], candidates[k])
             ]
     if played:
-        found.extend(_opening_findings(session, played[0], float(heard[0].silence_start[0])))
+        found.extend(
+            _opening_findings(session, played[0], float(heard_silences(session, known).silence_start[0]))
+        )
     found.extend(join_findings(session, played, judgement.joins))
     found.extend(_repeat_findings(session, played, phase_of))
     found.extend(_work_findings(session, played))

@@ -33,7 +33,7 @@ from playlistkit.objective.holds import hold_windows, longest_rise
 from playlistkit.planner.problem.pool import Pool
 from playlistkit.planner.problem.rate_filter import rate_filter
 from playlistkit.planner.sessions.grounding import NEAR, ended, gathered, grounded, put_together
-from playlistkit.planner.sessions.reserves import reserves, spare, tail
+from playlistkit.planner.sessions.reserves import ORDERS, reserves, spare, tail
 
 PLAN = made_plans.three_hours()
 seeds = given(seed=st.integers(0, 2**32))
@@ -153,15 +153,15 @@ class ByHand:
     def heard_slot(self, slot: Slot) -> Heard:
         return heard(self.session, slot.features, slot.duration, slot.gain)
 
-    def smoothest(self, before: Slot, rows: Sequence[int], level: float) -> int | None:
-        """The row that follows a slot best in the last phase."""
+    def smooth(self, before: Slot, rows: Sequence[int], level: float) -> list[int]:
+        """The rows that may follow a slot in the last phase, best first."""
         last, found = self.phases[-1][0], []
         for n, k in enumerate(rows):
             one, ear = self.heard_slot(before), self.ear(k, last)
             if self.joins(one, ear) and self.seconds(k) > 2 * overlap_of(self.session):
                 rough = by_hand.passage(one, ear, self.session).roughness
                 found.append((rough + abs(ear.energy - level), n))
-        return rows[min(found)[1]] if found else None
+        return [rows[n] for _, n in sorted(found)]
 
 
 def like(seed: int) -> tuple[random.Random, ByHand, Pool, list[int], list[Slot]]:
@@ -242,7 +242,9 @@ def test_the_set_for_grounding_now_is_level_calm_and_as_long_as_is_wanted(seed: 
 
 @seeds
 @settings(max_examples=20)
-def test_the_tail_is_the_smoothest_of_what_is_gentle_then_of_what_is_close(seed: int) -> None:
+def test_the_tail_is_the_smoothest_order_that_lasts_of_what_is_gentle_then_of_what_is_close(
+    seed: int,
+) -> None:
     _, hand, pool, taken, slots = like(seed)
     found = tail(pool, pool.allowed(), slots, taken)
     last = hand.phases[-1][0]
@@ -253,16 +255,26 @@ def test_the_tail_is_the_smoothest_of_what_is_gentle_then_of_what_is_close(seed:
     free = [k for k in range(20) if hand.groups[k] not in gone and energies[k] is not None]
     gentle = [k for k in free if any_energy[k] and energies[k] <= level + 1e-9]
     close = [k for k in free if kept[k] and energies[k] <= level + last.energy_tolerance and k not in gentle]
-    before, chosen = slots[-1], []
-    seconds = 60 * hand.session.template.rules.tail_minutes
-    while seconds and before.end - before.overlap < slots[-1].end + seconds:
-        best = hand.smoothest(before, gentle, level)
-        best = hand.smoothest(before, gentle + close, level) if best is None else best
-        if best is None:
-            break
-        before = hand.slot(best, last, before.end - before.overlap, "tail")
-        chosen.append(before)
-        gentle, close = ([k for k in each if hand.groups[k] != hand.groups[best]] for each in (gentle, close))
+    lasts = slots[-1].end + 60 * hand.session.template.rules.tail_minutes
+    tried: list[list[Slot]] = []
+
+    def go_on(after: list[Slot], gone: set[int]) -> bool:
+        """Whether some order of what is left, the smoothest first, lasts as long as the tail shall."""
+        tried.append(after)
+        before = after[-1] if after else slots[-1]
+        if before.end - before.overlap >= lasts:
+            return True
+        left = [[k for k in each if hand.groups[k] not in gone] for each in (gentle, close)]
+        for k in [best for each in left for best in hand.smooth(before, each, level)]:
+            if len(tried) == ORDERS:
+                return False
+            slot = hand.slot(k, last, before.end - before.overlap, "tail")
+            if go_on([*after, slot], {*gone, hand.groups[k]}):
+                return True
+        return False
+
+    done = go_on([], set()) if hand.session.template.rules.tail_minutes else False
+    chosen = tried[-1] if done else max(tried, key=lambda each: each[-1].end if each else 0.0, default=[])
     assert [slot.track.id for slot in found] == [slot.track.id for slot in chosen]
     for mine, its in zip(chosen, found, strict=True):
         assert (its.start, its.duration, its.gain) == pytest.approx((mine.start, mine.duration, mine.gain))

@@ -9,6 +9,7 @@ of the instance's table.
     problem      what is to be planned: a pool with one reading of its rules
     rate_filter  which of a large library's tracks are looked at at all
     instance     stages, c, x, close, resources; the exact value of a path
+    after_end    what may play after the end, and which tracks it could follow
     building     the instance of a problem
     slots        a path on the clock: slots, overlaps, gains, residuals
 """

@@ -13,6 +13,7 @@ from playlistkit.objective.ends import Ends, ends_of
 from playlistkit.objective.people import sharing
 from playlistkit.objective.terms import in_cache, join_points, rate_points, runs_of
 from playlistkit.objective.terms.join import join_allowed
+from playlistkit.planner.problem.after_end import can_be_last
 from playlistkit.planner.problem.instance import Forced, Instance, Limits, Past, Stage
 from playlistkit.planner.problem.pool import Pool
 from playlistkit.planner.problem.problem import Problem
@@ -59,6 +60,12 @@ def build(problem: Problem, rows: Ints, forced: Sequence[Forced] = ()) -> Instan
                 done=0.0 if stages else past.beyond,
             )
         )
+    if last == len(arc.phases) - 1 and limits.join is not None:
+        members = stages[-1].members
+        lasting = can_be_last(pool, problem.allowed, rows[members]) | np.isin(
+            rows[members], list(pool.pinned)
+        )
+        stages[-1].exit[~lasting] = np.inf
     _hold_places(stages, here, first)
     by_stage = tuple(runs[id(table)] for table in heard[first : last + 1])
     return Instance(setting, heard[0], groups, tuple(stages), limits, past, here, by_stage)

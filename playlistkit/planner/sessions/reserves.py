@@ -17,16 +17,18 @@ from playlistkit.objective.ends import ends_of
 from playlistkit.objective.table import VOCALS_RANK, Table
 from playlistkit.objective.terms import rate_points
 from playlistkit.objective.terms.join import join_allowed, join_parts, roughness
+from playlistkit.planner.problem.after_end import gentle_and_close, nearest
 from playlistkit.planner.problem.pool import Pool
 from playlistkit.planner.problem.slots import slot_of
 
-__all__ = ["GROUNDING_NOW", "calm", "follower", "reserves", "spare", "tail"]
+__all__ = ["GROUNDING_NOW", "calm", "reserves", "spare", "tail"]
 
 
 GROUNDING_NOW = "grounding now"
 
 PER_PHASE = 5
 CONSIDERED = 300  # of each phase's tracks, by fit; joins are checked only for these
+ORDERS = 200  # of the tail that are tried at most
 
 # The fallback set: quiet, level, nobody singing (evidence: judgement; see docs/planning.md).
 FALLBACK_ENERGY = (0.08, 0.20)
@@ -77,36 +79,42 @@ def reserves(
 
 
 def tail(pool: Pool, allowed: Mask, slots: Sequence[Slot], taken: Collection[int]) -> tuple[Slot, ...]:
-    """Music after the end: at or below the curve's final energy, joined smoothly, one by one."""
+    """Music after the end: at or below the curve's final energy, joined smoothly, one by one.
+
+    Where nothing may follow before the tail is long enough, other orders are tried; of those too short the longest stays.
+    """
     seconds = pool.session.template.rules.tail_minutes * 60.0
     if seconds <= 0 or not slots:
         return ()
-    last = pool.arc.phases[-1]
-    level = last.energy[-1][1]
-    free, energy = _free(pool, taken), pool.heard[-1].energy
-    gentle = free & pool.rules.allowed(without=("energy",))[-1] & (energy <= level + 1e-9)
-    close = free & allowed[-1] & (energy <= level + last.energy_tolerance) & ~gentle
-    distance = np.abs(energy - level) + 1.0 * close
-    rows = np.flatnonzero(gentle | close)
-    rows = rows[np.argsort(distance[rows], kind="stable")][:CONSIDERED]
+    last, free = pool.arc.phases[-1], _free(pool, taken)
+    gentle, close = (free & each for each in gentle_and_close(pool, allowed))
+    rows = nearest(pool, gentle, close)
     groups = pool.groups(np.array([*rows, *taken], dtype=np.intp))
-    left = ~np.isin(groups[: len(rows)], groups[len(rows) :])
-    chosen: list[Slot] = []
-    before = slots[-1]
-    time, end = before.end - before.overlap, before.end + seconds
-    while time < end:
-        row = follower(pool, before, rows[left & gentle[rows]], level)
-        if row is None:
-            row = follower(pool, before, rows[left], level)
-        if row is None:
+    of_rows, played = groups[: len(rows)], set(groups[len(rows) :].tolist())
+    end = slots[-1].end + seconds
+    followers = _Followers(pool, rows, gentle[rows])
+    longest: list[Slot] = []
+    # each entry: what has been chosen, the versions of recordings that are gone, and the place of the next among the rows
+    waiting: list[tuple[list[Slot], set[int], int | None]] = [([], played, None)]
+    for _ in range(ORDERS):
+        if not waiting:
             break
-        left &= groups[: len(rows)] != groups[np.flatnonzero(rows == row)[0]]
-        slot = slot_of(pool.session, TAIL, last.loudness, pool.candidates[row], time)
-        chosen.append(slot)
-        before, time = slot, slot.end - slot.overlap
-    if chosen:
-        chosen[-1] = replace(chosen[-1], overlap=0.0)
-    return tuple(replace(slot, reason=str(AfterTheEnd())) for slot in chosen)
+        chosen, gone, k = waiting.pop()
+        before = chosen[-1] if chosen else slots[-1]
+        time = before.end - before.overlap
+        if k is not None:
+            before = slot_of(pool.session, TAIL, last.loudness, pool.candidates[rows[k]], time)
+            chosen, gone = [*chosen, before], gone | {int(of_rows[k])}
+            time = before.end - before.overlap
+            if not longest or before.end > longest[-1].end:
+                longest = chosen
+        if time >= end:
+            break
+        left = ~np.isin(of_rows, list(gone))
+        waiting += [(chosen, gone, k) for k in reversed(followers.of(before, left))]
+    if longest:
+        longest[-1] = replace(longest[-1], overlap=0.0)
+    return tuple(replace(slot, reason=str(AfterTheEnd())) for slot in longest)
 
 
 def calm(pool: Pool) -> Mask:
@@ -229,19 +237,26 @@ def _grounding_now(
     )
 
 
-def follower(pool: Pool, before: Slot, rows: Ints, level: float) -> int | None:
-    """The row that follows `before` best, within the limits on joins; `None` if none may."""
-    if not len(rows):
-        return None
-    ours = pool.heard[-1].take(rows)
-    last, first = ends_of(slots_heard(pool.session, [before]), "end"), ends_of(ours, "start")
-    joins = pool.session.template.rules.join
-    rough = roughness(join_parts(last, first, joins))[0] + np.abs(ours.energy - level)
-    rough[~join_allowed(last, first, joins)[0]] = np.inf
-    rough[~(ours.duration > 2 * overlap_of(pool.session))] = np.inf
-    rough[np.isnan(rough)] = np.inf
-    best = int(np.argmin(rough))
-    return int(rows[best]) if np.isfinite(rough[best]) else None
+class _Followers:
+    """What may follow a slot in the tail, best first."""
+
+    def __init__(self, pool: Pool, rows: Ints, gentle: Mask) -> None:
+        self._session, self._gentle = pool.session, gentle
+        self._table = pool.heard[-1].take(rows)
+        self._first = ends_of(self._table, "start")
+        level = pool.arc.phases[-1].energy[-1][1]
+        self._off = np.abs(self._table.energy - level)
+        self._outlasts = self._table.duration > 2 * overlap_of(pool.session)
+
+    def of(self, before: Slot, left: Mask) -> list[int]:
+        """The rows that may follow within the limits on joins: what is gentle, then the rest, the smoothest first."""
+        last = ends_of(slots_heard(self._session, [before]), "end")
+        joins = self._session.template.rules.join
+        rough = roughness(join_parts(last, self._first, joins))[0] + self._off
+        may = left & join_allowed(last, self._first, joins)[0] & self._outlasts & ~np.isnan(rough)
+        order = np.lexsort((rough, ~self._gentle))
+        found: list[int] = order[may[order]].tolist()
+        return found
 
 
 def spare(
