@@ -8,7 +8,8 @@ from __future__ import annotations
 from playlistkit.template.lint import oddities
 from playlistkit.template.reading import load, parse
 from playlistkit.template.schema import schema
-from playlistkit.template.variants import describe_variants, vary, with_minutes
+from playlistkit.template.variant_words import describe_variants
+from playlistkit.template.variants import vary, with_minutes
 from playlistkit.template.writing import commented_copy, dump
 
 __all__ = [
