@@ -100,6 +100,7 @@ class Draw:
             brightness=self.odd(0, 1, 0.1),
             percussiveness=self.odd(0, 1, 0.1),
             music_probability=self.odd(0, 1, 0.05),
+            speech=self.rng.choice([None, None, 0.0, 4.0, 6.0, 12.0]),
             key=self.maybe(lambda: self.rng.choice(FIFTHS)),
             mode=self.rng.choice(["major", "minor", None]),
             key_clarity=self.odd(0, 1, 0.25),

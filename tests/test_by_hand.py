@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from playlistkit.facts import playlists as facts
 from playlistkit.facts import tracks
-from playlistkit.model import Candidate, Phase, Range, Session, Slot
+from playlistkit.model import Candidate, Features, Phase, Range, Session, Slot
 from playlistkit.objective import (
     RULES,
     Arc,
@@ -80,6 +80,14 @@ def keeps(value: float | None, allowed: Range, *, unknown: bool = True) -> bool:
     return unknown if value is None else by_hand.outside(value, allowed) <= 1e-9
 
 
+def spoken(features: Features, ear: by_hand.Heard) -> bool:
+    """Whether somebody speaks for longer than a session takes."""
+    music = share(features.music_probability)
+    if features.speech is None:
+        return ear.voice == "words" and music is not None and music <= 0.65
+    return features.speech > 6.0 and music != 1.0
+
+
 def verdicts(session: Session, phase: Phase, one: Candidate) -> dict[str, bool]:
     """Whether a track keeps each rule in a phase."""
     track, features, rules = one.track, one.features, session.template.rules
@@ -106,7 +114,7 @@ def verdicts(session: Session, phase: Phase, one: Candidate) -> dict[str, bool]:
         "avoid": not one.avoid,
         "music": (not named or music == 1.0)
         and not (music is not None and music < 0.3)
-        and not (ear.voice == "words" and music is not None and music <= 0.65),
+        and not spoken(features, ear),
         "seconds": seconds is None or seconds >= shortest,
         "silence": keeps(known(features.silence_inside), Range(None, rules.inside.silence_limit)),
         "jolt": keeps(known(features.jolt), Range(None, rules.inside.jolt_limit)),
@@ -203,7 +211,6 @@ def sentence(kind: str, bound: str, session: Session, phase: Phase, one: Candida
         levels = [level for _, level in phase.energy]
         low, high = min(levels) - phase.energy_tolerance, max(levels) + phase.energy_tolerance
     shortest = 60.0 if rules.track_minutes.low is None else min(60.0, 60 * rules.track_minutes.low)
-    music = share(features.music_probability)
     folder = track.path and ("Podcasts" if track.path.startswith("/Podcasts") else "sfx")
     told: dict[str, Callable[[], tracks.Fact]] = {
         "player": lambda: tracks.Unplayable(title, session.player),
@@ -214,8 +221,8 @@ def sentence(kind: str, bound: str, session: Session, phase: Phase, one: Candida
             if track.genre in ("Audiobook", "Spoken Word")
             else tracks.InFolderOfNoMusic(title, folder)
             if folder and not track.path.startswith("/music")
-            else tracks.Spoken(title)
-            if ear.voice == "words" and music is not None and music <= 0.65
+            else tracks.Spoken(title, features.speech_at)
+            if spoken(features, ear)
             else tracks.NotMusic(title)
         ),
         "seconds": lambda: tracks.Fragment(title, track.duration, shortest),

@@ -337,6 +337,8 @@ SPAN = Rules(track_minutes=Range(None, 30))
         ("energy", {"energy": 0.15}, {"energy": 0.1499}, SPAN),
         ("music", {"music_probability": 0.3}, {"music_probability": 0.2999}, SPAN),
         ("music", {"music_probability": 0.6501, "vocals": "words"}, {"music_probability": 0.65, "vocals": "words"}, SPAN),
+        ("music", {"speech": 6.0}, {"speech": 6.01}, SPAN),
+        ("music", {"speech": 6.0, "music_probability": 0.5, "vocals": "words"}, {"speech": 6.01}, SPAN),
         ("silence", {"silence_inside": INSIDE.silence_limit}, {"silence_inside": INSIDE.silence_limit + 0.01}, SPAN),
         ("jolt", {"jolt": INSIDE.jolt_limit}, {"jolt": INSIDE.jolt_limit + 0.01}, SPAN),
         ("swell", {"swell": INSIDE.swell_limit}, {"swell": INSIDE.swell_limit + 0.01}, SPAN),

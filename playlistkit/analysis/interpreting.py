@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from playlistkit.analysis import attacks, key, longterm, scale, tempo, voice
+from playlistkit.analysis import attacks, key, longterm, scale, speech, tempo, voice
 from playlistkit.analysis.edges import EDGE, near_levels
 from playlistkit.analysis.lowlevel import LowLevel
 from playlistkit.analysis.windows import STEP
@@ -37,6 +37,7 @@ def interpret(measured: Features, low: LowLevel, hint: Vocals | None) -> Feature
     """
     likely = voice.probability(low.voices)
     likeliest = voice.peak(low.voices, STEP)
+    spoken = speech.speech(low.spoken, STEP)
     near_start, near_end = near_levels(measured)
     bark = longterm.centroid(low.spectrum) if low.sounds else None
     told = replace(
@@ -47,6 +48,8 @@ def interpret(measured: Features, low: LowLevel, hint: Vocals | None) -> Feature
         vocals_probability=likely,
         vocals_peak=likeliest[0] if likeliest else None,
         vocals_at=likeliest[1] if likeliest else None,
+        speech=spoken[0] if spoken else None,
+        speech_at=spoken[1] if spoken else None,
     )
     if measured.loudness is None or measured.loudness_curve is None or not low.sounds:
         return told
@@ -62,6 +65,7 @@ def interpret(measured: Features, low: LowLevel, hint: Vocals | None) -> Feature
         clarity,
         0.0 if bark is not None and bark >= voice.BIRDS else likely or 0.0,
         _moves(measured),
+        low.classes,
         gliding=scale.glides(low.pitch, onset_rate, float(low.fullness[inside].mean())),
         looping=scale.loops(
             low.onsets[inside], low.fullness[inside], np.asarray(measured.loudness_curve)[inside]

@@ -57,7 +57,7 @@ class LowLevel:
     """Log odds of a voice in windows spread evenly over the track, `windows.STEP` seconds apart, the last one at its end;
     `voice.SILENT` where nothing sounds [shape=(windows,)]."""
     spoken: Floats = field(default_factory=nothing)
-    """How likely somebody speaks in each of them, 0 to 1 [shape=(windows,)]."""
+    """Log odds that somebody speaks in each of them; `voice.SILENT` where nothing sounds [shape=(windows,)]."""
     classes: Floats = field(default_factory=nothing)
     """How likely each class of YAMNet is, 0 to 1: the mean of those windows that sound [shape=(521,)]."""
 

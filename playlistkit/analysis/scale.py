@@ -31,6 +31,18 @@ WEIGHT_FULLNESS = 1.5
 UNDECIDED = 0.5  # least value for music with a certain voice
 MUSIC_HELD, MUSIC_PULSE, MUSIC_BIAS = 1.55, 6.4, 4.9
 
+MUSIC = 132
+SUNG = slice(24, 33)  # singing, choir, yodeling, chant, mantra, rapping, humming
+"""YAMNet's classes of music."""
+
+MUSIC_CLASSES, MUSIC_TONES, MUSIC_CLASSES_BIAS = 1.2, 0.4, 0.75
+MOST_TONES = 3.0
+"""Weight of the log odds of those classes, of the log odds by held tones and pulse (of which as much counts at most), and
+what is added: chosen by `benchmarks/music_or_not.py` so that one piece of music in a hundred is lost (docs/features.md)."""
+
+LEAST_SCORE = 0.002
+"""Added to a score and to its opposite before the logarithm."""
+
 TICKS = 0.003
 """Share of held tones below which a pulse counts for less: a clock or drops of water have a pulse, but ring less than a
 kettledrum or a frame drum."""
@@ -149,11 +161,12 @@ def music_probability(
     clarity: float,
     voice: float = 0.0,
     moves: float | None = None,
+    classes: Floats | None = None,
     *,
     gliding: bool = False,
     looping: bool = False,
 ) -> float:
-    """How likely it is music, from its held tones, its pulse, the likelihood of a voice, and how far its level moves.
+    """How likely it is music, from what YAMNet hears, its held tones, its pulse, and how far its level moves.
 
     Parameters
     ----------
@@ -162,19 +175,31 @@ def music_probability(
     clarity : float
         Of the pulse, 0 to 1.
     voice : float
-        How likely there is a voice, 0 to 1.
+        How likely there is a voice, 0 to 1; counts where there are no `classes`.
     moves : float, optional
         The larger of loudness range and steepest rise, in LU; `None`: too short to know.
+    classes : np.ndarray [shape=(521,)], optional
+        YAMNet's mean scores; `None` or empty if it didn't run.
     gliding : bool
         Whether it `glides`.
     looping : bool
         Whether it `loops`.
 
     Drums have no held tones, and chant has no pulse; rain, wind, fire and machines have neither, and speech has hardly
-    any. What ticks has a pulse alone, and isn't believed. If there is a voice it stays undecided: unaccompanied chant and song must not be taken for noise.
+    any. What ticks has a pulse alone, and isn't believed. The network tells all that apart better, and an alarm or an animal
+    that holds its tone as well. Without it, what has a voice stays undecided: unaccompanied chant and song must not be
+    taken for noise.
     """
     pulse = clarity * min(held / TICKS, 1.0)
     odds = MUSIC_HELD * np.log(held + 1e-3) + MUSIC_PULSE * pulse + MUSIC_BIAS
+    undecided = UNDECIDED * voice
+    if classes is not None and len(classes):
+        score = max(float(classes[MUSIC]), float(classes[SUNG].max()))
+        heard = np.log((score + LEAST_SCORE) / (1 - score + LEAST_SCORE))
+        odds = (
+            MUSIC_CLASSES * heard + MUSIC_TONES * np.clip(odds, -MOST_TONES, MOST_TONES) + MUSIC_CLASSES_BIAS
+        )
+        undecided = 0.0
     music = float(1 / (1 + np.exp(-odds)))
-    music = max(min(music, STEADY) if gliding else music, UNDECIDED * voice)
+    music = max(min(music, STEADY) if gliding else music, undecided)
     return min(music, STEADY) if looping or (moves is not None and moves < MOVES) else music

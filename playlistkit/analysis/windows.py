@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import soxr
 
-from playlistkit.analysis import voice
+from playlistkit.analysis import speech, voice
 from playlistkit.analysis.filters import Array
 from playlistkit.analysis.yamnet import RATE, SAMPLES, yamnet
 
@@ -20,7 +20,6 @@ STEP = 4.0
 """Seconds from the beginning of a window to that of the next."""
 
 LENGTH = SAMPLES / RATE  # s of a window
-SPEECH = 0  # of the classes
 AT_ONCE = 4  # windows in one run of the network; affects speed, not results
 QUIET = 1e-3  # root mean square below which a window holds no sound
 
@@ -34,7 +33,7 @@ class Sounds(NamedTuple):
     voices: Floats
     """Log odds of a voice [shape=(windows,)]; `voice.SILENT` where nothing sounds."""
     spoken: Floats
-    """How likely somebody speaks, 0 to 1 [shape=(windows,)]."""
+    """Log odds that somebody speaks [shape=(windows,)]; `voice.SILENT` where nothing sounds."""
     classes: Floats
     """How likely each of YAMNet's classes is, 0 to 1: the mean over the windows that sound [shape=(521,)]; empty if none does."""
 
@@ -88,7 +87,7 @@ class Windows:
     def _look_at(self, window: Array) -> None:
         """Take a window, as long as there is sound in it."""
         self._voices.append(voice.SILENT)
-        self._spoken.append(0.0)
+        self._spoken.append(voice.SILENT)
         if float(np.sqrt(np.mean(window**2))) <= QUIET:
             return
         sound = soxr.resample(window, self._rate, RATE)[:SAMPLES]
@@ -104,6 +103,7 @@ class Windows:
         heard = yamnet().listen(np.array(self._waiting))
         scores = 1 / (1 + np.exp(-heard.odds.astype(float)))
         self._classes += scores.sum(axis=0)
-        for place, odds, score in zip(self._places, voice.log_odds(heard), scores[:, SPEECH], strict=True):
-            self._voices[place], self._spoken[place] = float(odds), float(score)
+        answers = zip(self._places, voice.log_odds(heard), speech.log_odds(heard), strict=True)
+        for place, voiced, spoken in answers:
+            self._voices[place], self._spoken[place] = float(voiced), float(spoken)
         self._waiting, self._places = [], []

@@ -157,15 +157,15 @@ class InFolderOfNoMusic(Fact):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spoken(Fact):
-    """The sound says that somebody speaks and nothing else plays."""
+    """The sound says that somebody speaks, over music or alone."""
 
     title: str
+    at: float | None
+    """Where somebody first speaks, in seconds into the track."""
 
     def __str__(self) -> str:
-        return (
-            f"{self.title} sounds like somebody speaking, as in an audiobook or a talk; if it is singing, set "
-            "music_probability=1."
-        )
+        start = "" if self.at is None else f" from {int(self.at) // 60}:{int(self.at) % 60:02} on"
+        return f"{self.title}: somebody speaks{start}; if it is singing, set music_probability=1."
 
 
 @dataclass(frozen=True, slots=True, eq=False)

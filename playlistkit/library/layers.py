@@ -45,9 +45,11 @@ def overlay(layers: Mapping[Source, Mapping[str, Any]]) -> tuple[dict[str, Any],
         for name in OF_A_TEMPO:
             if sources.get(name, "set") != "set":
                 del known[name], sources[name]
-    if sources.get("energy") == "set" and sources.get("music_probability", "set") != "set":
+    if sources.get("energy") == "set":
         # whoever rates a track by ear has heard it and wants it played
-        del known["music_probability"], sources["music_probability"]
+        for name in ("music_probability", "speech", "speech_at"):
+            if sources.get(name, "set") != "set":
+                del known[name], sources[name]
     return known, sources
 
 

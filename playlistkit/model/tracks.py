@@ -230,6 +230,10 @@ class Features:
     """Where that is, in seconds."""
     music_probability: Annotated[float | None, SHARE] = None
     """0 to 1: how likely this is music, not nature, noise, effects or bare speech."""
+    speech: Annotated[float | None, _number(0, 360_000)] = None
+    """Seconds in which somebody speaks, over music or alone."""
+    speech_at: Annotated[float | None, _number(0, 360_000)] = None
+    """Where somebody first speaks, in seconds."""
     vocals: Annotated[Vocals | None, _words(*get_args(Vocals))] = None
     """Whether anybody sings or speaks; `None` and "unknown" mean the same."""
     vocals_probability: Annotated[float | None, SHARE] = None

@@ -75,9 +75,12 @@ RULES: tuple[RuleName, ...] = get_args(RuleName)
 NO_MUSIC = 0.3
 """Probability of music below which a track counts as nature, noise, effects or bare speech (docs/features.md)."""
 
+SPEECH_SECONDS = 6.0
+"""Most seconds in which somebody may speak: a guide's instructions are for somebody else, and a word in a song is no
+guide (docs/features.md)."""
+
 SPEECH = 0.65
-"""Probability of music up to which a track with words counts as speech: audiobooks, talks, spoken guidance over soft
-music. A voice alone is given 0.5, and songs have more (docs/features.md)."""
+"""Probability of music up to which a track with words counts as speech where nobody listened for speech itself."""
 
 SPOKEN = re.compile(
     r"\b(?:podcasts?|audio ?books?|h(?:ö|oe?)rbuch|h(?:ö|oe?)rspiel|speech|spoken(?: word)?|sound ?effects?|sfx|"
@@ -293,9 +296,10 @@ def _named_for_no_music(folder: str) -> str | None:
 
 
 def sounds_spoken(table: Table) -> Mask:
-    """Whether each track has words and nothing that sounds like music [shape=(n,)]."""
-    spoken: Mask = (table.vocals == VOCALS_RANK["words"]) & (table.music_probability <= SPEECH)
-    return spoken
+    """Whether somebody speaks in each track, over music or alone, unless the therapist says that it is music [shape=(n,)]."""
+    words = (table.vocals == VOCALS_RANK["words"]) & (table.music_probability <= SPEECH)
+    speaks = (table.speech > SPEECH_SECONDS) & ~(table.music_probability >= SAID)
+    return np.where(np.isnan(table.speech), words, speaks)
 
 
 def _is_voice_held(session: Session, phase: Phase) -> bool:

@@ -120,7 +120,7 @@ def _broken(
         case "music" if folder := folder_of_no_music(track):
             return facts.InFolderOfNoMusic(title, folder)
         case "music" if sounds_spoken(table)[0]:
-            return facts.Spoken(title)
+            return facts.Spoken(title, candidate.features.speech_at)
         case "music":
             return facts.NotMusic(title)
         case "seconds":

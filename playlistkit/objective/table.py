@@ -69,6 +69,7 @@ _NUMBERS = (
     "jolt",
     "swell",
     "music_probability",
+    "speech",
 )
 _UNIT = {
     "pulse_clarity",
@@ -119,6 +120,8 @@ class Table:
     """LU, as `swell`."""
     swell: Floats
     music_probability: Floats
+    speech: Floats
+    """Seconds in which somebody speaks."""
     fifths: Floats
     """Place of the key's relative major on the circle of fifths, 0 to 11."""
     minor: NDArray[np.bool_]

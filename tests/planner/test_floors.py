@@ -23,6 +23,7 @@ HOSTILE = {
     "speech": {"genre": "Podcast"},
     "audiobooks": {"genre": "Hörbuch"},
     "talks": {"vocals": "words", "music_probability": 0.5},
+    "guides over music": {"vocals": "words", "speech": 12.0, "music_probability": 0.98},
     "noise": {"music_probability": 0.1},
     "a folder of sounds": {"path": "C:\\Users\\me\\Sound Effects\\loops\\{}.wav"},
     "a phone's folders": {"path": "/phone/Ringtones/{}.ogg", "music_probability": 0.9999},
@@ -82,12 +83,25 @@ def test_mixed_half_and_half_with_music_none_of_it_is_in_any_plan() -> None:
         assert not played & {each.track.id for each in others}
 
 
-def test_singing_that_sounds_like_speech_plays_once_the_therapist_says_that_it_is_music() -> None:
-    talk = next(each for each in hostile("talks") if each.features.energy < 0.3)
+@pytest.mark.parametrize("kind", ["talks", "guides over music"])
+def test_singing_that_sounds_like_speech_plays_once_the_therapist_says_that_it_is_music(kind: str) -> None:
+    talk = next(each for each in hostile(kind) if each.features.energy < 0.3)
     grounding = SESSION.template.phases[-1]
     assert [rule for rule, _ in rules_broken(SESSION, grounding, talk) if rule == "music"]
     sung = replace(talk, features=replace(talk.features, music_probability=1.0))
     assert not [rule for rule, _ in rules_broken(SESSION, grounding, sung) if rule in FLOORS]
+
+
+def test_speech_is_told_with_where_it_begins_and_a_word_in_a_song_is_none() -> None:
+    grounding = SESSION.template.phases[-1]
+    made = made_track(1, random.Random(1), seconds=(200, 300))
+    guide = replace(made, features=replace(made.features, speech=8.0, speech_at=70.0))
+    told = [str(fact) for rule, fact in rules_broken(SESSION, grounding, guide) if rule == "music"]
+    assert told == [
+        f"{guide.track.title}: somebody speaks from 1:10 on; if it is singing, set music_probability=1."
+    ]
+    sung = replace(guide, features=replace(guide.features, speech=6.0))
+    assert "music" not in dict(rules_broken(SESSION, grounding, sung))
 
 
 @pytest.mark.parametrize("told", [{"genre": "Alarm"}, {"path": "/phone/Alarms/bells.ogg"}])
