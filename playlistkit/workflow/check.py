@@ -127,7 +127,7 @@ def check(
     Parameters
     ----------
     playlist : str or path
-        Our plan, or M3U, XSPF, PLS, JSPF, ASX or CSV of any make.
+        Our plan, or a playlist of any make: M3U, XSPF, PLS, JSPF, ASX, WPL or CSV.
     library : Library
     template : Template, str or path, optional
         By default the plan's own, or the shipped default.

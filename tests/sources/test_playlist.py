@@ -12,6 +12,7 @@ from pathlib import Path
 import mutated_files
 import pytest
 
+from playlistkit.cli import main
 from playlistkit.errors import InputError
 from playlistkit.sources.playlist import FORMATS, Entry, Playlist, read_playlist
 from playlistkit.sources.playlist.entries import Format
@@ -347,7 +348,11 @@ def test_what_the_players_of_windows_write_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
 def test_every_format_is_documented_and_has_an_example_that_it_reads(form: Format, tmp_path: Path) -> None:
     documented = Path("docs/formats.md").read_text(encoding="utf-8").partition("can be read")[2]
-    assert re.search(rf"\b{form.name}\b", documented), f"docs/formats.md does not name {form.name}"
+    for place, text in (
+        ("docs/formats.md", documented),
+        ("the help of `check`", main.commands["check"].help),
+    ):
+        assert re.search(rf"\b{form.name}\b", text), f"{place} does not name {form.name}"
     suffixes = (*form.suffixes, *form.shared_suffixes)
     examples = [name for name in mutated_files.PLAYLISTS if Path(name).suffix in suffixes]
     assert examples, f"tests/mutated_files.py has no example of {form.name} in PLAYLISTS"
