@@ -76,22 +76,40 @@ class Credits:
         for text in sorted({*texts, *(name for names in lists for name in names)}):
             self._spellings.setdefault(name_key(text), text)
         self._parted: dict[str, tuple[str, ...]] = {}
+        self._resolved: dict[tuple[tuple[str, ...], str | None, str | None], frozenset[str]] = {}
 
     def performers(self, track: Track) -> frozenset[str]:
         """Who plays on a track, including guests, as keys for comparing (`names.name_key`)."""
-        found = {name_key(name) for name in track.people} or set(self._people(track.artist))
-        sure, maybe = _guests(track.title or "")
-        for guests in sure:
-            found.update(self._people(guests))
+        return self._credited(track.people, track.artist, None) | self._guests(track.title)
+
+    def people(self, track: Track) -> frozenset[str]:
+        """Everybody credited on a track: its performers and its album artist."""
+        known = self._credited(track.people, track.artist, track.album_artist)
+        guests = self._guests(track.title)
+        return known | guests if guests else known
+
+    def _credited(
+        self, people: tuple[str, ...], artist: str | None, album_artist: str | None
+    ) -> frozenset[str]:
+        """Who is credited, whatever the title says; resolved once for each credit."""
+        credit = people, artist, album_artist
+        known = self._resolved.get(credit)
+        if known is None:
+            found = {name_key(name) for name in people} or set(self._people(artist))
+            known = self._resolved[credit] = frozenset(found.union(self._people(album_artist)) - NOBODY)
+        return known
+
+    def _guests(self, title: str | None) -> frozenset[str]:
+        """The guests that a title names."""
+        sure, maybe = _guests(title or "")
+        if not sure and not maybe:
+            return frozenset()
+        found = {name for guests in sure for name in self._people(guests)}
         for guests in maybe:
             names = self._people(guests)
             if all(name in self._alone for name in names):
                 found.update(names)
         return frozenset(found - NOBODY)
-
-    def people(self, track: Track) -> frozenset[str]:
-        """Everybody credited on a track: its performers and its album artist."""
-        return self.performers(track) | (frozenset(self._people(track.album_artist)) - NOBODY)
 
     def spelled(self, names: Collection[str]) -> str:
         """The names as the tracks spell them (the shortest spelling), joined by "and"."""

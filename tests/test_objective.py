@@ -28,7 +28,7 @@ from playlistkit.model import (
 )
 from playlistkit.objective import Arc, Table, energy_blocks, heard_silences
 from playlistkit.objective.ends import ends_of
-from playlistkit.objective.rules import eligibility
+from playlistkit.objective.rules import eligibility, seconds_of_share
 from playlistkit.objective.rules_broken import FARTHER, rules_broken
 from playlistkit.objective.rules_broken import _broken as fact_of
 from playlistkit.objective.table import highest_energy
@@ -425,6 +425,21 @@ def test_the_planner_is_charged_what_the_weights_say_for_returns_and_ends() -> N
     assert returns == pytest.approx(np.array([1.0, 0.5, 0.0, 0.0]) * whole)
     ends = boundary_points(setting, today.template.phases[0], np.array([0.0, 20.0, -20.0, 10.0]))
     assert ends == pytest.approx(np.array([0.0, 1.0, 1.0, 0.25]) * objective.WEIGHTS.boundary / 2)
+
+
+def test_only_known_voices_beyond_the_phases_own_count_against_its_share() -> None:
+    """Not what breaks another rule, what nobody knows, or what plays in another phase."""
+    played = slots(
+        candidate(0, energy=0.9),
+        candidate(1, vocals="unknown"),
+        candidate(2, seconds=90.0, vocals="wordless"),
+        candidate(3, seconds=200.0, vocals="words"),
+    )
+    shared = phase(vocals="none", vocals_share=0.5, vocals_beyond="wordless")
+    assert seconds_of_share(shared, played) == 90.0
+    assert seconds_of_share(replace(shared, vocals_beyond="words"), played) == 290.0
+    assert seconds_of_share(replace(shared, vocals_share=0.0), played) == 0.0
+    assert seconds_of_share(replace(shared, name="return"), played) == 0.0
 
 
 # --- the scorer ---

@@ -9,17 +9,13 @@ from typing import Literal
 from playlistkit.credits import Credits
 from playlistkit.facts import playlists as facts
 from playlistkit.figures import passes
-from playlistkit.model import Candidate, Finding, Phase, Place, Session, Slot, vocals_of
+from playlistkit.model import Candidate, Finding, Phase, Place, Session, Slot
 from playlistkit.objective.arc import Arc
-from playlistkit.objective.hearing import (
-    heard_by_phase,
-    heard_silences,
-    slots_heard,
-)
-from playlistkit.objective.rules import eligibility, misses_wishes
-from playlistkit.objective.rules_broken import rules_broken, wishes_missed
+from playlistkit.objective.hearing import heard_silences, slots_heard
+from playlistkit.objective.rules import misses_wishes, seconds_of_share
+from playlistkit.objective.rules_broken import Verdicts
 from playlistkit.objective.scoring import TAIL, Join, Judgement, joins_of, judge
-from playlistkit.objective.table import VOCALS_RANK, Table, recording_groups
+from playlistkit.objective.table import Table, recording_groups
 from playlistkit.objective.terms.boundary import tolerance_of
 from playlistkit.recordings import movement_of, works
 
@@ -52,10 +48,9 @@ def findings(
     candidates = [Candidate(slot.track, slot.features) for slot in played]
     if known is None:
         known = Table.of([each.track for each in candidates], [each.features for each in candidates])
-    heard = heard_by_phase(session, arc, known)
-    verdicts = eligibility(session, arc, candidates, heard)
-    allowed = verdicts.allowed()
-    missing = misses_wishes(session, arc, heard)
+    verdicts = Verdicts.of(session, arc, candidates, known)
+    allowed = verdicts.rules.allowed()
+    missing = misses_wishes(session, arc, verdicts.heard)
     index = {phase.name: p for p, phase in enumerate(arc.phases)}
     for k, slot in enumerate(played):
         p = index.get(slot.phase)
@@ -64,17 +59,14 @@ def findings(
         where, broken = Place("track", k + 1), []
         if not allowed[p, k]:
             # an unknown voice is only a warning, unless the session is strict
-            trusted = verdicts.unknown_voice[p, k] and not session.strict
+            trusted = verdicts.rules.unknown_voice[p, k] and not session.strict
             broken = [
                 Finding(kind, where, fact, breaks=not (trusted and kind == "vocals"))
-                for kind, fact in rules_broken(session, arc.phases[p], candidates[k])
+                for kind, fact in verdicts.broken(p, k)
             ]
             found += broken
         if wishes and missing[p, k] and not any(each.breaks for each in broken):
-            found += [
-                Finding(kind, where, fact, breaks=False)
-                for kind, fact in wishes_missed(session, arc, arc.phases[p], candidates[k])
-            ]
+            found += [Finding(kind, where, fact, breaks=False) for kind, fact in verdicts.missed(p, k)]
     if played:
         found.extend(
             _opening_findings(session, played[0], float(heard_silences(session, known).silence_start[0]))
@@ -140,10 +132,7 @@ def _share_findings(arc: Arc, played: Sequence[Slot]) -> Iterator[Finding]:
     for p, phase in enumerate(arc.phases):
         if not phase.vocals_share:
             continue
-        least, most = VOCALS_RANK[phase.vocals], VOCALS_RANK[phase.vocals_beyond]
-        ranks = [(slot, VOCALS_RANK[vocals_of(slot.features)]) for slot in played if slot.phase == phase.name]
-        # what the share doesn't take either is told of the track, and what is unknown is taken on trust
-        sung = sum(slot.duration - slot.overlap for slot, rank in ranks if least < rank <= most) / 60.0
+        sung = seconds_of_share(phase, played) / 60.0
         length = float(arc.bounds[p + 1] - arc.bounds[p]) / 60.0
         if sung > phase.vocals_share * length + 0.05:
             fact = facts.TooMuchVoice(phase.name, sung, length, phase.vocals_share)

@@ -34,16 +34,17 @@ class People:
     def __init__(self, tracks: Sequence[Track]) -> None:
         self._credits = Credits(tracks)
         self._numbers: dict[str, int] = {}
-        rows = [
-            [
-                self._numbers.setdefault(name, len(self._numbers))
-                for name in sorted(self._credits.people(each))
-            ]
-            for each in tracks
-        ]
+        credited = [self._credits.people(each) for each in tracks]
+        known: dict[frozenset[str], list[int]] = {}
+        for people in credited:
+            if people not in known:
+                known[people] = [
+                    self._numbers.setdefault(name, len(self._numbers)) for name in sorted(people)
+                ]
+        rows = [known[people] for people in credited]
         self.rows: Ints = np.full((len(rows), max(map(len, rows), default=0)), NO_ONE, dtype=np.intp)
-        for row, known in zip(self.rows, rows, strict=True):
-            row[: len(known)] = known
+        for row, numbers in zip(self.rows, rows, strict=True):
+            row[: len(numbers)] = numbers
 
     def of(self, track: Track) -> tuple[int, ...]:
         """The numbers of a track's people, if they are among the people of the tracks."""

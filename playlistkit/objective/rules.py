@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playlistkit.credits import Credits, name_forms
-from playlistkit.model import Candidate, Phase, Range, Rules, Session, Track
+from playlistkit.model import Candidate, Phase, Range, Rules, Session, Slot, Track, vocals_of
 from playlistkit.names import name_key
 from playlistkit.objective.arc import Arc
 from playlistkit.objective.array_types import Mask
@@ -35,7 +35,9 @@ __all__ = [
     "is_within",
     "least_seconds",
     "misses_wishes",
+    "seconds_of_share",
     "sounds_spoken",
+    "takes_of_share",
 ]
 
 
@@ -232,7 +234,7 @@ def eligibility(
 
 
 def misses_wishes(session: Session, arc: Arc, heard: Sequence[Table]) -> Mask:
-    """Whether each track misses a wish of each phase [shape=(P, n)]; see `wishes_missed`."""
+    """Whether each track misses a wish of each phase [shape=(P, n)]; see `Verdicts.missed`."""
     inside, table = session.template.rules.inside, heard[0]
     within = (
         is_within(table.silence_inside, Range(None, inside.silence))
@@ -329,11 +331,24 @@ def _voice(phase: Phase, rank: NDArray[np.int8]) -> tuple[Mask, Mask, Mask]:
     """Masks: voice always allowed, allowed within the share, barred only because unknown [shape=(n,) each]."""
     unknown = rank == UNKNOWN_VOICE
     within = (rank <= VOCALS_RANK[phase.vocals]) | (unknown & (phase.vocals == "any"))
-    beyond = np.zeros_like(within)
-    if phase.vocals_share > 0:
-        # an unknown voice is no words until somebody says so: it is taken on trust, not out of the share
-        beyond = ~within & ~unknown & (rank <= VOCALS_RANK[phase.vocals_beyond])
-    return within, beyond, unknown & ~within
+    return within, takes_of_share(phase, rank), unknown & ~within
+
+
+def takes_of_share(phase: Phase, rank: NDArray[np.int8]) -> Mask:
+    """Whose voice a phase takes only within its share; an unknown one is taken on trust, until somebody says so [shape=(n,)]."""
+    if not phase.vocals_share:
+        return np.zeros(len(rank), dtype=bool)
+    within = (rank > VOCALS_RANK[phase.vocals]) & (rank <= VOCALS_RANK[phase.vocals_beyond])
+    taken: Mask = within & (rank != UNKNOWN_VOICE)
+    return taken
+
+
+def seconds_of_share(phase: Phase, slots: Sequence[Slot]) -> float:
+    """Seconds of a phase's share of voice that its slots, among some, use up."""
+    own = [slot for slot in slots if slot.phase == phase.name]
+    rank = np.array([VOCALS_RANK[vocals_of(slot.features)] for slot in own], dtype=np.int8)
+    taken = takes_of_share(phase, rank)
+    return sum(slot.duration - slot.overlap for slot, sung in zip(own, taken, strict=True) if sung)
 
 
 def is_within(values: NDArray[np.float64], allowed: Range, *, unknown: bool = True) -> Mask:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal, assert_never, get_args
 
 import numpy as np
@@ -10,10 +12,11 @@ from playlistkit.facts import tracks as facts
 from playlistkit.facts.fact import Fact
 from playlistkit.model import Candidate, Phase, Range, Rules, Session, Template, vocals_of
 from playlistkit.objective.arc import Arc
-from playlistkit.objective.hearing import as_heard, heard_by_phase
+from playlistkit.objective.hearing import heard_by_phase
 from playlistkit.objective.rules import (
     RULES,
     SPOKEN,
+    Eligibility,
     RuleName,
     eligibility,
     folder_of_no_music,
@@ -25,7 +28,7 @@ from playlistkit.objective.rules import (
 )
 from playlistkit.objective.table import Table, highest_energy
 
-__all__ = ["barred", "rules_broken", "why_barred", "wishes_missed"]
+__all__ = ["Verdicts", "barred", "rules_broken", "why_barred"]
 
 FARTHER = ("energy_far", "held_voice")
 """Rules broken only where "energy" or "vocals" is broken too, whose fact is enough."""
@@ -44,52 +47,75 @@ def rules_broken(session: Session, phase: Phase, candidate: Candidate) -> tuple[
     arc = Arc(session.template)
     if phase not in arc.phases:
         return (("minutes", facts.NoMinutes(phase.name)),)
-    heard = heard_by_phase(session, arc, Table.of([candidate.track], [candidate.features]))
-    verdicts = eligibility(session, arc, [candidate], heard)
-    p = arc.phases.index(phase)
-    broken = [rule for rule in RULES if not verdicts.kept[rule][p, 0]]
-    broken = [rule for rule in broken if rule not in FARTHER]
-    if (
-        "energy" in broken and phase.energy_max is None
-    ):  # a track that is too full as a whole is so within as well
-        broken = [rule for rule in broken if rule != "energy_max"]
-    if "seconds" in broken or "duration" in broken:
-        broken = [rule for rule in broken if rule != "track_minutes"]
-    return tuple((rule, _broken(rule, session, arc, phase, candidate, heard[p])) for rule in broken)
+    return Verdicts.of(session, arc, [candidate]).broken(arc.phases.index(phase), 0)
 
 
-def wishes_missed(
-    session: Session, arc: Arc, phase: Phase, candidate: Candidate
-) -> tuple[tuple[str, Fact], ...]:
-    """The wishes that a track misses in a phase, each as the rule's name and the fact."""
-    known = Table.of([candidate.track], [candidate.features])
-    table = as_heard(session.player, known, phase.loudness)
-    title = candidate.track.title or candidate.track.id
-    found: list[tuple[str, Fact]] = []
-    low, high = arc.wished_band(phase)
-    if not is_within(table.energy, Range(low, high))[0]:
-        found.append(
-            ("energy", facts.EnergyOff(title, float(table.energy[0]), low, high, phase.name, "wish"))
+@dataclass(frozen=True, slots=True, eq=False)
+class Verdicts:
+    """Some candidates under a session's rules, all at once: what each breaks and what it misses."""
+
+    session: Session
+    arc: Arc
+    candidates: Sequence[Candidate]
+    heard: tuple[Table, ...]
+    """Their table as each phase hears it."""
+    rules: Eligibility
+
+    @classmethod
+    def of(
+        cls, session: Session, arc: Arc, candidates: Sequence[Candidate], known: Table | None = None
+    ) -> Verdicts:
+        """The verdicts on `candidates`; `known` is their table, where there is one already."""
+        if known is None:
+            known = Table.of([each.track for each in candidates], [each.features for each in candidates])
+        heard = heard_by_phase(session, arc, known)
+        return cls(session, arc, candidates, heard, eligibility(session, arc, candidates, heard))
+
+    def broken(self, p: int, row: int) -> tuple[tuple[str, Fact], ...]:
+        """Every rule that bars a candidate from phase `p`, as its name and the fact."""
+        phase = self.arc.phases[p]
+        broken = [rule for rule in RULES if not self.rules.kept[rule][p, row] and rule not in FARTHER]
+        if (
+            "energy" in broken and phase.energy_max is None
+        ):  # a track that is too full as a whole is so within as well
+            broken = [rule for rule in broken if rule != "energy_max"]
+        if "seconds" in broken or "duration" in broken:
+            broken = [rule for rule in broken if rule != "track_minutes"]
+        own = self.heard[p].take(np.array([row]))
+        return tuple(
+            (rule, _broken(rule, self.session, self.arc, phase, self.candidates[row], own)) for rule in broken
         )
-    for feature in get_args(Ranged):
-        values, wished = getattr(table, feature), getattr(phase, feature)
-        if not is_within(values, wished)[0]:
-            fact = facts.FeatureOff(
-                title, feature, float(values[0]), wished.low, wished.high, phase.name, "wish"
+
+    def missed(self, p: int, row: int) -> tuple[tuple[str, Fact], ...]:
+        """The wishes that a candidate misses in phase `p`, each as the rule's name and the fact."""
+        phase, candidate = self.arc.phases[p], self.candidates[row]
+        table = self.heard[p].take(np.array([row]))
+        title = candidate.track.title or candidate.track.id
+        found: list[tuple[str, Fact]] = []
+        low, high = self.arc.wished_band(phase)
+        if not is_within(table.energy, Range(low, high))[0]:
+            found.append(
+                ("energy", facts.EnergyOff(title, float(table.energy[0]), low, high, phase.name, "wish"))
             )
-            found.append((feature, fact))
-    if has_unwelcome_words(phase, known.vocals)[0]:
-        found.append(("vocals", facts.UnwelcomeWords(title, phase.name)))
-    inside = session.template.rules.inside
-    measured: tuple[tuple[Event, float, float], ...] = (
-        ("silence", table.silence_inside[0], inside.silence),
-        ("jolt", table.jolt[0], inside.jolt),
-        ("swell", table.swell[0], inside.swell),
-    )
-    for event, value, wish in measured:
-        if value > wish:
-            found.append((event, _event(event, candidate, wish, "wish")))
-    return tuple(found)
+        for feature in get_args(Ranged):
+            values, wished = getattr(table, feature), getattr(phase, feature)
+            if not is_within(values, wished)[0]:
+                fact = facts.FeatureOff(
+                    title, feature, float(values[0]), wished.low, wished.high, phase.name, "wish"
+                )
+                found.append((feature, fact))
+        if has_unwelcome_words(phase, table.vocals)[0]:
+            found.append(("vocals", facts.UnwelcomeWords(title, phase.name)))
+        inside = self.session.template.rules.inside
+        measured: tuple[tuple[Event, float, float], ...] = (
+            ("silence", table.silence_inside[0], inside.silence),
+            ("jolt", table.jolt[0], inside.jolt),
+            ("swell", table.swell[0], inside.swell),
+        )
+        for event, value, wish in measured:
+            if value > wish:
+                found.append((event, _event(event, candidate, wish, "wish")))
+        return tuple(found)
 
 
 def barred(candidate: Candidate, phase: Phase, rules: Rules | None = None) -> tuple[str, Fact] | None:

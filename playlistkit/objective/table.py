@@ -6,7 +6,7 @@ Energies are at the tracks' own level, until `hearing` moves them to the level a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -291,33 +291,36 @@ def curve_peaks(table: Table) -> tuple[Floats, Floats]:
     curved = [(row, curve) for row, curve in enumerate(table.curves) if curve is not None and len(curve)]
     for begin in range(0, len(curved), AT_ONCE):
         some = curved[begin : begin + AT_ONCE]
-        for (row, curve), (mean, at) in zip(some, _fullest([curve for _, curve in some]), strict=True):
-            energy[row] = mean
+        rows = [row for row, _ in some]
+        energy[rows], sums, begins = _fullest([curve for _, curve in some])
+        for (row, curve), first in zip(some, begins.tolist(), strict=True):
             levels, size = table.loudness_curves[row], min(PEAK, len(curve))
-            if moved and levels is not None and len(levels) >= at + size:
+            if not moved or levels is None:
+                continue
+            at = int(sums[first : first + len(curve) - size + 1].argmax()) if len(curve) > size else 0
+            if len(levels) >= at + size:
                 loudness[row] = _values(levels)[at : at + size].mean()
     return energy, loudness
 
 
-def _fullest(curves: Sequence[Curve]) -> Iterator[tuple[float, int]]:
-    """The highest mean of `PEAK` values within each curve, and where it begins."""
+def _fullest(curves: Sequence[Curve]) -> tuple[Floats, Ints, Ints]:
+    """The highest mean of `PEAK` values within each curve, or of all where it has fewer.
+
+    And, for where that is, the sum of the `PEAK` values from each one on, curve after curve, and where each curve begins.
+    """
     lengths = np.array([len(curve) for curve in curves])
-    sizes = np.minimum(lengths, PEAK)
     ends = np.cumsum(lengths)
     begins = ends - lengths
     steps = np.frombuffer(b"".join(map(bytes, curves)), dtype=np.int16)
     total = np.concatenate([[0], np.cumsum(steps, dtype=np.int64)])
-    # a window for each value that may be the first of one, one track after the other
-    windows = lengths - sizes + 1
-    of_track = np.repeat(np.arange(len(curves)), windows)
-    offsets = np.cumsum(windows) - windows
-    first = begins[of_track] + np.arange(len(of_track)) - offsets[of_track]
-    sums = total[first + sizes[of_track]] - total[first]
-    highest = np.maximum.reduceat(sums, offsets)
-    hits = np.flatnonzero(sums == highest[of_track])
-    at = first[hits[np.searchsorted(hits, offsets)]] - begins
-    means = highest / sizes * np.array([curve.step for curve in curves])
-    return zip(means.tolist(), at.tolist(), strict=True)
+    highest = total[ends] - total[begins]
+    sums = total[PEAK:] - total[:-PEAK]
+    long = lengths > PEAK
+    if long.any():
+        # of each long curve the windows within it, and then those that reach into the next
+        edges = np.stack([begins[long], ends[long] - PEAK + 1], axis=1).ravel()
+        highest[long] = np.maximum.reduceat(np.append(sums, 0), edges)[::2]
+    return highest / np.minimum(lengths, PEAK) * np.array([curve.step for curve in curves]), sums, begins
 
 
 def highest_energy(table: Table, peaks: tuple[Floats, Floats] | None = None) -> Floats:

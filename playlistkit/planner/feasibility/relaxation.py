@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from playlistkit.facts.warned import Shorter
 from playlistkit.model import Minutes, Rule, Session, Slot
-from playlistkit.objective import findings
+from playlistkit.objective import Judgement, findings
 from playlistkit.planner.feasibility.attempt import (
     SPARES,
     WIDENING,
@@ -170,10 +170,10 @@ def _shortened(pool: Pool, minutes: Sequence[float]) -> Shorter:
     return Shorter(sum(minutes), pool.arc.end / 60, tuple(phases))
 
 
-def marked(session: Session, slots: Sequence[Slot]) -> tuple[Slot, ...]:
-    """The slots, each with the rules it breaks, in words."""
+def marked(session: Session, slots: Sequence[Slot], judgement: Judgement) -> tuple[Slot, ...]:
+    """The slots, judged, each with the rules it breaks, in words."""
     told: dict[int, list[str]] = {k: [] for k in range(len(slots))}
-    for finding in findings(session, slots):
+    for finding in findings(session, slots, judgement=judgement, wishes=False):
         if finding.where.kind == "track" and finding.breaks:
             told[finding.where.number - 1].append(finding.text)
         elif finding.where.kind == "join" and finding.breaks:

@@ -35,7 +35,8 @@ def build(problem: Problem, rows: Ints, forced: Sequence[Forced] = ()) -> Instan
     limits = problem.limits or Limits.of(pool.session.template.rules)
     setting, arc = pool.setting, pool.arc
     heard, groups = pool.heard_rows(rows), np.unique(pool.groups(rows), return_inverse=True)[1]
-    runs = {id(table): runs_of(setting, table) for table in heard}
+    tables = {id(table): table for table in heard}
+    runs = {key: runs_of(setting, table) for key, table in tables.items()}
     joins = _Joins(setting, limits, heard, groups, pool.places(rows), _free(pool, rows))
     here = _placed(rows, forced)
     stages: list[Stage] = []

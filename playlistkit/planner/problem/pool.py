@@ -47,6 +47,8 @@ class Pool:
     """Row of each pinned track, and the phase it is pinned to, if any."""
     warnings: tuple[Fact, ...]
     """Warnings about rules that pins break."""
+    row_of: Mapping[str, int]
+    """The row of each track, by its id."""
 
     @property
     def session(self) -> Session:
@@ -76,8 +78,9 @@ class Pool:
         overridden = np.zeros((len(arc.phases), len(table)), dtype=bool)
         pinned: dict[int, int | None] = {}
         warnings: list[Fact] = []
-        row_of = {each.track.id: row for row, each in enumerate(candidates)} if session.pins else {}
-        _one_place_each(session, {key: candidates[row] for key, row in row_of.items()})
+        row_of = {each.track.id: row for row, each in enumerate(candidates)}
+        if session.pins:
+            _one_place_each(session, {key: candidates[row] for key, row in row_of.items()})
         for pin in session.pins:
             if pin.track not in row_of:
                 raise InputError(f"pinned track {pin.track!r} is not in the library")
@@ -93,7 +96,7 @@ class Pool:
                 overridden[phase, row] = True
                 warnings.append(PinnedAgainst(tuple(fact for _, fact in broken)))
         setting = Setting(session, arc, keeping=any(keep))
-        return cls(setting, candidates, table, heard, rules, overridden, pinned, tuple(warnings))
+        return cls(setting, candidates, table, heard, rules, overridden, pinned, tuple(warnings), row_of)
 
     def allowed(self, *, unknown_voice: bool = False) -> Mask:
         """Which track may play in which phase [shape=(P, N)]."""
@@ -127,9 +130,8 @@ class Pool:
     def forced(self) -> list[tuple[Forced, int | None]]:
         """Pins whose place is fixed, and those (with their phase, if any) still to be placed."""
         found: list[tuple[Forced, int | None]] = []
-        row_of = {self.candidates[row].track.id: row for row in self.pinned}
         for pin in self.session.pins:
-            row = row_of[pin.track]
+            row = self.row_of[pin.track]
             phase = self.pinned[row]
             if pin.time is not None:
                 found.append((Forced(row, time=pin.time), None))

@@ -31,3 +31,5 @@ class Problem:
     """On joins and artists; `None`: the template's."""
     charges: Mapping[str, float] = field(default_factory=dict)
     """Multipliers by track id, if known from a similar problem, in points."""
+    before: tuple[tuple[int, int], ...] = ()
+    """What was planned here before, as (phase, row) pairs; its tracks are always looked at."""

@@ -28,7 +28,14 @@ BEST_JOINS = 3
 
 
 def rate_filter(
-    pool: Pool, allowed: Mask, surcharge: Floats, count: int, keep: Sequence[int] = (), wide: int = 1
+    pool: Pool,
+    allowed: Mask,
+    surcharge: Floats,
+    count: int,
+    keep: Sequence[int] = (),
+    wide: int = 1,
+    *,
+    since: float = 0.0,
 ) -> Ints:
     """The `count` rows that do best at some time of the session, in points per second.
 
@@ -41,15 +48,17 @@ def rate_filter(
     wide : int
         How many times `count` are first chosen so, to be ranked again by how well they join a sample of each other:
         in a large library thousands follow the curve, and joins tell which of them make a good session.
+    since : float
+        Second at which what is planned begins.
     """
     join = np.full(len(pool.table), JOIN_SHARE * WEIGHTS.join * WEIGHTS.track_seconds)
     if wide > 1 and int(allowed.any(axis=0).sum()) > count:
-        some = _best(pool, allowed, surcharge, wide * count, keep, join)
+        some = _best(pool, allowed, surcharge, wide * count, keep, join, since)
         among = np.zeros(len(join), dtype=bool)
         among[some] = True
         join[some] = _best_joins(pool, some)
         allowed = allowed & among
-    return _best(pool, allowed, surcharge, count, keep, join)
+    return _best(pool, allowed, surcharge, count, keep, join, since)
 
 
 def _best_joins(pool: Pool, rows: Ints) -> Floats:
@@ -65,7 +74,13 @@ def _best_joins(pool: Pool, rows: Ints) -> Floats:
 
 
 def _best(
-    pool: Pool, allowed: Mask, surcharge: Floats, count: int, keep: Sequence[int], join: Floats
+    pool: Pool,
+    allowed: Mask,
+    surcharge: Floats,
+    count: int,
+    keep: Sequence[int],
+    join: Floats,
+    since: float,
 ) -> Ints:
     """The `count` rows of the best ranks, where each costs `join` besides, in points times seconds."""
     arc, table = pool.arc, pool.table
@@ -77,7 +92,7 @@ def _best(
             continue
         own, seconds = pool.heard[p].take(rows), steps[rows]
         fixed = rate_points(pool.setting, phase, own) + surcharge[p, rows] + join[rows] / seconds
-        begin, end = arc.bounds[p], arc.bounds[p + 1]
+        begin, end = max(arc.bounds[p], since), arc.bounds[p + 1]
         samples = max(4, int((end - begin) / (SAMPLE_MINUTES * 60)))
         for start in begin + (np.arange(samples) + 0.25) * (end - begin) / samples:
             stop = start + seconds

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -42,9 +42,6 @@ SEVERAL = 400
 LAST_RESORT = (Rung(1, 4, Width(500, 6)),)
 """A wide rung, for when narrower ones on cells that blur the boundaries found no plan."""
 
-AT_ONCE = 8
-"""Cell size, in seconds, of a sketch that is itself searched."""
-
 SKETCH = 20
 """Cell size of the sketch, in seconds."""
 
@@ -65,8 +62,16 @@ class Effort:
     """The refinement among all rated tracks after that."""
     wide: int = 1
     """How many times `rated` the rate filter compares by their joins as well, where a library is that large."""
-    at_once: Width | None = None
+    at_once: tuple[Rung, ...] = ()
     """Search on the sketch itself, and refine only where that finds nothing: somebody is waiting."""
+    at_once_over_all: tuple[Rung, ...] = ()
+    """The same on a sketch of all rated tracks after that."""
+    last_resort: tuple[Rung, ...] = LAST_RESORT
+    """The refinement where all that has found no plan."""
+
+    def looking(self) -> Effort:
+        """Only as far as the sketch: whether there is a plan that is found at once."""
+        return replace(self, at_once=self.at_once[:1], at_once_over_all=(), rungs=(), last_resort=())
 
 
 EFFORTS = {
@@ -149,13 +154,16 @@ def solve(problem: Problem, effort: Effort, *, several: bool = False) -> Solutio
     pool = problem.pool
     forced = [each for each, _ in pool.forced()]
     floating = [(each, phase) for each, phase in pool.forced() if each == Forced(each.track)]
-    eligible = np.flatnonzero(problem.allowed[problem.first_phase :].any(axis=0))
-    if not problem.allowed[problem.first_phase :].any(axis=1).all():
+    allowed = problem.allowed.copy()
+    allowed[: problem.first_phase] = False
+    eligible = np.flatnonzero(allowed.any(axis=0))
+    if not allowed[problem.first_phase :].any(axis=1).all():
         return None
     rows = eligible
+    keep = [*pool.pinned, *(row for _, row in problem.before)]
     if len(rows) > effort.rated:
-        keep = list(pool.pinned)
-        rows = rate_filter(pool, problem.allowed, problem.surcharge, effort.rated, keep, effort.wide)
+        since = problem.past.start if problem.past is not None else 0.0
+        rows = rate_filter(pool, allowed, problem.surcharge, effort.rated, keep, effort.wide, since=since)
     if not set(pool.pinned) <= set(rows.tolist()):
         return None
     instance = build(problem, rows, forced)
@@ -167,7 +175,12 @@ def solve(problem: Problem, effort: Effort, *, several: bool = False) -> Solutio
         instance = build(problem, rows, forced)
     spread = SEED_SPREAD if several else 0.0
     found = explore(
-        instance, effort, _known(problem, instance, rows), spread, np.isin(rows, list(pool.pinned))
+        instance,
+        effort,
+        _known(problem, instance, rows),
+        spread,
+        np.isin(rows, keep),
+        _members_before(problem, instance, rows),
     )
     if found is None:
         return None
@@ -214,6 +227,7 @@ def explore(
     multipliers: Multipliers,
     spread: float = 0.0,
     pinned: Mask | None = None,
+    before: Sequence[Ints] | None = None,
 ) -> Explored | None:
     """Plans of an instance by steps 2 to 4; `None` where there are none.
 
@@ -225,20 +239,27 @@ def explore(
         Plans that cost up to this share more than the best are wanted as well.
     pinned : np.ndarray [shape=(M,)], optional
         Rows that are always among the columns.
+    before : sequence of np.ndarray [shape=(k,)], optional
+        For each stage, members that made a plan before: searched by themselves where nothing is found at once.
     """
-    sketch = Grid.sketch(instance, cell_size(instance, SKETCH if effort.at_once is None else AT_ONCE))
+    sketch, narrow, plans = None, instance, list[Found]()
     if len(instance.table) > effort.columns:
+        sketch = Grid.sketch(instance, cell_size(instance, SKETCH))
         chosen = _columns(sketch, effort.columns, pinned)
         sketch = sketch.keeping([np.flatnonzero(chosen[stage.members]) for stage in instance.stages])
-    narrow = sketch.instance
-    multipliers, potentials, bound = improve(sketch, multipliers, effort.steps)
-    if not np.isfinite(bound):
-        multipliers = Multipliers.none(instance)
-    known: list[Found] = []
-    if effort.at_once is not None:
-        known, _ = search(sketch, potentials, multipliers, effort.at_once, spread=spread)
-    refinement = Refinement(narrow, multipliers, known, spread)
-    if not known:
+        narrow = sketch.instance
+    if effort.at_once:
+        multipliers, plans = _at_once(narrow, effort.at_once, multipliers, spread)
+        if not plans and before is not None:
+            plans = _at_once(instance.keeping(before), effort.at_once[:1], multipliers, spread)[1]
+        if not plans:
+            multipliers, plans = _at_once(instance, effort.at_once_over_all, multipliers, spread)
+    else:
+        sketch = sketch or Grid.sketch(instance, cell_size(instance, SKETCH))
+        multipliers, _, bound = improve(sketch, multipliers, effort.steps)
+        multipliers = multipliers if np.isfinite(bound) else Multipliers.none(instance)
+    refinement = Refinement(narrow, multipliers, plans, spread)
+    if not plans or not effort.at_once:
         refinement.run(effort.rungs)
     whole = narrow is instance
     if not whole and (effort.rungs_over_all or not refinement.plans):
@@ -247,10 +268,27 @@ def explore(
     if whole:
         refinement.run(effort.rungs_over_all)
     if not refinement.plans:
-        refinement.run(LAST_RESORT)
+        refinement.run(effort.last_resort)
     if not refinement.plans:
         return None
     return Explored(refinement, np.unique(np.concatenate([stage.members for stage in narrow.stages])), whole)
+
+
+def _at_once(
+    instance: Instance, rungs: Sequence[Rung], multipliers: Multipliers, spread: float
+) -> tuple[Multipliers, list[Found]]:
+    """Search on a sketch, rung by rung, until there is a plan; better multipliers, and the plans, best first."""
+    if not rungs:
+        return multipliers, []
+    sketch = Grid.sketch(instance, cell_size(instance, rungs[0].size))
+    for rung in rungs:
+        multipliers, potentials, bound = improve(sketch, multipliers, rung.steps)
+        if not np.isfinite(bound):
+            return Multipliers.none(instance), []
+        plans, _ = search(sketch, potentials, multipliers, rung.width, spread=spread)
+        if plans:
+            return multipliers, plans
+    return multipliers, []
 
 
 def _known(problem: Problem, instance: Instance, rows: Ints) -> Multipliers:
@@ -261,6 +299,19 @@ def _known(problem: Problem, instance: Instance, rows: Ints) -> Multipliers:
         charges = np.array([problem.charges.get(each, 0.0) for each in ids])
         np.maximum.at(multipliers.recording, instance.groups, charges)
     return multipliers
+
+
+def _members_before(problem: Problem, instance: Instance, rows: Ints) -> list[Ints] | None:
+    """For each stage, the members that were planned there before; `None` where there are none, or one may stand there no longer."""
+    if not problem.before:
+        return None
+    found = []
+    for q, stage in enumerate(instance.stages):
+        own = [row for p, row in problem.before if p == q + problem.first_phase]
+        found.append(np.flatnonzero(np.isin(rows[stage.members], own)))
+        if len(found[-1]) < max(1, len(own)):
+            return None
+    return found
 
 
 def _columns(sketch: Grid, count: int, pinned: Mask | None) -> Mask:

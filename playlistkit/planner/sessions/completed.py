@@ -9,6 +9,7 @@ from playlistkit.facts.fact import Fact
 from playlistkit.model import PlannedPhase, Reserve, Session, Slot
 from playlistkit.objective import Arc, Judgement, judge
 from playlistkit.objective.array_types import Mask
+from playlistkit.objective.table import Table
 from playlistkit.planner.problem.pool import Pool
 from playlistkit.planner.problem.slots import phases_of
 from playlistkit.planner.sessions.reasons import warning_of, warnings_of
@@ -53,18 +54,24 @@ def completed(
         A tail to keep; by default a new one.
     """
     rules = pool.allowed()
-    row_of = {each.track.id: row for row, each in enumerate(pool.candidates)}
+    row_of = pool.row_of
     taken = {row_of[slot.track.id] for slot in slots if slot.track.id in row_of}
     if after is None:
         after = tail(pool, rules if allowed is None else allowed, slots, taken)
     slots = tuple(slots)
     if not after:
         slots = (*slots[:-1], replace(slots[-1], overlap=0.0))
-    judgement = judge(session, slots, frozenset(each.track.id for each in pool.candidates if each.keep))
+    kept = frozenset(each.track.id for each in pool.candidates if each.keep)
+    known = Table.of(
+        [slot.track for slot in slots],
+        [slot.features for slot in slots],
+        [slot.track.id in kept for slot in slots],
+    )
+    judgement = judge(session, slots, kept, known)
     slots = reasoned(slots, judgement)
     phases = phases_of(Arc(session.template), slots)
     in_tail = {row_of[slot.track.id] for slot in after if slot.track.id in row_of}
-    ready = reserves(pool, rules, slots, taken, in_tail)
+    ready = reserves(pool, rules, slots, taken, in_tail, known)
     found = warnings_of(session, slots, phases, judgement.joins)
     warnings = (*pool.warnings, *(warning_of(each, slots) for each in found), *spare(session, after, ready))
     return Completed(slots, phases, ready, after, warnings, judgement)

@@ -81,7 +81,7 @@ def _plan_of(attempt: Attempt) -> Plan:
     def reasoned(slots: tuple[Slot, ...], judgement: Judgement) -> tuple[Slot, ...]:
         titles = [track.title or track.id for track in tracks]
         known = explained(slots, judgement, session, solution.instance, solution.local(path), titles)
-        return marked(session, known) if attempt.bent else known
+        return marked(session, known, judgement) if attempt.bent else known
 
     whole = completed(session, pool, slots, reasoned=reasoned, allowed=attempt.problem.allowed)
     score = whole.judgement.score

@@ -30,10 +30,10 @@ from playlistkit.planner.sessions.standing import Standing
 
 __all__ = ["planned_anew", "regions_around"]
 
-NEAR = Effort(160, 160, 3, (Rung(5, 1, Width(60, 2)),), at_once=Width(40, 1))
+NEAR = Effort(160, 160, 3, (Rung(5, 1, Width(60, 2)),), at_once=(Rung(8, 3, Width(40, 1)),))
 """For a few slots between others that stay."""
 
-FAR = Effort(250, 110, 6, (Rung(5, 1, Width(60, 2)),), at_once=Width(60, 1))
+FAR = Effort(250, 110, 6, (Rung(5, 1, Width(60, 2)),), at_once=(Rung(8, 6, Width(60, 1)),))
 """For phases or the whole."""
 
 

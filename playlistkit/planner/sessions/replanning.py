@@ -14,7 +14,7 @@ from playlistkit.given import candidates_given, id_given, number_given, plan_giv
 from playlistkit.model import Candidate, Plan, Session, Shortfall, Slot
 from playlistkit.objective import Arc, Judgement, recording_groups, slots_heard
 from playlistkit.objective.ends import ends_of
-from playlistkit.objective.rules_broken import why_barred
+from playlistkit.objective.rules import seconds_of_share
 from playlistkit.planner.feasibility.attempt import WIDENING, problem_of, unwelcome_words
 from playlistkit.planner.feasibility.relaxation import marked, relaxations
 from playlistkit.planner.problem.instance import Past
@@ -33,11 +33,20 @@ from playlistkit.recordings import plain_title
 __all__ = ["Change", "replan"]
 
 
-AT_ONCE = Effort(250, 100, 4, (Rung(5, 1, Width(60, 2)),), at_once=Width(50, 1))
+AT_ONCE = Effort(
+    250,
+    100,
+    4,
+    (Rung(5, 1, Width(60, 2)),),
+    at_once=(Rung(8, 4, Width(50, 1)),),
+    at_once_over_all=(Rung(8, 4, Width(60, 1)), Rung(8, 2, Width(200, 2))),
+)
 """Effort for an instant answer."""
 
-PREPARED = Effort(250, 250, 1, (Rung(5, 1, Width(60, 2)),), at_once=Width(40, 1))
-"""The same, for prepared tracks with known multipliers."""
+PREPARED = Effort(
+    250, 250, 1, (), at_once=(Rung(8, 1, Width(40, 1)), Rung(8, 4, Width(60, 1))), last_resort=()
+)
+"""The same, for prepared tracks with known multipliers; where they don't do, all tracks are asked."""
 
 
 def replan(
@@ -130,7 +139,7 @@ def _anew(
     session, first = changed(plan, change, done[-1].phase, now)
     pool = Pool.of(_without(session, done, candidates), candidates)
     past = _past(plan.session, pool, done, now, first)
-    solution = _rest(pool, past, first, effort, charges)
+    solution = _rest(pool, past, first, effort, charges, plan.slots[current + 1 :])
     if solution is None:
         name = pool.arc.phases[first].name
         minutes = (pool.arc.end - now) / 60.0
@@ -225,22 +234,13 @@ def _past(session: Session, pool: Pool, done: Sequence[Slot], now: float, first:
         for number in pool.table.who.of(slot.track):
             counts[number] = counts.get(number, 0) + 1
             ends[number] = slot.end - slot.overlap
-    row_of = {each.track.id: row for row, each in enumerate(pool.candidates)}
     played_works = [
         (int(pool.table.work[row]), int(pool.table.movement[row])) if row is not None else (0, 0)
-        for row in (row_of.get(slot.track.id) for slot in done)
+        for row in (pool.row_of.get(slot.track.id) for slot in done)
     ]
     last = done[-1]
     name = pool.arc.phases[first].name
-    phase = pool.arc.phases[first]
     place = {track: k for k, track in enumerate(session.last_session)}
-    beyond = sum(
-        slot.duration
-        for slot in done
-        if slot.phase == name
-        and phase.vocals_share > 0
-        and why_barred(session, replace(phase, vocals_share=0.0), Candidate(slot.track, slot.features))
-    )
     return Past(
         start=now,
         ends=ends_of(slots_heard(session, [last]), "end"),
@@ -250,27 +250,36 @@ def _past(session: Session, pool: Pool, done: Sequence[Slot], now: float, first:
         place=place.get(last.track.id, -1) if last.phase == name else -1,
         artist_counts=counts,
         artist_ends=ends,
-        beyond=beyond,
+        beyond=seconds_of_share(pool.arc.phases[first], done),
     )
 
 
 def _rest(
-    pool: Pool, past: Past, first: int, effort: Effort, charges: Mapping[str, float] | None
+    pool: Pool,
+    past: Past,
+    first: int,
+    effort: Effort,
+    charges: Mapping[str, float] | None,
+    planned: Sequence[Slot],
 ) -> Solution | None:
     """The best rest: known voices first, then unknown ones.
 
     Then, unless `charges` say that there are more tracks to ask, wider boundaries; where nothing may follow what is
-    playing, whatever does; and for a session planned with its best effort, rules bent as mildly as will do.
+    playing, whatever does; and for a session planned with its best effort, rules bent as mildly as will do. Where the
+    rest as `planned` needed unknown voices, known ones alone get no more than a look.
     """
     unknown = not pool.session.strict
+    before = _as_path(pool, planned, first)
     ways = [(False, 1.0, past), (unknown, 1.0, past)]
     if charges is None:
         ways += [(unknown, factor, past) for factor in WIDENING]
         ways += [(unknown, factor, replace(past, free=True)) for factor in (1.0, *WIDENING)]
+    needed = unknown and any(pool.rules.unknown_voice[p, row] for p, row in before)
     wordy: Solution | None = None
-    for unknown_voice, factor, before in ways[0 if unknown else 1 :]:
+    for unknown_voice, factor, played in ways[0 if unknown else 1 :]:
         problem = problem_of(pool, pool.allowed(unknown_voice=unknown_voice), factor)
-        solution = solve(replace(problem, past=before, first_phase=first, charges=charges or {}), effort)
+        problem = replace(problem, past=played, first_phase=first, charges=charges or {}, before=before)
+        solution = solve(problem, effort.looking() if needed and not unknown_voice else effort)
         if wordy is not None:
             return solution if solution is not None and solution.cost < wordy.cost else wordy
         if solution is not None and unknown and not unknown_voice and unwelcome_words(pool, solution.path):
@@ -279,10 +288,17 @@ def _rest(
             return solution
     if charges is None and pool.session.best_effort:
         for _, whole in relaxations(pool):
-            solution = solve(replace(whole, past=past, first_phase=first), effort)
+            solution = solve(replace(whole, past=past, first_phase=first, before=before), effort)
             if solution is not None:
                 return solution
     return None
+
+
+def _as_path(pool: Pool, planned: Sequence[Slot], first: int) -> tuple[tuple[int, int], ...]:
+    """What was planned for the phases still to come, as far as it is in the pool, as (phase, row) pairs."""
+    names = {phase.name: p for p, phase in enumerate(pool.arc.phases)}
+    places = [(names.get(slot.phase, -1), pool.row_of.get(slot.track.id)) for slot in planned]
+    return tuple((p, row) for p, row in places if p >= first and row is not None)
 
 
 def _joined(
@@ -300,7 +316,7 @@ def _joined(
     def reasoned(slots: tuple[Slot, ...], judgement: Judgement) -> tuple[Slot, ...]:
         known = explained(slots, judgement, session)
         if session.best_effort:
-            known = marked(session, known)
+            known = marked(session, known, judgement)
         return (*slots[: len(done)], *known[len(done) :])  # slots already played keep their reasons
 
     whole = completed(session, pool, (*done, *new), reasoned=reasoned)

@@ -39,7 +39,12 @@ too little."""
 
 
 def reserves(
-    pool: Pool, allowed: Mask, slots: Sequence[Slot], taken: Collection[int], after: Collection[int] = ()
+    pool: Pool,
+    allowed: Mask,
+    slots: Sequence[Slot],
+    taken: Collection[int],
+    after: Collection[int] = (),
+    known: Table | None = None,
 ) -> dict[str, tuple[Reserve, ...]]:
     """Tracks that no slot uses: a handful for each phase, best first, and the set for "grounding now".
 
@@ -50,9 +55,11 @@ def reserves(
     ----------
     taken, after : collection of int
         Rows of the slots, and those of the tail.
+    known : Table, optional
+        The slots' tracks.
     """
     free = _free(pool, {*taken, *after})
-    heard = slots_heard(pool.session, slots) if slots else None
+    heard = slots_heard(pool.session, slots, known=known) if slots else None
     ranked = {
         phase.name: _for_phase(
             pool,

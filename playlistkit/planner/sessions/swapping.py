@@ -204,7 +204,7 @@ def _planned(standing: Standing, slots: tuple[Slot, ...], chosen: int | None) ->
     def reasoned(slots: tuple[Slot, ...], judgement: Judgement) -> tuple[Slot, ...]:
         known = explained(slots, judgement, session)
         if session.best_effort:
-            known = marked(session, known)
+            known = marked(session, known, judgement)
         return _with_old_words(plan.slots, known)
 
     played = {slot.track.id for slot in slots}
