@@ -35,12 +35,14 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
         "Track Name", "اسم الأغنية", "Track-Name", "Όνομα κομματιού", "Nombre de la canción", "Nom du titre",
         "Nome della traccia", "トラック名", "Nummernaam", "Nome da faixa", "Låtens namn", "Parça Adı",
         "Title", "Track Title", "Song", "Song Name", "Song Title", "Name", "Track",
+        "Titel", "Titre", "Título", "Titolo",
         "曲目名称", "曲目名稱", "歌名",
     ),
     "artist": (
         "Artist Name(s)", "أسماء الفنانين", "Künstlername(n)", "Όνομα/τα καλλιτέχνη", "Nombre(s) del artista",
         "Nom(s) de l'artiste", "Nome dell'artista", "アーティスト名", "Naam van artiest", "Nome(s) do artista",
         "Artistens namn", "Sanatçı Adı", "Artist", "Artists", "Artist Name", "Creator", "Performer",
+        "Interpret", "Künstler", "Artiste", "Artista",
         "艺人名称", "藝人名稱", "Artist 名",
     ),
     "album": (

@@ -334,6 +334,8 @@ def test_instrumentalness_is_sure_only_at_its_ends(share: float, voice: str) -> 
         'TITLE, ARTIST\n"Slow River", "Ann Lee"\n',
         "Shazam Library\nIndex,TagTime,Title,Artist,TrackKey\n1,2024-12-27,Slow River,Ann Lee,1\n",
         "My songs\n\nTitle;Artist\nSlow River;Ann Lee\n",
+        'sep=;\nTitel;Interpret\n"Slow River";"Ann Lee"\n',
+        "Titre,Artiste\nSlow River,Ann Lee\n",
     ],
 )
 def test_titles_above_a_table_and_blanks_after_its_commas_are_no_part_of_it(
