@@ -90,7 +90,7 @@ class Draw:
             loudness_curve=self.curve(seconds, level - 6, level + 4, 0.01),
             loudness_range=self.odd(0, 16, 1),
             true_peak=self.odd(-12, 1, 1),
-            silence_start=self.odd(0, 8, 1, -3.0),
+            silence_start=self.odd(0, 12, 1, -3.0),
             silence_end=self.odd(0, 12, 1, -3.0),
             silence_inside=self.odd(0, 12, 1),
             silence_inside_at=self.maybe(lambda: self.number(0, 200, 1), 0.5),

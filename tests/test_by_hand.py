@@ -45,7 +45,7 @@ def test_the_judge_gives_every_slot_and_join_the_points_of_the_formulas(seed: in
     for ours, theirs in zip(points, found.slots, strict=True):
         for name, amount in ours.items():
             assert theirs.get(name, 0.0) == pytest.approx(amount, rel=1e-6, abs=1e-6), name
-        assert theirs.keys() <= ours.keys()
+        assert theirs.keys() <= ours.keys(), "state the new term in by_hand.judged"
     total = sum(sum(own.values()) for own in points)
     assert found.score.total == pytest.approx(total, rel=1e-6)
     assert found.score.terms == pytest.approx(
@@ -171,6 +171,7 @@ def test_each_rule_bars_exactly_the_tracks_that_break_it(seed: int) -> None:
     for p, (phase, *_) in enumerate(phases_of(session.template)):
         for k, one in enumerate(candidates):
             own = verdicts(session, phase, one)
+            assert own.keys() == set(RULES), "state the new rule in verdicts"
             assert {rule: bool(found.kept[rule][p, k]) for rule in RULES} == own, (phase, one)
             unknown = only_unknown(session, phase, one)
             assert found.unknown_voice[p, k] == unknown
