@@ -23,9 +23,9 @@ import numpy as np
 import scipy.signal
 import soxr
 
-from playlistkit.analysis.voice import peak, probability, vocals
-from playlistkit.analysis.windows import STEP, Windows
-from playlistkit.analysis.yamnet import RATE
+from playlistkit.analysis.voice import SILENT, log_odds, peak, probability, vocals
+from playlistkit.analysis.windows import QUIET, STEP
+from playlistkit.analysis.yamnet import RATE, SAMPLES, yamnet
 from playlistkit.audio import open_audio
 
 LEVELS = (0, -6, -12, -18, -24)  # dB
@@ -33,6 +33,7 @@ CLIP = 12.0  # s
 REVERBERATION = 2.2  # s
 MOST = 240.0  # s of a piece
 MINUTES = (4, 10, 20)
+HALVES = slice(0, 6), slice(6, 12)  # of a mix heard along, each 24 s of it
 
 
 def load(path: Path, seconds: float) -> np.ndarray:
@@ -46,11 +47,22 @@ def load(path: Path, seconds: float) -> np.ndarray:
         return np.asarray(soxr.resample(np.concatenate(blocks), source.rate, RATE), np.float32)
 
 
-def ask(sound: np.ndarray) -> np.ndarray:
-    """The log odds of a voice in each window."""
-    windows = Windows(RATE)
-    windows.add(sound[: round(len(sound) / RATE // STEP * STEP * RATE)].astype(np.float32))
-    return windows.finish().voices[:-1]  # not the one at the end, which lies between two others
+def ask(sound: np.ndarray, step: float = STEP) -> np.ndarray:
+    """The log odds of a voice in each window, so many seconds apart."""
+    places = range(0, len(sound) - SAMPLES + 1, round(step * RATE))
+    windows = np.array([sound[place : place + SAMPLES] for place in places], np.float32)
+    odds = np.full(len(windows), SILENT)
+    loud = np.flatnonzero(np.sqrt(np.mean(windows**2, axis=1)) > QUIET)
+    for few in np.array_split(loud, len(loud) // 4 + 1):
+        if len(few):
+            odds[few] = log_odds(yamnet().listen(windows[few]))
+    return odds
+
+
+def along(mix: np.ndarray) -> np.ndarray:
+    """The log odds in a mix that is repeated, each time heard a second later [shape=(windows,)]."""
+    odds, step = ask(mix, 1.0), round(STEP)
+    return np.concatenate([odds[first::step] for first in range(step)])
 
 
 def said(odds: np.ndarray) -> str:
@@ -74,9 +86,9 @@ def room() -> np.ndarray:
 
 def mixes(voice: np.ndarray, music: np.ndarray) -> dict[tuple[int, str], np.ndarray]:
     wet = 0.35 * voice + 0.8 * scipy.signal.fftconvolve(voice, room())[: len(voice)]
-    music = 0.06 * music / level(music)
+    music = np.resize(0.06 * music / level(music), len(voice))
     return {
-        (decibels, name): ask(music + each * 0.06 / level(each) * 10 ** (decibels / 20))
+        (decibels, name): along(music + each * 0.06 / level(each) * 10 ** (decibels / 20))
         for name, each in (("dry", voice), ("wet", wet))
         for decibels in LEVELS
     }
@@ -112,12 +124,15 @@ def main(voices: str, music: str) -> None:
                     made.setdefault(key, []).append(odds)
         print(f"\n{kind.name}, called none (%)   {' '.join(f'{each:4} dB' for each in LEVELS)}")
         for name in ("dry", "wet"):
-            whole = [share_none([np.tile(odds, 20) for odds in made[each, name]]) for each in LEVELS]
+            whole = [share_none([np.tile(odds, 5) for odds in made[each, name]]) for each in LEVELS]
             print(f"  {name}, throughout          {'   '.join(whole)}")
             for minutes in MINUTES:
                 parts = [
                     share_none(
-                        [laid_into(np.tile(odds, 2), calm, minutes, draw) for odds in made[each, name]]
+                        [
+                            laid_into(odds[draw.choice(HALVES)], calm, minutes, draw)
+                            for odds in made[each, name]
+                        ]
                     )
                     for each in LEVELS
                 ]

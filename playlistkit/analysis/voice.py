@@ -28,9 +28,9 @@ LIKELIEST = 3  # windows that make the likeliest ten seconds
 
 # From the mean odds of the windows to the log odds of a voice, fitted on labelled recordings (docs/features.md).
 WEIGHT, BIAS = 4.29, -2.44
-NONE_AT_MOST, VOICE_AT_LEAST = 0.15, 0.6  # probabilities; between them it isn't known
+NONE_AT_MOST, VOICE_AT_LEAST = 0.08, 0.6  # probabilities; between them it isn't known
 NONE_ANYWHERE = (
-    0.45  # of the likeliest ten seconds; a missed voice does harm, an unknown one costs a minute of listening
+    0.3  # of the likeliest ten seconds; a missed voice does harm, an unknown one costs a minute of listening
 )
 BIRDS = 14.5
 """Centroid in Bark from which no voice is believed: birds and crickets have 15.3 to 18.1, crying babies up to 15.9; speech,

@@ -167,3 +167,6 @@ def test_voice_follows_tags_unless_the_network_is_sure_of_the_opposite() -> None
 
 def test_none_is_said_only_where_the_likeliest_ten_seconds_have_none() -> None:
     assert vocals(0.05, 0.9, None) == "unknown"
+    assert vocals(0.07, 0.29, None) == "none"
+    assert vocals(0.07, 0.31, None) == "unknown"
+    assert vocals(0.09, 0.29, None) == "unknown"
