@@ -57,8 +57,8 @@ def clients(ctx: click.Context, as_json: bool) -> None:
         say("no clients yet; `playlistkit build --client ALIAS` starts one")
 
 
-def known_alias(library: Library, alias: str) -> None:
-    """Refuse an alias that doesn't exist, so that a typo starts no client."""
+def known_alias(library: Library, alias: str, otherwise: str) -> None:
+    """Refuse an alias that doesn't exist, so that a typo starts no client; else say what to do."""
     import difflib
 
     aliases = [each.alias for each in library.clients.list()]
@@ -66,7 +66,7 @@ def known_alias(library: Library, alias: str) -> None:
         return
     near = difflib.get_close_matches(alias.strip(), aliases, n=3)
     hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
-    raise InputError(f"there is no client {alias!r}; {hint}--new starts one")
+    raise InputError(f"there is no client {alias!r}; {hint}{otherwise}")
 
 
 @clients.command(
@@ -203,7 +203,7 @@ def marks(context: Context, alias: str, as_json: bool) -> None:
     from playlistkit.workflow.clients import marks as marks_of
 
     with context.library() as library:
-        known_alias(library, alias)
+        known_alias(library, alias, "`playlistkit clients` lists them")
         marked = marks_of(library, alias)
     if as_json:
         print_json([{"mark": mark, "id": each.track.id, "title": each.track.title} for mark, each in marked])
@@ -230,7 +230,7 @@ def mark(context: Context, alias: str, track: str, mark: str, new: bool) -> None
     """Mark a track keep or avoid for one alias; `clear` removes the mark."""
     with context.library() as library:
         if not new:
-            known_alias(library, alias)
+            known_alias(library, alias, "--new starts one")
         known = library.resolve(track).track
         library.clients.mark(alias, known.id, None if mark == "clear" else mark)  # type: ignore[arg-type]
     say(f"{mark}: {known.title or known.id}")

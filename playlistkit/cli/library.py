@@ -96,6 +96,7 @@ def tracks(
         )
         # a search finds the missing ones as well
         gone = tell_missing(library, {each.track.id for each in found} if query else None)
+        size = len(library)
     if as_json:
         print_json_list(workflow.as_dict(each) for each in found)
         return
@@ -103,8 +104,12 @@ def tracks(
         click.echo(HEADER)
     for each in found:
         click.echo(row(each, width()))
-    empty = not (found or gone or query or missing or phase)
-    say(counted(len(found), "track") + ("; `playlistkit scan FOLDER` adds some" if empty else ""))
+    hint = ""
+    if not (found or gone or query or missing or phase):
+        hint = "; `playlistkit scan FOLDER` adds some"
+    elif phase and not (found or query):
+        hint = f"; none of {counted(size, 'track')} in the library may play in {phase}, and `playlistkit build` says why"
+    say(counted(len(found), "track") + hint)
 
 
 @click.command(

@@ -135,6 +135,18 @@ def test_a_clock_with_ninety_nine_seconds_is_no_time(run: Run) -> None:
     sentence(run("build", DEMO_TEMPLATE, "--pin", "T1@9:99"), 2, "'9:99' is neither a phase")
 
 
+def test_a_phase_that_no_track_fits_says_of_how_many(run: Run) -> None:
+    done = run("tracks", "--template", DEMO_TEMPLATE, "--phase", "peak")
+    assert done.stderr.startswith("0 tracks; none of ")
+    assert done.stderr.endswith("in the library may play in peak, and `playlistkit build` says why\n")
+
+
+def test_marks_of_an_alias_that_is_not_known_don_t_offer_what_lists_can_t_do(run: Run) -> None:
+    sentence(
+        run("clients", "marks", "Nobody"), 2, "there is no client 'Nobody'; `playlistkit clients` lists them"
+    )
+
+
 def test_a_search_without_a_find_does_not_tell_to_scan(run: Run) -> None:
     done = run("tracks", "no such thing")
     assert done.stderr == "0 tracks\n"
