@@ -4,7 +4,7 @@ usage: python benchmarks/music_or_not.py FOLDER
 
 FOLDER has a folder for each kind of sound (`crying`, `alarm`, `piano`, ...), with audio files of any length. Of each file
 the first 75 s are heard, with voice. Prints for each kind how many files there are, how many are below `NOT_MUSIC`, how many
-have words and nothing that sounds like music (`SPEECH`), and how many a plan takes for music; then the names of these last.
+are spoken for longer than a session takes (`SPEECH_SECONDS`), and how many a plan takes for music; then the names of these last.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from playlistkit import analysis
 from playlistkit.analysis.scale import NOT_MUSIC
 from playlistkit.audio import open_audio
 from playlistkit.errors import AudioError
-from playlistkit.objective.rules import SPEECH
+from playlistkit.objective.rules import SPEECH_SECONDS
 
 SECONDS = 75
 
 
-def hear(path: Path) -> tuple[float, str] | None:
-    """How likely a file is music, and its voice; `None` if it can't be read or hardly sounds."""
+def hear(path: Path) -> tuple[float, float] | None:
+    """How likely a file is music, and the seconds that are spoken; `None` if it can't be read or hardly sounds."""
     try:
         with open_audio(path) as stream:
             blocks = islice(stream.blocks(), max(1, SECONDS * stream.rate // 2**15))
@@ -32,7 +32,9 @@ def hear(path: Path) -> tuple[float, str] | None:
     except AudioError as error:
         print(error, file=sys.stderr)
         return None
-    return None if features.music_probability is None else (features.music_probability, features.vocals)
+    if features.music_probability is None:
+        return None
+    return features.music_probability, features.speech or 0.0
 
 
 def main(folder: str) -> None:
@@ -43,9 +45,7 @@ def main(folder: str) -> None:
     for kind in sorted({path.parent.name for path in paths}):
         known = {path.stem: answer for path, answer in heard.items() if answer and path.parent.name == kind}
         noise = {name for name, (music, _) in known.items() if music < NOT_MUSIC}
-        spoken = {
-            name for name, (music, voice) in known.items() if voice == "words" and music <= SPEECH
-        } - noise
+        spoken = {name for name, (_, speech) in known.items() if speech > SPEECH_SECONDS} - noise
         taken = sorted(known.keys() - noise - spoken)
         print(f"{kind:<24} {len(known):5d} {len(noise):8d} {len(spoken):6d} {len(taken):15d}")
         if 0 < len(taken) <= len(known) // 2:

@@ -110,7 +110,8 @@ def fit(folder: Path, to: Path) -> None:
         odds[held] = model.fit(heard[known], labels[known]).decision_function(heard[held])
     kinds = defaultdict(list)
     for row, value in zip(rows, odds, strict=True):
-        kinds[f"speech, music {row[3]:+.0f} dB" if row[0] else row[1]].append(value)
+        over = f"speech, music {row[3]:+.0f} dB" if row[2] else "speech alone"
+        kinds[over if row[0] else row[1]].append(value)
     for kind, values in kinds.items():
         print(f"{kind:<32} {len(values):5d} called speech {100 * np.mean(np.array(values) > 0):5.1f} %")
     model = LogisticRegression(C=PENALTY, class_weight="balanced", max_iter=3000).fit(heard, labels)
