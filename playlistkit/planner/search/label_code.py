@@ -2,6 +2,9 @@
 
 It gives the answer of `label_arrays.py`: the same labels are extended in the same order, and each sum adds up the same
 numbers in the same order. What a label has played is read back along the log when it is extended.
+
+All of it is one file on purpose: numba keeps the code of a function until that function's own file changes, whatever becomes of
+the functions that it calls.
 """
 
 from __future__ import annotations
