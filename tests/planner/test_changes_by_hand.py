@@ -16,7 +16,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playlistkit.errors import InputError
-from playlistkit.model import EnergyLimit, Phase, Plan, Session, Slot, Track
+from playlistkit.model import (
+    Candidate,
+    EnergyLimit,
+    Features,
+    Minutes,
+    Phase,
+    Plan,
+    Session,
+    Slot,
+    Template,
+    Track,
+)
+from playlistkit.objective import Arc
 from playlistkit.planner.bound.grid import Grid
 from playlistkit.planner.bound.multipliers import Multipliers
 from playlistkit.planner.bound.subgradient import improve
@@ -24,6 +36,8 @@ from playlistkit.planner.problem.building import build
 from playlistkit.planner.problem.instance import Past
 from playlistkit.planner.problem.pool import Pool
 from playlistkit.planner.problem.problem import Problem
+from playlistkit.planner.problem.slots import laid_out
+from playlistkit.planner.problem.slots import phases_of as planned_phases
 from playlistkit.planner.search.certificate import Proof
 from playlistkit.planner.search.question import Question, Width
 from playlistkit.planner.sessions.changes import Change, changed, end_moved
@@ -134,6 +148,7 @@ def test_what_is_skipped_fades_out_within_its_overlap(at: float, duration: float
         (10.0, 10.0, 0.0, 0.0, True),
         (10.0, 9.0, 0.0, 0.0, True),
         (10.0, 10.1, 0.0, 0.01, False),
+        (9.9, 10.0, 0.0, 0.010101, False),
         (10.0, 10.0 + 2e-8, 0.0, 0.0, False),
         (10.0, 12.0, 0.3, 0.2, False),
         (0.0, 1.0, 0.0, None, False),
@@ -146,6 +161,8 @@ def test_a_certificate_says_how_far_above_the_bound_a_plan_may_be(
     bound: float, points: float, moved: float, within: float | None, proven: bool
 ) -> None:
     found = Proof(bound, 7, every=True).certificate(points, moved)
+    plain = Proof(bound, 7, every=True, placed=False, bending=False, dealt=False)
+    assert found == plain.certificate(points, moved)
     assert found.within == (None if within is None else pytest.approx(within, abs=1e-9))
     assert found.proven is proven
     for nearly, told in ((0.0, False), (0.0049, False), (0.005, True), (-0.005, True)):
@@ -195,3 +212,14 @@ def test_a_search_charges_ends_and_returns_as_the_formulas_do_at_any_fraction_of
     assert set(question.returning.tolist()) == {n for n, count in times.items() if count > 1 or n == 0}
     shortest = min(float(stage.step.min()) for stage in instance.stages)
     assert question.window == max(1.0, shortest)
+
+
+def test_under_render_a_phase_ends_early_where_the_next_could_not_end_in_time_otherwise() -> None:
+    first, second = (Phase(name, Minutes(10, 5, 20), ((0.0, 0.3),)) for name in ("onset", "return"))
+    session = Session(Template("T", (first, second)), player="render")
+    lengths = [306.0] * 2 + [644.0 / 3] * 3  # the second takes at least 620 s, with overlaps of 12 s
+    music = [Candidate(Track(f"t{k}", duration=each), Features(energy=0.3)) for k, each in enumerate(lengths)]
+    arc = Arc(session.template)
+    slots = laid_out(session, arc, list(zip((0, 0, 1, 1, 1), music, strict=True)))
+    assert [each.end for each in planned_phases(arc, slots)] == pytest.approx([595.0, 1215.0], abs=0.01)
+    assert [slot.overlap for slot in slots] == pytest.approx([8.5, 8.5, 12.0, 12.0, 6.0], abs=0.01)
