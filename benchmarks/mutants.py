@@ -47,7 +47,11 @@ PATIENCE = 20.0
 
 KNOWN = (
     ("planner/sessions/reserves.py", "WEIGHTS.join * (total - fitting)", "0 * (total - fitting)"),
-    ("planner/sessions/replanning.py", "        beyond=beyond,", "        beyond=0.0,"),
+    (
+        "planner/sessions/replanning.py",
+        "beyond=seconds_of_share(pool.arc.phases[first], done),",
+        "beyond=0.0,",
+    ),
     ("planner/bound/grid.py", "for late in (0, 1, 2):", "for late in (1,):"),
     ("planner/search/solve.py", "refinement.bound - best.surcharge", "refinement.bound"),
     ("objective/findings.py", "heard[name] == most + 1", "heard[name] == most + 2"),

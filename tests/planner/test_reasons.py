@@ -237,3 +237,13 @@ def test_a_rise_within_a_hold_is_told_with_its_length_and_its_minute() -> None:
         replace(slots[1], features=Features(energy=0.3, energy_curve=Curve([0.3] * 1800, 0.001))),
     ]
     assert warnings_of(session, level, ()) == ()
+
+
+@pytest.mark.parametrize("last", [(), ("t1", "t2")])
+def test_a_phase_that_repeats_a_session_of_which_nothing_is_remembered_is_told(last: tuple[str, ...]) -> None:
+    parts = phase("arrival", 10, 0.2, 0.2), phase("grounding", 10, 0.2, 0.2, repeats="last session")
+    session = Session(Template("Again", parts), last_session=last)
+    found = warnings_of(session, (), ())
+    assert [(each.kind, str(each.where), each.breaks) for each in found] == (
+        [] if last else [("repeats", "phase grounding", False)]
+    )
