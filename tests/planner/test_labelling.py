@@ -93,6 +93,24 @@ def test_voice_fills_its_share_to_the_last_second_and_not_one_more(seed: int, co
         assert ([each for _, each in found[:1]] == [path]) is stays
 
 
+@pytest.mark.parametrize("code", [label_arrays, label_code])
+@pytest.mark.parametrize("seed", [2, 4])
+def test_an_artist_plays_as_often_as_allowed_and_not_once_more(seed: int, code: ModuleType) -> None:
+    instance = made_instance(shared_music(30, seed, 6), None, past=False, artist_max=20)
+    instance = replace(instance, stages=tuple(replace(stage, beyond_limit=1e6) for stage in instance.stages))
+
+    def most(path: Sequence[tuple[int, int]]) -> int:
+        people = instance.table.people[[row for _, row in path]]
+        return int(np.bincount(people[people != NO_ONE]).max())
+
+    _, path = answered(instance, code)[0]
+    assert most(path) > 1
+    for cap, stays in ((most(path), True), (most(path) - 1, False)):
+        found = answered(replace(instance, limits=replace(instance.limits, artist_max=cap)), code)
+        assert all(most(each) <= cap for _, each in found)
+        assert ([each for _, each in found[:1]] == [path]) is stays
+
+
 @given(
     seed=st.integers(0, 5),
     people=st.sampled_from([2, 6, 40]),
