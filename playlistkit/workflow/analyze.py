@@ -69,7 +69,7 @@ def _rate(rate: object) -> int:
         raise InputError("rate: samples need theirs in Hz, such as analyze(samples, 44_100)")
     whole = round(number_given(rate, "rate"))
     if whole != rate:
-        raise InputError(f"rate={rate!r} is not a whole number of Hz")
+        raise InputError(f"rate={rate!r} is not a whole number of Hz, such as 44100")
     return whole
 
 
@@ -80,8 +80,8 @@ def _samples(given: object) -> npt.NDArray[np.float32]:
     samples = np.asarray(given)
     if samples.ndim not in (1, 2) or not np.issubdtype(samples.dtype, np.floating):
         raise InputError(
-            f"audio: samples are floats, full scale at 1, of one or two dimensions, not {samples.dtype} "
-            f"of {samples.ndim}; 16-bit integers divided by 32768 are such"
+            f"audio: give samples as floats of one or two dimensions, full scale at 1, not {samples.dtype} "
+            f"of {samples.ndim}; divide 16-bit integers by 32768"
         )
     planar = samples.T if samples.ndim == 2 and samples.shape[0] < samples.shape[1] else samples
     return planar.astype(np.float32, copy=False)

@@ -48,7 +48,7 @@ def test_samples_give_what_their_file_gives_whichever_axis_is_time(
         (lambda samples: (samples,), "rate: samples need theirs"),
         (lambda samples: (samples, "44100"), "rate: '44100' is not a number"),
         (lambda samples: (samples, 44_100.5), "whole number of Hz"),
-        (lambda samples: ((samples * 32767).astype(np.int16), RATE), "divided by 32768"),
+        (lambda samples: ((samples * 32767).astype(np.int16), RATE), "by 32768"),
         (lambda samples: (samples[None], RATE), "one or two dimensions"),
         (lambda _: ("a.wav", RATE), "a file says its own"),
     ],
