@@ -99,7 +99,7 @@ def tail(pool: Pool, allowed: Mask, slots: Sequence[Slot], taken: Collection[int
     groups = pool.groups(np.array([*rows, *taken], dtype=np.intp))
     of_rows, played = groups[: len(rows)], set(groups[len(rows) :].tolist())
     end = slots[-1].end + seconds
-    followers = _Followers(pool, rows, gentle[rows])
+    followers = _Followers(pool, rows, gentle[rows], last.loudness)
     longest: list[Slot] = []
     # each entry: what has been chosen, the versions of recordings that are gone, and the place of the next among the rows
     waiting: list[tuple[list[Slot], set[int], int | None]] = [([], played, None)]
@@ -110,7 +110,7 @@ def tail(pool: Pool, allowed: Mask, slots: Sequence[Slot], taken: Collection[int
         before = chosen[-1] if chosen else slots[-1]
         time = before.end - before.overlap
         if k is not None:
-            before = slot_of(pool.session, TAIL, last.loudness, pool.candidates[rows[k]], time)
+            before = followers.slot(k, time)
             chosen, gone = [*chosen, before], gone | {int(of_rows[k])}
             time = before.end - before.overlap
             if not longest or before.end > longest[-1].end:
@@ -118,7 +118,7 @@ def tail(pool: Pool, allowed: Mask, slots: Sequence[Slot], taken: Collection[int
         if time >= end:
             break
         left = ~np.isin(of_rows, list(gone))
-        waiting += [(chosen, gone, k) for k in reversed(followers.of(before, left))]
+        waiting += [(chosen, gone, after) for after in reversed(followers.of(k, before, left))]
     if longest:
         longest[-1] = replace(longest[-1], overlap=0.0)
     return tuple(replace(slot, reason=str(AfterTheEnd())) for slot in longest)
@@ -245,25 +245,41 @@ def _grounding_now(
 
 
 class _Followers:
-    """What may follow a slot in the tail, best first."""
+    """What may follow a slot in the tail, best first; each track is looked at once, in however many orders it stands."""
 
-    def __init__(self, pool: Pool, rows: Ints, gentle: Mask) -> None:
-        self._session, self._gentle = pool.session, gentle
+    def __init__(self, pool: Pool, rows: Ints, gentle: Mask, loudness: float | None) -> None:
+        self._session, self._gentle, self._loudness = pool.session, gentle, loudness
+        self._candidates = [pool.candidates[row] for row in rows]
         self._table = pool.heard[-1].take(rows)
         self._first = ends_of(self._table, "start")
         level = pool.arc.phases[-1].energy[-1][1]
         self._off = np.abs(self._table.energy - level)
         self._outlasts = self._table.duration > 2 * overlap_of(pool.session)
+        self._slots: dict[int, Slot] = {}
+        self._orders: dict[int | None, Ints] = {}
 
-    def of(self, before: Slot, left: Mask) -> list[int]:
-        """The rows that may follow within the limits on joins: what is gentle, then the rest, the smoothest first."""
+    def slot(self, k: int, start: float) -> Slot:
+        """The k-th track as it plays in the tail from `start` on."""
+        if k not in self._slots:
+            self._slots[k] = slot_of(self._session, TAIL, self._loudness, self._candidates[k], start)
+        return replace(self._slots[k], start=start)
+
+    def of(self, k: int | None, before: Slot, left: Mask) -> list[int]:
+        """Those left that may follow the k-th track, which plays as `before`; `None` is the session's last one."""
+        if k not in self._orders:
+            self._orders[k] = self._order(before)
+        order = self._orders[k]
+        found: list[int] = order[left[order]].tolist()
+        return found
+
+    def _order(self, before: Slot) -> Ints:
+        """All that may follow within the limits on joins: what is gentle, then the rest, the smoothest first."""
         last = ends_of(slots_heard(self._session, [before]), "end")
         joins = self._session.template.rules.join
         rough = roughness(join_parts(last, self._first, joins))[0] + self._off
-        may = left & join_allowed(last, self._first, joins)[0] & self._outlasts & ~np.isnan(rough)
+        may = join_allowed(last, self._first, joins)[0] & self._outlasts & ~np.isnan(rough)
         order = np.lexsort((rough, ~self._gentle))
-        found: list[int] = order[may[order]].tolist()
-        return found
+        return np.asarray(order[may[order]])
 
 
 def spare(
