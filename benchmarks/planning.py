@@ -39,12 +39,14 @@ from playlistkit.model import (
     Template,
     Track,
 )
+from playlistkit.objective.people import NO_ONE
 from playlistkit.planner import Change
 from playlistkit.planner.problem.building import build
 from playlistkit.planner.problem.instance import Instance
 from playlistkit.planner.problem.pool import Pool
 from playlistkit.planner.problem.problem import Problem
 from playlistkit.planner.problem.rate_filter import rate_filter
+from playlistkit.planner.problem.slots import laid_out
 
 KEYS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
@@ -140,9 +142,12 @@ WIDER = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 
 
 def baseline(
-    session: Session, candidates: list[Candidate], plan: Callable[[Instance], float], columns: int = 400
+    session: Session, candidates: list[Candidate], plan: Callable[[Instance], Path], columns: int = 400
 ) -> tuple[float, float]:
-    """Cost of the plan that `greedy` or `beam` makes, and the factor on the tolerance that it needed."""
+    """Score of the plan that `greedy` or `beam` makes, and the factor on the tolerance that it needed.
+
+    Both compare plans without what artists who return cost, but the score has it.
+    """
     pool = Pool.of(session, candidates)
     allowed = pool.allowed()
     surcharge = np.zeros(allowed.shape)
@@ -152,20 +157,24 @@ def baseline(
     tolerance = session.template.rules.boundary_tolerance
     for factor in WIDER:
         slack = tuple(min(tolerance * factor, 30.0 * phase.minutes.default) for phase in pool.arc.phases)
-        cost = plan(build(Problem(pool, allowed, surcharge, slack), rows))
-        if np.isfinite(cost):
-            return cost, factor
+        path = plan(build(Problem(pool, allowed, surcharge, slack), rows))
+        if path:
+            slots = laid_out(session, pool.arc, [(p, pool.candidates[rows[row]]) for p, row in path])
+            return objective.score(session, slots).total, factor
     return np.inf, np.inf
 
 
-State = tuple[float, float, float, int, int, bool, tuple[int, ...]]
-"""Cost a second, cost, seconds, stage, last member, whether it enters the stage, rows played."""
+Path = tuple[tuple[int, int], ...]
+"""Stages and rows played; empty for no plan."""
+
+State = tuple[float, float, float, int, int, bool, Path]
+"""Cost a second, cost, seconds, stage, last member, whether it enters the stage, path."""
 
 START: State = (0.0, 0.0, 0.0, 0, 0, True, ())
 
 
-def greedy(instance: Instance) -> float:
-    """Cost of always adding the track that costs least for each of its seconds; infinite where that ends nowhere.
+def greedy(instance: Instance) -> Path:
+    """Always adds the track that costs least for each of its seconds.
 
     It repairs ends as it goes: a track that ends its phase is charged the miss, and one that doesn't must leave
     room for another.
@@ -180,30 +189,30 @@ def greedy(instance: Instance) -> float:
             if each[3] > p or each[2] <= room
         ]
         if not options:
-            return np.inf
+            return ()
         state = min(options)[1]
-    return state[1]
+    return state[6]
 
 
-def beam(instance: Instance, width: int = 200) -> float:
-    """Cost of the best plan by a plain beam search without any look ahead; infinite if it finds none.
+def beam(instance: Instance, width: int = 200) -> Path:
+    """The best plan by a plain beam search without any look ahead.
 
     Partial plans are compared by cost for each second.
     """
-    best = np.inf
+    best: tuple[float, Path] = (np.inf, ())
     front = [START]
     for _ in range(400):
         grown = []
         for _, cost, now, p, last, entering, used in front:
             for each in _extended(instance, cost, now, p, last, entering, used):
                 if each[3] == len(instance.stages):
-                    best = min(best, each[1])
+                    best = min(best, (each[1], each[6]))
                 else:
                     grown.append(each)
         front = sorted(grown, key=lambda each: each[0])[:width]
         if not front:
             break
-    return best
+    return best[1]
 
 
 def _extended(
@@ -213,27 +222,30 @@ def _extended(
     p: int,
     last: int,
     entering: bool,
-    used: tuple[int, ...],
+    used: Path,
     among: int = 60,
 ) -> list[State]:
     """All partial plans that are one track longer, those that then close a phase included."""
     stage = instance.stages[p]
     run = instance.run_costs(p, np.array([round(now)]))[0].astype(float)
     run += stage.entry[last] if entering else stage.inner[last]
-    artists = [instance.table.artist[row] for row in used]
+    people = instance.table.people
+    rows = [row for _, row in used]
+    played = people[rows]
     grown = []
     order = np.argsort(run, kind="stable")[:among]
     for j in order[np.isfinite(run[order])]:
         row = int(stage.members[j])
-        if instance.groups[row] in [instance.groups[other] for other in used]:
+        if instance.groups[row] in [instance.groups[other] for other in rows]:
             continue
-        if artists.count(instance.table.artist[row]) >= instance.limits.artist_max:
+        own = people[row][people[row] != NO_ONE]
+        if any((played == who).sum() >= instance.limits.artist_max for who in own):
             continue
         end = now + stage.step[j]
         if end > stage.closes[1]:
             continue
         whole = cost + run[j]
-        path = (*used, row)
+        path = (*used, (p, row))
         grown.append((whole / end, whole, end, p, int(j), False, path))
         closing = float(instance.boundary(p, np.array(end)))
         if np.isfinite(closing):
