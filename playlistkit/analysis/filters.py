@@ -6,15 +6,9 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib import resources
-
-import numpy as np
-import numpy.typing as npt
+from playlistkit.analysis.bundled import Array, scaled, stored
 
 __all__ = ["FRAMES", "HOP", "N_FFT", "N_FFT_PITCH", "N_MELS", "RATE", "Array", "filters", "made_by_librosa"]
-
-Array = npt.NDArray[np.float32]
 
 RATE = 11_025  # Hz; all features but loudness and voice need no more
 N_FFT = 1024  # samples of RATE: 93 ms
@@ -39,9 +33,6 @@ def made_by_librosa() -> dict[str, Array]:
     }
 
 
-@cache
 def filters(name: str) -> Array:
     """One of the stored filters, by its name in `made_by_librosa`."""
-    source = resources.files("playlistkit.analysis") / "filters.npz"
-    with source.open("rb") as file, np.load(file) as stored:
-        return np.asarray(stored[name], dtype=np.float32)
+    return scaled(stored("filters"), name)

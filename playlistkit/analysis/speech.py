@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from playlistkit.analysis.bundled import stored
+
 if TYPE_CHECKING:
-    from playlistkit.analysis.filters import Array
+    from playlistkit.analysis.bundled import Array
     from playlistkit.analysis.yamnet import Heard
 
 __all__ = ["log_odds", "speech"]
@@ -25,18 +25,10 @@ def log_odds(heard: Heard) -> Array:
     """Log odds that somebody speaks in each window [shape=(windows,)].
 
     YAMNet's own class for speech goes blind where music is as loud as the speaker, so a logistic regression on its last
-    hidden layer was fitted to speech over music.
+    hidden layer was fitted to speech over music (`benchmarks/speech.py`).
     """
-    weights = speech_weights()
+    weights = stored("speech")
     return np.asarray(heard.hidden @ weights["hidden"] + weights["bias"])
-
-
-@cache
-def speech_weights() -> dict[str, Array]:
-    """The bundled weights, as `benchmarks/speech.py` fits them."""
-    source = resources.files("playlistkit.analysis") / "speech.npz"
-    with source.open("rb") as file, np.load(file) as stored:
-        return dict(stored)
 
 
 def speech(spoken: Floats, step: float) -> tuple[float, float | None] | None:

@@ -16,13 +16,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 
 import numpy as np
 import numpy.typing as npt
 import scipy.fft
 from numpy.lib.stride_tricks import sliding_window_view
 
+from playlistkit.analysis.bundled import stored
 from playlistkit.analysis.filters import FRAMES, Array
 from playlistkit.analysis.rubato import evened
 
@@ -97,9 +97,7 @@ class Network:
 @cache
 def network() -> Network:
     """As `benchmarks/fit_tempo.py` fitted it."""
-    source = resources.files("playlistkit.analysis") / "tempo.npz"
-    with source.open("rb") as file, np.load(file) as stored:
-        return Network(**stored)
+    return Network(**stored("tempo"))
 
 
 def pulse(

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from playlistkit.analysis.bundled import stored
 from playlistkit.model import Vocals
 
 if TYPE_CHECKING:
-    from playlistkit.analysis.filters import Array
+    from playlistkit.analysis.bundled import Array
     from playlistkit.analysis.yamnet import Heard
 
 __all__ = ["SILENT", "log_odds", "peak", "probability", "vocals"]
@@ -41,19 +40,11 @@ def log_odds(heard: Heard) -> Array:
     """Log odds of a voice in each window [shape=(windows,)].
 
     The odds of all human sounds together, as YAMNet gives them, and a little of its last hidden layer, fitted to
-    voices far back in music.
+    voices far back in music (`benchmarks/voice_network.py`).
     """
-    weights = voice_weights()
+    weights = stored("voice")
     human = np.logaddexp.reduce(heard.odds[:, :HUMAN], axis=1)
     return np.asarray(heard.hidden @ weights["hidden"] + weights["human"] * human + weights["bias"])
-
-
-@cache
-def voice_weights() -> dict[str, Array]:
-    """The bundled weights, as `benchmarks/voice_network.py` fits them."""
-    source = resources.files("playlistkit.analysis") / "voice.npz"
-    with source.open("rb") as file, np.load(file) as stored:
-        return dict(stored)
 
 
 def probability(odds: Floats) -> float | None:

@@ -6,17 +6,14 @@ licence 2.0, beside this file. Its weights are kept in eight bits, as they are p
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
-from importlib import resources
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import scipy.fft
 from numpy.lib.stride_tricks import sliding_window_view
 
-from playlistkit.analysis.filters import Array
+from playlistkit.analysis.bundled import Array, Stored, scaled, stored
 
 __all__ = [
     "LEVEL",
@@ -28,7 +25,6 @@ __all__ = [
     "log_mel",
     "mels",
     "yamnet",
-    "yamnet_weights",
 ]
 
 RATE = 16_000
@@ -63,21 +59,18 @@ class Yamnet:
         As ``benchmarks/yamnet_network.py`` makes them.
     """
 
-    def __init__(self, weights: Mapping[str, npt.NDArray[Any]]) -> None:
-        def filters(name: str) -> Array:
-            return np.asarray(weights[name] * weights.get(f"{name}_scale", np.float32(1)), dtype=np.float32)
-
+    def __init__(self, weights: Stored) -> None:
         layers = range(len(STEPS))
         self.classes = tuple(str(name) for name in weights["names"])
         self._bias = {
-            name.removesuffix("_bias"): np.asarray(weights[name], dtype=np.float32)[:, np.newaxis]
+            name.removesuffix("_bias"): scaled(weights, name)[:, np.newaxis]
             for name in weights
             if name.endswith("_bias")
         }
-        self._first = filters("first").reshape(9, -1).T
-        self._moved = [_moved(filters(f"depthwise{k}"), BANDS[k], STEPS[k]) for k in layers]
-        self._pointwise = [np.ascontiguousarray(filters(f"pointwise{k}").T) for k in layers]
-        self._answer = np.ascontiguousarray(filters("classes").T)
+        self._first = scaled(weights, "first").reshape(9, -1).T
+        self._moved = [_moved(scaled(weights, f"depthwise{k}"), BANDS[k], STEPS[k]) for k in layers]
+        self._pointwise = [np.ascontiguousarray(scaled(weights, f"pointwise{k}").T) for k in layers]
+        self._answer = np.ascontiguousarray(scaled(weights, "classes").T)
 
     def listen(self, sound: Array) -> Heard:
         """Answer to windows of sound [shape=(windows, 15600)] at 16 kHz, whatever their level."""
@@ -154,14 +147,7 @@ def mels() -> Array:
     return np.asarray(triangles, dtype=np.float32)
 
 
-def yamnet_weights() -> dict[str, npt.NDArray[Any]]:
-    """The bundled weights and the names of the classes."""
-    source = resources.files("playlistkit.analysis") / "yamnet.npz"
-    with source.open("rb") as file, np.load(file) as stored:
-        return dict(stored)
-
-
 @cache
 def yamnet() -> Yamnet:
     """The bundled network."""
-    return Yamnet(yamnet_weights())
+    return Yamnet(stored("yamnet"))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from playlistkit.analysis.bundled import stored
 from playlistkit.analysis.scale import MUSIC, SUNG, music_probability
-from playlistkit.analysis.speech import SPEAKS, log_odds, speech, speech_weights
+from playlistkit.analysis.speech import SPEAKS, log_odds, speech
 from playlistkit.analysis.windows import STEP
 from playlistkit.analysis.yamnet import yamnet
 
@@ -69,7 +70,7 @@ def test_a_repeated_or_steady_sound_stays_no_music_whatever_the_network_hears() 
 
 def test_the_answer_is_a_weighted_sum_of_the_last_hidden_layer() -> None:
     heard = yamnet().listen(np.random.default_rng(1).normal(0, 0.1, (2, 15_600)).astype(np.float32))
-    weights = speech_weights()
+    weights = stored("speech")
     assert weights["hidden"].shape == (1024,)
     assert log_odds(heard) == pytest.approx(heard.hidden @ weights["hidden"] + weights["bias"])
     assert (log_odds(heard) < SPEAKS).all()  # hiss says nothing
