@@ -23,7 +23,7 @@ QUIET_DB = 70.0  # below the loudest band so far; what is softer counts as that
 
 
 def transients(bands: Array, loudest_db: float) -> Floats:
-    """Short attacks in each group of mel bands, as far as they are noise, and everything that sounds there, in units of loudness.
+    """Sum short, noisy attacks, and everything that sounds, in each group of mel bands; in units of loudness.
 
     Parameters
     ----------

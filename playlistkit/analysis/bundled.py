@@ -1,6 +1,6 @@
 """Filters and fitted weights that come with the package, each set in a `.npz` file beside the module that uses it.
 
-Takes the name of a set; gives its arrays, read once a process and not to be written to.
+Takes the name of a set and gives its arrays, read once a process and read-only.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ def fades(levels: Floats) -> bool | None:
 
     It does if some stretch of 4 to 20 s at the end sinks steadily by 12 LU or more without rising again by more than
     3. A last chord that rings out that long counts: at a join it is heard as a fade. A sudden drop before a soft last
-    passage doesn't count: most of its fall lies within 2 s, and not the last two, which are steep in any fade.
+    passage doesn't count: most of its fall lies within 2 s. The last 2 s aren't looked at: they are steep in any fade.
     """
     if len(levels) < 12:
         return None

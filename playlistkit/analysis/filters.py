@@ -15,7 +15,7 @@ N_FFT = 1024  # samples of RATE: 93 ms
 HOP = 245  # samples
 FRAMES = RATE // HOP  # 45 a second, exactly
 N_MELS = 64
-N_FFT_PITCH = 4096  # 372 ms: parts the semitones above 130 Hz
+N_FFT_PITCH = 4096  # 372 ms: separates semitones above 130 Hz
 
 
 def made_by_librosa() -> dict[str, Array]:

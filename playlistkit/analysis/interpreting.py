@@ -102,7 +102,7 @@ def interpret(measured: Features, low: LowLevel, hint: Vocals | None) -> Feature
 
 
 def _moves(measured: Features) -> float | None:
-    """LU by which it gets louder or softer, overall or within 10 s; `None` if either is unknown."""
+    """How far the level moves, in LU: the larger of loudness range and steepest rise in 10 s; `None` if either is unknown."""
     if measured.loudness_range is None or measured.swell is None:
         return None
     return max(measured.loudness_range, measured.swell)

@@ -95,7 +95,7 @@ class Meter:
         for weight, channel in zip(self._weights, frames, strict=True):
             thin = decimated(channel, self._factor)
             power = powers(channel)
-            # direct current is no sound, and leaks into the spectrum; other than loud bass, silence has it too
+            # direct current is no sound, but leaks into the spectrum; unlike loud bass, it is there in silence too
             if min(abs(thin[:, ::16].mean()), abs(thin[power.argmin()].mean())) > OFFSET * self._factor:
                 offset = thin.mean()
                 channel, thin = channel - offset / self._factor, thin - offset
@@ -105,7 +105,7 @@ class Meter:
                 squares = scipy.fft.rfft(thin, self._n, axis=1).view(np.float32)
                 np.square(squares, out=squares)
                 weighted += weight * (self._flat * power + squares @ self._curve)
-        weighted = np.maximum(weighted, 0) / self._hop  # rounding may leave less than nothing of a deep tone
+        weighted = np.maximum(weighted, 0) / self._hop  # rounding may take a deep tone below zero
         self._weighted.append(weighted)
         self._plain.append(plain / (self._hop * frames.shape[0]))
 
@@ -171,7 +171,7 @@ def k_weighting(rate: int, factor: int, n: int) -> tuple[float, Array]:
     if factor > 1:
         above = np.linspace(frequencies[-1], max(min(rate / 2, 10_000.0), frequencies[-1]), 100)
         flat = float(response(above, rate).mean())
-    # Dirichlet's kernel: what the sum of so many samples makes of a frequency
+    # Dirichlet's kernel: the response of a sum of `factor` samples
     phase = np.pi * np.maximum(frequencies, 1e-9) / rate
     total = np.sin(factor * phase) / np.sin(phase)
     curve: Powers = (response(frequencies, rate) - flat) / total**2 * (2.0 * factor / n)
@@ -334,8 +334,8 @@ def jolt(powers: Powers, loudness: float) -> tuple[float, float] | None:
     if len(powers) < 40:
         return None
     momentary = lufs(windows_of(powers, 4))
-    memory, sudden = 100, 9  # hops: what is remembered, and how long before the event that ends
-    # the first events remember what there is: never less than 3 s
+    memory, sudden = 100, 9  # hops that are remembered, and hops from their end to the event
+    # early events have less to remember, but never less than 3 s
     padded = np.concatenate((np.full(memory, SILENT), momentary[:-sudden]))
     before = np.lib.stride_tricks.sliding_window_view(padded, memory)[1:].max(axis=1)
     rise = momentary[sudden:] - np.maximum(before, loudness - 20)

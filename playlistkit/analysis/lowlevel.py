@@ -49,8 +49,7 @@ class LowLevel:
     pitch: Floats = field(default_factory=nothing)
     """Strength at each tenth of a semitone from C, octaves summed [shape=(120,)]."""
     autocorrelation: Floats = field(default_factory=nothing)
-    """Mean autocorrelation of onset strength, of its bands, the lowest and the highest band by lag, 45 a second;
-    empty where nothing moves [shape=(4, lags)]."""
+    """Autocorrelation by lag, 45 a second: of onset strength, of its bands on average, of the lowest, of the highest; empty where nothing moves [shape=(4, lags)]."""
     tempogram: Floats = field(default_factory=nothing)
     """Mean spectrum of onset strength, 32 values a hertz; empty where nothing moves [shape=(rates,)]."""
     voices: Floats = field(default_factory=nothing)

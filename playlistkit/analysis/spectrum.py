@@ -28,10 +28,8 @@ LOW_BANDS, LOW_BINS, HIGH_BINS = 32, 133, 128
 AMIN = 1e-10  # power that librosa's `power_to_db` takes for silence
 TOP_DB = 80.0  # dB below the loudest band so far, beyond which a band is inaudible
 GROUPS = (8, 12, 18, 26)  # mel bands: up to 330, 820 and 1,800 Hz, and above
-FULL_DB, HUSH_DB = (
-    30.0,
-    60.0,
-)  # below a frame's loudest band, and below the loudest so far: where a band counts as empty
+# A band counts as empty so far below its frame's loudest band, or so far below the loudest of the track until then.
+FULL_DB, HUSH_DB = 30.0, 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +167,6 @@ def onset_strength(mel_db: Array) -> Array:
 
 @cache
 def averages() -> Array:
-    """What takes the means over all mel bands and over each of `GROUPS` [shape=(64, 5)]."""
+    """The matrix that averages over all mel bands and over each of `GROUPS` [shape=(64, 5)]."""
     groups = np.repeat(np.eye(BANDS), GROUPS, axis=0) / GROUPS
     return np.column_stack((np.full(N_MELS, 1 / N_MELS), groups)).astype(np.float32)

@@ -54,13 +54,11 @@ LAGS = (1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4, 1, 4 / 3, 3 / 2, 2, 3, 4)  # beats of
 RATES = (1 / 3, 1 / 2, 2 / 3, 1, 3 / 2, 2, 3, 4)  # events a beat of the tempogram
 CLEAR = 0.75  # mean autocorrelation after 1, 2 and 4 beats of a metronome
 FAINT = 0.1  # dB; where onset strength varies less, nothing begins: the calmest real music has 0.2
-SOFT_LAG, SOFT = (
-    2,
-    (0.05, 0.3),
-)  # frames, 44 ms; autocorrelation there where attacks begin to be soft, and are
-TAPPED, BOUND = 115.0, 6.0  # BPM that people tap to; worth of a squared octave off it where attacks are soft
-SLOW, DOUBT = 80.0, 1.0  # BPM below which any tempo is doubted; worth of a squared octave below it
-HASTY, SPARSE = 140.0, 0.5  # BPM from which so few onsets a beat mean that people tap half of it
+SOFT_LAG = 2  # frames (44 ms): the softer the attacks, the higher the autocorrelation there
+SOFT = (0.05, 0.3)  # that autocorrelation where attacks are hard, and where they are soft
+TAPPED, BOUND = 115.0, 6.0  # BPM that people tap to; what a squared octave off it costs if attacks are soft
+SLOW, DOUBT = 80.0, 1.0  # BPM below which any tempo is doubted; what a squared octave below it costs
+HASTY, SPARSE = 140.0, 0.5  # from this BPM on, fewer onsets a beat mean that people tap half of it
 SURE = 5.0  # lead in score, a log likelihood ratio, over every tempo outside the family
 
 
@@ -165,7 +163,7 @@ def evidence(autocorrelation: Floats, tempogram: Floats, onset_rate: float) -> F
 
 
 class Periodicity:
-    """Gathers autocorrelation and Fourier tempogram of evened onset strength, means over windows of 8 s, half overlapping.
+    """Gathers the mean autocorrelation and Fourier tempogram of evened onset strength, in half-overlapping windows of 8 s.
 
     Ten minutes are evened and transformed at once, so that memory doesn't grow with the track.
     """
@@ -236,7 +234,7 @@ def steadiness(mean: Floats, tempo: float) -> float:
 
 
 def refine(mean: Floats, beat: float) -> float:
-    """The tempo in BPM whose multiples lie highest within 4 % of a beat of so many frames.
+    """The tempo in BPM, within 4 % of a beat of so many frames, at whose multiples the autocorrelation is highest.
 
     Between frames the autocorrelation is taken from the parabola through the three nearest ones; straight lines
     would draw every tempo to whole frames, 160 BPM to 159.

@@ -28,7 +28,7 @@ SHOW = 0.5  # s between updates of the line
 
 
 def collect(context: Context, patience: float = 0.0) -> None:
-    """File the record of a session that has ended under its client."""
+    """File an ended session's record under its client."""
     from playlistkit.workflow.played import collect
 
     with context.library() as library:
@@ -106,7 +106,7 @@ class Following:
         self._steering = steering
 
     def run(self) -> None:
-        """Follow without end. That nothing can be prepared, as without a library, is told once."""
+        """Follow without end. Say once if nothing can be prepared, as without a library."""
         told = ""
         while True:
             try:

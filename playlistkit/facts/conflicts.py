@@ -32,7 +32,7 @@ STEPS: dict[str, tuple[str, int, float]] = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NoOrder(Fact):
-    """There is music enough, and no cause was found."""
+    """There is enough music, and no cause was found."""
 
     def __str__(self) -> str:
         return (

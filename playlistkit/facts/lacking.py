@@ -114,7 +114,7 @@ class MoreMusic(Fact):
     vocals: str
     """What the phase allows: "none", "wordless" or "any"."""
     brightness: float | None
-    """The most that it prefers, as for what follows."""
+    """The most that it prefers."""
     percussiveness: float | None
     loudness_range: float | None
     """LU."""

@@ -24,7 +24,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, eq=False)
 class JoinStep(Fact):
-    """What happens at a join passes a wish or a limit."""
+    """A change at a join passes a wish or a limit."""
 
     before: str
     """Title of the track that ends."""

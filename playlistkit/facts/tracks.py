@@ -143,7 +143,7 @@ class OfAnotherGenre(Fact):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class InFolderOfNoMusic(Fact):
-    """The track lies in a folder for what is no music."""
+    """The track lies in a folder for sounds that aren't music."""
 
     title: str
     folder: str
@@ -256,7 +256,7 @@ class EnergyOff(Fact):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EnergyTooHigh(Fact):
-    """Some moment of the track is fuller than the phase ever takes."""
+    """At some moment of the track energy is higher than the phase ever takes."""
 
     title: str
     reached: float

@@ -229,7 +229,7 @@ def _make(path: Path) -> bool:
 def _read_only(path: Path) -> str:
     """The URI with which SQLite opens a read-only file."""
     # Without a journal nobody is writing, so SQLite need not create its own files there, which it couldn't.
-    # What another program was interrupted in can't be undone where nothing may be written: read as it is, it is half.
+    # With one, SQLite must see it: a write that another program left unfinished would otherwise be read half done.
     if any(path.with_name(f"{path.name}{end}").exists() for end in ("-wal", "-journal")):
         return f"{path.absolute().as_uri()}?mode=ro"
     return f"{path.absolute().as_uri()}?mode=ro&immutable=1"

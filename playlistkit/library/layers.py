@@ -19,8 +19,8 @@ PARTS = {
         10.0,
     ),
 }
-"""What follows a value within the track, and its bounds: where another energy is told than was measured, the
-curve keeps its shape and moves with it, or the planner would go on following the measured one."""
+"""What moves with a value within the track, and its bounds. If somebody gives another energy than was measured, the curve
+keeps its shape and moves with it; otherwise the planner would go on following the measured one."""
 
 
 OF_A_TEMPO = ("pulse_clarity", "tempo_alternative")

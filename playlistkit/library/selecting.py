@@ -61,8 +61,8 @@ class Order:
 class Selection:
     """Finds the tracks that meet conditions, in order.
 
-    The order of all tracks and the answer to each condition are cached apart until the library changes: who narrows a
-    table changes one condition at a time, and its order seldom.
+    The order of all tracks and the answer to each condition are cached separately until the library changes: people
+    who narrow a table change one condition at a time, and seldom the order.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ class Selection:
         return {key for (key,) in self._database.rows(query, values)}
 
     def _values(self, column: str) -> dict[str, object]:
-        """A feature of every track: who types a bound asks for the same one at every key."""
+        """A feature of every track, cached: typing a bound asks for the same one at every key."""
         query = f"SELECT t.id, {_value(column)} FROM track AS t {_joins([column])}"  # noqa: S608
         return dict(self._database.rows(query))
 

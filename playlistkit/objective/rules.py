@@ -254,7 +254,7 @@ def misses_wishes(session: Session, arc: Arc, heard: Sequence[Table]) -> Mask:
 
 
 def has_unwelcome_words(phase: Phase, rank: NDArray[np.int8]) -> Mask:
-    """Who has words where the phase would rather have none [shape=(n,)]."""
+    """Which tracks have words where the phase would rather have none [shape=(n,)]."""
     words: Mask = (rank == VOCALS_RANK["words"]) & (phase.vocals != "any")
     return words
 
@@ -335,7 +335,7 @@ def _voice(phase: Phase, rank: NDArray[np.int8]) -> tuple[Mask, Mask, Mask]:
 
 
 def takes_of_share(phase: Phase, rank: NDArray[np.int8]) -> Mask:
-    """Whose voice a phase takes only within its share; an unknown one is taken on trust, until somebody says so [shape=(n,)]."""
+    """Whose voice uses up a phase's share. An unknown voice uses none of it, until somebody says what it is [shape=(n,)]."""
     if not phase.vocals_share:
         return np.zeros(len(rank), dtype=bool)
     within = (rank > VOCALS_RANK[phase.vocals]) & (rank <= VOCALS_RANK[phase.vocals_beyond])
@@ -344,7 +344,7 @@ def takes_of_share(phase: Phase, rank: NDArray[np.int8]) -> Mask:
 
 
 def seconds_of_share(phase: Phase, slots: Sequence[Slot]) -> float:
-    """Seconds of a phase's share of voice that its slots, among some, use up."""
+    """Seconds of a phase's share of voice that its own slots, among `slots`, use up."""
     own = [slot for slot in slots if slot.phase == phase.name]
     rank = np.array([VOCALS_RANK[vocals_of(slot.features)] for slot in own], dtype=np.int8)
     taken = takes_of_share(phase, rank)

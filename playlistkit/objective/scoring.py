@@ -136,7 +136,7 @@ def _amounts(
     phase_of = {phase.name: phase for phase in setting.arc.phases}
     starts = np.array([slot.start for slot in played])
     seconds = np.array([slot.duration - slot.overlap for slot in played])
-    # the last one counts alike whether a tail follows or not: who plans doesn't know yet whether one will
+    # the last slot counts the same with or without a tail: while planning, nobody knows yet whether there will be one
     seconds[-1] = played[-1].duration - (played[-1].overlap or overlap_of(setting.session))
     amounts = np.zeros(n)
     if term.rate is not None:

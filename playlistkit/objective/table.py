@@ -306,7 +306,8 @@ def curve_peaks(table: Table) -> tuple[Floats, Floats]:
 def _fullest(curves: Sequence[Curve]) -> tuple[Floats, Ints, Ints]:
     """The highest mean of `PEAK` values within each curve, or of all where it has fewer.
 
-    And, for where that is, the sum of the `PEAK` values from each one on, curve after curve, and where each curve begins.
+    Also, to find where that is: the sum of the `PEAK` values from each one on, curve after curve, and where each curve
+    begins.
     """
     lengths = np.array([len(curve) for curve in curves])
     ends = np.cumsum(lengths)

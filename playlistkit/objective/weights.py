@@ -25,7 +25,7 @@ class Weights:
     keep: float = 1.0
     """Light on purpose: `keep` only breaks ties."""
     voice: float = 50.0
-    """For a voice that nobody knows, where voice is restricted: it may have words."""
+    """For an unknown voice where voice is restricted: it may have words."""
     words: float = 12.8
     """How many times as much known words cost there, 640 points: as much as music that lies 0.40 off the curve, the
     farthest that any shipped template allows. So words play only where nothing else that the limits allow would do."""

@@ -193,7 +193,7 @@ class Ladder:
         return self._grounding(now, patience) or self._round(now) or self._last_resort(now, (), patience)
 
     def _round(self, now: Cue | None) -> Step | None:
-        """What to repeat next and is ready; the same track over and over would tire."""
+        """The next track to repeat that is ready: the same one over and over would tire."""
         ready = (cue for cue in self._turned(now) if self._condition(cue, 0.0) == "ready")
         return next((Step(self._soft(cue), "again") for cue in ready), None)
 

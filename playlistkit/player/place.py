@@ -226,7 +226,7 @@ class Place:
             yield str(spare / name)
 
     def leave(self, address: str) -> None:
-        """Delete what listening at an address has made: a socket, and a folder for it where the session's had too long a name."""
+        """Delete what listening at an address has made: a socket, and a folder for it if the session's had too long a name."""
         if sys.platform == "win32" or not address:
             return
         socket = Path(address)

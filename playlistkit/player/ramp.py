@@ -20,7 +20,7 @@ class Ramp:
         self._target, self._step = value, 0.0
 
     def to(self, target: float, seconds: float) -> None:
-        """Glide there in so many seconds, were it from 0 to 1."""
+        """Glide there, at a pace that takes `seconds` from 0 to 1."""
         self._step = 1.0 / (seconds * RATE)
         self._target = target
 

@@ -72,9 +72,9 @@ class Remote:
         name : str
             One of `playlistkit.player.NAMES`.
         gesture : str, optional
-            An id of the gesture: with one that was answered nothing is done a second time.
+            An id of the gesture; one that was answered is not carried out again.
         revision : int, optional
-            `State.revision` as the person saw it, who else might skip what has just begun.
+            `State.revision` as the person saw it, so that an order can't hit a track that has just begun.
         minutes : float
             Of "more".
 

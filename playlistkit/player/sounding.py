@@ -287,7 +287,7 @@ class Sounding:
             self._history.fault(str(error), "reserve")
 
     def _fill_up(self, phase: str, seconds: float) -> bool:
-        """Fill the time that a part lacks with reserves, so that the session keeps to the clock; whether there are any."""
+        """Fill the time that a part lacks with reserves, so that the session keeps to the clock; tells whether there are any."""
         if self._held or self._grounding:
             return False
         found = self._ladder.fill(phase, seconds)

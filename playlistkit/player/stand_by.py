@@ -102,7 +102,7 @@ def stand_by(place: Place, lock: Lock, told: queue.Queue[bytes]) -> Left | None:
     Parameters
     ----------
     place : Place
-        Whose disk is asked only where the pipe has not said enough.
+        Its disk is asked only if the pipe has not said enough.
     lock : Lock
         The player's, which is held afterwards.
     told : Queue
@@ -136,7 +136,7 @@ def stand_by(place: Place, lock: Lock, told: queue.Queue[bytes]) -> Left | None:
             whole = True
         if whole and known.saved is not None:
             mate.keep(known.saved, 0.0)
-        with contextlib.suppress(OSError):  # of which the player tells, who can't start one either
+        with contextlib.suppress(OSError):  # the player reports that: it can't start one either
             mate.look()
     left = None
     if known.point is not None and (hangs or line != END):

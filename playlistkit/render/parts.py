@@ -120,7 +120,7 @@ def _sounding(slot: Slot) -> float:
 
 
 def _headroom(slots: Sequence[Slot]) -> float:
-    """DB, 0 or less, by which the whole session is turned down so that no true peak passes the ceiling.
+    """How far, in dB, to turn the whole session down so that no true peak passes the ceiling; 0 or less.
 
     0 for a plan built for `render`, whose gains already ensure it. All tracks get the same number, since the steps
     between them are the plan's.

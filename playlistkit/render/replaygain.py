@@ -36,7 +36,7 @@ def write_gain(path: str, gain: float, peak: float | None) -> None:
     ----------
     path : str
     gain : float
-        DB by which a player is to change its level.
+        The change of level that a player is to make, in dB.
     peak : float, optional
         True peak of the file in dBTP.
 

@@ -94,7 +94,7 @@ def sheet_html(plan: Plan, *, begin: float | None = None) -> str:
 
     It holds the template and its variants, the arc, the readings to take, the set for grounding, the settings of
     the player, every track with its time and reason, joins to check by ear, reserves, the phases' notes, the
-    certificate, and lines to write on. No client's name is on it.
+    certificate, and lines to write on. No client's name is on it. Tags and names are escaped.
 
     Parameters
     ----------
@@ -102,11 +102,6 @@ def sheet_html(plan: Plan, *, begin: float | None = None) -> str:
     begin : float, optional
         When the session begins, in seconds after midnight; fills the clock column. It can also be typed on screen,
         and is stored nowhere.
-
-    Raises
-    ------
-    PlaylistkitError
-        Never because of tags or names: everything is escaped.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 

@@ -25,7 +25,7 @@ ABOVE = 3  # folders above the playlist's that may be the root of its paths
 
 
 def caseless(name: str) -> str:
-    """A name without case and the difference of Unicode forms."""
+    """A name without its case, in one Unicode form."""
     return name.lower() if name.isascii() else unicodedata.normalize("NFC", name.casefold())
 
 

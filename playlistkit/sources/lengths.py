@@ -1,8 +1,8 @@
 """How long the tracks of a table are: in which of its columns, and in which unit.
 
-A column's median tells its unit: nobody's tracks last ten seconds or less, or three hours and more. Where several
-columns may mean the length, each row takes the first that can be read in it, the column that more rows are readable in
-before the others.
+A column's median tells its unit: nobody's tracks last ten seconds or less, or three hours and more. If several
+columns may mean the length, each row takes the first that can be read in it; columns that can be read in more rows come
+first.
 """
 
 from __future__ import annotations

@@ -19,11 +19,11 @@ PIECE = 100
 def fill(
     client: Client, playlist: str, tracks: Sequence[Track], progress: Callable[[int, int, str], None]
 ) -> tuple[list[str], int]:
-    """Bring a playlist to the planned order; what differs in the end, in words, and how many writes it took.
+    """Bring a playlist to the planned order; give what differs in the end, in words, and the number of writes.
 
     Each round reads the playlist and does the one write that brings it nearer: the next piece if it holds the
-    beginning of the plan, else a fresh start. So it doesn't matter which of the writes before had an effect. What an
-    answered write left otherwise than it was sent is what Spotify makes of it: it is told, and the rest goes on.
+    beginning of the plan, else a fresh start. So it doesn't matter which of the writes before had an effect. If an
+    answered write leaves something other than was sent, that is Spotify's doing: it is reported, and the rest goes on.
     """
     uris = [str(track.uri) for track in tracks]
     expected: int | None = None

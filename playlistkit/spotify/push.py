@@ -179,7 +179,7 @@ def push(
     InputError
         If a track has no URI, or name or description carry what they must not.
     SpotifyError
-        If Spotify refuses or fails; the same call goes on where it was.
+        If Spotify refuses or fails; the same call again goes on from there.
     """
     words = tuple(private_words)
     given = _name(name or "")
@@ -242,13 +242,13 @@ def _refuse_unplayable(tracks: Sequence[Track]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """The playlist to fill, and what it shall be called."""
+    """The playlist to fill, and what to call it."""
 
     id: str
     name: str
     description: str
     renamed: bool
-    """Whether it is called otherwise now."""
+    """Whether it has another name now."""
     made: bool = False
     warnings: tuple[str, ...] = ()
 

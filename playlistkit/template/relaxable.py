@@ -43,7 +43,7 @@ class Relaxable(ABC, Generic[Part]):
     weight: float
     """How much it matters that it is kept."""
     words: str
-    """As what is given up."""
+    """What is given up, in words: "the limits on energy"."""
     remedy: str
     """As what would help; ``{it}`` and ``{its}`` stand for the phase."""
     costs: str

@@ -224,8 +224,8 @@ def _softer(phases: Sequence[Phase], most: float) -> list[Phase]:
 def _levelled(points: Points, minutes: float, hold: Hold, most: float) -> Points:
     """The curve without a rise of more than `most` minutes around a hold.
 
-    Where it would rise for longer, it goes no higher in this phase than it is when the hold begins: to climb
-    after the reading what was not climbed before would be a steep rise of its own.
+    If it would rise for longer, it goes no higher in this phase than where the hold begins: catching up after the
+    reading would be a steep rise of its own.
     """
     begin = max(0.0, (hold.minute - hold.around) / minutes)
     end = min(1.0, (hold.minute + hold.around) / minutes)
@@ -254,7 +254,7 @@ def _level(points: Points, fraction: float) -> float:
 
 
 def _carried(phases: Iterable[Phase]) -> tuple[Phase, ...]:
-    """The phases, a hold that lies after its phase's end moved on to the phase that it falls into."""
+    """The phases; a hold that now lies beyond its phase's end moves to the phase that it falls into."""
     carried: list[Phase] = []
     late: Hold | None = None
     for phase in phases:

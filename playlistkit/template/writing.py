@@ -24,7 +24,7 @@ _COPY_HEAD = """\
 
 
 def commented_copy(text: str, name: str) -> str:
-    """A template's text as a copy to change: the source's comments kept, its name told apart, no id.
+    """A template's text as a copy to change: the source's comments kept, a name of its own, no id.
 
     Parameters
     ----------

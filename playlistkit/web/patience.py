@@ -23,8 +23,8 @@ MOMENT = 1.0  # s; a page that is there by then is shown straight away
 STALE = 10.0  # s after which an answer that nobody came for is too old
 MOST = 16  # answers waited for; of more, the oldest is given up
 FILES = ("/as/", "/sound", ".wav")
-"""In addresses of files and sounds, in whose place nothing else may come; nor in that of the door, as who has no cookie
-yet gets no script."""
+"""Parts of the addresses of files and sounds, which the waiting page never replaces. Nor does it replace the door: before
+the browser has the cookie, it gets no script."""
 
 
 @dataclass(slots=True)
@@ -46,7 +46,7 @@ class Patience:
     waiting : callable
         Makes the page that is shown meanwhile, as HTML, from the request's scope.
     moment : float
-        Seconds in which an answer is no surprise.
+        Seconds that an answer may take before the waiting page is shown.
     """
 
     def __init__(self, app: ASGIApp, waiting: Callable[[Scope], bytes], moment: float = MOMENT) -> None:

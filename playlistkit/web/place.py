@@ -207,7 +207,7 @@ class Place:
         return self._rendered(template, request, left, self.notices.take(), values)
 
     def render_waiting(self, request: Request) -> bytes:
-        """The page that is shown while this one is slow to come; what that has to tell is left to it."""
+        """The page that is shown while this one is slow to come; notices are left for this one."""
         return self._rendered("waiting.html", request, (), (), {})
 
     def _rendered(

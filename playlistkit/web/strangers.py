@@ -1,8 +1,8 @@
 """Connections that have shown no key: how many are held, and which give way.
 
 Any program of this machine can connect to the port. One that opens connections without end, or sends requests without
-end, must not keep the user's own browser out: that one's connection is known once it has shown the cookie, and is kept;
-of all others only some are held, and when many come at once, what they send is thrown away unread unless it holds a key.
+end, must not keep the user's own browser out. A connection that has shown the cookie is kept. Of all others only some
+are held; when many come at once, what they send is dropped unless it holds a key.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Strangers:
 
 
 def protocol(strangers: Strangers, keys: Keys) -> type[H11Protocol]:
-    """How the server talks on one connection, told of who has shown no key.
+    """The server's side of one connection, which tells `strangers` when one comes, sends and goes.
 
     Parameters
     ----------

@@ -132,8 +132,8 @@ def check(
     template : Template, str or path, optional
         By default the plan's own, or the shipped default.
     player : {"files", "spotify", "render"}, optional
-        What will play it. A plan of ours keeps its own; by default it is what the playlist asks for: Spotify where all
-        of it is there alone, else a player of files.
+        What will play it. A plan of ours keeps its own; by default it is what the playlist asks for: Spotify if all
+        of it is there and nowhere else, otherwise a player of files.
     overlap : float >= 0, optional
         Seconds of crossfade that the player is set to.
     progress : callable, optional

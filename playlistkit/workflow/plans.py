@@ -135,7 +135,7 @@ def swap_in(
 ) -> swap.Swap:
     """Put another track into a slot of a stored plan; locked tracks stay.
 
-    `tried` is what `trial` gave of it, with the plan's revision then, where that is known.
+    `tried` is the plan's revision and what `trial` gave then, if known.
     """
     before = kept(library, plan)
     if tried is not None and tried[0] == before.entry.revision:

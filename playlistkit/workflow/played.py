@@ -173,7 +173,7 @@ def heard_tracks(record: Record) -> list[str]:
 def collect(
     library: Library, folder: str | os.PathLike[str] | None = None, *, patience: float = 0.0
 ) -> tuple[str, int] | None:
-    """File the record of a session that has ended under its client, and delete it elsewhere.
+    """File an ended session's record under its client, and delete it elsewhere.
 
     The client's planned session then holds what was really heard. A player that has ended lingers
     for some seconds; this waits up to `patience` seconds for it.

@@ -151,7 +151,7 @@ def enough(
     session : Session
         As asked for, without the rules already relaxed.
     given : sequence of str
-        That.
+        The rules already relaxed, as for `Choices.give_up`.
     """
     rules = why.relaxation
     if not rules:

@@ -124,7 +124,7 @@ class Steering:
             return Answer(False, f"{error} The old plan goes on.", revision)
         except PlaylistkitError as error:
             return Answer(False, f"{str(error).rstrip('.')}; the old plan goes on.", revision)
-        except Exception:  # a fault of our own must not take the hand from a session that plays
+        except Exception:  # a fault of our own must not take control of a playing session away
             log.exception("replanning failed")
             return Answer(False, "The rest could not be replanned; the old plan goes on.", revision)
 

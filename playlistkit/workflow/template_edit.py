@@ -75,7 +75,7 @@ def _put_section(tree: Any, section: Section) -> Any:
 
 
 def _fill(record: Record, prefix: str, node: Any, before: Fields, now: Fields, phases: Sequence[str]) -> bool:
-    """Bring changed fields into a mapping; whether any was changed."""
+    """Bring changed fields into a mapping; tells whether any was changed."""
     from ruamel.yaml.comments import CommentedMap
 
     any_changed = False
@@ -108,7 +108,7 @@ def _fill(record: Record, prefix: str, node: Any, before: Fields, now: Fields, p
 
 
 def _put(node: Any, record: Record, key: str, value: Any) -> None:
-    """Set a key; a new one comes where the declaration has it, so that the text reads as those that are shipped."""
+    """Set a key; a new one goes where the declaration has it, so that the text reads like the shipped ones."""
     if key in node or not hasattr(node, "insert"):
         node[key] = value
         return
@@ -119,7 +119,7 @@ def _put(node: Any, record: Record, key: str, value: Any) -> None:
 
 
 def _own_word(node: Any, key: str) -> None:
-    """A changed value is the therapist's own; one that was taken out has no source."""
+    """Mark a changed value as the therapist's own; one that was removed has no source."""
     from ruamel.yaml.comments import CommentedMap
 
     evidence = node.get("evidence")
@@ -186,7 +186,7 @@ def _curve(shape: Curve, text: str) -> Any:
 
 
 def _rename_phases(tree: Any, before: Fields, now: Fields) -> None:
-    """A phase that got another name is still the one that variants mean, and stands for what it stood for."""
+    """Rename phases in the variants as well; each still stands for what it stood for."""
     for number, phase in enumerate(list_of(tree.get("phases"))):
         old, new = before[f"phases.{number}.name"], now[f"phases.{number}.name"]
         if old == new or not new:

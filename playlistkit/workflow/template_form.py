@@ -242,7 +242,7 @@ def record_of(shape: Shape) -> Record | None:
 
 
 def _boxes(shape: Shape, name: str, value: Any, phases: Sequence[str]) -> tuple[Box, ...]:
-    """The boxes of a value; one that has not its shape is shown as it stands."""
+    """The boxes of a value; one of another shape is shown as it stands."""
     if isinstance(shape, PhaseMinutes):
         given = value if isinstance(value, Mapping) else {"default": value}
         default = given.get("default")

@@ -14,7 +14,7 @@ __all__ = ["add_phase", "add_variant", "move_phase", "remove_phase", "remove_var
 
 
 def add_phase(text: str, number: int, origin: str) -> str:
-    """Another phase after this one, like it but for its name."""
+    """The text with a copy of this phase after it, under another name."""
     names = _names(text, origin)
     name = _free(names, f"{_at(names, number)} {2}")
     blocks = _blocks(text, origin)
@@ -29,7 +29,7 @@ def add_phase(text: str, number: int, origin: str) -> str:
 
 
 def remove_phase(text: str, number: int, origin: str) -> str:
-    """Without this phase, and without what variants say of it."""
+    """The text without this phase, and without what variants say of it."""
     names = _names(text, origin)
     if len(names) < 2:
         raise InputError("the last phase can't be removed; a protocol has one at least")
@@ -47,7 +47,7 @@ def remove_phase(text: str, number: int, origin: str) -> str:
 
 
 def move_phase(text: str, number: int, by: int, origin: str) -> str:
-    """The phase one place earlier (-1) or later (1)."""
+    """The text with the phase one place earlier (-1) or later (1)."""
     blocks = _blocks(text, origin)
     to = number + by
     if not (0 <= number < len(blocks.items) and 0 <= to < len(blocks.items)):
@@ -58,7 +58,7 @@ def move_phase(text: str, number: int, by: int, origin: str) -> str:
 
 
 def add_variant(text: str, origin: str) -> str:
-    """Another variant, which changes nothing yet."""
+    """The text with another variant, which changes nothing yet."""
     from ruamel.yaml.comments import CommentedMap
 
     tree = loaded(text, origin)
@@ -70,7 +70,7 @@ def add_variant(text: str, origin: str) -> str:
 
 
 def remove_variant(text: str, number: int, origin: str) -> str:
-    """Without this variant."""
+    """The text without this variant."""
     tree = loaded(text, origin)
     variants = tree.get("variants")
     names = list(variants) if isinstance(variants, Mapping) else []
@@ -168,7 +168,7 @@ def _at(names: list[Any], number: int) -> Any:
 
 
 def _free(names: list[str], name: str) -> str:
-    """The name, or the first like it that none has."""
+    """The name, or the first one like it that is not taken."""
     stem, number = re.sub(r" \d+$", "", name), 2
     taken = {each.casefold() for each in names}
     free = name

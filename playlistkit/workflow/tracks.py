@@ -101,8 +101,8 @@ def tracks(
         Conditions and words, as `parse_query` reads them, such as ``"energy:..0.3 vocals:unknown satie"``; empty:
         every track that can be played now.
     missing : bool
-        Only tracks that lack something `template` asks for; those that lack least come first, since they are soonest of
-        use.
+        Only tracks that lack something `template` asks for; those that lack least come first, since they are useful
+        soonest.
     phase : str, optional
         Only tracks that the rules of this phase of `template` allow.
     template : Template, str or path

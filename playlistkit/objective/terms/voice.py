@@ -1,4 +1,4 @@
-"""Words, and voices that nobody knows, where voice is restricted."""
+"""Words and unknown voices, where voice is restricted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["TERM", "unwelcome"]
 
 
 def unwelcome(phase: Phase, rank: NDArray[np.int8]) -> Floats:
-    """Where the phase restricts voice, 1 for a voice that nobody knows and `Weights.words` for words [shape=(n,)].
+    """Where the phase restricts voice, 1 for an unknown voice and `Weights.words` for words [shape=(n,)].
 
     A share of words is a limit, not an invitation: music without them is taken first.
 

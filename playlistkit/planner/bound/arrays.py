@@ -94,7 +94,7 @@ def through_stage(
 
 
 def _part(joins: Floats32, before: Ints, after: Ints | None = None) -> Floats32:
-    """Some rows and columns of a matrix, which itself is given where that is all of it."""
+    """Some rows and columns of a matrix; the matrix itself if that is all of it."""
     if after is not None and len(after) < joins.shape[1]:
         return joins[before[:, None], after]
     return joins[before] if len(before) < len(joins) else joins
@@ -103,8 +103,8 @@ def _part(joins: Floats32, before: Ints, after: Ints | None = None) -> Floats32:
 def _min_plus(values: Floats32, joins: Floats32) -> Floats32:
     """Min over j of values[r, j] + joins[j, i], for every r and i [shape=(r, i)].
 
-    Left out, because they can't be the least: infinite values, and each j that even at its least value is, for
-    every i, above what the `NEAREST` j of least value give.
+    Skips what can't be the least: infinite values, and each j whose least value lies, for every i, above what the
+    `NEAREST` j of least value give.
     """
     result = np.full((len(values), joins.shape[1]), np.inf, dtype=np.float32)
     if len(joins) <= NEAREST:

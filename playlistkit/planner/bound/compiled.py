@@ -1,9 +1,9 @@
 """The recursion as machine code: one stage at a time, row by row. Importing this loads numba.
 
 It gives the same bits as `arrays.py`, which says what each stage takes and gives: every value is the least of the
-same sums in single precision, and a least does not depend on the order. In a minimum over j those of
-least value come first, in the order of a row nearby; after them each j is left out that even with its least join would not
-get below the worst that is there.
+same sums in single precision, and a least does not depend on the order. A minimum over j takes the least
+values first, in the order of a nearby row. After them, a j is skipped if even its least join would not improve the worst
+result so far.
 
 numba keeps the machine code beside this file, or in its own cache folder where that can't be written, and uses
 it again until this file, numba or the processor changes.

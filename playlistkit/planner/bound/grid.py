@@ -145,7 +145,7 @@ class Grid:
 
     @property
     def sums(self) -> int:
-        """How many sums of a value and a join a pass in one direction takes at most."""
+        """The most sums of a value and a join that a pass in one direction takes."""
         if not self._sums:
             self._sums.append(sum(int(np.isfinite(each).sum()) * each.shape[1] for each in self.costs))
         return self._sums[0]

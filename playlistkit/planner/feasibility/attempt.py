@@ -56,7 +56,7 @@ class Attempt:
     bent: bool = False
     shortfalls: tuple[Shortfall, ...] = ()
     told: tuple[Fact, ...] = ()
-    """Sentences that the therapist must know."""
+    """What the therapist must know."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

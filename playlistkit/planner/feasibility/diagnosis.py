@@ -19,7 +19,7 @@ from playlistkit.template.relaxing import RELAXABLE, remedy
 __all__ = ["diagnose"]
 
 FIRM = tuple(rule for rule in FLOORS if rule != "energy_far")
-"""The floors that are blamed, in that order. Where music is too full, what is asked for helps more: `MoreMusic` says it."""
+"""The floors that a shortfall names, in that order. If music is too full, `MoreMusic` helps more: it says what to look for."""
 
 
 def diagnose(pool: Pool, *, unknown_voice: bool, slack: Sequence[float] = ()) -> Diagnosis:

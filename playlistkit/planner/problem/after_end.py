@@ -17,7 +17,7 @@ ENOUGH_LAST = 40  # tracks that can be last; with few choices the session itself
 
 
 def gentle_and_close(pool: Pool, allowed: Mask) -> tuple[Mask, Mask]:
-    """Who is at or below the curve's last energy, and who is at most the wish above it [shape=(N,) each]."""
+    """Which tracks lie at or below the curve's last energy, and which at most the wish above it [shape=(N,) each]."""
     last, energy = pool.arc.phases[-1], pool.heard[-1].energy
     level = last.energy[-1][1]
     gentle = pool.rules.allowed(without=("energy",))[-1] & (energy <= level + 1e-9)
@@ -26,7 +26,7 @@ def gentle_and_close(pool: Pool, allowed: Mask) -> tuple[Mask, Mask]:
 
 
 def nearest(pool: Pool, gentle: Mask, close: Mask) -> Ints:
-    """The rows of either nearest to the curve's last energy, what is gentle first."""
+    """The rows of both that lie nearest to the curve's last energy, gentle ones first."""
     level = pool.arc.phases[-1].energy[-1][1]
     distance = np.abs(pool.heard[-1].energy - level) + 1.0 * close
     rows: Ints = np.flatnonzero(gentle | close)
@@ -36,8 +36,9 @@ def nearest(pool: Pool, gentle: Mask, close: Mask) -> Ints:
 def can_be_last(pool: Pool, allowed: Mask, rows: Ints) -> Mask:
     """Which rows some music of the tail can follow within the limits on joins [shape=(n,)].
 
-    A track that fades out for half a minute costs nothing at the end of a session, and then nothing may follow it. All
-    can be last where there is no tail, and where few of them, or fewer than half, could: there the session counts for more.
+    Otherwise a session might end with a track that fades out for half a minute: that costs nothing there, but nothing
+    may follow it. All rows can be last if there is no tail, or if only few of them, or fewer than half, qualify: then
+    the session matters more than its tail.
     """
     rules = pool.session.template.rules
     everyone = np.ones(len(rows), dtype=bool)

@@ -171,13 +171,13 @@ class _Joins:
         return joins
 
     def _place_of(self, rows: Ints) -> Ints:
-        """Where each row of the table stands among some; -1 for those that don't [shape=(M,)]."""
+        """The position of each row of the table in `rows`; -1 if it isn't there [shape=(M,)]."""
         places = np.full(len(self._table), -1, dtype=np.intp)
         places[rows] = np.arange(len(rows))
         return places
 
     def after(self, past: Past, p: int, members: Ints) -> Floats32:
-        """From what is playing to the members of a phase [shape=(1, m)]; where nothing is, 0 unless it stays silent for long."""
+        """From what is playing to the members of a phase [shape=(1, m)]; if nothing is, 0, but no long silence is allowed."""
         starts = ends_of(self._heard[p].take(members), "start")
         if past.ends is None:
             joins = np.zeros((1, len(members)), dtype=np.float32)

@@ -24,7 +24,7 @@ PARTNERS = 400
 """Tracks of the sample that joins are tried with."""
 
 BEST_JOINS = 3
-"""How many of its joins count, the best: a session needs two good neighbours for each track."""
+"""How many of a track's best joins count: in a session each track needs two good neighbours."""
 
 
 def rate_filter(
@@ -46,8 +46,8 @@ def rate_filter(
     Parameters
     ----------
     wide : int
-        How many times `count` are first chosen so, to be ranked again by how well they join a sample of each other:
-        in a large library thousands follow the curve, and joins tell which of them make a good session.
+        This many times `count` are chosen first, then ranked again by how well they join a sample of each other: in a
+        large library thousands follow the curve, and joins tell which of them make a good session.
     since : float
         Second at which what is planned begins.
     """
@@ -82,7 +82,7 @@ def _best(
     join: Floats,
     since: float,
 ) -> Ints:
-    """The `count` rows of the best ranks, where each costs `join` besides, in points times seconds."""
+    """The `count` rows of best rank, if each also costs `join`, in points times seconds."""
     arc, table = pool.arc, pool.table
     best = np.full(len(table), len(table), dtype=np.int64)
     steps = pool.steps()

@@ -30,7 +30,7 @@ MOST = 400
 """Most plans that one search gives."""
 
 PAYS = 6_000
-"""Windows that arrays take through in about the time that compiling takes; loading what was compiled takes a twentieth of it."""
+"""Windows that arrays process in about the time that compiling takes; loading compiled code takes a twentieth of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,8 +32,7 @@ __all__ = ["EFFORTS", "Effort", "Explored", "Solution", "explore", "solve"]
 
 
 SEED_SPREAD = 0.009
-"""A seed chooses among plans that cost up to this share more than the best: 1 %, less what the search, which counts
-in single precision on whole seconds, may differ from the score."""
+"""A seed chooses among plans that cost up to this share more than the best: 1 %, less what the search, which adds up in single precision on whole seconds, may differ from the score."""
 
 
 SEVERAL = 400
@@ -61,7 +60,7 @@ class Effort:
     rungs_over_all: tuple[Rung, ...] = ()
     """The refinement among all rated tracks after that."""
     wide: int = 1
-    """How many times `rated` the rate filter compares by their joins as well, where a library is that large."""
+    """The rate filter compares this many times `rated` tracks by their joins as well, if the library is that large."""
     at_once: tuple[Rung, ...] = ()
     """Search on the sketch itself, and refine only where that finds nothing: somebody is waiting."""
     at_once_over_all: tuple[Rung, ...] = ()
@@ -292,7 +291,7 @@ def _at_once(
 
 
 def _known(problem: Problem, instance: Instance, rows: Ints) -> Multipliers:
-    """Multipliers to begin with: those of a like problem, else none."""
+    """Multipliers to begin with: those of a similar problem, else none."""
     multipliers = Multipliers.none(instance)
     if problem.charges:
         ids = [problem.pool.candidates[row].track.id for row in rows]
@@ -315,7 +314,7 @@ def _members_before(problem: Problem, instance: Instance, rows: Ints) -> list[In
 
 
 def _columns(sketch: Grid, count: int, pinned: Mask | None) -> Mask:
-    """The `count` tracks through which the cheapest sessions go, nearly [shape=(M,)]."""
+    """About the `count` tracks with the cheapest sessions through them [shape=(M,)]."""
     least = np.full(len(sketch.instance.table), np.inf)
     through = through_costs(sketch, backward(sketch))
     for stage, costs in zip(sketch.instance.stages, through, strict=True):

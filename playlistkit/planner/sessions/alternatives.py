@@ -26,10 +26,10 @@ OVERLAPS_TAKE = 6.0
 """Seconds by which `render` can lengthen or shorten a join's overlap of 6 s."""
 
 JUDGED = 1.5
-"""This many times the wanted alternatives, the most promising ones, are judged exactly."""
+"""The most promising tracks are judged exactly: this many times the alternatives wanted."""
 
 LIKELY = 20
-"""This many times the wanted alternatives, those that are cheapest by their means, are compared by their curves."""
+"""The tracks that are cheapest by their means are compared by their curves: this many times the alternatives wanted."""
 
 
 @dataclass(frozen=True, slots=True)

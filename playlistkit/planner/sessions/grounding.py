@@ -1,9 +1,8 @@
 """Grounding now: quiet music at once, from any state of any plan, whatever the library holds.
 
 It needs no search. The plan's fallback set begins; what is left of the session is put together after it from calm
-tracks, each the smoothest after the one before. Where music lacks, the session ends earlier and says so, and where
-there is none that has not been played, the calmest is played again: silence is worse than anything that this plan could
-hold. Once the room is quiet, `replan` plans what follows properly.
+tracks, each the smoothest after the one before. If there is too little music, the session ends earlier and says
+so. If all of it has been played, the calmest track plays again: silence is worse than anything that this plan could hold. Once the room is quiet, `replan` plans what follows properly.
 """
 
 from __future__ import annotations
@@ -172,8 +171,8 @@ class _Followers:
         self._may = np.concatenate([join_allowed(ends, starts, joins) for ends in all_ends])
 
     def best(self, row: int | None, left: Mask) -> int | None:
-        """The row that follows another, or the slot, best: within the phase's rules and the limits on joins, then what
-        is calm, then either whatever the join; `None` where nothing does.
+        """The row that best follows another, or the slot: within the phase's rules and the limits on joins; else any calm
+        one; else either with any join. `None` if none is left.
         """
         people = self._pool.table.people
         own = self._first if row is None else tuple(people[row][people[row] != NO_ONE].tolist())

@@ -136,7 +136,7 @@ def _follows(before: Slot, join: Join) -> Follows:
 
 
 def _dear(costs: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
-    """Other terms that cost the slot enough to mention; energy and join are told apart."""
+    """The terms that cost the slot enough to mention; energy and join have sentences of their own."""
     return tuple(
         (term.words, costs[term.name])
         for term in terms.TERMS

@@ -38,7 +38,7 @@ FAR = Effort(250, 110, 6, (Rung(5, 1, Width(60, 2)),), at_once=(Rung(8, 6, Width
 
 
 def regions_around(standing: Standing, slot: int) -> Iterator[list[tuple[int, int]]]:
-    """First and last slot of what is planned anew, ever more of it: alike in size together."""
+    """Ever larger regions to plan anew, each by its first and last slot; those of about one size come together."""
     last = len(standing.slots) - 1
 
     def region(before: int, after: int) -> tuple[int, int]:
@@ -66,7 +66,7 @@ def planned_anew(
 ) -> tuple[Slot, ...] | None:
     """The plan with slots `begin` to `end` planned anew, `row` among them where `slot` was; `None`: nothing fits.
 
-    `renew`: the tracks that are not locked leave, rather than being free to stay.
+    `renew`: tracks that are not locked must leave, instead of being free to stay.
     """
     problem, forced = _problem(standing, slot, row, begin, end, locked, renew=renew)
     pool = problem.pool

@@ -46,7 +46,7 @@ AT_ONCE = Effort(
 PREPARED = Effort(
     250, 250, 1, (), at_once=(Rung(8, 1, Width(40, 1)), Rung(8, 4, Width(60, 1))), last_resort=()
 )
-"""The same, for prepared tracks with known multipliers; where they don't do, all tracks are asked."""
+"""The same, for prepared tracks with known multipliers; if they don't suffice, all tracks are tried."""
 
 
 def replan(
@@ -264,9 +264,9 @@ def _rest(
 ) -> Solution | None:
     """The best rest: known voices first, then unknown ones.
 
-    Then, unless `charges` say that there are more tracks to ask, wider boundaries; where nothing may follow what is
-    playing, whatever does; and for a session planned with its best effort, rules bent as mildly as will do. Where the
-    rest as `planned` needed unknown voices, known ones alone get no more than a look.
+    If neither works: wider boundaries, unless `charges` are given, as there are more tracks to try then; any join, if
+    nothing may follow what is playing; and for a best-effort session, rules bent as mildly as possible. If the rest as
+    `planned` needed unknown voices, known ones alone are tried only briefly.
     """
     unknown = not pool.session.strict
     before = _as_path(pool, planned, first)

@@ -131,7 +131,7 @@ def calm(pool: Pool) -> Mask:
 
 
 def _calm(pool: Pool, among: Mask) -> Mask:
-    """Which of some tracks are quiet, without voice, and barred only by a phase's own rules."""
+    """Which of `among` are quiet, without voice, and barred only by a phase's own rules."""
     table = pool.heard[-1]  # it is played like the last phase
     low, high = FALLBACK_ENERGY
     quiet: Mask = (
@@ -210,8 +210,8 @@ def _grounding_now(
 ) -> tuple[Reserve, ...]:
     """Quiet, level music without voice for as long as the template asks, whatever is playing; it can be looped.
 
-    `rows` are what is calm, the evenest first; those of the tail, which the set replaces if it is played, are taken
-    only where there are no others at all.
+    `rows` are the calm tracks, evenest first. Those of the tail are taken only if there are no others at all; playing
+    the set replaces the tail.
     """
     table = pool.heard[-1]
     attacks, moves = np.nan_to_num(table.percussiveness), np.nan_to_num(table.loudness_range)

@@ -163,7 +163,7 @@ class Standing:
         """Whether slots break a hard rule, or end a phase beyond its tolerance, where the plan does not.
 
         What the phase's rules say of a `wanted` track itself does not count: it is the therapist's word. `before` is
-        what `broken` says of the plan's own slots, for who asks of many others; `judgement` is what `judge` says of `slots`.
+        what `broken` says of the plan's own slots, for callers that ask about many others; `judgement` is what `judge` says of `slots`.
         """
         tolerances = dict(zip((each.name for each in self.pool.arc.phases), self.tolerances(), strict=True))
         phases = phases_of(self.pool.arc, slots)

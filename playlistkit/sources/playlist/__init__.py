@@ -28,8 +28,7 @@ FORMATS: tuple[Format, ...] = (
     jspf.FORMAT,
     csv.FORMAT,
 )
-"""The first whose beginning fits reads a file, else the first that has its suffix; so XSPF, which takes any markup,
-comes after those that look for more."""
+"""The first whose beginning fits reads a file, else the first that has its suffix; so XSPF, which takes any markup, comes after the more specific ones."""
 
 NESTED = tuple(suffix for each in FORMATS for suffix in each.suffixes)
 """Suffixes that count as playlists within a playlist."""

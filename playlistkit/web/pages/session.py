@@ -48,7 +48,7 @@ class Order:
     label: str
     key: str
     pad: str
-    """The same on a number keypad, which may lie in one's hand; empty where `key` is on it."""
+    """The same on a number keypad, which one can hold in the hand; empty if `key` is on it."""
     does: str
     """The tooltip: what it does."""
 
