@@ -35,17 +35,17 @@ SPREAD = float(np.sqrt(SHARE**2 + (1 - SHARE) ** 2 + 2 * SHARE * (1 - SHARE) * C
 
 
 def percentile(value: float | Floats, anchors: tuple[float, ...]) -> Floats:
-    """Percentiles of values, interpolated linearly between the anchors of the `PERCENTILES`."""
+    """Percentiles of values, interpolated linearly between the anchors of the `PERCENTILES` [shape as given]."""
     return np.asarray(np.interp(value, anchors, PERCENTILES))
 
 
 def intensity(loudness: float | Floats) -> Floats:
-    """The part of energy that loudness in LUFS carries."""
+    """The part of energy that loudness in LUFS carries, 0 to 1 [shape as given]."""
     return percentile(loudness, LOUDNESS)
 
 
 def combined(intense: float | Floats, active: float | Floats) -> Floats:
-    """Energy: the percentile of the weighted sum of intensity and activation as normal deviates.
+    """Energy [shape as given]: the percentile of the weighted sum of intensity and activation as normal deviates.
 
     It is at least half the square of intensity, however few onsets there are.
     """
@@ -80,5 +80,5 @@ def played(energy: float | Floats, loudness: float | Floats, level: float | Floa
 
 
 def deviates(percentiles: float | Floats) -> Floats:
-    """Normal deviates of percentiles, clipped to 0.001 and 0.999."""
+    """Normal deviates of percentiles, clipped to 0.001 and 0.999 [shape as given]."""
     return np.asarray(scipy.special.ndtri(np.clip(percentiles, 0.001, 0.999)))

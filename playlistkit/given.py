@@ -109,7 +109,7 @@ def plan_given(plan: object) -> Plan:
 
 
 def session_given(session: Session) -> Session:
-    """The session with plain numbers."""
+    """The session with plain numbers. Raises as `number_given`."""
     if isinstance(session, Template):
         raise InputError("plan takes a session; give Session(template), or use build with a library")
     if not isinstance(session, Session):

@@ -83,7 +83,7 @@ def analyze(
 def hear(
     blocks: Iterable[npt.NDArray[np.float32]], rate: int, *, voice: bool = True, hint: Vocals | None = None
 ) -> Heard:
-    """As `analyze`, with what `interpret` needs when a scale changes."""
+    """As `analyze`, with what `interpret` needs when a scale changes; takes and raises the same."""
     import numpy as np
 
     from playlistkit.analysis import interpreting, lowlevel

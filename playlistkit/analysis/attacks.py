@@ -47,7 +47,10 @@ def transients(bands: Array, loudest_db: float) -> Floats:
 
 
 def flatness(power: Array) -> Array:
-    """Spectral flatness of each frame, the geometric over the arithmetic mean: near 1 for noise, 0 for a tone."""
+    """Spectral flatness of each frame [shape=(frames,)] of powers [shape=(frames, bands)]: near 1 for noise, 0 for a tone.
+
+    The geometric mean over the arithmetic one.
+    """
     power = np.maximum(power, np.float32(FAINTEST))
     return np.asarray(np.exp(np.log(power).mean(axis=1)) / power.mean(axis=1))
 

@@ -20,7 +20,7 @@ SINKS = 6  # LU within the 10 s; less is a soft end after a loud passage
 
 
 def fades(levels: Floats) -> bool | None:
-    """Whether the end fades out; `None` below 12 s.
+    """Whether the end fades out, by the short-term levels [shape=(seconds,)] in LUFS; `None` below 12 s.
 
     It does if some stretch of 4 to 20 s at the end sinks steadily by 12 LU or more without rising again by more than
     3. A last chord that rings out that long counts: at a join it is heard as a fade. A sudden drop before a soft last
@@ -56,7 +56,7 @@ def near_levels(measured: Features) -> tuple[float | None, float | None]:
 
 
 def mean_level(levels: Floats, fading: bool) -> float | None:
-    """The mean power of levels, in LUFS; `None` if the track fades in these seconds."""
+    """The mean power of levels [shape=(seconds,)], in LUFS; `None` if the track fades in these seconds."""
     if fading and levels[0] - levels[-1] >= SINKS:
         return None
     return round(float(10 * np.log10(np.mean(10 ** (levels / 10)))), 2)

@@ -102,14 +102,14 @@ def interpret(measured: Features, low: LowLevel, hint: Vocals | None) -> Feature
 
 
 def _moves(measured: Features) -> float | None:
-    """How far the level moves, in LU: the larger of loudness range and steepest rise in 10 s; `None` if either is unknown."""
+    """How far the level moves, in LU: the larger of loudness range and steepest rise; `None` if either is unknown."""
     if measured.loudness_range is None or measured.swell is None:
         return None
     return max(measured.loudness_range, measured.swell)
 
 
 def energy_curve(loudness: Floats, low: LowLevel, music: float) -> Floats:
-    """Energy of each second, from short-term loudness and the activation of 5 s around it."""
+    """Energy of each second, from short-term loudness in LUFS and the activation of 5 s around it [shape=(seconds,)]."""
     n = min(len(loudness), len(low.onsets))
 
     def smooth(values: Floats) -> Floats:

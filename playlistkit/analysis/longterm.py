@@ -65,12 +65,12 @@ class LongTermSpectrum:
 
 
 def bark(frequencies: Floats) -> Floats:
-    """Frequencies in Hz on the Bark scale (Traunmüller 1990)."""
+    """Frequencies in Hz on the Bark scale (Traunmüller 1990) [shape as given]."""
     return np.asarray(26.81 * frequencies / (1960 + frequencies) - 0.53)
 
 
 def edges() -> Floats:
-    """Lower edges of the bands, in Bark."""
+    """Lower edges of the bands, in Bark [shape=(BANDS,)]."""
     low, high = bark(np.array([LOWEST, HIGHEST]))
     return np.linspace(low, high, BANDS, endpoint=False)
 
@@ -104,6 +104,6 @@ def height(spectrum: Floats) -> float | None:
 
 
 def middles() -> Floats:
-    """Middles of the bands, in Bark."""
+    """Middles of the bands, in Bark [shape=(BANDS,)]."""
     lower = edges()
     return np.asarray(lower + (lower[1] - lower[0]) / 2)

@@ -79,7 +79,7 @@ class Meter:
         self._rest = block[:, whole * self._hop :].copy()
 
     def finish(self) -> tuple[Powers, Powers]:
-        """K-weighted and plain power of each 100 ms; a last part longer than half of that counts too."""
+        """K-weighted and plain power of each 100 ms [shape=(n,) each]; a last part longer than half of that counts too."""
         self.peak.finish()
         missing = self._hop - self._rest.shape[1]
         if missing <= self._hop // 2:
@@ -182,7 +182,7 @@ def k_weighting(rate: int, factor: int, n: int) -> tuple[float, Array]:
 
 
 def response(frequencies: Powers, rate: int) -> Powers:
-    """The squared response of both filters of BS.1770-4 at frequencies in Hz."""
+    """The squared response of both filters of BS.1770-4 at frequencies in Hz [shape as given]."""
     z = np.exp(-2j * np.pi * frequencies / rate)  # z^-1
     k = math.tan(math.pi * min(1681.974450955533 / rate, 0.499))
     q = 0.7071752369554196
@@ -253,12 +253,12 @@ class TruePeak:
 
 
 def lufs(power: Powers | float) -> Powers:
-    """Loudness of a K-weighted power (BS.1770-4 eq. 2); silence is -120."""
+    """Loudness in LUFS of K-weighted powers (BS.1770-4 eq. 2) [shape as given]; silence is -120."""
     return np.asarray(-0.691 + 10 * np.log10(np.maximum(power, 10 ** ((SILENT + 0.691) / 10))))
 
 
 def windows_of(powers: Powers, n: int) -> Powers:
-    """Mean power of each run of `n` hops."""
+    """Mean power of each run of `n` hops [shape=(hops - n + 1,)]."""
     total = np.concatenate(([0.0], np.cumsum(powers)))
     return np.asarray(np.maximum(total[n:] - total[:-n], 0) / n)
 
@@ -282,7 +282,7 @@ def integrated(powers: Powers) -> float | None:
 
 
 def loudness_range(powers: Powers) -> float | None:
-    """Loudness range in LU by EBU Tech 3342; `None` below 3 s or for silence."""
+    """Loudness range in LU by EBU Tech 3342, of K-weighted powers [shape=(n,)]; `None` below 3 s or for silence."""
     if len(powers) < 30:
         return None
     blocks = windows_of(powers, 30)

@@ -98,7 +98,7 @@ def activation(onset_rate: float | Floats, fullness: float | Floats, music: floa
 
 
 def activity(onset_rate: float | Floats, fullness: float | Floats) -> Floats:
-    """The weighted sum whose percentile is the activation."""
+    """The weighted sum whose percentile is the activation [shape as given]."""
     return np.asarray(np.log1p(onset_rate) + WEIGHT_FULLNESS * np.asarray(fullness))
 
 

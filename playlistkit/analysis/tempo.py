@@ -228,7 +228,7 @@ class Periodicity:
 
 
 def steadiness(mean: Floats, tempo: float) -> float:
-    """Mean autocorrelation after 1, 2 and 4 beats; beyond the window it is 0."""
+    """Mean of an autocorrelation [shape=(lags,)] after 1, 2 and 4 beats; beyond the window it is 0."""
     beats = 60 * FRAMES / tempo * np.array((1, 2, 4))
     return float(np.interp(beats, np.arange(len(mean)), mean, right=0.0).mean())
 

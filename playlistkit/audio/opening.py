@@ -115,7 +115,13 @@ def container_of(name: str, resources: contextlib.ExitStack) -> av.container.Inp
 
 
 def played_sound(name: str, container: av.container.InputContainer) -> av.AudioStream:
-    """The audio stream that players choose: the one marked default, else the first."""
+    """The audio stream that players choose: the one marked default, else the first.
+
+    Raises
+    ------
+    AudioError
+        If there is none, or it is encrypted.
+    """
     import av
 
     sounds = container.streams.audio

@@ -19,7 +19,10 @@ MOST_VALUES = 200_000  # of a curve, a second each
 
 
 class Values:
-    """Typed access to the members of a JSON object; `where` names it in messages."""
+    """Typed access to the members of a JSON object; `where` names it in messages.
+
+    Each method raises `InputError` with the member's place if it is missing or something else.
+    """
 
     def __init__(self, values: object, where: str, path: str = "") -> None:
         if not isinstance(values, dict):

@@ -156,7 +156,13 @@ class Clients:
         }
 
     def mark(self, alias: str, track: str, mark: Literal["keep", "avoid"] | None) -> None:
-        """Mark a track keep or avoid for one client; `None` removes the mark. A new alias is created."""
+        """Mark a track keep or avoid for one client; `None` removes the mark. A new alias is created.
+
+        Raises
+        ------
+        InputError
+            If it is no such mark, a new alias is invalid, or there is no client whose mark to remove.
+        """
         if mark not in ("keep", "avoid", None):
             raise InputError(f"a mark is 'keep' or 'avoid', not {mark!r}")
         with self._database.transaction():

@@ -135,6 +135,11 @@ class FileEntries:
         str
             The track's id: that of a known track if the content is known, or if the file at this path sounds
             as before and only its tags were edited; else the new one.
+
+        Raises
+        ------
+        InputError
+            If the track has no path.
         """
         if track.path is None:
             raise InputError("a file's track needs its path")

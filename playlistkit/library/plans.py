@@ -181,7 +181,7 @@ class Plans:
                 self._database.run("INSERT INTO plan_join VALUES (?, ?, ?, ?)", (plan, one, two, mark))
 
     def rename(self, plan: str, name: str) -> None:
-        """Rename a plan."""
+        """Rename a plan; a name that can't be printed is refused."""
         if not name.strip() or not name.isprintable():
             raise InputError("a plan needs a name that can be read; give one")
         self._position(plan)

@@ -131,7 +131,7 @@ class Records:
         )
 
     def take_up(self, key: str, other: str) -> None:
-        """Merge the track `other`, known only by its URI, into the track `key`."""
+        """Merge the track `other`, known only by its URI, into the track `key`; refused if both have files."""
         if self._database.rows("SELECT 1 FROM file WHERE track = ? LIMIT 1", (other,)):
             raise InputError(f"tracks {key} and {other} both have files, so they can't be joined")
         run = self._database.run

@@ -248,6 +248,11 @@ class Library(FileEntries):
         -------
         str
             The track's id.
+
+        Raises
+        ------
+        InputError
+            If the track has no URI.
         """
         if not track.uri:
             raise InputError("a track without a file needs a URI")
@@ -280,7 +285,7 @@ class Library(FileEntries):
             self._database.run("UPDATE track SET uri = ? WHERE id = ?", (uri, key))
 
     def unlink(self, track: str) -> None:
-        """Undo a link: the track no longer has a URI."""
+        """Undo a link: the track no longer has a URI. Refused if it has nothing else."""
         key = self.get(track).track.id
         if not self._database.rows("SELECT 1 FROM file WHERE track = ? LIMIT 1", (key,)):
             raise InputError(f"track {key} is known only by its URI; forget it instead")

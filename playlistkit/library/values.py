@@ -73,7 +73,7 @@ def _rounded(value: Any) -> Any:
 
 
 def decode(text: str) -> dict[str, Any]:
-    """Parse stored values; skips names from a newer playlistkit."""
+    """Parse stored values; skips names from a newer playlistkit. Raises `LibraryError` if they are damaged."""
     values: dict[str, Any] = {}
     try:
         stored = json.loads(text)

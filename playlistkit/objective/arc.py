@@ -60,19 +60,19 @@ class Arc:
         return float(self.bounds[-1])
 
     def level(self, t: ArrayLike) -> Floats:
-        """C(t), the target energy at second `t`."""
+        """C(t), the target energy at second `t` [shape as t]."""
         i, since = self._locate(t)
         level: Floats = self._levels[i] + self._slopes[i] * since
         return level
 
     def area(self, t: ArrayLike) -> Floats:
-        """The integral of C from 0 to `t` seconds."""
+        """The integral of C from 0 to `t` seconds [shape as t]."""
         i, since = self._locate(t)
         area: Floats = self._areas[i] + self._levels[i] * since + self._slopes[i] * since**2 / 2
         return area
 
     def square(self, t: ArrayLike) -> Floats:
-        """The integral of C² from 0 to `t` seconds."""
+        """The integral of C² from 0 to `t` seconds [shape as t]."""
         i, since = self._locate(t)
         a, b = self._levels[i], self._slopes[i]
         square: Floats = self._squares[i] + a**2 * since + a * b * since**2 + b**2 * since**3 / 3

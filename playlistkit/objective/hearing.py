@@ -54,7 +54,7 @@ RENDER_OVERLAPS = (0.0, 12.0)
 def planned_gain(table: Table, loudness: float | None) -> Floats:
     """Gain in dB that `render` gives each track: towards the phase's loudness, as far as its true peak allows.
 
-    0 if the track's or the phase's loudness is unknown. If the true peak is unknown, nothing is raised.
+    0 if the track's or the phase's loudness is unknown. If the true peak is unknown, nothing is raised [shape=(n,)].
     """
     return _gain("render", table.loudness, table.true_peak, loudness)
 

@@ -352,7 +352,7 @@ def seconds_of_share(phase: Phase, slots: Sequence[Slot]) -> float:
 
 
 def is_within(values: NDArray[np.float64], allowed: Range, *, unknown: bool = True) -> Mask:
-    """Which values lie in a range; NaN counts as `unknown` says."""
+    """Which values lie in a range [shape as values]; NaN counts as `unknown` says."""
     slack = 1e-9
     low = -np.inf if allowed.low is None else allowed.low - slack
     high = np.inf if allowed.high is None else allowed.high + slack

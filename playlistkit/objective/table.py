@@ -214,7 +214,7 @@ class Table:
 
 
 def heard_curve(table: Table, row: int) -> Floats | None:
-    """A track's energy curve as heard, each second moved by its own loudness."""
+    """A track's energy curve as heard, each second moved by its own loudness [shape=(seconds,)]; `None` if it has none."""
     asked = _curve_asked(table, row)
     return None if asked is None else _heard(*asked)
 
@@ -340,7 +340,7 @@ def highest_energy(table: Table, peaks: tuple[Floats, Floats] | None = None) -> 
 
 
 def recording_groups(tracks: Sequence[Track], features: Sequence[Features]) -> Ints:
-    """Numbers that are equal for versions of one recording, by tags or by sound."""
+    """Numbers that are equal for versions of one recording, by tags or by sound [shape=(n,)]."""
     group = np.array(versions(tracks), dtype=np.intp)
     for one, two in same_sound(tracks, features):
         if group[one] != group[two]:

@@ -150,7 +150,7 @@ class Ahead:
                     self._held -= len(block) / self.rate
                     self._changed.notify_all()
                 elif not there:
-                    raise AudioError(f"{self.path}: can't be read on; its disk doesn't answer")
+                    raise AudioError(f"{self.path}: can't be read any further; its disk doesn't answer")
                 elif self.error is not None:
                     raise self.error
                 else:

@@ -174,7 +174,7 @@ def join(one: Block, two: Block, overlap: int) -> tuple[Block, int, int]:
 
 
 def crossfade(one: Block, two: Block) -> Block:
-    """Two stretches of equal length, the first fading out as the second fades in at equal power."""
+    """Two stretches [shape=(n, 2)], the first fading out as the second fades in at equal power."""
     if len(one) == 0:
         return one
     angle = np.linspace(0, np.pi / 2, len(one), dtype=np.float32)[:, None]

@@ -40,7 +40,7 @@ class Fault:
 
 
 def decoded(raw: bytes, path: Path) -> tuple[str, tuple[str, ...]]:
-    """The text of a file, and a note if its encoding had to be assumed."""
+    """The text of a file, and a note if its encoding had to be assumed; refuses what is not text."""
     encoding = "utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     note: tuple[str, ...] = ()
     try:
@@ -54,7 +54,7 @@ def decoded(raw: bytes, path: Path) -> tuple[str, tuple[str, ...]]:
 
 
 def csv_lines(text: str, name: str) -> tuple[list[str], Lines, list[Fault]]:
-    """Headers, rows with their lines, and skipped rows."""
+    """Headers, rows with their lines, and skipped rows; refuses an empty table."""
     lines = text.splitlines(keepends=True)
     first = 0
     if lines and re.fullmatch(r'"?sep=.?"?', lines[0].strip(), re.IGNORECASE):
@@ -136,7 +136,13 @@ def _strict_rows(
 
 
 def json_lines(text: str, name: str) -> tuple[list[str], Lines, list[Fault]]:
-    """The same from JSON: a list of objects, or an object that holds one under tracks, items or rows."""
+    """The same from JSON: a list of objects, or an object that holds one under tracks, items or rows.
+
+    Raises
+    ------
+    InputError
+        If it is not JSON, or holds no such list.
+    """
     try:
         document = json.loads(text)
     except RecursionError as error:

@@ -79,7 +79,13 @@ class Store:
         return self.folder / f"{self.name}.json"
 
     def load(self) -> SignIn | None:
-        """The stored sign-in, if any."""
+        """The stored sign-in, if any.
+
+        Raises
+        ------
+        SpotifyError
+            If it is there but can't be read.
+        """
         text = _from_keyring(self.name)
         if text is None:
             try:
@@ -132,7 +138,13 @@ class Store:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file completely or not at all, readable only by its owner from its first byte on."""
+    """Write a file completely or not at all, readable only by its owner from its first byte on.
+
+    Raises
+    ------
+    SpotifyError
+        If it can't be written.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with replacing(path, mode=0o600) as part:

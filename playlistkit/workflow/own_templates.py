@@ -84,7 +84,15 @@ def read(name: str) -> str:
 
 
 def write(name: str, text: str) -> None:
-    """Save the text of an own protocol atomically; a missing file is created again."""
+    """Save the text of an own protocol atomically; a missing file is created again.
+
+    Raises
+    ------
+    InputError
+        If the name can't be a protocol's.
+    ExportError
+        If the file can't be written.
+    """
     path = templates.own_files().get(name) or templates.own_folder() / f"{name}.yaml"
     if not NAME.fullmatch(name):
         raise InputError(f"there is no protocol {name!r} of your own; load the page again")
@@ -92,7 +100,15 @@ def write(name: str, text: str) -> None:
 
 
 def delete(name: str) -> str:
-    """Delete an own protocol; returns its text, from which `write` restores it."""
+    """Delete an own protocol; returns its text, from which `write` restores it.
+
+    Raises
+    ------
+    InputError
+        If there is none of this name.
+    ExportError
+        If the file can't be deleted.
+    """
     text = read(name)
     try:
         os.unlink(_path(name))  # noqa: PTH108

@@ -149,7 +149,7 @@ def swap_in(
 
 
 def plan_anew(library: Library, plan: str) -> None:
-    """Plan a stored plan again around its locked tracks."""
+    """Plan a stored plan again around its locked tracks; refused if none is locked."""
     found = kept(library, plan)
     places = _places(found)
     if not places:
@@ -159,7 +159,7 @@ def plan_anew(library: Library, plan: str) -> None:
 
 
 def mark_join(library: Library, plan: str, number: int, mark: JoinMark | None) -> None:
-    """Mark how the join after slot `number` (from 0) sounds."""
+    """Mark how the join after slot `number` (from 0) sounds; refused if the plan has no such join."""
     found = kept(library, plan)
     slots = (*found.plan.slots, *found.plan.tail)
     if not 0 <= number < len(slots) - 1:

@@ -1,4 +1,7 @@
-"""Phases and variants of a template's text: added, removed, moved, each with the comments above it."""
+"""Phases and variants of a template's text: added, removed, moved, each with the comments above it.
+
+Takes the text and gives the changed text. Raises `InputError` if the part is gone or the text can't be changed so.
+"""
 
 from __future__ import annotations
 

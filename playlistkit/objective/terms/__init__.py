@@ -123,7 +123,7 @@ def boundary_points(setting: Setting, phase: Phase, residual: ArrayLike) -> Floa
 
 
 def repeat_points(setting: Setting, phase: Phase, gap: ArrayLike, running: ArrayLike) -> Floats:
-    """Points for an artist's return after `gap` seconds; `running`: right after a track of theirs."""
+    """Points for an artist's return after `gap` seconds [shape as gap]; `running`: right after a track of theirs."""
     points = np.zeros(np.shape(gap))
     for term in terms_of(setting):
         if term.repeat is not None:

@@ -14,7 +14,7 @@ __all__ = ["TERM", "early"]
 
 
 def early(gap: ArrayLike, apart: float) -> Floats:
-    """1 where an artist returns at once, falling to 0 after `apart` seconds."""
+    """1 where an artist returns at once, falling to 0 after `apart` seconds [shape as gap]."""
     seconds = np.maximum(np.asarray(gap, dtype=np.float64), 0.0)
     return np.maximum(0.0, 1.0 - seconds / apart) if apart > 0 else np.zeros_like(seconds)
 

@@ -14,7 +14,7 @@ __all__ = ["TERM", "miss", "tolerance_of"]
 
 
 def miss(residual: ArrayLike, tolerance: float) -> Floats:
-    """(residual / tolerance)²: 1 if a phase ends a whole tolerance early or late."""
+    """(residual / tolerance)² [shape as residual]: 1 if a phase ends a whole tolerance early or late."""
     squared: Floats = (np.asarray(residual, dtype=np.float64) / max(tolerance, 1.0)) ** 2
     return squared
 

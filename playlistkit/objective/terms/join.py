@@ -54,12 +54,12 @@ def join_parts(before: Ends, after: Ends, rules: JoinRules, weights: Weights = W
 
 
 def roughness(parts: dict[str, Floats], weights: Weights = WEIGHTS) -> Floats:
-    """The parts of joins weighted into one roughness: 0 to 1 within the wishes, up to 1.5 at the limits."""
+    """The parts of joins weighted into one roughness [shape as parts]: 0 to 1 within the wishes, to 1.5 at the limits."""
     return sum((getattr(weights, f"join_{name}") * part for name, part in parts.items()), start=np.zeros(1))
 
 
 def join_steps(before: Ends, after: Ends, rules: JoinRules) -> tuple[Floats, Floats]:
-    """Loudness (LU, up is positive) and energy (absolute) steps of n ends to m starts; NaN if unknown.
+    """Loudness (LU, up is positive) and energy (absolute) steps of n ends to m starts [shape=(n, m)]; NaN if unknown.
 
     Loudness steps are measured over 30 s and over the nearest 10 s; the one closer to its limit counts.
     """
@@ -79,13 +79,13 @@ def _share_of_limit(rise: Floats, rules: JoinRules) -> Floats:
 
 
 def join_silences(before: Ends, after: Ends) -> Floats:
-    """Seconds of silence at the joins of n ends with m starts."""
+    """Seconds of silence at the joins of n ends with m starts [shape=(n, m)]."""
     silences: Floats = before.silence[:, None] + after.silence
     return silences
 
 
 def join_allowed(before: Ends, after: Ends, rules: JoinRules) -> NDArray[np.bool_]:
-    """Which joins keep the hard limits; unknown steps count as within them."""
+    """Which joins of n ends with m starts keep the hard limits [shape=(n, m)]; unknown steps count as within them."""
     rise, step = join_steps(before, after, rules)
     slack = 1e-9  # rounding of features must not bar a join
     too_loud = rise > rules.loudness_up_limit + slack

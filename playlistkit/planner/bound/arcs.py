@@ -93,7 +93,7 @@ def _ended(live: Mask, steps: Ints) -> Mask:
 
 
 def present(cells: Mask) -> Ints:
-    """Columns with any true cell; all, where most have one, because taking parts costs more than it saves."""
+    """Columns with any true cell [shape=(k,)]; all, where most have one, because taking parts costs more than it saves."""
     any_true = cells.any(axis=0)
     most = any_true.sum() > 0.8 * cells.shape[1]
     return np.arange(cells.shape[1]) if most else np.flatnonzero(any_true)

@@ -26,7 +26,7 @@ def gentle_and_close(pool: Pool, allowed: Mask) -> tuple[Mask, Mask]:
 
 
 def nearest(pool: Pool, gentle: Mask, close: Mask) -> Ints:
-    """The rows of both that lie nearest to the curve's last energy, gentle ones first."""
+    """The rows of both [shape=(k,)] that lie nearest to the curve's last energy, gentle ones first."""
     level = pool.arc.phases[-1].energy[-1][1]
     distance = np.abs(pool.heard[-1].energy - level) + 1.0 * close
     rows: Ints = np.flatnonzero(gentle | close)

@@ -114,12 +114,12 @@ class Pool:
         return tuple(taken[id(each)] for each in self.heard)
 
     def places(self, rows: Ints) -> Ints:
-        """Place of each of `rows` in the client's last session; -1 for tracks that were not in it."""
+        """Place of each of `rows` in the client's last session [shape as rows]; -1 for tracks that were not in it."""
         place = {track: k for k, track in enumerate(self.session.last_session)}
         return np.array([place.get(self.candidates[row].track.id, -1) for row in rows], dtype=np.intp)
 
     def groups(self, rows: Ints) -> Ints:
-        """Equal numbers for versions of one recording among `rows`."""
+        """Equal numbers for versions of one recording among `rows` [shape as rows]."""
         some = [self.candidates[row] for row in rows]
         return recording_groups([each.track for each in some], [each.features for each in some])
 

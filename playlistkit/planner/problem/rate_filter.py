@@ -37,7 +37,7 @@ def rate_filter(
     *,
     since: float = 0.0,
 ) -> Ints:
-    """The `count` rows that do best at some time of the session, in points per second.
+    """The `count` rows [shape=(count,)] that do best at some time of the session, in points per second.
 
     For each phase, every few minutes, all its tracks are ranked by (what it would cost there + a share of a
     join) / its seconds; a track's best rank decides. This is a heuristic: nothing is proved about the rows left out,

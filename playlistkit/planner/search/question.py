@@ -48,7 +48,7 @@ class Log:
         self._size = 0
 
     def add(self, parents: Ints, stages: Ints, tracks: Ints) -> Ints:
-        """Add choices; give their rows."""
+        """Add n choices; give their rows [shape=(n,)]."""
         rows = np.arange(self._size, self._size + len(parents))
         self._parts.append((parents, stages, tracks))
         self._size += len(parents)

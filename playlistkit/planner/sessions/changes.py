@@ -59,6 +59,11 @@ def changed(plan: Plan, change: Change, phase_name: str, now: float) -> tuple[Se
     """The session with the change in its template, and the index of the phase in which the rest begins.
 
     The clock stays the session's: phases before get the minutes that they really took.
+
+    Raises
+    ------
+    InputError
+        If there is no such phase, it has begun already, or nothing is left to plan.
     """
     arc = Arc(plan.session.template)
     names = [phase.name for phase in arc.phases]

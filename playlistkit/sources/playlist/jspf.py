@@ -17,7 +17,7 @@ NO_TEXT = re.compile("[\ud800-\udfff]")  # what JSON's \\ud800 may leave: half a
 
 
 def read(entries: Entries, text: str) -> Playlist:
-    """Read a playlist's text."""
+    """Read a playlist's text; refuses JSON of another kind."""
     try:
         document = json.loads(entries.cleaned(text))
     except RecursionError as error:
