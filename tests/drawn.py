@@ -101,6 +101,7 @@ class Draw:
             percussiveness=self.odd(0, 1, 0.1),
             music_probability=self.odd(0, 1, 0.05),
             speech=self.rng.choice([None, None, 0.0, 4.0, 6.0, 12.0]),
+            repetition=self.rng.choice([None, None, 0.0, 0.2, 0.4, 0.74, 0.74, 0.75]),
             key=self.maybe(lambda: self.rng.choice(FIFTHS)),
             mode=self.rng.choice(["major", "minor", None]),
             key_clarity=self.odd(0, 1, 0.25),

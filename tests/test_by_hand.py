@@ -88,6 +88,11 @@ def spoken(features: Features, ear: by_hand.Heard) -> bool:
     return features.speech > 6.0 and music != 1.0
 
 
+def repeats(features: Features) -> bool:
+    """Whether it is nothing but its first half minute again."""
+    return (features.repetition or 0.0) >= 0.75 and share(features.music_probability) != 1.0
+
+
 def verdicts(session: Session, phase: Phase, one: Candidate) -> dict[str, bool]:
     """Whether a track keeps each rule in a phase."""
     track, features, rules = one.track, one.features, session.template.rules
@@ -114,7 +119,8 @@ def verdicts(session: Session, phase: Phase, one: Candidate) -> dict[str, bool]:
         "avoid": not one.avoid,
         "music": (not named or music == 1.0)
         and not (music is not None and music < 0.3)
-        and not spoken(features, ear),
+        and not spoken(features, ear)
+        and not repeats(features),
         "seconds": seconds is None or seconds >= shortest,
         "silence": keeps(known(features.silence_inside), Range(None, rules.inside.silence_limit)),
         "jolt": keeps(known(features.jolt), Range(None, rules.inside.jolt_limit)),
@@ -224,6 +230,8 @@ def sentence(kind: str, bound: str, session: Session, phase: Phase, one: Candida
             if folder and not track.path.startswith("/music")
             else tracks.Spoken(title, features.speech_at)
             if spoken(features, ear)
+            else tracks.OnlyRepeats(title)
+            if repeats(features)
             else tracks.NotMusic(title)
         ),
         "seconds": lambda: tracks.Fragment(title, track.duration, shortest),

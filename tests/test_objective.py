@@ -339,6 +339,7 @@ SPAN = Rules(track_minutes=Range(None, 30))
         ("music", {"music_probability": 0.6501, "vocals": "words"}, {"music_probability": 0.65, "vocals": "words"}, SPAN),
         ("music", {"speech": 6.0}, {"speech": 6.01}, SPAN),
         ("music", {"speech": 6.0, "music_probability": 0.5, "vocals": "words"}, {"speech": 6.01}, SPAN),
+        ("music", {"repetition": 0.7499}, {"repetition": 0.75}, SPAN),
         ("silence", {"silence_inside": INSIDE.silence_limit}, {"silence_inside": INSIDE.silence_limit + 0.01}, SPAN),
         ("jolt", {"jolt": INSIDE.jolt_limit}, {"jolt": INSIDE.jolt_limit + 0.01}, SPAN),
         ("swell", {"swell": INSIDE.swell_limit}, {"swell": INSIDE.swell_limit + 0.01}, SPAN),

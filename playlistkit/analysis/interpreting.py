@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from playlistkit.analysis import attacks, key, longterm, scale, speech, tempo, voice
+from playlistkit.analysis import attacks, key, longterm, repetition, scale, speech, tempo, voice
 from playlistkit.analysis.edges import EDGE, near_levels
 from playlistkit.analysis.lowlevel import LowLevel
 from playlistkit.analysis.windows import STEP
@@ -95,6 +95,7 @@ def interpret(measured: Features, low: LowLevel, hint: Vocals | None) -> Feature
         key_clarity=tonic[2] if tonic else None,
         onset_rate=onset_rate,
         music_probability=min(round(music, 4), 0.9999),  # 1 is the therapist's word
+        repetition=repetition.repetition(low.novelty, onset_rate),
         energy_start=energy(measured.loudness_start, start),
         energy_end=energy(measured.loudness_end, end),
         energy_curve=Curve(energy_curve(np.asarray(measured.loudness_curve), low, music), 0.001),

@@ -17,7 +17,9 @@ __all__ = ["LowLevel"]
 Floats = npt.NDArray[np.float64]
 
 
-CURVES = frozenset({"onsets", "fullness", "autocorrelation", "tempogram", "voices", "spoken", "classes"})
+CURVES = frozenset(
+    {"onsets", "fullness", "novelty", "autocorrelation", "tempogram", "voices", "spoken", "classes"}
+)
 
 
 def nothing() -> Floats:
@@ -46,6 +48,9 @@ class LowLevel:
     """Long-term average amplitude in bands of 0.45 Bark from 40 Hz to 16 kHz [shape=(48,)]."""
     held: Floats = field(default_factory=nothing)
     """Share of the amplitude in held tones, 0 to 1 [shape=(1,)]."""
+    novelty: Floats = field(default_factory=nothing)
+    """How far each second differs from all that the first `repetition.FIRST` hold, from 0 (the same) to about 1
+    [shape=(seconds - FIRST,)]; empty for a shorter track, and one whose first seconds never change."""
     pitch: Floats = field(default_factory=nothing)
     """Strength at each tenth of a semitone from C, octaves summed [shape=(120,)]."""
     autocorrelation: Floats = field(default_factory=nothing)

@@ -14,6 +14,7 @@ from playlistkit.analysis.attacks import GROUPS as ATTACK_GROUPS
 from playlistkit.analysis.attacks import transients
 from playlistkit.analysis.filters import FRAMES, HOP, N_FFT, N_FFT_PITCH, N_MELS, Array, filters
 from playlistkit.analysis.key import DIVISIONS, pitches
+from playlistkit.analysis.repetition import Repetition
 from playlistkit.analysis.tempo import BANDS, Periodicity
 from playlistkit.analysis.tonality import HeldTones
 
@@ -48,6 +49,8 @@ class Spectra:
     """Short attacks, and everything that sounds, summed by `playlistkit.analysis.attacks.transients`."""
     held: float
     """Share of held tones, 0 to 1."""
+    novelty: Array
+    """How far each later second differs from the first ones, as `playlistkit.analysis.repetition.Repetition` gives it."""
     autocorrelation: Floats
     tempogram: Floats
     """Both of onset strength, as `playlistkit.analysis.tempo.Periodicity` gives them."""
@@ -76,6 +79,7 @@ class Spectrum:
         self._pitch = np.zeros(DIVISIONS)
         self._passing = np.zeros((2, ATTACK_GROUPS))
         self._held = HeldTones()
+        self._repetition = Repetition()
 
     def add(self, samples: Array) -> None:
         """Take the next samples [shape=(n,)] at 11,025 Hz."""
@@ -102,6 +106,7 @@ class Spectrum:
             self._pitch.astype(np.float32),
             self._passing,
             self._held.finish(),
+            self._repetition.finish(),
             *self._periodicity.finish(),
         )
 
@@ -119,6 +124,7 @@ class Spectrum:
         self._periodicity.add(strength)
         self._last_db = db[-1:]
         self._passing += transients(bands, self._loudest_db)
+        self._repetition.add(bands)
 
         starts = np.arange(0, len(db), FRAMES)
         if len(db) - starts[-1] < FRAMES // 2 and len(starts) > 1:

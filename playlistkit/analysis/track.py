@@ -146,6 +146,7 @@ def describe(spectra: Spectra, long_term: Array, heard: Sounds, first: float, la
         passing=spectra.passing,
         spectrum=long_term.astype(float),
         held=np.array([spectra.held]),
+        novelty=spectra.novelty.astype(float),
         pitch=spectra.pitch.astype(float),
         autocorrelation=spectra.autocorrelation,
         tempogram=spectra.tempogram,

@@ -23,6 +23,7 @@ __all__ = [
     "NotFromLastSession",
     "NotMusic",
     "OfAnotherGenre",
+    "OnlyRepeats",
     "PlayedBefore",
     "Spoken",
     "TooShort",
@@ -166,6 +167,19 @@ class Spoken(Fact):
     def __str__(self) -> str:
         start = "" if self.at is None else f" from {int(self.at) // 60}:{int(self.at) % 60:02} on"
         return f"{self.title}: somebody speaks{start}; if it is singing, set music_probability=1."
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OnlyRepeats(Fact):
+    """The sound is the same half minute, or less, over and over."""
+
+    title: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.title} only repeats its first half minute, like an alarm or a ringtone on a loop; if it should play, set "
+            "music_probability=1."
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

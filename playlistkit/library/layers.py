@@ -47,7 +47,7 @@ def overlay(layers: Mapping[Source, Mapping[str, Any]]) -> tuple[dict[str, Any],
                 del known[name], sources[name]
     if sources.get("energy") == "set":
         # whoever rates a track by ear has heard it and wants it played
-        for name in ("music_probability", "speech", "speech_at"):
+        for name in ("music_probability", "speech", "speech_at", "repetition"):
             if sources.get(name, "set") != "set":
                 del known[name], sources[name]
     return known, sources

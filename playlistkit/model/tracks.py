@@ -234,6 +234,8 @@ class Features:
     """Seconds in which somebody speaks, over music or alone."""
     speech_at: Annotated[float | None, _number(0, 360_000)] = None
     """Where somebody first speaks, in seconds."""
+    repetition: Annotated[float | None, SHARE] = None
+    """0 to 1: share of what follows the first 32 s that only repeats them, as an alarm or a ringtone on a loop does."""
     vocals: Annotated[Vocals | None, _words(*get_args(Vocals))] = None
     """Whether anybody sings or speaks; `None` and "unknown" mean the same."""
     vocals_probability: Annotated[float | None, SHARE] = None

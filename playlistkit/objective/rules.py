@@ -35,6 +35,7 @@ __all__ = [
     "is_within",
     "least_seconds",
     "misses_wishes",
+    "only_repeats",
     "seconds_of_share",
     "sounds_spoken",
     "takes_of_share",
@@ -80,6 +81,10 @@ NO_MUSIC = 0.3
 SPEECH_SECONDS = 6.0
 """Most seconds in which somebody may speak: a guide's instructions are for somebody else, and a word in a song is no
 guide (docs/features.md)."""
+
+REPEATED = 0.75
+"""Share of a track that only repeats its first half minute, from which on it counts as an alarm, a ringtone or an effect
+on a loop (docs/features.md)."""
 
 SPEECH = 0.65
 """Probability of music up to which a track with words counts as speech where nobody listened for speech itself."""
@@ -271,14 +276,15 @@ def least_seconds(rules: Rules) -> float:
 
 
 def _is_music(candidates: Sequence[Candidate], table: Table) -> Mask:
-    """Whether each track seems to be music: no genre, folder or sound of speech, noise or effects."""
+    """Whether each track seems to be music: no genre, folder or sound of speech, noise or effects, nothing on a loop."""
     named = _flags(
         bool(each.track.genre and SPOKEN.search(each.track.genre))
         or folder_of_no_music(each.track) is not None
         for each in candidates
     )
     said = table.music_probability >= SAID
-    return (~named | said) & ~(table.music_probability < NO_MUSIC) & ~sounds_spoken(table)
+    heard = ~(table.music_probability < NO_MUSIC) & ~sounds_spoken(table) & ~only_repeats(table)
+    return (~named | said) & heard
 
 
 def folder_of_no_music(track: Track) -> str | None:
@@ -302,6 +308,12 @@ def sounds_spoken(table: Table) -> Mask:
     words = (table.vocals == VOCALS_RANK["words"]) & (table.music_probability <= SPEECH)
     speaks = (table.speech > SPEECH_SECONDS) & ~(table.music_probability >= SAID)
     return np.where(np.isnan(table.speech), words, speaks)
+
+
+def only_repeats(table: Table) -> Mask:
+    """Whether each track only repeats its first half minute, unless the therapist says that it is music [shape=(n,)]."""
+    repeats: Mask = (table.repetition >= REPEATED) & ~(table.music_probability >= SAID)
+    return repeats
 
 
 def _is_voice_held(session: Session, phase: Phase) -> bool:

@@ -24,6 +24,7 @@ from playlistkit.objective.rules import (
     has_unwelcome_words,
     is_within,
     least_seconds,
+    only_repeats,
     sounds_spoken,
 )
 from playlistkit.objective.table import Table, highest_energy
@@ -147,6 +148,8 @@ def _broken(
             return facts.InFolderOfNoMusic(title, folder)
         case "music" if sounds_spoken(table)[0]:
             return facts.Spoken(title, candidate.features.speech_at)
+        case "music" if only_repeats(table)[0]:
+            return facts.OnlyRepeats(title)
         case "music":
             return facts.NotMusic(title)
         case "seconds":

@@ -70,6 +70,7 @@ _NUMBERS = (
     "swell",
     "music_probability",
     "speech",
+    "repetition",
 )
 _UNIT = {
     "pulse_clarity",
@@ -81,6 +82,7 @@ _UNIT = {
     "percussiveness",
     "key_clarity",
     "music_probability",
+    "repetition",
 }
 
 
@@ -122,6 +124,8 @@ class Table:
     music_probability: Floats
     speech: Floats
     """Seconds in which somebody speaks."""
+    repetition: Floats
+    """Share of what follows the first 32 s that only repeats them."""
     fifths: Floats
     """Place of the key's relative major on the circle of fifths, 0 to 11."""
     minor: NDArray[np.bool_]

@@ -466,13 +466,16 @@ def test_whose_energy_somebody_told_by_ear_is_music(tmp_path):
     with Library(tmp_path / "library.db") as library:
         track = library.add_uri(Track("", uri="spotify:track:1"))
         library.set_features(
-            track, {"energy": 0.2, "music_probability": 0.02, "speech": 40.0, "speech_at": 4.0}, "measured"
+            track,
+            {"energy": 0.2, "music_probability": 0.02, "speech": 40.0, "speech_at": 4.0, "repetition": 1.0},
+            "measured",
         )
         library.set_features(track, {"energy": 0.3}, "imported")
         assert library.get(track).features.music_probability == 0.02
         library.set_features(track, {"energy": 0.3}, "set")
         features = library.get(track).features
         assert (features.music_probability, features.speech, features.speech_at) == (None, None, None)
+        assert features.repetition is None
         library.set_features(track, {"music_probability": 0.1}, "set")
         assert library.get(track).features.music_probability == 0.1
 

@@ -24,6 +24,7 @@ HOSTILE = {
     "audiobooks": {"genre": "Hörbuch"},
     "talks": {"vocals": "words", "music_probability": 0.5},
     "guides over music": {"vocals": "words", "speech": 12.0, "music_probability": 0.98},
+    "ringtones on a loop": {"repetition": 0.95, "music_probability": 0.98},
     "noise": {"music_probability": 0.1},
     "a folder of sounds": {"path": "C:\\Users\\me\\Sound Effects\\loops\\{}.wav"},
     "a phone's folders": {"path": "/phone/Ringtones/{}.ogg", "music_probability": 0.9999},
@@ -83,8 +84,10 @@ def test_mixed_half_and_half_with_music_none_of_it_is_in_any_plan() -> None:
         assert not played & {each.track.id for each in others}
 
 
-@pytest.mark.parametrize("kind", ["talks", "guides over music"])
-def test_singing_that_sounds_like_speech_plays_once_the_therapist_says_that_it_is_music(kind: str) -> None:
+@pytest.mark.parametrize("kind", ["talks", "guides over music", "ringtones on a loop"])
+def test_singing_that_sounds_like_speech_and_a_loop_play_once_the_therapist_says_that_they_are_music(
+    kind: str,
+) -> None:
     talk = next(each for each in hostile(kind) if each.features.energy < 0.3)
     grounding = SESSION.template.phases[-1]
     assert [rule for rule, _ in rules_broken(SESSION, grounding, talk) if rule == "music"]
@@ -102,6 +105,17 @@ def test_speech_is_told_with_where_it_begins_and_a_word_in_a_song_is_none() -> N
     ]
     sung = replace(guide, features=replace(guide.features, speech=6.0))
     assert "music" not in dict(rules_broken(SESSION, grounding, sung))
+
+
+def test_what_only_repeats_its_first_half_minute_is_told_so() -> None:
+    loop = hostile("ringtones on a loop")[0]
+    told = [
+        str(fact) for rule, fact in rules_broken(SESSION, SESSION.template.phases[0], loop) if rule == "music"
+    ]
+    assert told == [
+        f"{loop.track.title} only repeats its first half minute, like an alarm or a ringtone on a loop; if it should "
+        "play, set music_probability=1."
+    ]
 
 
 @pytest.mark.parametrize("told", [{"genre": "Alarm"}, {"path": "/phone/Alarms/bells.ogg"}])
