@@ -19,6 +19,8 @@ from playlistkit.audio import Tags, listen, open_audio, read_tags
 from playlistkit.audio.tags import isrc_of, names_of
 from playlistkit.errors import AudioError
 from playlistkit.render import encode
+from playlistkit.render.mix import mix
+from playlistkit.render.parts import Part
 
 RATE = 44_100
 
@@ -463,3 +465,29 @@ def test_two_halves_of_one_recording_in_m4a_join_without_a_hole(tmp_path):
         with open_audio(tmp_path / f"{number}.m4a") as stream:
             lengths.append(sum(len(block) for block in stream.blocks()))
     assert lengths == pytest.approx([half, half], abs=44)  # MP4 counts in milliseconds
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e30, -1e300, 200.0])
+@pytest.mark.parametrize("suffix", [".wav", ".aiff", ".caf"])
+def test_samples_that_are_no_sound_are_silent_wherever_a_file_is_read(
+    tmp_path: Path, suffix: str, value: float
+) -> None:
+    path, rate = tmp_path / f"x{suffix}", 8000
+    good = np.sin(np.arange(4 * rate) / 20)[:, None] * np.array([[0.3, 0.1]])
+    bad = good.copy()
+    bad[rate : rate + 50, 0] = value
+    soundfile.write(path, bad, rate, subtype="DOUBLE")
+    with open_audio(path) as stream:
+        read = np.concatenate(list(stream.blocks()))
+    good[rate : rate + 50, 0] = 0
+    assert np.allclose(read, good, atol=1e-6)
+    mixed = np.concatenate(list(mix([Part(str(path), 0.0, 4.0)], open_audio)))
+    assert np.isfinite(mixed).all()
+    assert np.abs(mixed).max() < 0.5
+
+
+@pytest.mark.parametrize("scale", [32768.0, 1e30, np.nan])
+def test_a_file_that_nobody_scaled_is_refused(tmp_path: Path, scale: float) -> None:
+    path = tmp_path / "x.wav"
+    soundfile.write(path, np.sin(np.arange(32000) / 20) * scale, 8000, subtype="FLOAT")
+    assert "above full scale" in refusal(path)

@@ -27,6 +27,7 @@ Floats = npt.NDArray[np.float64]
 SILENCE_DB = -60.0  # plain level of 100 ms, or 40 dB below the track's loudness where that is lower
 SILENCE_BELOW = 40.0
 SILENCE_LEAST = 0.3  # s; shorter gaps between sounds are articulation
+LOUDEST = 1e3  # full scale is 1; what is louder, NaN and infinity count as silence
 CANCELLED = 0.01  # share of the power of two channels that remains in their mean
 SHORTEST = 3.0  # s of sound; with less, tempo, key, energy and timbre are left unknown
 COEFFICIENTS = 12
@@ -59,7 +60,7 @@ class Listener:
     def add(self, block: Array) -> None:
         """Take the next samples [shape=(channels, n)]."""
         if not math.isfinite(float(np.vdot(block, block))):
-            block = np.clip(np.nan_to_num(block, nan=0.0, posinf=1.0, neginf=-1.0), -1e3, 1e3)
+            block = np.where(np.abs(block) <= LOUDEST, block, np.float32(0))  # False for NaN
         self._meter.add(block)
         mono = block[0]
         if self.channels > 1:

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from playlistkit.audio import downmix
+from playlistkit.audio.playable import Playable
 from playlistkit.audio.whole import counted, lacks_bytes, lacks_end
 from playlistkit.errors import AudioError
 
@@ -105,6 +106,7 @@ class FFmpegStream:
         self.resources = contextlib.ExitStack()
         """Resources closed together with the stream."""
         self._length = exact_length(container, stream)
+        self._playable = Playable(path)
         self._container = container
         self._stream = stream
         self._queue = av.AudioFifo()
@@ -213,6 +215,7 @@ class FFmpegStream:
             yield self._block(self._queue.read(min(left, size)))
             left -= size
         self._check_whole()
+        self._playable.check()
         self._container.close()  # the index of a long file is large, and what follows needs memory
 
     def _block(self, frame: av.AudioFrame | None) -> Samples:
@@ -227,16 +230,15 @@ class FFmpegStream:
         samples = self._scaled(raw)
         return samples if self._heard is None else downmix.stereo(samples, self._heard)
 
-    @staticmethod
-    def _scaled(raw: npt.NDArray[np.generic]) -> Samples:
+    def _scaled(self, raw: npt.NDArray[np.generic]) -> Samples:
         """Samples of any kind [shape=(channels, n)] as numbers of full scale 1 [shape=(n, channels)]."""
         import numpy as np
 
         kind = raw.dtype
         # "C": channel after channel, as they are measured
-        samples: Samples = raw.astype(np.float32, order="C", copy=False)
         if kind.kind == "f":
-            return samples.T
+            return np.ascontiguousarray(self._playable(raw)).T
+        samples: Samples = raw.astype(np.float32, order="C", copy=False)
         if kind.kind == "u":  # eight bits
             samples -= 128
             samples /= 128

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from playlistkit.audio import downmix
+from playlistkit.audio.playable import Playable
 from playlistkit.audio.stream import BLOCK, clock
 from playlistkit.audio.whole import lacks_end
 from playlistkit.errors import AudioError
@@ -70,8 +71,11 @@ class VorbisStream:
     def blocks(self) -> Iterator[Samples]:
         """The samples in order, once; see `AudioStream.blocks`."""
         count = self._sound.channels
-        for block in self._sound.blocks(BLOCK // count, dtype="float32", always_2d=True):
+        playable = Playable(self.path)
+        for read in self._sound.blocks(BLOCK // count, dtype="float32", always_2d=True):
+            block = playable(read)
             self.decoded += len(block) / self.rate
             yield downmix.stereo(block, downmix.levels(count)) if count > 2 else block
         if lacks_end(self.path) or self.decoded < self._sound.frames / self.rate - 2:
             raise AudioError(f"{self.path}: breaks off after {clock(self.decoded)}; get the whole file again")
+        playable.check()

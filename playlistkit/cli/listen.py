@@ -58,7 +58,7 @@ def scan(
     if len(report.failed) > MOST_TOLD:
         say(f"not read: {len(report.failed) - MOST_TOLD} more; --json lists them all")
     for path, why in report.not_followed[:MOST_TOLD]:
-        say(on_one_line(f"not followed: {path}: {why}"))
+        say(on_one_line(f"{path}: {why}"))
     if as_json:
         print_json(dataclasses.asdict(report))
     else:

@@ -81,7 +81,7 @@ def beside(folder: str) -> list[str]:
 
 
 def cuts(sheets: Iterable[str], suffixes: Collection[str]) -> tuple[dict[str, Cut], dict[str, str]]:
-    """What sheets cut, by the album file's path; and why a sheet can't be used, by the sheet's path.
+    """What sheets cut, by the album file's path; and what is wrong with a sheet, by the sheet's path.
 
     Among several sheets for one file, takes the one with its name, else the one with the most tracks.
 
@@ -94,6 +94,7 @@ def cuts(sheets: Iterable[str], suffixes: Collection[str]) -> tuple[dict[str, Cu
     """
     found: dict[str, Cut] = {}
     faults: dict[str, str] = {}
+    lost: dict[str, list[str]] = {}
     for path in sorted(sheets):
         try:
             with open(path, "rb") as file:  # noqa: PTH123 -- keeps odd names
@@ -105,15 +106,13 @@ def cuts(sheets: Iterable[str], suffixes: Collection[str]) -> tuple[dict[str, Cu
             faults[path] = "is too large for a CUE sheet"
             continue
         parsed = parse(decoded(raw))
+        missing: list[str] = []
         for each in parsed:
-            if not each.tracks and not each.fault:
-                continue
             where = _file_of(path, each.file, suffixes, alone=len(parsed) == 1)
             if where is None:
-                if each.tracks:
-                    faults[path] = (
-                        f"names the file {_shown(each.file)!r}, which is not beside it; mend its FILE line"
-                    )
+                missing.append(each.file)
+            elif not each.tracks and not each.fault:
+                continue
             elif each.fault:
                 name = _shown(os.path.basename(where))  # noqa: PTH119
                 faults[path] = f"{each.fault}; {name} is taken as one track, unless its own tags hold a sheet"
@@ -121,8 +120,11 @@ def cuts(sheets: Iterable[str], suffixes: Collection[str]) -> tuple[dict[str, Cu
                 found[where].sheet, where, found[where].tracks
             ):
                 found[where] = Cut(where, path, each.tracks)
+        if missing:
+            lost[path] = missing
     cut_by = {each.sheet for each in found.values()}
-    return found, {path: fault for path, fault in faults.items() if path not in cut_by}
+    faults = {path: fault for path, fault in faults.items() if path not in cut_by}
+    return found, faults | {path: _not_there(files) for path, files in lost.items() if path not in faults}
 
 
 def parse(text: str) -> list[Sheet]:
@@ -306,6 +308,14 @@ def _file_of(sheet: str, name: str, suffixes: Collection[str], *, alone: bool) -
         if len(alike) == 1:
             return os.path.join(folder, alike[0])
     return None
+
+
+def _not_there(files: list[str]) -> str:
+    """What a sheet's missing files are told as."""
+    first = repr(_shown(files[0]))
+    if len(files) == 1:
+        return f"names the file {first}, which is not beside it; mend its FILE line"
+    return f"names {len(files)} files that are not beside it, the first {first}; mend its FILE lines"
 
 
 def _rank(sheet: str, file: str, tracks: tuple[Stretch, ...]) -> tuple[bool, int]:

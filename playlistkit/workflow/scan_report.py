@@ -34,7 +34,7 @@ class ScanReport:
     albums: int = 0
     """Albums in one file: a CUE sheet beside it or in its tags cuts it into tracks, each analysed separately."""
     not_followed: tuple[tuple[str, str], ...] = ()
-    """CUE sheets that can't be used, and why; each of their files counts as one track."""
+    """CUE sheets with a fault, and what it is; files that they can't cut count as one track each."""
     gone: int = 0
     """Files that were found but gone when their turn came, as when a disk is unplugged."""
     interrupted: bool = False
@@ -74,6 +74,6 @@ class ScanReport:
             albums = "1 of them an album" if self.albums == 1 else f"{self.albums} of them albums"
             parts.append(f"{albums} in one file, cut into tracks by the CUE sheet")
         if self.not_followed:
-            parts.append(f"{counted(len(self.not_followed), 'CUE sheet')} not followed")
+            parts.append(counted(len(self.not_followed), "CUE sheet with a fault", "CUE sheets with faults"))
         end = "; stopped, scan again to continue" if self.interrupted else ""
         return f"{counted(self.found, 'audio file')}: {', '.join(parts)}{end}"

@@ -109,6 +109,20 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path):
     assert "'album.wav', which is not beside it" in faults[str(sheet)]
 
 
+def test_a_missing_file_is_told_whatever_else_the_sheet_cuts(tmp_path: Path):
+    (tmp_path / "album.wav").write_bytes(b"x")
+    sheet = tmp_path / "sheet.cue"
+    sheet.write_text(ALBUM + 'FILE "bonus.wav" WAVE\n  TRACK 03 AUDIO\n    INDEX 01 00:00:00\n')
+    found, faults = cue.cuts([str(sheet)], SUFFIXES)
+    assert list(found) == [str(tmp_path / "album.wav")]
+    assert "'bonus.wav', which is not beside it" in faults[str(sheet)]
+    (tmp_path / "album.wav").unlink()
+    assert (
+        "2 files that are not beside it, the first 'album.wav'"
+        in cue.cuts([str(sheet)], SUFFIXES)[1][str(sheet)]
+    )
+
+
 def test_of_two_sheets_the_one_called_like_the_file_is_taken(tmp_path: Path):
     (tmp_path / "album.wav").write_bytes(b"x")
     (tmp_path / "a.cue").write_text(ALBUM + "  TRACK 03 AUDIO\n    INDEX 01 02:00:00\n")
