@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-import scipy.special
 
 __all__ = ["LEVELLED", "combined", "intensity", "percentile", "played"]
 
@@ -50,7 +49,7 @@ def combined(intense: float | Floats, active: float | Floats) -> Floats:
     It is at least half the square of intensity, however few onsets there are.
     """
     deviate = (SHARE * deviates(intense) + (1 - SHARE) * deviates(active)) / SPREAD
-    return np.asarray(np.maximum(scipy.special.ndtr(deviate), LOUD * np.square(intense)))
+    return np.asarray(np.maximum(_percentiles(deviate), LOUD * np.square(intense)))
 
 
 def played(energy: float | Floats, loudness: float | Floats, level: float | Floats) -> Floats:
@@ -74,11 +73,20 @@ def played(energy: float | Floats, loudness: float | Floats, level: float | Floa
     """
     own, heard = np.asarray(loudness, dtype=float), np.asarray(level, dtype=float)
     louder = SHARE / SPREAD * (deviates(intensity(heard)) - deviates(intensity(own)))
-    moved = scipy.special.ndtr(deviates(energy) + np.where(np.isnan(louder), 0.0, louder))
+    moved = _percentiles(deviates(energy) + np.where(np.isnan(louder), 0.0, louder))
     moved = np.maximum(moved, LOUD * np.square(intensity(heard)))
     return np.where(np.isnan(louder) | (louder == 0), energy, moved)
 
 
 def deviates(percentiles: float | Floats) -> Floats:
     """Normal deviates of percentiles, clipped to 0.001 and 0.999 [shape as given]."""
-    return np.asarray(scipy.special.ndtri(np.clip(percentiles, 0.001, 0.999)))
+    from scipy.special import ndtri  # a quarter of the time that a command takes to start
+
+    return np.asarray(ndtri(np.clip(percentiles, 0.001, 0.999)))
+
+
+def _percentiles(deviate: Floats) -> Floats:
+    """Percentiles of normal deviates [shape as given]."""
+    from scipy.special import ndtr
+
+    return np.asarray(ndtr(deviate))

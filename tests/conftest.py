@@ -7,6 +7,8 @@ import os
 import pickle
 import signal
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,6 +46,23 @@ AGAINST_THE_CLOCK = (
 WAITED_FOR = ("tests/player/", "tests/web/test_day.py", "tests/web/test_access.py", "tests/web/")
 """What is waited for more than it works, the longest tests early, and the page after the player: by then another worker
 has compiled the search."""
+
+
+COMPILING: list[subprocess.Popen[bytes]] = []
+"""What compiles the planner's machine code, which a fresh copy of the project has to do once and takes twenty seconds."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile it while the workers look for tests; else each would compile it for itself."""
+    if config.getoption("numprocesses", None) and "PYTEST_XDIST_WORKER" not in os.environ:
+        load = "from playlistkit.workflow.build import get_ready; get_ready()"
+        COMPILING.append(subprocess.Popen([sys.executable, "-c", load]))
+
+
+def pytest_unconfigure() -> None:
+    """Leave no process behind."""
+    for process in COMPILING:
+        process.wait()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

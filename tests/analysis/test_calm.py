@@ -7,7 +7,6 @@ from functools import cache
 
 import numpy as np
 import pytest
-from scipy.signal import butter, sosfilt
 
 from playlistkit import analysis
 from playlistkit.analysis.longterm import BANDS, LongTermSpectrum, centroid, height
@@ -36,8 +35,14 @@ def chord(hertz: tuple[float, ...], harmonics: int, slope: float) -> np.ndarray:
     return np.asarray(np.sum(tones, axis=0))
 
 
+def passed(samples: np.ndarray, kind: str, order: int, hz: float | tuple[float, float]) -> np.ndarray:
+    from scipy.signal import butter, sosfilt  # a second to import
+
+    return np.asarray(sosfilt(butter(order, hz, kind, fs=RATE, output="sos"), samples))
+
+
 def high(samples: np.ndarray, hz: float) -> np.ndarray:
-    return np.asarray(sosfilt(butter(2, hz, "high", fs=RATE, output="sos"), samples))
+    return passed(samples, "high", 2, hz)
 
 
 @cache
@@ -180,7 +185,7 @@ def test_a_clock_is_no_music_and_a_kettledrum_as_regular_is() -> None:
 def test_a_likely_voice_leaves_calls_undecided_but_not_the_twitter_of_birds(
     hertz: tuple[float, float], undecided: bool
 ) -> None:
-    calls = sosfilt(butter(4, hertz, "band", fs=RATE, output="sos"), noise(6))
+    calls = passed(noise(6), "band", 4, hertz)
     features, low = analysis.hear([(0.1 * calls / calls.std()).astype(np.float32)], RATE, voice=False)
     voiced = analysis.interpret(features, replace(low, voices=np.full(4, 4.0)))
     assert ((voiced.music_probability or 0.0) >= 0.3) is undecided

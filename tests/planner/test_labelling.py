@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Sequence
 from dataclasses import replace
 from types import ModuleType
@@ -21,8 +22,14 @@ from playlistkit.planner.feasibility.attempt import problem_of
 from playlistkit.planner.problem.building import build
 from playlistkit.planner.problem.instance import Forced, Instance, Past
 from playlistkit.planner.problem.pool import Pool
-from playlistkit.planner.search import label_arrays, label_code
 from playlistkit.planner.search.question import Question, Width
+
+CODES = ("label_arrays", "label_code")
+
+
+def code_of(name: str) -> ModuleType:
+    """Imported where it is used: the machine code may have to be compiled."""
+    return importlib.import_module(f"playlistkit.planner.search.{name}")
 
 
 def shared_music(count: int, seed: int, people: int) -> list[Candidate]:
@@ -59,20 +66,20 @@ def made_instance(music: list[Candidate], pinned: float | None, past: bool, arti
     return replace(made, stages=stages)
 
 
-def answered(instance: Instance, code: ModuleType) -> list[tuple[float, tuple[tuple[int, int], ...]]]:
+def answered(instance: Instance, code: str) -> list[tuple[float, tuple[tuple[int, int], ...]]]:
     """Cost and path of what a search finds, the best first."""
     grid = Grid.of(instance).coarser(5)
     multipliers, potentials, bound = improve(grid, Multipliers.none(instance), 2)
     charges, constant = multipliers.charges(instance), multipliers.constant(instance)
     question = Question(grid, grid, potentials, charges, constant, Width(40, 2), 2.0 * bound, 0.5)
-    ends, log, _ = code.labelled(question)
+    ends, log, _ = code_of(code).labelled(question)
     found = sorted(ends)
     return list(zip([cost for cost, _ in found], log.paths([row for _, row in found]), strict=True))
 
 
-@pytest.mark.parametrize("code", [label_arrays, label_code])
+@pytest.mark.parametrize("code", CODES)
 @pytest.mark.parametrize("seed", [2, 4])
-def test_voice_fills_its_share_to_the_last_second_and_not_one_more(seed: int, code: ModuleType) -> None:
+def test_voice_fills_its_share_to_the_last_second_and_not_one_more(seed: int, code: str) -> None:
     instance = made_instance(shared_music(30, seed, 40), None, past=False, artist_max=6)
     free = replace(instance, stages=tuple(replace(stage, beyond_limit=1e6) for stage in instance.stages))
     _, path = answered(free, code)[0]
@@ -93,9 +100,9 @@ def test_voice_fills_its_share_to_the_last_second_and_not_one_more(seed: int, co
         assert ([each for _, each in found[:1]] == [path]) is stays
 
 
-@pytest.mark.parametrize("code", [label_arrays, label_code])
+@pytest.mark.parametrize("code", CODES)
 @pytest.mark.parametrize("seed", [2, 4])
-def test_an_artist_plays_as_often_as_allowed_and_not_once_more(seed: int, code: ModuleType) -> None:
+def test_an_artist_plays_as_often_as_allowed_and_not_once_more(seed: int, code: str) -> None:
     instance = made_instance(shared_music(30, seed, 6), None, past=False, artist_max=20)
     instance = replace(instance, stages=tuple(replace(stage, beyond_limit=1e6) for stage in instance.stages))
 
@@ -151,8 +158,8 @@ def test_machine_code_finds_the_plans_that_arrays_find(
         spread,
     )
     answers = []
-    for code in (label_arrays, label_code):
-        ends, log, complete = code.labelled(question)
+    for code in CODES:
+        ends, log, complete = code_of(code).labelled(question)
         best = min([question.below, *(cost for cost, _ in ends)])
         wanted = [each for each in sorted(ends) if each[0] <= question.ceiling(best)]
         costs = [cost for cost, _ in wanted]

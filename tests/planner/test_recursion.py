@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_refinement import instance
 
-from playlistkit.planner.bound import arrays, compiled
 from playlistkit.planner.bound.cost_to_go import backward, through_costs
 from playlistkit.planner.bound.engine import ENGINE
 from playlistkit.planner.bound.grid import Grid
@@ -40,6 +39,8 @@ def test_machine_code_gives_the_bits_that_arrays_give(
     multipliers = Multipliers.none(grid.instance)
     multipliers.recording[:] = rng.exponential(0.5, len(multipliers.recording))
     charges = multipliers.charges(grid.instance)
+    from playlistkit.planner.bound import arrays, compiled  # here: it may have to be compiled
+
     answers = []
     for code in (arrays, compiled):
         ENGINE.code, ENGINE.tried = code, True
@@ -64,7 +65,7 @@ from playlistkit import planner
 from playlistkit.model import Session
 from playlistkit.planner.bound import engine
 engine.PAYS = {pays}
-plan = planner.plan(Session(five_phases(90)), made_library(220, seed=3), effort="quick")
+plan = planner.plan(Session(five_phases(40)), made_library(90, seed=3), effort="quick")
 print("numba" in sys.modules and sys.modules["numba"] is not None, [slot.track.id for slot in plan.slots], plan.score.total)
 """
 

@@ -145,12 +145,4 @@ class Played:
         return [event.values["id"] for event in self.events if event.what == "track"]
 
 
-def longest_silence(sound: Block, level: float = 1e-4) -> float:
-    """Seconds."""
-    loud = np.flatnonzero(np.abs(sound).max(axis=1) > level)
-    if not len(loud):
-        return len(sound) / RATE
-    return float(np.diff(loud, prepend=-1, append=len(sound)).max() - 1) / RATE
-
-
 Check = Callable[[Played], None]

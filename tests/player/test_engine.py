@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from made_sessions import Files, Played, longest_silence, setlist
+from made_sessions import Files, Played, setlist
+from silences import longest_silence
 
 from playlistkit.player.sounding import USED_UP
 from playlistkit.player.values import Name, Snapshot, from_json, to_json

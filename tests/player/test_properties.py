@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from made_sessions import Files, Played, longest_silence, setlist
+from made_sessions import Files, Played, setlist
+from silences import longest_silence
 
 from playlistkit.player.values import NAMES, Name, Snapshot, from_json, to_json
 

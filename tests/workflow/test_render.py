@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from click.testing import CliRunner
+from silences import longest_silence
 
 import playlistkit
 from playlistkit import template as templates
@@ -93,13 +94,6 @@ def loudness(samples: Samples) -> float:
     return value
 
 
-def longest_gap(samples: Samples) -> float:
-    """Seconds of the longest stretch below -60 dBFS."""
-    loud = np.flatnonzero(np.abs(samples).max(axis=1) > 0.001)
-    edges = np.concatenate([[-1], loud, [len(samples)]])
-    return float((np.diff(edges) - 1).max() / RATE)
-
-
 def starts_of(plan: Plan) -> list[float]:
     """Seconds at which each part begins in the rendered file."""
     parts = session_parts(plan)
@@ -127,7 +121,7 @@ def test_the_file_is_as_long_as_planned(plan: Plan, sound: Samples) -> None:
 
 def test_no_join_has_a_gap(plan: Plan, sound: Samples) -> None:
     for start in starts_of(plan)[1:]:
-        assert longest_gap(sound[round((start - 3) * RATE) : round((start + 6) * RATE)]) <= 0.05
+        assert longest_silence(sound[round((start - 3) * RATE) : round((start + 6) * RATE)], 0.001) <= 0.05
 
 
 def test_no_join_has_a_gap_where_nothing_overlaps(library: Library, tmp_path: Path) -> None:
@@ -138,7 +132,7 @@ def test_no_join_has_a_gap_where_nothing_overlaps(library: Library, tmp_path: Pa
     render(dry, tmp_path / "dry.wav")
     samples = source(str(tmp_path / "dry.wav"))
     for start in starts_of(dry)[1:]:
-        assert longest_gap(samples[round((start - 3) * RATE) : round((start + 3) * RATE)]) <= 0.05
+        assert longest_silence(samples[round((start - 3) * RATE) : round((start + 3) * RATE)], 0.001) <= 0.05
 
 
 def test_loudness_steps_as_planned_at_every_join(plan: Plan, sound: Samples) -> None:
