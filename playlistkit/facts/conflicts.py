@@ -94,13 +94,21 @@ class JoinConflict(Fact):
 
     passed: tuple[JoinPassed, ...]
     reached: Reached
+    levelled: bool = True
+    """Whether tracks are levelled as they play; else `render` can make steps in loudness small."""
 
     def __str__(self) -> str:
+        keys = [each.remedy for each in self.passed if each.name != "silence_limit"]
+        remedies = [f"{' and '.join(keys)} in rules: join of the template"] if keys else []
+        remedies += [each.remedy for each in self.passed if each.name == "silence_limit"]
+        steps = not self.levelled and any(each.name.startswith("loudness") for each in self.passed)
+        levelling = (
+            " --for render also levels the tracks, which makes steps in loudness smaller." if steps else ""
+        )
         return (
             "There are enough minutes for each phase, but no order of the tracks was found that keeps the limits on "
             f"joins. The nearest found is {'; '.join(map(str, self.passed))}. It would work with "
-            f"{' and '.join(each.remedy for each in self.passed)} in rules: join of the template, or with music whose "
-            f"loudness and energy lie between. {self.reached}"
+            f"{' and '.join(remedies)}, or with music whose loudness and energy lie between.{levelling} {self.reached}"
         )
 
 

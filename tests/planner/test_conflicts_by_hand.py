@@ -65,7 +65,7 @@ def test_a_conflict_of_joins_tells_the_worst_of_each_kind_and_how_many_pass_the_
         return
     assert told is not None
     assert (told.phase, told.minutes, told.rule) == (passed[-1].phase, 27.5, "join")
-    assert told.text == str(facts.JoinConflict(tuple(passed), REACHED))
+    assert told.text == str(facts.JoinConflict(tuple(passed), REACHED, session.player != "files"))
 
 
 @seeds

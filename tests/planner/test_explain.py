@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from made_libraries import five_phases, made_library, phase
 
 from playlistkit import planner
-from playlistkit.model import Candidate, Features, Range, Rule, Rules, Session, Template
+from playlistkit.model import Candidate, Features, Range, Rule, Rules, Session, Template, Track
 from playlistkit.planner.feasibility.attempt import tolerances
 from playlistkit.planner.feasibility.diagnosis import diagnose
 from playlistkit.planner.feasibility.supply import SPARE, Supply, relaxed, smallest_conflict
@@ -155,3 +155,28 @@ def test_the_smallest_conflict_is_one_and_is_smallest(conflicts: list[set[int]])
     assert not feasible(found)
     for rule in found:
         assert feasible([each for each in found if each != rule])
+
+
+def by_artist(artists: str, loudness: Sequence[float]) -> list[Candidate]:
+    """Tracks of 5 min at energy 0.2, one for each artist and loudness."""
+    levels = zip(artists, loudness, strict=True)
+    return [
+        Candidate(
+            Track(f"{k}", path=f"/{k}.flac", title=f"Piece {k}", artist=artist, duration=300.0),
+            Features(energy=0.2, loudness=level, loudness_start=level, loudness_end=level, vocals="none"),
+        )
+        for k, (artist, level) in enumerate(levels)
+    ]
+
+
+@pytest.mark.parametrize(("second", "rules"), [(-23.0, {"artist"}), (-35.0, {"join", "artist"})])
+def test_a_phase_that_artists_or_joins_leave_minutes_short_is_not_said_to_lack_lengths(
+    second: float, rules: set[str]
+) -> None:
+    only = Template("x", (phase("p", 20, 0.2, 0.2),), id="x", rules=Rules(artist_max=9))
+    tracks = by_artist("AAAB", [-23.0, -23.0, second, second])
+    told = planner.explain(Session(only), tracks).shortfalls
+    assert {each.rule for each in told} == rules
+    assert all("lengths of the tracks" not in each.text for each in told)
+    levelling = [each for each in told if "--for render also levels" in each.text]
+    assert len(levelling) == len(rules) - 1

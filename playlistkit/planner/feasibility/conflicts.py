@@ -38,6 +38,11 @@ __all__ = ["explain", "fills", "why_not"]
 LOOSER_JOINS = (1.5, 3.0)
 """Factors on the limits of joins, tried in turn, to find a conflict."""
 
+LOUDNESS = ("loudness_up", "loudness_down")
+
+LONG_MISS = 120.0
+"""Seconds; where the nearest plan ends a phase farther off, lengths may not be the cause."""
+
 TRACKS_TOLD = 4
 """Up to this many tracks, a message about a phase lists their lengths."""
 
@@ -64,13 +69,13 @@ def why_not(pool: Pool) -> WhyNot:
     if diagnosis.shortfalls:
         return WhyNot(diagnosis)
     for way in _ways_out(pool):
-        enough_there = supplied(way.problem)
-        solution = solve(way.problem, enough(EFFORTS["quick"], way.problem)) if enough_there else None
+        solution = _quick(way.problem)
         if solution is not None:
-            shortfalls = _conflict(pool, way, solution)
+            told, nearest = _to_blame(pool, way, solution)
+            shortfalls = _conflict(pool, told, nearest)
             # never break a pin, the therapist's word, or the limits on joins: no best effort is worth a jolt
-            bendable = way.pin is None and "join" not in way.given_up
-            return WhyNot(replace(diagnosis, shortfalls=shortfalls), way.problem if bendable else None)
+            bent = next((each for each in (told, way) if each.is_bendable), None)
+            return WhyNot(replace(diagnosis, shortfalls=shortfalls), None if bent is None else bent.problem)
     longest = max(pool.arc.phases, key=lambda each: each.minutes.default)
     shortfall = Shortfall(longest.name, 0.0, "supply", facts.NoOrder())
     return WhyNot(replace(diagnosis, shortfalls=(shortfall,)))
@@ -85,6 +90,43 @@ class _WayOut:
     pin: Pin | None = None
     """The pin taken out."""
 
+    @property
+    def is_bendable(self) -> bool:
+        """Whether best effort may take it."""
+        return self.pin is None and "join" not in self.given_up
+
+
+def _quick(problem: Problem) -> Solution | None:
+    """A plan of the problem, by a quick search."""
+    return solve(problem, enough(EFFORTS["quick"], problem)) if supplied(problem) else None
+
+
+def _to_blame(pool: Pool, way: _WayOut, solution: Solution) -> tuple[_WayOut, Solution]:
+    """The way out to tell, with its plan: another one, if lengths alone would miss a phase's end by minutes.
+
+    Then lengths are not the cause if the phases end on time with other rules given up.
+    """
+    if way.given_up != ("duration",):
+        return way, solution
+    slots = laid_out(
+        pool.session, pool.arc, [(p, way.problem.pool.candidates[row]) for p, row in solution.path]
+    )
+    if max(abs(each.residual) for each in phases_of(pool.arc, slots)) <= LONG_MISS:
+        return way, solution
+    any_artist = Limits.of(pool.session.template.rules).any_artist()
+    joins = pool.session.template.rules.join
+    on_time = problem_of(pool, way.problem.allowed, WIDENING[-1])
+    looser = (_looser_joins(joins, LOUDNESS, factor) for factor in LOOSER_JOINS)
+    others = [
+        _WayOut(replace(on_time, limits=any_artist), ("artist",)),
+        *(
+            _WayOut(replace(on_time, limits=replace(any_artist, join=join)), ("join", "artist"))
+            for join in (*looser, None)
+        ),
+    ]
+    found = ((each, _quick(each.problem)) for each in others)
+    return next(((each, plan) for each, plan in found if plan is not None), (way, solution))
+
 
 def _ways_out(pool: Pool) -> Iterator[_WayOut]:
     """Possible causes of the conflict, mildest first, each with the problem without it."""
@@ -97,7 +139,7 @@ def _ways_out(pool: Pool) -> Iterator[_WayOut]:
         return replace(problem, limits=limits)
 
     for factor in LOOSER_JOINS:
-        for names in (("loudness_up", "loudness_down"), ("energy_step",)):
+        for names in (LOUDNESS, ("energy_step",)):
             looser = replace(kept, join=_looser_joins(session.template.rules.join, names, factor))
             yield _WayOut(without(looser, widest), ("join",))
     yield _WayOut(without(any_order, widest), ("join",))
@@ -177,9 +219,8 @@ def _join_conflict(pool: Pool, slots: Sequence[Slot], reached: facts.Reached) ->
             found.append(facts.JoinPassed(name, steps[k], limit, slots[k + 1].phase, len(passed)))
     if not found:
         return None
-    return Shortfall(
-        found[-1].phase, _minutes_lacking(reached), "join", facts.JoinConflict(tuple(found), reached)
-    )
+    conflict = facts.JoinConflict(tuple(found), reached, pool.session.player != "files")
+    return Shortfall(found[-1].phase, _minutes_lacking(reached), "join", conflict)
 
 
 def _minutes_lacking(reached: facts.Reached) -> float:
