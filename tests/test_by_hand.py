@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields
 
 import by_hand
 import numpy as np
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from playlistkit.facts import playlists as facts
 from playlistkit.facts import tracks
-from playlistkit.model import Candidate, Features, Phase, Range, Session, Slot
+from playlistkit.model import FEATURE_NAMES, Candidate, Features, Phase, Range, Session, Slot
 from playlistkit.objective import (
     RULES,
     Arc,
@@ -163,6 +164,18 @@ def wishes(session: Session, phase: Phase, one: Candidate) -> set[str]:
 def only_unknown(session: Session, phase: Phase, one: Candidate) -> bool:
     """Whether a voice is barred only because nobody knows it."""
     return one.features.vocals in (None, "unknown") and phase.vocals != "any"
+
+
+def test_what_is_drawn_varies_in_every_key_and_feature_that_rules_and_terms_read() -> None:
+    """What is always the same in `drawn.py` is judged by no test here."""
+    drawings = [drawn(seed) for seed in range(40)]
+    phases = [phase for _, session, _ in drawings for phase in session.template.phases]
+    heard = [one.features for _, _, candidates in drawings for one in candidates]
+    keys = {field.name for field in fields(Phase)} - {"name", "music", "note", "evidence"}
+    alike = {key for key in keys if len({repr(getattr(each, key)) for each in phases}) < 2}
+    read = {field.name for field in fields(Table)} & set(FEATURE_NAMES)
+    alike |= {name for name in read if len({repr(getattr(each, name)) for each in heard}) < 2}
+    assert not alike, "draw them in tests/drawn.py"
 
 
 @seeds

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -297,11 +297,12 @@ def test_a_rule_bars_by_name_and_says_why(changed: dict, phase_rules: dict, rule
 
 @pytest.mark.parametrize("rule", sorted(set(objective.RULES) - set(FARTHER)))
 def test_every_rule_has_a_fact_that_says_why_it_bars(rule: str) -> None:
-    low = Range(None, 0.1)
-    wanted = phase(brightness_limit=low, percussiveness_limit=low, loudness_range_limit=low)
-    one = candidate(
-        brightness=0.5, percussiveness=0.5, loudness_range=9.0, silence_inside=20.0, jolt=9.0, swell=9.0
-    )
+    limits = {
+        field.name for field in fields(Phase) if field.type == "Range" and field.name.endswith("_limit")
+    }
+    wanted = phase(**dict.fromkeys(limits, Range(None, 0.1)))
+    beyond = {limit.removesuffix("_limit"): 0.5 for limit in limits}
+    one = candidate(**beyond, silence_inside=20.0, jolt=9.0, swell=9.0)
     arc = Arc(session(wanted).template)
     assert str(fact_of(rule, session(wanted), arc, wanted, one, table(one))).startswith("T0")
 
