@@ -318,6 +318,25 @@ def test_a_find_that_was_pulled_before_becomes_one_track(
     assert library.resolve(uri).track.id == local
 
 
+@pytest.mark.parametrize("ask", [False, True])
+def test_the_same_recording_in_two_files_stops_no_match(
+    spotify: Spotify, library: Library, connect: Connect, tmp_path: Path, ask: bool
+) -> None:
+    uri = spotify.add_track("Home - Live" if ask else "Home", "Ana")
+    spotify.add_track("Night", "Bo")
+    for folder in ("flac", "mp3"):
+        (tmp_path / folder).mkdir()
+        scanned(library, tmp_path / folder, "Home", "Ana")
+    scanned(library, tmp_path, "Night", "Bo")
+    report = workflow.match(library, choose=(lambda _, finds: finds[0]) if ask else None, client=connect())
+    assert (report.taken, report.chosen, report.copies) == ((1, 2, 1) if ask else (3, 0, 1))
+    assert "1 of them is the same Spotify track as another of your files" in report.summary()
+    assert [each.track.title for each in library.candidates() if each.track.uri == uri] == ["Home"]
+    spotify.log.clear()
+    workflow.match(library, client=connect())
+    assert not spotify.log
+
+
 def test_the_therapists_word_links_any_track(library: Library, tmp_path: Path) -> None:
     local = scanned(library, tmp_path, "Home tape", "Bo")
     workflow.link(library, "Home tape", f"https://open.spotify.com/track/{'7' * 22}?si=x")

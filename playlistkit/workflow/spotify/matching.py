@@ -48,12 +48,17 @@ class MatchReport:
     """Not found on Spotify."""
     open: tuple[Open, ...]
     """Uncertain, with candidates for the therapist to choose from."""
+    copies: int = 0
+    """Of those found or chosen just now: the same Spotify track as another file, which keeps the URI."""
 
     def summary(self) -> str:
         """A summary in a sentence or two."""
         text = (
             f"{self.taken} found, {self.chosen} chosen, {self.skipped} skipped, {self.nothing} not on Spotify"
         )
+        if self.copies:
+            is_one = "is the same Spotify track" if self.copies == 1 else "are the same Spotify tracks"
+            text += f"\n{self.copies} of them {is_one} as another of your files; only one of the files plays for it"
         if self.open:
             text += f"\n{len(self.open)} not sure: `spotify match --ask` goes through them"
         return text
@@ -98,6 +103,7 @@ def match(
     local = [each for each in wanted if each.track.path is not None]
     counts = {"taken": 0, "chosen": 0, "skipped": 0, "nothing": 0}
     still_open: list[Open] = []
+    copies = 0
     search: Callable[[str], list[Found]] | None = None
     to_ask = [
         track
@@ -124,17 +130,17 @@ def match(
             decision = _decided(_asked_by(track), found)
             with library.transaction():
                 memory.keep_decision(track.id, decision)
-                if found.taken is not None:
-                    library.link(track.id, found.taken.uri)
+                copies += found.taken is not None and not _linked(library, track.id, found.taken.uri)
         finds = tuple(_find(each) for each in decision.candidates)
         if decision.state == "open" and choose is not None:
-            decision = _asked(library, candidate, decision, choose(candidate, finds))
+            decision, is_copy = _asked(library, candidate, decision, choose(candidate, finds))
+            copies += is_copy
         if decision.state == "open":
             still_open.append(Open(track.id, track_name(track), finds))
         else:
             counts["nothing" if decision.state == "none" else decision.state] += 1
     progress(len(local), len(local), "")
-    return MatchReport(**counts, open=tuple(still_open))
+    return MatchReport(**counts, open=tuple(still_open), copies=copies)
 
 
 def link(library: Library, track: str, uri: str) -> Candidate:
@@ -192,10 +198,21 @@ def _find(known: Mapping[str, Any]) -> Found:
     return Found(**{**known, **lists})
 
 
-def _asked(library: Library, candidate: Candidate, decision: Decision, answer: Choice) -> Decision:
-    """Store the therapist's answer."""
+def _linked(library: Library, track: str, uri: str) -> bool:
+    """Give a track its URI; false if another file has it, such as the same recording as MP3."""
+    try:
+        library.link(track, uri)
+    except InputError:
+        return False
+    return True
+
+
+def _asked(
+    library: Library, candidate: Candidate, decision: Decision, answer: Choice
+) -> tuple[Decision, bool]:
+    """Store the therapist's answer; says too whether another file has the URI chosen."""
     if answer == "later":
-        return decision
+        return decision, False
     if answer == "skip":
         decision = dataclasses.replace(decision, state="skipped")
     else:
@@ -203,9 +220,8 @@ def _asked(library: Library, candidate: Candidate, decision: Decision, answer: C
         decision = dataclasses.replace(decision, state="chosen", uri=answer.uri)
     with library.transaction():
         SpotifyMemory(library).keep_decision(candidate.track.id, decision)
-        if decision.uri is not None:
-            library.link(candidate.track.id, decision.uri)
-    return decision
+        is_copy = decision.uri is not None and not _linked(library, candidate.track.id, decision.uri)
+    return decision, is_copy
 
 
 def track_name(track: Track) -> str:
