@@ -31,6 +31,28 @@ ALIKE = (
 
 LEFT_OUT = ("RemoveDecorator", "VariableReplacer", "VariableInserter", "NoOp", "ExceptionReplacer")
 
+SPEED_ALONE = (
+    ("objective/terms/energy.py", "CACHED_CELLS"), ("objective/terms/__init__.py", "CACHED_CELLS"),
+    ("planner/bound/arrays.py", "BLOCK_CELLS"), ("planner/bound/arrays.py", "NEAREST"), ("planner/bound/arrays.py", "NEAR_ROWS"),
+    ("planner/bound/compiled.py", "SORTED"), ("planner/bound/compiled.py", "CHECKED"), ("planner/bound/engine.py", "PAYS"),
+    ("planner/search/labelling.py", "PAYS"), ("planner/search/solve.py", "EFFORTS"), ("planner/search/solve.py", "LAST_RESORT"),
+    ("analysis/windows.py", "AT_ONCE"), ("analysis/__init__.py", "BLOCK"),
+)  # fmt: skip
+"""Constants of modules that decide how long something takes, or how far is looked, and no rule: sizes of caches and blocks,
+when machine code pays, how many labels a search holds. One more or less is no fault."""
+
+UNSEEN_CHOICES = {"zip": {"strict"}, "njit": {"cache", "nogil"}}
+"""Choices of calls that change nothing where the code is right: whether lengths are compared that are equal, what numba keeps
+on disk and whether it lets go of Python's lock."""
+
+NO_FAULTS = (
+    "annotations, decorators (so all of `slots`, `frozen` and sizes of `lru_cache`) and docstrings, which change nothing that runs",
+    "`assert`, which in the package only tells the type checker what is known",
+    f"constants that decide about time alone: {', '.join(f'`{name}` ({file})' for file, name in SPEED_ALONE)}",
+    "`strict` of `zip`, whose lengths are equal, and `cache` and `nogil` of numba's compiler",
+)
+"""Kinds of changes that are left out before anything is drawn, and why."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -86,14 +108,14 @@ def places_of(path: Path) -> Iterator[Place]:
 
 
 def mutant_at(place: Place, rng: random.Random) -> Mutant | None:
-    """A fault at a place; `None` if that changes nothing that runs: annotations, decorators, docstrings."""
+    """A fault at a place; `None` if it would be one of `NO_FAULTS`."""
     text = place.path.read_text(encoding="utf-8")
     operator = rng.choice(_operators()[place.kind])()
     changed = mutate_code(text, operator, place.occurrence + rng.randrange(place.choices))
     if changed is None:
         return None
     try:
-        if _running(changed) == _running(text):
+        if _running(changed, place.path) == _running(text, place.path):
             return None
     except SyntaxError:
         return None
@@ -109,16 +131,51 @@ def _plain(line: str) -> str:
     return re.sub(r"\s+", " ", line.strip())
 
 
-def _running(text: str) -> str:
-    """The syntax tree of what runs."""
-    tree = ast.parse(text)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            node.returns = None
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            node.decorator_list = []
-        if isinstance(node, ast.arg):
-            node.annotation = None
-        if isinstance(node, ast.AnnAssign):
-            node.annotation = ast.Constant(None)
-    return ast.dump(tree)
+def _running(text: str, path: Path) -> str:
+    """The syntax tree of what runs and can be seen."""
+    own = {name for file, name in SPEED_ALONE if path.as_posix().endswith(f"playlistkit/{file}")}
+    return ast.dump(_Seen(own).visit(ast.parse(text)))
+
+
+class _Seen(ast.NodeTransformer):
+    """Takes out `NO_FAULTS`."""
+
+    def __init__(self, speed_alone: set[str]) -> None:
+        self.speed_alone = speed_alone
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.returns, node.decorator_list = None, []
+        return self.generic_visit(node)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
+        node.returns, node.decorator_list = None, []
+        return self.generic_visit(node)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        node.decorator_list = []
+        return self.generic_visit(node)
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        node.annotation = None
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        node.annotation = ast.Constant(None)
+        return self.generic_visit(node)
+
+    def visit_Assert(self, _node: ast.Assert) -> ast.AST:
+        return ast.Pass()
+
+    def visit_Assign(self, node: ast.Assign) -> ast.AST:
+        names = {
+            each.id for target in node.targets for each in ast.walk(target) if isinstance(each, ast.Name)
+        }
+        if names <= self.speed_alone:
+            node.value = ast.Constant(None)
+        return self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        unseen = UNSEEN_CHOICES.get(called, set())
+        node.keywords = [each for each in node.keywords if each.arg not in unseen]
+        return self.generic_visit(node)

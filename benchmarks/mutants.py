@@ -5,7 +5,8 @@
 A mutant is the package with one thing changed by an operator of cosmic-ray (`faults.py`): a comparison, an arithmetic
 sign, a number, `and` for `or`, a condition turned round. First the tests run once, and coverage.py notes which lines each
 runs (`covering.py`). Then so many places are drawn by the seed from each package that decides something; at each a
-fault is made in a copy of the project, and the tests that run its line run until one fails. `--known` takes the faults
+fault is made in a copy of the project, and the tests that run its line run until one fails. Kinds of changes that can't be
+seen are left out before anything is drawn (`faults.NO_FAULTS`, which `--help` prints with the reasons). `--known` takes the faults
 made by hand that once survived instead. With `--keep` the note of lines is kept in a folder, and used again until a source changes.
 
 Each run of tests is a child forked from a process that has loaded numpy and the rest, so a mutant takes a second or
@@ -31,7 +32,7 @@ for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(threads, "1")
 
 from covering import Covered, Outcome, cover, covered_from, outcome, warm_up  # noqa: E402
-from faults import Mutant, Place, mutant_at, places_of  # noqa: E402
+from faults import NO_FAULTS, Mutant, Place, mutant_at, places_of  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("objective", "planner", "analysis", "library", "exporters")
@@ -150,7 +151,10 @@ def interval(shares: list[tuple[int, int, int]]) -> tuple[float, float]:
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments = argparse.ArgumentParser(
+        description=__doc__.splitlines()[0],
+        epilog="No faults, and never drawn: " + "; ".join(NO_FAULTS) + ".",
+    )
     arguments.add_argument("--sample", type=int, default=60, help="mutants of each package")
     arguments.add_argument("--seed", type=int, default=0)
     arguments.add_argument("--package", action="append", choices=PACKAGES, help="only this; may be repeated")

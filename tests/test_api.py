@@ -59,7 +59,8 @@ def place(demo_made: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(made / "music", folder / "Music")
     shutil.copy(made / "library.db", folder / "music.db")
     shutil.copy(made / "session.json", folder / "session.json")
-    shutil.copy(made / "session.m3u8", folder / "session.m3u8")
+    begin, *_ = (made / "session.m3u8").read_text(encoding="utf-8").partition("# onset")  # two tracks do
+    (folder / "session.m3u8").write_text(begin, encoding="utf-8")
     shutil.copy(ROOT / "playlistkit" / "demo" / "demo.yaml", folder / "mine.yaml")
     shutil.copy(
         min((made / "music").glob("*.opus"), key=lambda each: each.stat().st_size), folder / "one.opus"
