@@ -17,6 +17,7 @@ def main() -> None:
     """Run the command line. Ctrl-C works as usual even while modules are still loading."""
     global _code
     atexit.register(_leave)  # registered first, so called last
+    _open_closed_streams()
     try:
         from playlistkit.cli import main as run
 
@@ -29,6 +30,13 @@ def main() -> None:
     except SystemExit as end:
         _code = end.code if isinstance(end.code, int) else int(end.code is not None)
         raise
+
+
+def _open_closed_streams() -> None:
+    """Give a closed standard stream (`>&-`, a Windows program without a console) somewhere to go: nowhere."""
+    for name in ("stdin", "stdout", "stderr"):  # in order: each takes the lowest free number, its own
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w", encoding="utf-8"))  # noqa: PTH123, SIM115
 
 
 def _leave() -> None:

@@ -268,6 +268,16 @@ def test_a_full_disk_under_standard_output_is_told_in_a_sentence(asked: str) -> 
     )
 
 
+@pytest.mark.skipif(os.name == "nt", reason="needs a shell that closes streams")
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_standard_streams_end_no_command_in_a_traceback(tmp_path: Path, closed: str) -> None:
+    shell = f'"$@" --library {tmp_path / "l.db"} tracks {closed}'
+    done = subprocess.run(
+        ["sh", "-c", shell, "sh", *COMMAND], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False)
+
+
 def test_a_demo_never_leaves_half_a_track(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
