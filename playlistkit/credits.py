@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Sequence
+from functools import cached_property, lru_cache
+from operator import attrgetter
+from typing import TYPE_CHECKING, TypeGuard
 
 from playlistkit.names import name_key
 
@@ -31,10 +32,13 @@ _SURE = re.compile(
     r"\s*[\(\[]with\s+"
 )
 _MAYBE = re.compile(r"\s*[,/+×·•&、]\s*|\s+(?:and|und|et|y|e|i|og|och|x|with|mit|med|met|con|avec|meets)\s+")
+_SEVERAL = re.compile(rf"{_SURE.pattern}|{_MAYBE.pattern}|[()\[\]]")
+"""What only a credit of several people contains."""
 _GUESTS = re.compile(
     r"[\(\[]\s*(?:feat|ft|featuring)\b\.?\s*([^\)\]]+)[\)\]]|\s(?:feat|ft|featuring)\b\.?\s+(.+)$"
 )
 _MAYBE_GUESTS = re.compile(r"[\(\[]\s*with\s+([^\)\]]+)[\)\]]")
+_CREDIT = attrgetter("people", "artist", "album_artist")
 
 
 class Credits:
@@ -55,12 +59,20 @@ class Credits:
             texts.update(text for text in (track.artist, track.album_artist) if text)
             if track.people:
                 lists.add(track.people)
+        self._texts = texts.union(*lists)
         self._one: set[str] = {name_key(name) for names in lists for name in names}
         """Names given in lists, whatever separators they contain."""
         self._alone: set[str] = {name_key(name) for name in named}
+        self._parted: dict[str, tuple[str, ...]] = {}
+        """The people of each text that was looked at."""
         within: dict[str, set[str]] = defaultdict(set)
         for text in texts:
-            chunks = _chunks(text)
+            whole = name_key(text)
+            if whole and not _SEVERAL.search(whole):
+                self._alone.add(whole)
+                self._parted[text] = (whole,)
+                continue
+            chunks = _chunks(whole)
             if len(chunks) > 1 and ";" in text:
                 self._one.update(chunk for chunk in chunks if _MAYBE.search(chunk))
             for chunk in chunks:
@@ -72,38 +84,38 @@ class Credits:
         self._alone |= self._one
         # a name in two different credits is a person who plays with both
         self._alone.update(part for part, chunks in within.items() if len(chunks) > 1)
-        self._spellings: dict[str, str] = {}
-        for text in sorted({*texts, *(name for names in lists for name in names)}):
-            self._spellings.setdefault(name_key(text), text)
-        self._parted: dict[str, tuple[str, ...]] = {}
         self._resolved: dict[tuple[tuple[str, ...], str | None, str | None], frozenset[str]] = {}
 
     def performers(self, track: Track) -> frozenset[str]:
         """Who plays on a track, including guests, as keys for comparing (`names.name_key`)."""
-        return self._credited(track.people, track.artist, None) | self._guests(track.title)
+        return self._credited((track.people, track.artist, None)) | self._guests(track.title)
 
     def people(self, track: Track) -> frozenset[str]:
         """Everybody credited on a track: its performers and its album artist."""
-        known = self._credited(track.people, track.artist, track.album_artist)
-        guests = self._guests(track.title)
-        return known | guests if guests else known
+        return self.people_of_each([track])[0]
 
-    def _credited(
-        self, people: tuple[str, ...], artist: str | None, album_artist: str | None
-    ) -> frozenset[str]:
-        """Who is credited, whatever the title says; resolved once for each credit."""
-        credit = people, artist, album_artist
+    def people_of_each(self, tracks: Sequence[Track]) -> list[frozenset[str]]:
+        """As `people`, for each of some tracks; those with one credit share one set."""
+        known = [self._resolved.get(each) or self._credited(each) for each in map(_CREDIT, tracks)]
+        for k, track in enumerate(tracks):
+            if _may_name_guests(track.title) and (guests := self._guests(track.title)):
+                known[k] |= guests
+        return known
+
+    def _credited(self, credit: tuple[tuple[str, ...], str | None, str | None]) -> frozenset[str]:
+        """Who is credited, whatever the title says: in a list of people or by the artist, and by the album artist."""
         known = self._resolved.get(credit)
         if known is None:
+            people, artist, album_artist = credit
             found = {name_key(name) for name in people} or set(self._people(artist))
             known = self._resolved[credit] = frozenset(found.union(self._people(album_artist)) - NOBODY)
         return known
 
     def _guests(self, title: str | None) -> frozenset[str]:
         """The guests that a title names."""
-        sure, maybe = _guests(title or "")
-        if not sure and not maybe:
+        if not _may_name_guests(title):
             return frozenset()
+        sure, maybe = _guests(title)
         found = {name for guests in sure for name in self._people(guests)}
         for guests in maybe:
             names = self._people(guests)
@@ -112,8 +124,12 @@ class Credits:
         return frozenset(found - NOBODY)
 
     def spelled(self, names: Collection[str]) -> str:
-        """The names as the tracks spell them (the shortest spelling), joined by "and"."""
+        """The names as the tracks spell them (the first spelling by the alphabet), joined by "and"."""
         return " and ".join(self._spellings.get(name, name.title()) for name in sorted(names))
+
+    @cached_property
+    def _spellings(self) -> dict[str, str]:
+        return {name_key(text): text for text in sorted(self._texts, reverse=True)}
 
     def _people(self, text: str | None) -> tuple[str, ...]:
         if not text:
@@ -121,7 +137,7 @@ class Credits:
         known = self._parted.get(text)
         if known is None:
             whole = name_key(text)
-            chunks = (whole,) if whole in self._one else _chunks(text)
+            chunks = (whole,) if whole in self._one else _chunks(whole)
             known = tuple(name for chunk in chunks for name in self._parts(chunk))
             self._parted[text] = known
         return known
@@ -160,15 +176,18 @@ def name_forms(name: str | None) -> frozenset[str]:
     return frozenset((key, turned, bare, f"the {bare}")) if key else frozenset()
 
 
-@lru_cache(maxsize=1 << 14)
-def _chunks(text: str) -> tuple[str, ...]:
-    return tuple(each.strip(" ()[]") for each in _SURE.split(name_key(text)) if each.strip(" ()[]"))
+def _chunks(whole: str) -> tuple[str, ...]:
+    """The parts of a credit, as a key, that certain separators divide."""
+    return tuple(each.strip(" ()[]") for each in _SURE.split(whole) if each.strip(" ()[]"))
+
+
+def _may_name_guests(title: str | None) -> TypeGuard[str]:
+    """Whether it is worth looking for guests in a title: most have none."""
+    return bool(title) and ("(" in title or "[" in title or "f" in title or "F" in title or not title.isascii())
 
 
 @lru_cache(maxsize=1 << 14)
 def _guests(title: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The credits of guests in a title, and those that are guests only if the name is known."""
-    if not ("(" in title or "[" in title or "f" in title):
-        return (), ()
     key = name_key(title)
     return tuple(one or two for one, two in _GUESTS.findall(key)), tuple(_MAYBE_GUESTS.findall(key))

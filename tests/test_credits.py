@@ -74,6 +74,11 @@ def test_somebody_excluded_is_known_with_or_without_an_article_and_as_sorted_lis
     assert "excluded" not in dict(rules_broken(session, phase, Candidate(track("The Band"), Features())))
 
 
+@pytest.mark.parametrize("title", ["Dawn Feat. Ann Lee", "DAWN FT. ANN LEE", "Dawn \uff26\uff54. Ann Lee"])
+def test_a_guest_is_known_however_the_title_writes_it(title: str) -> None:
+    assert Credits([]).people(track("Bo Ek", title)) == {"bo ek", "ann lee"}
+
+
 def test_guests_in_the_title_and_the_albums_artist_are_credited() -> None:
     other = track("Cy")
     guest = track("Bo Ek", "Dawn (feat. Ann Lee)", album_artist="Cy")

@@ -34,17 +34,16 @@ class People:
     def __init__(self, tracks: Sequence[Track]) -> None:
         self._credits = Credits(tracks)
         self._numbers: dict[str, int] = {}
-        credited = [self._credits.people(each) for each in tracks]
-        known: dict[frozenset[str], list[int]] = {}
-        for people in credited:
-            if people not in known:
-                known[people] = [
-                    self._numbers.setdefault(name, len(self._numbers)) for name in sorted(people)
-                ]
-        rows = [known[people] for people in credited]
-        self.rows: Ints = np.full((len(rows), max(map(len, rows), default=0)), NO_ONE, dtype=np.intp)
-        for row, numbers in zip(self.rows, rows, strict=True):
-            row[: len(numbers)] = numbers
+        credited = self._credits.people_of_each(tracks)
+        distinct = list(dict.fromkeys(credited))
+        numbers = [
+            [self._numbers.setdefault(name, len(self._numbers)) for name in sorted(people)]
+            for people in distinct
+        ]
+        widest = max(map(len, numbers), default=0)
+        table = np.array([each + [NO_ONE] * (widest - len(each)) for each in numbers], dtype=np.intp)
+        place = {people: k for k, people in enumerate(distinct)}
+        self.rows: Ints = table.reshape(len(numbers), widest)[[place[people] for people in credited]]
 
     def of(self, track: Track) -> tuple[int, ...]:
         """The numbers of a track's people, if they are among the people of the tracks."""

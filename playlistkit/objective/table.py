@@ -361,7 +361,8 @@ def _number(value: object) -> float:
 
 
 def _columns(features: Sequence[Features]) -> dict[str, Floats]:
-    rows = np.array(list(map(attrgetter(*_NUMBERS), features)), dtype=np.float64)  # None becomes NaN
+    values = chain.from_iterable(map(attrgetter(*_NUMBERS), features))
+    rows = np.fromiter(values, np.float64, len(features) * len(_NUMBERS))  # None becomes NaN
     rows[~(np.abs(rows) < 1e9)] = np.nan
     columns = dict(zip(_NUMBERS, np.ascontiguousarray(rows.reshape(-1, len(_NUMBERS)).T), strict=True))
     return {name: np.clip(each, 0.0, 1.0) if name in _UNIT else each for name, each in columns.items()}
