@@ -107,8 +107,9 @@ class Credits:
         known = self._resolved.get(credit)
         if known is None:
             people, artist, album_artist = credit
-            found = {name_key(name) for name in people} or set(self._people(artist))
-            known = self._resolved[credit] = frozenset(found.union(self._people(album_artist)) - NOBODY)
+            found = {*map(name_key, people)} or {*self._people(artist)}
+            found.update(self._people(album_artist))
+            known = self._resolved[credit] = frozenset(found - NOBODY)
         return known
 
     def _guests(self, title: str | None) -> frozenset[str]:
@@ -183,7 +184,9 @@ def _chunks(whole: str) -> tuple[str, ...]:
 
 def _may_name_guests(title: str | None) -> TypeGuard[str]:
     """Whether it is worth looking for guests in a title: most have none."""
-    return bool(title) and ("(" in title or "[" in title or "f" in title or "F" in title or not title.isascii())
+    return bool(title) and (
+        "(" in title or "[" in title or "f" in title or "F" in title or not title.isascii()
+    )
 
 
 @lru_cache(maxsize=1 << 14)

@@ -277,10 +277,9 @@ def least_seconds(rules: Rules) -> float:
 
 def _is_music(candidates: Sequence[Candidate], table: Table) -> Mask:
     """Whether each track seems to be music: no genre, folder or sound of speech, noise or effects, nothing on a loop."""
+    spoken = {genre for genre in {each.track.genre for each in candidates} if genre and SPOKEN.search(genre)}
     named = _flags(
-        bool(each.track.genre and SPOKEN.search(each.track.genre))
-        or folder_of_no_music(each.track) is not None
-        for each in candidates
+        each.track.genre in spoken or folder_of_no_music(each.track) is not None for each in candidates
     )
     said = table.music_probability >= SAID
     heard = ~(table.music_probability < NO_MUSIC) & ~sounds_spoken(table) & ~only_repeats(table)

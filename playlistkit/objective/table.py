@@ -6,6 +6,7 @@ Energies are at the tracks' own level, until `hearing` moves them to the level a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -36,6 +37,9 @@ __all__ = [
 
 BLOCK = 10.0
 """Length in seconds of the means that follow energy within a track."""
+
+ABSURD = 1e9
+"""No value of a feature is as large."""
 
 RAMP = 45.0  # s; assumed ramp from the start's energy to the track's own, for tracks without a curve
 
@@ -180,14 +184,14 @@ class Table:
             columns[f"loudness_{name}"] = _or(columns[f"loudness_{name}"], columns["loudness"])
             near = f"loudness_{name}_near"
             columns[near] = _or(columns[near], columns[f"loudness_{name}"])
-        duration = np.array([_number(track.duration) for track in tracks])
-        duration[~(duration > 0)] = np.nan
+        duration = np.fromiter((track.duration for track in tracks), np.float64, len(tracks))
+        duration[~((duration > 0) & (duration < ABSURD))] = np.nan
         width = _common_width(features)
         who = People(tracks)
         placed = np.array(works(tracks), dtype=np.intp).reshape(-1, 2)
         return cls(
             duration=duration,
-            fifths=np.array([_fifths(each) for each in features]),
+            fifths=np.array([_fifths(each.key, each.mode) for each in features]),
             minor=np.array([each.mode == "minor" for each in features], dtype=bool),
             vocals=np.array(
                 [VOCALS_RANK.get(each.vocals or "unknown", 3) for each in features], dtype=np.int8
@@ -212,8 +216,7 @@ class Table:
         arrays = self.__dataclass_fields__.keys() - {"curves", "loudness_curves", "who"}
         parts = {name: getattr(self, name)[chosen] for name in arrays}
         for name in ("curves", "loudness_curves"):
-            whole = getattr(self, name)
-            parts[name] = tuple(whole[i] for i in chosen)
+            parts[name] = tuple(map(getattr(self, name).__getitem__, chosen.tolist()))
         return Table(who=self.who, **parts)
 
 
@@ -352,18 +355,10 @@ def recording_groups(tracks: Sequence[Track], features: Sequence[Features]) -> I
     return group
 
 
-def _number(value: object) -> float:
-    try:
-        number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return np.nan
-    return number if abs(number) < 1e9 else np.nan
-
-
 def _columns(features: Sequence[Features]) -> dict[str, Floats]:
     values = chain.from_iterable(map(attrgetter(*_NUMBERS), features))
     rows = np.fromiter(values, np.float64, len(features) * len(_NUMBERS))  # None becomes NaN
-    rows[~(np.abs(rows) < 1e9)] = np.nan
+    rows[~(np.abs(rows) < ABSURD)] = np.nan
     columns = dict(zip(_NUMBERS, np.ascontiguousarray(rows.reshape(-1, len(_NUMBERS)).T), strict=True))
     return {name: np.clip(each, 0.0, 1.0) if name in _UNIT else each for name, each in columns.items()}
 
@@ -393,20 +388,18 @@ def _block_means(
     return means
 
 
-def _fifths(features: Features) -> float:
+@lru_cache
+def _fifths(key: str | None, mode: str | None) -> float:
     """Place of the relative major on the circle of fifths: A minor equals C major."""
-    place = FIFTHS.get(features.key or "")
+    place = FIFTHS.get(key or "")
     if place is None:
         return np.nan
-    return float((place - 3) % 12 if features.mode == "minor" else place)
+    return float((place - 3) % 12 if mode == "minor" else place)
 
 
 def _common_width(features: Sequence[Features]) -> int:
     """The most common length of timbre vectors; others can't be compared and count as unknown."""
-    widths: dict[int, int] = {}
-    for each in features:
-        if each.timbre is not None:
-            widths[len(each.timbre)] = widths.get(len(each.timbre), 0) + 1
+    widths = Counter(len(each.timbre) for each in features if each.timbre is not None)
     return max(widths, key=lambda width: (widths[width], width), default=0)
 
 
