@@ -184,9 +184,9 @@ def _chunks(whole: str) -> tuple[str, ...]:
 
 def _may_name_guests(title: str | None) -> TypeGuard[str]:
     """Whether it is worth looking for guests in a title: most have none."""
-    return bool(title) and (
-        "(" in title or "[" in title or "f" in title or "F" in title or not title.isascii()
-    )
+    if not title:
+        return False
+    return "(" in title or "[" in title or "f" in title or "F" in title or not title.isascii()
 
 
 @lru_cache(maxsize=1 << 14)
