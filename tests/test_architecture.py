@@ -44,9 +44,9 @@ EXCEPTIONS = {("cli/open.py", "web")}
 INNER = {
     "model": {"array", "html"},
     "errors": set(),
-    "given": {"numbers"},
+    "given": {"numbers", "operator"},
     "names": {"functools", "unicodedata"},
-    "credits": {"functools"},
+    "credits": {"functools", "operator"},
     "figures": set(),
     "facts": {"abc"},
     "recordings": {"functools"},
