@@ -146,6 +146,14 @@ def test_a_pin_to_a_phase_is_kept(place: str | None) -> None:
     assert hard_findings(plan) == []
 
 
+def test_a_pin_without_a_place_goes_where_the_best_plan_has_its_track_anyway() -> None:
+    today, library = Session(five_phases(40)), made_library(60, seed=3)
+    free = quick(today, library)
+    for slot in free.slots[:-1:2]:
+        for pin in (Pin(slot.track.id), Pin(slot.track.id, phase=slot.phase)):
+            assert ids(quick(replace(today, pins=(pin,)), library)) == ids(free)
+
+
 def eligible_id(name: str) -> str:
     wanted = next(each for each in SESSION.template.phases if each.name == name)
     return next(each.track.id for each in LIBRARY if objective.why_barred(SESSION, wanted, each) is None)

@@ -353,7 +353,7 @@ def under_way(seed: int, player: Player) -> tuple[Plan, list[Candidate]]:
         reject()
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @example(seed=0, player="files", change=Change("grounding now"), now=0, few=None)
 @example(seed=7691, player="render", change=Change("grounding now"), now=1726, few=None)
 @given(

@@ -126,8 +126,7 @@ def tail(pool: Pool, allowed: Mask, slots: Sequence[Slot], taken: Collection[int
 
 def calm(pool: Pool) -> Mask:
     """Which tracks are quiet and wordless enough for grounding, whatever their phase [shape=(N,)]."""
-    low = pool.heard[-1].energy <= FALLBACK_ENERGY[1]
-    return _calm(pool, low & (pool.table.vocals == VOCALS_RANK["none"]))
+    return _calm(pool, np.ones(len(pool.table), dtype=bool))
 
 
 def _calm(pool: Pool, among: Mask) -> Mask:
