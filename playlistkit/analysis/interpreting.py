@@ -37,7 +37,7 @@ def interpret(measured: Features, low: LowLevel, hint: Vocals | None) -> Feature
     """
     likely = voice.probability(low.voices)
     likeliest = voice.peak(low.voices, STEP)
-    spoken = speech.speech(low.spoken, STEP)
+    spoken = speech.speech(low.spoken, low.sentences, STEP)
     near_start, near_end = near_levels(measured)
     bark = longterm.centroid(low.spectrum) if low.sounds else None
     told = replace(

@@ -18,7 +18,17 @@ Floats = npt.NDArray[np.float64]
 
 
 CURVES = frozenset(
-    {"onsets", "fullness", "novelty", "autocorrelation", "tempogram", "voices", "spoken", "classes"}
+    {
+        "onsets",
+        "fullness",
+        "novelty",
+        "autocorrelation",
+        "tempogram",
+        "voices",
+        "spoken",
+        "sentences",
+        "classes",
+    }
 )
 
 
@@ -28,7 +38,7 @@ def nothing() -> Floats:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LowLevel:
-    """Low-level descriptors of a track; all but `voices`, `spoken` and `classes` are empty for a track that hardly sounds.
+    """Low-level descriptors of a track; all but `voices`, `spoken`, `sentences` and `classes` are empty for a track that hardly sounds.
 
     Values are rounded to single precision, curves to half, so that features computed years later are the same as those
     computed on the day of listening.
@@ -62,6 +72,8 @@ class LowLevel:
     `voice.SILENT` where nothing sounds [shape=(windows,)]."""
     spoken: Floats = field(default_factory=nothing)
     """Log odds that somebody speaks in each of them; `voice.SILENT` where nothing sounds [shape=(windows,)]."""
+    sentences: Floats = field(default_factory=nothing)
+    """The same in the surest seconds around each window where speech stirs; `voice.SILENT` elsewhere [shape=(windows,)]."""
     classes: Floats = field(default_factory=nothing)
     """How likely each class of YAMNet is, 0 to 1: the mean of those windows that sound [shape=(521,)]."""
 

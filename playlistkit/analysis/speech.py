@@ -13,12 +13,24 @@ if TYPE_CHECKING:
     from playlistkit.analysis.bundled import Array
     from playlistkit.analysis.yamnet import Heard
 
-__all__ = ["log_odds", "speech"]
+__all__ = ["AROUND", "STIRS", "log_odds", "speech", "surest"]
 
 Floats = npt.NDArray[np.float64]
 
 SPEAKS = 1.8
 """Log odds above which somebody speaks in a window: a thousandth of music and a hundredth of songs have more."""
+
+STIRS = 1.0
+"""Log odds above which the seconds around a window are heard as well."""
+
+AROUND = 3
+"""Seconds before and after such a window."""
+
+IN_A_ROW = 2
+"""Seconds of a sentence that are heard at least."""
+
+SENTENCE = 2.2
+"""Mean log odds in so many seconds in a row above which somebody says a sentence there."""
 
 
 def log_odds(heard: Heard) -> Array:
@@ -31,17 +43,31 @@ def log_odds(heard: Heard) -> Array:
     return np.asarray(heard.hidden @ weights["hidden"] + weights["bias"])
 
 
-def speech(spoken: Floats, step: float) -> tuple[float, float | None] | None:
+def surest(odds: Floats) -> float:
+    """The highest mean log odds of seconds in a row [shape=(seconds,)]; the highest of all if there are too few."""
+    if len(odds) < IN_A_ROW:
+        return float(odds.max())
+    return float(np.convolve(odds, np.full(IN_A_ROW, 1 / IN_A_ROW), mode="valid").max())
+
+
+def speech(spoken: Floats, sentences: Floats, step: float) -> tuple[float, float | None] | None:
     """Seconds in which somebody speaks, and the second at which they begin; `None` if nothing was heard.
+
+    A window stands for the seconds up to the next one; a sentence that begins before the window, for those before it as well.
 
     Parameters
     ----------
     spoken : np.ndarray [shape=(windows,)]
         Log odds in windows.
+    sentences : np.ndarray [shape=(windows,)]
+        Log odds in the surest seconds around them.
     step : float
         Seconds from one window to the next.
     """
     if not len(spoken):
         return None
-    speaking = np.flatnonzero(spoken > SPEAKS)
-    return len(speaking) * step, float(speaking[0]) * step if len(speaking) else None
+    sentence = sentences > SENTENCE
+    speaking = (spoken > SPEAKS) | sentence
+    before = sentence & ~np.concatenate(([False], speaking[:-1]))
+    seconds = step * np.count_nonzero(speaking) + AROUND * np.count_nonzero(before)
+    return float(seconds), float(speaking.argmax()) * step if speaking.any() else None

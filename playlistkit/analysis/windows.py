@@ -1,4 +1,7 @@
-"""What YAMNet hears along a track, in one second of every few: a voice, speech, and every other class of sounds."""
+"""What YAMNet hears along a track, in one second of every few: a voice, speech, and every other class of sounds.
+
+Where speech stirs, the seconds around are heard as well: a single sentence may fill just one window, and a word in a song too.
+"""
 
 from __future__ import annotations
 
@@ -34,11 +37,13 @@ class Sounds(NamedTuple):
     """Log odds of a voice [shape=(windows,)]; `voice.SILENT` where nothing sounds."""
     spoken: Floats
     """Log odds that somebody speaks [shape=(windows,)]; `voice.SILENT` where nothing sounds."""
+    sentences: Floats
+    """The same in the surest seconds around each window where speech stirs [shape=(windows,)]; `voice.SILENT` elsewhere."""
     classes: Floats
     """How likely each of YAMNet's classes is, 0 to 1: the mean over the windows that sound [shape=(521,)]; empty if none does."""
 
 
-NOTHING = Sounds(np.zeros(0), np.zeros(0), np.zeros(0))
+NOTHING = Sounds(np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0))
 
 
 class Windows:
@@ -53,11 +58,13 @@ class Windows:
         self._length = round(LENGTH * rate)
         self._parts: list[Array] = []
         self._have = 0
-        self._before: Array = np.zeros(0, np.float32)  # the last of the step before
+        self._before: Array = np.zeros(0, np.float32)  # the step before
         self._waiting: list[Array] = []
+        self._around: list[tuple[Array, int]] = []  # what sounds around each, and where it begins there
         self._places: list[int] = []  # of these among the windows
         self._voices: list[float] = []
         self._spoken: list[float] = []
+        self._sentences: list[float] = []
         self._classes: Floats = np.zeros(len(yamnet().classes))
 
     def add(self, mono: Array) -> None:
@@ -69,29 +76,30 @@ class Windows:
             self._have += len(part)
             if self._have == self._step:
                 whole = np.concatenate(self._parts)
-                self._look_at(whole[: self._length])
-                self._parts, self._have, self._before = [], 0, whole[-self._length :]
+                self._look_at(np.concatenate((self._before, whole)), len(self._before))
+                self._parts, self._have, self._before = [], 0, whole
 
     def finish(self) -> Sounds:
         """The network's answers."""
         end = np.concatenate((self._before, *self._parts))
         if self._have > self._length:
-            self._look_at(end[len(self._before) :][: self._length])
+            self._look_at(end, len(self._before))
         if len(end):
-            self._look_at(end[-self._length :])
+            self._look_at(end, max(len(end) - self._length, 0))
         self._listen()
-        voices, spoken = np.array(self._voices), np.array(self._spoken)
+        voices, spoken, sentences = (np.array(each) for each in (self._voices, self._spoken, self._sentences))
         sounding = np.count_nonzero(voices > voice.SILENT)
-        return Sounds(voices, spoken, self._classes / sounding if sounding else np.zeros(0))
+        return Sounds(voices, spoken, sentences, self._classes / sounding if sounding else np.zeros(0))
 
-    def _look_at(self, window: Array) -> None:
-        """Take a window, as long as there is sound in it."""
-        self._voices.append(voice.SILENT)
-        self._spoken.append(voice.SILENT)
-        if float(np.sqrt(np.mean(window**2))) <= QUIET:
+    def _look_at(self, around: Array, start: int) -> None:
+        """Take the window that begins at a sample of what sounds around it, as long as there is sound in it."""
+        for answers in (self._voices, self._spoken, self._sentences):
+            answers.append(voice.SILENT)
+        window = around[start : start + self._length]
+        if not sounds(window):
             return
-        sound = soxr.resample(window, self._rate, RATE)[:SAMPLES]
-        self._waiting.append(np.pad(sound, (0, SAMPLES - len(sound))))
+        self._waiting.append(self._window(window))
+        self._around.append((around, start))
         self._places.append(len(self._voices) - 1)
         if len(self._waiting) == AT_ONCE:
             self._listen()
@@ -103,7 +111,35 @@ class Windows:
         heard = yamnet().listen(np.array(self._waiting))
         scores = 1 / (1 + np.exp(-heard.odds.astype(float)))
         self._classes += scores.sum(axis=0)
-        answers = zip(self._places, voice.log_odds(heard), speech.log_odds(heard), strict=True)
-        for place, voiced, spoken in answers:
+        answers = zip(self._places, self._around, voice.log_odds(heard), speech.log_odds(heard), strict=True)
+        for place, around, voiced, spoken in answers:
             self._voices[place], self._spoken[place] = float(voiced), float(spoken)
-        self._waiting, self._places = [], []
+            if spoken > speech.STIRS:
+                self._sentences[place] = self._listen_around(*around, float(spoken))
+        self._waiting, self._around, self._places = [], [], []
+
+    def _listen_around(self, around: Array, start: int, spoken: float) -> float:
+        """Log odds that somebody speaks in the surest seconds around a window that was heard."""
+        starts = [start + second * self._rate for second in range(-speech.AROUND, speech.AROUND + 1)]
+        odds = np.full(len(starts), voice.SILENT)
+        odds[speech.AROUND] = spoken
+        heard = {
+            k: around[at : at + self._length]
+            for k, at in enumerate(starts)
+            if at != start and 0 <= at <= len(around) - self._length
+        }
+        places = [k for k, window in heard.items() if sounds(window)]
+        if places:
+            windows = np.array([self._window(heard[k]) for k in places])
+            odds[places] = speech.log_odds(yamnet().listen(windows))
+        return speech.surest(odds)
+
+    def _window(self, sound: Array) -> Array:
+        """A window as the network takes it."""
+        resampled = soxr.resample(sound, self._rate, RATE)[:SAMPLES]
+        return np.pad(resampled, (0, SAMPLES - len(resampled)))
+
+
+def sounds(window: Array) -> bool:
+    """Whether anything sounds in a window."""
+    return float(np.sqrt(np.mean(window**2))) > QUIET

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import scipy.signal
 
 from playlistkit.analysis.bundled import stored
 from playlistkit.analysis.scale import MUSIC, SUNG, music_probability
-from playlistkit.analysis.speech import SPEAKS, log_odds, speech
-from playlistkit.analysis.windows import STEP
-from playlistkit.analysis.yamnet import yamnet
+from playlistkit.analysis.speech import AROUND, SENTENCE, SPEAKS, STIRS, log_odds, speech, surest
+from playlistkit.analysis.voice import SILENT
+from playlistkit.analysis.windows import STEP, Windows
+from playlistkit.analysis.yamnet import RATE, SAMPLES, yamnet
+from playlistkit.objective.rules import SPEECH_SECONDS
 
 CLASSES = 521
 
@@ -23,12 +26,69 @@ def scores(**said: float) -> np.ndarray:
 
 
 def test_speech_is_counted_in_seconds_and_begins_where_it_is_first_heard() -> None:
-    spoken = np.full(30, -5.0)
-    assert speech(spoken, STEP) == (0.0, None)
+    spoken, sentences = np.full(30, -5.0), np.full(30, SILENT)
+    assert speech(spoken, sentences, STEP) == (0.0, None)
     spoken[[7, 8, 20]] = SPEAKS + 0.1
     spoken[3] = SPEAKS  # as likely as not, at this price of an error
-    assert speech(spoken, STEP) == (3 * STEP, 7 * STEP)
-    assert speech(np.zeros(0), STEP) is None
+    assert speech(spoken, sentences, STEP) == (3 * STEP, 7 * STEP)
+    assert speech(np.zeros(0), np.zeros(0), STEP) is None
+
+
+def test_a_sentence_counts_with_the_seconds_before_its_window_and_a_word_does_not() -> None:
+    spoken, sentences = np.full(30, -5.0), np.full(30, SILENT)
+    spoken[10] = SPEAKS + 0.1
+    sentences[10] = SENTENCE
+    assert speech(spoken, sentences, STEP) == (STEP, 10 * STEP)
+    sentences[10] = SENTENCE + 0.1
+    assert speech(spoken, sentences, STEP) == (STEP + 3, 10 * STEP)
+    assert speech(spoken, sentences, STEP)[0] > SPEECH_SECONDS  # one sentence is enough
+    sentences[11] = SENTENCE + 0.1  # it goes on
+    assert speech(spoken, sentences, STEP) == (2 * STEP + 3, 10 * STEP)
+    spoken[9] = SPEAKS + 0.1
+    assert speech(spoken, sentences, STEP) == (3 * STEP, 9 * STEP)
+
+
+def test_a_sentence_is_two_seconds_in_a_row() -> None:
+    assert surest(np.array([9.0])) == 9.0
+    assert surest(np.array([1.0, 5.0, 1.0, 3.0, 4.0, 0.0])) == 3.5
+
+
+def babble(seconds: float) -> np.ndarray:
+    """Syllables of vowels and hisses that say nothing, as a speaker's."""
+    draw, rate, pitch = np.random.default_rng(1), RATE, 120
+    vowels = np.array([(730, 1090), (270, 2290), (300, 870), (530, 1840), (570, 840), (660, 1720)])
+    parts: list[np.ndarray] = []
+    while sum(map(len, parts)) < seconds * rate:
+        count = int(rate * draw.uniform(0.14, 0.28))
+        time = np.arange(count) / rate
+        vowel = scipy.signal.sawtooth(2 * np.pi * pitch * (1 - 0.1 * time) * time)
+        for formant in vowels[draw.integers(len(vowels))]:
+            b, a = scipy.signal.iirpeak(formant, formant / 90, fs=rate)
+            vowel = vowel + 6 * scipy.signal.lfilter(b, a, vowel)
+        hiss = draw.standard_normal(count // 3) * np.hanning(count // 3)
+        parts += [0.3 * hiss, vowel * np.minimum(1, np.minimum(time, time[::-1]) / 0.04)]
+    sound = np.concatenate(parts)[: int(seconds * rate)]
+    return (0.1 * sound / sound.std()).astype(np.float32)
+
+
+def test_where_speech_stirs_every_second_around_is_heard() -> None:
+    sound = babble(41.3)
+    windows = Windows(RATE)
+    for start in range(0, len(sound), 7_777):
+        windows.add(sound[start : start + 7_777])
+    heard = windows.finish()
+    last = len(sound) - SAMPLES
+    starts = [k * round(STEP) * RATE for k in range(11)] + [last]
+    assert len(heard.sentences) == len(starts)
+    stirring = [k for k, odds in enumerate(heard.spoken) if odds > STIRS]
+    assert 1 < len(stirring) < len(starts) - 1
+    for k, start in enumerate(starts):
+        around = [start + second * RATE for second in range(-AROUND, AROUND + 1)]
+        # the last step but one and the end are all that is kept of the sound by then
+        kept = [at for at in around if max(0, start // (4 * RATE) * 4 - 4) * RATE <= at <= last]
+        odds = log_odds(yamnet().listen(np.array([sound[at : at + SAMPLES] for at in kept])))
+        expected = surest(odds) if k in stirring else SILENT
+        assert heard.sentences[k] == pytest.approx(expected, abs=0.02), k
 
 
 def test_the_network_itself_says_what_is_music_and_what_is_sung() -> None:
