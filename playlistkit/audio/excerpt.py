@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from playlistkit.audio.opening import check_regular, container_of, played_sound
-from playlistkit.audio.stream import reason
+from playlistkit.audio.reasons import reason
 from playlistkit.errors import AudioError
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from playlistkit.audio.audio_stream import AudioStream
 from playlistkit.audio.part import PartStream
-from playlistkit.audio.stream import FORMATS, HOURS_MAX, FFmpegStream, check_shape, reason
+from playlistkit.audio.reasons import reason
+from playlistkit.audio.stream import FORMATS, HOURS_MAX, FFmpegStream, check_shape
 from playlistkit.audio.vorbis import VorbisStream, is_vorbis
 from playlistkit.errors import AudioError
 

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from playlistkit.audio.audio_stream import AudioStream
-from playlistkit.audio.stream import clock
+from playlistkit.audio.reasons import clock
 from playlistkit.errors import AudioError
 
 if TYPE_CHECKING:

@@ -8,13 +8,14 @@ are each refused with a sentence.
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from playlistkit.audio import downmix
 from playlistkit.audio.playable import Playable
+from playlistkit.audio.reasons import DAMAGED, clock, reason
+from playlistkit.audio.stated import STATED, exact_length, stated_duration
 from playlistkit.audio.whole import counted, lacks_bytes, lacks_end
 from playlistkit.errors import AudioError
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     Samples = npt.NDArray[np.float32]
 
-__all__ = ["BLOCK", "FORMATS", "HOURS_MAX", "SUFFIXES", "FFmpegStream", "check_shape", "clock", "reason"]
+__all__ = ["BLOCK", "FORMATS", "HOURS_MAX", "SUFFIXES", "FFmpegStream", "check_shape"]
 
 SUFFIXES = frozenset(
     [
@@ -74,8 +75,6 @@ IDLE_BYTES = 16 * 2**20  # a stream that yields no sample from so much data yiel
 IDLE_PACKETS = 20_000
 BEFORE = 1.0  # s decoded before the place sought, for codecs that need a while after a jump
 PADDING = 3 * 2048  # most samples of padding; a length that differs by more is wrong for another reason
-SMPB = re.compile(r"\s*[0-9A-F]{8} [0-9A-F]{8} [0-9A-F]{8} ([0-9A-F]{16})(?:\s|$)", re.IGNORECASE)
-"""iTunes' comment: an unused number, the delay, the padding, the samples between them."""
 
 # To FFmpeg, playlists and scripts (HLS, concat, SDP, ...) are formats too, and would open the files they name.
 FORMATS = (
@@ -86,8 +85,6 @@ TIMELESS = frozenset(("aac", "ac3", "dts", "eac3", "mp3"))
 """Formats that don't say when a packet sounds unless they are read from the beginning."""
 EXACT = frozenset(("aac", "aiff", "ape", "au", "caf", "flac", "mov", "mp3", "ogg", "tta", "w64", "wav", "wv"))
 """Formats in which `seek` is exact to the sample; others round the time of a packet."""
-STATED = ("aiff", "au", "caf", "flac", "matroska", "mov", "ogg", "tta", "wv")
-"""Formats that state the duration; for others it is estimated, or read from what is left of the file."""
 
 
 class FFmpegStream:
@@ -339,26 +336,6 @@ class FFmpegStream:
         return self.duration if any(name in STATED for name in names) else None
 
 
-def stated_duration(container: av.container.InputContainer, stream: av.AudioStream) -> float | None:
-    """Seconds, if the file states them or they can be estimated."""
-    if stream.duration is not None and stream.time_base is not None:
-        return float(stream.duration * stream.time_base)
-    return container.duration / 1e6 if container.duration else None
-
-
-def exact_length(container: av.container.InputContainer, stream: av.AudioStream) -> float | None:
-    """Seconds without the padding that an MP4's encoder put after the sound; `None` for other containers.
-
-    From iTunes' own count, which FFmpeg doesn't apply, or from the edit list.
-    """
-    if "mov" not in container.format.name.split(","):
-        return None
-    counted = SMPB.match(container.metadata.get("iTunSMPB", ""))
-    if counted is not None and stream.rate:
-        return int(counted[1], 16) / stream.rate
-    return stated_duration(container, stream)
-
-
 def check_shape(path: str, rate: int, channels: int) -> None:
     """Refuse numbers that no recording has.
 
@@ -373,29 +350,3 @@ def check_shape(path: str, rate: int, channels: int) -> None:
         raise AudioError(f"{path}: states {channels} channels; 1 to {CHANNELS_MAX} can be read")
     if not RATES[0] <= rate <= RATES[1]:
         raise AudioError(f"{path}: states a rate of {rate} Hz; {RATES[0]} to {RATES[1]} can be read")
-
-
-DAMAGED = "it is damaged, cut short, or something else than its name says"
-PLAIN = {
-    "Invalid data found when processing input": DAMAGED,
-    "Invalid argument": DAMAGED,
-    "End of file": DAMAGED,
-    "Input/output error": "it is cut short, or its disk has a fault",
-    "Not yet implemented in FFmpeg, patches welcome": "it is of a kind that FFmpeg can't decode",
-}
-"""FFmpeg's message about opening a file, in words that say what may be wrong."""
-
-
-def reason(error: BaseException) -> str:
-    """What an error of FFmpeg or the system says, without its number and its path."""
-    text = (getattr(error, "strerror", None) or str(error) or type(error).__name__).strip().rstrip(".")
-    if str(getattr(error, "filename", None)).endswith("()") and not isinstance(error, MemoryError):
-        return (
-            DAMAGED  # a decoder's own number, for which the system's words are wrong; PyAV names its function
-        )
-    return PLAIN.get(text, text)
-
-
-def clock(seconds: float) -> str:
-    """Minutes and seconds."""
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Self
 
 from playlistkit.audio import downmix
 from playlistkit.audio.playable import Playable
-from playlistkit.audio.stream import BLOCK, clock
+from playlistkit.audio.reasons import clock
+from playlistkit.audio.stream import BLOCK
 from playlistkit.audio.whole import lacks_end
 from playlistkit.errors import AudioError
 

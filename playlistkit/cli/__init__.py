@@ -17,6 +17,7 @@ from playlistkit import __version__
 from playlistkit.cli import (
     aftercare,
     build,
+    checking,
     clients,
     library,
     listen,
@@ -27,6 +28,7 @@ from playlistkit.cli import (
     sound,
     spotify,
     swap,
+    tables,
     templates,
 )
 from playlistkit.cli.run import Commands, Context, end_tidily, name_variables, show_any_name
@@ -83,13 +85,13 @@ for command in (
     open.open_,
     build.demo,
     listen.scan,
-    spotify.import_,
+    tables.import_,
     library.tracks,
     library.set_,
     rate.rate,
     templates.templates,
     build.build,
-    build.check,
+    checking.check,
     build.export,
     swap.swap,
     sound.preview,

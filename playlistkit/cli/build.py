@@ -1,23 +1,18 @@
-"""`demo`, `build`, `check`, `export`: plan a session from the library, check one, write it out."""
+"""`demo`, `build`, `export`: plan a session from the library, and write a saved one out."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
-from typing import TYPE_CHECKING, Unpack, get_args
+from typing import TYPE_CHECKING, Unpack
 
 import click
 
 from playlistkit.cli.completion import complete_client, complete_rule, complete_template, complete_variant
+from playlistkit.cli.outputs import BEGIN, OUTPUTS, RELATIVE, check_outputs, show_plan, write
 from playlistkit.cli.run import (
     AS_JSON,
     PLAYER,
     Context,
     fail,
-    on_one_line,
-    plain,
-    print_json,
     progress_bar,
     say,
     tell_missing,
@@ -25,40 +20,13 @@ from playlistkit.cli.run import (
 )
 from playlistkit.cli.shortfall import tell_shortfall, tell_ways_out
 from playlistkit.errors import InputError, ShortfallError
-from playlistkit.figures import counted
-from playlistkit.model import Player
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from playlistkit.model import Plan
     from playlistkit.workflow.build import Effort
-    from playlistkit.workflow.check import CheckReport
     from playlistkit.workflow.choices import Choices
 
-__all__ = ["build", "check", "demo", "export"]
-
-OUTPUTS = click.option(
-    "-o",
-    "--output",
-    "outputs",
-    multiple=True,
-    type=click.Path(),
-    metavar="FILE",
-    help="Write the plan; the suffix says the format: .m3u8 .m3u .xspf .jspf .csv, .json (the plan itself), "
-    ".html (the session sheet), .png or .svg (the arc). May be repeated.",
-)
-RELATIVE = click.option(
-    "--relative/--absolute",
-    default=None,
-    help="Write track paths relative to the playlist's folder, or absolute.  [default: relative if under that folder]",
-)
-
-BEGIN = click.option(
-    "--begin",
-    metavar="HH:MM",
-    help="When the session begins; fills the sheet's clock column and is stored nowhere else.",
-)
+__all__ = ["build", "demo", "export"]
 
 
 @click.command(
@@ -275,95 +243,6 @@ def export(
     write(context.plan(plan), outputs, relative, begin)
 
 
-@click.command(
-    epilog="""
-\b
-Example:
-  playlistkit check old-playlist.m3u --template phases.yaml
-"""
-)
-@click.argument("playlist", type=click.Path(exists=True, dir_okay=False))
-@click.option(
-    "--template",
-    "template",
-    shell_complete=complete_template,
-    metavar="T",
-    help="A file or a shipped name.  [default: the plan's, or phases]",
-)
-@click.option(
-    "--for",
-    "player",
-    type=click.Choice(get_args(Player)),
-    help="What will play it.  [default: what the playlist says]",
-)
-@click.option("--overlap", type=float, metavar="SECONDS", help="The crossfade your player is set to.")
-@AS_JSON
-@click.pass_obj
-def check(
-    context: Context,
-    playlist: str,
-    template: str | None,
-    player: Player | None,
-    overlap: float | None,
-    as_json: bool,
-) -> None:
-    """Check an existing PLAYLIST against a template: phase by phase, join by join, track by track.
-
-    Reads our own plans, and M3U, XSPF, PLS, JSPF, ASX, WPL and CSV from any program. Exit code 0: no findings; 3: findings;
-    2: the playlist can't be read.
-    """
-    from playlistkit.workflow.check import check as run
-
-    with context.library() as library, progress_bar("Listening") as progress:
-        report = run(
-            playlist,
-            library,
-            template=template,
-            player=player,
-            overlap=overlap,
-            progress=progress,
-        )
-    if as_json:
-        print_json(report.as_dict())
-    else:
-        for line in check_lines(report):
-            click.echo(plain(line))
-    if report.findings:
-        raise SystemExit(3)
-
-
-def check_lines(report: CheckReport) -> Iterator[str]:
-    """The report as lines: the phases, what breaks a rule, what could be better."""
-    yield f"{report.playlist} along {report.template!r}"
-    for phase in report.phases:
-        energy = "energy not known" if phase.energy is None else f"energy {phase.energy:.2f}"
-        tempo = "" if phase.tempo is None else f", {phase.tempo:.0f} BPM"
-        sung = ", ".join(f"{word} {minutes:.1f}" for word, minutes in phase.voice.items() if word != "none")
-        yield (
-            f"  {phase.name:12}  {phase.minutes:6.1f} of {phase.target:g} min, ends {phase.residual:+.0f} s, "
-            f"{counted(phase.tracks, 'track')}, {energy}{tempo}{f', voice in min: {sung}' if sung else ''}"
-        )
-    for heading, findings in (("Breaks a rule", report.findings), ("Could be better", report.wishes)):
-        if findings:
-            yield f"{heading}:"
-            yield from (f"  {finding.where}: {finding.text}" for finding in findings)
-    if report.passed_over:
-        yield "Skipped:"
-        yield from (f"  {text}" for text in report.passed_over)
-    yield f"{counted(len(report.findings), 'finding')}."
-
-
-def show_plan(plan: Plan) -> None:
-    """Print the arc and the tracks on standard output, then the warnings."""
-    from playlistkit.workflow.export import arc_text
-
-    terminal = sys.stdout.isatty()
-    width = min(shutil.get_terminal_size((100, 24)).columns, 120) if terminal else 100
-    unicode = "utf" in (sys.stdout.encoding or "").lower()
-    color = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    click.echo(arc_text(plan, width=width, color=color, unicode=unicode))
-
-
 def _minutes(given: tuple[str, ...]) -> dict[str, float]:
     """The minutes asked for, by phase."""
     asked: dict[str, float] = {}
@@ -382,22 +261,3 @@ def _minutes(given: tuple[str, ...]) -> dict[str, float]:
             )
         asked[phase] = minutes
     return asked
-
-
-def check_outputs(outputs: tuple[str, ...], begin: str | None = None) -> None:
-    """Refuse what can't be written before planning, so that no client's session is stored in vain."""
-    from playlistkit.workflow.export import check_outputs as check_all
-    from playlistkit.workflow.export import seconds_of_day
-
-    seconds_of_day(begin)
-    check_all(outputs)
-
-
-def write(plan: Plan, outputs: tuple[str, ...], relative: bool | None, begin: str | None = None) -> None:
-    """Write a plan in each format, and say so."""
-    from playlistkit.workflow.export import export as run
-
-    for warning in run(plan, *outputs, relative=relative, begin=begin):
-        say(on_one_line(f"careful: {warning}"))
-    for output in outputs:
-        say(f"wrote {output}")

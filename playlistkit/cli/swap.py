@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from playlistkit.cli.build import OUTPUTS, RELATIVE, check_outputs, show_plan, write
+from playlistkit.cli.outputs import OUTPUTS, RELATIVE, check_outputs, show_plan, write
 from playlistkit.cli.run import AS_JSON, Context, on_one_line, plain, print_json, say, waiting
 from playlistkit.errors import InputError
 

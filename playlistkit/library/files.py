@@ -1,4 +1,8 @@
-"""The tracks' files: which were scanned, which track each is, and where it moved."""
+"""The tracks' files: which were scanned, which track each is, and where it moved.
+
+One module, because all of it keeps one table true: a track has files, a file has tracks, and the last to go takes the other
+with it.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """The sound of a session: what is mixed, what has begun, what is held ready. It takes no orders.
 
 Two callers drive it: `work` mixes ahead, and `pull` returns what is to be heard now. Each may be called from a thread of
-its own. A jump takes back what was mixed but not yet heard, so mixing far ahead delays no order.
+its own. A jump takes back what was mixed but not yet heard, so mixing far ahead delays no order. It is one class because
+all of its state changes under one lock; `playing` adds what it reports, `engine` the orders.
 """
 
 from __future__ import annotations

@@ -7,7 +7,6 @@ happens here: it gets a plain `requests.Session`, its loggers are silenced, and 
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import re
 import time
@@ -16,11 +15,10 @@ from typing import Any
 
 import requests
 import spotipy
-from spotipy.cache_handler import MemoryCacheHandler
-from spotipy.oauth2 import SpotifyOauthError, SpotifyPKCE
 
 from playlistkit.errors import SpotifyError
 from playlistkit.spotify import addresses
+from playlistkit.spotify.authorization import SECOND_LOOK, TIMEOUT, Authorization
 from playlistkit.spotify.refusals import (
     ComeBack,
     NotFound,
@@ -31,11 +29,10 @@ from playlistkit.spotify.refusals import (
     refusal,
     why,
 )
-from playlistkit.spotify.tokens import SignIn, Store
+from playlistkit.spotify.tokens import Store
 
 __all__ = [
     "PAGE",
-    "SCOPES",
     "Client",
     "ComeBack",
     "NotFound",
@@ -46,115 +43,13 @@ __all__ = [
     "is_id",
 ]
 
-SCOPES = (
-    "playlist-read-private", "playlist-read-collaborative", "user-library-read", "playlist-modify-private",
-    "playlist-modify-public", "ugc-image-upload",
-)  # fmt: skip
-"""The permissions asked for: read playlists and saved tracks, write playlists and their pictures."""
-
-TIMEOUT = (5.0, 20.0)  # seconds to connect, to wait for an answer
 PACE = 0.35  # seconds between requests; Spotify's limit is secret and counted over 30 s
-SECOND_LOOK = 2.0  # seconds before a refused sign-in is believed
 ATTEMPTS = 4
 PAGE = 50
 UNREADABLE = "the answer can't be read"
 ID = re.compile(r"[0-9A-Za-z_-]{1,64}")  # Spotify's have 22 letters and digits
 
-
-class _Shut(logging.Filter):
-    """Blocks everything: spotipy logs bearer tokens, codes and refresh tokens."""
-
-    def filter(self, record: logging.LogRecord) -> bool:  # noqa: ARG002
-        return False
-
-
-for _name in ("spotipy.client", "spotipy.oauth2"):
-    logging.getLogger(_name).addFilter(_Shut())
 log = logging.getLogger(__name__)
-
-
-class Authorization:
-    """Gives spotipy a valid access token, renewed when needed.
-
-    Parameters
-    ----------
-    store : Store
-        Where the sign-in is kept.
-    session : requests.Session
-    wait : callable
-        Waits for so many seconds.
-    """
-
-    def __init__(
-        self, store: Store, session: requests.Session, wait: Callable[[float], None] = time.sleep
-    ) -> None:
-        sign_in = store.load()
-        if sign_in is None:
-            raise NotSignedIn("not signed in to Spotify; run `playlistkit spotify login`")
-        self.store = store
-        self.session = session
-        self.wait = wait
-        self.sign_in: SignIn = sign_in
-
-    def get_access_token(self, as_dict: bool = False) -> str:  # noqa: ARG002 -- as spotipy calls it
-        """The access token, renewed a minute before it ends."""
-        if self.sign_in.expires - self.store.now() < 60:
-            self.renew()
-        return self.sign_in.access_token
-
-    def renew(self) -> None:
-        """Get a new access token.
-
-        Raises
-        ------
-        NotSignedIn
-            If Spotify no longer accepts the sign-in; it is then removed.
-        SpotifyError
-            If Spotify can't be reached now.
-        """
-        exchange = pkce(self.sign_in.client_id, "http://127.0.0.1", self.session)
-        try:
-            try:
-                token = exchange.refresh_access_token(self.sign_in.refresh_token)
-            except SpotifyOauthError as error:
-                if error.error != "invalid_grant":
-                    raise
-                self.wait(SECOND_LOOK)  # Spotify has said this of valid sign-ins
-                token = exchange.refresh_access_token(self.sign_in.refresh_token)
-        except SpotifyOauthError as error:
-            if error.error in ("invalid_grant", "invalid_client"):
-                self.store.remove()
-                raise NotSignedIn(
-                    "Spotify no longer accepts the sign-in (it lasts six months, or was withdrawn); "
-                    "run `playlistkit spotify login` again"
-                ) from None
-            raise SpotifyError(f"the sign-in could not be renewed: Spotify says {error.error!r}") from None
-        except (requests.RequestException, ValueError, KeyError) as error:
-            raise SpotifyError(f"the sign-in could not be renewed: {why(error)}") from None
-        self.sign_in = dataclasses.replace(
-            self.sign_in,
-            access_token=token["access_token"],
-            refresh_token=token.get("refresh_token") or self.sign_in.refresh_token,
-            expires=float(token["expires_at"]),
-            scope=token.get("scope") or self.sign_in.scope,
-        )
-        self.store.save(self.sign_in)
-
-
-def pkce(client_id: str, redirect: str, session: requests.Session) -> SpotifyPKCE:
-    """Spotipy's PKCE exchange, which itself keeps nothing on disk."""
-    exchange = SpotifyPKCE(
-        client_id=client_id,
-        redirect_uri=redirect,
-        scope=" ".join(SCOPES),
-        cache_handler=MemoryCacheHandler(),
-        requests_session=session,
-        requests_timeout=TIMEOUT,
-        open_browser=False,
-    )
-    exchange.OAUTH_AUTHORIZE_URL = f"{addresses.accounts_url()}/authorize"
-    exchange.OAUTH_TOKEN_URL = f"{addresses.accounts_url()}/api/token"
-    return exchange
 
 
 class Client:

@@ -19,7 +19,8 @@ from spotipy.oauth2 import SpotifyOauthError, SpotifyPKCE
 
 from playlistkit.errors import InputError, SpotifyError
 from playlistkit.spotify import addresses
-from playlistkit.spotify.client import SCOPES, Client, pkce
+from playlistkit.spotify.authorization import SCOPES, pkce
+from playlistkit.spotify.client import Client
 from playlistkit.spotify.tokens import WARN_AFTER, SignIn, Store
 
 __all__ = ["REDIRECT", "STEPS", "TERMS", "Status", "login", "logout", "status"]

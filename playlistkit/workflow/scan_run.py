@@ -1,4 +1,8 @@
-"""A running scan: which files are new, which answers came, and what is stored of them."""
+"""A running scan: which files are new, which answers came, and what is stored of them.
+
+One class, because every step counts towards one report and may be stopped between two files. What a file holds is in
+`wanted`, who listens in `listeners`, and what is told at the end in `scan_report`.
+"""
 
 from __future__ import annotations
 

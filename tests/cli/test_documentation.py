@@ -67,7 +67,7 @@ def test_every_format_is_offered_on_the_page_and_named_wherever_formats_are_list
     assert {each.suffix for each in FORMATS} == set(SUFFIXES), "give it an entry in workflow/outputs.py"
     places = {
         "docs/formats.md": (ROOT / "docs" / "formats.md").read_text(encoding="utf-8"),
-        "the help of -o in cli/build.py": str(
+        "the help of -o in cli/outputs.py": str(
             next(each for each in main.commands["build"].params if each.name == "outputs").to_info_dict()
         ),
         "the docstring of workflow/export.py": export.__doc__ or "",

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from playlistkit.model import Track
-from playlistkit.spotify.client import SCOPES, Client
+from playlistkit.spotify.authorization import SCOPES
+from playlistkit.spotify.client import Client
 from playlistkit.spotify.match import find, found_track
 from playlistkit.spotify.push import push
 from playlistkit.spotify.tokens import SignIn, Store
