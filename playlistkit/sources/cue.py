@@ -314,8 +314,8 @@ def _not_there(files: list[str]) -> str:
     """What a sheet's missing files are told as."""
     first = repr(_shown(files[0]))
     if len(files) == 1:
-        return f"names the file {first}, which is not beside it; mend its FILE line"
-    return f"names {len(files)} files that are not beside it, the first {first}; mend its FILE lines"
+        return f"names the file {first}, which is not beside it; correct its FILE line"
+    return f"names {len(files)} files that are not beside it, the first {first}; correct its FILE lines"
 
 
 def _rank(sheet: str, file: str, tracks: tuple[Stretch, ...]) -> tuple[bool, int]:

@@ -167,7 +167,7 @@ def _scales(columns: Mapping[str, int], lines: Lines, energy: EnergyScale | None
     # 0 to 100 is written in whole numbers; a few wild values in a column of 0 to 1 are faults of their rows
     percent = 2 * above > len(shares) or (above > 0 and all(each == int(each) for each in shares))
     if percent:
-        notes.append("energy and its like were read as 0 to 100")
+        notes.append("energy and the like were read as 0 to 100")
     spotify = energy == "spotify" or (energy is None and bool(columns.keys() & set(SPOTIFY_ONLY)))
     if "energy" in columns:
         notes.append(

@@ -294,7 +294,7 @@ class RowParser:
             return ()
         tonic, mode_of_key = _key(text)
         if tonic is None:
-            self._fault("wrong", f"key {text[:40]!r} is none; left out")
+            self._fault("wrong", f"key {text[:40]!r} is not a key; left out")
             return ()
         if mode_of_key is None and mode is not None:
             mode_of_key = MODES.get(mode.lower().removesuffix(".0"))

@@ -142,7 +142,7 @@ PHASE = PhaseRecord(
             left_out="`energy_tolerance`, which is then the limit"),
         Key("energy_max", SHARE, "nothing fuller than this, even for half a minute; never exceeded"),
         Key("tempo", Pair(TEMPO, "[lowest, highest] in BPM", rising=True), "BPM as felt; a wish"),
-        Key("loudness", Number(-60, 0, "LUFS"), "loudness as played; a wish but for `--for render`"),
+        Key("loudness", Number(-60, 0, "LUFS"), "loudness as played; a wish, except under `--for render`"),
         Key("loudness_range", Limits(RANGE, ("max",)), "how far loudness should move within a track; a wish"),
         Key("loudness_range_limit", Limits(RANGE, ("max",)), "the same; never exceeded"),
         Key("vocals", Voice(VOCALS), "what voice is allowed"),

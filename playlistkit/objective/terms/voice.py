@@ -33,6 +33,6 @@ def unwelcome(phase: Phase, rank: NDArray[np.int8]) -> Floats:
 TERM = Term(
     "voice",
     WEIGHTS.voice,
-    "words, or a voice that nobody knows, where it is restricted",
+    "words, or an unknown voice, where voice is restricted",
     rate=lambda _setting, phase, table: unwelcome(phase, table.vocals),
 )
