@@ -259,7 +259,7 @@ def test_the_states_between_pages_have_no_fault_either_and_are_come_to_by_keys_a
     page.get_by_text("Not saved yet.").wait_for()
     press("input[inputmode=decimal]", "Control+A")
     page.keyboard.type("nonsense")
-    page.get_by_text("Mend this before you plan with it:").wait_for()
+    page.get_by_text("Correct this before you plan with it:").wait_for()
     without_fault()
     press("[data-key=save]")
     page.get_by_text("Saved; correct its").wait_for()

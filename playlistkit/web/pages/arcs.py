@@ -101,7 +101,9 @@ def _save(call: Call, name: str, text: str, to: str = "") -> Response:
     own.write(name, text)
     number = call.place.undos.add(lambda: own.write(name, before))
     faults = _faults(text, name)
-    say = f"Saved; correct its {counted(len(faults), 'fault')} before you plan with it." if faults else "Saved."
+    say = (
+        f"Saved; correct its {counted(len(faults), 'fault')} before you plan with it." if faults else "Saved."
+    )
     return call.to(_address(name) + to, say=say, undo=("/music/undo", {"number": number}))
 
 
