@@ -1,6 +1,7 @@
 """Whether brightness, percussiveness and `music_probability` order sounds as a listener would.
 
 usage: python benchmarks/calm.py FOLDER [HELD_BACK]
+       python benchmarks/calm.py --library LIBRARY
 
 FOLDER has a folder for each kind of sound, named as in this file (`piano`, `choir`, `techno`, `rain`, ...), with audio
 files; what belongs to no kind is left out. Of each file the first 75 s are heard, without voice. The pairs of kinds
@@ -9,11 +10,16 @@ milestone was set.
 
 Prints how many pairs are in order, between the medians of two kinds and between all their single pieces; how many
 calm pieces pass the limits of the default template; milestones and the weights of `music_probability`, fitted anew.
+
+With `--library` it listens to nothing: it prints how many tracks of a scanned library of calm music keep all rules of the
+default's peak, by kind (the last word of a file's name, as in `sonata 12 harp.flac`; kinds of fewer than five together), and which rules bar the others. Who
+is barred only because nobody knows whether anyone sings stands apart.
 """
 
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
 from pathlib import Path
@@ -27,9 +33,13 @@ from playlistkit import analysis
 from playlistkit.analysis import attacks, longterm
 from playlistkit.audio import open_audio
 from playlistkit.errors import AudioError
+from playlistkit.library import Library
+from playlistkit.model import Session
+from playlistkit.objective.rules_broken import rules_broken
 from playlistkit.workflow.templates import load_template
 
 SECONDS = 75
+FEW = 5  # tracks; kinds with fewer are printed together
 
 # each is a listener's order: of every kind before the sign over every kind after it
 BRIGHTER = """
@@ -133,6 +143,30 @@ def music(by_kind: dict[str, list[analysis.Heard]]) -> None:
     )
 
 
+def peak(library: str) -> None:
+    """Print how many tracks keep all rules of the default's peak, by kind, and what bars the others."""
+    session = Session(load_template("phases"))
+    phase = next(each for each in session.template.phases if each.name == "peak")
+    rows: dict[str, list[list[str]]] = {}
+    with Library(library) as opened:
+        for each in opened.candidates():
+            why = [name for name, _ in rules_broken(session, phase, each)]
+            if "vocals" in why and each.features.vocals == "unknown":
+                why[why.index("vocals")] = "unknown voice"
+            rows.setdefault(Path(each.track.path or "").stem.split()[-1], []).append(why)
+    everything = [why for each in rows.values() for why in each]
+    few = [kind for kind, reasons in rows.items() if len(reasons) < FEW]
+    rows["others"] = [why for kind in few for why in rows.pop(kind)]
+    print(
+        "| kind | tracks | keep all rules | the same, if an unknown voice is trusted | barred by |\n| --- | --- | --- | --- | --- |"
+    )
+    for kind, reasons in [*sorted(each for each in rows.items() if each[1]), ("all", everything)]:
+        trusted = sum(set(why) <= {"unknown voice"} for why in reasons)
+        barred = Counter(name for why in reasons for name in why).most_common()
+        told = ", ".join(f"{name} {count}" for name, count in barred)
+        print(f"| {kind} | {len(reasons)} | {sum(not why for why in reasons)} | {trusted} | {told} |")
+
+
 def main(folder: str, held_back: str | None = None) -> None:
     own = sorted(path for path in Path(folder).glob("*/*") if path.is_file())
     others = sorted(path for path in Path(held_back).glob("*/*") if path.is_file()) if held_back else []
@@ -171,4 +205,7 @@ def main(folder: str, held_back: str | None = None) -> None:
 if __name__ == "__main__":
     if len(sys.argv) not in (2, 3) or "--help" in sys.argv:
         sys.exit(__doc__)
-    main(*sys.argv[1:])
+    if sys.argv[1] == "--library":
+        peak(sys.argv[2])
+    else:
+        main(*sys.argv[1:])
