@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from made_libraries import made_library, phase
 
 from playlistkit import planner
 from playlistkit.model import Candidate, Range, Rules, Session, Template
+from playlistkit.planner.feasibility.attempt import problem_of
+from playlistkit.planner.problem.building import build
+from playlistkit.planner.problem.instance import Limits
+from playlistkit.planner.problem.pool import Pool
 
 RULES = Rules(track_minutes=Range(1, 40), boundary_tolerance=30, artist_max=50, tail_minutes=12)
 ONE = Template("One", (phase("grounding", 20, 0.2, 0.2),), rules=RULES)
@@ -51,3 +56,19 @@ def test_the_tail_goes_another_way_where_the_smoothest_leads_nowhere() -> None:
     others = [track(k, 0.24) for k in range(9)]
     dead_end = track(50, 0.02, loudness_end=-55.0)  # too calm for the phase, and the gentlest for the tail
     assert planned(*others, dead_end) == (False, pytest.approx(15))
+
+
+def test_only_what_ends_the_session_has_to_be_followed_and_only_while_joins_have_limits() -> None:
+    two = replace(ONE, phases=(phase("return", 20, 0.2, 0.2), *ONE.phases))
+    pool = Pool.of(Session(two), [*(track(k, 0.24) for k in range(48)), *fading(2)])
+    whole = problem_of(pool, pool.allowed(), 1.0)
+    rules = Limits.of(RULES)
+    for problem, barred in (
+        (whole, 2),
+        (replace(whole, last_phase=0), 0),
+        (replace(whole, limits=replace(rules, join=None)), 0),
+        (replace(whole, limits=replace(rules, join=None), last_phase=0), 0),
+    ):
+        stages = build(problem, np.arange(len(pool.candidates))).stages
+        assert int(np.isinf(stages[-1].exit).sum()) == barred
+        assert not any(np.isinf(stage.exit).any() for stage in stages[:-1])

@@ -81,6 +81,9 @@ def test_what_stays_is_what_breaks_nothing_and_ends_every_phase_in_time(
             each.track.id: each for each in planner.alternatives(plan, music, slot, most=70) if each.stays
         }
         assert set(found) == set(fitting)
+        if fitting:  # asked for few, only the likeliest are judged
+            best = planner.alternatives(plan, music, slot, most=4)[0]
+            assert best.track.id == min(fitting, key=lambda each: fitting[each])
         for name, points in fitting.items():
             assert found[name].points == pytest.approx(points, abs=1e-4)
         seen += len(fitting)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -71,6 +72,20 @@ def test_a_path_is_charged_what_it_has_too_much_less_what_it_leaves(
     along = multipliers.recording @ recording + multipliers.artist @ artist
     along += multipliers.beyond @ beyond * STRETCH
     assert along == pytest.approx(by_hand, rel=1e-6, abs=1e-6)
+
+
+def test_people_who_were_heard_and_of_whom_nothing_is_left_change_no_charge() -> None:
+    instance = few_people()
+    multipliers, path = drawn(instance, np.random.default_rng(1))
+    everyone = int(instance.table.people.max())
+    gone = replace(
+        instance, past=replace(instance.past, artist_counts={everyone + k: 9 for k in range(1, 6)})
+    )
+    assert multipliers.constant(gone) == multipliers.constant(instance)
+    for one, two in zip(
+        multipliers.violations(gone, path), multipliers.violations(instance, path), strict=True
+    ):
+        assert np.array_equal(one, two)
 
 
 @given(seed=st.integers(0, 10_000), gain=st.sampled_from([0.01, 1.0, 50.0]))

@@ -25,6 +25,16 @@ def instance(seed: int, count: int = 80) -> Instance:
     return build(problem, np.flatnonzero(problem.allowed.any(axis=0)))
 
 
+@pytest.mark.parametrize("size", [2, 7, 20])
+def test_a_cell_holds_every_second_in_which_a_track_that_began_in_another_may_end(size: int) -> None:
+    exact = Grid.of(instance(0))
+    coarse = exact.coarser(size)
+    for whole, steps, spills in zip(exact.steps, coarse.steps, coarse.spills, strict=True):
+        for seconds, step, spill in zip(whole.tolist(), steps.tolist(), spills.tolist(), strict=True):
+            cells = {(begin + seconds) // size for begin in range(size)}
+            assert cells == ({step, step + 1} if spill else {step})
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_every_grid_bounds_the_one_of_whole_seconds(seed: int) -> None:
     exact = Grid.of(instance(seed))
