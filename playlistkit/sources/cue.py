@@ -246,14 +246,14 @@ class _Reader:
                 told.setdefault(command, text)
 
     def _begin_track(self, number: int, rest: str) -> None:
-        named, _, kind = rest.partition(" ")
+        named, kind = _first_word(rest)
         audio = kind.strip().upper() in ("AUDIO", "")
         digits = int(named[:6]) if named[:6].isdecimal() else len(self.files[-1].tracks) + 1
         self._track = _Track(digits, number, audio)
         self.files[-1].tracks.append(self._track)
 
     def _index(self, number: int, rest: str) -> None:
-        which, _, when = rest.partition(" ")
+        which, when = _first_word(rest)
         assert self._track is not None
         if not which.isdecimal() or int(which[:6]) != 1:
             return
@@ -271,6 +271,12 @@ class _Reader:
             return
         if self._track.start is None:
             self._track.start = int(match[1]) * 60 + int(match[2]) + int(match[3]) / CD_FRAMES
+
+
+def _first_word(rest: str) -> tuple[str, str]:
+    """The first word, and what follows it after blanks or tabs."""
+    first, *others = rest.split(None, 1) or [""]
+    return first, "".join(others)
 
 
 def _unquoted(rest: str, *, kind: bool = True) -> str:

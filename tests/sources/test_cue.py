@@ -63,6 +63,13 @@ def test_a_sheet_that_names_a_file_for_each_track_cuts_nothing():
     assert [(each.tracks, each.fault) for each in cue.parse(noncompliant)] == [((), ""), ((), "")]
 
 
+def test_blanks_and_tabs_part_words_alike():
+    assert (
+        parsed("\n".join("\t".join(line.split(" ")) for line in ALBUM.splitlines())).tracks
+        == parsed(ALBUM).tracks
+    )
+
+
 def test_what_is_no_sound_is_no_track():
     data = ALBUM.replace("TRACK 01 AUDIO", "TRACK 01 MODE1/2352")
     assert [each.title for each in parsed(data).tracks] == ["Second"]
