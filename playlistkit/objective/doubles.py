@@ -7,11 +7,12 @@ two whose loudness hardly moves might, so those are not compared.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from playlistkit.model import Features, Track
+from playlistkit.model import Curve, Features, Track
 
 __all__ = ["same_sound"]
 
@@ -30,8 +31,8 @@ def same_sound(tracks: Sequence[Track], features: Sequence[Features]) -> list[tu
         if each.loudness is not None and each.loudness_curve and tracks[place].duration > 0
     ]
     known.sort(key=lambda place: tracks[place].duration)
+    curves = {place: curve for place in known if (curve := features[place].loudness_curve) is not None}
     found: list[tuple[int, int]] = []
-    curves: dict[int, NDArray[np.float64] | None] = {}
     first = 0
     for k, place in enumerate(known):
         while tracks[place].duration - tracks[known[first]].duration > SAME_SECONDS:
@@ -39,19 +40,16 @@ def same_sound(tracks: Sequence[Track], features: Sequence[Features]) -> list[tu
         for other in known[first:k]:
             if abs((features[place].loudness or 0) - (features[other].loudness or 0)) > SAME_LOUDNESS:
                 continue
-            for each in (place, other):
-                if each not in curves:
-                    curves[each] = _shape(features[each])
-            one, two = curves[place], curves[other]
+            one, two = (_shape(curve) for curve in (curves[place], curves[other]))
             if one is not None and two is not None and _close(one, two):
                 found.append((min(place, other), max(place, other)))
     return found
 
 
-def _shape(features: Features) -> NDArray[np.float64] | None:
+@lru_cache(maxsize=1 << 12)  # the same tracks are compared whenever a plan changes
+def _shape(curve: Curve) -> NDArray[np.float64] | None:
     """Loudness second by second; `None` where it hardly moves."""
-    assert features.loudness_curve is not None
-    values = np.frombuffer(bytes(features.loudness_curve), dtype=np.int16) * features.loudness_curve.step
+    values = np.frombuffer(bytes(curve), dtype=np.int16) * curve.step
     values = np.maximum(values, FLOOR)
     sounding = values[values > FLOOR]  # any two tracks may share the shape of silence before or after
     if len(sounding) <= 2:

@@ -278,8 +278,11 @@ def least_seconds(rules: Rules) -> float:
 def _is_music(candidates: Sequence[Candidate], table: Table) -> Mask:
     """Whether each track seems to be music: no genre, folder or sound of speech, noise or effects, nothing on a loop."""
     spoken = {genre for genre in {each.track.genre for each in candidates} if genre and SPOKEN.search(genre)}
+    folders = [_parent(each.track.path or "") for each in candidates]
+    suspect = {folder for folder in {*folders} if _named_for_no_music(folder) is not None}
     named = _flags(
-        each.track.genre in spoken or folder_of_no_music(each.track) is not None for each in candidates
+        each.track.genre in spoken or (folder in suspect and folder_of_no_music(each.track) is not None)
+        for each, folder in zip(candidates, folders, strict=True)
     )
     said = table.music_probability >= SAID
     heard = ~(table.music_probability < NO_MUSIC) & ~sounds_spoken(table) & ~only_repeats(table)

@@ -83,6 +83,7 @@ EFFORTS = {
             Rung(1, 2, Width(150, 3), arcs=150_000),
             Rung(1, 6, Width(500, 10), arcs=100_000),
         ),
+        wide=5,
     ),
     "normal": Effort(
         700,

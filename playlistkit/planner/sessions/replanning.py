@@ -190,13 +190,13 @@ def _without(session: Session, played: Sequence[Slot], candidates: Sequence[Cand
     """The session, excluding every version of what was played."""
     titles = {plain_title(slot.track.title) for slot in played}
     codes = {slot.track.isrc for slot in played if slot.track.isrc}
-    lengths = {round(slot.track.duration) for slot in played}
+    lengths = np.round([slot.track.duration for slot in played])
+    long = np.round([each.track.duration for each in candidates])
+    near = np.isin(long, np.concatenate([lengths - 1, lengths, lengths + 1]))
     alike = [
         each
-        for each in candidates
-        if not lengths.isdisjoint(range(round(each.track.duration) - 1, round(each.track.duration) + 2))
-        or each.track.isrc in codes
-        or plain_title(each.track.title) in titles
+        for each, is_near in zip(candidates, near.tolist(), strict=True)
+        if is_near or each.track.isrc in codes or plain_title(each.track.title) in titles
     ]
     groups = recording_groups(
         [*(slot.track for slot in played), *(each.track for each in alike)],
