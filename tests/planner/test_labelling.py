@@ -118,9 +118,31 @@ def test_an_artist_plays_as_often_as_allowed_and_not_once_more(seed: int, code: 
         assert ([each for _, each in found[:1]] == [path]) is stays
 
 
+@pytest.mark.parametrize("code", CODES)
+def test_a_work_that_was_left_before_is_not_come_back_to(code: str) -> None:
+    instance = made_instance(shared_music(30, 2, 10), None, past=False, artist_max=20)
+    work = instance.table.work
+    stages = tuple(
+        replace(stage, beyond_limit=1e6, fixed=stage.fixed + 20.0 * (work[stage.members] == 0))
+        for stage in instance.stages
+    )
+    tempting = replace(instance, stages=stages)
+
+    def works(path: Sequence[tuple[int, int]]) -> set[int]:
+        return {int(work[row]) for _, row in path} - {0}
+
+    _, path = answered(tempting, code)[0]
+    assert works(path)
+    for gone in works(path):
+        past = replace(tempting.past, works=frozenset({gone}))
+        found = answered(replace(tempting, past=past), code)
+        assert found
+        assert all(gone not in works(each) for _, each in found)
+
+
 @given(
     seed=st.integers(0, 5),
-    people=st.sampled_from([2, 6, 40]),
+    people=st.sampled_from([2, 10, 40]),
     pinned=st.sampled_from([None, 1800.3]),
     past=st.booleans(),
     artist_max=st.integers(1, 6),
