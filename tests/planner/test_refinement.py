@@ -35,6 +35,18 @@ def test_a_cell_holds_every_second_in_which_a_track_that_began_in_another_may_en
             assert cells == ({step, step + 1} if spill else {step})
 
 
+@pytest.mark.parametrize("size", [2, 7, 20])
+def test_a_cell_costs_what_its_cheapest_second_does(size: int) -> None:
+    exact = Grid.of(instance(0))
+    coarse = exact.coarser(size)
+    for p, first in enumerate(exact.first):
+        cells = (first + np.arange(len(exact.costs[p]))) // size - coarse.first[p]
+        for cell in range(len(coarse.costs[p])):
+            here = cells == cell
+            assert np.array_equal(coarse.costs[p][cell], exact.costs[p][here].min(axis=0))
+            assert coarse.closing[p][cell] == exact.closing[p][here].min()
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_every_grid_bounds_the_one_of_whole_seconds(seed: int) -> None:
     exact = Grid.of(instance(seed))
