@@ -203,7 +203,7 @@ def gain_of(session: Session, phase: Phase, features: Features) -> float | None:
         return None if loudness is None else -14.0 - loudness
     if session.player == "files" or phase.loudness is None or loudness is None:
         return 0.0
-    return min(max(phase.loudness - loudness, -24.0), 12.0, 0.0 if peak is None else -1.0 - peak)
+    return round(min(max(phase.loudness - loudness, -24.0), 12.0, 0.0 if peak is None else -1.0 - peak), 2)
 
 
 def heard(session: Session, features: Features, seconds: float, gain: float | None) -> Heard:

@@ -54,7 +54,8 @@ RENDER_OVERLAPS = (0.0, 12.0)
 def planned_gain(table: Table, loudness: float | None) -> Floats:
     """Gain in dB that `render` gives each track: towards the phase's loudness, as far as its true peak allows.
 
-    0 if the track's or the phase's loudness is unknown. If the true peak is unknown, nothing is raised [shape=(n,)].
+    To hundredths, as plans hold it, so that solver and judge hear the same. 0 if the track's or the phase's loudness is
+    unknown. If the true peak is unknown, nothing is raised [shape=(n,)].
     """
     return _gain("render", table.loudness, table.true_peak, loudness)
 
@@ -71,7 +72,7 @@ def _gain(player: Player, own: Floats, true_peak: Floats, loudness: float | None
         return np.zeros(len(own))
     wanted = np.clip(loudness - own, *GAIN_LIMITS)
     headroom = np.where(np.isnan(true_peak), 0.0, PEAK_LIMIT - true_peak)
-    gain: Floats = np.minimum(wanted, headroom)
+    gain: Floats = np.round(np.minimum(wanted, headroom), 2)
     return np.where(np.isnan(gain), 0.0, gain)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from made_libraries import five_phases, made_library
 
@@ -63,6 +63,9 @@ def difference(today: Session, candidates: list[Candidate]) -> float:
     return abs(judge(today, slots, kept).score.total - attempt.solution.cost)
 
 
+@example(
+    seed=185, count=50, player="render", overlap=0.0, runs=False, hold=True
+)  # a gain that was rounded for the judge and not for the solver
 @settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     seed=st.integers(0, 10_000),

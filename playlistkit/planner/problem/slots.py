@@ -40,7 +40,7 @@ def _slots(
             track=candidate.track,
             features=candidate.features,
             overlap=overlap,
-            gain=round(float(gains[loudness][k]), 2) if session.player == "render" else 0.0,
+            gain=float(gains[loudness][k]) if session.player == "render" else 0.0,
         )
         slots.append(slot)
         start = slot.end - slot.overlap
