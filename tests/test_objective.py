@@ -31,13 +31,13 @@ from playlistkit.objective.ends import ends_of
 from playlistkit.objective.rules import eligibility, seconds_of_share
 from playlistkit.objective.rules_broken import FARTHER, rules_broken
 from playlistkit.objective.rules_broken import _broken as fact_of
-from playlistkit.objective.table import highest_energy
 from playlistkit.objective.terms import boundary_points, repeat_points
 from playlistkit.objective.terms.energy import miss
 from playlistkit.objective.terms.join import join_allowed, join_parts, join_steps
 from playlistkit.objective.terms.length import excess
 from playlistkit.objective.terms.sound import beyond
 from playlistkit.objective.terms.tempo import misfit
+from playlistkit.objective.within import highest_energy
 
 
 def phase(

@@ -6,6 +6,7 @@ minimises exactly this, and `check` judges other playlists by it.
 array_types   arrays by what they hold
 weights       every weight and scale
 table         tracks and features as arrays, unknown values as NaN
+within        energy within tracks: curves, blocks, the fullest half minute
 arc           the template's energy curve on the clock
 hearing       what is heard under each player: gain, silences, energy at that level
 ends          the last and the first 30 s of tracks, as heard
@@ -38,10 +39,11 @@ from playlistkit.objective.scoring import (
     lay_out,
     score,
 )
-from playlistkit.objective.table import Table, energy_blocks, recording_groups
+from playlistkit.objective.table import Table, recording_groups
 from playlistkit.objective.terms import TERMS, Setting, Term
 from playlistkit.objective.terms.boundary import tolerance_of
 from playlistkit.objective.weights import WEIGHTS, Weights
+from playlistkit.objective.within import energy_blocks
 
 __all__ = [
     "RULES",

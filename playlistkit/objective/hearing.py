@@ -72,7 +72,7 @@ def _gain(player: Player, own: Floats, true_peak: Floats, loudness: float | None
         return np.zeros(len(own))
     wanted = np.clip(loudness - own, *GAIN_LIMITS)
     headroom = np.where(np.isnan(true_peak), 0.0, PEAK_LIMIT - true_peak)
-    gain: Floats = np.round(np.minimum(wanted, headroom), 2)
+    gain: Floats = np.minimum(wanted, headroom).round(2)
     return np.where(np.isnan(gain), 0.0, gain)
 
 

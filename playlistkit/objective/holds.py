@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from playlistkit.model import Session, Slot
 from playlistkit.objective.arc import Arc
 from playlistkit.objective.hearing import slots_heard
-from playlistkit.objective.table import BLOCK, Table, energy_blocks
+from playlistkit.objective.table import Table
+from playlistkit.objective.within import BLOCK, energy_blocks
 
 __all__ = ["HoldWindow", "Rise", "hold_windows", "longest_rise", "rises_within"]
 

@@ -20,7 +20,8 @@ from playlistkit.names import name_key
 from playlistkit.objective.arc import Arc
 from playlistkit.objective.array_types import Mask
 from playlistkit.objective.hearing import overlap_of
-from playlistkit.objective.table import VOCALS_RANK, Table, curve_peaks, highest_energy
+from playlistkit.objective.table import VOCALS_RANK, Table
+from playlistkit.objective.within import curve_peaks, highest_energy
 
 __all__ = [
     "FLOORS",

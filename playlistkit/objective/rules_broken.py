@@ -27,7 +27,8 @@ from playlistkit.objective.rules import (
     only_repeats,
     sounds_spoken,
 )
-from playlistkit.objective.table import Table, highest_energy
+from playlistkit.objective.table import Table
+from playlistkit.objective.within import highest_energy
 
 __all__ = ["Verdicts", "barred", "rules_broken", "why_barred"]
 

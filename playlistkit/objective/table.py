@@ -16,32 +16,16 @@ from operator import attrgetter
 import numpy as np
 from numpy.typing import NDArray
 
-from playlistkit.energy import played
 from playlistkit.model import FELT, Curve, Features, Track
 from playlistkit.objective.array_types import Floats, Ints
 from playlistkit.objective.doubles import same_sound
 from playlistkit.objective.people import People
 from playlistkit.recordings import versions, works
 
-__all__ = [
-    "BLOCK",
-    "VOCALS_RANK",
-    "Table",
-    "curve_peaks",
-    "energy_blocks",
-    "heard_curve",
-    "highest_energy",
-    "recording_groups",
-]
-
-
-BLOCK = 10.0
-"""Length in seconds of the means that follow energy within a track."""
+__all__ = ["VOCALS_RANK", "Table", "given_or", "recording_groups", "values_of"]
 
 ABSURD = 1e9
 """No value of a feature is as large."""
-
-RAMP = 45.0  # s; assumed ramp from the start's energy to the track's own, for tracks without a curve
 
 VOCALS_RANK = {"none": 0, "wordless": 1, "words": 2, "any": 2, "unknown": 3}
 
@@ -168,22 +152,22 @@ class Table:
         """The table of these tracks, row by row; `keep` says which are marked so."""
         columns = _columns(features)
         columns["tempo"] = np.log2(np.where(columns["tempo"] > 0, columns["tempo"], np.nan))
-        clarity = _or(columns["pulse_clarity"], 1.0)
+        clarity = given_or(columns["pulse_clarity"], 1.0)
         columns["pulse_clarity"] = np.where(clarity >= FELT, clarity, 0.0)
-        columns["energy_doubt"] = _or(columns["energy_doubt"], 0.0)
-        columns["key_clarity"] = _or(columns["key_clarity"], 1.0)
+        columns["energy_doubt"] = given_or(columns["energy_doubt"], 0.0)
+        columns["key_clarity"] = given_or(columns["key_clarity"], 1.0)
         for name in ("silence_start", "silence_end"):
-            columns[name] = np.maximum(_or(columns[name], 0.0), 0.0)
+            columns[name] = np.maximum(given_or(columns[name], 0.0), 0.0)
         curves = tuple(each.energy_curve or None for each in features)
         for i in np.flatnonzero(np.isnan(columns["energy"])):
             curve = curves[i]
             if curve is not None:
-                columns["energy"][i] = np.clip(np.mean(_values(curve)), 0, 1)
+                columns["energy"][i] = np.clip(np.mean(values_of(curve)), 0, 1)
         for name in ("start", "end"):
-            columns[f"energy_{name}"] = _or(columns[f"energy_{name}"], columns["energy"])
-            columns[f"loudness_{name}"] = _or(columns[f"loudness_{name}"], columns["loudness"])
+            columns[f"energy_{name}"] = given_or(columns[f"energy_{name}"], columns["energy"])
+            columns[f"loudness_{name}"] = given_or(columns[f"loudness_{name}"], columns["loudness"])
             near = f"loudness_{name}_near"
-            columns[near] = _or(columns[near], columns[f"loudness_{name}"])
+            columns[near] = given_or(columns[near], columns[f"loudness_{name}"])
         duration = np.fromiter((track.duration for track in tracks), np.float64, len(tracks))
         duration[~((duration > 0) & (duration < ABSURD))] = np.nan
         width = _common_width(features)
@@ -220,132 +204,6 @@ class Table:
         return Table(who=self.who, **parts)
 
 
-def heard_curve(table: Table, row: int) -> Floats | None:
-    """A track's energy curve as heard, each second moved by its own loudness [shape=(seconds,)]; `None` if it has none."""
-    asked = _curve_asked(table, row)
-    return None if asked is None else _heard(*asked)
-
-
-def _curve_asked(table: Table, row: int) -> tuple[Curve, Curve | None, float, float] | None:
-    """All that a track's curve as heard depends on: its energy and loudness curves, its loudness and lift."""
-    own, lift = table.curves[row], float(table.lift[row])
-    if own is None:
-        return None
-    if not lift or np.isnan(lift):
-        return own, None, 0.0, 0.0
-    return own, table.loudness_curves[row], float(table.loudness[row]), lift
-
-
-def _heard(own: Curve, loudness_curve: Curve | None, loudness: float, lift: float) -> Floats:
-    return _lifted(own, loudness_curve, loudness, lift) if lift else _values(own)
-
-
-@lru_cache(maxsize=2048)
-def _lifted(own: Curve, loudness_curve: Curve | None, loudness: float, lift: float) -> Floats:
-    """As `heard_curve`; cached, since one track is judged in many similar plans."""
-    values = _values(own)
-    levels: Floats = np.full(len(values), loudness)
-    if loudness_curve is not None and len(loudness_curve) >= len(values):
-        levels = _values(loudness_curve)[: len(values)]
-    heard = played(values, levels, levels + lift)
-    heard.setflags(write=False)
-    return heard
-
-
-def energy_blocks(table: Table, seconds: float = BLOCK) -> Floats:
-    """Energy within each track as heard, in means of `seconds`, from its first sound on.
-
-    The measured curve if there is one; else a ramp from the start's energy to the track's own and, at the
-    end, to that of the end.
-
-    Returns
-    -------
-    np.ndarray [shape=(n, blocks)]
-        As wide as the longest track needs; 0 after a track's end.
-    """
-    durations = _or(table.duration, 0.0)
-    width = int(np.ceil(durations.max(initial=0.0) / seconds))
-    begins = np.arange(width) * seconds
-    lengths = np.clip(durations[:, None] - begins, 0.0, seconds)
-    middles = begins + lengths / 2
-    ramp = np.maximum(np.minimum(RAMP, durations / 5), 1e-9)[:, None]
-    body, start, end = (each[:, None] for each in (table.energy, table.energy_start, table.energy_end))
-    left = np.clip(1 - middles / ramp, 0, 1)
-    right = np.clip(1 - (durations[:, None] - middles) / ramp, 0, 1)
-    blocks = body + (start - body) * left + (end - body) * right
-    for row in range(len(table)):
-        asked = _curve_asked(table, row)
-        if asked is not None:
-            means = _block_means(*asked, seconds)[:width]
-            blocks[row, : len(means)], blocks[row, len(means) :] = means, means[-1]
-    return np.where((lengths > 0) & ~np.isnan(blocks), blocks, 0.0)
-
-
-PEAK = 30
-"""Seconds over which a track's fullest passage is measured."""
-
-AT_ONCE = 2_000
-"""Curves that are searched together, so that their sums take little memory."""
-
-
-def curve_peaks(table: Table) -> tuple[Floats, Floats]:
-    """Where each energy curve is highest in means of `PEAK` seconds: energy and LUFS there, both at the track's own level.
-
-    NaN for a track without a curve [shape=(n,), both].
-    """
-    energy, loudness = np.full(len(table), np.nan), table.loudness.copy()
-    moved = bool(table.lift.any())
-    curved = [(row, curve) for row, curve in enumerate(table.curves) if curve is not None and len(curve)]
-    for begin in range(0, len(curved), AT_ONCE):
-        some = curved[begin : begin + AT_ONCE]
-        rows = [row for row, _ in some]
-        energy[rows], sums, begins = _fullest([curve for _, curve in some])
-        for (row, curve), first in zip(some, begins.tolist(), strict=True):
-            levels, size = table.loudness_curves[row], min(PEAK, len(curve))
-            if not moved or levels is None:
-                continue
-            at = int(sums[first : first + len(curve) - size + 1].argmax()) if len(curve) > size else 0
-            if len(levels) >= at + size:
-                loudness[row] = _values(levels)[at : at + size].mean()
-    return energy, loudness
-
-
-def _fullest(curves: Sequence[Curve]) -> tuple[Floats, Ints, Ints]:
-    """The highest mean of `PEAK` values within each curve, or of all where it has fewer.
-
-    Also, to find where that is: the sum of the `PEAK` values from each one on, curve after curve, and where each curve
-    begins.
-    """
-    lengths = np.array([len(curve) for curve in curves])
-    ends = np.cumsum(lengths)
-    begins = ends - lengths
-    steps = np.frombuffer(b"".join(map(bytes, curves)), dtype=np.int16)
-    total = np.concatenate([[0], np.cumsum(steps, dtype=np.int64)])
-    highest = total[ends] - total[begins]
-    sums = total[PEAK:] - total[:-PEAK]
-    long = lengths > PEAK
-    if long.any():
-        # of each long curve the windows within it, and then those that reach into the next
-        edges = np.stack([begins[long], ends[long] - PEAK + 1], axis=1).ravel()
-        highest[long] = np.maximum.reduceat(np.append(sums, 0), edges)[::2]
-    return highest / np.minimum(lengths, PEAK) * np.array([curve.step for curve in curves]), sums, begins
-
-
-def highest_energy(table: Table, peaks: tuple[Floats, Floats] | None = None) -> Floats:
-    """The highest energy of each track as heard, in means of `PEAK` seconds [shape=(n,)].
-
-    Without a curve, the highest of its ends and its mean.
-
-    Parameters
-    ----------
-    peaks : optional
-        `curve_peaks` of the table, if already computed.
-    """
-    energy, loudness = peaks or curve_peaks(table)
-    ends: Floats = np.fmax(np.fmax(table.energy, table.energy_start), table.energy_end)
-    return np.where(np.isnan(energy), ends, played(energy, loudness, loudness + table.lift))
-
-
 def recording_groups(tracks: Sequence[Track], features: Sequence[Features]) -> Ints:
     """Numbers that are equal for versions of one recording, by tags or by sound [shape=(n,)]."""
     group = np.array(versions(tracks), dtype=np.intp)
@@ -363,29 +221,15 @@ def _columns(features: Sequence[Features]) -> dict[str, Floats]:
     return {name: np.clip(each, 0.0, 1.0) if name in _UNIT else each for name, each in columns.items()}
 
 
-def _or(values: Floats, other: Floats | float) -> Floats:
+def given_or(values: Floats, other: Floats | float) -> Floats:
+    """The values, `other` where they are NaN [shape as values]."""
     return np.where(np.isnan(values), other, values)
 
 
-def _values(curve: Curve) -> Floats:
+def values_of(curve: Curve) -> Floats:
+    """A curve's values, one a second [shape=(seconds,)]."""
     steps = np.frombuffer(bytes(curve), dtype=np.int16)
     return steps.astype(np.float64) * curve.step
-
-
-@lru_cache(maxsize=1 << 13)
-def _block_means(
-    own: Curve, loudness_curve: Curve | None, loudness: float, lift: float, seconds: float
-) -> Floats:
-    """A curve as heard in means of `seconds`, with one block more; cached, since the same tracks are planned again and again.
-
-    The last value extends the curve, so the last block holds nothing else.
-    """
-    values = _heard(own, loudness_curve, loudness, lift)
-    width = -(-len(values) // round(seconds)) + 1
-    padded = np.concatenate([values, np.full(width * round(seconds) - len(values), values[-1])])
-    means: Floats = padded.reshape(width, -1).mean(axis=1)
-    means.setflags(write=False)
-    return means
 
 
 @lru_cache

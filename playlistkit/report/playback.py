@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from playlistkit import objective
 from playlistkit.model import Plan, Slot
-from playlistkit.objective.table import heard_curve
+from playlistkit.objective.within import heard_curve
 
 __all__ = ["Played", "played"]
 

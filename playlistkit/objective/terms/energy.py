@@ -8,9 +8,10 @@ from numpy.typing import ArrayLike
 
 from playlistkit.objective.arc import Arc
 from playlistkit.objective.array_types import Floats, Floats32, Ints
-from playlistkit.objective.table import BLOCK, Table, energy_blocks
+from playlistkit.objective.table import Table
 from playlistkit.objective.terms.term import Run, Setting, Term
 from playlistkit.objective.weights import WEIGHTS
+from playlistkit.objective.within import BLOCK, energy_blocks
 
 __all__ = ["TERM", "miss"]
 
