@@ -52,6 +52,15 @@ def test_plain_candidates_are_handed_on_as_they_are() -> None:
     assert all(kept is each for kept, each in zip(candidates_given(given), given, strict=True))
 
 
+def test_a_wrong_value_is_told_with_its_number_however_many_come_before() -> None:
+    given = [*(candidate(number) for number in range(1_003)), candidate(1_003, energy="loud")]
+    with pytest.raises(pk.InputError, match=r"candidate 1004 \(t1003\): energy: 'loud' is not a number"):
+        candidates_given(given)
+    given[-1] = candidate(1_003, energy=np.float32(0.5))
+    assert candidates_given(given)[-1].features.energy == 0.5
+    assert [each.track for each in candidates_given(given)] == [each.track for each in given]
+
+
 def test_a_number_of_numpy_in_a_template_is_written(tmp_path: Path) -> None:
     phase = pk.Phase("peak", pk.Minutes(np.float32(8), 4, 12), ((0, np.float32(0.25)), (1, 0.5)), "peak")
     session = pk.Session(pk.Template("Made", (phase,), rules=pk.Rules(tail_minutes=0)))

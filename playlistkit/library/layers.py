@@ -31,6 +31,9 @@ def overlay(layers: Mapping[Source, Mapping[str, Any]]) -> tuple[dict[str, Any],
     """The value of each feature and its source; later layers overrule earlier ones."""
     known: dict[str, Any] = {}
     sources: dict[str, Source] = {}
+    if len(layers) == 1:  # as for most tracks: nothing overrules anything
+        ((source, layer),) = layers.items()
+        return dict(layer), dict.fromkeys(layer, source)
     for source in LAYERS:
         layer = layers.get(source, {})
         known.update(layer)

@@ -17,6 +17,8 @@ from playlistkit.model import FEATURE_NAMES, FEATURES, Curve, Features, Source
 __all__ = ["check", "curve", "decode", "encodable", "known", "pack", "storable"]
 
 CURVES = frozenset(name for name, kind in FEATURES.items() if kind.shape == "curve")
+VECTORS = frozenset(name for name, kind in FEATURES.items() if kind.shape == "vector")
+WORDS = frozenset(name for name, kind in FEATURES.items() if kind.shape == "words")
 DECIMALS = 6  # far finer than any measurement; saves a third of the file's size
 
 
@@ -74,20 +76,19 @@ def _rounded(value: Any) -> Any:
 
 def decode(text: str) -> dict[str, Any]:
     """Parse stored values; skips names from a newer playlistkit. Raises `LibraryError` if they are damaged."""
-    values: dict[str, Any] = {}
     try:
-        stored = json.loads(text)
+        values: dict[str, Any] = json.loads(text)
     except ValueError as error:
         raise LibraryError(
             "the features of a track can't be read: the library is damaged; "
             "restore it from a copy, or move it away and scan again"
         ) from error
-    for name, value in stored.items():
-        kind = FEATURES.get(name)
-        if kind is not None and kind.shape == "vector":
-            values[name] = tuple(value)
-        elif kind is not None:
-            values[name] = sys.intern(value) if isinstance(value, str) else value
+    for name in values.keys() - FEATURES.keys():
+        del values[name]
+    for name in values.keys() & VECTORS:
+        values[name] = tuple(values[name])
+    for name in values.keys() & WORDS:
+        values[name] = sys.intern(values[name]) if isinstance(values[name], str) else values[name]
     return values
 
 
