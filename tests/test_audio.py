@@ -364,6 +364,29 @@ def test_tags_are_read_and_normalised(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("suffix", ["mp3", "m4a"])
+def test_everyone_of_several_artists_and_genres_is_read_as_a_scan_reads_them(
+    tmp_path: Path, suffix: str
+) -> None:
+    import mutagen
+    from mutagen.id3 import TCON, TPE1
+
+    path = write(tmp_path / f"a.{suffix}", CODECS[suffix])
+    file = mutagen.File(path)
+    if file.tags is None:
+        file.add_tags()
+    artists, genres = ["Ann Lee", "Bo Ek"], ["Ambient", "Ho\u0308rspiel"]
+    if suffix == "mp3":
+        file.tags.add(TPE1(encoding=3, text=artists))
+        file.tags.add(TCON(encoding=3, text=["(26)", genres[1]]))
+    else:
+        file.tags["\xa9ART"], file.tags["\xa9gen"] = artists, genres
+    file.save()
+    tags = listen(path, voice=False).tags
+    assert (tags.artist, tags.people, tags.genre) == ("Ann Lee; Bo Ek", tuple(artists), "; ".join(genres))
+    assert tags.vocals == "words"
+
+
 def id3v22(**frames: str) -> bytes:
     """A tag of ID3v2.2, which nothing writes any more."""
     body = b""

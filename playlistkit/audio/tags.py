@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from playlistkit.credits import NOBODY
@@ -61,8 +62,9 @@ WORDLESS = re.compile(
     r"\b(?:wordless|vocalise|humming|overtone singing|throat singing|khoomei|choral ambient)\b", re.IGNORECASE
 )
 WORDS = re.compile(
-    r"\b(?:a ?cappella|acapella|audio ?books?|speech|spoken|podcast|hip.?hop|rap|opera|lied(?:er)?|chanson|"
-    r"singer.?songwriter|vocal jazz|gospel)\b",
+    r"\b(?:a ?cappella|acapella|speech|spoken|hip.?hop|rap|opera|lied(?:er)?|chanson|singer.?songwriter|vocal jazz|"
+    r"gospel|podcasts?|radio (?:plays?|dramas?)|audio ?(?:books?|dramas?|livros?)|audiolibr(?:os?|i)|livres? audio|"
+    r"hör(?:buch|bücher|spiele?)|luisterboek(?:en)?|ljudb(?:ok|öcker)|lydb(?:ok|og|øker|øger)|аудиокниг[аи])\b",
     re.IGNORECASE,
 )
 
@@ -123,7 +125,14 @@ def raw_tags(path: str, written: Mapping[str, str]) -> dict[str, list[str]]:
         file = mutagen.File(path)
         tags = (file.tags if file is not None else None) or {}
         pairs = [(key, tags[key]) for key in list(tags.keys())]
-    pairs += [(key, in_some_encoding(value)) for key, value in written.items()]
+    # FFmpeg gives only the first of several artists or genres, so its word counts where mutagen has none
+    read = by_our_names(pairs)
+    others = by_our_names([(key, in_some_encoding(value)) for key, value in written.items()])
+    return {ours: read[ours] or others[ours] for ours in NAMES}
+
+
+def by_our_names(pairs: Iterable[tuple[object, object]]) -> dict[str, list[str]]:
+    """The values of tags by our names, of each the first name that has any."""
     by_name: dict[str, list[str]] = {}
     for key, value in pairs:
         # ID3 keys carry a description ("USLT::eng"), Vorbis and APE keys any case
@@ -172,7 +181,9 @@ def in_some_encoding(text: str) -> str:
 
 def values_of(value: object, *, lines: bool = False) -> list[str]:
     """A tag's values, each as one line of text, or unchanged with `lines`."""
-    if hasattr(value, "text"):  # an ID3 frame
+    if hasattr(value, "genres"):  # an ID3 frame of genres, some of them numbers
+        value = value.genres
+    elif hasattr(value, "text"):  # an ID3 frame
         value = value.text
     values = value if isinstance(value, list | tuple) else [value]
     texts = []
@@ -207,7 +218,7 @@ def vocals_of(title: str, found: dict[str, str]) -> Vocals | None:
         return "none"
     if len(lyrics) > 60:
         return "words"
-    for text in (title, found.get("genre", "")):
+    for text in (title, unicodedata.normalize("NFC", found.get("genre", ""))):
         for pattern, vocals in ((NO_VOICE, "none"), (WORDLESS, "wordless"), (WORDS, "words")):
             if pattern.search(text) and (pattern is not WORDS or text is not title):
                 return vocals  # type: ignore[return-value]
