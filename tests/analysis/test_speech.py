@@ -8,7 +8,7 @@ import scipy.signal
 
 from playlistkit.analysis.bundled import stored
 from playlistkit.analysis.scale import MUSIC, SUNG, music_probability
-from playlistkit.analysis.speech import AROUND, SENTENCE, SPEAKS, STIRS, log_odds, speech, surest
+from playlistkit.analysis.speech import AROUND, SENTENCE, SPEAKS, log_odds, speech, surest
 from playlistkit.analysis.voice import SILENT
 from playlistkit.analysis.windows import STEP, Windows
 from playlistkit.analysis.yamnet import RATE, SAMPLES, yamnet
@@ -80,7 +80,7 @@ def test_where_speech_stirs_every_second_around_is_heard() -> None:
     last = len(sound) - SAMPLES
     starts = [k * round(STEP) * RATE for k in range(11)] + [last]
     assert len(heard.sentences) == len(starts)
-    stirring = [k for k, odds in enumerate(heard.spoken) if odds > STIRS]
+    stirring = [k for k, odds in enumerate(heard.spoken) if odds > 1.0]
     assert 1 < len(stirring) < len(starts) - 1
     for k, start in enumerate(starts):
         around = [start + second * RATE for second in range(-AROUND, AROUND + 1)]
