@@ -23,8 +23,9 @@ import numpy as np
 import scipy.signal
 import soxr
 
-from playlistkit.analysis.voice import SILENT, log_odds, peak, probability, vocals
-from playlistkit.analysis.windows import QUIET, STEP
+from playlistkit.analysis.fireredvad import fireredvad
+from playlistkit.analysis.voice import SILENT, log_odds, peak, probability, reconsidered, unsure, vocals
+from playlistkit.analysis.windows import CLOSER, QUIET, STEP
 from playlistkit.analysis.yamnet import RATE, SAMPLES, yamnet
 from playlistkit.audio import open_audio
 
@@ -32,6 +33,7 @@ LEVELS = (0, -6, -12, -18, -24)  # dB
 CLIP = 12.0  # s
 REVERBERATION = 2.2  # s
 MOST = 240.0  # s of a piece
+LONG = CLOSER * RATE
 MINUTES = (4, 10, 20)
 HALVES = slice(0, 6), slice(6, 12)  # of a mix heard along, each 24 s of it
 
@@ -51,11 +53,16 @@ def ask(sound: np.ndarray, step: float = STEP) -> np.ndarray:
     """The log odds of a voice in each window, so many seconds apart."""
     places = range(0, len(sound) - SAMPLES + 1, round(step * RATE))
     windows = np.array([sound[place : place + SAMPLES] for place in places], np.float32)
+    closer = np.array([sound[max(0, min(place, len(sound) - LONG)) :][:LONG] for place in places], np.float32)
     odds = np.full(len(windows), SILENT)
     loud = np.flatnonzero(np.sqrt(np.mean(windows**2, axis=1)) > QUIET)
     for few in np.array_split(loud, len(loud) // 4 + 1):
         if len(few):
-            odds[few] = log_odds(yamnet().listen(windows[few]))
+            first = log_odds(yamnet().listen(windows[few]))
+            again = unsure(first)
+            if again.any():
+                first[again] = reconsidered(first[again], fireredvad().listen(closer[few][again]))
+            odds[few] = first
     return odds
 
 

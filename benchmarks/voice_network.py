@@ -1,4 +1,4 @@
-"""Makes `playlistkit/analysis/voice.npz`: what of YAMNet's answer tells of a voice.
+"""Makes `playlistkit/analysis/voice.npz`: what of the networks' answers tells of a voice.
 
 usage: python benchmarks/voice_network.py FOLDER voice.npz
 
@@ -12,6 +12,8 @@ without voice. Needs scikit-learn; takes five minutes of processor time. How oft
 3. A logistic regression tells them apart window by window. The odds of all human sounds together, as YAMNet gives
    them, cost next to nothing, the weights of its last hidden layer are penalised: a few hundred recordings correct what
    it learnt from two million, they don't replace it. Voices more than 6 dB below the music count less, the farther the less.
+
+4. Another, of five numbers, weighs what comes out against what FireRedVAD's network says of two seconds of the mixes.
 
 Prints how well both tell the windows of others apart, by folds of the pairs (the same recordings occur in several folds, so this is hopeful).
 """
@@ -34,13 +36,17 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from voice_mixes import level, load
 
+from playlistkit.analysis.fireredvad import fireredvad
 from playlistkit.analysis.voice import HUMAN
+from playlistkit.analysis.windows import CLOSER
 from playlistkit.analysis.yamnet import RATE, SAMPLES, yamnet
 
 PAIRS = 3000
 LEVELS = (-18.0, 4.0)  # dB
 WINDOWS = 3
 LONG = WINDOWS * RATE
+
+ALMOST_FREE = 1e3  # one over the penalty of the few weights of both networks' answers
 PENALTY = 1e3  # of the hidden layer's weights, squared
 TRUST = 30  # times as cheap, not squared, is the weight of the human sounds
 MUSIC = {
@@ -139,7 +145,7 @@ class Mixer:
         return sound
 
     def pair(self) -> tuple[np.ndarray, np.ndarray, float] | None:
-        """Windows [shape=(3, 15600)] of music with and without a voice, and the voice's level in dB."""
+        """Three seconds of music with and without a voice, and the voice's level in dB."""
         chance = self._chance
         music = self._part(self._drawn(self._music, MUSIC, by_clip=True))
         voice = self._voice()
@@ -153,13 +159,12 @@ class Mixer:
         voice = LOUD * voice * (1 if alone else 10 ** (decibels / 20))
         seed = chance.randrange(10**9)
         mix, without = (
-            np.float32(self._through(each, seed)).reshape(WINDOWS, RATE)[:, :SAMPLES]
-            for each in (voice if alone else music + voice, music)
+            np.float32(self._through(each, seed)) for each in (voice if alone else music + voice, music)
         )
         return mix, without, ALONE if alone else decibels
 
     def rendered(self) -> Iterator[tuple[np.ndarray, bool]]:
-        """Windows [shape=(3, 15600)] of each render as it is, the last of it with reverberation; and whether it is a choir."""
+        """Parts of three seconds of each render as it is, the last with reverberation; and whether it is a choir."""
         self._chance = random.Random(1)
         for kinds, voiced in ((self._music, False), (self._voices, True)):
             for sound in (each for kind in RENDERED for each in kinds.get(kind, ())):
@@ -169,14 +174,20 @@ class Mixer:
                         wet = scipy.signal.fftconvolve(part, self._chance.choice(self._rooms))[: len(part)]
                         part = 0.35 * part + 0.8 * wet
                     if np.sqrt(np.mean(part**2)) > SOFTEST:
-                        yield np.float32(part).reshape(WINDOWS, RATE)[:, :SAMPLES], voiced
+                        yield np.float32(part), voiced
 
 
-def features(windows: np.ndarray) -> np.ndarray:
-    """What the regression sees of windows [shape=(windows, 1025)]."""
-    heard = yamnet().listen(windows)
+def features(sound: np.ndarray) -> np.ndarray:
+    """What the regression sees of three seconds [shape=(3, 1025)]."""
+    heard = yamnet().listen(sound.reshape(WINDOWS, RATE)[:, :SAMPLES])
     human = np.logaddexp.reduce(heard.odds[:, :HUMAN], axis=1)
     return np.concatenate((TRUST * human[:, np.newaxis], heard.hidden), axis=1)
+
+
+def closer(sound: np.ndarray) -> np.ndarray:
+    """Mean log odds of speech, singing and music by the other network, in the two seconds from each of the first two on [shape=(2, 3)]."""
+    parts = np.array([sound[second * RATE :][: CLOSER * RATE] for second in range(CLOSER)])
+    return fireredvad().listen(parts).odds.mean(axis=1)
 
 
 def fitted(seen: np.ndarray, voiced: np.ndarray, weight: np.ndarray) -> LogisticRegression:
@@ -216,7 +227,17 @@ def main(folder: str, target: str) -> None:
     model = fitted(seen, voiced, weight)
     hidden = model.coef_[0, 1:].astype(np.float32)
     human, bias = np.float32(TRUST * model.coef_[0, 0]), np.float32(model.intercept_[0])
-    np.savez(target, hidden=hidden, human=human, bias=bias)
+    odds = model.decision_function(seen[mixed]).reshape(-1, WINDOWS)[:, :CLOSER].reshape(-1, 1)
+    events = np.concatenate([closer(each) for pair in pairs for each in pair[:2]])
+    both = np.concatenate((odds, events), axis=1)
+    kept = mixed & (np.arange(len(seen)) % WINDOWS < CLOSER)
+    second = LogisticRegression(C=ALMOST_FREE).fit(both, voiced[kept], sample_weight=weight[kept])
+    again, *others = np.float32(second.coef_[0])
+    again_bias = np.float32(second.intercept_[0])
+    np.savez(target, hidden=hidden, human=human, bias=bias, again=again, events=others, again_bias=again_bias)
+    print(
+        f"with the other network {again:.3f} of the first's odds, {np.round(others, 3)} of its own, bias {again_bias:.3f}"
+    )
     print(f"weight of the human sounds {human:.3f}, bias {bias:.3f}")
 
 

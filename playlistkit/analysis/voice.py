@@ -1,4 +1,8 @@
-"""Whether anybody sings or speaks, and where most likely: what YAMNet's answers along the track mean."""
+"""Whether anybody sings or speaks, and where most likely: what the networks' answers along the track mean.
+
+YAMNet hears every window. Where it is unsure, FireRedVAD's network for events, which knows little of sounds but much of
+speech and songs in music, hears it too.
+"""
 
 from __future__ import annotations
 
@@ -13,21 +17,23 @@ from playlistkit.model import Vocals
 
 if TYPE_CHECKING:
     from playlistkit.analysis.bundled import Array
+    from playlistkit.analysis.fireredvad import Events
     from playlistkit.analysis.yamnet import Heard
 
-__all__ = ["SILENT", "log_odds", "peak", "probability", "vocals"]
+__all__ = ["SILENT", "log_odds", "peak", "probability", "reconsidered", "unsure", "vocals"]
 
 Floats = npt.NDArray[np.float64]
 
 SILENT = -30.0
 """Log odds that stand for a window without sound."""
 
+UNSURE = (-0.25, 2.0)  # log odds by YAMNet between which the other network is asked
 HUMAN = 36  # the first of YAMNet's classes: speech, laughter, crying, singing, choir, chant, humming ...
 LIKELIEST = 3  # windows that make the likeliest ten seconds
 
 # From the mean odds of the windows to the log odds of a voice, fitted on labelled recordings (docs/features.md).
-WEIGHT, BIAS = 4.29, -2.44
-NONE_AT_MOST, VOICE_AT_LEAST = 0.08, 0.6  # probabilities; between them it isn't known
+WEIGHT, BIAS = 2.5, -3.08
+NONE_AT_MOST, VOICE_AT_LEAST = 0.125, 0.6  # probabilities; between them it isn't known
 NONE_ANYWHERE = (
     0.3  # of the likeliest ten seconds; a missed voice does harm, an unknown one costs a minute of listening
 )
@@ -37,7 +43,7 @@ chant and songs 2.7 to 12.9, bright voices close to a microphone up to 14.8."""
 
 
 def log_odds(heard: Heard) -> Array:
-    """Log odds of a voice in each window [shape=(windows,)].
+    """Log odds of a voice in each window [shape=(windows,)], by YAMNet alone.
 
     The odds of all human sounds together, as YAMNet gives them, and a little of its last hidden layer, fitted to
     voices far back in music (`benchmarks/voice_network.py`).
@@ -45,6 +51,28 @@ def log_odds(heard: Heard) -> Array:
     weights = stored("voice")
     human = np.logaddexp.reduce(heard.odds[:, :HUMAN], axis=1)
     return np.asarray(heard.hidden @ weights["hidden"] + weights["human"] * human + weights["bias"])
+
+
+def unsure(odds: Array) -> Array:
+    """In which windows the other network is to be asked [shape=(windows,)], from log odds by YAMNet."""
+    return np.asarray((odds > UNSURE[0]) & (odds < UNSURE[1]))
+
+
+def reconsidered(odds: Array, events: Events) -> Array:
+    """Log odds of a voice in windows in which both networks were asked [shape=(windows,)].
+
+    A weighted sum of YAMNet's and of the other's mean log odds of speech, singing and music (`benchmarks/voice_events.py`).
+
+    Parameters
+    ----------
+    odds : np.ndarray [shape=(windows,)]
+        Log odds by YAMNet.
+    events : Events
+        What the other network says of the two seconds that begin with each window.
+    """
+    weights = stored("voice")
+    means = events.odds.mean(axis=1)
+    return np.asarray(weights["again"] * odds + means @ weights["events"] + weights["again_bias"])
 
 
 def probability(odds: Floats) -> float | None:

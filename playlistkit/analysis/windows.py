@@ -1,5 +1,6 @@
-"""What YAMNet hears along a track, in one second of every few: a voice, speech, and every other class of sounds.
+"""What the networks hear along a track, in one second of every few: a voice, speech, and every other class of sounds.
 
+Where YAMNet is unsure whether it is a voice, the other network hears that second and the next.
 Where speech stirs, the seconds around are heard as well: a single sentence may fill just one window, and a word in a song too.
 """
 
@@ -13,7 +14,8 @@ import soxr
 
 from playlistkit.analysis import speech, voice
 from playlistkit.analysis.filters import Array
-from playlistkit.analysis.yamnet import RATE, SAMPLES, yamnet
+from playlistkit.analysis.fireredvad import fireredvad
+from playlistkit.analysis.yamnet import RATE, SAMPLES, Heard, yamnet
 
 __all__ = ["NOTHING", "STEP", "Sounds", "Windows"]
 
@@ -23,6 +25,7 @@ STEP = 4.0
 """Seconds from the beginning of a window to that of the next."""
 
 LENGTH = SAMPLES / RATE  # s of a window
+CLOSER = 2  # s that the other network hears
 AT_ONCE = 4  # windows in one run of the network; affects speed, not results
 QUIET = 1e-3  # root mean square below which a window holds no sound
 
@@ -111,12 +114,29 @@ class Windows:
         heard = yamnet().listen(np.array(self._waiting))
         scores = 1 / (1 + np.exp(-heard.odds.astype(float)))
         self._classes += scores.sum(axis=0)
-        answers = zip(self._places, self._around, voice.log_odds(heard), speech.log_odds(heard), strict=True)
-        for place, around, voiced, spoken in answers:
-            self._voices[place], self._spoken[place] = float(voiced), float(spoken)
-            if spoken > speech.STIRS:
-                self._sentences[place] = self._listen_around(*around, float(spoken))
+        voices, spoken = self._voices_in(heard), speech.log_odds(heard)
+        answers = zip(self._places, self._around, voices, spoken, strict=True)
+        for place, around, voiced, speaks in answers:
+            self._voices[place], self._spoken[place] = float(voiced), float(speaks)
+            if speaks > speech.STIRS:
+                self._sentences[place] = self._listen_around(*around, float(speaks))
         self._waiting, self._around, self._places = [], [], []
+
+    def _voices_in(self, heard: Heard) -> Array:
+        """Log odds of a voice in the windows that wait."""
+        odds = voice.log_odds(heard)
+        unsure = np.flatnonzero(voice.unsure(odds))
+        if len(unsure):
+            closer = np.array([self._closer(*self._around[each]) for each in unsure])
+            odds[unsure] = voice.reconsidered(odds[unsure], fireredvad().listen(closer))
+        return odds
+
+    def _closer(self, around: Array, start: int) -> Array:
+        """The two seconds from the beginning of a window on, or the last two, as the other network takes them."""
+        length = CLOSER * self._rate
+        sound = around[max(0, min(start, len(around) - length)) :][:length]
+        resampled = soxr.resample(sound, self._rate, RATE)[: CLOSER * RATE]
+        return np.pad(resampled, (0, CLOSER * RATE - len(resampled)))
 
     def _listen_around(self, around: Array, start: int, spoken: float) -> float:
         """Log odds that somebody speaks in the surest seconds around a window that was heard."""

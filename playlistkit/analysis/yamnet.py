@@ -22,6 +22,7 @@ __all__ = [
     "STEPS",
     "Heard",
     "Yamnet",
+    "levelled",
     "log_mel",
     "mels",
     "yamnet",
@@ -74,8 +75,7 @@ class Yamnet:
 
     def listen(self, sound: Array) -> Heard:
         """Answer to windows of sound [shape=(windows, 15600)] at 16 kHz, whatever their level."""
-        level = np.sqrt(np.mean(sound**2, axis=1, keepdims=True))
-        return self.see(log_mel(sound * (LEVEL / np.maximum(level, SOFTEST))))
+        return self.see(log_mel(levelled(sound)))
 
     def see(self, pictures: Array) -> Heard:
         """Answer to log mel spectrograms [shape=(windows, 96, 64)]."""
@@ -124,6 +124,12 @@ def _moved(filters: Array, bands: int, step: int) -> Array:
         at = place * step + step - 1  # what lies beyond the first and the last band is nought
         moved[:, :, at : at + 3, place] = filters.transpose(2, 0, 1)
     return np.ascontiguousarray(moved[:, :, 1 : 1 + bands]).reshape(len(moved), 3 * bands, places)
+
+
+def levelled(sound: Array) -> Array:
+    """Windows of sound [shape=(windows, n)] at one level, but for what is softer than any music."""
+    level = np.sqrt(np.mean(sound**2, axis=1, keepdims=True))
+    return np.asarray(sound * (LEVEL / np.maximum(level, SOFTEST)), dtype=np.float32)
 
 
 def log_mel(sound: Array) -> Array:

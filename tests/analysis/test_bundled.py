@@ -8,7 +8,7 @@ import pytest
 from playlistkit.analysis.bundled import scaled, stored
 
 
-@pytest.mark.parametrize("name", ["filters", "speech", "tempo", "voice", "yamnet"])
+@pytest.mark.parametrize("name", ["filters", "fireredvad", "speech", "tempo", "voice", "yamnet"])
 def test_bundled_arrays_are_read_once_and_cannot_be_written_to(name: str) -> None:
     arrays = stored(name)
     assert stored(name) is arrays
