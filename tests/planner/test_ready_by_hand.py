@@ -33,7 +33,9 @@ from playlistkit.objective.holds import hold_windows, longest_rise
 from playlistkit.planner.problem.pool import Pool
 from playlistkit.planner.problem.rate_filter import rate_filter
 from playlistkit.planner.sessions.grounding import NEAR, ended, gathered, grounded, put_together
-from playlistkit.planner.sessions.reserves import ORDERS, reserves, spare, tail
+from playlistkit.planner.sessions.reserves import reserves, spare
+from playlistkit.planner.sessions.tail import ORDERS, tail
+from playlistkit.recordings import works
 
 PLAN = made_plans.three_hours()
 seeds = given(seed=st.integers(0, 2**32))
@@ -256,7 +258,17 @@ def test_the_tail_is_the_smoothest_order_that_lasts_of_what_is_gentle_then_of_wh
     gentle = [k for k in free if any_energy[k] and energies[k] <= level + 1e-9]
     close = [k for k in free if kept[k] and energies[k] <= level + last.energy_tolerance and k not in gentle]
     lasts = slots[-1].end + 60 * hand.session.template.rules.tail_minutes
+    placed = works([each.track for each in hand.candidates])
+    place = {each.track.id: placed[k] for k, each in enumerate(hand.candidates)}
     tried: list[list[Slot]] = []
+
+    def goes_on(k: int, after: list[Slot]) -> bool:
+        """Whether it is of no work of which anything has played, or the movement after the one that plays."""
+        if hand.session.template.rules.works == "free" or not placed[k][0]:
+            return True
+        before = [placed[row] for row in taken] + [place[slot.track.id] for slot in after]
+        work, movement = place[(after or slots)[-1].track.id]
+        return placed[k][0] not in {each for each, _ in before} or placed[k] == (work, movement + 1)
 
     def go_on(after: list[Slot], gone: set[int]) -> bool:
         """Whether some order of what is left, the smoothest first, lasts as long as the tail shall."""
@@ -264,7 +276,9 @@ def test_the_tail_is_the_smoothest_order_that_lasts_of_what_is_gentle_then_of_wh
         before = after[-1] if after else slots[-1]
         if before.end - before.overlap >= lasts:
             return True
-        left = [[k for k in each if hand.groups[k] not in gone] for each in (gentle, close)]
+        left = [
+            [k for k in each if hand.groups[k] not in gone and goes_on(k, after)] for each in (gentle, close)
+        ]
         for k in [best for each in left for best in hand.smooth(before, each, level)]:
             if len(tried) == ORDERS:
                 return False

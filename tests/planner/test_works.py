@@ -33,7 +33,7 @@ def test_movements_are_played_in_order_and_together_or_not_at_all(seed: int) -> 
     session = Session(replace(template, phases=phases))
     plan = planner.plan(session, a_library_of_works(seed), effort="quick")
     assert not [each for each in findings(session, plan.slots) if each.kind == "work"]
-    played = [(slot.track.work, slot.track.movement) for slot in plan.slots]
+    played = [(slot.track.work, slot.track.movement) for slot in (*plan.slots, *plan.tail)]
     for k, (work, movement) in enumerate(played):
         if work in [other for other, _ in played[:k]]:
             assert played[k - 1] == (work, movement - 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -107,6 +107,12 @@ class Pool:
             ):
                 mask[np.arange(len(mask)) != phase, row] = False
         return mask
+
+    def unused(self, taken: Collection[int]) -> Mask:
+        """All tracks but the rows in `taken` [shape=(N,)]."""
+        free = np.ones(len(self.table), dtype=bool)
+        free[list(taken)] = False
+        return free
 
     def heard_rows(self, rows: Ints) -> tuple[Table, ...]:
         """Some of the tracks as each phase hears them; phases that hear alike share one table."""

@@ -13,6 +13,7 @@ score and certificate.
     swapping      `swapped`, `around`: another track in a slot, or all but some
     standing      a plan seen from the candidates that could play in it
     completed     what goes with the slots of any plan
-    reserves      tracks held ready beside the plan; the tail
+    reserves      tracks held ready beside the plan
+    tail          music after the planned end
     reasons       why, in words; warnings
 """

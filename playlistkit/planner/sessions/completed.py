@@ -13,7 +13,8 @@ from playlistkit.objective.table import Table
 from playlistkit.planner.problem.pool import Pool
 from playlistkit.planner.problem.slots import phases_of
 from playlistkit.planner.sessions.reasons import warning_of, warnings_of
-from playlistkit.planner.sessions.reserves import reserves, spare, tail
+from playlistkit.planner.sessions.reserves import reserves, spare
+from playlistkit.planner.sessions.tail import tail
 
 __all__ = ["Completed", "completed"]
 

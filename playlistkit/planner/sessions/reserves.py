@@ -1,34 +1,30 @@
-"""Tracks held ready beside the plan: reserves for each phase, "grounding now", and the tail after the end."""
+"""Tracks held ready beside the plan: reserves for each phase, and the set for "grounding now"."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from playlistkit.facts.fact import Fact
-from playlistkit.facts.reasons import AfterTheEnd, ForGrounding, HeldReady
+from playlistkit.facts.reasons import ForGrounding, HeldReady
 from playlistkit.facts.warned import GroundingShort, TailShort
 from playlistkit.model import Reserve, Session, Slot
-from playlistkit.objective import TAIL, WEIGHTS, overlap_of, slots_heard
+from playlistkit.objective import WEIGHTS, slots_heard
 from playlistkit.objective.array_types import Floats, Ints, Mask
 from playlistkit.objective.ends import ends_of
 from playlistkit.objective.table import VOCALS_RANK, Table
 from playlistkit.objective.terms import rate_points
-from playlistkit.objective.terms.join import join_allowed, join_parts, roughness
-from playlistkit.planner.problem.after_end import gentle_and_close, nearest
+from playlistkit.objective.terms.join import join_allowed
 from playlistkit.planner.problem.pool import Pool
-from playlistkit.planner.problem.slots import slot_of
 
-__all__ = ["GROUNDING_NOW", "calm", "reserves", "spare", "tail"]
+__all__ = ["GROUNDING_NOW", "calm", "reserves", "spare"]
 
 
 GROUNDING_NOW = "grounding now"
 
 PER_PHASE = 5
 CONSIDERED = 300  # of each phase's tracks, by fit; joins are checked only for these
-ORDERS = 200  # of the tail that are tried at most
 
 # The fallback set: quiet, level, nobody singing (evidence: judgement; see docs/planning.md).
 FALLBACK_ENERGY = (0.08, 0.20)
@@ -58,7 +54,7 @@ def reserves(
     known : Table, optional
         The slots' tracks.
     """
-    free = _free(pool, {*taken, *after})
+    free = pool.unused({*taken, *after})
     heard = slots_heard(pool.session, slots, known=known) if slots else None
     ranked = {
         phase.name: _for_phase(
@@ -69,7 +65,7 @@ def reserves(
         )
         for p, phase in enumerate(pool.arc.phases)
     }
-    quiet = np.flatnonzero(_calm(pool, _free(pool, taken)))
+    quiet = np.flatnonzero(_calm(pool, pool.unused(taken)))
     rows = quiet[np.argsort(_evenest(pool)[quiet], kind="stable")][:CONSIDERED]
     played = _versions(
         pool, [row for each in ranked.values() for row, _ in each] + rows.tolist(), taken, after
@@ -83,45 +79,6 @@ def reserves(
         ready[name] = tuple(best.values())[:PER_PHASE]
     ready[GROUNDING_NOW] = _grounding_now(pool, rows, after, played)
     return ready
-
-
-def tail(pool: Pool, allowed: Mask, slots: Sequence[Slot], taken: Collection[int]) -> tuple[Slot, ...]:
-    """Music after the end: at or below the curve's final energy, joined smoothly, one by one.
-
-    Where nothing may follow before the tail is long enough, other orders are tried; of those too short the longest stays.
-    """
-    seconds = pool.session.template.rules.tail_minutes * 60.0
-    if seconds <= 0 or not slots:
-        return ()
-    last, free = pool.arc.phases[-1], _free(pool, taken)
-    gentle, close = (free & each for each in gentle_and_close(pool, allowed))
-    rows = nearest(pool, gentle, close)
-    groups = pool.groups(np.array([*rows, *taken], dtype=np.intp))
-    of_rows, played = groups[: len(rows)], set(groups[len(rows) :].tolist())
-    end = slots[-1].end + seconds
-    followers = _Followers(pool, rows, gentle[rows], last.loudness)
-    longest: list[Slot] = []
-    # each entry: what has been chosen, the versions of recordings that are gone, and the place of the next among the rows
-    waiting: list[tuple[list[Slot], set[int], int | None]] = [([], played, None)]
-    for _ in range(ORDERS):
-        if not waiting:
-            break
-        chosen, gone, k = waiting.pop()
-        before = chosen[-1] if chosen else slots[-1]
-        time = before.end - before.overlap
-        if k is not None:
-            before = followers.slot(k, time)
-            chosen, gone = [*chosen, before], gone | {int(of_rows[k])}
-            time = before.end - before.overlap
-            if not longest or before.end > longest[-1].end:
-                longest = chosen
-        if time >= end:
-            break
-        left = ~np.isin(of_rows, list(gone))
-        waiting += [(chosen, gone, after) for after in reversed(followers.of(k, before, left))]
-    if longest:
-        longest[-1] = replace(longest[-1], overlap=0.0)
-    return tuple(replace(slot, reason=str(AfterTheEnd())) for slot in longest)
 
 
 def calm(pool: Pool) -> Mask:
@@ -144,13 +101,6 @@ def _calm(pool: Pool, among: Mask) -> Mask:
 def _evenest(pool: Pool) -> Floats:
     """Lower for softer onsets and lower energy [shape=(N,)]."""
     return np.nan_to_num(pool.table.percussiveness) + pool.heard[-1].energy
-
-
-def _free(pool: Pool, taken: Collection[int]) -> Mask:
-    """Tracks that the plan doesn't use."""
-    free = np.ones(len(pool.table), dtype=bool)
-    free[list(taken)] = False
-    return free
 
 
 def _versions(
@@ -241,44 +191,6 @@ def _grounding_now(
         )
         for k in chosen
     )
-
-
-class _Followers:
-    """What may follow a slot in the tail, best first; each track is looked at once, in however many orders it stands."""
-
-    def __init__(self, pool: Pool, rows: Ints, gentle: Mask, loudness: float | None) -> None:
-        self._session, self._gentle, self._loudness = pool.session, gentle, loudness
-        self._candidates = [pool.candidates[row] for row in rows]
-        self._table = pool.heard[-1].take(rows)
-        self._first = ends_of(self._table, "start")
-        level = pool.arc.phases[-1].energy[-1][1]
-        self._off = np.abs(self._table.energy - level)
-        self._outlasts = self._table.duration > 2 * overlap_of(pool.session)
-        self._slots: dict[int, Slot] = {}
-        self._orders: dict[int | None, Ints] = {}
-
-    def slot(self, k: int, start: float) -> Slot:
-        """The k-th track as it plays in the tail from `start` on."""
-        if k not in self._slots:
-            self._slots[k] = slot_of(self._session, TAIL, self._loudness, self._candidates[k], start)
-        return replace(self._slots[k], start=start)
-
-    def of(self, k: int | None, before: Slot, left: Mask) -> list[int]:
-        """Those left that may follow the k-th track, which plays as `before`; `None` is the session's last one."""
-        if k not in self._orders:
-            self._orders[k] = self._order(before)
-        order = self._orders[k]
-        found: list[int] = order[left[order]].tolist()
-        return found
-
-    def _order(self, before: Slot) -> Ints:
-        """All that may follow within the limits on joins: what is gentle, then the rest, the smoothest first."""
-        last = ends_of(slots_heard(self._session, [before]), "end")
-        joins = self._session.template.rules.join
-        rough = roughness(join_parts(last, self._first, joins))[0] + self._off
-        may = join_allowed(last, self._first, joins)[0] & self._outlasts & ~np.isnan(rough)
-        order = np.lexsort((rough, ~self._gentle))
-        return np.asarray(order[may[order]])
 
 
 def spare(
