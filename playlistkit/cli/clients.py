@@ -152,9 +152,15 @@ def forget(context: Context, alias: str, yes: bool) -> None:
 
 def _sure(question: str) -> None:
     """Ask, and stop if the answer is no, or if there is no terminal to ask at."""
-    if sys.stdin is None or sys.stdin.closed:
+    try:
+        agreed = click.confirm(question, err=True)
+    except click.Abort:
+        if sys.stdin.isatty():  # Ctrl-C
+            raise
+        click.echo(err=True)
         fail("nothing was deleted: there is no terminal to ask at; add --yes to delete without asking")
-    click.confirm(question, abort=True, err=True)
+    if not agreed:
+        raise click.Abort
 
 
 @clients.command(
