@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, Unpack
 
 from playlistkit import planner
@@ -17,6 +17,7 @@ from playlistkit.given import id_given, list_given, number_given, whole_given
 from playlistkit.library import ClientSession, Library
 from playlistkit.model import Candidate, Pin, Plan, Player, Session, Shortfall, Template, Track
 from playlistkit.names import holds_alias, typed
+from playlistkit.planner.problem.candidates import Candidates
 from playlistkit.template.relaxing import given_up, relaxed
 from playlistkit.workflow.choices import Choices, checked, takes_choices
 from playlistkit.workflow.library import opened
@@ -255,13 +256,14 @@ def get_ready() -> None:
     load()
 
 
-def candidates(library: Library, session: Session, client: str | None = None) -> list[Candidate]:
+def candidates(library: Library, session: Session, client: str | None = None) -> Candidates:
     """The library's tracks that the session's player can play, with the client's own marks."""
     playable = "uri" if session.player == "spotify" else "path"
-    return [each for each in library.candidates(client=client) if getattr(each.track, playable) is not None]
+    known = library.candidates(client=client)
+    return Candidates.given(each for each in known if getattr(each.track, playable) is not None)
 
 
-def _check_playable(library: Library, session: Session, known: list[Candidate]) -> None:
+def _check_playable(library: Library, session: Session, known: Sequence[Candidate]) -> None:
     """Refuse a library of which the session's player can play nothing, and say which player could.
 
     Raises

@@ -39,8 +39,7 @@ def nearly_fitting(
     arc = objective.Arc(session.template)
     if not candidates or not lacking:
         return []
-    table = objective.Table.of([each.track for each in candidates], [each.features for each in candidates])
-    heard = objective.heard_by_phase(session, arc, table)
+    heard = objective.heard_by_phase(session, arc, candidates.table)
     may = objective.eligibility(session, arc, candidates, heard).allowed()
     found: list[tuple[float, float, float, str, int, int]] = []
     for p, phase in enumerate(arc.phases):

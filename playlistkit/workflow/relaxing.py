@@ -107,8 +107,9 @@ def undecided(library: Library, session: Session, why: Diagnosis, client: str | 
     candidates = build.candidates(library, session, client)
     if not candidates:
         return Undecided((), 0.0)
-    table = objective.Table.of([each.track for each in candidates], [each.features for each in candidates])
-    rules = objective.eligibility(session, arc, candidates, objective.heard_by_phase(session, arc, table))
+    rules = objective.eligibility(
+        session, arc, candidates, objective.heard_by_phase(session, arc, candidates.table)
+    )
     would = rules.allowed(unknown_voice=True) & ~rules.allowed() & rules.unknown_voice
     lacking = {each.phase: each.lacking for each in why.supply}
     weights = [max(lacking.get(phase.name, 0.0), 0.0) for phase in arc.phases]

@@ -13,6 +13,7 @@ from playlistkit.errors import InputError, PlaylistkitError, ShortfallError
 from playlistkit.library import Library
 from playlistkit.model import Candidate, Features, Plan, Slot, Track
 from playlistkit.planner import Change, Prepared
+from playlistkit.planner.problem.candidates import Candidates
 from playlistkit.player import Answer, Heard, Name, Remote, Snapshot, State
 from playlistkit.workflow.build import candidates
 from playlistkit.workflow.play import plan_of, setlist
@@ -58,7 +59,7 @@ class Steering:
         options = remote.place.options()
         self._library = library or options.get("library")
         self._client: str | None = options.get("client")
-        self._candidates: list[Candidate] | None = None
+        self._candidates: Candidates | None = None
         self._used: frozenset[str] = (
             frozenset()
         )  # tracks of the client's other sessions, which no stored plan holds

@@ -5,7 +5,8 @@ Takes a `Session` and `Candidate`s. Gives an `Instance` of a resource-constraine
 is an infinite cost. A path is a sequence of (phase, row) pairs. A row is always a track: of the pool or, where it says so,
 of the instance's table.
 
-    pool         the library as arrays; who may stand where
+    candidates   the library's tracks as arrays, made once
+    pool         who may stand where, as each phase hears them
     problem      what is to be planned: a pool with one reading of its rules
     rate_filter  which of a large library's tracks are looked at at all
     instance     stages, c, x, close, resources; the exact value of a path

@@ -25,6 +25,7 @@ from playlistkit.objective import (
 )
 from playlistkit.objective.array_types import Floats, Ints, Mask
 from playlistkit.objective.rules_broken import rules_broken
+from playlistkit.planner.problem.candidates import Candidates
 from playlistkit.planner.problem.instance import Forced
 
 __all__ = ["Pool"]
@@ -35,7 +36,7 @@ class Pool:
     """N candidates of a session."""
 
     setting: Setting
-    candidates: Sequence[Candidate]
+    candidates: Candidates
     table: Table
     """At the tracks' own levels."""
     heard: tuple[Table, ...]
@@ -69,16 +70,14 @@ class Pool:
         InputError
             If a pin names no candidate, no phase, or a track that is excluded.
         """
-        arc = Arc(session.template)
-        keep = [each.keep for each in candidates]
-        known = Table.of([each.track for each in candidates], [each.features for each in candidates], keep)
-        table = heard_silences(session, known)
+        arc, candidates = Arc(session.template), Candidates.of(candidates)
+        table = heard_silences(session, candidates.table)
         heard = heard_by_phase(session, arc, table)
         rules = eligibility(session, arc, candidates, heard)
         overridden = np.zeros((len(arc.phases), len(table)), dtype=bool)
         pinned: dict[int, int | None] = {}
         warnings: list[Fact] = []
-        row_of = {each.track.id: row for row, each in enumerate(candidates)}
+        row_of = candidates.row_of
         if session.pins:
             _one_place_each(session, {key: candidates[row] for key, row in row_of.items()})
         for pin in session.pins:
@@ -95,7 +94,7 @@ class Pool:
                 broken = rules_broken(session, arc.phases[phase], candidates[row])
                 overridden[phase, row] = True
                 warnings.append(PinnedAgainst(tuple(fact for _, fact in broken)))
-        setting = Setting(session, arc, keeping=any(keep))
+        setting = Setting(session, arc, keeping=bool(table.keep.any()))
         return cls(setting, candidates, table, heard, rules, overridden, pinned, tuple(warnings), row_of)
 
     def allowed(self, *, unknown_voice: bool = False) -> Mask:

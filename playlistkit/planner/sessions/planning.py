@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from typing import Literal
 
 from playlistkit.errors import InputError, ShortfallError
-from playlistkit.given import candidates_given, session_given
+from playlistkit.given import session_given
 from playlistkit.model import Candidate, Plan, Session, Slot
 from playlistkit.objective import Judgement
 from playlistkit.planner.feasibility.attempt import Attempt, unbent
 from playlistkit.planner.feasibility.conflicts import why_not
 from playlistkit.planner.feasibility.relaxation import bent, marked
+from playlistkit.planner.problem.candidates import Candidates
 from playlistkit.planner.problem.pool import Pool
 from playlistkit.planner.problem.slots import laid_out
 from playlistkit.planner.search.solve import EFFORTS, Solution
@@ -54,7 +55,7 @@ def plan(session: Session, candidates: Iterable[Candidate], *, effort: EffortNam
     >>> pk.plan(pk.Session(arc), music).duration
     480.0
     """
-    session, candidates = session_given(session), candidates_given(candidates)
+    session, candidates = session_given(session), Candidates.given(candidates)
     if effort not in EFFORTS:
         raise InputError(f"effort {effort!r}: it is one of {', '.join(EFFORTS)}")
     if not any(phase.minutes.default > 0 for phase in session.template.phases):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from playlistkit.given import candidates_given
 from playlistkit.model import Candidate, Plan, Session
 from playlistkit.planner.feasibility.attempt import problem_of
+from playlistkit.planner.problem.candidates import Candidates
 from playlistkit.planner.problem.pool import Pool
 from playlistkit.planner.search.labelling import load
 from playlistkit.planner.search.question import Width
@@ -52,7 +52,7 @@ def prepare(plan: Plan, candidates: Iterable[Candidate]) -> Prepared:
     >>> len(ready.candidates) <= 18
     True
     """
-    candidates = candidates_given(candidates)
+    candidates = Candidates.given(candidates)
     load()
     kept = {slot.track.id for slot in (*plan.slots, *plan.tail)}
     kept |= {each.track.id for ready in plan.reserves.values() for each in ready}
@@ -69,7 +69,7 @@ def prepare(plan: Plan, candidates: Iterable[Candidate]) -> Prepared:
         for row, charge in zip(solution.rows, recording, strict=True):
             if charge > 0:
                 charges[pool.candidates[row].track.id] = float(charge)
-    return Prepared(tuple(each for each in candidates if each.track.id in kept), charges)
+    return Prepared(Candidates(each for each in candidates if each.track.id in kept), charges)
 
 
 def _lowered(session: Session) -> Session:

@@ -10,13 +10,14 @@ import numpy as np
 
 from playlistkit.errors import InputError, ShortfallError
 from playlistkit.facts.lacking import RestNotFilled
-from playlistkit.given import candidates_given, id_given, number_given, plan_given
+from playlistkit.given import id_given, number_given, plan_given
 from playlistkit.model import Candidate, Plan, Session, Shortfall, Slot
 from playlistkit.objective import Arc, Judgement, recording_groups, slots_heard
 from playlistkit.objective.ends import ends_of
 from playlistkit.objective.rules import seconds_of_share
 from playlistkit.planner.feasibility.attempt import WIDENING, problem_of, unwelcome_words
 from playlistkit.planner.feasibility.relaxation import marked, relaxations
+from playlistkit.planner.problem.candidates import Candidates
 from playlistkit.planner.problem.instance import Past
 from playlistkit.planner.problem.pool import Pool
 from playlistkit.planner.problem.slots import laid_out
@@ -117,7 +118,7 @@ def replan(
             return _anew(plan, prepared.candidates, at_seconds, playing, change, PREPARED, prepared.charges)
         except ShortfallError:
             pass
-    given = candidates_given(candidates)
+    given = Candidates.given(candidates)
     return _anew(plan, given, at_seconds, playing, change, AT_ONCE if effort is None else EFFORTS[effort])
 
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from playlistkit.errors import InputError
-from playlistkit.given import candidates_given, whole_given
+from playlistkit.given import whole_given
 from playlistkit.model import Candidate, Features, Place, Plan, Session, Slot, Track
 from playlistkit.objective import RULES, Judgement, Table, findings, slots_heard, tolerance_of
 from playlistkit.objective.array_types import Floats, Ints
 from playlistkit.objective.ends import Ends, ends_of
+from playlistkit.planner.problem.candidates import Candidates
 from playlistkit.planner.problem.pool import Pool
 from playlistkit.planner.problem.slots import laid_out, phases_of
 
@@ -63,12 +64,12 @@ class Standing:
     @classmethod
     def of(cls, plan: Plan, candidates: Iterable[Candidate]) -> Standing:
         """`plan` among `candidates`; its own tracks are added where they are no longer among them."""
-        candidates = candidates_given(candidates)
+        candidates = Candidates.given(candidates)
         known = {each.track.id for each in candidates}
         own = [Candidate(slot.track, slot.features) for slot in plan.slots if slot.track.id not in known]
         played = {slot.track.id for slot in plan.slots}
         session = replace(plan.session, pins=tuple(pin for pin in plan.session.pins if pin.track in played))
-        pool = Pool.of(session, [*candidates, *own])
+        pool = Pool.of(session, Candidates((*candidates, *own)) if own else candidates)
         row_of = {each.track.id: row for row, each in enumerate(pool.candidates)}
         names = [phase.name for phase in pool.arc.phases]
         return cls(
