@@ -27,12 +27,11 @@ NOBODY = frozenset(
 """What rippers write when they know no name."""
 
 # for folded text, in which " & " is " and "
-_SURE = re.compile(
-    r"\s*(?:;|\||\\\\|\0)\s*|\s*[\(\[]?\b(?:feat|ft|featuring|vs|presents|pres|starring)\b\.?[\s:]\s*|"
-    r"\s*[\(\[]with\s+"
-)
-_MAYBE = re.compile(r"\s*[,/+×·•&、]\s*|\s+(?:and|und|et|y|e|i|og|och|x|with|mit|med|met|con|avec|meets)\s+")
-_SEVERAL = re.compile(rf"{_SURE.pattern}|{_MAYBE.pattern}|[()\[\]]")
+_ABBREVIATED = r"\b(?:feat|ft|featuring|vs|presents|pres|starring)\b\.?[\s:]"
+_SURE = re.compile(rf"\s*(?:;|\||\\\\|\0)\s*|\s*[\(\[]?{_ABBREVIATED}\s*|\s*[\(\[]with\s+")
+_JOINED = r"\s(?:and|und|et|y|e|i|og|och|x|with|mit|med|met|con|avec|meets)\s"
+_MAYBE = re.compile(rf"\s*[,/+×·•&、]\s*|\s*{_JOINED}\s*")
+_SEVERAL = re.compile(rf"[;|\0,/+×·•&、()\[\]]|\\\\|{_JOINED}|{_ABBREVIATED}")
 """What only a credit of several people contains."""
 _GUESTS = re.compile(
     r"[\(\[]\s*(?:feat|ft|featuring)\b\.?\s*([^\)\]]+)[\)\]]|\s(?:feat|ft|featuring)\b\.?\s+(.+)$"

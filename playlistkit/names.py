@@ -35,7 +35,8 @@ def typed(text: str) -> str:
 @lru_cache(maxsize=1 << 14)  # the same names are compared in every plan
 def name_key(text: str | None) -> str:
     """A key for comparing names: folded, "&" as "and", no apostrophes or extra spaces; "" if unknown."""
-    return " ".join(_AND.sub(" and ", fold(text or "").replace("'", "")).split())
+    bare = fold(text or "").replace("'", "")
+    return " ".join((_AND.sub(" and ", bare) if "&" in bare else bare).split())
 
 
 def holds_alias(text: str, alias: str) -> bool:
