@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import onnxruntime
+from made_sounds import made_sounds
 from onnx import numpy_helper
 
 from playlistkit.analysis.fireredvad import AHEAD, BACK, LAYERS, Fireredvad, log_mel
@@ -73,7 +74,7 @@ def main(source: Path, sums: Path, into: Path) -> None:
     ours = Fireredvad({name: each.astype(np.float32) for name, each in made.items()})
     original = onnxruntime.InferenceSession(str(source))
     mean, scale = normalization(sums)
-    for name, sound in sounds().items():
+    for name, sound in made_sounds(RATE, RATE).items():
         window = levelled(np.float32(sound)[np.newaxis])
         seen = np.float32((log_mel(window) - mean) * scale)
         said = original.run(None, {original.get_inputs()[0].name: seen})[0][0]
@@ -83,15 +84,6 @@ def main(source: Path, sums: Path, into: Path) -> None:
             for what, share in zip(("speech", "singing", "music"), said.mean(axis=0), strict=True)
         )
         print(f"{name}: {told}; furthest apart {np.abs(said - heard).max():.4f}")
-
-
-def sounds() -> dict[str, np.ndarray]:
-    """Noise, noise in bursts, and a voice's buzz that glides."""
-    seconds = np.arange(RATE) / RATE
-    noise = np.random.default_rng(0).standard_normal(RATE)
-    phase = 2 * np.pi * np.cumsum(150 + 20 * np.sin(2 * np.pi * 3 * seconds)) / RATE
-    buzz = sum(np.sin(k * phase) / k for k in range(1, 40))
-    return {"noise": noise, "bursts": noise * (seconds * 6 % 1 < 0.3), "buzz": buzz + 0.1 * noise}
 
 
 if __name__ == "__main__":

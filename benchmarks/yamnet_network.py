@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
+from made_sounds import made_sounds
 
 from playlistkit.analysis.yamnet import LEVEL, RATE, SAMPLES, STEPS, Yamnet
 
@@ -69,21 +70,12 @@ def main(source: Path, classes: Path, into: Path) -> None:
         made["names"] = np.array([row["display_name"] for row in csv.DictReader(file)])
     np.savez_compressed(into, **made)
     ours = Yamnet(made)
-    for name, sound in sounds().items():
+    for name, sound in made_sounds(SAMPLES, RATE).items():
         window = (LEVEL * sound / np.sqrt(np.mean(sound**2))).astype(np.float32)[np.newaxis]
         original, heard = said(source, window), 1 / (1 + np.exp(-ours.listen(window).odds[0]))
         likeliest = original.argsort()[::-1][:3]
         told = ", ".join(f"{ours.classes[k]} {original[k]:.3f} ({heard[k]:.3f})" for k in likeliest)
         print(f"{name}: {told}; furthest apart {np.abs(original - heard).max():.3f}")
-
-
-def sounds() -> dict[str, np.ndarray]:
-    """Noise, noise in bursts, and a buzz that glides."""
-    seconds = np.arange(SAMPLES) / RATE
-    noise = np.random.default_rng(0).standard_normal(SAMPLES)
-    phase = 2 * np.pi * np.cumsum(150 + 20 * np.sin(2 * np.pi * 3 * seconds)) / RATE
-    buzz = sum(np.sin(k * phase) / k for k in range(1, 40))
-    return {"noise": noise, "bursts": noise * (seconds * 6 % 1 < 0.3), "buzz": buzz + 0.1 * noise}
 
 
 if __name__ == "__main__":
