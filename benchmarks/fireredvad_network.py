@@ -78,7 +78,7 @@ def main(source: Path, sums: Path, into: Path) -> None:
         window = levelled(np.float32(sound)[np.newaxis])
         seen = np.float32((log_mel(window) - mean) * scale)
         said = original.run(None, {original.get_inputs()[0].name: seen})[0][0]
-        heard = 1 / (1 + np.exp(-ours.listen(window).odds[0]))
+        heard = 1 / (1 + np.exp(-ours.listen(window)[0]))
         told = ", ".join(
             f"{what} {share:.4f}"
             for what, share in zip(("speech", "singing", "music"), said.mean(axis=0), strict=True)

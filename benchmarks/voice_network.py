@@ -187,7 +187,7 @@ def features(sound: np.ndarray) -> np.ndarray:
 def closer(sound: np.ndarray) -> np.ndarray:
     """Mean log odds of speech, singing and music by the other network, in the two seconds from each of the first two on [shape=(2, 3)]."""
     parts = np.array([sound[second * RATE :][: CLOSER * RATE] for second in range(CLOSER)])
-    return fireredvad().listen(parts).odds.mean(axis=1)
+    return fireredvad().listen(parts).mean(axis=1)
 
 
 def fitted(seen: np.ndarray, voiced: np.ndarray, weight: np.ndarray) -> LogisticRegression:

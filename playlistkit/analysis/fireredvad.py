@@ -8,7 +8,6 @@ file. Its weights are kept in half precision.
 from __future__ import annotations
 
 from functools import cache
-from typing import NamedTuple
 
 import numpy as np
 import scipy.fft
@@ -17,7 +16,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from playlistkit.analysis.bundled import Array, Stored, stored
 from playlistkit.analysis.yamnet import RATE, levelled
 
-__all__ = ["AHEAD", "BACK", "LAYERS", "Events", "Fireredvad", "fireredvad", "log_mel"]
+__all__ = ["AHEAD", "BACK", "LAYERS", "Fireredvad", "fireredvad", "log_mel"]
 
 HOP, FRAME, FFT = 160, 400, 512  # samples: 10, 25 and 32 ms
 BANDS, LOWEST = 80, 20.0  # Hz
@@ -26,15 +25,6 @@ SOFTEST = 1e-16  # least power of a band
 LAYERS = 8
 BACK, AHEAD = 19, 20  # frames that a layer sees beside its own
 BLOCK = 16  # frames filtered at once; affects speed, not results
-
-
-class Events(NamedTuple):
-    """What the network says of some windows."""
-
-    odds: Array
-    """Log odds of speech, singing and music in each frame [shape=(windows, frames, 3)]; each stands by itself."""
-    hidden: Array
-    """The last hidden layer, its mean over the frames [shape=(windows, 256)]."""
 
 
 class Fireredvad:
@@ -55,12 +45,22 @@ class Fireredvad:
         self._memory = [_moved(weights[f"memory{k}"]) for k in range(LAYERS)]
         self._answer, self._answer_bias = weights["answer"], weights["answer_bias"]
 
-    def listen(self, sound: Array) -> Events:
-        """Answer to windows of sound [shape=(windows, samples)] at 16 kHz, whatever their level."""
+    def listen(self, sound: Array) -> Array:
+        """Log odds of speech, singing and music in each frame of windows, each by itself, whatever their level.
+
+        Parameters
+        ----------
+        sound : np.ndarray [shape=(windows, samples)]
+            At 16 kHz.
+
+        Returns
+        -------
+        np.ndarray [shape=(windows, frames, 3)]
+        """
         return self.see((log_mel(levelled(sound)) - self._mean) * self._scale)
 
-    def see(self, pictures: Array) -> Events:
-        """Answer to log mel spectrograms [shape=(windows, frames, 80)], each band with mean 0 and variance 1."""
+    def see(self, pictures: Array) -> Array:
+        """The same of log mel spectrograms [shape=(windows, frames, 80)], each band with mean 0 and variance 1."""
         shape = pictures.shape[:2]
         seen = self._activated(0, pictures.reshape(-1, BANDS).T)
         narrow = self._narrow[0] @ seen + self._first
@@ -70,7 +70,7 @@ class Fireredvad:
             kept = kept + self._remembered(layer, (self._narrow[layer] @ seen).reshape(-1, *shape))
         seen = self._activated(LAYERS, kept.reshape(len(kept), -1))
         odds = (self._answer @ seen).T + self._answer_bias
-        return Events(odds.reshape(*shape, -1), seen.reshape(-1, *shape).mean(axis=2).T)
+        return np.asarray(odds.reshape(*shape, -1))
 
     def _activated(self, layer: int, values: Array) -> Array:
         """A wide layer's output: weights, bias and rectifier."""

@@ -17,7 +17,6 @@ from playlistkit.model import Vocals
 
 if TYPE_CHECKING:
     from playlistkit.analysis.bundled import Array
-    from playlistkit.analysis.fireredvad import Events
     from playlistkit.analysis.yamnet import Heard
 
 __all__ = ["SILENT", "log_odds", "peak", "probability", "reconsidered", "unsure", "vocals"]
@@ -58,21 +57,22 @@ def unsure(odds: Array) -> Array:
     return np.asarray((odds > UNSURE[0]) & (odds < UNSURE[1]))
 
 
-def reconsidered(odds: Array, events: Events) -> Array:
+def reconsidered(odds: Array, events: Array) -> Array:
     """Log odds of a voice in windows in which both networks were asked [shape=(windows,)].
 
-    A weighted sum of YAMNet's and of the other's mean log odds of speech, singing and music (`benchmarks/voice_events.py`).
+    A weighted sum of YAMNet's and of the other's mean log odds of speech, singing and music (`benchmarks/voice_network.py`).
 
     Parameters
     ----------
     odds : np.ndarray [shape=(windows,)]
         Log odds by YAMNet.
-    events : Events
-        What the other network says of the two seconds that begin with each window.
+    events : np.ndarray [shape=(windows, frames, 3)]
+        The other network's log odds in the two seconds that begin with each window.
     """
     weights = stored("voice")
-    means = events.odds.mean(axis=1)
-    return np.asarray(weights["again"] * odds + means @ weights["events"] + weights["again_bias"])
+    return np.asarray(
+        weights["again"] * odds + events.mean(axis=1) @ weights["events"] + weights["again_bias"]
+    )
 
 
 def probability(odds: Floats) -> float | None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playlistkit.analysis.fireredvad import Events, fireredvad
+from playlistkit.analysis.fireredvad import fireredvad
 from playlistkit.analysis.voice import (
     SILENT,
     log_odds,
@@ -184,7 +184,7 @@ def test_only_where_yamnet_is_unsure_the_other_network_is_asked() -> None:
 def test_speech_and_song_that_the_other_network_hears_make_a_voice_likelier() -> None:
     odds = np.zeros(3, np.float32)
     said = np.float32([[[-4, -4, 0]], [[4, -4, 0]], [[-4, 4, 0]]])
-    none, speech, song = reconsidered(odds, Events(said, np.zeros((3, 256), np.float32)))
+    none, speech, song = reconsidered(odds, said)
     assert none < 0 < min(speech, song)
 
 
