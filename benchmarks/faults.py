@@ -35,11 +35,22 @@ SPEED_ALONE = (
     ("objective/terms/energy.py", "CACHED_CELLS"), ("objective/terms/__init__.py", "CACHED_CELLS"),
     ("planner/bound/arrays.py", "BLOCK_CELLS"), ("planner/bound/arrays.py", "NEAREST"), ("planner/bound/arrays.py", "NEAR_ROWS"),
     ("planner/bound/compiled.py", "SORTED"), ("planner/bound/compiled.py", "CHECKED"), ("planner/bound/engine.py", "PAYS"),
-    ("planner/search/labelling.py", "PAYS"), ("planner/search/solve.py", "EFFORTS"), ("planner/search/solve.py", "LAST_RESORT"),
+    ("planner/bound/subgradient.py", "FRESH"), ("planner/bound/subgradient.py", "HOPE"),
+    ("planner/bound/subgradient.py", "MORE"), ("planner/bound/subgradient.py", "LESS"),
+    ("planner/bound/subgradient.py", "STALLED"), ("planner/bound/subgradient.py", "LEAST_HOPE"),
+    ("planner/bound/subgradient.py", "LEAST_GAIN"), ("planner/search/label_code.py", "ROOM"),
+    ("planner/search/label_code.py", "GROWTH"), ("planner/search/labelling.py", "PAYS"),
+    ("planner/search/labelling.py", "MOST"), ("planner/search/refinement.py", "REFINED"),
+    ("planner/search/solve.py", "EFFORTS"), ("planner/search/solve.py", "LAST_RESORT"),
+    ("planner/search/solve.py", "SKETCH"), ("planner/search/solve.py", "SEVERAL"),
+    ("planner/sessions/prepared.py", "AT_LEISURE"), ("planner/sessions/regions.py", "NEAR"),
+    ("planner/sessions/regions.py", "FAR"), ("planner/sessions/replanning.py", "AT_ONCE"),
+    ("planner/sessions/replanning.py", "PREPARED"),
     ("analysis/windows.py", "AT_ONCE"), ("analysis/__init__.py", "BLOCK"),
 )  # fmt: skip
 """Constants of modules that decide how long something takes, or how far is looked, and no rule: sizes of caches and blocks,
-when machine code pays, how many labels a search holds. One more or less is no fault."""
+when machine code pays, how many labels a search holds, how far multipliers step, any of which give a bound. One more or less
+is no fault, and so isn't when something happens that only such a constant decides."""
 
 UNSEEN_CHOICES = {"zip": {"strict"}, "njit": {"cache", "nogil"}}
 """Choices of calls that change nothing where the code is right: whether lengths are compared that are equal, what numba keeps
@@ -48,7 +59,8 @@ on disk and whether it lets go of Python's lock."""
 NO_FAULTS = (
     "annotations, decorators (so all of `slots`, `frozen` and sizes of `lru_cache`) and docstrings, which change nothing that runs",
     "`assert`, which in the package only tells the type checker what is known",
-    f"constants that decide about time alone: {', '.join(f'`{name}` ({file})' for file, name in SPEED_ALONE)}",
+    "constants that decide about time alone or how far is looked, and the `if` that asks one: "
+    + ", ".join(f"`{name}` ({file})" for file, name in SPEED_ALONE),
     "`strict` of `zip`, whose lengths are equal, and `cache` and `nogil` of numba's compiler",
 )
 """Kinds of changes that are left out before anything is drawn, and why."""
@@ -172,6 +184,11 @@ class _Seen(ast.NodeTransformer):
         }
         if names <= self.speed_alone:
             node.value = ast.Constant(None)
+        return self.generic_visit(node)
+
+    def visit_If(self, node: ast.If) -> ast.AST:
+        if any(isinstance(each, ast.Name) and each.id in self.speed_alone for each in ast.walk(node.test)):
+            node.test = ast.Constant(None)
         return self.generic_visit(node)
 
     def visit_Call(self, node: ast.Call) -> ast.AST:

@@ -58,9 +58,7 @@ def _lower(best, values, order, joins, least):  # type: ignore[no-untyped-def]
             best[i] = both if both < best[i] else best[i]
         taken += 1
         if taken % CHECKED == 0:
-            worst = np.float32(0.0)
-            for i in range(m):
-                worst = best[i] if best[i] > worst else worst
+            worst = best.max()
 
 
 @_compiled
@@ -83,7 +81,7 @@ def _backward(  # type: ignore[no-untyped-def]
     """Fill `onward`, which holds the closing costs, and `opening`; joins are [next, before]."""
     rows, m = costs.shape
     values = np.full(m, np.inf, dtype=np.float32)
-    order, sorted_at = np.arange(m), rows + SORTED
+    order, sorted_at = np.arange(m), rows
     for r in range(rows - 1, -1, -1):
         live = False
         for j in range(m):
@@ -128,7 +126,7 @@ def _through(  # type: ignore[no-untyped-def]
     """Fill `reached` and `through`; joins are [before, next]."""
     rows, m = costs.shape
     start = np.full(m, np.inf, dtype=np.float32)
-    order, order_before, sorted_at = np.arange(m), np.arange(before.shape[1]), -SORTED
+    order, order_before, sorted_at = np.arange(m), np.arange(before.shape[1]), opens
     for r in range(rows):
         live = False
         for j in range(m):

@@ -16,6 +16,15 @@ FRESH = 0.7
 """Share of the newest path in the direction of a step; the rest is the direction before. A path that alternates
 between two tracks then moves both, which reaches the same bound in half the steps."""
 
+HOPE = 0.05
+"""Share of the first bound by which the first steps try to raise it."""
+
+MORE, LESS, STALLED = 1.4, 0.6, 3
+"""Factors on what a step tries to gain: after half of it was gained at once, and after so many steps without any gain."""
+
+LEAST_HOPE, LEAST_GAIN = 1e-3, 1e-5
+"""Points that the first steps, and any step, try to gain at least."""
+
 
 def improve(
     grid: Grid,
@@ -23,7 +32,7 @@ def improve(
     steps: int,
     known: float = np.inf,
     *,
-    hope: float = 0.05,
+    hope: float = HOPE,
 ) -> tuple[Multipliers, Potentials, float]:
     """Multipliers with a better bound, by the subgradient method with a rising and falling target.
 
@@ -53,17 +62,17 @@ def improve(
         bound = potentials.value - current.constant(instance)
         if best is None or bound > best[2] + 1e-9:
             if best is not None and bound - best[2] > target_gain / 2:
-                target_gain *= 1.4
+                target_gain *= MORE
             best, stalled = (current, potentials, bound), 0
         else:
             stalled += 1
-            if stalled >= 3:
-                target_gain *= 0.6
+            if stalled >= STALLED:
+                target_gain *= LESS
                 stalled = 0
         if not np.isfinite(bound) or k == steps - 1:
             break
         if k == 0:
-            target_gain = max(hope * abs(bound), 1e-3)
+            target_gain = max(hope * abs(bound), LEAST_HOPE)
         target = best[2] + target_gain
         if known > best[2]:
             target = min(target, known)
@@ -72,7 +81,7 @@ def improve(
             blend = [FRESH * new + (1 - FRESH) * old for new, old in zip(violations, along, strict=True)]
             violations = (blend[0], blend[1], blend[2])
         along = violations
-        moved = current.stepped(along, max(target - bound, 1e-5))
+        moved = current.stepped(along, max(target - bound, LEAST_GAIN))
         if moved is None:
             break
         current = moved

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playlistkit.objective.array_types import Floats, Ints
-from playlistkit.planner.search.question import ROUNDING, Log, Question
+from playlistkit.planner.search.question import Log, Question
 
 __all__ = ["labelled"]
 
@@ -103,21 +103,17 @@ class _Search:
 
     def _root(self) -> _Labels:
         """The empty plan; what was played before it stands as window -1."""
-        past = self.instance.past
-        known = {int(person): k for k, person in enumerate(self.question.returning, 1)}
-        counts = np.zeros((1, len(known) + 1), dtype=np.int16)
-        ends = np.full(counts.shape, -np.inf)
-        for artist, count in past.artist_counts.items():
-            if artist in known:
-                counts[0, known[artist]] = count
-                ends[0, known[artist]] = past.artist_ends.get(artist, -np.inf)
+        question = self.question
         groups = int(self.instance.groups.max(initial=-1)) + 1
-        works = np.zeros((1, int(self.instance.table.work.max(initial=0)) + 1), dtype=bool)
-        works[0, [work for work in past.works if 0 < work < works.shape[1]]] = True
-        self.played[-1] = _Played(np.zeros((1, groups), dtype=bool), works, counts, ends)
+        self.played[-1] = _Played(
+            np.zeros((1, groups), dtype=bool),
+            question.works_before[None],
+            question.counts_before[None].astype(np.int16),
+            question.heard_before[None],
+        )
         zero, none = np.zeros(1), np.zeros(1, dtype=np.intp)
         return _Labels(
-            time=zero + past.start,
+            time=zero + self.instance.past.start,
             stage=none,
             last=none,
             entering=np.ones(1, dtype=bool),
@@ -143,7 +139,7 @@ class _Search:
         rows = np.flatnonzero(labels.track >= 0)
         track = labels.track[rows]
         used[rows, self.instance.groups[track]] = True
-        works[rows, self.instance.table.work[track]] = self.instance.table.work[track] > 0
+        works[rows, self.question.work[track]] = self.question.work[track] > 0
         for person in self.people[track].T:
             artists[rows, person] += person > 0
             ends[rows, person] = np.where(person > 0, labels.time[rows], -np.inf)
@@ -154,7 +150,7 @@ class _Search:
         labels.row = np.arange(len(labels))
 
     def _put(self, labels: _Labels) -> None:
-        windows = np.floor(labels.time / self.question.window + 1e-9).astype(np.intp)
+        windows = (labels.time / self.question.window).astype(np.intp)
         order = np.argsort(windows, kind="stable")
         labels, windows = labels.take(order), windows[order]
         edges = np.concatenate([[0], np.flatnonzero(np.diff(windows)) + 1, [len(windows)]])
@@ -162,10 +158,8 @@ class _Search:
             self.windows.setdefault(int(windows[low]), []).append(labels.take(slice(low, high)))
 
     def _hopeful(self, estimates: Floats) -> NDArray[np.bool_]:
-        """Which estimates still allow a wanted plan, allowing for rounding of the potentials."""
-        ceiling = self.question.ceiling(self.best)
-        rounding = ROUNDING * (1.0 + ceiling + self.constant)
-        hopeful: NDArray[np.bool_] = np.isfinite(estimates) & (estimates < ceiling + rounding)
+        """Which estimates still allow a wanted plan."""
+        hopeful: NDArray[np.bool_] = estimates < self.question.hopeful(self.best)
         return hopeful
 
     def _trim(self, labels: _Labels) -> _Labels:
@@ -232,8 +226,7 @@ class _Search:
         counts = np.maximum.reduce([played.artists[labels.row[:, None], each] for each in people.T])
         added[played.used[labels.row[:, None], group]] = np.inf
         added[counts >= self.instance.limits.artist_max] = np.inf
-        if self.instance.limits.works:
-            self._keep_works(labels, stage.members[members], added)
+        self._keep_works(labels, stage.members[members], added)
         if self.instance.forced:
             added[self.instance.displaced(p, labels.time)[:, members]] = np.inf  # to the fraction of a second
         self._charge_repeats(p, labels, people, counts, entering, added)
@@ -260,7 +253,7 @@ class _Search:
 
     def _keep_works(self, labels: _Labels, tracks: Ints, added: Floats) -> None:
         """Forbid movements of works already left; immediate successors are the joins' concern [shape=(n, m)]."""
-        work = self.instance.table.work
+        work = self.question.work
         if not work[tracks].any():
             return
         begun = self.played[int(labels.window[0])].works[labels.row[:, None], work[tracks]]
@@ -293,7 +286,7 @@ class _Search:
 
     def _worth(self, estimates: Floats, ends: Floats) -> Ints:
         """Rows of the children that can still be kept: for each window the best `width.window`."""
-        windows = np.floor(ends / self.question.window + 1e-9).astype(np.intp)
+        windows = (ends / self.question.window).astype(np.intp)
         limit = self.width.window
         keep = np.ones(len(estimates), dtype=bool)
         for window in np.flatnonzero(np.bincount(windows) > limit):

@@ -26,24 +26,23 @@ Ints = NDArray[np.int64]
 _STAGED = f"UniTuple(float32[:, :], {STAGES})"
 _compiled = numba.njit(cache=True, nogil=True)
 
+ROOM, GROWTH = 1 << 12, 2
+"""Labels, children and plans for which there is room at first, and by how much it grows: they affect speed alone."""
+
 
 @_compiled
 def _second(time):  # type: ignore[no-untyped-def]
     """A time to the nearest second, half a second to the even one, as `np.round` has it."""
-    low = np.floor(time)
-    rest = time - low
-    if rest > 0.5 or (rest == 0.5 and int(low) % 2 == 1):
-        low += 1.0
-    return int(low)
+    return int(np.rint(time))
 
 
 @_compiled
-def _closing(ends, first, entries, time, target, slack):  # type: ignore[no-untyped-def]
+def _closing(ends, first, time, target, slack):  # type: ignore[no-untyped-def]
     """`Question.closing` of one time."""
     if not abs(time - target) <= slack + 1e-6:
         return np.inf
-    at = max((time - (target - slack)) * ENDS_PER_SECOND, 0.0)
-    low = min(int(at), entries - 2)
+    at = (time - (target - slack)) * ENDS_PER_SECOND
+    low = int(at)
     one, two = ends[first + low], ends[first + low + 1]
     return one + (two - one) * (at - low)
 
@@ -51,17 +50,17 @@ def _closing(ends, first, entries, time, target, slack):  # type: ignore[no-unty
 @_compiled
 def _repeated(table, gap):  # type: ignore[no-untyped-def]
     """`Question.repeated` of one gap."""
-    last = len(table) - 1
-    if not gap < last - 1:
-        return table[last]
-    at = max(gap, 0.0)
-    low = int(at)
-    return table[low] + (table[low + 1] - table[low]) * (at - low)
+    if np.isinf(gap):
+        return table[-1]
+    low = int(gap)
+    return table[low] + (table[low + 1] - table[low]) * (gap - low)
 
 
 @_compiled
-def _hopeful(estimate, ceiling, constant):  # type: ignore[no-untyped-def]
-    return np.isfinite(estimate) and estimate < ceiling + ROUNDING * (1.0 + ceiling + constant)
+def _bounds(best, spread, constant):  # type: ignore[no-untyped-def]
+    """`Question.ceiling` and `Question.hopeful` once a plan of `best` is known."""
+    ceiling = best * (1 + spread)
+    return ceiling, ceiling + ROUNDING * (1 + ceiling + constant)
 
 
 @_compiled
@@ -88,8 +87,11 @@ def _held(heap, size, value):  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def _longer(values, longer):  # type: ignore[no-untyped-def]
-    """The same columns in an array with room for more."""
+def _roomy(values, needed):  # type: ignore[no-untyped-def]
+    """The same columns in an array with room for as many as are needed."""
+    if needed <= values.shape[1]:
+        return values
+    longer = np.empty((values.shape[0], GROWTH * needed), values.dtype)
     for row in range(values.shape[0]):
         for column in range(values.shape[1]):
             longer[row, column] = values[row, column]
@@ -97,49 +99,30 @@ def _longer(values, longer):  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def _sort(order, values):  # type: ignore[no-untyped-def]
-    """Sort indices by value, equal ones by index (Shell's sort, with Ciura's gaps)."""
-    for gap in (1750, 701, 301, 132, 57, 23, 10, 4, 1):
-        for k in range(gap, len(order)):
-            one, at = order[k], k
-            while at >= gap:
-                other = order[at - gap]
-                if values[other] < values[one] or (values[other] == values[one] and other < one):
-                    break
-                order[at] = other
-                at -= gap
-            order[at] = one
-
-
-@_compiled
-def _worth(here, head, ints, floats, ceiling, constant, in_second, low_second, per_second, width):  # type: ignore[no-untyped-def]
+def _worth(here, head, ints, floats, hopeful, in_second, window, per_second, width):  # type: ignore[no-untyped-def]
     """The labels of a window worth extending, best first, no more than the width allows; and whether that is all of them."""
     following, stage_of, time, estimate = ints[4], ints[1], floats[0], floats[3]
     held, row = 0, head[here]
     while row >= 0:
-        held += _hopeful(estimate[row], ceiling, constant)
+        held += estimate[row] < hopeful
         row = following[row]
     some, theirs = np.empty(held, np.int64), np.empty(held, np.float64)
     held, row = 0, head[here]
     while row >= 0:
-        if _hopeful(estimate[row], ceiling, constant):
+        if estimate[row] < hopeful:
             some[held], theirs[held] = row, estimate[row]
             held += 1
         row = following[row]
-    order = np.empty(held, np.int64)
-    for k in range(held):
-        order[k] = k
-    _sort(order, theirs)
+    best, kept = np.empty(held, np.int64), 0
     in_second[:] = 0
-    kept = 0
-    for k in range(held):
-        row = some[order[k]]
-        at = min(max(_second(time[row]) - low_second, 0), in_second.shape[1] - 1)
+    for k in np.argsort(theirs, kind="mergesort"):  # which leaves equals in order
+        row = some[k]
+        at = _second(time[row]) - _second(here * window)
         in_second[stage_of[row], at] += 1
         if in_second[stage_of[row], at] <= per_second and kept < width:
-            order[kept] = row
+            best[kept] = row
             kept += 1
-    return order[:kept], kept == held
+    return best[:kept], kept == held
 
 
 @_compiled
@@ -151,11 +134,10 @@ def _read_back(row, stamp, ints, time, group, people, work, played, known, heard
         used[group[track[row]]] = stamp
         begun[work[track[row]]] = stamp
         for person in people[track[row]]:
-            if person == 0:
-                break
-            if met[person] != stamp:
-                met[person], times[person], heard[person] = stamp, counts_before[person], time[row]
-            times[person] += 1
+            if person > 0:
+                if met[person] != stamp:
+                    met[person], times[person], heard[person] = stamp, counts_before[person], time[row]
+                times[person] += 1
         row = parent[row]
 
 
@@ -194,11 +176,10 @@ def _extended(  # type: ignore[no-untyped-def]
     works_before, counts_before, heard_before = past
     forced_time, forced_track = pins
     played, known, heard, heaps, heaped, worst = state
-    ceiling, constant, window = bounds
+    hopeful, window = bounds
     exact_size, size, width, artist_max = sizes
     child_ints, child_floats = chest
     used, begun, met, times = played[0], played[1], known[0], known[1]
-    most_hope = ceiling + ROUNDING * (1.0 + ceiling + constant)
     begins = min(max(_second(label_time) // exact_size - whole[0], 0), costs.shape[0] - 1)
     for j in range(len(joins)):
         added = np.float64(costs[begins, j])
@@ -206,26 +187,24 @@ def _extended(  # type: ignore[no-untyped-def]
         if not added < np.inf:
             continue
         then = label_time + step[j]
-        there = min(int(np.floor(then / window + 1e-9)), len(worst) - 1)
+        there = int(then / window)
         rest = np.float64(later[min(_second(then) // size - whole[1], later.shape[0] - 1), j])
         hope = rest + added
         hope += charges[j]
         hope += base
-        if not hope < most_hope or (hope > worst[there] and not complete):
+        if not hope < hopeful or (hope > worst[there] and not complete):
             continue
         track = members[j]
         if used[group[track]] == stamp or (beyond[j] and voice + step[j] > voiced + 1e-6):
             continue
         most, returned = 0, -np.inf
         for person in people[track]:
-            if person == 0:
-                break
             again = met[person] == stamp
             most = max(most, times[person] if again else counts_before[person])
             returned = max(returned, heard[person] if again else heard_before[person])
         if most >= artist_max:
             continue
-        left = len(works_before) > 1 and work[track] > 0 and work[track] != last_work
+        left = work[track] > 0 and work[track] != last_work
         if left and (works_before[work[track]] or begun[work[track]] == stamp):
             continue
         if _forbidden(label_time, step[j], track, forced_time, forced_track):
@@ -236,7 +215,7 @@ def _extended(  # type: ignore[no-untyped-def]
             hope = rest + added
             hope += charges[j]
             hope += base
-            if not hope < most_hope:
+            if not hope < hopeful:
                 continue
         if hope > worst[there]:
             complete = False
@@ -297,8 +276,8 @@ def _search(  # type: ignore[no-untyped-def]
     ----------
     exact, onward, opening, inner, entry
         Costs of arcs, potentials and joins of each stage, as in `Grid`, `Potentials` and `Stage`.
-    whole : [shape=(stages, 4)]
-        For each stage, the first row of `exact` and that of `onward`; its first entry in `ends`, and how many it has.
+    whole : [shape=(stages, 3)]
+        For each stage, the first row of `exact` and that of `onward`, and its first entry in `ends`.
     timed : [shape=(stages, 3)]
         Its target, its slack and its seconds of voice.
     numbers, limits
@@ -307,12 +286,10 @@ def _search(  # type: ignore[no-untyped-def]
     start, value, constant, window, best, spread = numbers
     stages, exact_size, size, width, per_second, artist_max, windows, marks = limits
     complete = True
-    extra = 1e-9 if spread > 0 else 0.0
-    ceiling = best * (1 + spread) + extra
+    ceiling, hopeful = _bounds(best, spread, constant)
 
-    room, count = 1 << 12, 1
-    ints = np.empty((5, room), np.int64)  # parent, stage, member, track, next label of the window
-    floats = np.empty((5, room), np.float64)  # time, cost, charge, estimate, seconds of voice
+    ints, count = np.empty((5, ROOM), np.int64), 1  # parent, stage, member, track, next label of the window
+    floats = np.empty((5, ROOM), np.float64)  # time, cost, charge, estimate, seconds of voice
     ints[0, 0], ints[1, 0], ints[2, 0], ints[3, 0], ints[4, 0] = -1, 0, 0, -1, -1
     floats[0, 0], floats[1, 0], floats[2, 0], floats[3, 0], floats[4, 0] = (
         start,
@@ -321,26 +298,22 @@ def _search(  # type: ignore[no-untyped-def]
         value - constant,
         0.0,
     )
-    end_cost, end_row, ended = np.empty((1, 64), np.float64), np.empty((1, 64), np.int64), 0
+    end_cost, end_row, ended = np.empty((1, ROOM), np.float64), np.empty((1, ROOM), np.int64), 0
     played = np.full((2, marks), -1, np.int64)
     known, heard = np.full((2, len(counts_before)), -1, np.int64), np.zeros(len(counts_before), np.float64)
     stamp = 0
     head, tail = np.full(windows, -1, np.int64), np.full(windows, -1, np.int64)
-    first_window = int(np.floor(start / window + 1e-9))
+    first_window = int(start / window)
     head[first_window] = tail[first_window] = 0
-    in_second = np.zeros((stages, int(window) + 4), np.int64)
-    chest = 1 << 12
-    child_ints, child_floats = np.empty((3, chest), np.int64), np.empty((2, chest), np.float64)
+    in_second = np.zeros((stages, int(window) + 3), np.int64)
+    child_ints, child_floats = np.empty((3, ROOM), np.int64), np.empty((2, ROOM), np.float64)
     heaps, heaped = np.empty((windows, width), np.float64), np.zeros(windows, np.int64)
     worst = np.full(windows, np.inf, np.float64)  # of the best that a window may still keep
 
     for here in range(first_window, windows):
         if head[here] < 0:
             continue
-        low_second = int(np.floor(here * window)) - 1
-        rows, every = _worth(
-            here, head, ints, floats, ceiling, constant, in_second, low_second, per_second, width
-        )
+        rows, every = _worth(here, head, ints, floats, hopeful, in_second, window, per_second, width)
         complete = complete and every
         kept = len(rows)
 
@@ -355,25 +328,23 @@ def _search(  # type: ignore[no-untyped-def]
                 row = rows[k]
                 if ints[1, row] != p:
                     continue
-                closing = _closing(ends, whole[p, 2], whole[p, 3], floats[0, row], timed[p, 0], timed[p, 1])
+                closing = _closing(ends, whole[p, 2], floats[0, row], timed[p, 0], timed[p, 1])
                 closing += exits[members_from[p] + ints[2, row]]
                 if not np.isfinite(closing):
                     continue
                 so_far = floats[1, row] + closing
                 if p + 1 == stages:
                     if so_far <= ceiling and (spread > 0 or so_far < best):
-                        if ended == end_row.shape[1]:
-                            end_cost = _longer(end_cost, np.empty((1, 2 * ended), np.float64))
-                            end_row = _longer(end_row, np.empty((1, 2 * ended), np.int64))
+                        end_cost, end_row = _roomy(end_cost, ended + 1), _roomy(end_row, ended + 1)
                         end_cost[0, ended], end_row[0, ended] = so_far, row
                         ended += 1
                         best = min(best, so_far)
-                        ceiling = best * (1 + spread) + extra
+                        ceiling, hopeful = _bounds(best, spread, constant)
                     continue
                 at = _second(floats[0, row]) // size - whole[p + 1, 1]
                 at = min(max(at, 0), opening[p + 1].shape[0] - 1)
                 hope = so_far + floats[2, row] + opening[p + 1][at, ints[2, row]] - constant
-                if _hopeful(hope, ceiling, constant):
+                if hope < hopeful:
                     closed[0, moved], closed[1, moved], closed_cost[moved] = row, p + 1, so_far
                     moved += 1
 
@@ -396,10 +367,8 @@ def _search(  # type: ignore[no-untyped-def]
                 row = closed[0, k] if entering else rows[k]
                 if (closed[1, k] if entering else ints[1, row]) != p:
                     continue
-                if children + m > chest:
-                    chest = 2 * (children + m)
-                    child_ints = _longer(child_ints, np.empty((3, chest), np.int64))
-                    child_floats = _longer(child_floats, np.empty((2, chest), np.float64))
+                child_ints = _roomy(child_ints, children + m)
+                child_floats = _roomy(child_floats, children + m)
                 stamp += 1
                 _read_back(
                     row, stamp, ints, floats[0], group, people, work, played, known, heard, counts_before
@@ -429,7 +398,7 @@ def _search(  # type: ignore[no-untyped-def]
                     (works_before, counts_before, heard_before),
                     (forced_time, forced_track),
                     (played, known, heard, heaps, heaped, worst),
-                    (ceiling, constant, window),
+                    (hopeful, window),
                     (exact_size, size, width, artist_max),
                     complete,
                     children,
@@ -437,10 +406,7 @@ def _search(  # type: ignore[no-untyped-def]
                 )
 
             # keep of each window those that can still be among its best
-            if count + children > room:
-                room = 2 * (count + children)
-                ints = _longer(ints, np.empty((5, room), np.int64))
-                floats = _longer(floats, np.empty((5, room), np.float64))
+            ints, floats = _roomy(ints, count + children), _roomy(floats, count + children)
             for c in range(children):
                 there = child_ints[2, c]
                 if child_floats[1, c] > worst[there]:
@@ -471,20 +437,10 @@ def _search(  # type: ignore[no-untyped-def]
 def labelled(question: Question) -> tuple[list[tuple[float, int]], Log, bool]:
     """As in `label_arrays.py`."""
     instance, potentials, exact, grid = question.instance, question.potentials, question.exact, question.grid
-    stages, past, table = instance.stages, instance.past, instance.table
-    known = {int(person): k for k, person in enumerate(question.returning, 1)}
-    counts = np.zeros(len(known) + 1, dtype=np.int64)
-    heard = np.full(len(known) + 1, -np.inf)
-    for person, count in past.artist_counts.items():
-        if person in known:
-            counts[known[person]] = count
-            heard[known[person]] = past.artist_ends.get(person, -np.inf)
-    works = np.zeros(int(table.work.max(initial=0)) + 1 if instance.limits.works else 1, dtype=bool)
-    works[[work for work in past.works if 0 < work < len(works)]] = True
+    stages, past = instance.stages, instance.past
     timed = [pin for pin in instance.forced if pin.time is not None]
-    entries = [len(each) for each in question.ends]
     step = _together([stage.step for stage in stages])
-    latest = max(stage.closes[1] for stage in stages) + float(step.max(initial=0.0))
+    latest = max(stage.closes[1] for stage in stages)
     choices, end_costs, end_rows, complete = _search(
         _staged(exact.costs),
         _staged(potentials.onward),
@@ -499,15 +455,17 @@ def labelled(question: Question) -> tuple[list[tuple[float, int]], Log, bool]:
         _together(question.charges),
         _together(question.ends),
         question.repeats,
-        np.array([exact.first, grid.first, np.cumsum([0, *entries[:-1]]), entries], dtype=np.int64).T.copy(),
+        np.array(
+            [exact.first, grid.first, np.cumsum([0, *map(len, question.ends[:-1])])], dtype=np.int64
+        ).T.copy(),
         np.array([(stage.target, stage.slack, stage.beyond_limit) for stage in stages], dtype=np.float64),
         _ints(instance.groups),
         np.ascontiguousarray(question.people, dtype=np.int64),
-        _ints(table.work),
-        works,
+        _ints(question.work),
+        question.works_before,
         int(past.work[0]),
-        counts,
-        heard,
+        _ints(question.counts_before),
+        question.heard_before,
         np.array([pin.time for pin in timed], dtype=np.float64),
         np.array([pin.track for pin in timed], dtype=np.int64),
         (
@@ -525,8 +483,8 @@ def labelled(question: Question) -> tuple[list[tuple[float, int]], Log, bool]:
             question.width.window,
             question.width.per_second,
             instance.limits.artist_max,
-            int(latest / question.window) + 3,
-            int(max(instance.groups.max(initial=0), table.work.max(initial=0))) + 1,
+            int(latest / question.window) + 2,
+            int(max(instance.groups.max(initial=0), question.work.max(initial=0))) + 1,
         ),
     )
     log = Log()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from playlistkit.objective.array_types import Floats, Floats32, Ints
+from playlistkit.objective.array_types import Floats, Floats32, Ints, Mask
 from playlistkit.objective.people import NO_ONE
 from playlistkit.objective.terms import boundary_points, repeat_points
 from playlistkit.planner.bound.grid import Grid
@@ -87,8 +87,16 @@ class Question:
     """[shape=(r,)] The people who can be heard more than once, as the table numbers them."""
     people: Ints = field(init=False)
     """[shape=(M, k)] Those of each track by their place among them, from 1 on; 0 where a track has fewer than k."""
+    counts_before: Ints = field(init=False)
+    """[shape=(r + 1,)] How many tracks of each of them were played before; first, of nobody, 0."""
+    heard_before: Floats = field(init=False)
+    """[shape=(r + 1,)] When each was last heard; -inf if not before."""
+    work: Ints = field(init=False)
+    """[shape=(M,)] The work of each track; 0 if none, or if works need not keep together."""
+    works_before: Mask = field(init=False)
+    """[shape=(works + 1,)] Of which works something was played before; of 0, never."""
     window: float = field(init=False)
-    """Seconds of a window: no longer than the shortest step."""
+    """Seconds of a window: a hair less than the shortest step, so that rounding puts no label into the window of its parent."""
     ends: tuple[Floats, ...] = field(init=False)
     """For each stage, the cost of ending it from its earliest end on, `ENDS_PER_SECOND` entries a second."""
     repeats: Floats = field(init=False)
@@ -98,11 +106,20 @@ class Question:
     def __post_init__(self) -> None:
         instance = self.grid.instance
         returning, people = _returning(instance)
-        window = min((float(s.step.min(initial=np.inf)) for s in instance.stages), default=1.0)
+        past, who = instance.past, returning.tolist()
+        work = instance.table.work if instance.limits.works else np.zeros_like(instance.table.work)
+        works = np.arange(int(work.max(initial=0)) + 1)
         for name, value in (
             ("returning", returning),
             ("people", people),
-            ("window", max(1.0, window)),
+            ("counts_before", np.array([0, *(past.artist_counts.get(k, 0) for k in who)])),
+            (
+                "heard_before",
+                np.minimum([-np.inf, *(past.artist_ends.get(k, -np.inf) for k in who)], past.start),
+            ),
+            ("work", work),
+            ("works_before", np.isin(works, list(past.works)) & (works > 0)),
+            ("window", min(float(each.step.min(initial=np.inf)) for each in instance.stages) * (1 - 1e-9)),
             ("ends", tuple(_ends(instance, p) for p in range(len(instance.stages)))),
             ("repeats", _repeats(instance) if len(returning) else np.zeros((len(instance.stages), 2, 2))),
         ):
@@ -115,26 +132,32 @@ class Question:
 
     def ceiling(self, best: float) -> float:
         """Cost above which no plan is wanted, once one of `best` is known."""
-        return best * (1 + self.spread) + (1e-9 if self.spread else 0.0)
+        return best * (1 + self.spread)
+
+    def hopeful(self, best: float) -> float:
+        """Estimates from which on no plan is wanted, allowing for rounding of the potentials."""
+        ceiling = self.ceiling(best)
+        return ceiling + ROUNDING * (1 + ceiling + self.constant)
 
     def closing(self, p: int, times: Floats) -> Floats:
         """Cost of ending stage `p` at some times; infinite beyond its slack [shape as times]."""
         stage = self.instance.stages[p]
         table = self.ends[p]
-        at = np.maximum((times - stage.closes[0]) * ENDS_PER_SECOND, 0.0)
-        low = np.minimum(at.astype(np.intp), len(table) - 2)
-        costs = table[low] + (table[low + 1] - table[low]) * (at - low)
-        return np.where(np.abs(times - stage.target) <= stage.slack + 1e-6, costs, np.inf)
+        costs = np.full(len(times), np.inf)
+        may = np.abs(times - stage.target) <= stage.slack + 1e-6
+        at = (times[may] - stage.closes[0]) * ENDS_PER_SECOND
+        low = at.astype(np.intp)
+        costs[may] = table[low] + (table[low + 1] - table[low]) * (at - low)
+        return costs
 
     def repeated(self, p: int, gaps: Floats, running: NDArray[np.bool_]) -> Floats:
         """Cost of a return in stage `p` after some gaps [shape as gaps]."""
         table, row = self.repeats[p], running.astype(np.intp)
-        last = table.shape[1] - 1
-        never = ~(gaps < last - 1)
-        at = np.where(never, 0.0, np.maximum(gaps, 0.0))
+        never = np.isinf(gaps)
+        at = np.where(never, 0.0, gaps)
         low = at.astype(np.intp)
         known = table[row, low] + (table[row, low + 1] - table[row, low]) * (at - low)
-        points: Floats = np.where(never, table[row, last], known)
+        points: Floats = np.where(never, table[row, -1], known)
         return points
 
 
