@@ -73,7 +73,7 @@ class Listener:
                     block[0] - block[1]
                 ) / 2  # of opposite polarity: audible on two speakers, cancelled in their sum
         if self._windows is not None:
-            self._windows.add(mono)
+            self._windows.add(mono if self.channels > 1 else mono.copy())  # a block belongs to the caller
         self._long_term.add(mono)
         self._spectrum.add(self._resampler.resample_chunk(mono) if self._resampler else mono)
 

@@ -6,6 +6,7 @@ Where speech stirs, the seconds around are heard as well: a single sentence may 
 
 from __future__ import annotations
 
+from collections import deque
 from typing import NamedTuple
 
 import numpy as np
@@ -26,7 +27,7 @@ STEP = 4.0
 
 LENGTH = SAMPLES / RATE  # s of a window
 CLOSER = 2  # s that the other network hears
-AT_ONCE = 4  # windows in one run of the network; affects speed, not results
+AT_ONCE = 8  # windows in one run of the network; affects speed, not results
 QUIET = 1e-3  # root mean square below which a window holds no sound
 
 
@@ -49,8 +50,44 @@ class Sounds(NamedTuple):
 NOTHING = Sounds(np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0))
 
 
+class Recent:
+    """The last samples of a signal, by their place in it."""
+
+    def __init__(self) -> None:
+        self._parts: deque[tuple[int, Array]] = deque()  # each with the place of its first sample
+        self.end = 0
+
+    def add(self, samples: Array) -> None:
+        """Take the next samples [shape=(n,)]; they are kept, not copied."""
+        self._parts.append((self.end, samples))
+        self.end += len(samples)
+
+    def between(self, first: int, last: int) -> Array:
+        """The samples from one place up to another."""
+        within = [
+            part[max(first - at, 0) : last - at]
+            for at, part in self._parts
+            if at < last and at + len(part) > first
+        ]
+        return within[0] if len(within) == 1 else np.concatenate(within)
+
+    def forget(self, before: int) -> None:
+        """Let go of what lies before a place."""
+        while self._parts and self._parts[0][0] + len(self._parts[0][1]) <= before:
+            self._parts.popleft()
+
+
+class Place(NamedTuple):
+    """Where a window lies in a track, in samples."""
+
+    start: int
+    first: int
+    last: int
+    """What sounds around it lies from `first` to `last`."""
+
+
 class Windows:
-    """Runs the network along a track.
+    """Runs the networks along a track.
 
     Only the answers are kept: a track of twelve hours takes hardly more memory than one of three minutes.
     """
@@ -59,107 +96,102 @@ class Windows:
         self._rate = rate
         self._step = round(STEP * rate)
         self._length = round(LENGTH * rate)
-        self._parts: list[Array] = []
-        self._have = 0
-        self._before: Array = np.zeros(0, np.float32)  # the step before
-        self._waiting: list[Array] = []
-        self._around: list[tuple[Array, int]] = []  # what sounds around each, and where it begins there
-        self._places: list[int] = []  # of these among the windows
+        self._sound = Recent()
+        self._next = 0  # where the next window begins
+        self._waiting: list[tuple[int, Place]] = []  # each with its number
         self._voices: list[float] = []
         self._spoken: list[float] = []
         self._sentences: list[float] = []
         self._classes: Floats = np.zeros(len(yamnet().classes))
 
     def add(self, mono: Array) -> None:
-        """Take the next samples [shape=(n,)] at the native rate."""
-        while len(mono):
-            missing = self._step - self._have
-            part, mono = mono[:missing], mono[missing:]
-            self._parts.append(part.copy())
-            self._have += len(part)
-            if self._have == self._step:
-                whole = np.concatenate(self._parts)
-                self._look_at(np.concatenate((self._before, whole)), len(self._before))
-                self._parts, self._have, self._before = [], 0, whole
+        """Take the next samples [shape=(n,)] at the native rate; they are kept for a while, not copied."""
+        self._sound.add(mono)
+        while self._next + self._step <= self._sound.end:
+            self._look_at(self._next, self._next + self._step)
+            self._next += self._step
+        kept = self._waiting[0][1].first if self._waiting else self._next - self._step
+        self._sound.forget(kept)
 
     def finish(self) -> Sounds:
-        """The network's answers."""
-        end = np.concatenate((self._before, *self._parts))
-        if self._have > self._length:
-            self._look_at(end, len(self._before))
-        if len(end):
-            self._look_at(end, max(len(end) - self._length, 0))
+        """The networks' answers."""
+        end = self._sound.end
+        if end - self._next > self._length:
+            self._look_at(self._next, end)
+        if end:
+            self._look_at(max(end - self._length, 0), end)
         self._listen()
         voices, spoken, sentences = (np.array(each) for each in (self._voices, self._spoken, self._sentences))
         sounding = np.count_nonzero(voices > voice.SILENT)
         return Sounds(voices, spoken, sentences, self._classes / sounding if sounding else np.zeros(0))
 
-    def _look_at(self, around: Array, start: int) -> None:
-        """Take the window that begins at a sample of what sounds around it, as long as there is sound in it."""
+    def _look_at(self, start: int, last: int) -> None:
+        """Take the window that begins at a sample, if anything sounds in it; what follows it is known up to `last`."""
         for answers in (self._voices, self._spoken, self._sentences):
             answers.append(voice.SILENT)
-        window = around[start : start + self._length]
-        if not sounds(window):
+        if not sounds(self._window(start)):
             return
-        self._waiting.append(self._window(window))
-        self._around.append((around, start))
-        self._places.append(len(self._voices) - 1)
+        place = Place(start, max(self._next - self._step, 0), last)
+        self._waiting.append((len(self._voices) - 1, place))
         if len(self._waiting) == AT_ONCE:
             self._listen()
 
     def _listen(self) -> None:
-        """Run the network on the windows that wait."""
+        """Run the networks on the windows that wait."""
         if not self._waiting:
             return
-        heard = yamnet().listen(np.array(self._waiting))
+        places = [place for _, place in self._waiting]
+        heard = yamnet().listen(self._resampled([self._window(place.start) for place in places], SAMPLES))
         scores = 1 / (1 + np.exp(-heard.odds.astype(float)))
         self._classes += scores.sum(axis=0)
-        voices, spoken = self._voices_in(heard), speech.log_odds(heard)
-        answers = zip(self._places, self._around, voices, spoken, strict=True)
-        for place, around, voiced, speaks in answers:
-            self._voices[place], self._spoken[place] = float(voiced), float(speaks)
+        voices, spoken = self._voices_in(heard, places), speech.log_odds(heard)
+        for (number, place), voiced, speaks in zip(self._waiting, voices, spoken, strict=True):
+            self._voices[number], self._spoken[number] = float(voiced), float(speaks)
             if speaks > speech.STIRS:
-                self._sentences[place] = self._listen_around(*around, float(speaks))
-        self._waiting, self._around, self._places = [], [], []
+                self._sentences[number] = self._listen_around(place, float(speaks))
+        self._waiting = []
 
-    def _voices_in(self, heard: Heard) -> Array:
+    def _voices_in(self, heard: Heard, places: list[Place]) -> Array:
         """Log odds of a voice in the windows that wait."""
         odds = voice.log_odds(heard)
         unsure = np.flatnonzero(voice.unsure(odds))
         if len(unsure):
-            closer = np.array([self._closer(*self._around[each]) for each in unsure])
+            closer = self._resampled([self._closer(places[each]) for each in unsure], CLOSER * RATE)
             odds[unsure] = voice.reconsidered(odds[unsure], fireredvad().listen(closer))
         return odds
 
-    def _closer(self, around: Array, start: int) -> Array:
-        """The two seconds from the beginning of a window on, or the last two, as the other network takes them."""
+    def _closer(self, place: Place) -> Array:
+        """The two seconds from the beginning of a window on, or the last two."""
         length = CLOSER * self._rate
-        sound = around[max(0, min(start, len(around) - length)) :][:length]
-        resampled = soxr.resample(sound, self._rate, RATE)[: CLOSER * RATE]
-        return np.pad(resampled, (0, CLOSER * RATE - len(resampled)))
+        begin = max(place.first, min(place.start, place.last - length))
+        return self._sound.between(begin, min(begin + length, place.last))
 
-    def _listen_around(self, around: Array, start: int, spoken: float) -> float:
+    def _listen_around(self, place: Place, spoken: float) -> float:
         """Log odds that somebody speaks in the surest seconds around a window that was heard."""
-        starts = [start + second * self._rate for second in range(-speech.AROUND, speech.AROUND + 1)]
+        starts = [place.start + second * self._rate for second in range(-speech.AROUND, speech.AROUND + 1)]
         odds = np.full(len(starts), voice.SILENT)
         odds[speech.AROUND] = spoken
         heard = {
-            k: around[at : at + self._length]
+            k: self._window(at)
             for k, at in enumerate(starts)
-            if at != start and 0 <= at <= len(around) - self._length
+            if at != place.start and place.first <= at <= place.last - self._length
         }
-        places = [k for k, window in heard.items() if sounds(window)]
-        if places:
-            windows = np.array([self._window(heard[k]) for k in places])
-            odds[places] = speech.log_odds(yamnet().listen(windows))
+        heard = {k: window for k, window in heard.items() if sounds(window)}
+        if heard:
+            windows = self._resampled([*heard.values()], SAMPLES)
+            odds[[*heard]] = speech.log_odds(yamnet().listen(windows))
         return speech.surest(odds)
 
-    def _window(self, sound: Array) -> Array:
-        """A window as the network takes it."""
-        resampled = soxr.resample(sound, self._rate, RATE)[:SAMPLES]
-        return np.pad(resampled, (0, SAMPLES - len(resampled)))
+    def _window(self, start: int) -> Array:
+        """The window that begins at a sample, as long as there is sound in it."""
+        return self._sound.between(start, start + self._length)
+
+    def _resampled(self, sound: list[Array], samples: int) -> Array:
+        """Sounds of one length as the networks take them [shape=(sounds, samples)]."""
+        resampled = soxr.resample(np.array(sound).T, self._rate, RATE)[:samples].T
+        return np.pad(resampled, ((0, 0), (0, samples - resampled.shape[1])))
 
 
 def sounds(window: Array) -> bool:
     """Whether anything sounds in a window."""
-    return float(np.sqrt(np.mean(window**2))) > QUIET
+    return float(np.vdot(window, window)) > QUIET**2 * len(window)

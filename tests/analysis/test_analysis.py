@@ -200,6 +200,20 @@ def test_the_size_of_the_blocks_changes_nothing() -> None:
         assert getattr(one, name) == pytest.approx(getattr(other, name), rel=1e-3)
 
 
+def test_a_caller_may_fill_one_buffer_anew_for_every_block() -> None:
+    samples = clicks(100, 10)
+    buffer = np.zeros(RATE, np.float32)
+
+    def filled():
+        for start in range(0, len(samples), RATE):
+            buffer[:] = samples[start : start + RATE]
+            yield buffer
+
+    one, other = analysis.hear(filled(), RATE), analysis.hear([samples], RATE)
+    np.testing.assert_allclose(one.low_level.voices, other.low_level.voices, atol=0.01)
+    assert one.features.true_peak == pytest.approx(other.features.true_peak, abs=0.01)
+
+
 def test_features_pickle() -> None:
     features = hear(clicks(90, 10))
     assert pickle.loads(pickle.dumps(features)) == features
