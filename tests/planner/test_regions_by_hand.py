@@ -1,0 +1,207 @@
+"""A stretch of a plan that is planned anew, as a problem: who may stand where, what it ends with and what it costs, by hand."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+import by_hand
+import made_plans
+import numpy as np
+import pytest
+from by_hand import gain_of, heard, overlap_of, phases_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_instance_by_hand import drawn_path, joins, laid, music, seconds_of
+
+from playlistkit.model import Candidate, Phase, Pin, Session, Slot
+from playlistkit.objective import recording_groups
+from playlistkit.planner.problem.building import build
+from playlistkit.planner.problem.candidates import Candidates
+from playlistkit.planner.sessions.regions import _closed as closed
+from playlistkit.planner.sessions.regions import _problem as problem_of
+from playlistkit.planner.sessions.regions import regions_around
+from playlistkit.planner.sessions.standing import Standing
+
+PLAN = made_plans.three_hours()
+
+
+class Drawn:
+    """A plan of drawn tracks, some pinned, and a stretch of it, with what is wanted there."""
+
+    def __init__(self, seed: int) -> None:
+        self.rng = rng = random.Random(seed)
+        session, candidates = music(seed)
+        self.candidates = [
+            replace(each, track=replace(each.track, path=f"/{k}", uri=f"spotify:track:{k}"), avoid=False)
+            for k, each in enumerate(candidates)
+        ]
+        self.path = drawn_path(seed, session, len(candidates))
+        self.rows = [row for _, row in self.path]
+        self.places = [p for p, _ in self.path]
+        pins = tuple(Pin(f"t{row}") for row in self.rows if rng.random() < 0.2)
+        free = {"excluded_tracks": frozenset(), "excluded_artists": frozenset(), "pins": pins}
+        self.session: Session = replace(session, **free)  # type: ignore[arg-type]
+        self.phases = phases_of(session.template)
+        self.slots = laid(self.session, [(self.phase(p), self.candidates[row]) for p, row in self.path])
+        plan = replace(PLAN, session=self.session, slots=tuple(self.slots))
+        self.standing = Standing.of(plan, Candidates(self.candidates))
+        self.begin, self.end = sorted(rng.choices(range(len(self.rows)), k=2))
+        self.inside = range(self.begin, self.end + 1)
+        self.locked = {k for k in self.inside if rng.random() < 0.2}
+
+    def phase(self, p: int) -> Phase:
+        return self.phases[p][0]
+
+    def late(self, p: int) -> float:
+        """Seconds by which a phase of the plan ends late."""
+        last = max(k for k, place in enumerate(self.places) if place == p)
+        ended = self.slots[last + 1].start if last + 1 < len(self.slots) else self.slots[last].end
+        return ended - self.phases[p][2]
+
+    def may_miss(self, p: int) -> float:
+        own = by_hand.first_known(
+            self.phase(p).boundary_tolerance, self.session.template.rules.boundary_tolerance
+        )
+        return max(own, abs(self.late(p)))
+
+
+@given(seed=st.integers(0, 2**32))
+@settings(max_examples=40)
+def test_in_a_stretch_stands_what_stood_there_or_may_and_is_not_heard_elsewhere(seed: int) -> None:
+    made = Drawn(seed)
+    rng, rows, places, slots = made.rng, made.rows, made.places, made.slots
+    others = [row for row in range(len(made.candidates)) if row not in rows]
+    slot = rng.choice([None, *made.inside]) if others else None
+    row = None if slot is None else rng.choice(others)
+    renew, locked = rng.random() < 0.3, made.locked - {slot}
+    problem, forced = problem_of(made.standing, slot, row, made.begin, made.end, locked, renew=renew)
+
+    pinned = {pin.track for pin in made.session.pins}
+    stays = {k: rows[k] for k in made.inside if k in locked or slots[k].track.id in pinned}
+    stays |= {} if slot is None or row is None else {slot: row}
+    where = {own: places[k] for k, own in stays.items()}
+    groups = recording_groups(
+        [each.track for each in made.candidates], [each.features for each in made.candidates]
+    )
+    outside = [k for k in range(len(rows)) if k not in made.inside]
+    leaving = {rows[k] for k in outside}
+    leaving |= {rows[k] for k in made.inside if renew or k == slot}
+    gone = {int(groups[k]) for k in leaving}
+    allowed = made.standing.pool.allowed(unknown_voice=not made.session.strict)
+    for p in range(len(made.phases)):
+        for track in range(len(made.candidates)):
+            stood = (p, track) in [made.path[k] for k in made.inside]
+            free = (allowed[p, track] or stood) and int(groups[track]) not in gone
+            may = where[track] == p if track in where else free
+            within = places[made.begin] <= p <= places[made.end]
+            assert problem.allowed[p, track] == (may and within)
+    assert [each.track for each in forced] == list(stays.values())
+    for each, (k, own) in zip(forced, stays.items(), strict=True):
+        steps = (
+            slots[k].duration - slots[k].overlap,
+            seconds_of(made.session, made.candidates[own]) - overlap_of(made.session),
+        )
+        assert each.time == pytest.approx(slots[k].start + min(steps) / 2, abs=0.001)
+    assert problem.slack == pytest.approx([made.may_miss(p) for p in range(len(made.phases))])
+    assert (problem.first_phase, problem.last_phase) == (places[made.begin], places[made.end])
+
+    past, people = problem.past, made.standing.pool.table.people
+    assert past is not None
+    own = {k: [each for each in people[rows[k]].tolist() if each >= 0] for k in outside}
+    assert past.artist_counts == Counter(each for k in outside for each in own[k])
+    before = [k for k in outside if k < made.begin]
+    assert past.artist_ends == {each: slots[k].end - slots[k].overlap for k in before for each in own[k]}
+    assert past.start == slots[made.begin].start
+    assert sorted(past.last_people) == sorted(own[made.begin - 1] if before else [])
+    assert (past.ends is None) == (not before)
+
+
+def barred(made: Drawn, one: Candidate, after: Slot, here: int, there: int) -> bool:
+    """Whether a track may not be followed by a slot: the limits on joins, and artists who would follow themselves."""
+    session, limits = made.session, made.session.template.rules.join
+    ears = (
+        heard(session, one.features, 0.0, gain_of(session, made.phase(here), one.features)),
+        heard(session, after.features, 0.0, after.gain),
+    )
+    passage = by_hand.passage(*ears, session)
+    return (
+        (passage.rise or 0.0) > limits.loudness_up_limit + 1e-9
+        or -(passage.rise or 0.0) > limits.loudness_down_limit + 1e-9
+        or (passage.step or 0.0) > limits.energy_step_limit + 1e-9
+        or passage.silence > limits.silence_limit + 1e-9
+        or (bool({*one.track.people} & {*after.track.people}) and not made.phase(there).album_runs)
+    )
+
+
+@given(seed=st.integers(0, 2**32))
+@settings(max_examples=40)
+def test_a_stretch_ends_where_what_follows_begins_and_costs_what_the_judge_says(seed: int) -> None:
+    made = Drawn(seed)
+    session, places, rows, slots = made.session, made.places, made.rows, made.slots
+    begin, end, count = made.begin, made.end, len(made.candidates)
+    problem, _ = problem_of(made.standing, None, None, begin, end, set(), renew=False)
+    problem = replace(problem, allowed=np.ones_like(problem.allowed))
+    everyone = np.arange(count)
+    instance = closed(made.standing, build(problem, everyone), everyone, begin, end)
+    here = places[end]
+    last = instance.stages[-1]
+    if end + 1 < len(slots):
+        there, after = places[end + 1], slots[end + 1]
+        wanted = joins(session, made.candidates, here, there)[:, rows[end + 1]]
+        forbidden = [barred(made, each, after, here, there) for each in made.candidates]
+        assert np.isinf(last.exit).tolist() == forbidden
+        known = ~np.array(forbidden)
+        assert last.exit[known] == pytest.approx(wanted[known], rel=1e-4, abs=1e-4)
+        rooms = [made.may_miss(p) - abs(made.late(p)) for p in range(here, len(made.phases))]
+        room = made.may_miss(here) if here == there and session.player == "render" else min(rooms)
+        assert (last.target, last.slack) == pytest.approx((after.start, max(1.0, room)))
+    else:
+        assert not last.exit.any()
+        assert last.target == pytest.approx(made.phases[here][2] - overlap_of(session))
+    for stage, p in zip(instance.stages, range(places[begin], here + 1), strict=True):
+        phase, low, high = made.phases[p]
+        sung = sum(
+            slot.duration
+            for k, slot in enumerate(slots)
+            if places[k] == p and k not in made.inside and made.standing.pool.rules.beyond[p, rows[k]]
+        )
+        assert stage.beyond_limit == pytest.approx(max(0.0, phase.vocals_share * (high - low) - sung))
+
+    entry = instance.stages[0].entry[0]
+    if begin:
+        first = joins(session, made.candidates, places[begin - 1], places[begin])[rows[begin - 1]]
+        known = np.isfinite(entry)
+        assert entry[known] == pytest.approx(first[known], rel=1e-4, abs=1e-4)
+        if {*slots[begin - 1].track.people} & {*slots[begin].track.people}:
+            return  # an artist who goes on across the border is another matter
+    else:
+        first = np.zeros(count)
+    stages = list(instance.stages)
+    for k in range(len(stages)):
+        p = places[begin] + k
+        entered = joins(session, made.candidates, p - 1, p) if k else np.array([first])
+        stages[k] = replace(stages[k], inner=joins(session, made.candidates, p, p), entry=entered)
+    local = [(places[k] - places[begin], rows[k]) for k in made.inside]
+    value = replace(instance, stages=tuple(stages)).value(local)
+    points, *_ = by_hand.judged(session, slots, [each.track.id for each in made.candidates if each.keep])
+    own: Sequence[dict[str, float]] = points[begin : end + 1]
+    expected = sum(sum(each.values()) for each in own)
+    if end + 1 < len(slots):  # the phase's end is paid for by what ends it, or stays as it was
+        expected -= own[-1].get("boundary", 0.0)
+    assert value.points == pytest.approx(expected, rel=1e-4, abs=1e-3)
+
+
+def test_what_is_planned_anew_around_a_slot_grows_to_both_sides_then_to_its_phase_and_to_all() -> None:
+    made = Drawn(3)
+    standing = replace(made.standing, phases=(0, 0, 1, 1, 1, 1, 2, 2))
+    eight = replace(standing.plan, slots=tuple([made.slots[0]] * 8))
+    standing = replace(standing, plan=eight)
+    grown = [[(4, 4)], [(4, 5), (3, 4)], [(3, 5), (4, 6), (2, 4)], [(2, 6)], [(2, 5)], [(2, 7)], [(0, 7)]]
+    assert list(regions_around(standing, 4)) == grown
+    first = [[(0, 0)], [(0, 1), (0, 0)], [(0, 1), (0, 2), (0, 0)], [(0, 2)], [(0, 1)], [(0, 7)], [(0, 7)]]
+    assert list(regions_around(standing, 0)) == first
+    last = [[(7, 7)], [(7, 7), (6, 7)], [(6, 7), (7, 7), (5, 7)], [(5, 7)], [(6, 7)], [(6, 7)], [(0, 7)]]
+    assert list(regions_around(standing, 7)) == last
