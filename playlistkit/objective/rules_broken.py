@@ -95,18 +95,18 @@ class Verdicts:
         title = candidate.track.title or candidate.track.id
         found: list[tuple[str, Fact]] = []
         low, high = self.arc.wished_band(phase)
-        if not is_within(table.energy, Range(low, high))[0]:
+        if not is_within(table.energy, Range(low, high)).all():
             found.append(
                 ("energy", facts.EnergyOff(title, float(table.energy[0]), low, high, phase.name, "wish"))
             )
         for feature in get_args(Ranged):
             values, wished = getattr(table, feature), getattr(phase, feature)
-            if not is_within(values, wished)[0]:
+            if not is_within(values, wished).all():
                 fact = facts.FeatureOff(
                     title, feature, float(values[0]), wished.low, wished.high, phase.name, "wish"
                 )
                 found.append((feature, fact))
-        if has_unwelcome_words(phase, table.vocals)[0]:
+        if has_unwelcome_words(phase, table.vocals).any():
             found.append(("vocals", facts.UnwelcomeWords(title, phase.name)))
         inside = self.session.template.rules.inside
         measured: tuple[tuple[Event, float, float], ...] = (
@@ -147,9 +147,9 @@ def _broken(
             return facts.OfAnotherGenre(title, track.genre)
         case "music" if folder := folder_of_no_music(track):
             return facts.InFolderOfNoMusic(title, folder)
-        case "music" if sounds_spoken(table)[0]:
+        case "music" if sounds_spoken(table).any():
             return facts.Spoken(title, candidate.features.speech_at)
-        case "music" if only_repeats(table)[0]:
+        case "music" if only_repeats(table).any():
             return facts.OnlyRepeats(title)
         case "music":
             return facts.NotMusic(title)
@@ -158,7 +158,7 @@ def _broken(
         case "silence" | "jolt" | "swell":
             return _event(rule, candidate, getattr(rules.inside, f"{rule}_limit"), "limit")
         case "energy_max":
-            reached = float(highest_energy(table)[0])
+            reached = highest_energy(table).item()
             return facts.EnergyTooHigh(title, reached, fullest_allowed(arc, phase), phase.name)
         case "used":
             return facts.PlayedBefore(title)

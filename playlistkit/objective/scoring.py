@@ -186,7 +186,7 @@ def lay_out(session: Session, candidates: Sequence[Candidate]) -> tuple[Slot, ..
                 track=each.track,
                 features=each.features,
                 overlap=overlap if k + 1 < len(candidates) else 0.0,
-                gain=float(planned_gain(table.take(np.array([k])), loudness)[0]),
+                gain=planned_gain(table.take(np.array([k])), loudness).item(),
             )
         )
     return tuple(slots)

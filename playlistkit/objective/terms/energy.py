@@ -34,7 +34,7 @@ def miss(arc: Arc, blocks: Floats, start: ArrayLike, seconds: ArrayLike, block: 
     edges = np.minimum(np.arange(blocks.shape[1] + 1) * block, length)
     areas = np.diff(arc.area(begin + edges), axis=1)
     spans = np.diff(edges, axis=1)
-    squares = (arc.square(begin + length) - arc.square(begin))[:, 0]
+    squares = (arc.square(begin + length) - arc.square(begin)).ravel()
     missed = (blocks**2 * spans - 2 * blocks * areas).sum(axis=1) + squares
     whole: Floats = np.maximum(missed, 0.0) / WEIGHTS.energy_scale**2
     return whole

@@ -8,6 +8,7 @@ with others while those have plenty.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 import numpy as np
@@ -229,16 +230,16 @@ class Supply:
         names = [phase.name for phase in self.pool.arc.phases]
         sharing: set[str] = set()
         heard: set[int] = set()
-        times: dict[int, int] = {}
+        times: Counter[int] = Counter()
         own = shared = 0.0
         # the longest first, and of equals those that are the phase's own
         for row in np.lexsort((others, -self.minutes)):
             group, people = int(self.groups[row]), self.people[row][self.people[row] != NO_ONE].tolist()
-            often = any(times.get(each, 0) >= self.cap for each in people)
+            often = any(times[each] >= self.cap for each in people)
             if not allowed[p, row] or group in heard or often:
                 continue
             heard.add(group)
-            times.update((each, times.get(each, 0) + 1) for each in people)
+            times.update(people)
             own += float(self.minutes[row])
             if others[row]:
                 shared += float(self.minutes[row])

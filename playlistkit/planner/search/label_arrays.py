@@ -48,8 +48,6 @@ class _Labels:
 
     @staticmethod
     def join(parts: list[_Labels]) -> _Labels:
-        if len(parts) == 1:
-            return parts[0]
         return _Labels(*(np.concatenate([getattr(part, name) for part in parts]) for name in _COLUMNS))
 
 
@@ -227,12 +225,10 @@ class _Search:
         added[played.used[labels.row[:, None], group]] = np.inf
         added[counts >= self.instance.limits.artist_max] = np.inf
         self._keep_works(labels, stage.members[members], added)
-        if self.instance.forced:
-            added[self.instance.displaced(p, labels.time)[:, members]] = np.inf  # to the fraction of a second
+        added[self.instance.displaced(p, labels.time)[:, members]] = np.inf  # to the fraction of a second
         self._charge_repeats(p, labels, people, counts, entering, added)
-        if beyond.any():
-            over = labels.beyond[:, None] + step * beyond > stage.beyond_limit + 1e-6
-            added[over & beyond] = np.inf
+        over = labels.beyond[:, None] + step > stage.beyond_limit + 1e-6
+        added[over & beyond] = np.inf
 
         at = np.round(ends).astype(np.intp) // grid.size - grid.first[p]
         onward = self.potentials.onward[p]
@@ -271,8 +267,6 @@ class _Search:
     ) -> None:
         """Add the points for the early return of anybody to `added` [shape=(n, m)]."""
         label, member = _places(counts > 0)
-        if not len(label):
-            return
         returning = people[member]
         ends = self.played[int(labels.window[0])].artist_end
         heard = np.maximum.reduce([ends[labels.row[label], each] for each in returning.T])
@@ -326,9 +320,8 @@ def _places(cells: NDArray[np.bool_]) -> tuple[Ints, Ints]:
 def _alike(labels: _Labels) -> Iterator[tuple[int, bool, _Labels]]:
     """The labels of each stage, those within it before those that enter it."""
     kind = 2 * labels.stage + labels.entering
-    kinds = np.unique(kind)
-    for each in kinds.tolist():
-        yield each // 2, bool(each % 2), labels if len(kinds) == 1 else labels.take(kind == each)
+    for each in np.unique(kind).tolist():
+        yield each // 2, bool(each % 2), labels.take(kind == each)
 
 
 def _rank_within(keys: Ints) -> Ints:

@@ -483,7 +483,7 @@ def labelled(question: Question) -> tuple[list[tuple[float, int]], Log, bool]:
             question.width.window,
             question.width.per_second,
             instance.limits.artist_max,
-            int(latest / question.window) + 2,
+            int(latest / question.window) + 3,
             int(max(instance.groups.max(initial=0), question.work.max(initial=0))) + 1,
         ),
     )

@@ -343,7 +343,7 @@ def _place(
         instance = build(problem, rows, placed)
         sketch = Grid.sketch(instance, cell_size(instance, SKETCH))
         through = through_costs(sketch, backward(sketch))
-        local = int(np.flatnonzero(rows == pin.track)[0])
+        local = int(np.searchsorted(rows, pin.track))
         best, time = np.inf, None
         for p, (stage, costs) in enumerate(zip(instance.stages, through, strict=True)):
             for j in np.flatnonzero(stage.members == local):

@@ -125,10 +125,11 @@ def _alternative(
     if not fits:
         points -= judgement.score.terms["boundary"] - boundary
     ends = {each.name: each.residual for each in phases_of(standing.pool.arc, slots)}
+    (energy,) = energies_heard(standing.session, [slots[slot]], standing.known.of([slots[slot]]))
     return Alternative(
         slots[slot].track,
         slots[slot].features,
-        energies_heard(standing.session, [slots[slot]], standing.known.of([slots[slot]]))[0],
+        energy,
         fits and not standing.breaks(slots, before=broken, judgement=judgement),
         round(points, 6),
         judgement.joins[slot - 1] if slot else None,
@@ -151,7 +152,7 @@ def _eligible(standing: Standing, slot: int) -> Ints:
         if 0 <= k < len(standing.rows):
             later = pool.arc.phases[standing.phases[max(k, slot)]]
             if not later.album_runs:
-                allowed[shared(people, people[[standing.rows[k]]])[:, 0]] = False
+                allowed[shared(people, people[[standing.rows[k]]]).ravel()] = False
     beyond = pool.rules.beyond[p]
     phase = pool.arc.phases[p]
     sung = sum(
@@ -166,11 +167,11 @@ def _eligible(standing: Standing, slot: int) -> Ints:
     own = standing.heard(rows, p)
     into, out = (ends_of(own, side) for side in ("start", "end"))
     if slot:
-        fits = join_allowed(standing.ends(slot - 1, "end"), into, limits)[0]
+        fits = join_allowed(standing.ends(slot - 1, "end"), into, limits).ravel()
     else:
         fits = np.ones(len(rows), dtype=bool)
     if slot + 1 < len(standing.rows):
-        fits &= join_allowed(out, standing.ends(slot + 1, "start"), limits)[:, 0]
+        fits &= join_allowed(out, standing.ends(slot + 1, "start"), limits).ravel()
     joined: Ints = rows[fits]
     return joined
 
@@ -207,8 +208,8 @@ def _points(standing: Standing, slot: int, rows: Ints, curves: bool) -> Floats:
         points += rates * seconds * setting.second_share
     into, out = (ends_of(own, side) for side in ("start", "end"))
     if slot:
-        points += join_points(setting, standing.ends(slot - 1, "end"), into)[0]
+        points += join_points(setting, standing.ends(slot - 1, "end"), into).ravel()
     if slot + 1 < len(standing.rows):
-        points += join_points(setting, out, standing.ends(slot + 1, "start"))[:, 0]
+        points += join_points(setting, out, standing.ends(slot + 1, "start")).ravel()
     whole: Floats = points / seconds
     return whole

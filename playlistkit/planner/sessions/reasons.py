@@ -151,7 +151,7 @@ def _rival(
     p, j = path[k]
     stage = instance.stages[p]
     played = {int(instance.groups[instance.stages[q].members[i]]) for q, i in path}
-    costs = instance.run_costs(p, np.array([max(0, round(start))]))[0].astype(np.float64)
+    costs = instance.run_costs(p, np.array([round(start)])).ravel().astype(np.float64)
     if k:
         q, before = path[k - 1]
         costs += stage.inner[before] if q == p else stage.entry[before]

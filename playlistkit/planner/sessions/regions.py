@@ -6,6 +6,7 @@ problem like any other, with a past and a fixed end.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -141,12 +142,12 @@ def _problem(
 def _past(standing: Standing, begin: int, outside: Sequence[int]) -> Past:
     """What plays before the region; artists after it count as well."""
     people = standing.pool.table.people
-    counts: dict[int, int] = {}
+    counts: Counter[int] = Counter()
     heard: dict[int, float] = {}
     for k in outside:
         for person in people[standing.rows[k]].tolist():
             if person != NO_ONE:
-                counts[person] = counts.get(person, 0) + 1
+                counts[person] += 1
                 if k < begin:
                     heard[person] = standing.slots[k].end - standing.slots[k].overlap
     if not begin:
@@ -181,10 +182,10 @@ def _closed(
     own = standing.heard(members[stage.members], here)
     ends = ends_of(own, "end")
     starts = standing.ends(end + 1, "start")
-    allowed = join_allowed(ends, starts, pool.session.template.rules.join)[:, 0]
+    allowed = join_allowed(ends, starts, pool.session.template.rules.join).ravel()
     if not pool.arc.phases[there].album_runs:
-        allowed &= ~shared(own.people, pool.table.people[[standing.rows[end + 1]]])[:, 0]
-    points = join_points(pool.setting, ends, starts)[:, 0]
+        allowed &= ~shared(own.people, pool.table.people[[standing.rows[end + 1]]]).ravel()
+    points = join_points(pool.setting, ends, starts).ravel()
     residuals, tolerances = standing.residuals()[here:], standing.tolerances()[here:]
     if here == there and standing.session.player == "render":
         room = float(tolerances[0])

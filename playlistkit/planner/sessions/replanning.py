@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, get_args
@@ -229,12 +230,12 @@ def _playing(plan: Plan, at_seconds: float, playing: str | None) -> int:
 
 def _past(session: Session, pool: Pool, done: Sequence[Slot], now: float, first: int) -> Past:
     """What the rest must know about what was played."""
-    counts: dict[int, int] = {}
+    counts: Counter[int] = Counter()
     ends: dict[int, float] = {}
     for slot in done:
-        for number in pool.table.who.of(slot.track):
-            counts[number] = counts.get(number, 0) + 1
-            ends[number] = slot.end - slot.overlap
+        people = pool.table.who.of(slot.track)
+        counts.update(people)
+        ends.update(dict.fromkeys(people, slot.end - slot.overlap))
     played_works = [
         (int(pool.table.work[row]), int(pool.table.movement[row])) if row is not None else (0, 0)
         for row in (pool.row_of.get(slot.track.id) for slot in done)

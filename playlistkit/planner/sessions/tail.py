@@ -139,7 +139,7 @@ class _Followers:
         """All that may follow within the limits on joins: what is gentle, then the rest, the smoothest first."""
         last = ends_of(slots_heard(self._session, [before]), "end")
         joins = self._session.template.rules.join
-        rough = roughness(join_parts(last, self._first, joins))[0] + self._off
-        may = join_allowed(last, self._first, joins)[0] & self._outlasts & ~np.isnan(rough)
+        rough = roughness(join_parts(last, self._first, joins)).ravel() + self._off
+        may = join_allowed(last, self._first, joins).ravel() & self._outlasts & ~np.isnan(rough)
         order = np.lexsort((rough, ~self._gentle))
         return np.asarray(order[may[order]])
