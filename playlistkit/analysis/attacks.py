@@ -66,4 +66,4 @@ def percussion(sharpness: float, passing: Floats) -> float:
         As `transients` gives it.
     """
     share = float(passing[0, HIGH:].sum() / max(passing[1].sum(), 1e-9))
-    return float(np.sqrt(max(sharpness, 0) / 10 * max(share, 0)))
+    return float(np.sqrt(sharpness / 10 * share))

@@ -54,7 +54,7 @@ def pitches(power: Array) -> Array:
     offset = (left - right) / (2 * np.minimum(left - 2 * top + right, -AMIN))
     hz = (bins + low + offset) * (RATE / N_FFT_PITCH)
     classes = np.round(DIVISIONS * np.log2(hz / C4)).astype(int) % DIVISIONS
-    return np.bincount(classes, at[frames, bins] / strongest[frames, 0], DIVISIONS).astype(np.float32)
+    return np.bincount(classes, at[frames, bins] / strongest.ravel()[frames], DIVISIONS).astype(np.float32)
 
 
 def chroma(pitch: Floats) -> Floats:

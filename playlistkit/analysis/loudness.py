@@ -242,7 +242,7 @@ class TruePeak:
         around, side = np.arange(self.TAPS + 1), self.TAPS // 2
         for channel in block:
             high = max(float(channel.max()), -float(channel.min()))
-            if high == 0 or high < self.NEAR * self.amplitude:
+            if high <= self.NEAR * self.amplitude:
                 continue
             self.amplitude = max(self.amplitude, high)
             if self._phases.size:

@@ -28,11 +28,12 @@ LEAST_ONSETS = 0.5
 """Fewest onsets a second of what repeats."""
 
 BANDS = 16
-AVERAGED = 4  # frames: a repeat that begins between two frames is the same
-SPAN = FRAMES // AVERAGED  # averages in a second
+SUMMED = 4  # frames: a repeat that begins between two frames is the same
+SPAN = FRAMES // SUMMED  # sums in a second
 AT_ONCE = 60  # seconds that are looked for at once; affects memory, not results
 DEPTH = 1e4  # power below the loudest at which a band counts little: 40 dB
 LOUDEST = 99  # percentile of frames
+STILL = 0.016  # spread of the sums over a few frames below which the first seconds never change
 
 
 class Repetition:
@@ -48,7 +49,7 @@ class Repetition:
         """Take the power of the mel bands in the next frames [shape=(frames, N_MELS)]."""
         self._waiting.append(bands.reshape(len(bands), BANDS, N_MELS // BANDS).mean(axis=2))
         self._count += len(bands)
-        if self._first is None and self._count >= FIRST * FRAMES + AVERAGED:
+        if self._first is None and self._count >= FIRST * FRAMES + SUMMED:
             self._begin()
         if self._first is not None and self._count >= AT_ONCE * FRAMES:
             self._look(self._first)
@@ -63,15 +64,14 @@ class Repetition:
 
     def _begin(self) -> None:
         power = np.concatenate(self._waiting)
-        self._first = First(power[: FIRST * FRAMES + AVERAGED])
-        self._waiting = [power[FIRST * FRAMES :]]
-        self._count = len(self._waiting[0])
+        self._first = First(power[: FIRST * FRAMES + SUMMED])
+        self._waiting, self._count = [power[FIRST * FRAMES :]], len(power) - FIRST * FRAMES
 
     def _look(self, first: First) -> None:
         power = np.concatenate(self._waiting)
-        seconds = (len(power) - AVERAGED) // FRAMES
+        seconds = (len(power) - SUMMED) // FRAMES
         if seconds > 0:
-            self._differences.append(first.differences(power[: seconds * FRAMES + AVERAGED], seconds))
+            self._differences.append(first.differences(power[: seconds * FRAMES + SUMMED], seconds))
             power = power[seconds * FRAMES :]
         self._waiting, self._count = [power], len(power)
 
@@ -81,35 +81,35 @@ class First:
 
     def __init__(self, power: Array) -> None:
         self._loudest = max(float(np.percentile(power.max(axis=1), LOUDEST)), 1e-10)
-        averages = self._averages(power)
-        self._mean = averages.mean(axis=0)
-        averages -= self._mean
-        self._spread = 2 * SPAN * float(averages.var(axis=0).sum())
-        self._parts = parts(averages)
+        sums = self._sums(power)
+        self._mean = sums.mean(axis=0)
+        sums -= self._mean
+        self._spread = 2 * SPAN * float(sums.var(axis=0).sum())
+        self._parts = parts(sums)
         self._lengths = (self._parts**2).sum(axis=1)
 
     def differences(self, power: Array, seconds: int) -> Array:
         """The least squared difference of each second from any of the first, over that of two arbitrary ones."""
-        if self._spread < 1e-3:
+        if self._spread < STILL:
             return np.zeros(0, np.float32)
-        later = parts(self._averages(power) - self._mean)[::FRAMES][:seconds]
+        later = parts(self._sums(power) - self._mean)[::FRAMES][:seconds]
         products = later @ self._parts.T
         least = (self._lengths - 2 * products).min(axis=1) + (later**2).sum(axis=1)
         return np.asarray(np.maximum(least, 0) / self._spread, dtype=np.float32)
 
-    def _averages(self, power: Array) -> Array:
-        """Compressed levels of the bands, each the mean of a few frames."""
+    def _sums(self, power: Array) -> Array:
+        """Compressed levels of the bands, each the sum over a few frames."""
         level = np.log10(1 + power * np.float32(DEPTH / self._loudest))
-        count = len(level) - AVERAGED + 1
+        count = len(level) - SUMMED + 1
         total = level[:count].copy()
-        for later in range(1, AVERAGED):
+        for later in range(1, SUMMED):
             total += level[later : later + count]
-        return np.asarray(total / np.float32(AVERAGED))
+        return total
 
 
-def parts(averages: Array) -> Array:
+def parts(sums: Array) -> Array:
     """The second that begins at each frame [shape=(frames, SPAN * BANDS)]."""
-    seconds = sliding_window_view(averages, (SPAN - 1) * AVERAGED + 1, axis=0)[:, :, ::AVERAGED]
+    seconds = sliding_window_view(sums, (SPAN - 1) * SUMMED + 1, axis=0)[:, :, ::SUMMED]
     return np.ascontiguousarray(seconds).reshape(len(seconds), -1)
 
 

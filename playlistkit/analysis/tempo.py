@@ -218,7 +218,7 @@ class Periodicity:
         windows = sliding_window_view(even, WINDOW, axis=1)[:, :: WINDOW // 2]
         windows = windows - windows.mean(axis=2, keepdims=True)
         power = np.square(windows).sum(axis=2, keepdims=True)
-        moving = power[0, :, 0] > WINDOW * FAINT**2
+        moving = power[0].ravel() > WINDOW * FAINT**2
         windows, power = windows[:, moving], np.maximum(power[:, moving], 1e-9)
         spectrum = scipy.fft.rfft(windows, 2 * WINDOW, axis=2)
         self._squared += ((spectrum.real**2 + spectrum.imag**2) / power).sum(axis=1)

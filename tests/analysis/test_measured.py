@@ -8,11 +8,12 @@ import pytest
 
 from playlistkit import analysis
 
+from . import steps
 from .measured import SOUNDS, WRITTEN, measured
 
 DOCUMENT = json.loads(WRITTEN.read_text(encoding="utf-8"))
 ANEW = (
-    "raise the version of what changed, in playlistkit.analysis, and run `python tests/analysis/measured.py`"
+    "raise the version of what changed, in playlistkit.analysis, and run `python -m tests.analysis.measured`"
 )
 
 
@@ -35,5 +36,25 @@ def test_what_is_kept_of_a_sound_changes_only_with_a_version(name: str) -> None:
         for group, values in DOCUMENT["sounds"][name].items()
         for key, was in values.items()
         if differing(was, now[group][key])
+    ]
+    assert not changed, f"{changed}: if that is meant, {ANEW}"
+
+
+ANSWERS = json.loads(steps.WRITTEN.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("module", steps.STEPS)
+def test_each_step_answers_as_before(module: str) -> None:
+    now = steps.asked(module)
+    before = {
+        name.removeprefix(f"{module}: "): rows
+        for name, rows in ANSWERS.items()
+        if name.startswith(f"{module}: ")
+    }
+    assert now.keys() == before.keys()
+    changed = [
+        f"{name}: {before[name]} became {now[name]}"
+        for name in now
+        if steps.differing(before[name], now[name])
     ]
     assert not changed, f"{changed}: if that is meant, {ANEW}"
