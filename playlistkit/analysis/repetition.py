@@ -101,7 +101,7 @@ class First:
         """Compressed levels of the bands, each the sum over a few frames."""
         level = np.log10(1 + power * np.float32(DEPTH / self._loudest))
         count = len(level) - SUMMED + 1
-        total = level[:count].copy()
+        total: Array = level[:count].copy()
         for later in range(1, SUMMED):
             total += level[later : later + count]
         return total

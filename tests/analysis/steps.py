@@ -18,6 +18,7 @@ from playlistkit import analysis
 from playlistkit.analysis import (
     attacks,
     edges,
+    fireredvad,
     interpreting,
     key,
     longterm,
@@ -32,15 +33,15 @@ from playlistkit.analysis import (
     tonality,
     track,
     voice,
+    yamnet,
 )  # fmt: skip
 from playlistkit.analysis.filters import FRAMES, N_FFT_PITCH, N_MELS, RATE
-from playlistkit.analysis.fireredvad import Events
 from playlistkit.analysis.lowlevel import LowLevel
-from playlistkit.analysis.windows import NOTHING
+from playlistkit.analysis.windows import NOTHING, Windows, sounds
 from playlistkit.analysis.yamnet import Heard
 from playlistkit.model import Curve, Features
 
-from .made import noise, times
+from .made import noise, spoken, times
 
 Answers = Iterator[tuple[str, object]]
 WRITTEN = Path(__file__).with_suffix(".json")
@@ -596,7 +597,7 @@ def voices() -> Answers:
         noise(3 * 521, 32).reshape(3, 521).astype(np.float32),
     )
     yield "log odds", [voice.log_odds(answer), speech.log_odds(answer)]
-    events = Events(noise(3 * 9 * 3, 33).reshape(3, 9, 3).astype(np.float32), np.zeros((3, 256), np.float32))
+    events = noise(3 * 9 * 3, 33).reshape(3, 9, 3).astype(np.float32)
     yield "reconsidered", voice.reconsidered(np.array([0.1, 1.0, 1.9], np.float32), events)
     yield "unsure", [bool(each) for each in voice.unsure(np.array([-0.3, -0.25, -0.2, 1.9, 2.0, 2.1]))]
     likely = (None, 0.0, 0.12, 0.125, 0.13, 0.4, 0.59, 0.6, 0.61)
@@ -617,10 +618,40 @@ def speaking() -> Answers:
     yield "bounds", speech.speech(np.array([1.8, 1.8, 0, 0]), np.array([2.2, 2.2, 2.3, 2.2]), 4.0)
 
 
+def listening() -> Answers:
+    sound = np.roll(spoken()[::3, 0], 20_000)
+    sound[64_000:71_800] = 0.99e-3
+    sound[100_000:118_000] = 0
+    for count in (0, 500, 7_799, 7_800, 7_801, 32_000, 39_799, 39_801, 40_500, 64_000, 110_000, len(sound)):
+        heard_in = Windows(8_000)
+        for part in np.split(sound[:count].astype(np.float32), (3, 40_000, 40_001)):
+            heard_in.add(part)
+        yield f"{count} samples", list(heard_in.finish())
+    yield "sounds", [sounds(np.full(9, level)) for level in (0.9e-3, 1.1e-3)]
+
+
+def networks() -> Answers:
+    tones = np.stack(
+        [0.01 * spoken()[k * 15_600 : (k + 1) * 15_600, 0] for k in (0, 7)] + [1e-6 * noise(15_600, 41)]
+    )
+    tones = tones.astype(np.float32)
+    yield "levelled", yamnet.levelled(tones)
+    for name, network in (("yamnet", yamnet), ("fireredvad", fireredvad)):
+        yield f"{name}: log mel", network.log_mel(tones)
+        yield f"{name}: mels", network.mels()
+    yield "window", fireredvad.povey()
+    answer = yamnet.yamnet().listen(tones)
+    yield "yamnet", [answer.hidden, answer.odds]
+    yield (
+        "fireredvad",
+        [fireredvad.fireredvad().listen(tones[:, :count]) for count in (400, 560, 3_000, 9_000)],
+    )
+
+
 STEPS: dict[str, Callable[[], Answers]] = {
     "scale": scales, "loudness": levels_of_powers, "meter": meters, "edges": ends, "key": keys, "tempo": tempi, "rubato": evening,
     "repetition": repeating, "tonality": tones, "longterm": long_terms, "attacks": struck_or_not, "onsets": beginning,
-    "spectrum": spectra, "track": tracks, "heard": heard, "interpreting": interpreted, "voice": voices, "speech": speaking,
+    "spectrum": spectra, "track": tracks, "heard": heard, "interpreting": interpreted, "voice": voices, "speech": speaking, "windows": listening, "networks": networks,
 }  # fmt: skip
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from playlistkit.analysis.yamnet import RATE, SAMPLES, yamnet
-from tests.analysis.measured import noise
+
+from .made import noise
 
 TIME = np.arange(SAMPLES) / RATE
 HISS = noise(SAMPLES, 3)
