@@ -36,7 +36,7 @@ from playlistkit.errors import AudioError
 from playlistkit.library import Library
 from playlistkit.model import Session
 from playlistkit.objective.rules_broken import rules_broken
-from playlistkit.workflow.templates import load_template
+from playlistkit.workflow.templates.finding import load_template
 
 SECONDS = 75
 FEW = 5  # tracks; kinds with fewer are printed together

@@ -271,8 +271,8 @@ def _half(path: Path) -> str:
     from playlistkit.audio import open_audio
     from playlistkit.errors import PlaylistkitError
     from playlistkit.sources.playlist import read_playlist
-    from playlistkit.workflow.export import load_plan
-    from playlistkit.workflow.templates import load_template
+    from playlistkit.workflow.output.export import load_plan
+    from playlistkit.workflow.templates.finding import load_template
 
     try:
         if path.suffix == ".json":

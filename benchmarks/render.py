@@ -38,14 +38,14 @@ from playlistkit.model import (
     Template,
     Track,
 )
-from playlistkit.workflow.export import export
+from playlistkit.workflow.output.export import export
 
 OVERLAP = 4.0  # s
 TRACKS = 36  # of the plan whose picture and sheet are made
 RENDER = """
 import sys
-from playlistkit.workflow.export import load_plan
-from playlistkit.workflow.render import render
+from playlistkit.workflow.output.export import load_plan
+from playlistkit.workflow.output.render import render
 render(load_plan(sys.argv[1]), sys.argv[2])
 """
 

@@ -29,7 +29,7 @@ from playlistkit import analysis
 from playlistkit.audio import SUFFIXES, listen
 from playlistkit.library import Library
 from playlistkit.model import Curve, Features, Track
-from playlistkit.workflow.scan import scan
+from playlistkit.workflow.scanning.scan import scan
 
 SECONDS = 300  # of a track
 TIMBRE = 24  # values of a timbre vector

@@ -31,8 +31,8 @@ from playlistkit.errors import InputError, ShortfallError
 from playlistkit.model import Candidate, Features, Player, Session, Template, Track
 from playlistkit.objective import TAIL, findings, lay_out, recording_groups
 from playlistkit.planner import Change
-from playlistkit.workflow.grouped import grouped
-from playlistkit.workflow.templates import DEFAULT, load_template, shipped_templates
+from playlistkit.workflow.playlists.grouped import grouped
+from playlistkit.workflow.templates.finding import DEFAULT, load_template, shipped_templates
 
 
 def made(number: int, rng: random.Random, energy: float, minutes: float, artist: str) -> Candidate:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from playlistkit.library import Library
 from playlistkit.sources import table
-from playlistkit.workflow.tables import import_tables
+from playlistkit.workflow.music.tables import import_tables
 
 HEADER = (
     "Track URI,Track Name,Album Name,Artist Name(s),Release Date,Duration (ms),Popularity,Explicit,Added By,"

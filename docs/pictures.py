@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from playlistkit.workflow.demo import demo
-from playlistkit.workflow.export import export
+from playlistkit.workflow.output.export import export
 
 PICTURES = Path(__file__).with_name("pictures")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -81,17 +81,17 @@ if TYPE_CHECKING:
     from playlistkit.report import arc_figure, arc_text
     from playlistkit.template import parse as parse_template
     from playlistkit.template import vary
-    from playlistkit.workflow.analyze import analyze
-    from playlistkit.workflow.build import build, session
-    from playlistkit.workflow.check import CheckReport, JoinReport, PhaseReport, TrackReport, check
-    from playlistkit.workflow.choices import Choices
-    from playlistkit.workflow.export import export, load_plan
-    from playlistkit.workflow.render import preview as preview_joins
-    from playlistkit.workflow.render import render as render_session
-    from playlistkit.workflow.scan import ScanReport, scan
+    from playlistkit.workflow.music.tables import ImportReport, import_tables
+    from playlistkit.workflow.output.export import export, load_plan
+    from playlistkit.workflow.output.render import preview as preview_joins
+    from playlistkit.workflow.output.render import render as render_session
+    from playlistkit.workflow.planning.build import build, session
+    from playlistkit.workflow.planning.choices import Choices
+    from playlistkit.workflow.playlists.check import CheckReport, JoinReport, PhaseReport, TrackReport, check
+    from playlistkit.workflow.scanning.analyze import analyze
+    from playlistkit.workflow.scanning.scan import ScanReport, scan
     from playlistkit.workflow.spotify import PushReport, push
-    from playlistkit.workflow.tables import ImportReport, import_tables
-    from playlistkit.workflow.templates import load_template
+    from playlistkit.workflow.templates.finding import load_template
 
 _HOMES = {
     "Alternative": "planner",
@@ -99,8 +99,8 @@ _HOMES = {
     "Candidate": "model",
     "Certificate": "model",
     "Change": "planner",
-    "CheckReport": "workflow.check",
-    "Choices": "workflow.choices",
+    "CheckReport": "workflow.playlists.check",
+    "Choices": "workflow.planning.choices",
     "Curve": "model",
     "Diagnosis": "model",
     "EnergyLimit": "model",
@@ -109,17 +109,17 @@ _HOMES = {
     "Features": "model",
     "Finding": "model",
     "Hold": "model",
-    "ImportReport": "workflow.tables",
+    "ImportReport": "workflow.music.tables",
     "InputError": "errors",
     "InsideRules": "model",
     "Join": "objective",
-    "JoinReport": "workflow.check",
+    "JoinReport": "workflow.playlists.check",
     "JoinRules": "model",
     "Library": "library",
     "LibraryError": "errors",
     "Minutes": "model",
     "Phase": "model",
-    "PhaseReport": "workflow.check",
+    "PhaseReport": "workflow.playlists.check",
     "PhaseSupply": "model",
     "Pin": "model",
     "Place": "model",
@@ -132,7 +132,7 @@ _HOMES = {
     "Reserve": "model",
     "Rule": "model",
     "Rules": "model",
-    "ScanReport": "workflow.scan",
+    "ScanReport": "workflow.scanning.scan",
     "Score": "model",
     "ServiceError": "errors",
     "Session": "model",
@@ -144,28 +144,28 @@ _HOMES = {
     "Template": "model",
     "TemplateError": "errors",
     "Track": "model",
-    "TrackReport": "workflow.check",
+    "TrackReport": "workflow.playlists.check",
     "Variant": "model",
     "alternatives": "planner",
-    "analyze": "workflow.analyze",
+    "analyze": "workflow.scanning.analyze",
     "arc_figure": "report",
     "arc_text": "report",
     "around": "planner",
-    "build": "workflow.build",
-    "check": "workflow.check",
-    "export": "workflow.export",
-    "import_tables": "workflow.tables",
-    "load_plan": "workflow.export",
-    "load_template": "workflow.templates",
+    "build": "workflow.planning.build",
+    "check": "workflow.playlists.check",
+    "export": "workflow.output.export",
+    "import_tables": "workflow.music.tables",
+    "load_plan": "workflow.output.export",
+    "load_template": "workflow.templates.finding",
     "parse_template": "template:parse",
     "plan": "planner",
     "prepare": "planner",
-    "preview_joins": "workflow.render:preview",
+    "preview_joins": "workflow.output.render:preview",
     "push": "workflow.spotify",
-    "render_session": "workflow.render:render",
+    "render_session": "workflow.output.render:render",
     "replan": "planner",
-    "scan": "workflow.scan",
-    "session": "workflow.build",
+    "scan": "workflow.scanning.scan",
+    "session": "workflow.planning.build",
     "swapped": "planner",
     "vary": "template",
 }

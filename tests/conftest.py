@@ -55,7 +55,7 @@ COMPILING: list[subprocess.Popen[bytes]] = []
 def pytest_configure(config: pytest.Config) -> None:
     """Compile it while the workers look for tests; else each would compile it for itself."""
     if config.getoption("numprocesses", None) and "PYTEST_XDIST_WORKER" not in os.environ:
-        load = "from playlistkit.workflow.build import get_ready; get_ready()"
+        load = "from playlistkit.workflow.planning.build import get_ready; get_ready()"
         COMPILING.append(subprocess.Popen([sys.executable, "-c", load]))
 
 

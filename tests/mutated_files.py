@@ -22,7 +22,7 @@ from playlistkit.exporters import plan_json
 from playlistkit.report import arc_text
 from playlistkit.sources import cue, table
 from playlistkit.sources.playlist import read_playlist
-from playlistkit.workflow.templates import template_text
+from playlistkit.workflow.templates.finding import template_text
 
 __all__ = ["FORMATS", "mutated", "read", "seeds"]
 

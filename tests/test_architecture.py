@@ -78,6 +78,13 @@ MACHINE_CODE = ("planner/bound/compiled.py", "planner/search/label_code.py")
 FLOORS = 10
 """The longest chain of imports among their modules."""
 
+TASKS = (
+    *("library", "limits", "words", "drawings"),
+    *("templates", "scanning", "music", "output", "planning", "playlists", "session", "spotify"),
+    *("clients", "aftercare", "demo"),
+)
+"""The rooms of `workflow`, and the modules before and after them; each knows earlier ones only."""
+
 NAMES_OF_TWO_WORDS = {"last session", "grounding now"}
 """Values of a template and keys of a plan that hold a space."""
 
@@ -260,11 +267,31 @@ def test_no_modules_import_each_other_even_for_their_types_or_within_functions()
         knows = {module: others for module, others in knows.items() if module not in last}
 
 
-def test_the_head_of_a_room_lists_its_modules() -> None:
-    for room in PLANNER:
-        head = ast.get_docstring(tree_of(PACKAGE / "planner" / room / "__init__.py")) or ""
-        listed = {line.split()[0] for line in head.splitlines() if line.startswith("    ")}
-        assert listed == {path.stem for path in (PACKAGE / "planner" / room).glob("*.py")} - {"__init__"}
+def test_a_room_of_tasks_knows_earlier_ones_only() -> None:
+    folder = PACKAGE / "workflow"
+    here = {path.stem for path in folder.iterdir() if path.name not in ("__init__.py", "__pycache__")}
+    assert here == set(TASKS)
+    up = []
+    for path in folder.rglob("*.py"):
+        room = path.relative_to(folder).parts[0].removesuffix(".py")
+        for name in imported(tree_of(path)):
+            other = name.removeprefix("playlistkit.workflow.").split(".")[0]
+            if other != name.split(".")[0] and TASKS.index(other) > TASKS.index(room):
+                up.append((name_of(path), other))
+    assert not up
+
+
+ROOMS = [
+    *(f"planner/{room}" for room in PLANNER),
+    *(f"workflow/{room}" for room in TASKS if (PACKAGE / "workflow" / room).is_dir() and room != "spotify"),
+]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_head_of_a_room_lists_its_modules(room: str) -> None:
+    head = ast.get_docstring(tree_of(PACKAGE / room / "__init__.py")) or ""
+    listed = {line.split()[0] for line in head.splitlines() if line.startswith("    ")}
+    assert listed == {path.stem for path in (PACKAGE / room).glob("*.py")} - {"__init__"}
 
 
 def test_the_code_that_the_planners_page_names_exists() -> None:

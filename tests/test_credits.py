@@ -12,7 +12,7 @@ from playlistkit.credits import Credits
 from playlistkit.model import Candidate, Features, Session, Track
 from playlistkit.names import fold, holds_alias, name_key
 from playlistkit.objective.rules_broken import rules_broken
-from playlistkit.workflow.templates import load_template
+from playlistkit.workflow.templates.finding import load_template
 
 
 def track(artist: str | None, title: str = "", **tags: object) -> Track:

@@ -14,7 +14,7 @@ from playlistkit.library import Library
 from playlistkit.model import PHASES, Candidate, Plan
 from playlistkit.workflow import words
 from playlistkit.workflow.demo import Demo
-from playlistkit.workflow.templates import load_template
+from playlistkit.workflow.templates.finding import load_template
 
 DEMO = Path(playlistkit.__file__).parent / "demo"
 MUSIC = sorted((*DEMO.glob("*.opus"), *DEMO.glob("*.ogg")))

@@ -23,8 +23,8 @@ from playlistkit.errors import InputError, ShortfallError
 
 if TYPE_CHECKING:
     from playlistkit.model import Plan
-    from playlistkit.workflow.build import Effort
-    from playlistkit.workflow.choices import Choices
+    from playlistkit.workflow.planning.build import Effort
+    from playlistkit.workflow.planning.choices import Choices
 
 __all__ = ["build", "demo", "export"]
 
@@ -163,8 +163,8 @@ def build(
     TEMPLATE is a file or a shipped name (see `playlistkit templates`); without it, the default: ketamine,
     sublingual lozenge, psycholytic dose, 3 h.
     """
-    from playlistkit.workflow import build as workflow
-    from playlistkit.workflow.templates import DEFAULT
+    from playlistkit.workflow.planning import build as workflow
+    from playlistkit.workflow.templates.finding import DEFAULT
 
     choices["minutes"] = _minutes(asked)
     client, client_session = choices.get("client"), choices.get("client_session")
@@ -213,7 +213,7 @@ def build(
                 tell_ways_out(library, DEFAULT if template is None else template, choices, error.diagnosis)
             fail("Nothing was written.", 3)
     if as_json:
-        from playlistkit.workflow.export import plan_json
+        from playlistkit.workflow.output.export import plan_json
 
         click.echo(plan_json(plan))
     else:

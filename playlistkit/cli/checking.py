@@ -20,7 +20,7 @@ from playlistkit.model import Player
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playlistkit.workflow.check import CheckReport
+    from playlistkit.workflow.playlists.check import CheckReport
 
 __all__ = ["check"]
 
@@ -62,7 +62,7 @@ def check(
     Reads our own plans, and M3U, XSPF, PLS, JSPF, ASX, WPL and CSV from any program. Exit code 0: no findings; 3: findings;
     2: the playlist can't be read.
     """
-    from playlistkit.workflow.check import check as run
+    from playlistkit.workflow.playlists.check import check as run
 
     with context.library() as library, progress_bar("Listening") as progress:
         report = run(

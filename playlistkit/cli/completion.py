@@ -32,7 +32,7 @@ def complete_template(
     incomplete: str,
 ) -> list[CompletionItem]:
     """Templates: the shipped names, those made on the page, and files."""
-    from playlistkit.workflow.templates import own_files, shipped_names
+    from playlistkit.workflow.templates.finding import own_files, shipped_names
 
     names = [name for name in (*shipped_names(), *own_files()) if name.startswith(incomplete)]
     return [*map(CompletionItem, names), CompletionItem(incomplete, type="file")]
@@ -56,7 +56,7 @@ def complete_phase(ctx: click.Context, param: click.Parameter, incomplete: str) 
 
 def complete_rule(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
     """The rules that may be given up, for each phase of the template on the line."""
-    from playlistkit.workflow.relaxing import rule_texts
+    from playlistkit.workflow.planning.relaxing import rule_texts
 
     template = _template(ctx)
     texts = () if template is None else rule_texts(template)
@@ -73,13 +73,13 @@ def complete_client(ctx: click.Context, param: click.Parameter, incomplete: str)
 
 def complete_column(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
     """The columns that `tracks` can sort by."""
-    from playlistkit.workflow.query import COLUMN_NAMES
+    from playlistkit.workflow.music.query import COLUMN_NAMES
 
     return [CompletionItem(name) for name in COLUMN_NAMES if name.startswith(incomplete)]
 
 
 def _template(ctx: click.Context) -> Template | None:
-    from playlistkit.workflow.templates import DEFAULT, load_template
+    from playlistkit.workflow.templates.finding import DEFAULT, load_template
 
     with contextlib.suppress(PlaylistkitError):
         return load_template(ctx.params.get("template") or DEFAULT)

@@ -18,8 +18,8 @@ from playlistkit.errors import PlaylistkitError
 from playlistkit.figures import clock
 
 if TYPE_CHECKING:
-    from playlistkit.workflow.attach import Answer, Name, Remote, Snapshot, State
-    from playlistkit.workflow.steer import Steering
+    from playlistkit.workflow.session.attach import Answer, Name, Remote, Snapshot, State
+    from playlistkit.workflow.session.steer import Steering
 
 __all__ = ["Face", "attached", "collect", "interrupted", "line_of"]
 
@@ -29,7 +29,7 @@ SHOW = 0.5  # s between updates of the line
 
 def collect(context: Context, patience: float = 0.0) -> None:
     """File an ended session's record under its client."""
-    from playlistkit.workflow.played import collect
+    from playlistkit.workflow.session.played import collect
 
     with context.library() as library:
         found = collect(library, patience=patience)
@@ -39,7 +39,7 @@ def collect(context: Context, patience: float = 0.0) -> None:
 
 def attached() -> Remote:
     """The running player; without one, say so and stop."""
-    from playlistkit.workflow import attach as playing
+    from playlistkit.workflow.session import attach as playing
 
     try:
         return playing.attach()
@@ -146,7 +146,7 @@ class Face:
 
     def run(self) -> None:
         """Show and steer until the session ends or the person leaves."""
-        from playlistkit.workflow.attach import NoPlayerError
+        from playlistkit.workflow.session.attach import NoPlayerError
 
         threading.Thread(target=self._following.run, daemon=True).start()
         self._told = 0 if self._begun else self._steering.state().told_count

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import click
 
 if TYPE_CHECKING:
-    from playlistkit.workflow.attach import Name, State
+    from playlistkit.workflow.session.attach import Name, State
 
 __all__ = ["HELP", "HOLD", "Keys", "keyboard"]
 

@@ -87,7 +87,7 @@ def tracks(
     as_json: bool,
 ) -> None:
     """List the library's tracks and what is known about them, narrowed by TEXT."""
-    from playlistkit.workflow import tracks as workflow
+    from playlistkit.workflow.music import tracks as workflow
 
     query = as_query(text)
     with context.library() as library:
@@ -133,7 +133,7 @@ Example:
 @click.pass_obj
 def set_(context: Context, words: tuple[str, ...], where: str | None, yes: bool) -> None:
     """Overrule what was measured: features, avoid, keep, note. An empty VALUE undoes it."""
-    from playlistkit.workflow import tracks as workflow
+    from playlistkit.workflow.music import tracks as workflow
 
     if where is None:
         track, assignments = words[0], words[1:]

@@ -47,7 +47,7 @@ def scan(
 
     Known, unchanged files are skipped. If you stop it, the next scan carries on from there.
     """
-    from playlistkit.workflow.scan import scan as run
+    from playlistkit.workflow.scanning.scan import scan as run
 
     with context.library() as library, progress_bar("Listening") as progress:
         report = run(

@@ -43,7 +43,7 @@ BEGIN = click.option(
 
 def show_plan(plan: Plan) -> None:
     """Print the arc and the tracks on standard output, then the warnings."""
-    from playlistkit.workflow.export import arc_text
+    from playlistkit.workflow.output.export import arc_text
 
     terminal = sys.stdout.isatty()
     width = min(shutil.get_terminal_size((100, 24)).columns, 120) if terminal else 100
@@ -54,8 +54,8 @@ def show_plan(plan: Plan) -> None:
 
 def check_outputs(outputs: tuple[str, ...], begin: str | None = None) -> None:
     """Refuse what can't be written before planning, so that no client's session is stored in vain."""
-    from playlistkit.workflow.export import check_outputs as check_all
-    from playlistkit.workflow.export import seconds_of_day
+    from playlistkit.workflow.output.export import check_outputs as check_all
+    from playlistkit.workflow.output.export import seconds_of_day
 
     seconds_of_day(begin)
     check_all(outputs)
@@ -63,7 +63,7 @@ def check_outputs(outputs: tuple[str, ...], begin: str | None = None) -> None:
 
 def write(plan: Plan, outputs: tuple[str, ...], relative: bool | None, begin: str | None = None) -> None:
     """Write a plan in each format, and say so."""
-    from playlistkit.workflow.export import export as run
+    from playlistkit.workflow.output.export import export as run
 
     for warning in run(plan, *outputs, relative=relative, begin=begin):
         say(on_one_line(f"careful: {warning}"))

@@ -68,8 +68,8 @@ def play(
     f to the next phase, r to the return, g grounding now, b back to the session, z undoes, E held down ends, q leaves
     it to play alone. Every jump is a crossfade.
     """
-    from playlistkit.workflow import play as playing
-    from playlistkit.workflow.steer import Steering
+    from playlistkit.workflow.session import play as playing
+    from playlistkit.workflow.session.steer import Steering
 
     if resume:
         remote = playing.go_on()
@@ -102,7 +102,7 @@ def play(
 
 def _place(slots: tuple[Slot, ...], clock: str | None, track: int | None) -> float:
     """The position at which to begin."""
-    from playlistkit.workflow.build import seconds
+    from playlistkit.workflow.planning.build import seconds
 
     if clock is not None and track is not None:
         raise InputError("--at and --track both say where to begin; give only one")

@@ -16,7 +16,7 @@ from playlistkit.figures import counted
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from playlistkit.workflow.rating import Rating, Step
+    from playlistkit.workflow.music.rating import Rating, Step
 
 __all__ = ["rate"]
 
@@ -54,7 +54,7 @@ def rate(context: Context, text: tuple[str, ...], template: str, examples: str |
 
     Each answer is saved at once. The planner prefers a measured energy to a rated one.
     """
-    from playlistkit.workflow import rating
+    from playlistkit.workflow.music import rating
 
     if examples is not None:
         for file in rating.write_examples(examples):
@@ -101,7 +101,7 @@ def show_steps(steps: Iterable[Step]) -> None:
 
 def ask() -> Rating | None:
     """The rating; an empty one for "later"; `None` to stop."""
-    from playlistkit.workflow.rating import Rating, parse_rating
+    from playlistkit.workflow.music.rating import Rating, parse_rating
 
     while True:
         text = str(click.prompt("  rating", default="", show_default=False, err=True)).strip()

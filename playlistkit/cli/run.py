@@ -75,7 +75,7 @@ class Context:
 
     def plan(self, path: str) -> Plan:
         """A saved plan, with moved files taken from where the library now finds them."""
-        from playlistkit.workflow.export import follow, gone, load_plan
+        from playlistkit.workflow.output.export import follow, gone, load_plan
 
         plan = load_plan(path)
         lost = len(gone(plan))

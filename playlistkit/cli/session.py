@@ -13,7 +13,7 @@ from playlistkit.figures import clock
 
 if TYPE_CHECKING:
     from playlistkit.model import Plan
-    from playlistkit.workflow.attach import Name
+    from playlistkit.workflow.session.attach import Name
 
 __all__ = ["played_plan", "session"]
 
@@ -70,7 +70,7 @@ def check(context: Context, plan: str, device: str, quick: bool, tone: bool, as_
 
     No finding keeps the session from starting: a missing file is replaced by a reserve.
     """
-    from playlistkit.workflow import ready
+    from playlistkit.workflow.session import ready
 
     loaded = context.plan(plan)
     with progress_bar("Looking") as progress:
@@ -118,7 +118,7 @@ def played(
     context: Context, record: str | None, client: str | None, number: int | None, outputs: tuple[str, ...]
 ) -> None:
     """Write a session as it was played, from its RECORD: a playlist, a sheet, a picture of its arc."""
-    from playlistkit.workflow.export import export
+    from playlistkit.workflow.output.export import export
 
     for warning in export(played_plan(context, record, client, number), *outputs):
         say(warning)
@@ -128,7 +128,7 @@ def played(
 
 def played_plan(context: Context, record: str | None, client: str | None, number: int | None) -> Plan:
     """The session of a record, or of a client, as a plan."""
-    from playlistkit.workflow import played as records
+    from playlistkit.workflow.session import played as records
 
     if (record is None) == (client is None):
         raise click.UsageError("give either a RECORD or --client")
@@ -161,7 +161,7 @@ ORDERS: dict[Name, str] = {
 
 def _command(name: Name, words: str) -> click.Command:
     def run(minutes: float = 10.0) -> None:
-        from playlistkit.workflow.steer import Steering
+        from playlistkit.workflow.session.steer import Steering
 
         steering = Steering(attached())
         answer = steering.order(name, revision=steering.state().revision, minutes=minutes)

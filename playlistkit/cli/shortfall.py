@@ -13,17 +13,17 @@ from playlistkit.figures import counted
 
 if TYPE_CHECKING:
     from playlistkit.model import Diagnosis
-    from playlistkit.workflow.choices import Choices
     from playlistkit.workflow.library import Library
-    from playlistkit.workflow.relaxing import Way
+    from playlistkit.workflow.planning.choices import Choices
+    from playlistkit.workflow.planning.relaxing import Way
 
 __all__ = ["tell_shortfall", "tell_ways_out"]
 
 
 def tell_shortfall(error: ShortfallError, *, as_json: bool) -> None:
     """Say why the library can't fill the template, phase by phase, and what giving up rules would bring."""
-    from playlistkit.workflow.build import given_up
-    from playlistkit.workflow.shortfalls import minutes_in_all, shortfall_lines
+    from playlistkit.workflow.planning.build import given_up
+    from playlistkit.workflow.planning.shortfalls import minutes_in_all, shortfall_lines
 
     why = error.diagnosis
     if as_json:
@@ -55,9 +55,9 @@ def tell_shortfall(error: ShortfallError, *, as_json: bool) -> None:
 
 def tell_ways_out(library: Library, template: str, choices: Choices, why: Diagnosis | None) -> None:
     """Say what to type to get a plan anyway, and what each way costs."""
-    from playlistkit.workflow import relaxing
-    from playlistkit.workflow.build import heard_by, session
-    from playlistkit.workflow.templates import load_template
+    from playlistkit.workflow.planning import relaxing
+    from playlistkit.workflow.planning.build import heard_by, session
+    from playlistkit.workflow.templates.finding import load_template
 
     if why is None or why.relaxation is None:
         return

@@ -37,8 +37,8 @@ def preview(context: Context, plan: str, output: str, phase: str | None, flagged
 
     The last 20 s of one track, the overlap, the first 20 s of the next, levelled as planned.
     """
-    from playlistkit.workflow.render import flagged_joins
-    from playlistkit.workflow.render import preview as run
+    from playlistkit.workflow.output.render import flagged_joins
+    from playlistkit.workflow.output.render import preview as run
 
     loaded = context.plan(plan)
     joins = flagged_joins(loaded) if flagged else None
@@ -78,9 +78,9 @@ def render(context: Context, plan: str, output: str | None, write_replaygain: bo
     For rooms without a network and players that can't crossfade. If your player uses ReplayGain,
     --write-replaygain (with or without -o) writes the same gains into your files; nothing else ever writes there.
     """
-    from playlistkit.workflow.outputs import sound_summary
-    from playlistkit.workflow.render import render as run
-    from playlistkit.workflow.render import write_replaygain as write
+    from playlistkit.workflow.output.formats import sound_summary
+    from playlistkit.workflow.output.render import render as run
+    from playlistkit.workflow.output.render import write_replaygain as write
 
     if output is None and not write_replaygain:
         raise click.UsageError("nothing to do: give -o FILE, --write-replaygain, or both")

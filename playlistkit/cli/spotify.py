@@ -319,7 +319,7 @@ def push(
     If it is interrupted, run it again: it carries on and never makes a second playlist.
     """
     from playlistkit.workflow import spotify as workflow
-    from playlistkit.workflow.export import load_plan
+    from playlistkit.workflow.output.export import load_plan
 
     session = load_plan(plan)
     with context.library() as library, progress_bar("Pushing") as progress:

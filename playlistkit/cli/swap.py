@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from playlistkit.model import Plan
-    from playlistkit.workflow.swap import Alternative
+    from playlistkit.workflow.planning.swap import Alternative
 
 __all__ = ["swap"]
 
@@ -61,7 +61,7 @@ def swap(
     Without --with, lists the tracks that could go there, best first, and what each would change. With it, every other
     track stays if the rules allow; if not, it says what had to move.
     """
-    from playlistkit.workflow import swap as workflow
+    from playlistkit.workflow.planning import swap as workflow
 
     if track is None and outputs:
         raise click.UsageError("say which track to put there: --with TRACK")

@@ -42,7 +42,7 @@ def import_(
 
     Anything missing or wrong in a row is reported with its line; nothing is guessed silently.
     """
-    from playlistkit.workflow.tables import import_tables
+    from playlistkit.workflow.music.tables import import_tables
 
     with context.library() as library, progress_bar("Reading tables") as progress:
         reports = import_tables(

@@ -32,8 +32,8 @@ def templates(ctx: click.Context, as_json: bool) -> None:
     """List the shipped protocols; show, new, check and schema work on one of them."""
     if ctx.invoked_subcommand is not None:
         return
-    from playlistkit.workflow.own_templates import own_templates
-    from playlistkit.workflow.templates import shipped_templates
+    from playlistkit.workflow.templates.finding import shipped_templates
+    from playlistkit.workflow.templates.own import own_templates
 
     own = own_templates()
     shipped = (*shipped_templates(), *(replace(each.template, id=each.name) for each in own if each.template))
@@ -76,7 +76,7 @@ Example:
 )
 def show(name: str, variants: tuple[str, ...]) -> None:
     """Show a template in words, or what its variants change."""
-    from playlistkit.workflow.templates import varied
+    from playlistkit.workflow.templates.finding import varied
     from playlistkit.workflow.words import template_lines
 
     template, changes = varied(name, variants)
@@ -109,7 +109,7 @@ Example:
 )
 def new(source: str, output: str | None) -> None:
     """Write a commented copy of a template for you to change."""
-    from playlistkit.workflow.templates import new_template
+    from playlistkit.workflow.templates.finding import new_template
 
     if output is None:
         click.echo(new_template(source), nl=False)
@@ -129,7 +129,7 @@ Example:
 @AS_JSON
 def check(file: str, as_json: bool) -> None:
     """List every fault of a template at once, and what is valid but odd."""
-    from playlistkit.workflow.templates import check_template
+    from playlistkit.workflow.templates.finding import check_template
     from playlistkit.workflow.words import finding_line
 
     try:
@@ -156,6 +156,6 @@ Example:
 )
 def schema() -> None:
     """Print the JSON Schema of templates, for editors that complete and check."""
-    from playlistkit.workflow.templates import schema_text
+    from playlistkit.workflow.templates.finding import schema_text
 
     click.echo(schema_text(), nl=False)

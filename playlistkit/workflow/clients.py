@@ -12,7 +12,7 @@ from playlistkit.errors import InputError, PlaylistkitError
 from playlistkit.figures import counted
 from playlistkit.library import Client, ClientSession, Library, default_path
 from playlistkit.model import Candidate, Plan
-from playlistkit.workflow import played
+from playlistkit.workflow.session import played
 
 __all__ = [
     "RATINGS", "Heard", "Kept", "client_line", "everything", "forget", "known_aliases", "look_back", "marks", "rename",

@@ -13,9 +13,9 @@ from playlistkit.errors import ExportError
 from playlistkit.exporters import write_bytes
 from playlistkit.library import Library, default_path
 from playlistkit.model import Plan
-from playlistkit.workflow.build import build
-from playlistkit.workflow.export import export
-from playlistkit.workflow.scan import ScanReport, scan
+from playlistkit.workflow.output.export import export
+from playlistkit.workflow.planning.build import build
+from playlistkit.workflow.scanning.scan import ScanReport, scan
 
 __all__ = ["Demo", "demo", "demo_folder"]
 

@@ -13,8 +13,8 @@ import pytest
 
 from playlistkit.cli import main
 from playlistkit.model import FEATURE_NAMES
-from playlistkit.workflow.export import SUFFIXES, export
-from playlistkit.workflow.outputs import FORMATS
+from playlistkit.workflow.output.export import SUFFIXES, export
+from playlistkit.workflow.output.formats import FORMATS
 
 ROOT = Path(__file__).parents[2]
 
@@ -64,13 +64,15 @@ def test_the_way_to_type_the_command_alone_works_as_it_is_written() -> None:
 
 
 def test_every_format_is_offered_on_the_page_and_named_wherever_formats_are_listed() -> None:
-    assert {each.suffix for each in FORMATS} == set(SUFFIXES), "give it an entry in workflow/outputs.py"
+    assert {each.suffix for each in FORMATS} == set(SUFFIXES), (
+        "give it an entry in workflow/output/formats.py"
+    )
     places = {
         "docs/formats.md": (ROOT / "docs" / "formats.md").read_text(encoding="utf-8"),
         "the help of -o in cli/outputs.py": str(
             next(each for each in main.commands["build"].params if each.name == "outputs").to_info_dict()
         ),
-        "the docstring of workflow/export.py": export.__doc__ or "",
+        "the docstring of workflow/output/export.py": export.__doc__ or "",
     }
     for place, text in places.items():
         for suffix in SUFFIXES:

@@ -26,9 +26,9 @@ from playlistkit.cli.shortfall import tell_shortfall
 from playlistkit.model import Diagnosis, PhaseSupply, Rule
 from playlistkit.objective import barred
 from playlistkit.report import words
-from playlistkit.workflow.build import parse_pin
-from playlistkit.workflow.templates import load_template
-from playlistkit.workflow.tracks import tracks
+from playlistkit.workflow.music.tracks import tracks
+from playlistkit.workflow.planning.build import parse_pin
+from playlistkit.workflow.templates.finding import load_template
 
 PACKAGE = Path(playlistkit.__file__).parent
 DEMO_TEMPLATE = str(PACKAGE / "demo" / "demo.yaml")

@@ -10,7 +10,7 @@ from made_libraries import five_phases, made_library
 
 from playlistkit import planner
 from playlistkit.model import Diagnosis, PhaseSupply, Rule, Session, Shortfall
-from playlistkit.workflow.shortfalls import minutes_in_all, shortfall_lines
+from playlistkit.workflow.planning.shortfalls import minutes_in_all, shortfall_lines
 
 SUPPLY = tuple(
     PhaseSupply(name, 30.0, 12.0, 10.0, (), lacking)

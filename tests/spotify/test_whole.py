@@ -14,7 +14,7 @@ from playlistkit.cli import main
 from playlistkit.library import Library
 from playlistkit.model import Features, Track
 from playlistkit.spotify.tokens import Store
-from playlistkit.workflow.rating import parse_rating, rate, to_rate
+from playlistkit.workflow.music.rating import parse_rating, rate, to_rate
 
 from .fake import Spotify
 from .fake_service import Service

@@ -14,8 +14,8 @@ from playlistkit.library import Library
 from playlistkit.model import Candidate, Features, Reserve, Track
 from playlistkit.spotify.client import Client, ComeBack
 from playlistkit.workflow import spotify as workflow
+from playlistkit.workflow.music.tables import import_tables
 from playlistkit.workflow.spotify import Choice, Found
-from playlistkit.workflow.tables import import_tables
 
 from .fake import Fault, Spotify
 from .test_push import plan_of, uris_of

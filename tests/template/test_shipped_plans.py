@@ -9,7 +9,7 @@ from playlistkit import planner
 from playlistkit import template as reader
 from playlistkit.model import Plan, Session, Template
 from playlistkit.objective import findings, tolerance_of
-from playlistkit.workflow.templates import DEFAULT, load_template, shipped_templates
+from playlistkit.workflow.templates.finding import DEFAULT, load_template, shipped_templates
 
 BUILT = {template.id: template for template in shipped_templates() if template.build}
 BASE = load_template(DEFAULT)

@@ -17,7 +17,7 @@ from playlistkit.model import PHASES, Template
 from playlistkit.template.keys import PHASE, TEMPLATE, VARIANT
 from playlistkit.template.reading import read
 from playlistkit.template.yaml_nodes import from_value
-from playlistkit.workflow.templates import schema_text
+from playlistkit.workflow.templates.finding import schema_text
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "playlistkit" / "templates"

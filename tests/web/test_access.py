@@ -15,7 +15,7 @@ import pytest
 import playlistkit
 from playlistkit.library import Library
 from playlistkit.web import pages
-from playlistkit.workflow import plans
+from playlistkit.workflow.planning import plans
 
 from .conftest import accessible, operable, tab_to, until
 

@@ -8,10 +8,10 @@ import pytest
 
 from playlistkit.errors import InputError
 from playlistkit.library import Library
-from playlistkit.workflow import template_parts as parts
-from playlistkit.workflow.template_edit import edited
-from playlistkit.workflow.template_form import form_of
-from playlistkit.workflow.templates import load_template, parse_template, shipped_names, template_text
+from playlistkit.workflow.templates import parts
+from playlistkit.workflow.templates.edit import edited
+from playlistkit.workflow.templates.finding import load_template, parse_template, shipped_names, template_text
+from playlistkit.workflow.templates.form import form_of
 
 from .conftest import accessible, until
 

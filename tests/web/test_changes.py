@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from playlistkit.library import Library
-from playlistkit.workflow import plans
+from playlistkit.workflow.planning import plans
 
 from .conftest import accessible, until
 

@@ -8,7 +8,7 @@ import made_music
 import pytest
 
 from playlistkit.library import Library
-from playlistkit.workflow.templates import load_template
+from playlistkit.workflow.templates.finding import load_template
 
 from .conftest import accessible
 

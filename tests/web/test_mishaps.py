@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from playlistkit.library import Library
-from playlistkit.workflow import plans
+from playlistkit.workflow.planning import plans
 
 from .conftest import Server, until
 

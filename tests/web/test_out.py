@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from playlistkit.library import Library
-from playlistkit.workflow import plans
-from playlistkit.workflow.export import load_plan
-from playlistkit.workflow.outputs import file_stem, places_for
+from playlistkit.workflow.output.export import load_plan
+from playlistkit.workflow.output.formats import file_stem, places_for
+from playlistkit.workflow.planning import plans
 
 from .conftest import accessible
 

@@ -10,8 +10,8 @@ import made_music
 import pytest
 
 from playlistkit.library import Library
-from playlistkit.workflow import plans
-from playlistkit.workflow.templates import load_template
+from playlistkit.workflow.planning import plans
+from playlistkit.workflow.templates.finding import load_template
 
 from .conftest import accessible, operable, tab_to
 

@@ -12,7 +12,7 @@ from spotify.fake import CLIENT_ID, FakeServer, Spotify
 from spotify.fake_service import Service
 
 from playlistkit.library import Library
-from playlistkit.workflow import plans
+from playlistkit.workflow.planning import plans
 
 from .conftest import PATIENCE, accessible
 

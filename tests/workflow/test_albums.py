@@ -17,12 +17,12 @@ from playlistkit.exporters import plan_json, write
 from playlistkit.library import Library
 from playlistkit.model import Plan, PlannedPhase, Session, Slot
 from playlistkit.sources.playlist import read_playlist
-from playlistkit.workflow.build import build
-from playlistkit.workflow.entries import read_entries
-from playlistkit.workflow.listen import join_wav, track_sound
-from playlistkit.workflow.play import setlist
-from playlistkit.workflow.render import render, write_replaygain
-from playlistkit.workflow.scan import ScanReport, scan
+from playlistkit.workflow.output.excerpts import join_wav, track_sound
+from playlistkit.workflow.output.render import render, write_replaygain
+from playlistkit.workflow.planning.build import build
+from playlistkit.workflow.playlists.entries import read_entries
+from playlistkit.workflow.scanning.scan import ScanReport, scan
+from playlistkit.workflow.session.play import setlist
 
 RATE = 44_100
 SHEET = """\

@@ -14,8 +14,8 @@ from playlistkit.library import Library
 from playlistkit.model import Plan
 from playlistkit.player.place import Place
 from playlistkit.report.aftercare import aftercare_html, read_words, shipped_words
-from playlistkit.workflow.export import load_plan
-from playlistkit.workflow.played import collect, drop, heard_tracks, played, read_record, record_of
+from playlistkit.workflow.output.export import load_plan
+from playlistkit.workflow.session.played import collect, drop, heard_tracks, played, read_record, record_of
 
 
 @pytest.fixture

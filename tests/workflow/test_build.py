@@ -17,9 +17,9 @@ from playlistkit.cli import main
 from playlistkit.errors import InputError, ShortfallError
 from playlistkit.library import Library
 from playlistkit.model import Pin, Plan, Template
-from playlistkit.workflow.build import build, session
-from playlistkit.workflow.export import export
-from playlistkit.workflow.relaxing import enough, ways_out
+from playlistkit.workflow.output.export import export
+from playlistkit.workflow.planning.build import build, session
+from playlistkit.workflow.planning.relaxing import enough, ways_out
 
 ALIAS = "Kingfisher-Quux"
 

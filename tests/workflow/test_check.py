@@ -19,10 +19,10 @@ from playlistkit.errors import InputError
 from playlistkit.facts.playlists import PhaseEnd
 from playlistkit.library import Library
 from playlistkit.model import Candidate, Features, Finding, Place, Plan, Slot, Track
-from playlistkit.workflow.build import build
-from playlistkit.workflow.check import CheckReport, check
-from playlistkit.workflow.export import export
-from playlistkit.workflow.grouped import grouped
+from playlistkit.workflow.output.export import export
+from playlistkit.workflow.planning.build import build
+from playlistkit.workflow.playlists.check import CheckReport, check
+from playlistkit.workflow.playlists.grouped import grouped
 
 TEMPLATE = templates.parse(
     """

@@ -8,7 +8,7 @@ import pytest
 
 from playlistkit.errors import ExportError
 from playlistkit.model import Plan
-from playlistkit.workflow.export import export
+from playlistkit.workflow.output.export import export
 
 
 def test_where_one_of_several_files_fails_those_already_written_are_named(

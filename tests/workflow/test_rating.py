@@ -15,8 +15,16 @@ from playlistkit.errors import InputError
 from playlistkit.library import Library
 from playlistkit.model import Candidate, Features, Track
 from playlistkit.workflow.demo import Demo
-from playlistkit.workflow.rating import DOUBT, STEPS, Rating, parse_rating, rate, to_rate, write_examples
-from playlistkit.workflow.tracks import set_values
+from playlistkit.workflow.music.rating import (
+    DOUBT,
+    STEPS,
+    Rating,
+    parse_rating,
+    rate,
+    to_rate,
+    write_examples,
+)
+from playlistkit.workflow.music.tracks import set_values
 
 
 @pytest.fixture

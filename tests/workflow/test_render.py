@@ -26,10 +26,10 @@ from playlistkit.library import Library
 from playlistkit.model import Plan, Slot
 from playlistkit.render import RATE, session_parts
 from playlistkit.report.words import flagged_joins as on_sheet
-from playlistkit.workflow.build import build
-from playlistkit.workflow.export import export
-from playlistkit.workflow.render import flagged_joins, preview, render, write_replaygain
-from playlistkit.workflow.scan import scan
+from playlistkit.workflow.output.export import export
+from playlistkit.workflow.output.render import flagged_joins, preview, render, write_replaygain
+from playlistkit.workflow.planning.build import build
+from playlistkit.workflow.scanning.scan import scan
 
 Samples = npt.NDArray[np.float32]
 

@@ -12,7 +12,7 @@ import playlistkit as pk
 from playlistkit.errors import InputError
 from playlistkit.library import Library
 from playlistkit.model import Features, Track
-from playlistkit.workflow.repeats import longest_ago
+from playlistkit.workflow.planning.repeats import longest_ago
 
 TEMPLATE = "name: t\nphases:\n  - {name: peak, minutes: 20, energy: 0.3}\nrules: {tail_minutes: 0, artist: {max: 9}}\n"
 

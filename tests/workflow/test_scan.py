@@ -20,9 +20,9 @@ import playlistkit
 from playlistkit.audio import open_audio
 from playlistkit.errors import AudioError, InputError, LibraryError
 from playlistkit.library import Library
-from playlistkit.workflow.analyze import analyze
-from playlistkit.workflow.scan import ScanReport, scan
-from playlistkit.workflow.worker_processes import Workers
+from playlistkit.workflow.scanning.analyze import analyze
+from playlistkit.workflow.scanning.scan import ScanReport, scan
+from playlistkit.workflow.scanning.worker_processes import Workers
 
 RATE = 8_000
 
@@ -246,7 +246,7 @@ def test_names_in_any_script_are_scanned_and_found_again_when_their_folder_moves
 
 
 def test_a_folder_that_moves_is_followed_whole(library, music, monkeypatch):
-    monkeypatch.setattr("playlistkit.workflow.scan_run.TOGETHER", 3)
+    monkeypatch.setattr("playlistkit.workflow.scanning.run.TOGETHER", 3)
     for number in range(4):
         shutil.copytree(music, music.parent / "many" / str(number))
     quick(library, music.parent / "many")
@@ -411,7 +411,7 @@ def test_a_small_file_that_decodes_without_end_is_given_up(music, tmp_path):
 SCRIPT = """
 import sys
 from playlistkit.library import Library
-from playlistkit.workflow.scan import scan
+from playlistkit.workflow.scanning.scan import scan
 def tell(done, total, path):
     print(done, total, path, flush=True)
     if done == 3 and "wait" in sys.argv:

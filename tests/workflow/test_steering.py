@@ -7,10 +7,10 @@ from pathlib import Path
 from playlistkit.library import Library
 from playlistkit.model import Plan
 from playlistkit.player import Answer, Heard, Snapshot, State
-from playlistkit.workflow.build import candidates
-from playlistkit.workflow.export import load_plan
-from playlistkit.workflow.play import setlist
-from playlistkit.workflow.steer import Steering, as_played, replanned
+from playlistkit.workflow.output.export import load_plan
+from playlistkit.workflow.planning.build import candidates
+from playlistkit.workflow.session.play import setlist
+from playlistkit.workflow.session.steer import Steering, as_played, replanned
 
 
 def test_a_tail_that_came_early_counts_as_the_last_phase_and_the_rest_is_planned_after_it(

@@ -10,11 +10,11 @@ import pytest
 
 from playlistkit.errors import InputError, ShortfallError
 from playlistkit.model import Features
-from playlistkit.workflow import undecided as module
-from playlistkit.workflow.build import build, session
-from playlistkit.workflow.nearly import nearly_fitting
-from playlistkit.workflow.templates import load_template
-from playlistkit.workflow.undecided import decide, undecided
+from playlistkit.workflow.music import undecided as module
+from playlistkit.workflow.music.undecided import decide, undecided
+from playlistkit.workflow.planning.build import build, session
+from playlistkit.workflow.planning.nearly import nearly_fitting
+from playlistkit.workflow.templates.finding import load_template
 
 TEMPLATE = load_template("montreal")
 
@@ -62,7 +62,7 @@ def octave_apart(features: Features, _: random.Random) -> Features:
     [("half", 70.0, None), ("as-it-is", 140.0, None), ("double", 280.0, None), ("unknown", 140.0, 0.0)],
 )
 def test_a_tempo_is_decided_by_octave_and_taken_back(tmp_path, word, tempo, clarity):
-    from playlistkit.workflow.tracks import set_values
+    from playlistkit.workflow.music.tracks import set_values
 
     with library_of(tmp_path, octave_apart) as library:
         track = undecided(library, TEMPLATE, "tempi")[0].candidate.track.id

@@ -23,7 +23,7 @@ AT_ONCE = 1 << 20  # bytes; some 5,000 rows, read in half a second
 
 def choose(call: Call) -> Response:
     """Show a folder, its contents, and other places to look."""
-    from playlistkit.workflow import folders
+    from playlistkit.workflow.music import folders
 
     starts = folders.starting_points()
     path = as_path(call.query.get("folder", "")) or starts[0].path
@@ -40,7 +40,7 @@ def choose(call: Call) -> Response:
 
 def scan(call: Call) -> Response:
     """Analyse folders, as a job."""
-    from playlistkit.workflow.scan import scan as run
+    from playlistkit.workflow.scanning.scan import scan as run
 
     paths = [as_path(each) for each in call.fields("folder")]
     if not paths:
@@ -113,7 +113,7 @@ def _imported(
     progress: Callable[[int, int, str], None] = lambda *_: None,
 ) -> list[Told]:
     """Import tables from a temporary folder, which no sentence names."""
-    from playlistkit.workflow.tables import import_tables
+    from playlistkit.workflow.music.tables import import_tables
 
     with tempfile.TemporaryDirectory(prefix="playlistkit-") as folder:
         files = []

@@ -54,8 +54,8 @@ _looked_at = _LookedAt()
 
 def keep(call: Call) -> Response:
     """File what was heard under the plan's client. An interrupted session can be continued first."""
-    from playlistkit.workflow.attach import interrupted
-    from playlistkit.workflow.played import collect
+    from playlistkit.workflow.session.attach import interrupted
+    from playlistkit.workflow.session.played import collect
 
     if interrupted() is not None:
         return call.to("/session")
@@ -116,7 +116,7 @@ def mark(call: Call) -> Response:
 
 def download(call: Call) -> Response:
     """The session as played, as a file."""
-    from playlistkit.workflow.outputs import MEDIA, file_of
+    from playlistkit.workflow.output.formats import MEDIA, file_of
 
     heard = call.place.look(_heard, _known(call))
     suffix = f".{call.path('suffix')}"

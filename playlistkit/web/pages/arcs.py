@@ -10,17 +10,16 @@ from playlistkit.errors import InputError, PlaylistkitError, TemplateError
 from playlistkit.figures import counted
 from playlistkit.model import Template
 from playlistkit.web.call import Call, get, post
-from playlistkit.workflow import own_templates as own
-from playlistkit.workflow import template_form as forms
-from playlistkit.workflow import template_parts as parts
-from playlistkit.workflow.template_edit import edited
+from playlistkit.workflow.templates import form as forms
+from playlistkit.workflow.templates import own, parts
+from playlistkit.workflow.templates.edit import edited
 
 __all__ = ["routes"]
 
 
 def listing(call: Call) -> Response:
     """List the user's own protocols, and those to copy."""
-    from playlistkit.workflow.templates import shipped_templates
+    from playlistkit.workflow.templates.finding import shipped_templates
 
     return call.page(
         "arcs.html",
@@ -108,7 +107,7 @@ def _save(call: Call, name: str, text: str, to: str = "") -> Response:
 
 
 def _faults(text: str, name: str) -> list[str]:
-    from playlistkit.workflow.templates import parse_template
+    from playlistkit.workflow.templates.finding import parse_template
 
     try:
         parse_template(text, f"{name}.yaml")
@@ -132,7 +131,7 @@ def _form_page(call: Call, name: str, form: forms.Form) -> Response:
 
 
 def _template(text: str, name: str) -> Template | None:
-    from playlistkit.workflow.templates import parse_template
+    from playlistkit.workflow.templates.finding import parse_template
 
     try:
         return parse_template(text, f"{name}.yaml")

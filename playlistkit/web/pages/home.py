@@ -17,7 +17,7 @@ FAREWELL = 0.5  # s
 
 def welcome(call: Call) -> Response:
     """Show what is in the library, and what to do next."""
-    from playlistkit.workflow.attach import standing
+    from playlistkit.workflow.session.attach import standing
 
     tracks, plans = call.place.look(lambda library: (len(library), library.plans.list()))
     return call.page("home.html", tracks=tracks, plan=plans[0] if plans else None, session=standing())
@@ -42,8 +42,8 @@ def dismiss_job(call: Call) -> Response:
 
 def try_demo(call: Call) -> Response:
     """Analyse the music that comes with the package, and plan a session from it."""
-    from playlistkit.workflow import plans
     from playlistkit.workflow.demo import demo, demo_folder
+    from playlistkit.workflow.planning import plans
 
     place = call.place
 

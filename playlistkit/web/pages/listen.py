@@ -11,7 +11,7 @@ from playlistkit.web.call import Call, get, post
 from playlistkit.web.pages.plan import rows_of
 from playlistkit.web.recent import Recent
 from playlistkit.web.sound import wav_answer
-from playlistkit.workflow import plans as workflow
+from playlistkit.workflow.planning import plans as workflow
 
 __all__ = ["routes"]
 
@@ -37,7 +37,7 @@ def joins(call: Call) -> Response:
 
 def sound(call: Call) -> Response:
     """A join as WAV."""
-    from playlistkit.workflow.listen import join_wav
+    from playlistkit.workflow.output.excerpts import join_wav
 
     key, number = call.path("id"), call.number("number")
     kept = call.place.look(workflow.kept, key)

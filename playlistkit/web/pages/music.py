@@ -45,7 +45,7 @@ class Narrowed:
 
 def table(call: Call) -> Response:
     """One page of the library's tracks."""
-    from playlistkit.workflow import tracks as workflow
+    from playlistkit.workflow.music import tracks as workflow
 
     narrowed = narrowed_by(call)
     try:
@@ -164,7 +164,7 @@ def undo(call: Call) -> Response:
 
 def sound(call: Call) -> Response:
     """A track's sound: its file or, if browsers can't play that, an excerpt as WAV."""
-    from playlistkit.workflow import listen
+    from playlistkit.workflow.output import excerpts as listen
 
     found = call.place.look(listen.track_sound, call.path("id"))
     if found.media_type is not None and "at" not in call.query:
@@ -185,7 +185,7 @@ def _number(text: str, otherwise: float) -> float:
 
 
 def _said(call: Call, tracks: Sequence[str], assignments: Sequence[str]) -> Response:
-    from playlistkit.workflow import tracks as workflow
+    from playlistkit.workflow.music import tracks as workflow
 
     def take(library: Library) -> list[tuple[str, list[str]]]:
         back = [(each.track.id, workflow.taking_back(each, assignments)) for each in library.load(tracks)]

@@ -12,7 +12,8 @@ from playlistkit.errors import InputError
 from playlistkit.web.call import Call, get, post
 from playlistkit.web.jobs import Done, Job
 from playlistkit.web.pages.adding import as_field, as_path
-from playlistkit.workflow import outputs, plans
+from playlistkit.workflow.output import formats as outputs
+from playlistkit.workflow.planning import plans
 
 __all__ = ["routes"]
 
@@ -22,7 +23,7 @@ PAPER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; fr
 
 def ways(call: Call) -> Response:
     """Show the formats and the target folder."""
-    from playlistkit.workflow import folders
+    from playlistkit.workflow.music import folders
 
     kept = call.place.look(plans.kept, call.path("id"))
     starts = folders.starting_points()
@@ -59,7 +60,7 @@ def sheet(call: Call) -> Response:
 
 def save(call: Call) -> Response:
     """Write the chosen formats into the chosen folder."""
-    from playlistkit.workflow.export import export
+    from playlistkit.workflow.output.export import export
 
     kept = call.place.look(plans.kept, call.path("id"))
     places = _places(call, call.fields("suffix"))
@@ -73,8 +74,8 @@ def save(call: Call) -> Response:
 
 def render(call: Call) -> Response:
     """Render the session as one audio file, as a job."""
-    from playlistkit.workflow.render import check_sound
-    from playlistkit.workflow.render import render as run
+    from playlistkit.workflow.output.render import check_sound
+    from playlistkit.workflow.output.render import render as run
 
     kept = call.place.look(plans.kept, call.path("id"))
     (place,) = _places(call, [call.field("sound")])

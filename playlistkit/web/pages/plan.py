@@ -8,8 +8,8 @@ from starlette.responses import Response
 
 from playlistkit.model import Plan, Slot
 from playlistkit.web.call import Call, get, post
-from playlistkit.workflow import plans as workflow
 from playlistkit.workflow.library import Library
+from playlistkit.workflow.planning import plans as workflow
 
 __all__ = ["routes"]
 

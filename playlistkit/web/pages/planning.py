@@ -13,8 +13,8 @@ from playlistkit.errors import InputError, ShortfallError
 from playlistkit.model import Diagnosis, Template
 from playlistkit.web.call import Call, get, post
 from playlistkit.web.jobs import Done, Job
-from playlistkit.workflow.build import Choices
 from playlistkit.workflow.library import Library
+from playlistkit.workflow.planning.build import Choices
 
 __all__ = ["routes"]
 
@@ -65,8 +65,8 @@ def voices_of(number: str) -> Voices | None:
 
 def protocols(call: Call) -> Response:
     """Show the protocols as cards, and the plans being worked on."""
-    from playlistkit.workflow.own_templates import own_templates
-    from playlistkit.workflow.templates import shipped_templates
+    from playlistkit.workflow.templates.finding import shipped_templates
+    from playlistkit.workflow.templates.own import own_templates
 
     return call.page(
         "protocols.html",
@@ -79,8 +79,8 @@ def protocols(call: Call) -> Response:
 
 def choose(call: Call) -> Response:
     """Show today's choices for a protocol, and the arc they give."""
-    from playlistkit.workflow import templates as workflow
-    from playlistkit.workflow.build import MOST_OVERLAP, get_ready
+    from playlistkit.workflow.planning.build import MOST_OVERLAP, get_ready
+    from playlistkit.workflow.templates import finding as workflow
 
     name = call.path("template")
     template = workflow.load_template(name)
@@ -128,7 +128,7 @@ def minutes_of(given: object, template: Template) -> dict[str, float]:
 
 def build(call: Call) -> Response:
     """Plan, as a job; go to the plan, or to what is lacking."""
-    from playlistkit.workflow.templates import load_template
+    from playlistkit.workflow.templates.finding import load_template
 
     name = call.field("template")
     template = load_template(name)
@@ -153,9 +153,9 @@ def build(call: Call) -> Response:
 
 
 def _build(call: Call, asked: Asked, back: str) -> Response:
-    from playlistkit.workflow import build as workflow
-    from playlistkit.workflow import plans
-    from playlistkit.workflow.templates import load_template
+    from playlistkit.workflow.planning import build as workflow
+    from playlistkit.workflow.planning import plans
+    from playlistkit.workflow.templates.finding import load_template
 
     place = call.place
 
@@ -188,9 +188,9 @@ def _build(call: Call, asked: Asked, back: str) -> Response:
 
 
 def _suffices(library: Library, asked: Asked, why: Diagnosis | None) -> tuple[str, ...]:
-    from playlistkit.workflow import relaxing
-    from playlistkit.workflow.build import session
-    from playlistkit.workflow.templates import load_template
+    from playlistkit.workflow.planning import relaxing
+    from playlistkit.workflow.planning.build import session
+    from playlistkit.workflow.templates.finding import load_template
 
     if why is None:
         return ()
@@ -201,17 +201,17 @@ def _suffices(library: Library, asked: Asked, why: Diagnosis | None) -> tuple[st
 
 
 def _checked(library: Library, asked: Asked) -> None:
-    from playlistkit.workflow import build as workflow
-    from playlistkit.workflow.templates import load_template
+    from playlistkit.workflow.planning import build as workflow
+    from playlistkit.workflow.templates.finding import load_template
 
     workflow.session(load_template(asked.template), library, **asked.choices)
 
 
 def lacking(call: Call) -> Response:
     """Show a shortfall, and what can be done about it."""
-    from playlistkit.workflow import nearly, relaxing
-    from playlistkit.workflow.build import session
-    from playlistkit.workflow.templates import load_template
+    from playlistkit.workflow.planning import nearly, relaxing
+    from playlistkit.workflow.planning.build import session
+    from playlistkit.workflow.templates.finding import load_template
 
     found = _known(call)
     template = load_template(found.asked.template)
@@ -263,9 +263,9 @@ def take_near(call: Call) -> Response:
 
 def take_way(call: Call) -> Response:
     """Build with one more way out, besides those taken before."""
-    from playlistkit.workflow import relaxing
-    from playlistkit.workflow.build import session
-    from playlistkit.workflow.templates import load_template
+    from playlistkit.workflow.planning import relaxing
+    from playlistkit.workflow.planning.build import session
+    from playlistkit.workflow.templates.finding import load_template
 
     found = _known(call)
     before = found.asked.choices

@@ -17,9 +17,9 @@ from playlistkit.errors import InputError, PlaylistkitError
 from playlistkit.figures import counted
 from playlistkit.web.call import Call, get, post
 from playlistkit.web.jobs import Done, Job
-from playlistkit.workflow import plans as workflow
-from playlistkit.workflow import ready
-from playlistkit.workflow.attach import (
+from playlistkit.workflow.planning import plans as workflow
+from playlistkit.workflow.session import ready
+from playlistkit.workflow.session.attach import (
     Name,
     NoPlayerError,
     Remote,
@@ -30,8 +30,8 @@ from playlistkit.workflow.attach import (
     interrupted,
     standing,
 )
-from playlistkit.workflow.ready import Ready
-from playlistkit.workflow.steer import Steering
+from playlistkit.workflow.session.ready import Ready
+from playlistkit.workflow.session.steer import Steering
 
 __all__ = ["routes"]
 
@@ -219,7 +219,7 @@ def tone(call: Call) -> Response:
 
 def begin(call: Call) -> Response:
     """Start to play a plan."""
-    from playlistkit.workflow import play as playing
+    from playlistkit.workflow.session import play as playing
 
     kept = call.place.look(workflow.kept, call.path("id"))
     _steerings.forget()

@@ -16,8 +16,8 @@ from playlistkit.errors import InputError, PlaylistkitError
 from playlistkit.figures import counted
 from playlistkit.web.call import Call, get, post
 from playlistkit.web.jobs import Done, Job
-from playlistkit.workflow import plans
 from playlistkit.workflow.library import Library
+from playlistkit.workflow.planning import plans
 
 if TYPE_CHECKING:
     from playlistkit.workflow import spotify as workflow

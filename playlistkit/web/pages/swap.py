@@ -10,7 +10,7 @@ from playlistkit.web.call import Call, get, post
 from playlistkit.web.jobs import Done, Job
 from playlistkit.web.recent import Recent
 from playlistkit.web.sound import wav_answer
-from playlistkit.workflow import plans as workflow
+from playlistkit.workflow.planning import plans as workflow
 
 __all__ = ["routes"]
 
@@ -48,7 +48,7 @@ def take(call: Call) -> Response:
 
 def try_join(call: Call) -> Response:
     """The join into or out of a track that is tried, as it would sound."""
-    from playlistkit.workflow.listen import join_wav
+    from playlistkit.workflow.output.excerpts import join_wav
 
     key, slot = call.path("id"), call.number("slot")
     revision = call.place.look(workflow.kept, key).entry.revision

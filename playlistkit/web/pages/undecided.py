@@ -9,7 +9,7 @@ from starlette.responses import Response
 from playlistkit.errors import InputError
 from playlistkit.web.call import Call, get, post
 from playlistkit.web.pages.planning import voices_of
-from playlistkit.workflow.undecided import HEARD_SECONDS, SUBJECTS, Subject
+from playlistkit.workflow.music.undecided import HEARD_SECONDS, SUBJECTS, Subject
 
 __all__ = ["routes"]
 
@@ -23,8 +23,9 @@ def queue(subject: Subject) -> Callable[[Call], Response]:
     """Make the page that shows the next track to decide."""
 
     def show(call: Call) -> Response:
-        from playlistkit.workflow import own_templates, templates
-        from playlistkit.workflow.undecided import undecided
+        from playlistkit.workflow.music.undecided import undecided
+        from playlistkit.workflow.templates import finding as templates
+        from playlistkit.workflow.templates import own as own_templates
 
         known = own_templates.choices()
         name = call.query.get("template", "") or known[0][0]
@@ -61,8 +62,8 @@ def answer(subject: Subject) -> Callable[[Call], Response]:
     """Make the handler that stores the answer for a track, or leaves it for later."""
 
     def take(call: Call) -> Response:
-        from playlistkit.workflow import tracks
-        from playlistkit.workflow.undecided import decide
+        from playlistkit.workflow.music import tracks
+        from playlistkit.workflow.music.undecided import decide
         from playlistkit.workflow.words import title_of
 
         track, word = call.field("track"), call.field("answer")

@@ -12,7 +12,7 @@ from playlistkit.library.spotify import SpotifyMemory
 from playlistkit.spotify import pull as spotify_pull
 from playlistkit.spotify.budget import announced
 from playlistkit.spotify.client import PAGE, Client
-from playlistkit.workflow.local_tracks import LocalTracks, take_track
+from playlistkit.workflow.music.local_tracks import LocalTracks, take_track
 from playlistkit.workflow.spotify.account import Progress, Tell, signed_in
 
 __all__ = ["PullReport", "pull"]
