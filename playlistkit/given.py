@@ -28,14 +28,17 @@ from playlistkit.model import (
 
 __all__ = [
     "candidates_given",
+    "flag_given",
     "id_given",
     "list_given",
     "number_given",
     "path_given",
     "plan_given",
     "session_given",
+    "shown",
     "text_given",
     "whole_given",
+    "word_given",
 ]
 
 
@@ -57,24 +60,45 @@ def number_given(value: object, what: str) -> float:
     InputError
         If it is not one; `what` names it.
     """
-    if isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value):
+    if isinstance(value, numbers.Real) and not isinstance(value, bool) and _is_finite(value):
         return float(value)
-    raise InputError(f"{what}: {_shown(value)} is not a number")
+    raise InputError(f"{what}: {shown(value)} is not a number")
 
 
 def whole_given(value: object, what: str) -> int:
     """A whole number, of whatever type. Raises as `number_given`."""
     if isinstance(value, numbers.Integral) and not isinstance(value, bool):
         return int(value)
-    raise InputError(f"{what}: {_shown(value)} is not a whole number")
+    raise InputError(f"{what}: {shown(value)} is not a whole number")
+
+
+def _is_finite(value: numbers.Real) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number beyond any float
+        return False
+
+
+def flag_given(value: object, what: str) -> bool:
+    """Yes or no; also NumPy's, and 1 and 0. Raises as `number_given`."""
+    if type(value).__name__ in ("bool", "bool_") or (isinstance(value, numbers.Integral) and value in (0, 1)):
+        return bool(value)
+    raise InputError(f"{what}: {shown(value)} is not True or False")
+
+
+def word_given(value: Any, words: Collection[Any], what: str) -> Any:
+    """One of some words or numbers. Raises as `number_given`."""
+    if isinstance(value, str | int) and value in words:
+        return value
+    raise InputError(f"{what} {shown(value)} must be one of {', '.join(map(str, words))}")
 
 
 def list_given(values: Any, what: str) -> list[Any]:
     """A list of the values given; a single string is refused, since Python would iterate over its letters."""
     if isinstance(values, str):
-        raise InputError(f"{what}={values!r}: give a list, [{values!r}]")
+        raise InputError(f"{what}={shown(values)}: give a list, [{shown(values)}]")
     if isinstance(values, Mapping) or not isinstance(values, Iterable):
-        raise InputError(f"{what}: {_shown(values)} is not a list")
+        raise InputError(f"{what}: {shown(values)} is not a list")
     return list(values)
 
 
@@ -82,16 +106,18 @@ def text_given(value: object, what: str) -> str:
     """A text. Raises as `number_given`."""
     if isinstance(value, str):
         return value
-    raise InputError(f"{what}: {_shown(value)} is not a text")
+    raise InputError(f"{what}: {shown(value)} is not a text")
 
 
 def path_given(value: object, what: str) -> str:
     """A path, as a text. Raises as `number_given`."""
     path = value.__fspath__() if _is_path(value) else value
+    if isinstance(path, str) and "\0" in path:
+        raise InputError(f"{what}: {shown(path)} is not a path: no name holds a null character")
     if isinstance(path, str):
         return path
     hint = "; give several one by one, as *paths" if isinstance(value, list | tuple | set) else ""
-    raise InputError(f"{what}: {_shown(value)} is not a path{hint}")
+    raise InputError(f"{what}: {shown(value)} is not a path{hint}")
 
 
 def id_given(value: object, what: str) -> str:
@@ -107,7 +133,7 @@ def plan_given(plan: object) -> Plan:
     if isinstance(plan, Plan):
         return plan
     hint = "; load_plan reads one" if isinstance(plan, str) or _is_path(plan) else ""
-    raise InputError(f"plan: {_shown(plan)} is not a Plan{hint}")
+    raise InputError(f"plan: {shown(plan)} is not a Plan{hint}")
 
 
 def session_given(session: Session) -> Session:
@@ -115,9 +141,9 @@ def session_given(session: Session) -> Session:
     if isinstance(session, Template):
         raise InputError("plan takes a session; give Session(template), or use build with a library")
     if not isinstance(session, Session):
-        raise InputError(f"{_shown(session)} is not a Session; give Session(template)")
+        raise InputError(f"{shown(session)} is not a Session; give Session(template)")
     if not isinstance(session.template, Template):
-        raise InputError(f"template={_shown(session.template)} is not a Template; load_template reads one")
+        raise InputError(f"template={shown(session.template)} is not a Template; load_template reads one")
     return dataclasses.replace(
         session,
         seed=None if session.seed is None else whole_given(session.seed, "seed"),
@@ -170,14 +196,12 @@ def _candidate(given: object, number: int, names: Collection[str]) -> Candidate:
     """The candidate with plain values for the features of these names."""
     if not isinstance(given, Candidate):
         hint = "give Candidate(track, features)" if isinstance(given, Track) else "give playlistkit.Candidate"
-        raise InputError(f"candidate {number} is {_shown(given)}; {hint}")
+        raise InputError(f"candidate {number} is {shown(given)}; {hint}")
     track, features = given.track, given.features
     if not isinstance(track, Track) or not isinstance(track.id, str):
-        raise InputError(
-            f"candidate {number}: its track is {_shown(track)}; give Track(id=..., duration=...)"
-        )
+        raise InputError(f"candidate {number}: its track is {shown(track)}; give Track(id=..., duration=...)")
     if not isinstance(features, Features):
-        raise InputError(f"candidate {number}: its features are {_shown(features)}; give Features(...)")
+        raise InputError(f"candidate {number}: its features are {shown(features)}; give Features(...)")
     where = f"candidate {number} ({track.title or track.id})"
     if "duration" in names and not _are_floats([track.duration]):
         track = dataclasses.replace(track, duration=number_given(track.duration, f"{where}: duration"))
@@ -218,11 +242,11 @@ def _feature(name: str, value: Any, where: str) -> object:
     if kind.shape == "words":
         if isinstance(value, str) and str(value) in kind.words:
             return str(value)
-        raise InputError(f"{where}: {name} {_shown(value)} must be one of {', '.join(kind.words)}")
+        raise InputError(f"{where}: {name} {shown(value)} must be one of {', '.join(kind.words)}")
     if kind.shape == "flag":
         if type(value).__name__ in ("bool", "bool_"):
             return bool(value)
-        raise InputError(f"{where}: {name} {_shown(value)} must be True or False")
+        raise InputError(f"{where}: {name} {shown(value)} must be True or False")
     if kind.shape == "number":
         return number_given(value, f"{where}: {name}")
     values = [number_given(each, f"{where}: {name}") for each in list_given(value, f"{where}: {name}")]
@@ -233,7 +257,8 @@ def _is_path(value: object) -> TypeGuard[SupportsPath]:
     return hasattr(value, "__fspath__")
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """A value as a sentence quotes it: its beginning, and its type unless it is a text."""
     text = repr(value)
     short = text if len(text) <= 60 else f"{text[:59]}…"
     return short if isinstance(value, str) else f"{short} ({type(value).__name__})"

@@ -17,7 +17,7 @@ import playlistkit
 PACKAGE = Path(__file__).parent.parent / "playlistkit"
 
 ROWS = (
-    {"model", "errors", "given", "names", "credits", "recordings", "figures", "facts"},
+    {"model", "errors", "given", "arguments", "names", "credits", "recordings", "figures", "facts"},
     {"energy"},
     {"template", "objective", "analysis"},
     {"planner"},
@@ -45,6 +45,7 @@ INNER = {
     "model": {"array", "html"},
     "errors": set(),
     "given": {"numbers", "operator"},
+    "arguments": {"contextlib", "functools", "inspect", "types"},
     "names": {"functools", "unicodedata"},
     "credits": {"functools", "operator"},
     "figures": set(),

@@ -162,7 +162,7 @@ def test_a_library_that_another_thread_opened_is_told_in_a_sentence(tmp_path: Pa
         (lambda plan: pk.analyze(b"one.flac"), "is not a path"),  # type: ignore[arg-type]
         (lambda plan: pk.export("a.m3u8", plan), "is not a Plan; load_plan reads one"),
         (lambda plan: pk.export(plan, ["a.m3u8"]), "give several one by one"),  # type: ignore[arg-type]
-        (lambda plan: pk.replan(plan, [], 60.0, change="skip"), r"give Change\('skip'\)"),  # type: ignore[arg-type]
+        (lambda plan: pk.replan(plan, [], 60.0, change="skip"), "change: 'skip' is not a Change"),  # type: ignore[arg-type]
         (lambda plan: pk.replan(plan, [], 60.0, plan.slots[0].track), "give the track's id"),
         (lambda plan: pk.swapped(plan, [], 0, plan.slots[1]), "give the track's id"),  # type: ignore[arg-type]
         (lambda plan: pk.alternatives(plan, [], "1"), "slot: '1' is not a whole number"),  # type: ignore[arg-type]
@@ -173,3 +173,62 @@ def test_an_argument_of_another_kind_is_told_in_one_sentence(call: Any, words: s
     with pytest.raises(pk.InputError, match=words) as told:
         call(made_plans.three_hours())
     assert len(str(told.value)) < 160
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda plan, library: pk.prepare("plan.json", []), "'plan.json' is not a Plan; load_plan reads one"),
+        (lambda plan, library: pk.render_session(None, "a.opus"), "None .* is not a Plan"),
+        (lambda plan, library: pk.preview_joins(plan, "a.opus", joins=[99]), "no join 99; it has joins 0 to 28"),
+        (lambda plan, library: pk.push(library), "is not a Plan"),
+        (lambda plan, library: pk.vary("phases", ["anxious"]), "template: 'phases' is not a Template"),
+        (lambda plan, library: pk.vary(SMALL, [None]), "names: None .* is not a text"),
+        (lambda plan, library: pk.replan(plan, [], 10**400), "at_seconds: 10+… .* is not a number"),
+        (lambda plan, library: pk.replan(plan, [], 60.0, prepared=plan), "prepared: .* is not a Prepared"),
+        (lambda plan, library: pk.load_plan("a\0b"), "no name holds a null character"),
+        (lambda plan, library: pk.load_template("x" * 5000), "there is no template file or name 'xxx"),
+        (lambda plan, library: pk.check(7, library), "playlist: 7 .* is not a path"),
+        (lambda plan, library: pk.check("a.m3u", library, overlap="3"), "overlap: '3' is not a number"),
+        (lambda plan, library: pk.import_tables(library, None), "files: None .* is not a path"),
+        (lambda plan, library: pk.import_tables(library, "a.csv", energy="Spotify"), "one of spotify, ours"),
+        (lambda plan, library: pk.build(SMALL, library, client=7), "client: 7 .* is not a text"),
+        (lambda plan, library: pk.build(SMALL, library, strict="no"), "strict: 'no' is not True or False"),
+        (lambda plan, library: pk.build(SMALL, library, player=["files"]), "player .* must be one of files, spotify"),
+        (lambda plan, library: library.set_features("a", [0.3]), "values: .* is not a dict"),
+        (lambda plan, library: library.mark("a", keep="yes"), "keep: 'yes' is not True or False"),
+    ],
+)  # fmt: skip
+def test_no_function_works_on_with_an_argument_of_another_kind(
+    call: Callable[[pk.Plan, pk.Library], object], words: str, tmp_path: Path
+) -> None:
+    with (
+        pk.Library(tmp_path / "m.db") as library,
+        pytest.raises(pk.InputError, match=words) as told,
+    ):
+        call(made_plans.three_hours(), library)
+    assert len(str(told.value)) < 300
+
+
+def test_every_method_of_a_library_refuses_what_is_of_no_kind_it_knows(tmp_path: Path) -> None:
+    with pk.Library(tmp_path / "m.db") as library:
+        for part in (library, library.clients, library.plans):
+            for name in dir(part):
+                method = getattr(part, name)
+                if name.startswith("_") or not inspect.ismethod(method):
+                    continue
+                parameters = inspect.signature(method).parameters.values()
+                needed = [each.name for each in parameters if each.default is each.empty]
+                if needed:
+                    with pytest.raises(pk.InputError):
+                        method(**{each: object() for each in needed})
+
+
+def test_numbers_of_numpy_are_stored_as_numbers(tmp_path: Path) -> None:
+    with pk.Library(tmp_path / "m.db") as library:
+        track = pk.Track("a" * 12, path=str(tmp_path / "a.flac"), duration=60.0)
+        library.add_file(track, pk.Features(), size=np.int64(7), mtime_ns=np.int64(8), versions={})  # type: ignore[arg-type]
+        (known,) = library.files().values()
+        library.mark(track.id, keep=np.bool_(True))  # type: ignore[arg-type]
+        assert library.get(track.id).keep
+    assert (known.size, known.mtime_ns) == (7, 8)

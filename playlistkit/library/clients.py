@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from playlistkit.arguments import checks_arguments
 from playlistkit.errors import InputError
 from playlistkit.library.database import Database
 from playlistkit.names import fold
@@ -49,6 +50,7 @@ class Client:
     avoid: int
 
 
+@checks_arguments
 class Clients:
     """The clients of a library, `Library.clients`.
 
@@ -163,8 +165,6 @@ class Clients:
         InputError
             If it is no such mark, a new alias is invalid, or there is no client whose mark to remove.
         """
-        if mark not in ("keep", "avoid", None):
-            raise InputError(f"a mark is 'keep' or 'avoid', not {mark!r}")
         with self._database.transaction():
             key = self._key(alias, make=mark is not None)
             self._database.run("DELETE FROM client_mark WHERE client = ? AND track = ?", (key, track))

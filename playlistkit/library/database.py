@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playlistkit.errors import LibraryError
+from playlistkit.errors import InputError, LibraryError
 from playlistkit.library.migrations import MIGRATIONS
 
 __all__ = ["MIGRATIONS", "Database"]
@@ -181,6 +181,8 @@ class Database:
                 )
                 raise LibraryError(f"{self.path}: {told}") from error
             raise
+        except (OverflowError, UnicodeEncodeError) as error:
+            raise InputError(f"{self.path}: a value can't be stored: {error}") from error
         except sqlite3.DatabaseError as error:
             primary = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the upper bits only refine it
             if primary not in SENTENCES:

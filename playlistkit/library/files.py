@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from playlistkit.arguments import checks_arguments
 from playlistkit.errors import InputError
 from playlistkit.library import lowlevel, values
 from playlistkit.library.database import Database
@@ -63,6 +64,7 @@ class KnownFile:
         return is_part(self.start, self.end)
 
 
+@checks_arguments
 class FileEntries:
     """The part of a `Library` about files: each is a track, or an album of several."""
 

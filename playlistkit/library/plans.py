@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from playlistkit.arguments import checks_arguments
 from playlistkit.errors import InputError
 from playlistkit.library.database import Database
 
@@ -58,6 +59,7 @@ class KeptPlan:
     """Marks of joins, by the ids of both tracks."""
 
 
+@checks_arguments
 class Plans:
     """The plans of a library, `Library.plans`.
 

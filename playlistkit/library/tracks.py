@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
+from playlistkit.arguments import checks_arguments
 from playlistkit.errors import InputError
 from playlistkit.library import values
 from playlistkit.library.clients import Clients
@@ -39,6 +40,7 @@ def uri_id(uri: str) -> str:
     return hashlib.blake2b(uri.encode(), digest_size=6).hexdigest()
 
 
+@checks_arguments
 class Library(FileEntries):
     """The therapist's tracks and what is known about them, in one SQLite file.
 

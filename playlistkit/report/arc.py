@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from playlistkit.given import plan_given
+from playlistkit.arguments import checks_arguments
 from playlistkit.model import FELT, Plan, clarity_of
 from playlistkit.objective import Arc
 from playlistkit.report.holds import readings
@@ -41,6 +41,7 @@ INCHES = (11.0, 6.4)
 DPI = 150
 
 
+@checks_arguments
 def arc_figure(plan: Plan, *, title: bool = True) -> Figure:
     """The arc of a plan.
 
@@ -64,7 +65,6 @@ def arc_figure(plan: Plan, *, title: bool = True) -> Figure:
     >>> plan = pk.load_plan("session.json")
     >>> pk.arc_figure(plan).savefig("arc.png")
     """
-    plan = plan_given(plan)
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 

@@ -6,8 +6,8 @@ import itertools
 import unicodedata
 from collections.abc import Iterator, Sequence
 
+from playlistkit.arguments import checks_arguments
 from playlistkit.figures import counted
-from playlistkit.given import plan_given
 from playlistkit.model import Plan, PlannedPhase
 from playlistkit.objective import Arc
 from playlistkit.report.playback import Played, played
@@ -38,6 +38,7 @@ ASCII = str.maketrans({
 BOLD, DIM, BLUE, ORANGE, RESET = "\x1b[1m", "\x1b[2m", "\x1b[34m", "\x1b[33m", "\x1b[0m"
 
 
+@checks_arguments
 def arc_text(plan: Plan, *, width: int = 80, color: bool = False, unicode: bool = True) -> str:
     """A plan as text for a terminal.
 
@@ -62,7 +63,6 @@ def arc_text(plan: Plan, *, width: int = 80, color: bool = False, unicode: bool 
     >>> print(pk.arc_text(plan, width=60).splitlines()[0])
     Demo, a session in miniature
     """
-    plan = plan_given(plan)
     width = max(width, LEAST)
     paint = _Paint(color)
     tracks = played(plan)

@@ -12,8 +12,8 @@ import dataclasses
 import re
 from collections.abc import Mapping
 
+from playlistkit.arguments import checks_arguments
 from playlistkit.errors import TemplateError
-from playlistkit.given import text_given
 from playlistkit.model import Template
 from playlistkit.template.faults import Fault, Faults, shown
 from playlistkit.template.keys import TEMPLATE
@@ -24,6 +24,7 @@ __all__ = ["load", "parse", "read"]
 MOST_FAULTS = 100  # reported at once
 
 
+@checks_arguments
 def parse(text: str, origin: str = "template") -> Template:
     r"""Read a template from its YAML text.
 
@@ -52,7 +53,7 @@ def parse(text: str, origin: str = "template") -> Template:
     ...     print(error)
     short.yaml:2: phase 'peak': unknown key 'minuets'; did you mean 'minutes'?
     """
-    return _settled(from_text(text_given(text, "text"), origin), origin)
+    return _settled(from_text(text, origin), origin)
 
 
 def load(values: Mapping[str, object], origin: str = "template") -> Template:

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, get_args
 
+from playlistkit.arguments import checks_arguments
 from playlistkit.errors import InputError
-from playlistkit.given import list_given
 from playlistkit.model import Hold, Phase, Range, Template, Variant, VocalsRule
 from playlistkit.template.keys import VARIANT
 from playlistkit.template.number_shapes import Number
@@ -27,6 +27,7 @@ CAPS: tuple[Key, ...] = tuple(key for key in VARIANT.keys if key.caps)
 Points = tuple[tuple[float, float], ...]
 
 
+@checks_arguments
 def vary(template: Template, names: Iterable[str]) -> Template:
     """A template with variants applied.
 
@@ -51,7 +52,7 @@ def vary(template: Template, names: Iterable[str]) -> Template:
     >>> calmer.phases[0].minutes.default
     50.0
     """
-    chosen = chosen_variants(template, list_given(names, "names"))
+    chosen = chosen_variants(template, list(names))
     if not chosen:
         return template
     change = _gentlest(template, chosen)

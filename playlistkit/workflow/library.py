@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from playlistkit.errors import InputError
+from playlistkit.given import shown
 from playlistkit.library import Library
 
 __all__ = ["Library", "opened"]
@@ -21,6 +22,6 @@ def opened(library: Library) -> Library:
     if isinstance(library, Library):
         return library
     if isinstance(library, str | os.PathLike):
-        name = os.fspath(library)
-        raise InputError(f"library {name!r} is a path; open it: with Library({name!r}) as library: ...")
+        name = shown(os.fspath(library))
+        raise InputError(f"library {name} is a path; open it: with Library({name}) as library: ...")
     raise InputError(f"library is {type(library).__name__}; give a Library")

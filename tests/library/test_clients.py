@@ -57,7 +57,7 @@ def test_marks_are_one_clients_own_and_overrule_the_general_ones(library):
     assert {each.track.id: each.avoid for each in library.candidates()} == {one: True, two: False}
     library.clients.mark(ALIAS, two, None)
     assert library.clients.avoided(ALIAS) == set()
-    with pytest.raises(InputError, match="'keep' or 'avoid'"):
+    with pytest.raises(InputError, match="mark 'love' must be one of keep, avoid"):
         library.clients.mark(ALIAS, two, "love")
 
 
@@ -72,7 +72,7 @@ def test_ratings_belong_to_the_last_session_and_can_be_completed(library):
 @pytest.mark.parametrize("rating", [-1, 10.5, float("nan")])
 def test_a_rating_outside_0_to_10_is_refused(library, rating):
     library.clients.remember(ALIAS, ["t1"])
-    with pytest.raises(InputError, match="0 to 10"):
+    with pytest.raises(InputError, match=r"0 to 10|is not a number"):
         library.clients.rate(ALIAS, liking=rating)
 
 

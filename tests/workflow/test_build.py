@@ -324,7 +324,7 @@ def test_a_template_is_shown_with_its_repeats_and_its_hold() -> None:
         ({"variants": "calm"}, r"give a list, \['calm'\]"),
         ({"pins": "Desert@peak"}, r"give a list, \['Desert@peak'\]"),
         ({"exclude": "Desert"}, r"give a list, \['Desert'\]"),
-        ({"player": "vlc"}, "no player 'vlc'; it is one of files, spotify, render"),
+        ({"player": "vlc"}, "player 'vlc' must be one of files, spotify, render"),
     ],
 )
 def test_a_choice_that_only_a_type_checker_might_see_is_refused(

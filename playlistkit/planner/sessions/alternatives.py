@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from playlistkit.given import plan_given
+from playlistkit.arguments import checks_arguments
 from playlistkit.model import Candidate, Features, Plan, Slot, Track
 from playlistkit.objective import energies_heard, judge
 from playlistkit.objective.array_types import Floats, Ints, Mask
@@ -53,6 +53,7 @@ class Alternative:
     """Seconds by which the slot's phase would end late, with all others in place."""
 
 
+@checks_arguments
 def alternatives(
     plan: Plan, candidates: Iterable[Candidate], slot: int, *, most: int = 12
 ) -> tuple[Alternative, ...]:
@@ -83,7 +84,7 @@ def alternatives(
     >>> len(others) <= 3
     True
     """
-    return alternatives_in(Standing.of(plan_given(plan), candidates), slot, most=most)
+    return alternatives_in(Standing.of(plan, candidates), slot, most=most)
 
 
 def alternatives_in(standing: Standing, slot: int, *, most: int = 12) -> tuple[Alternative, ...]:

@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterable
 from typing import Literal
 
+from playlistkit.arguments import checks_arguments
 from playlistkit.errors import InputError, ShortfallError
 from playlistkit.given import session_given
 from playlistkit.model import Candidate, Plan, Session, Slot
@@ -25,6 +26,7 @@ __all__ = ["EffortName", "plan"]
 EffortName = Literal["quick", "normal", "proof"]
 
 
+@checks_arguments
 def plan(session: Session, candidates: Iterable[Candidate], *, effort: EffortName = "normal") -> Plan:
     r"""The best session found for a template, from a library.
 
@@ -56,8 +58,6 @@ def plan(session: Session, candidates: Iterable[Candidate], *, effort: EffortNam
     480.0
     """
     session, candidates = session_given(session), Candidates.given(candidates)
-    if effort not in EFFORTS:
-        raise InputError(f"effort {effort!r}: it is one of {', '.join(EFFORTS)}")
     if not any(phase.minutes.default > 0 for phase in session.template.phases):
         raise InputError(f"{session.template.name!r} has no phase with minutes")
     pool = Pool.of(session, candidates)

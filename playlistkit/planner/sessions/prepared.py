@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from playlistkit.arguments import checks_arguments
 from playlistkit.model import Candidate, Plan, Session
 from playlistkit.planner.feasibility.attempt import problem_of
 from playlistkit.planner.problem.candidates import Candidates
@@ -32,6 +33,7 @@ class Prepared:
     """Points by track id: how much several places compete for it."""
 
 
+@checks_arguments
 def prepare(plan: Plan, candidates: Iterable[Candidate]) -> Prepared:
     """Prepare `replan` so that it can answer at once; takes about a second.
 

@@ -9,9 +9,10 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from playlistkit.arguments import checks_arguments
 from playlistkit.errors import InputError, ShortfallError
 from playlistkit.facts.lacking import RestNotFilled
-from playlistkit.given import id_given, number_given, plan_given
+from playlistkit.given import id_given
 from playlistkit.model import Candidate, Plan, Session, Shortfall, Slot
 from playlistkit.objective import Arc, Judgement, recording_groups, slots_heard
 from playlistkit.objective.ends import ends_of
@@ -51,6 +52,7 @@ PREPARED = Effort(
 """The same, for prepared tracks with known multipliers; if they don't suffice, all tracks are tried."""
 
 
+@checks_arguments
 def replan(
     plan: Plan,
     candidates: Iterable[Candidate],
@@ -102,11 +104,9 @@ def replan(
     >>> rest.slots[0].track == plan.slots[0].track, rest.slots[0].duration
     (True, 60.0)
     """
-    plan, change, at_seconds = plan_given(plan), change or Change(), number_given(at_seconds, "at_seconds")
+    change = change or Change()
     if playing is not None:
         playing = id_given(playing, "playing")
-    if not isinstance(change, Change):
-        raise InputError(f"change: {change!r} is not a Change; give Change('skip') or another")
     if change.kind not in get_args(Kind):
         raise InputError(f"no change {change.kind!r}; it is one of {', '.join(get_args(Kind))}")
     if change.kind == "grounding now":

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from playlistkit.arguments import checks_arguments
 from playlistkit.errors import InputError, ShortfallError
 from playlistkit.facts.conflicts import NotAround, NotSwapped
 from playlistkit.facts.fact import Fact
 from playlistkit.facts.scope import BY_HAND
 from playlistkit.facts.warned import ChosenAgainst
-from playlistkit.given import id_given, list_given, plan_given
+from playlistkit.given import id_given
 from playlistkit.model import Candidate, Certificate, Plan, Shortfall, Slot, Track
 from playlistkit.objective import Judgement, judge, why_barred
 from playlistkit.planner.feasibility.relaxation import marked
@@ -42,6 +43,7 @@ class Swap:
     """Seconds by which the slot after it starts later; negative: earlier."""
 
 
+@checks_arguments
 def swapped(
     plan: Plan,
     candidates: Iterable[Candidate],
@@ -84,7 +86,7 @@ def swapped(
     >>> all(swap.plan.slots[1].track.id == each.track.id for swap, each in zip(swaps, others))
     True
     """
-    standing, locked = Standing.of(plan_given(plan), candidates), list_given(locked, "locked")
+    standing, locked = Standing.of(plan, candidates), locked
     return swapped_in(standing, slot, track, locked=locked)
 
 
@@ -116,6 +118,7 @@ def swapped_in(standing: Standing, slot: int, track: str, *, locked: Collection[
     raise ShortfallError((Shortfall(name, 0.0, "swap", NotSwapped(title, slot + 1, name)),))
 
 
+@checks_arguments
 def around(plan: Plan, candidates: Iterable[Candidate], locked: Collection[int]) -> Plan:
     r"""The plan, replanned around some slots, whose tracks stay at their present times.
 
@@ -146,7 +149,7 @@ def around(plan: Plan, candidates: Iterable[Candidate], locked: Collection[int])
     >>> again.slots[:2] == plan.slots[:2], again.slots == plan.slots
     (True, False)
     """
-    standing, locked = Standing.of(plan_given(plan), candidates), list_given(locked, "locked")
+    standing, locked = Standing.of(plan, candidates), locked
     standing.check(*locked)
     slots = planned_anew(standing, None, None, 0, len(standing.slots) - 1, set(locked), renew=True)
     if slots is None:

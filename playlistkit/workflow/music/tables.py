@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from playlistkit.arguments import checks_arguments
 from playlistkit.errors import InputError
 from playlistkit.figures import counted
 from playlistkit.library import Library
@@ -53,6 +54,7 @@ class ImportReport:
         return text + (f", {self.unmatched} that match no file in the library" if self.unmatched else "")
 
 
+@checks_arguments
 def import_tables(
     library: Library,
     *files: str | os.PathLike[str],

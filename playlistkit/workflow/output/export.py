@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from playlistkit import exporters, report
+from playlistkit.arguments import checks_arguments
 from playlistkit.errors import ExportError, InputError
 from playlistkit.given import path_given, plan_given
 from playlistkit.library import Library
@@ -32,6 +33,7 @@ SUFFIXES = (*exporters.SUFFIXES, *report.SUFFIXES)
 """The formats `export` can write, by suffix."""
 
 
+@checks_arguments
 def export(
     plan: Plan, *paths: str | os.PathLike[str], relative: bool | None = None, begin: str | None = None
 ) -> tuple[str, ...]:
@@ -86,6 +88,7 @@ def _already(written: list[Path]) -> str:
     return f"; already written: {', '.join(map(str, written))}" if written else ""
 
 
+@checks_arguments
 def load_plan(path: str | os.PathLike[str]) -> Plan:
     """Read the plan in a `.json` file that `export` wrote.
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from playlistkit import render as sound
+from playlistkit.arguments import checks_arguments
 from playlistkit.audio import open_audio
 from playlistkit.errors import ExportError, InputError
 from playlistkit.library import Library
@@ -20,6 +21,7 @@ __all__ = ["check_files", "flagged_joins", "preview", "render", "write_replaygai
 Progress = Callable[[int, int, str], None]
 
 
+@checks_arguments
 def render(plan: Plan, path: str | os.PathLike[str], *, progress: Progress | None = None) -> float:
     """Write the session and its tail as one continuous file, with the planned overlaps and gains.
 
@@ -57,6 +59,7 @@ def render(plan: Plan, path: str | os.PathLike[str], *, progress: Progress | Non
     return _write(sound.session_parts(plan), path, plan.name, sound.session_chapters(plan), progress)
 
 
+@checks_arguments
 def preview(
     plan: Plan,
     path: str | os.PathLike[str],
@@ -99,10 +102,11 @@ def preview(
     phases = list(dict.fromkeys(slot.phase for slot in plan.slots))
     if phase is not None and phase not in phases:
         raise InputError(f"the plan has no phase {phase!r}; it has {', '.join(phases)}")
+    there = range(len(plan.slots) - 1)
+    if strange := [k for k in joins or () if k not in there]:
+        raise InputError(f"the plan has no join {strange[0]}; it has joins 0 to {len(there) - 1}")
     chosen = [
-        k
-        for k in (range(len(plan.slots) - 1) if joins is None else joins)
-        if phase is None or plan.slots[k + 1].phase == phase
+        k for k in (there if joins is None else joins) if phase is None or plan.slots[k + 1].phase == phase
     ]
     if not chosen:
         raise InputError("there is no such join; choose one that the plan has")

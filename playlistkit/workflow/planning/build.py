@@ -13,7 +13,7 @@ from playlistkit import template as templates
 from playlistkit.credits import Credits, name_forms
 from playlistkit.errors import InputError, ShortfallError
 from playlistkit.figures import counted
-from playlistkit.given import id_given, list_given, number_given, whole_given
+from playlistkit.given import id_given, list_given, number_given, shown, whole_given
 from playlistkit.library import ClientSession, Library
 from playlistkit.model import Candidate, Pin, Plan, Player, Session, Shortfall, Template, Track
 from playlistkit.names import holds_alias, typed
@@ -70,7 +70,7 @@ def build(
     >>> [phase.name for phase in plan.phases]
     ['arrival', 'onset', 'peak', 'return', 'grounding']
     """
-    client = choices.get("client")
+    client = checked(choices)["client"]
     if client is None:
         return plan_session(template, library, effort=effort, **choices)
     for _ in range(ANEW):
@@ -212,7 +212,7 @@ def session(
 
 def _minutes_given(minutes: Mapping[str, float] | None) -> dict[str, float]:
     if minutes is not None and not isinstance(minutes, Mapping):
-        raise InputError(f"minutes={minutes!r}: give minutes by phase, {{'peak': 40}}")
+        raise InputError(f"minutes={shown(minutes)}: give minutes by phase, {{'peak': 40}}")
     return {phase: number_given(count, f"minutes of {phase}") for phase, count in (minutes or {}).items()}
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, TypedDict, TypeVar, get_type_hints
 
+from playlistkit.arguments import fitting
 from playlistkit.model import Pin, Player
 
 __all__ = ["Choices", "checked", "takes_choices"]
@@ -154,4 +155,5 @@ def checked(choices: Mapping[str, Any]) -> dict[str, Any]:
         near = difflib.get_close_matches(name, known, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise TypeError(f"there is no choice {name!r}{hint}")
-    return {name: choices.get(name, choice.default) for name, choice in known.items()}
+    given = fitting(get_type_hints(Choices), choices)
+    return {name: given.get(name, choice.default) for name, choice in known.items()}

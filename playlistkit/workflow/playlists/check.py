@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playlistkit import objective
+from playlistkit.arguments import checks_arguments
 from playlistkit.errors import InputError
 from playlistkit.library import Library
 from playlistkit.model import (
@@ -110,6 +111,7 @@ class CheckReport:
         return dataclasses.asdict(self) | found
 
 
+@checks_arguments
 def check(
     playlist: str | os.PathLike[str],
     library: Library,

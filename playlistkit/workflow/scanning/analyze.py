@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from playlistkit import analysis
+from playlistkit.arguments import checks_arguments
 from playlistkit.audio import listen
 from playlistkit.errors import InputError
 from playlistkit.given import number_given, path_given
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["analyze"]
 
 
+@checks_arguments
 def analyze(
     audio: str | os.PathLike[str] | npt.ArrayLike, rate: float | None = None, *, voice: bool = True
 ) -> Features:

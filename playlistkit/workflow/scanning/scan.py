@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 
 from playlistkit import audio
+from playlistkit.arguments import checks_arguments
 from playlistkit.errors import InputError
 from playlistkit.given import path_given, whole_given
 from playlistkit.library import Library
@@ -23,6 +24,7 @@ __all__ = ["Progress", "ScanReport", "scan"]
 log = logging.getLogger(__name__)
 
 
+@checks_arguments
 def scan(
     library: Library,
     *paths: str | os.PathLike[str],

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from playlistkit.arguments import checks_arguments
 from playlistkit.errors import InputError
 from playlistkit.figures import counted
 from playlistkit.library import Library
@@ -37,6 +38,7 @@ class PushReport:
     """What playing it needs."""
 
 
+@checks_arguments
 def push(
     plan: Plan,
     library: Library | None = None,

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from playlistkit import exporters
 from playlistkit import template as templates
+from playlistkit.arguments import checks_arguments
 from playlistkit.errors import ExportError, InputError, TemplateError
-from playlistkit.given import path_given
+from playlistkit.given import path_given, shown
 from playlistkit.library import default_path
 from playlistkit.model import Finding, Template
 
@@ -39,6 +40,7 @@ DEFAULT = "phases"
 MOST_BYTES = 1 << 20  # a larger file is no template
 
 
+@checks_arguments
 def load_template(name: str | os.PathLike[str] = DEFAULT) -> Template:
     """Load a template from a file, or a shipped one by its name.
 
@@ -74,11 +76,11 @@ def template_text(name: str | os.PathLike[str] = DEFAULT) -> tuple[str, str]:
     """The text of a template, and its name for messages. Takes and raises what `load_template` does."""
     wanted = path_given(name, "template")
     path = Path(wanted).expanduser()
-    if path.is_file():
+    if os.path.isfile(path):  # noqa: PTH113 - Path raises for names longer than any file's
         return _read(path, wanted), wanted
-    if path.is_dir() and wanted:  # "" doesn't name the current folder
+    if wanted and os.path.isdir(path):  # noqa: PTH112 - "" doesn't name the current folder
         raise InputError(f"{wanted}: is a folder; name the template's file in it")
-    if path.exists() and wanted:
+    if wanted and os.path.exists(path):  # noqa: PTH110
         raise InputError(f"{wanted}: is not an ordinary file; save the template as one")
     shipped = _shipped_files()
     known = wanted.removesuffix(".yaml")
@@ -88,7 +90,7 @@ def template_text(name: str | os.PathLike[str] = DEFAULT) -> tuple[str, str]:
     if known not in shipped:
         near = difflib.get_close_matches(known, [*shipped, *own], n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"shipped are: {', '.join(shipped)}"
-        raise InputError(f"there is no template file or name {wanted!r}; {hint}")
+        raise InputError(f"there is no template file or name {shown(wanted)}; {hint}")
     return shipped[known].read_text(encoding="utf-8"), f"{known}.yaml"
 
 
