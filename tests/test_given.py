@@ -195,7 +195,7 @@ def test_an_argument_of_another_kind_is_told_in_one_sentence(call: Any, words: s
         (lambda plan, library: pk.build(SMALL, library, client=7), "client: 7 .* is not a text"),
         (lambda plan, library: pk.build(SMALL, library, strict="no"), "strict: 'no' is not True or False"),
         (lambda plan, library: pk.build(SMALL, library, player=["files"]), "player .* must be one of files, spotify"),
-        (lambda plan, library: library.set_features("a", [0.3]), "values: .* is not a dict"),
+        (lambda plan, library: library.set_features("a", [0.3]), "features: .* is not a dict"),
         (lambda plan, library: library.mark("a", keep="yes"), "keep: 'yes' is not True or False"),
     ],
 )  # fmt: skip

@@ -150,8 +150,7 @@ def json_lines(text: str, name: str) -> tuple[list[str], Lines, list[Fault]]:
     except ValueError as error:
         raise InputError(f"{name}: is not valid JSON: {error}") from error
     if isinstance(document, dict):
-        lists = (document.get(each) for each in ("tracks", "items", "rows"))
-        document = next((each for each in lists if isinstance(each, list)), None)
+        document = _list_in(document)
     if not isinstance(document, list) or not document:
         raise InputError(f"{name}: holds no list of tracks")
     faults = []
@@ -166,13 +165,28 @@ def json_lines(text: str, name: str) -> tuple[list[str], Lines, list[Fault]]:
     return headers, [(where, [entry.get(each, "") for each in headers]) for where, entry in entries], faults
 
 
+def _list_in(document: Mapping[str, Any]) -> list[Any] | None:
+    """The tracks of an export: its list of them, or those of all its playlists, as Spotify gives out one's own data."""
+    lists = (document.get(each) for each in ("tracks", "items", "rows", "data"))
+    found = next((each for each in lists if isinstance(each, list)), None)
+    if found is None and isinstance(several := document.get("playlists"), list):
+        inner = (one.get("items") for one in several if isinstance(one, dict))
+        return [each for items in inner if isinstance(items, list) for each in items]
+    return found
+
+
 def _flat(entry: Mapping[str, Any]) -> dict[str, str]:
-    """An object's values as texts; those under `features` are raised to the top level."""
+    """An object's values as texts; those under `features` and `track` are raised to the top level, names stand for objects."""
     flat: dict[str, str] = {}
     for name, value in entry.items():
-        if name == "features" and isinstance(value, dict):
+        if name in ("features", "track") and isinstance(value, dict):
             flat |= _flat(value)
-        elif isinstance(value, list) and all(isinstance(each, str) for each in value):
+            continue
+        if isinstance(value, dict) and "name" in value:
+            value = value["name"]
+        elif isinstance(value, list):
+            value = [each.get("name") if isinstance(each, dict) else each for each in value]
+        if isinstance(value, list) and all(isinstance(each, str) for each in value):
             flat[name] = NO_TEXT.sub("\ufffd", ";".join(value))
         elif isinstance(value, (str, int, float)):
             flat[name] = NO_TEXT.sub("\ufffd", str(value))

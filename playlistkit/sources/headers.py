@@ -30,7 +30,7 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
     "id": ("id",),
     "file_start": ("file_start",),
     "file_end": ("file_end",),
-    "path": ("path", "file", "filename", "file name", "location"),
+    "path": ("path", "file", "filename", "file name", "location", "Ort", "Emplacement", "Ubicación", "Posizione", "Locatie"),
     "title": (
         "Track Name", "اسم الأغنية", "Track-Name", "Όνομα κομματιού", "Nombre de la canción", "Nom du titre",
         "Nome della traccia", "トラック名", "Nummernaam", "Nome da faixa", "Låtens namn", "Parça Adı",
@@ -75,7 +75,10 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
         "Parça Süresi (ms)", "Duration (ms)", "duration_ms", "Length (ms)", "ms",
         "曲目时长（毫秒）", "曲目長度（毫秒）", "曲目時長（毫秒）",
     ),
-    "duration": ("Duration", "Time", "Length", "Duration (s)", "Seconds", "Track Duration", "dur"),
+    "duration": (
+        "Duration", "Time", "Length", "Duration (s)", "Seconds", "Track Duration", "dur",
+        "Dauer", "Durée", "Duración", "Durata", "Duur", "Duração",
+    ),
     "energy": (
         "Energy", "الطاقة", "Energie", "Ενέργεια", "Energía", "Énergie", "Energia", "エネルギー", "Energi",
         "Enerji", "nrgy",

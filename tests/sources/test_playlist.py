@@ -223,6 +223,41 @@ def test_an_empty_playlist_has_no_entries(tmp_path: Path) -> None:
     assert read(tmp_path, "a.m3u", b"") == Playlist(())
 
 
+@pytest.mark.parametrize("dash", ["-", "\N{EN DASH}", "\N{EM DASH}"])
+def test_any_dash_between_blanks_parts_artist_and_title(dash: str, tmp_path: Path) -> None:
+    (entry,) = read(tmp_path, "a.m3u8", f"#EXTINF:5,Ann Lee {dash} Slow {dash} River\nx.mp3\n").entries
+    assert (entry.artist, entry.title) == ("Ann Lee", f"Slow {dash} River")
+
+
+def test_artist_and_album_may_stand_in_lines_of_their_own(tmp_path: Path) -> None:
+    content = (
+        "#EXTM3U\n#EXTART:Ann Lee\n#EXTINF:5,Slow - River\n#EXTALB: Water\nx.mp3\n#EXTINF:6,B - C\ny.mp3\n"
+    )
+    playlist = read(tmp_path, "a.m3u8", content)
+    assert [(each.artist, each.title, each.album) for each in playlist.entries] == [
+        ("Ann Lee", "Slow - River", "Water"),
+        ("B", "C", None),
+    ]
+    assert playlist.passed_over == ()
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        ("Name\tArtist\tGrouping\tTime\rSlow River\tAnn Lee\t\t200\rStill\tBo Ek\t\t90\r", "utf-16"),  # iTunes
+        ("Name\tInterpret\tGruppierung\tDauer\rSlow River\tAnn Lee\t\t200\rStill\tBo Ek\t\t90\r", "utf-8"),
+        ("#\tArtwork\tTrack Title\tArtist\tTime\r\n1\t\tSlow River\tAnn Lee\t03:20\r\n2\t\tStill\tBo Ek\t01:30\r\n", "utf-16"),
+    ],
+    ids=["iTunes", "iTunes in German", "rekordbox"],
+)  # fmt: skip
+def test_a_text_file_with_columns_is_a_table(content: str, encoding: str, tmp_path: Path) -> None:
+    playlist = read(tmp_path, "a.txt", content.encode(encoding))
+    assert [(each.artist, each.title, each.duration) for each in playlist.entries] == [
+        ("Ann Lee", "Slow River", 200.0),
+        ("Bo Ek", "Still", 90.0),
+    ]
+
+
 def test_pls_is_read_in_the_order_of_its_numbers(tmp_path: Path) -> None:
     playlist = read(
         tmp_path, "a.pls",
@@ -260,6 +295,11 @@ def test_xspf_is_read_even_where_its_declared_encoding_is_wrong(encoding: str, t
         Entry(title="anywhere", line=7),
     )
     assert playlist.passed_over == ("line 7: a track with neither a location nor a title",)
+
+
+def test_the_name_of_a_pls_list_is_its_title(tmp_path: Path) -> None:
+    playlist = read(tmp_path, "a.pls", "[playlist]\nX-GNOME-Title=Calm\nFile1=a.mp3\n")
+    assert (playlist.title, playlist.passed_over) == ("Calm", ())
 
 
 def test_xspf_with_plain_paths_and_without_namespace_is_read(tmp_path: Path) -> None:

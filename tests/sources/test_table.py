@@ -353,3 +353,23 @@ def test_a_number_of_5000_digits_is_a_fault_of_its_row(column: str, number: str,
     digits = number.format("1" * 5000, "1" * 5000)
     (tmp_path / "a.csv").write_text(f"Title,{column}\nx,{digits}\n", encoding="utf-8")
     assert [row.title for row in table.read(tmp_path / "a.csv").rows] == ["x"]
+
+
+SPOTIFYS_OWN = {
+    "playlists": [
+        {"name": "Calm", "items": [{"track": {"trackName": "Still", "artistName": "Ann", "albumName": "Water", "trackUri": "spotify:track:4uLU6hMCjMI75M1A2tKUQC"}, "episode": None}]},
+        {"name": "Empty", "items": []},
+    ]
+}  # fmt: skip
+SPOTIFYS_ANSWER = {
+    "items": [{"track": {"name": "Still", "artists": [{"name": "Ann"}], "album": {"name": "Water", "images": []}, "uri": "spotify:track:4uLU6hMCjMI75M1A2tKUQC"}}]
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "document", [SPOTIFYS_OWN, SPOTIFYS_ANSWER], ids=["the data one asks for", "the web"]
+)
+def test_what_spotify_itself_gives_out_is_read(document: object) -> None:
+    (row,) = table.parse(json.dumps(document), "Playlist1.json").rows
+    assert (row.title, row.artist, row.album) == ("Still", "Ann", "Water")
+    assert row.uri == "spotify:track:4uLU6hMCjMI75M1A2tKUQC"

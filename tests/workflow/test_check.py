@@ -277,6 +277,27 @@ def test_title_and_artist_or_the_end_of_a_path_find_what_no_path_finds(
     assert check(m3u(tmp_path, encoded_anew), library, template=TEMPLATE).findings == ()
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "#EXTINF:-1,{title} - {artist}\n/gone/{k}.flac",  # as iTunes writes it
+        "#EXTINF:-1,{artist}-{title}\n/gone/{k}.flac",
+        "#EXTINF:-1,{artist} \N{EN DASH} {title}\n/gone/{k}.flac",
+        "{artist} - {title}",
+        "{k}. {artist} \N{EN DASH} {title}",
+    ],
+)
+def test_artist_and_title_are_known_in_either_order_and_from_a_list_typed_by_hand(
+    written: str, plan: Plan, library: Library, tmp_path: Path
+) -> None:
+    tracks = [slot.track for slot in plan.slots]
+    lines = [
+        written.format(title=str(each.title).replace("/", " "), artist=each.artist, k=k)
+        for k, each in enumerate(tracks)
+    ]
+    assert check(m3u(tmp_path, lines), library, template=TEMPLATE).findings == ()
+
+
 def test_what_the_library_does_not_know_by_title_is_told(library: Library, tmp_path: Path) -> None:
     file = tmp_path / "list.jspf"
     file.write_text('{"playlist": {"track": [{"title": "Nobody\'s", "creator": "X"}]}}', encoding="utf-8")

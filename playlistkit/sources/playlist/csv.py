@@ -45,4 +45,5 @@ def _unquoted(text: str) -> str:
     return text[1:] if re.match(r"'\s*[=+\-@]", text) else text
 
 
-FORMAT = Format("CSV", (), read, shared_suffixes=(".csv", ".tsv"))
+FORMAT = Format("CSV", (), read, begins=r"(?!#ext)[^\t\r\n]*\t[^\t\r\n]*\t", shared_suffixes=(".csv", ".tsv"))
+"""iTunes, rekordbox and Serato write such a table as `.txt`, with tabs between its columns."""

@@ -31,6 +31,8 @@ READ_AS = "names that are not UTF-8 were read as Windows-1252"
 
 URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:(?=//|\S+:)|file:", re.IGNORECASE)  # two letters: not "C:"
 
+DASH = re.compile(" [-\N{EN DASH}\N{EM DASH}] ")
+
 OPTION = re.compile(r":?(start-time|stop-time|run-time)\s*=\s*(\d{1,6}(?:\.\d*)?)", re.IGNORECASE)
 """VLC's options that name a part of a file, in seconds."""
 
@@ -182,9 +184,9 @@ class Format:
 
 
 def artist_and_title(text: str) -> tuple[str, str]:
-    """Artist and title of ``"Artist - Title"``; without a dash all of it is the title."""
-    artist, dash, title = text.partition(" - ")
-    return (artist, title) if dash else ("", text)
+    """Artist and title of ``"Artist - Title"``, with any dash; without one all of it is the title."""
+    artist, *titles = DASH.split(text, maxsplit=1)
+    return (artist, titles[0]) if titles else ("", text)
 
 
 def positive(text: str) -> float | None:

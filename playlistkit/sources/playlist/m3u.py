@@ -21,6 +21,9 @@ EXTINF = re.compile(
     re.IGNORECASE,
 )
 
+NAMED = re.compile(r"#EXT(ART|ALB)\s*:\s*(.*)", re.IGNORECASE)
+"""Artist or album of the next entry."""
+
 
 def read(entries: Entries, text: str) -> Playlist:
     """Read a playlist's text."""
@@ -28,6 +31,7 @@ def read(entries: Entries, text: str) -> Playlist:
     if re.search(r"^#EXTENC:\s*UTF-?8", text, re.MULTILINE | re.IGNORECASE):
         entries.finder.utf8 = True
     info: tuple[str | None, float | None] = (None, None)
+    named: dict[str, str] = {}
     options: list[str] = []
     for number, written in enumerate(re.split(r"\r\n|\r|\n", text), 1):
         content = written.strip(" \t")
@@ -40,6 +44,8 @@ def read(entries: Entries, text: str) -> Playlist:
             title = entries.words(content[10:]) or title
         elif upper.startswith(("#EXTM3U", "#EXTENC:")):
             pass
+        elif named_in := NAMED.match(content):
+            named[named_in[1].upper()] = named_in[2]
         elif OPTION.match(content.partition(":")[2]) and upper.startswith("#EXTVLCOPT:"):
             options.append(content.partition(":")[2])
         elif upper.startswith("#EXT"):
@@ -47,17 +53,18 @@ def read(entries: Entries, text: str) -> Playlist:
         elif content.startswith("#") and not entries.finder.is_beside(content):
             pass  # a comment
         else:
-            artist, name = artist_and_title(info[0] or "")
+            artist, name = ("", info[0] or "") if "ART" in named else artist_and_title(info[0] or "")
             entries.add_at(
                 content,
                 title=name,
-                artist=artist,
+                artist=named.get("ART", artist),
+                album=named.get("ALB"),
                 duration=info[1],
                 line=number,
                 decode=False,
                 options=options,
             )
-            info, options = (None, None), []
+            info, options, named = (None, None), [], {}
     return entries.playlist(title)
 
 

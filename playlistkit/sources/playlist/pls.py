@@ -17,14 +17,20 @@ __all__ = ["FORMAT"]
 
 LINE = re.compile(r"(?P<key>File|Title|Length)(?P<number>\d+)\s*=(?P<value>.*)", re.IGNORECASE)
 
+ABOUT = re.compile(r"(?:X-GNOME-Title|PlaylistName)\s*=(.*)", re.IGNORECASE)
+"""The whole list's name, as Rhythmbox, Totem and Winamp write it."""
+
 
 def read(entries: Entries, text: str) -> Playlist:
     """Read a playlist's text."""
+    about = ""
     found: dict[int, dict[str, tuple[str, int]]] = {}
     for number, written in enumerate(re.split(r"\r\n|\r|\n", text), 1):
         content = written.strip()
         if match := LINE.fullmatch(content):
             found.setdefault(int(match["number"][:9]), {})[match["key"].lower()] = (match["value"], number)
+        elif named := ABOUT.fullmatch(content):
+            about = named[1]
         elif content and not re.match(r"\[|;|#|(NumberOfEntries|Version)\s*=", content, re.IGNORECASE):
             entries.pass_over(f"line {number}: {clipped(content)!r} is not a line of a PLS file")
     for position, values in sorted(found.items()):
@@ -42,7 +48,7 @@ def read(entries: Entries, text: str) -> Playlist:
             line=line,
             decode=False,
         )
-    return entries.playlist()
+    return entries.playlist(about)
 
 
 FORMAT = Format("PLS", (".pls",), read, begins=r"\[playlist\]")

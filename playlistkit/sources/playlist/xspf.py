@@ -66,7 +66,9 @@ class XspfParser:
                 f"{self._origin}:{error.lineno}: is damaged XML: {expat.errors.messages[error.code]}"
             ) from error
         if self._root != "playlist":
-            raise InputError(f"{self._origin}: is XML of another kind (<{self._root}>), not an XSPF playlist")
+            raise InputError(
+                f"{self._origin}: is XML of another kind (<{self._root}>), not an XSPF playlist; let its program export it as M3U"
+            )
 
     def _refuse(self, *_: object) -> None:
         raise InputError(

@@ -35,6 +35,8 @@ class KnownTracks:
     by_name: dict[str, list[str]] = field(default_factory=dict)
     """Paths of existing files, by normalised name."""
     by_title: dict[str, list[Candidate]] = field(default_factory=dict)
+    by_both: dict[str, list[Candidate]] = field(default_factory=dict)
+    """By artist and title together, in either order."""
 
     @classmethod
     def of(cls, *libraries: Library) -> KnownTracks:
@@ -125,21 +127,33 @@ class KnownTracks:
     def _by_title(self, entry: Entry) -> Candidate | None:
         """The track of this title and artist; among several recordings, the one of this length."""
         title, artist = bare(entry.title or ""), bare(entry.artist or "")
-        if not title:
-            return None
-        if not self.by_title:
-            for each in self.tracks.values():
-                if each.track.title:
-                    self.by_title.setdefault(bare(each.track.title), []).append(each)
+        self._index_titles()
+        if not title:  # a line of a list typed by hand, or a file, may be named "01 Artist - Title"
+            title = (_bare_parts(entry.path or "") or [""])[-1]
+            title = title if title in self.by_both else title.lstrip("0123456789")
+            if title not in self.by_both:
+                return None
         # "Artist - Title" may as well be a title with a dash
         titled = self.by_title.get(title, []) or self.by_title.get(artist + title, [])
         by_artist = [each for each in titled if bare(each.track.artist or "") == artist]
+        if not titled:  # "Title - Artist", as iTunes writes it, and "Artist-Title"
+            titled = by_artist = self.by_both.get(artist + title, [])
         near = by_artist or [each for each in titled if not artist or not each.track.artist]
         if len(near) > 1 and entry.duration:
             near = [each for each in near if abs(each.track.duration - (entry.duration or 0)) <= SAME_LENGTH]
         if len(near) > 1:
             near = [each for each in near if each.track.path is not None and is_file(each.track.path)]
         return near[0] if len(near) == 1 else None
+
+    def _index_titles(self) -> None:
+        if self.by_title:
+            return
+        for each in self.tracks.values():
+            name, person = bare(each.track.title or ""), bare(each.track.artist or "")
+            if name:
+                self.by_title.setdefault(name, []).append(each)
+            for both in {name + person, person + name} if name and person else ():
+                self.by_both.setdefault(both, []).append(each)
 
 
 def _bare_parts(path: str) -> list[str]:
