@@ -10,9 +10,10 @@ import pytest
 import yaml
 
 from playlistkit import template as reader
-from playlistkit.errors import TemplateError
+from playlistkit.errors import InputError, TemplateError
 from playlistkit.model import PHASES, Template
 from playlistkit.template.keys import PHASE, RULES, VARIANT
+from playlistkit.workflow.templates import load_template
 
 ROOT = Path(__file__).parents[2]
 FILES = (ROOT / "phases.yaml", *sorted((ROOT / "playlistkit" / "templates").glob("*.yaml")))
@@ -213,3 +214,14 @@ def test_the_python_of_the_docs_runs(capsys: pytest.CaptureFixture[str]) -> None
     (code,) = snippets("python")
     exec(code, {"text": TEXTS["phases"]})
     assert capsys.readouterr().out.rstrip().endswith("'grounding']")
+
+
+def test_a_folder_named_like_a_protocol_does_not_hide_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ketamine-im").mkdir()
+    (tmp_path / "another").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert load_template("ketamine-im").minutes == 120
+    with pytest.raises(InputError, match="another: is a folder; name the template's file in it"):
+        load_template("another")

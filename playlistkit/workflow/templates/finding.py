@@ -78,20 +78,20 @@ def template_text(name: str | os.PathLike[str] = DEFAULT) -> tuple[str, str]:
     path = Path(wanted).expanduser()
     if os.path.isfile(path):  # noqa: PTH113 - Path raises for names longer than any file's
         return _read(path, wanted), wanted
+    shipped = _shipped_files()
+    known = wanted.removesuffix(".yaml")
+    own = own_files()
+    if known in shipped:
+        return shipped[known].read_text(encoding="utf-8"), f"{known}.yaml"
+    if known in own:
+        return _read(own[known], str(own[known])), f"{known}.yaml"
     if wanted and os.path.isdir(path):  # noqa: PTH112 - "" doesn't name the current folder
         raise InputError(f"{wanted}: is a folder; name the template's file in it")
     if wanted and os.path.exists(path):  # noqa: PTH110
         raise InputError(f"{wanted}: is not an ordinary file; save the template as one")
-    shipped = _shipped_files()
-    known = wanted.removesuffix(".yaml")
-    own = own_files()
-    if known in own and known not in shipped:
-        return _read(own[known], str(own[known])), f"{known}.yaml"
-    if known not in shipped:
-        near = difflib.get_close_matches(known, [*shipped, *own], n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"shipped are: {', '.join(shipped)}"
-        raise InputError(f"there is no template file or name {shown(wanted)}; {hint}")
-    return shipped[known].read_text(encoding="utf-8"), f"{known}.yaml"
+    near = difflib.get_close_matches(known, [*shipped, *own], n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"shipped are: {', '.join(shipped)}"
+    raise InputError(f"there is no template file or name {shown(wanted)}; {hint}")
 
 
 def own_folder() -> Path:
