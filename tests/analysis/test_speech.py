@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import scipy.signal
 
 from playlistkit.analysis.bundled import stored
 from playlistkit.analysis.scale import MUSIC, SUNG, music_probability
@@ -55,6 +54,8 @@ def test_a_sentence_is_two_seconds_in_a_row() -> None:
 
 def babble(seconds: float) -> np.ndarray:
     """Syllables of vowels and hisses that say nothing, as a speaker's."""
+    import scipy.signal  # a second to import
+
     draw, rate, pitch = np.random.default_rng(1), RATE, 120
     vowels = np.array([(730, 1090), (270, 2290), (300, 870), (530, 1840), (570, 840), (660, 1720)])
     parts: list[np.ndarray] = []

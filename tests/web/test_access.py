@@ -17,7 +17,7 @@ from playlistkit.library import Library
 from playlistkit.web import pages
 from playlistkit.workflow.planning import plans
 
-from .conftest import accessible, operable, tab_to, until
+from .conftest import SIZES, accessible, operable, tab_to, until
 
 
 @pytest.fixture(scope="module")
@@ -81,15 +81,27 @@ def test_no_page_is_left_out_here() -> None:
             assert any(map(route.path_regex.match, walked)), f"{route.path}: add it to `addresses`"
 
 
-@pytest.mark.parametrize(("size", "scheme"), [("zoomed", "light"), ("tablet", "dark")])
-def test_no_page_and_no_state_has_a_fault_of_access(server, walk, kept, size, scheme):
-    page = walk(server, size, color_scheme=scheme, reduced_motion="reduce")
+def test_no_page_and_no_state_has_a_fault_of_access(server, walk, kept):
+    page = walk(server, "tablet", reduced_motion="reduce")
     plan = f"/plans/{kept[1]}"
     with Library(kept[0]) as opened:
         track = opened.candidates()[0].track.id
+
+    def without_fault() -> None:
+        """On a tablet in the dark, and at 400 % zoom by day."""
+        for size, scheme in (("tablet", "dark"), ("zoomed", "light")):
+            width, height = SIZES[size]
+            page.set_viewport_size({"width": width, "height": height})
+            page.emulate_media(color_scheme=scheme)
+            until(page, f"innerWidth === {width} && matchMedia('(prefers-color-scheme: {scheme})').matches")
+            try:
+                accessible(page)
+                operable(page)
+            except AssertionError as error:
+                raise AssertionError(f"{size}, {scheme}: {error}") from error
+
     lead_to_a_shortfall(page, server.address)
-    accessible(page)
-    operable(page)
+    without_fault()
     faults = []
     for address in addresses(plan, track):
         page.goto(server.address + address)
@@ -100,10 +112,9 @@ def test_no_page_and_no_state_has_a_fault_of_access(server, walk, kept, size, sc
         for summary in page.locator("main > details > summary").all():
             summary.click()
         try:
-            accessible(page)
-            operable(page)
+            without_fault()
         except AssertionError as error:
-            faults.append(f"{address}: {error}")
+            faults.append(f"{address}, {error}")
     assert not faults, "\n".join(faults)
     moving = page.evaluate("getComputedStyle(document.querySelector('nav a')).transitionDuration")
     assert moving == "0s"
