@@ -65,7 +65,7 @@ from playlistkit import planner
 from playlistkit.model import Session
 from playlistkit.planner.bound import engine
 engine.PAYS = {pays}
-plan = planner.plan(Session(five_phases(40)), made_library(90, seed=3), effort="quick")
+plan = planner.plan(Session(five_phases(25)), made_library(50, seed=3), effort="quick")
 print("numba" in sys.modules and sys.modules["numba"] is not None, [slot.track.id for slot in plan.slots], plan.score.total)
 """
 

@@ -126,7 +126,8 @@ def test_no_join_has_a_gap(plan: Plan, sound: Samples) -> None:
 
 def test_no_join_has_a_gap_where_nothing_overlaps(library: Library, tmp_path: Path) -> None:
     dry = built(library, 0.0)
-    dry = dataclasses.replace(dry, slots=tuple(dataclasses.replace(slot, overlap=0.0) for slot in dry.slots))
+    slots = tuple(dataclasses.replace(slot, overlap=0.0) for slot in dry.slots[:6])
+    dry = dataclasses.replace(dry, slots=slots, tail=())
     # tracks with silence at their ends, or this would be true of any renderer
     assert any((slot.features.silence_end or 0.0) > 0.3 for slot in dry.slots[:-1])
     render(dry, tmp_path / "dry.wav")
