@@ -178,7 +178,7 @@ def test_a_search_charges_ends_and_returns_as_the_formulas_do_at_any_fraction_of
     long = [replace(each, track=replace(each.track, duration=rng.uniform(60, 300))) for each in candidates]
     pool, slack = Pool.of(session, long), rng.choice([15.0, 40.5])
     shape = len(pool.arc.phases), len(long)
-    past = Past(start=20.0, artist_counts={0: 1}, artist_ends={0: 5.0})
+    past = Past(start=20.0, artist_counts={0: 1}, artist_ends={0: 5.0}, works=frozenset({0, 1, 99}))
     problem = Problem(pool, np.ones(shape, dtype=bool), np.zeros(shape), (slack,) * shape[0], past=past)
     instance = build(problem, np.arange(len(long)))
     grid = Grid.of(instance).coarser(5)
@@ -211,6 +211,18 @@ def test_a_search_charges_ends_and_returns_as_the_formulas_do_at_any_fraction_of
         n: int((instance.table.people == n).sum()) for n in set(instance.table.people.ravel().tolist()) - {-1}
     }
     assert set(question.returning.tolist()) == {n for n, count in times.items() if count > 1 or n == 0}
+    returning = question.returning.tolist()
+    for own, places in zip(instance.table.people.tolist(), question.people.tolist(), strict=True):
+        again = sorted(n for n in own if n in returning)
+        assert [returning[k - 1] for k in sorted(places) if k] == again
+        assert [k > 0 for k in places] == [n < len(again) for n in range(len(places))]
+    assert question.people.shape[1] == max(1, *(sum(places > 0) for places in question.people))
+    assert question.counts_before.tolist() == [0, *(int(n == 0) for n in returning)]
+    assert question.heard_before.tolist() == [-np.inf, *(5.0 if n == 0 else -np.inf for n in returning)]
+    kept = session.template.rules.works == "together"
+    assert question.work.tolist() == [number if kept else 0 for number in instance.table.work.tolist()]
+    known = max(question.work.tolist())
+    assert question.works_before.tolist() == [kept and number == 1 <= known for number in range(known + 1)]
     shortest = min(float(stage.step.min()) for stage in instance.stages)
     assert shortest * (1 - 2e-9) < question.window < shortest
 

@@ -133,14 +133,12 @@ def problem_of(
     pool: Pool, allowed: Mask, factor: float = 1.0, bending: Floats | None = None, *, share: float = 0.5
 ) -> Problem:
     """The problem with the tolerances of the template times `factor`, at most a `share` of each phase."""
-    slack = tuple(
-        min(tolerance_of(pool.session, phase) * factor, max(60.0 * share * phase.minutes.default, 1.0))
-        for phase in pool.arc.phases
-    )
+    most = [max(60.0 * share * phase.minutes.default, 1.0) for phase in pool.arc.phases]
+    slack = [min(own * factor, at_most) for own, at_most in zip(tolerances(pool), most, strict=True)]
     surcharge = np.zeros(allowed.shape)
     if bending is not None:
         surcharge += BENT * bending
-    return Problem(pool, allowed, surcharge, slack)
+    return Problem(pool, allowed, surcharge, tuple(most if math.isinf(factor) else slack))
 
 
 def supplied(problem: Problem) -> bool:
