@@ -26,21 +26,20 @@ FLOOR = -60.0  # LUFS; below this is silence, which encoders treat differently
 def same_sound(tracks: Sequence[Track], features: Sequence[Features]) -> list[tuple[int, int]]:
     """Pairs of indices of tracks that are one recording, by their sound."""
     known = [
-        place
+        (tracks[place].duration, place, each.loudness, each.loudness_curve)
         for place, each in enumerate(features)
         if each.loudness is not None and each.loudness_curve and tracks[place].duration > 0
     ]
-    known.sort(key=lambda place: tracks[place].duration)
-    curves = {place: curve for place in known if (curve := features[place].loudness_curve) is not None}
+    known.sort(key=lambda each: each[:2])
     found: list[tuple[int, int]] = []
     first = 0
-    for k, place in enumerate(known):
-        while tracks[place].duration - tracks[known[first]].duration > SAME_SECONDS:
+    for k, (seconds, place, loudness, curve) in enumerate(known):
+        while seconds - known[first][0] > SAME_SECONDS:
             first += 1
-        for other in known[first:k]:
-            if abs((features[place].loudness or 0) - (features[other].loudness or 0)) > SAME_LOUDNESS:
+        for _, other, level, another in known[first:k]:
+            if abs(loudness - level) > SAME_LOUDNESS:
                 continue
-            one, two = (_shape(curve) for curve in (curves[place], curves[other]))
+            one, two = _shape(curve), _shape(another)
             if one is not None and two is not None and _close(one, two):
                 found.append((min(place, other), max(place, other)))
     return found
