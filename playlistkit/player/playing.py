@@ -64,6 +64,8 @@ class Playing(Sounding):
                 setlist=self._replaced,
                 number=every.index(now.cue.id) + 1 if now is not None and now.cue.id in every else None,
                 count=len(every),
+                goes_on=not (self._over or self._mode == "ending")
+                and (self._held or self._grounding or self._early or self._ladder.endless),
             )
 
     def point(self, pid: int, patience: float = 0.05) -> Point | None:

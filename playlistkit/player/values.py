@@ -205,6 +205,8 @@ class State:
     """Of what plays among the tracks of the plan and its tail, from 1; None for what stands in."""
     count: int = 0
     """How many these are."""
+    goes_on: bool = False
+    """Whether music follows even where `next` is unknown: in a phase that is held, in grounding, in an endless session."""
     version: int = VERSION
 
 

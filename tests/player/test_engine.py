@@ -165,6 +165,17 @@ def test_undo_leads_back_to_a_track_of_which_something_is_left() -> None:
     assert longest_silence(played.sound) < 0.11
 
 
+def test_while_the_music_goes_on_no_end_is_told_though_nothing_is_known_to_come() -> None:
+    played = Played().run(20)
+    assert not played.engine.state().goes_on
+    for name in ("hold", "grounding"):
+        played.order(name)
+        state = played.run(5).engine.state()
+        assert (state.next, state.goes_on) == (None, True)
+    played.order("end")
+    assert not played.run(1).engine.state().goes_on
+
+
 def test_grounding_goes_on_as_long_as_it_is_needed_and_leads_back() -> None:
     played = Played().run(80)
     played.order("grounding")

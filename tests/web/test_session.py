@@ -90,6 +90,7 @@ def test_a_therapist_steers_the_session_and_ends_it_by_a_long_press(played: Serv
     page.keyboard.press("h")
     until(page, "!document.querySelector('#back').disabled")
     assert status(played)["held"] is True
+    assert page.text_content("#next-title") != "The end"
     page.get_by_role("button", name="Stop holding").click()
     until(page, "document.querySelector('#back').disabled")
     page.keyboard.press("g")

@@ -75,6 +75,9 @@ LEVELS = (
 GROUNDING = Order("grounding", "Grounding now", "g", "0", "Fade to the music held ready for grounding")
 UNDO = Order("undo", "Undo", "z", "9", "Undo the last order; possible until the next join")
 
+GOES_ON = "More music"
+"""What is shown as coming next while the music goes on, though not yet known with what."""
+
 
 class _Steerings:
     """The session's `Steering`, kept while the server runs, so that its preparation makes answers quick."""
@@ -266,7 +269,7 @@ def _shown(state: State) -> dict[str, object]:
         "into": length(state.into) if now else "",
         "lasts": length(now.duration) if now else "",
         "part": min(1.0, state.into / now.duration) if now and now.duration else 0.0,
-        "next_title": plain(coming.title) if coming else "",
+        "next_title": plain(coming.title) if coming else GOES_ON if state.goes_on else "The end",
         "next_artist": plain(coming.artist) if coming else "",
         "next_in": length(state.next_in) if coming and state.next_in is not None else "",
         "elapsed": clock(state.position),

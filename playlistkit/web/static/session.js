@@ -33,7 +33,7 @@ function show(state) {
   revision = state.revision;
   form.elements.revision.value = revision;
   for (const name of ["phase", "title", "artist", "into", "lasts", "elapsed", "left", "level"]) set(name, state[name]);
-  set("next-title", state.next_title || "The end");
+  set("next-title", state.next_title);
   set("next-artist", state.next_artist);
   set("next-in", state.next_in ? `in ${state.next_in}` : "");
   if (state.ends) $("hand").setAttribute("x", Math.min(996, state.position / state.ends * 1000 - 2).toFixed(1));
