@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 
 from playlistkit.errors import ExportError
 from playlistkit.exporters import write_bytes
+from playlistkit.exporters.atomic import _mode_of, _why
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="modes and limits of POSIX")
 
@@ -89,3 +92,37 @@ def test_a_device_is_left_alone() -> None:
 def test_a_name_that_is_too_long_is_told(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="too long"):
         write_bytes(tmp_path / ("n" * 300), b"")
+
+
+@posix
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        (errno.ENOENT, "there is no folder /f; make it first"),
+        (errno.ENOTDIR, "/f is not a folder"),
+        (errno.EACCES, "you may not write to the folder /f; choose another"),
+        (errno.EPERM, "you may not write to the folder /f; choose another"),
+        (errno.EROFS, "you may not write to the folder /f; choose another"),
+        (errno.ENOSPC, "there is no space left; free some or choose another disk"),
+        (errno.EDQUOT, "there is no space left; free some or choose another disk"),
+        (errno.EFBIG, "there is no space left; free some or choose another disk"),
+        (errno.ENAMETOOLONG, "the name is too long; choose a shorter one"),
+        (errno.EIO, os.strerror(errno.EIO)),
+    ],
+)
+def test_each_failure_of_the_system_is_told_with_what_to_do(code: int, sentence: str) -> None:
+    assert _why(OSError(code, os.strerror(code)), Path("/f/a.m3u8")) == sentence
+    assert _why(OSError("odd"), Path("/f/a.m3u8")) == "odd"
+
+
+@posix
+@pytest.mark.parametrize("mode", [0o400, 0o555, 0o444])
+def test_what_nobody_may_write_is_protected(mode: int, tmp_path: Path) -> None:
+    target = tmp_path / "a.m3u8"
+    target.touch()
+    target.chmod(mode)
+    with pytest.raises(ExportError, match="is write-protected; allow writing to it or name another file"):
+        _mode_of(target, str(target))
+    for writable in (0o200, 0o020, 0o002):
+        target.chmod(mode | writable)
+        assert _mode_of(target, str(target)) == mode | writable

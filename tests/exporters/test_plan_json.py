@@ -15,6 +15,8 @@ from playlistkit.errors import ExportError, InputError
 from playlistkit.exporters import plan_json
 from playlistkit.model import Curve, Features, Plan, Slot, Track
 
+from . import damaged
+
 NUMBERS = st.floats(-1e12, 1e12)
 SECONDS = st.floats(0, 172_800)  # of 48 hours, which no session and no file passes
 TEXTS = st.text(st.one_of(st.characters(codec="utf-8"), st.integers(0xDC80, 0xDCFF).map(chr)), max_size=20)
@@ -252,3 +254,13 @@ def test_a_damaged_plan_is_told_by_its_place(change: object, sentence: str, thre
 def test_what_is_no_plan_is_refused(text: str, sentence: str) -> None:
     with pytest.raises(InputError, match=sentence):
         plan_json.loads(text, "s.json")
+
+
+def test_of_every_member_is_said_what_may_not_stand_there() -> None:
+    agreed = json.loads(damaged.WRITTEN.read_text(encoding="utf-8"))
+    now = damaged.told()
+    assert now.keys() == agreed.keys()
+    for place, sentences in now.items():
+        assert sentences == agreed[place], (
+            f"{place}: if it is meant, run `PYTHONPATH=tests python -m tests.exporters.damaged`"
+        )

@@ -22,6 +22,8 @@ from playlistkit.model import Plan, Session, Slot, Template, Track
 from playlistkit.sources import playlist as sources
 from playlistkit.sources.playlist import read_playlist
 
+from . import odd
+
 GOLDEN = Path(__file__).parent / "golden"
 PLAYLISTS = tuple(suffix for suffix in exporters.SUFFIXES if suffix in sources.SUFFIXES)
 
@@ -59,6 +61,15 @@ def test_the_file_is_what_it_was_agreed_to_be(suffix: str, three_hours: Plan) ->
     golden = GOLDEN / f"three_hours{suffix}"
     assert golden.exists(), f"look at what the new format gives, and write it to {golden.name}"
     assert rendered == golden.read_bytes(), f"if the change is meant, write it to {golden.name}"
+
+
+@posix
+def test_what_is_seldom_is_written_as_it_was_agreed() -> None:
+    agreed = json.loads(odd.WRITTEN.read_text(encoding="utf-8"))
+    now = odd.rendered()
+    assert now.keys() == agreed.keys()
+    for name, lines in now.items():
+        assert lines == agreed[name], f"{name}: if the change is meant, run `python -m tests.exporters.odd`"
 
 
 @pytest.mark.parametrize("suffix", PLAYLISTS)
