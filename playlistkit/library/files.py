@@ -380,13 +380,13 @@ class FileEntries:
         InputError
             If the library knows nothing under `old`.
         """
-        before, after = os.fsencode(absolute(old)), os.fsencode(absolute(new))
         slash = os.fsencode(os.sep)
+        before, after = (os.fsencode(absolute(each)).rstrip(slash) for each in (old, new))  # a drive's own ends in one
         with self._database.transaction():
             paths: list[bytes] = [
                 path
                 for (path,) in self._database.rows("SELECT path FROM file")
-                if path == before or path.startswith(before.rstrip(slash) + slash)
+                if path == before or path.startswith(before + slash)
             ]
             for path in dict.fromkeys(paths):
                 moved = after + path[len(before) :]
@@ -394,7 +394,7 @@ class FileEntries:
                     self._database.run("DELETE FROM file WHERE path = ?", (moved,))
                 self._database.run("UPDATE OR REPLACE file SET path = ? WHERE path = ?", (moved, path))
         if not paths:
-            raise InputError(f"the library knows no file under {os.fsdecode(before)!r}")
+            raise InputError(f"the library knows no file under {absolute(old)!r}")
         return len(set(paths))
 
     def _id_by_content(self, digest: str, whole: str | None) -> str | None:
