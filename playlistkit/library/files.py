@@ -381,7 +381,9 @@ class FileEntries:
             If the library knows nothing under `old`.
         """
         slash = os.fsencode(os.sep)
-        before, after = (os.fsencode(absolute(each)).rstrip(slash) for each in (old, new))  # a drive's own ends in one
+        before, after = (
+            os.fsencode(absolute(each)).rstrip(slash) for each in (old, new)
+        )  # a drive's own ends in one
         with self._database.transaction():
             paths: list[bytes] = [
                 path

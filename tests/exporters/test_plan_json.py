@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import re
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from playlistkit.errors import ExportError, InputError
 from playlistkit.exporters import plan_json
+from playlistkit.exporters.plan_values import Values
 from playlistkit.model import Curve, Features, Plan, Slot, Track
 
 from . import damaged
@@ -264,3 +266,27 @@ def test_of_every_member_is_said_what_may_not_stand_there() -> None:
         assert sentences == agreed[place], (
             f"{place}: if it is meant, run `PYTHONPATH=tests python -m tests.exporters.damaged`"
         )
+
+
+@pytest.mark.parametrize(
+    ("key", "within", "most"),
+    [
+        ("phases", "", 100), ("slots", "", 5_000), ("tail", "", 5_000), ("reserves", "", 100), ("shortfalls", "", 1_000),
+        ("warnings", "", 5_000), ("bends", "", 200_000), ("warnings", "slots[0]", 200_000),
+    ],
+)  # fmt: skip
+def test_a_list_is_as_long_as_it_may_be_there_and_no_longer(key: str, within: str, most: int) -> None:
+    assert len(Values({key: [None] * most}, "p", within).items(key)) == most
+    with pytest.raises(InputError, match=f"expected a list of at most {most:,}"):
+        Values({key: [None] * (most + 1)}, "p", within).items(key)
+
+
+def test_a_slot_begins_no_earlier_than_the_one_before_it(three_hours: Plan) -> None:
+    document = json.loads(plan_json.dumps(three_hours))
+    for slot, start in zip(document["slots"], (0.0, 100.0, 300.0, 300.0, 200.0), strict=False):
+        slot["start"] = start
+    expected = re.escape(
+        "slots[4].start is 200.0, expected at or after the start of the slot before it (300 s)"
+    )
+    with pytest.raises(InputError, match=expected):
+        plan_json.loads(json.dumps(document))
