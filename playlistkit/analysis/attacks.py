@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import maximum_filter1d, minimum_filter1d
 
 from playlistkit.analysis.filters import N_MELS, Array
+from playlistkit.analysis.running import grouped, running
 
 __all__ = ["GROUPS", "HIGH", "percussion", "transients"]
 
@@ -39,9 +39,9 @@ def transients(bands: Array, loudest_db: float) -> Floats:
         opening over `LONGEST` frames, that is, peaks narrower than that, times the square of the frame's spectral
         flatness above 2.6 kHz: a drum fills that range, a kalimba, a celesta or a music box only a few of its bands.
     """
-    power = bands.reshape(len(bands), GROUPS, N_MELS // GROUPS).sum(axis=2)
+    power = grouped(bands, GROUPS)
     level = np.sqrt(np.sqrt(np.maximum(power, np.float32(10 ** ((loudest_db - QUIET_DB) / 10)))))
-    lasting = maximum_filter1d(minimum_filter1d(level, LONGEST, axis=0), LONGEST, axis=0)
+    lasting = running(np.maximum, running(np.minimum, level, LONGEST, 0), LONGEST, 0)
     passing = flatness(bands[:, HIGH_MELS:]) ** 2 @ (level - lasting)
     return np.stack((passing.astype(float), level.sum(axis=0, dtype=float)))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import scipy.fft
+from numpy.lib.stride_tricks import sliding_window_view
 
 from playlistkit.analysis.filters import Array
 
@@ -47,16 +48,24 @@ class LongTermSpectrum:
 
     def add(self, samples: Array) -> None:
         """Take the next samples [shape=(n,)]."""
-        samples = np.concatenate((self._rest, samples)) if self._rest.size else samples
-        starts = np.arange(self._skip, len(samples) - self._n + 1, self._hop)
-        if len(starts):
-            frames = samples[starts[:, np.newaxis] + np.arange(self._n)] * self._window
-            amplitude = np.abs(scipy.fft.rfft(frames, axis=1))[:, self._within]
-            self._sum += amplitude.sum(axis=0, dtype=float)
-            self._frames += len(starts)
-            self._skip = int(starts[-1]) + self._hop
+        if self._rest.size and len(samples) < self._n:
+            samples = np.concatenate((self._rest, samples))
+        elif self._rest.size:  # frames that began in the block before
+            seam = np.concatenate((self._rest, samples[: self._n - 1]))
+            self._skip = self._sum_up(seam) - len(self._rest)
+        self._skip += self._sum_up(samples[self._skip :])
         gone = min(self._skip, len(samples))
         self._rest, self._skip = samples[gone:].copy(), self._skip - gone
+
+    def _sum_up(self, samples: Array) -> int:
+        """Take every frame that lies within; returns how far the one after them begins."""
+        if len(samples) < self._n:
+            return 0
+        frames = sliding_window_view(samples, self._n)[:: self._hop]
+        amplitude = np.abs(scipy.fft.rfft(frames * self._window, axis=1))[:, self._within]
+        self._sum += amplitude.sum(axis=0, dtype=float)
+        self._frames += len(frames)
+        return len(frames) * self._hop
 
     def finish(self) -> Array:
         """Mean amplitude of each band [shape=(BANDS,)]."""

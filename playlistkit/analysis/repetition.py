@@ -10,6 +10,7 @@ import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
 from playlistkit.analysis.filters import FRAMES, N_MELS, Array
+from playlistkit.analysis.running import grouped
 
 __all__ = ["FIRST", "Repetition", "repetition"]
 
@@ -47,7 +48,7 @@ class Repetition:
 
     def add(self, bands: Array) -> None:
         """Take the power of the mel bands in the next frames [shape=(frames, N_MELS)]."""
-        self._waiting.append(bands.reshape(len(bands), BANDS, N_MELS // BANDS).mean(axis=2))
+        self._waiting.append(grouped(bands, BANDS) * np.float32(BANDS / N_MELS))
         self._count += len(bands)
         if self._first is None and self._count >= FIRST * FRAMES + SUMMED:
             self._begin()

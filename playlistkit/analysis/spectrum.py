@@ -22,7 +22,8 @@ __all__ = ["Spectra", "Spectrum", "onset_strength"]
 
 Floats = npt.NDArray[np.float64]
 
-CHUNK = 8 * FRAMES  # frames that are transformed at once
+CHUNK = 8 * FRAMES  # frames that are measured at once
+AT_ONCE, AT_ONCE_PITCH = FRAMES, 16  # frames that are transformed at once: they stay in the processor's cache
 HOP_PITCH = N_FFT_PITCH // 2
 # The lower mel bands use no high bins and the upper ones no low bins, which saves half of the products.
 LOW_BANDS, LOW_BINS, HIGH_BINS = 32, 133, 128
@@ -112,9 +113,11 @@ class Spectrum:
 
     def _measure(self, samples: Array) -> None:
         frames = sliding_window_view(samples, N_FFT)[::HOP]
-        spectrum = scipy.fft.rfft(frames * self._window, axis=1)
-        power = spectrum.real**2 + spectrum.imag**2
-        bands = np.hstack((power[:, :LOW_BINS] @ self._low, power[:, HIGH_BINS:] @ self._high))
+        bands = np.empty((len(frames), N_MELS), np.float32)
+        for first in range(0, len(frames), AT_ONCE):
+            power = power_spectra(frames[first : first + AT_ONCE], self._window)
+            bands[first : first + AT_ONCE, :LOW_BANDS] = power[:, :LOW_BINS] @ self._low
+            bands[first : first + AT_ONCE, LOW_BANDS:] = power[:, HIGH_BINS:] @ self._high
         db = 10 * np.log10(np.maximum(bands, AMIN))
         self._loudest_db = max(self._loudest_db, float(db.max()))
         np.maximum(db, self._loudest_db - TOP_DB, out=db)
@@ -139,11 +142,20 @@ class Spectrum:
         if len(self._rest_pitch) < N_FFT_PITCH:
             return
         frames = sliding_window_view(self._rest_pitch, N_FFT_PITCH)[::HOP_PITCH]
-        spectrum = scipy.fft.rfft(frames * self._window_pitch, axis=1)
-        power = spectrum.real**2 + spectrum.imag**2
+        power = np.empty((len(frames), N_FFT_PITCH // 2 + 1), np.float32)
+        for first in range(0, len(frames), AT_ONCE_PITCH):
+            some = slice(first, first + AT_ONCE_PITCH)
+            power[some] = power_spectra(frames[some], self._window_pitch)
         self._pitch += pitches(power)
         self._held.add(power)
         self._rest_pitch = self._rest_pitch[len(frames) * HOP_PITCH :]
+
+
+def power_spectra(frames: Array, window: Array) -> Array:
+    """Power spectra [shape=(frames, n // 2 + 1)] of windowed frames [shape=(frames, n)]."""
+    parts = scipy.fft.rfft(frames * window, axis=1).view(np.float32)  # real and imaginary ones in turn
+    np.square(parts, out=parts)
+    return np.asarray(parts[:, ::2] + parts[:, 1::2])
 
 
 def taken(parts: list[Array]) -> Array:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 from playlistkit.analysis.filters import N_FFT_PITCH, RATE, Array
+from playlistkit.analysis.running import running
 
 __all__ = ["HeldTones"]
 
@@ -25,10 +25,11 @@ class HeldTones:
     def add(self, power: Array) -> None:
         """Take the next power spectra [shape=(frames, N_FFT_PITCH / 2 + 1)]."""
         amplitude = np.sqrt(power[:, self._low : self._high])
-        peaks = np.maximum(amplitude - STANDS_OUT * uniform_filter1d(amplitude, AROUND, axis=1), 0)
+        least = running(np.add, amplitude, AROUND, 1) * np.float32(STANDS_OUT / AROUND)
+        peaks = np.maximum(amplitude - least, 0)
         peaks = np.concatenate((self._before, peaks))
         if len(peaks) > 2:
-            near = maximum_filter1d(peaks, 3, axis=1)  # a bin of drift from frame to frame is the same tone
+            near = running(np.maximum, peaks, 3, 1)  # a bin of drift from frame to frame is the same tone
             held = np.minimum(np.minimum(near[:-2], near[1:-1]), peaks[2:])
             self._held += float(held.sum(dtype=float))
             self._all += float(amplitude[-len(held) :].sum(dtype=float))

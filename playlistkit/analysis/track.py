@@ -59,8 +59,10 @@ class Listener:
 
     def add(self, block: Array) -> None:
         """Take the next samples [shape=(channels, n)]."""
-        if not math.isfinite(float(np.vdot(block, block))):
+        power = float(np.vdot(block, block))
+        if not math.isfinite(power):
             block = np.where(np.abs(block) <= LOUDEST, block, np.float32(0))  # False for NaN
+            power = float(np.vdot(block, block))
         self._meter.add(block)
         mono = block[0]
         if self.channels > 1:
@@ -68,7 +70,7 @@ class Listener:
             for channel in block[2:]:
                 mono += channel
             mono *= np.float32(1 / self.channels)
-            if self.channels == 2 and np.vdot(mono, mono) < CANCELLED * np.vdot(block, block) / 2:
+            if self.channels == 2 and np.vdot(mono, mono) < CANCELLED * power / 2:
                 mono = (
                     block[0] - block[1]
                 ) / 2  # of opposite polarity: audible on two speakers, cancelled in their sum
