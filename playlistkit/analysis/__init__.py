@@ -32,7 +32,7 @@ from; "network" is what the network answered to voices and other sounds.
 """
 
 INTERPRETED: Mapping[str, int] = MappingProxyType(
-    {"tempo": 4, "energy": 8, "brightness": 5, "key": 1, "voice": 9, "ends": 2}
+    {"tempo": 4, "energy": 8, "brightness": 5, "key": 1, "voice": 10, "ends": 2}
 )
 """The version of each group of features computed from low-level descriptors. An older one is computed again from
 what was kept, without the sound. Brightness includes percussiveness; the ends are the loudness next to a join."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
 
 from playlistkit.analysis.bundled import stored
 from playlistkit.model import Vocals
@@ -28,7 +29,7 @@ SILENT = -30.0
 
 UNSURE = (-0.25, 2.0)  # log odds by YAMNet between which the other network is asked
 HUMAN = 36  # the first of YAMNet's classes: speech, laughter, crying, singing, choir, chant, humming ...
-LIKELIEST = 3  # windows that make the likeliest ten seconds
+LIKELIEST = 3  # sounding windows that make the likeliest ten seconds
 
 # From the mean odds of the windows to the log odds of a voice, fitted on labelled recordings (docs/features.md).
 WEIGHT, BIAS = 2.5, -3.08
@@ -89,6 +90,8 @@ def probability(odds: Floats) -> float | None:
 def peak(odds: Floats, step: float) -> tuple[float, float] | None:
     """How likely there is a voice in the likeliest ten seconds, 0 to 1, and the second at which they begin.
 
+    Seconds in which nothing sounds are passed over: what dies away into silence isn't judged by its last window alone.
+
     Parameters
     ----------
     odds : np.ndarray [shape=(windows,)]
@@ -96,14 +99,13 @@ def peak(odds: Floats, step: float) -> tuple[float, float] | None:
     step : float
         Seconds from one window to the next.
     """
-    if not len(sounding(odds)):
+    places = np.flatnonzero(odds > SILENT)
+    if not len(places):
         return None
-    means = [
-        float(np.mean(heard)) if len(heard := sounding(odds[first : first + LIKELIEST])) else SILENT
-        for first in range(max(1, len(odds) - LIKELIEST + 1))
-    ]
-    first = int(np.argmax(means))
-    return likely(means[first]), first * step
+    some = min(LIKELIEST, len(places))
+    means = sliding_window_view(odds[places], some).mean(axis=1)
+    first = int(means.argmax())
+    return likely(float(means[first])), float(places[first]) * step
 
 
 def sounding(odds: Floats) -> Floats:
