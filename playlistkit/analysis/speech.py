@@ -13,12 +13,18 @@ if TYPE_CHECKING:
     from playlistkit.analysis.bundled import Array
     from playlistkit.analysis.yamnet import Heard
 
-__all__ = ["AROUND", "STIRS", "log_odds", "speech", "surest"]
+__all__ = ["AROUND", "STIRS", "log_odds", "possible", "reconsidered", "speech", "surest"]
 
 Floats = npt.NDArray[np.float64]
 
-SPEAKS = 1.8
-"""Log odds above which somebody speaks in a window: a thousandth of music and a hundredth of songs have more."""
+POSSIBLE = 0.0
+"""Log odds by YAMNet above which the other network is asked."""
+
+SPEECH, SINGING = 0.4, -0.25
+"""Weights of the other network's log odds of speech and of singing."""
+
+SPEAKS = 2.6
+"""Log odds above which somebody speaks in a window."""
 
 STIRS = 1.0
 """Log odds above which the seconds around a window are heard as well."""
@@ -29,18 +35,37 @@ AROUND = 3
 IN_A_ROW = 2
 """Seconds of a sentence that are heard at least."""
 
-SENTENCE = 2.2
+SENTENCE = 3.0
 """Mean log odds in so many seconds in a row above which somebody says a sentence there."""
 
 
 def log_odds(heard: Heard) -> Array:
-    """Log odds that somebody speaks in each window [shape=(windows,)].
+    """Log odds that somebody speaks in each window [shape=(windows,)], by YAMNet alone.
 
     YAMNet's own class for speech goes blind where music is as loud as the speaker, so a logistic regression on its last
     hidden layer was fitted to speech over music (`benchmarks/speech.py`).
     """
     weights = stored("speech")
     return np.asarray(heard.hidden @ weights["hidden"] + weights["bias"])
+
+
+def possible(odds: Array) -> Array:
+    """In which windows somebody may speak [shape=(windows,)], from log odds by YAMNet: there the other network is asked."""
+    return np.asarray(odds > POSSIBLE)
+
+
+def reconsidered(odds: Array, events: Array) -> Array:
+    """Log odds that somebody speaks in windows that both networks have heard [shape=(windows,)].
+
+    Parameters
+    ----------
+    odds : np.ndarray [shape=(windows,)]
+        Log odds by YAMNet.
+    events : np.ndarray [shape=(windows, frames, 3)]
+        The other network's log odds of speech, singing and music in the two seconds that begin with each window.
+    """
+    spoken, sung = events[..., :2].mean(axis=1).T
+    return np.asarray(odds + SPEECH * spoken + SINGING * sung)
 
 
 def surest(odds: Floats) -> float:

@@ -1,7 +1,7 @@
 """What the networks hear along a track, in one second of every few: a voice, speech, and every other class of sounds.
 
-Where YAMNet is unsure whether it is a voice, the other network hears that second and the next.
-Where speech stirs, the seconds around are heard as well: a single sentence may fill just one window, and a word in a song too.
+Where YAMNet is unsure whether it is a voice, or somebody may speak, the other network hears that second and the next.
+Where speech stirs, the seconds around are heard by both: a single sentence may fill just one window, and a word in a song too.
 """
 
 from __future__ import annotations
@@ -144,21 +144,27 @@ class Windows:
         heard = yamnet().listen(self._resampled([self._window(place.start) for place in places], SAMPLES))
         scores = 1 / (1 + np.exp(-heard.odds.astype(float)))
         self._classes += scores.sum(axis=0)
-        voices, spoken = self._voices_in(heard, places), speech.log_odds(heard)
+        voices, spoken = self._told(heard, places)
         for (number, place), voiced, speaks in zip(self._waiting, voices, spoken, strict=True):
             self._voices[number], self._spoken[number] = float(voiced), float(speaks)
             if speaks > speech.STIRS:
                 self._sentences[number] = self._listen_around(place, float(speaks))
         self._waiting = []
 
-    def _voices_in(self, heard: Heard, places: list[Place]) -> Array:
-        """Log odds of a voice in the windows that wait."""
-        odds = voice.log_odds(heard)
-        unsure = np.flatnonzero(voice.unsure(odds))
-        if len(unsure):
-            closer = self._resampled([self._closer(places[each]) for each in unsure], CLOSER * RATE)
-            odds[unsure] = voice.reconsidered(odds[unsure], fireredvad().listen(closer))
-        return odds
+    def _told(self, heard: Heard, places: list[Place]) -> tuple[Array, Array]:
+        """Log odds of a voice, and that somebody speaks, in windows that YAMNet has heard: by both networks where in doubt."""
+        voices, spoken = voice.log_odds(heard), speech.log_odds(heard)
+        unsure = voice.unsure(voices)
+        asked = np.flatnonzero(unsure | speech.possible(spoken))
+        if len(asked):
+            events = self._events([places[each] for each in asked])
+            voices[asked] = np.where(unsure[asked], voice.reconsidered(voices[asked], events), voices[asked])
+            spoken[asked] = speech.reconsidered(spoken[asked], events)
+        return voices, spoken
+
+    def _events(self, places: list[Place]) -> Array:
+        """What the other network says of the two seconds from the beginning of each window on [shape=(places, frames, 3)]."""
+        return fireredvad().listen(self._resampled([self._closer(place) for place in places], CLOSER * RATE))
 
     def _closer(self, place: Place) -> Array:
         """The two seconds from the beginning of a window on, or the last two."""
@@ -171,15 +177,17 @@ class Windows:
         starts = [place.start + second * self._rate for second in range(-speech.AROUND, speech.AROUND + 1)]
         odds = np.full(len(starts), voice.SILENT)
         odds[speech.AROUND] = spoken
-        heard = {
-            k: self._window(at)
+        near = [
+            k
             for k, at in enumerate(starts)
-            if at != place.start and place.first <= at <= place.last - self._length
-        }
-        heard = {k: window for k, window in heard.items() if sounds(window)}
-        if heard:
-            windows = self._resampled([*heard.values()], SAMPLES)
-            odds[[*heard]] = speech.log_odds(yamnet().listen(windows))
+            if at != place.start
+            and place.first <= at <= place.last - self._length
+            and sounds(self._window(at))
+        ]
+        if near:
+            heard = yamnet().listen(self._resampled([self._window(starts[k]) for k in near], SAMPLES))
+            events = self._events([place._replace(start=starts[k]) for k in near])
+            odds[near] = speech.reconsidered(speech.log_odds(heard), events)
         return speech.surest(odds)
 
     def _window(self, start: int) -> Array:

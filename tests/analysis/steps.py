@@ -608,14 +608,17 @@ def voices() -> Answers:
 
 
 def speaking() -> Answers:
+    events = noise(3 * 9 * 3, 35).reshape(3, 9, 3).astype(np.float32)
+    yield "reconsidered", speech.reconsidered(np.array([-0.4, 1.0, 3.0], np.float32), events)
+    yield "possible", [bool(each) for each in speech.possible(np.array([-0.1, 0.0, 0.1]))]
     yield "surest", [speech.surest(noise(count, 5)) for count in (1, 2, 3, 7)]
     said = []
     for seed in range(30):
-        spoken = 1.8 + 0.7 * noise(9, seed)
-        sentences = np.where(noise(9, seed + 50) > 0, 2.2 + 0.4 * noise(9, seed + 90), voice.SILENT)
+        spoken = 2.6 + 0.7 * noise(9, seed)
+        sentences = np.where(noise(9, seed + 50) > 0, 3.0 + 0.4 * noise(9, seed + 90), voice.SILENT)
         said += [*(speech.speech(spoken, sentences, 4.0) or ())]
     yield "speech", [*said, speech.speech(np.zeros(0), np.zeros(0), 4.0)]
-    yield "bounds", speech.speech(np.array([1.8, 1.8, 0, 0]), np.array([2.2, 2.2, 2.3, 2.2]), 4.0)
+    yield "bounds", speech.speech(np.array([2.6, 2.6, 0, 0]), np.array([3.0, 3.0, 3.1, 3.0]), 4.0)
 
 
 def listening() -> Answers:

@@ -6,8 +6,18 @@ import numpy as np
 import pytest
 
 from playlistkit.analysis.bundled import stored
+from playlistkit.analysis.fireredvad import fireredvad
 from playlistkit.analysis.scale import MUSIC, SUNG, music_probability
-from playlistkit.analysis.speech import AROUND, SENTENCE, SPEAKS, log_odds, speech, surest
+from playlistkit.analysis.speech import (
+    AROUND,
+    SENTENCE,
+    SPEAKS,
+    STIRS,
+    log_odds,
+    reconsidered,
+    speech,
+    surest,
+)
 from playlistkit.analysis.voice import SILENT
 from playlistkit.analysis.windows import STEP, Windows
 from playlistkit.analysis.yamnet import RATE, SAMPLES, yamnet
@@ -81,7 +91,7 @@ def test_where_speech_stirs_every_second_around_is_heard() -> None:
     last = len(sound) - SAMPLES
     starts = [k * round(STEP) * RATE for k in range(11)] + [last]
     assert len(heard.sentences) == len(starts)
-    stirring = [k for k, odds in enumerate(heard.spoken) if odds > 1.0]
+    stirring = [k for k, odds in enumerate(heard.spoken) if odds > STIRS]
     assert 1 < len(stirring) < len(starts) - 1
     for k, start in enumerate(starts):
         if k not in stirring:
@@ -90,8 +100,27 @@ def test_where_speech_stirs_every_second_around_is_heard() -> None:
         around = [start + second * RATE for second in range(-AROUND, AROUND + 1)]
         # the last step but one and the end are all that is kept of the sound by then
         kept = [at for at in around if max(0, start // (4 * RATE) * 4 - 4) * RATE <= at <= last]
-        odds = log_odds(yamnet().listen(np.array([sound[at : at + SAMPLES] for at in kept])))
-        assert heard.sentences[k] == pytest.approx(surest(odds), abs=0.02), k
+        known = len(sound) if k > 9 else start + 4 * RATE
+        assert heard.sentences[k] == pytest.approx(surest(by_both(sound, kept, known)), abs=0.02), k
+    alone = log_odds(yamnet().listen(np.array([sound[at : at + SAMPLES] for at in starts])))
+    sure = [k for k in range(len(starts)) if alone[k] > 0]
+    assert len(sure) > 1
+    assert heard.spoken[sure] == pytest.approx(
+        by_both(sound, [starts[k] for k in sure], len(sound)), abs=0.02
+    )
+
+
+def by_both(sound: np.ndarray, starts: list[int], known: int) -> np.ndarray:
+    """What both networks say of seconds of a sound of which no more is known than up to a sample."""
+    events = [sound[at : at + 2 * RATE] for at in (min(start, known - 2 * RATE) for start in starts)]
+    odds = log_odds(yamnet().listen(np.array([sound[at : at + SAMPLES] for at in starts])))
+    return reconsidered(odds, fireredvad().listen(np.array(events)))
+
+
+def test_speech_that_the_other_network_hears_makes_a_speaker_likelier_and_song_does_not() -> None:
+    said = np.float32([[[-4, -4, 0]], [[4, -4, 0]], [[-4, 4, 0]]])
+    neither, speaks, sings = reconsidered(np.zeros(3, np.float32), said)
+    assert sings < neither < 0 < speaks
 
 
 def test_the_network_itself_says_what_is_music_and_what_is_sung() -> None:
