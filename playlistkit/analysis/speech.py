@@ -49,7 +49,7 @@ def log_odds(heard: Heard) -> Array:
     return np.asarray(heard.hidden @ weights["hidden"] + weights["bias"])
 
 
-def possible(odds: Array) -> Array:
+def possible(odds: Array) -> npt.NDArray[np.bool_]:
     """In which windows somebody may speak [shape=(windows,)], from log odds by YAMNet: there the other network is asked."""
     return np.asarray(odds > POSSIBLE)
 

@@ -53,7 +53,7 @@ def log_odds(heard: Heard) -> Array:
     return np.asarray(heard.hidden @ weights["hidden"] + weights["human"] * human + weights["bias"])
 
 
-def unsure(odds: Array) -> Array:
+def unsure(odds: Array) -> npt.NDArray[np.bool_]:
     """In which windows the other network is to be asked [shape=(windows,)], from log odds by YAMNet."""
     return np.asarray((odds > UNSURE[0]) & (odds < UNSURE[1]))
 
