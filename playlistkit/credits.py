@@ -52,38 +52,46 @@ class Credits:
     """
 
     def __init__(self, tracks: Iterable[Track], named: Iterable[str] = ()) -> None:
-        texts: set[str] = set()
-        lists: set[tuple[str, ...]] = set()
-        for track in tracks:
-            texts.update(text for text in (track.artist, track.album_artist) if text)
-            if track.people:
-                lists.add(track.people)
-        self._texts = texts.union(*lists)
-        self._one: set[str] = {name_key(name) for names in lists for name in names}
-        """Names given in lists, whatever separators they contain."""
-        self._alone: set[str] = {name_key(name) for name in named}
+        self._tracks, self._named = tuple(tracks), tuple(named)
         self._parted: dict[str, tuple[str, ...]] = {}
         """The people of each text that was looked at."""
+        self._resolved: dict[tuple[tuple[str, ...], str | None, str | None], frozenset[str]] = {}
+
+    @cached_property
+    def _credits(self) -> tuple[frozenset[tuple[str, ...]], frozenset[str]]:
+        """The lists of people and the other texts in the tracks' credits."""
+        given = {*map(_CREDIT, self._tracks)}
+        lists = frozenset(people for people, _, _ in given if people)
+        return lists, frozenset(text for _, *texts in given for text in texts if text)
+
+    @cached_property
+    def _one(self) -> frozenset[str]:
+        """Names given in lists, whatever separators they contain."""
+        lists, texts = self._credits
+        within = (_chunks(name_key(text)) for text in texts if ";" in text)
+        parts = (part for chunks in within if len(chunks) > 1 for part in chunks)
+        return frozenset(name_key(name) for names in lists for name in names).union(
+            filter(_MAYBE.search, parts)
+        )
+
+    @cached_property
+    def _alone(self) -> frozenset[str]:
+        """The names of one person each. All tracks are looked at for them, so only where a credit may be of several people."""
+        alone: set[str] = {*map(name_key, self._named), *self._one}
         within: dict[str, set[str]] = defaultdict(set)
-        for text in texts:
-            whole = name_key(text)
+        for whole in {*map(name_key, self._credits[1])}:
             if whole and not _SEVERAL.search(whole):
-                self._alone.add(whole)
-                self._parted[text] = (whole,)
+                alone.add(whole)
                 continue
-            chunks = _chunks(whole)
-            if len(chunks) > 1 and ";" in text:
-                self._one.update(chunk for chunk in chunks if _MAYBE.search(chunk))
-            for chunk in chunks:
+            for chunk in _chunks(whole):
                 parts = _MAYBE.split(chunk)
                 if len(parts) == 1:
-                    self._alone.add(chunk)
+                    alone.add(chunk)
                 for part in filter(None, parts):
                     within[part].add(chunk)
-        self._alone |= self._one
         # a name in two different credits is a person who plays with both
-        self._alone.update(part for part, chunks in within.items() if len(chunks) > 1)
-        self._resolved: dict[tuple[tuple[str, ...], str | None, str | None], frozenset[str]] = {}
+        alone.update(part for part, chunks in within.items() if len(chunks) > 1)
+        return frozenset(alone)
 
     def performers(self, track: Track) -> frozenset[str]:
         """Who plays on a track, including guests, as keys for comparing (`names.name_key`)."""
@@ -129,7 +137,8 @@ class Credits:
 
     @cached_property
     def _spellings(self) -> dict[str, str]:
-        return {name_key(text): text for text in sorted(self._texts, reverse=True)}
+        lists, texts = self._credits
+        return {name_key(text): text for text in sorted(texts.union(*lists), reverse=True)}
 
     def _people(self, text: str | None) -> tuple[str, ...]:
         if not text:
@@ -137,8 +146,11 @@ class Credits:
         known = self._parted.get(text)
         if known is None:
             whole = name_key(text)
-            chunks = (whole,) if whole in self._one else _chunks(whole)
-            known = tuple(name for chunk in chunks for name in self._parts(chunk))
+            if whole and not _SEVERAL.search(whole):
+                known = (whole,)
+            else:
+                chunks = (whole,) if whole in self._one else _chunks(whole)
+                known = tuple(name for chunk in chunks for name in self._parts(chunk))
             self._parted[text] = known
         return known
 
@@ -154,8 +166,8 @@ class Credits:
             )
             found.append(chunk[starts[k] : ends[last]])
             k = last + 1
-        known = any(name in self._alone for name in found)
-        return [name for name in found if name] if known or len(found) == 1 else [chunk]
+        known = len(found) == 1 or any(name in self._alone for name in found)
+        return [name for name in found if name] if known else [chunk]
 
 
 @lru_cache(maxsize=1 << 14)

@@ -6,6 +6,8 @@ minimises exactly this, and `check` judges other playlists by it.
 array_types   arrays by what they hold
 weights       every weight and scale
 table         tracks and features as arrays, unknown values as NaN
+details       columns that are made only for the tracks that are looked at closely
+people        the people of tracks as numbers
 within        energy within tracks: curves, blocks, the fullest half minute
 arc           the template's energy curve on the clock
 hearing       what is heard under each player: gain, silences, energy at that level

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,36 +20,39 @@ NO_ONE = -1
 
 
 class People:
-    """Numbers for the people of some tracks.
+    """Numbers for the people of tracks, given as they are asked for.
 
     Parameters
     ----------
     tracks : sequence of Track
-
-    Attributes
-    ----------
-    rows : np.ndarray [shape=(n, k)]
-        The people of each track, `NO_ONE` where there are fewer than k.
+        Those that show which joint credits are one name.
     """
 
     def __init__(self, tracks: Sequence[Track]) -> None:
         self._credits = Credits(tracks)
         self._numbers: dict[str, int] = {}
+        self._unused = count()
+
+    def rows(self, tracks: Sequence[Track]) -> Ints:
+        """The people of each track [shape=(n, k)], `NO_ONE` where there are fewer than k."""
         credited = self._credits.people_of_each(tracks)
         distinct = list(dict.fromkeys(credited))
-        numbers = [
-            [self._numbers.setdefault(name, len(self._numbers)) for name in sorted(people)]
-            for people in distinct
-        ]
+        numbers = [self._numbered(people) for people in distinct]
         widest = max(map(len, numbers), default=0)
-        table = np.array([each + [NO_ONE] * (widest - len(each)) for each in numbers], dtype=np.intp)
+        table = np.array([(*each, *[NO_ONE] * (widest - len(each))) for each in numbers], dtype=np.intp)
         place = {people: k for k, people in enumerate(distinct)}
-        self.rows: Ints = table.reshape(len(numbers), widest)[[place[people] for people in credited]]
+        return table.reshape(len(numbers), widest)[[place[people] for people in credited]]
 
     def of(self, track: Track) -> tuple[int, ...]:
-        """The numbers of a track's people, if they are among the people of the tracks."""
+        """The numbers of a track's people."""
+        return self._numbered(self._credits.people(track))
+
+    def _numbered(self, people: Iterable[str]) -> tuple[int, ...]:
         return tuple(
-            self._numbers[name] for name in sorted(self._credits.people(track)) if name in self._numbers
+            self._numbers[name]
+            if name in self._numbers
+            else self._numbers.setdefault(name, next(self._unused))  # threads may ask at once
+            for name in sorted(people)
         )
 
 

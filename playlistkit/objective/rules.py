@@ -18,7 +18,8 @@ from playlistkit.credits import Credits, name_forms
 from playlistkit.model import Candidate, Phase, Range, Rules, Session, Slot, Track, vocals_of
 from playlistkit.names import name_key
 from playlistkit.objective.arc import Arc
-from playlistkit.objective.array_types import Mask
+from playlistkit.objective.array_types import Ints, Mask
+from playlistkit.objective.details import Details
 from playlistkit.objective.hearing import overlap_of
 from playlistkit.objective.table import VOCALS_RANK, Table
 from playlistkit.objective.within import curve_peaks, highest_energy
@@ -164,7 +165,6 @@ def eligibility(
     overlap = overlap_of(session)
     rules = session.template.rules
     minutes, inside = rules.track_minutes, rules.inside
-    shunned = _shunned(session, candidates)
 
     def everywhere(mask: Mask) -> Mask:
         return np.broadcast_to(mask, shape)
@@ -172,24 +172,20 @@ def eligibility(
     def by_phase(verdicts: list[Mask]) -> Mask:
         return np.array(verdicts, dtype=bool).reshape(shape)
 
-    fresh = _flags(each.track.id not in session.used_tracks for each in candidates)
-    last = set(session.last_session)
-    in_last = _flags(not last or each.track.id in last for each in candidates)
+    fresh = ~_among(candidates, session.used_tracks)
+    in_last = _among(candidates, session.last_session) | (not session.last_session)
     voice = [_voice(phase, table.vocals) for phase in phases]
     # where no phase moves levels, the loudness of the fullest half minutes need not be looked up
     peaks = curve_peaks(next((own for own in heard if own.lift.any()), table))
     kept = {
-        "player": everywhere(_flags(_plays(session, each) for each in candidates)),
+        "player": everywhere(_plays(session, table)),
         # a track must outlast its overlaps with both neighbours
         "duration": everywhere(table.duration >= max(1.0, 2 * overlap + 1.0)),
         "excluded": everywhere(
-            _flags(
-                each.track.id not in session.excluded_tracks and not barred_by_name
-                for each, barred_by_name in zip(candidates, shunned, strict=True)
-            )
+            ~(_among(candidates, session.excluded_tracks) | _shunned(session, candidates))
         ),
         "avoid": everywhere(_flags(not each.avoid for each in candidates)),
-        "music": everywhere(_is_music(candidates, table)),
+        "music": everywhere(_is_music(table)),
         "seconds": everywhere(~(table.duration < least_seconds(rules))),
         "silence": everywhere(is_within(table.silence_inside, Range(None, inside.silence_limit))),
         "jolt": everywhere(is_within(table.jolt, Range(None, inside.jolt_limit))),
@@ -276,23 +272,31 @@ def least_seconds(rules: Rules) -> float:
     return LEAST_SECONDS if low is None else min(LEAST_SECONDS, 60.0 * low)
 
 
-def _is_music(candidates: Sequence[Candidate], table: Table) -> Mask:
+def _is_music(table: Table) -> Mask:
     """Whether each track seems to be music: no genre, folder or sound of speech, noise or effects, nothing on a loop."""
-    spoken = {genre for genre in {each.track.genre for each in candidates} if genre and SPOKEN.search(genre)}
-    folders = [_parent(each.track.path or "") for each in candidates]
-    suspect = {folder for folder in {*folders} if _named_for_no_music(folder) is not None}
-    named = _flags(
-        each.track.genre in spoken or (folder in suspect and folder_of_no_music(each.track) is not None)
-        for each, folder in zip(candidates, folders, strict=True)
-    )
+    named = table.details.of(_named_for_no_music, table.rows)
     said = table.music_probability >= SAID
     heard = ~(table.music_probability < NO_MUSIC) & ~sounds_spoken(table) & ~only_repeats(table)
     return (~named | said) & heard
 
 
+def _named_for_no_music(details: Details, rows: Ints) -> Mask:
+    """Whether each track's genre or folder is one of what is no music [shape=(n,)]."""
+    some = [details.tracks[row] for row in rows.tolist()]
+    spoken = {genre for genre in {each.genre for each in some} if genre and SPOKEN.search(genre)}
+    folders = [_parent(each.path or "") for each in some]
+    suspect = {folder for folder in {*folders} if _part_for_no_music(folder) is not None}
+    if not spoken and not suspect:
+        return np.zeros(len(rows), dtype=bool)
+    return _flags(
+        each.genre in spoken or (folder in suspect and folder_of_no_music(each) is not None)
+        for each, folder in zip(some, folders, strict=True)
+    )
+
+
 def folder_of_no_music(track: Track) -> str | None:
     """The folder in a track's path that is named for what is no music, unless that is the album's title."""
-    found = None if track.path is None else _named_for_no_music(_parent(track.path))
+    found = None if track.path is None else _part_for_no_music(_parent(track.path))
     return None if found is None or name_key(found) == name_key(track.album) else found
 
 
@@ -302,7 +306,7 @@ def _parent(path: str) -> str:
 
 
 @lru_cache(maxsize=50_000)
-def _named_for_no_music(folder: str) -> str | None:
+def _part_for_no_music(folder: str) -> str | None:
     return next((part for part in re.split(r"[\\/]", folder) if FOLDERS.fullmatch(part.strip())), None)
 
 
@@ -327,19 +331,29 @@ def _is_voice_held(session: Session, phase: Phase) -> bool:
     return asked and phase.stands_for != "grounding"
 
 
-def _shunned(session: Session, candidates: Sequence[Candidate]) -> list[bool]:
-    """Whether an excluded person is credited on each candidate, alone or with others."""
+def _shunned(session: Session, candidates: Sequence[Candidate]) -> Mask:
+    """Whether an excluded person is credited on each candidate, alone or with others [shape=(n,)]."""
     if not session.excluded_artists:
-        return [False] * len(candidates)
+        return np.zeros(len(candidates), dtype=bool)
     excluded = frozenset().union(*map(name_forms, session.excluded_artists))
-    credited = Credits((each.track for each in candidates), excluded)
-    return [
-        any(
-            not excluded.isdisjoint(name_forms(name))
-            for name in (*credited.people(each.track), each.track.artist)
-        )
-        for each in candidates
-    ]
+    tracks = [each.track for each in candidates]
+    people = Credits(tracks, excluded).people_of_each(tracks)
+    barred = {
+        names: any(not excluded.isdisjoint(name_forms(name)) for name in names)
+        for names in {*people, *(frozenset([each.artist or ""]) for each in tracks)}
+    }
+    return _flags(
+        barred[names] or barred[frozenset([track.artist or ""])]
+        for names, track in zip(people, tracks, strict=True)
+    )
+
+
+def _among(candidates: Sequence[Candidate], ids: Collection[str]) -> Mask:
+    """Which candidates' tracks have one of these ids [shape=(n,)]."""
+    if not ids:
+        return np.zeros(len(candidates), dtype=bool)
+    wanted = frozenset(ids)
+    return _flags(each.track.id in wanted for each in candidates)
 
 
 def _voice(phase: Phase, rank: NDArray[np.int8]) -> tuple[Mask, Mask, Mask]:
@@ -379,9 +393,17 @@ def _flags(values: object) -> Mask:
     return np.fromiter(values, dtype=bool)  # type: ignore[call-overload, no-any-return]
 
 
-def _plays(session: Session, candidate: Candidate) -> bool:
-    """Whether the player can play it; candidates with neither path nor URI are left to the caller."""
-    track = candidate.track
-    if session.player == "spotify":
-        return track.uri is not None
-    return track.path is not None or track.uri is None
+def _plays(session: Session, table: Table) -> Mask:
+    """Whether the player can play each track; those with neither path nor URI are left to the caller [shape=(n,)]."""
+    path, uri = table.details.of(_path_and_uri, table.rows).T
+    played: Mask = uri if session.player == "spotify" else path | ~uri
+    return played
+
+
+def _path_and_uri(details: Details, rows: Ints) -> Mask:
+    """Whether each track has a path, and a URI [shape=(n, 2)]."""
+    some = [details.tracks[row] for row in rows.tolist()]
+    return np.stack(
+        [_flags(each.path is not None for each in some), _flags(each.uri is not None for each in some)],
+        axis=1,
+    )

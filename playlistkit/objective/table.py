@@ -6,10 +6,9 @@ Energies are at the tracks' own level, until `hearing` moves them to the level a
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, fields
+from functools import cached_property
 from itertools import chain
 from operator import attrgetter
 
@@ -17,10 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playlistkit.model import FELT, Curve, Features, Track
-from playlistkit.objective.array_types import Floats, Ints
+from playlistkit.objective import details
+from playlistkit.objective.array_types import Floats, Ints, Mask
+from playlistkit.objective.details import Details
 from playlistkit.objective.doubles import same_sound
 from playlistkit.objective.people import People
-from playlistkit.recordings import versions, works
+from playlistkit.recordings import versions
 
 __all__ = ["VOCALS_RANK", "Table", "given_or", "recording_groups", "values_of"]
 
@@ -28,11 +29,6 @@ ABSURD = 1e9
 """No value of a feature is as large."""
 
 VOCALS_RANK = {"none": 0, "wordless": 1, "words": 2, "any": 2, "unknown": 3}
-
-FIFTHS = {
-    name: (i * 7) % 12
-    for i, name in enumerate(["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"])
-}
 
 _NUMBERS = (
     "tempo",
@@ -74,9 +70,12 @@ _UNIT = {
 }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Table:
-    """What the terms need of n tracks; every array has shape (n,) unless said otherwise."""
+    """What the terms need of n tracks; every array has shape (n,) unless said otherwise.
+
+    What comes after `rows` is made when it is asked for, and then kept.
+    """
 
     duration: Floats
     """Seconds; NaN where absurd."""
@@ -114,23 +113,9 @@ class Table:
     """Seconds in which somebody speaks."""
     repetition: Floats
     """Share of what follows the first 32 s that only repeats them."""
-    fifths: Floats
-    """Place of the key's relative major on the circle of fifths, 0 to 11."""
-    minor: NDArray[np.bool_]
     key_clarity: Floats
     vocals: NDArray[np.int8]
     """`VOCALS_RANK` of each track's voice."""
-    people: Ints
-    """[shape=(n, k)] Numbers of each track's people (`objective.people`), padded with `NO_ONE`."""
-    who: People
-    """The people behind the numbers."""
-    work: Ints
-    """Equal for movements of one work (`recordings.works`); 0 if not a movement."""
-    movement: Ints
-    """Its number within the work."""
-    timbre_start: Floats
-    """[shape=(n, d)], divided by the root of d: a plain distance is the root mean square difference."""
-    timbre_end: Floats
     keep: NDArray[np.bool_]
     """Marked `keep`."""
     gain: Floats
@@ -138,9 +123,64 @@ class Table:
     lift: Floats
     """dB at which its energies are judged: already applied to `energy`, `energy_start` and `energy_end`, to be
     applied to `curves`. NaN if unknown; then not applied."""
-    curves: tuple[Curve | None, ...]
-    """Energy, at the track's own level."""
-    loudness_curves: tuple[Curve | None, ...]
+    details: Details
+    """What is made when it is asked for, of these tracks and perhaps more ..."""
+    rows: Ints
+    """... and the row there of each."""
+
+    @cached_property
+    def curves(self) -> tuple[Curve | None, ...]:
+        """Energy, at the track's own level."""
+        return tuple(self.details.features[row].energy_curve or None for row in self.rows.tolist())
+
+    @cached_property
+    def loudness_curves(self) -> tuple[Curve | None, ...]:
+        """LUFS."""
+        return tuple(self.details.features[row].loudness_curve or None for row in self.rows.tolist())
+
+    @cached_property
+    def fifths(self) -> Floats:
+        """Place of the key's relative major on the circle of fifths, 0 to 11."""
+        return self.details.of(details.fifths, self.rows)
+
+    @cached_property
+    def minor(self) -> Mask:
+        """Whether the key is minor."""
+        return self.details.of(details.minor, self.rows)
+
+    @cached_property
+    def people(self) -> Ints:
+        """[shape=(n, k)] Numbers of each track's people (`objective.people`), padded with `NO_ONE`."""
+        return self.details.of(details.people, self.rows)
+
+    @property
+    def who(self) -> People:
+        """The people behind the numbers."""
+        return self.details.who
+
+    @cached_property
+    def _placed(self) -> Ints:
+        return self.details.of(details.placed, self.rows)
+
+    @property
+    def work(self) -> Ints:
+        """Equal for movements of one work (`recordings.works`); 0 if not a movement."""
+        return self._placed[:, 0]
+
+    @property
+    def movement(self) -> Ints:
+        """Its number within the work."""
+        return self._placed[:, 1]
+
+    @cached_property
+    def timbre_start(self) -> Floats:
+        """[shape=(n, d)], divided by the root of d: a plain distance is the root mean square difference."""
+        return self.details.of(details.timbre_start, self.rows)
+
+    @cached_property
+    def timbre_end(self) -> Floats:
+        """The same of the last 30 s."""
+        return self.details.of(details.timbre_end, self.rows)
 
     def __len__(self) -> int:
         return len(self.duration)
@@ -158,10 +198,9 @@ class Table:
         columns["key_clarity"] = given_or(columns["key_clarity"], 1.0)
         for name in ("silence_start", "silence_end"):
             columns[name] = np.maximum(given_or(columns[name], 0.0), 0.0)
-        curves = tuple(each.energy_curve or None for each in features)
-        for i in np.flatnonzero(np.isnan(columns["energy"])):
-            curve = curves[i]
-            if curve is not None:
+        for i in np.flatnonzero(np.isnan(columns["energy"])).tolist():
+            curve = features[i].energy_curve
+            if curve:
                 columns["energy"][i] = np.clip(np.mean(values_of(curve)), 0, 1)
         for name in ("start", "end"):
             columns[f"energy_{name}"] = given_or(columns[f"energy_{name}"], columns["energy"])
@@ -170,38 +209,26 @@ class Table:
             columns[near] = given_or(columns[near], columns[f"loudness_{name}"])
         duration = np.fromiter((track.duration for track in tracks), np.float64, len(tracks))
         duration[~((duration > 0) & (duration < ABSURD))] = np.nan
-        width = _common_width(features)
-        who = People(tracks)
-        placed = np.array(works(tracks), dtype=np.intp).reshape(-1, 2)
         return cls(
             duration=duration,
-            fifths=np.array([_fifths(each.key, each.mode) for each in features]),
-            minor=np.array([each.mode == "minor" for each in features], dtype=bool),
             vocals=np.array(
                 [VOCALS_RANK.get(each.vocals or "unknown", 3) for each in features], dtype=np.int8
             ),
-            people=who.rows,
-            who=who,
-            work=placed[:, 0],
-            movement=placed[:, 1],
-            timbre_start=_timbre([each.timbre_start or each.timbre for each in features], width),
-            timbre_end=_timbre([each.timbre_end or each.timbre for each in features], width),
             keep=np.array(keep if keep is not None else [False] * len(tracks), dtype=bool),
             gain=np.zeros(len(tracks)),
             lift=np.zeros(len(tracks)),
-            curves=curves,
-            loudness_curves=tuple(each.loudness_curve or None for each in features),
+            details=Details(tracks, features),
+            rows=np.arange(len(tracks)),
             **columns,
         )
 
     def take(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> Table:
         """The table of some of the rows, in that order."""
         chosen = np.arange(len(self))[rows]
-        arrays = self.__dataclass_fields__.keys() - {"curves", "loudness_curves", "who"}
-        parts = {name: getattr(self, name)[chosen] for name in arrays}
-        for name in ("curves", "loudness_curves"):
-            parts[name] = tuple(map(getattr(self, name).__getitem__, chosen.tolist()))
-        return Table(who=self.who, **parts)
+        return Table(details=self.details, **{name: getattr(self, name)[chosen] for name in _ARRAYS})
+
+
+_ARRAYS = tuple(each.name for each in fields(Table) if each.name != "details")
 
 
 def recording_groups(tracks: Sequence[Track], features: Sequence[Features]) -> Ints:
@@ -230,25 +257,3 @@ def values_of(curve: Curve) -> Floats:
     """A curve's values, one a second [shape=(seconds,)]."""
     steps = np.frombuffer(bytes(curve), dtype=np.int16)
     return steps.astype(np.float64) * curve.step
-
-
-@lru_cache
-def _fifths(key: str | None, mode: str | None) -> float:
-    """Place of the relative major on the circle of fifths: A minor equals C major."""
-    place = FIFTHS.get(key or "")
-    if place is None:
-        return np.nan
-    return float((place - 3) % 12 if mode == "minor" else place)
-
-
-def _common_width(features: Sequence[Features]) -> int:
-    """The most common length of timbre vectors; others can't be compared and count as unknown."""
-    widths = Counter(len(each.timbre) for each in features if each.timbre is not None)
-    return max(widths, key=lambda width: (widths[width], width), default=0)
-
-
-def _timbre(vectors: Sequence[tuple[float, ...] | None], width: int) -> Floats:
-    blank = (np.nan,) * width
-    rows = [vector if vector is not None and len(vector) == width else blank for vector in vectors]
-    whole = np.fromiter(chain.from_iterable(rows), np.float64, len(rows) * width).reshape(len(rows), width)
-    return whole / max(float(np.sqrt(width)), 1.0)

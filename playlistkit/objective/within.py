@@ -5,7 +5,7 @@ Takes a `Table`, whose curves are at the tracks' own level; gives arrays at the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from playlistkit.energy import played
 from playlistkit.model import Curve
 from playlistkit.objective.array_types import Floats, Ints
+from playlistkit.objective.details import Details
 from playlistkit.objective.table import Table, given_or, values_of
 
 __all__ = ["BLOCK", "curve_peaks", "energy_blocks", "heard_curve", "highest_energy"]
@@ -94,21 +95,43 @@ def curve_peaks(table: Table) -> tuple[Floats, Floats]:
 
     NaN for a track without a curve [shape=(n,), both].
     """
-    energy, loudness = np.full(len(table), np.nan), table.loudness.copy()
-    moved = bool(table.lift.any())
-    curved = [(row, curve) for row, curve in enumerate(table.curves) if curve is not None and len(curve)]
-    for begin in range(0, len(curved), AT_ONCE):
-        some = curved[begin : begin + AT_ONCE]
-        rows = [row for row, _ in some]
-        energy[rows], sums, begins = _fullest([curve for _, curve in some])
-        for (row, curve), first in zip(some, begins.tolist(), strict=True):
-            levels, size = table.loudness_curves[row], min(PEAK, len(curve))
-            if not moved or levels is None:
+    energy: Floats = table.details.of(_highest, table.rows)
+    if not table.lift.any():
+        return energy, table.loudness
+    levels = table.details.of(_level_there, table.rows)
+    return energy, given_or(levels, table.loudness)
+
+
+def _highest(details: Details, rows: Ints) -> Floats:
+    """The highest mean of `PEAK` seconds of each energy curve; NaN without one [shape=(n,)]."""
+    energy = np.full(len(rows), np.nan)
+    for some, curves in _curved(details, rows):
+        energy[some] = _fullest(curves)[0]
+    return energy
+
+
+def _level_there(details: Details, rows: Ints) -> Floats:
+    """LUFS where each energy curve is highest, of the track itself; NaN if there is no loudness curve [shape=(n,)]."""
+    loudness = np.full(len(rows), np.nan)
+    for some, curves in _curved(details, rows):
+        _, sums, begins = _fullest(curves)
+        for k, curve, first in zip(some, curves, begins.tolist(), strict=True):
+            levels, size = details.features[rows[k]].loudness_curve, min(PEAK, len(curve))
+            if not levels:
                 continue
             at = int(sums[first : first + len(curve) - size + 1].argmax()) if len(curve) > size else 0
             if len(levels) >= at + size:
-                loudness[row] = values_of(levels)[at : at + size].mean()
-    return energy, loudness
+                loudness[k] = values_of(levels)[at : at + size].mean()
+    return loudness
+
+
+def _curved(details: Details, rows: Ints) -> Iterator[tuple[list[int], list[Curve]]]:
+    """Those of some rows that have an energy curve, by their places, with their curves, `AT_ONCE` together."""
+    curves = ((k, details.features[row].energy_curve) for k, row in enumerate(rows.tolist()))
+    curved = [(k, curve) for k, curve in curves if curve]
+    for begin in range(0, len(curved), AT_ONCE):
+        some = curved[begin : begin + AT_ONCE]
+        yield [k for k, _ in some], [curve for _, curve in some]
 
 
 def _fullest(curves: Sequence[Curve]) -> tuple[Floats, Ints, Ints]:

@@ -262,7 +262,7 @@ def test_the_rest_of_a_session_costs_what_it_adds_to_what_was_played(seed: int) 
     rest = [row for _, row in path[count:]]
     pool = Pool.of(session, candidates)
     past = past_of(session, pool, done, now, first)
-    instance = instance_of(session, candidates, past=past, first_phase=first)
+    instance = instance_of(session, pool.candidates, past=past, first_phase=first)
     barred = forbidden(session, candidates, path[count - 1][0], first)[path[count - 1][1]]
     groups = recording_groups([each.track for each in candidates], [each.features for each in candidates])
     other = groups != groups[path[count - 1][1]]  # versions of what was played are excluded elsewhere

@@ -6,6 +6,7 @@ For any multipliers >= 0 the recursion's value less the constant is a lower boun
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,7 +62,7 @@ class Multipliers:
                 played[artist] = count
         played[NO_ONE] = 0
         room = np.maximum(instance.limits.artist_max - played, 0)
-        return float(self.recording.sum() + (self.artist * room).sum() + (self.beyond * limits).sum())
+        return float(self.recording.sum() + _sum(self.artist * room) + (self.beyond * limits).sum())
 
     def violations(self, instance: Instance, path: list[tuple[int, int]]) -> Violations:
         """How far `path` passes each limit; negative where it stays below."""
@@ -92,7 +93,7 @@ class Multipliers:
         gradients = [
             np.where((value <= 0) & (each < 0), 0.0, each) for value, each in zip(values, along, strict=True)
         ]
-        norm = sum(float((gradient**2).sum()) for gradient in gradients)
+        norm = sum(_sum(gradient**2) for gradient in gradients)
         if norm < 1e-9:  # what remains is rounding, and a step along it would be without bound
             return None
         step = gain / norm
@@ -101,3 +102,8 @@ class Multipliers:
             np.maximum(0, self.artist + step * gradients[1]),
             np.maximum(0, self.beyond + step * gradients[2] / STRETCH),
         )
+
+
+def _sum(values: Floats) -> float:
+    """The exact sum, which no numbering of people can change."""
+    return math.fsum(values[values != 0].tolist())

@@ -127,7 +127,7 @@ class Supply:
         possible = relaxed(pool, [Rule("", name) for name in RELAXABLE], unknown_voice=True)
         self.rows = np.flatnonzero(possible.any(axis=0))
         self.groups = np.unique(pool.groups(self.rows), return_inverse=True)[1]
-        self.people = pool.table.people[self.rows]
+        self.people = pool.table.take(self.rows).people
         self.minutes = pool.steps()[self.rows] / 60.0
         self.needed = np.diff(pool.arc.bounds) / 60.0
         self.cap = pool.session.template.rules.artist_max

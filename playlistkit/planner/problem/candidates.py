@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from functools import cached_property
 from typing import Any
 
@@ -36,8 +37,8 @@ class Candidates(tuple[Candidate, ...]):
         """Their table, at the tracks' own levels. Every pool reads it, so none can write to it."""
         tracks, features = [each.track for each in self], [each.features for each in self]
         table = Table.of(tracks, features, [each.keep for each in self])
-        for name in Table.__dataclass_fields__:
-            array = getattr(table, name)
+        for each in fields(table):
+            array = getattr(table, each.name)
             if isinstance(array, np.ndarray):
                 array.setflags(write=False)
         return table

@@ -123,6 +123,13 @@ class Pool:
         place = {track: k for k, track in enumerate(self.session.last_session)}
         return np.array([place.get(self.candidates[row].track.id, -1) for row in rows], dtype=np.intp)
 
+    def placed(self, row: int | None) -> tuple[int, int]:
+        """The work and movement of a track, as the table numbers them; 0 and 0 for `None`."""
+        if row is None:
+            return 0, 0
+        own = self.table.take(np.array([row]))
+        return int(own.work[0]), int(own.movement[0])
+
     def groups(self, rows: Ints) -> Ints:
         """Equal numbers for versions of one recording among `rows` [shape as rows]."""
         some = [self.candidates[row] for row in rows]

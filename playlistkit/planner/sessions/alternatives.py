@@ -145,15 +145,17 @@ def _eligible(standing: Standing, slot: int) -> Ints:
     allowed = pool.allowed(unknown_voice=not pool.session.strict)[p].copy()
     others = [row for k, row in enumerate(standing.rows) if k != slot]
     allowed[np.isin(standing.groups, standing.groups[list(standing.rows)])] = False
-    people = pool.table.people
-    heard, times = np.unique(people[others], return_counts=True)
+    left = np.flatnonzero(allowed)
+    people = pool.table.take(left).people
+    heard, times = np.unique(pool.table.take(np.array(others, dtype=np.intp)).people, return_counts=True)
     often = heard[(times >= pool.session.template.rules.artist_max) & (heard != NO_ONE)]
-    allowed[np.isin(people, often).any(axis=1)] = False
+    allowed[left[np.isin(people, often).any(axis=1)]] = False
     for k in (slot - 1, slot + 1):
         if 0 <= k < len(standing.rows):
             later = pool.arc.phases[standing.phases[max(k, slot)]]
             if not later.album_runs:
-                allowed[shared(people, people[[standing.rows[k]]]).ravel()] = False
+                neighbour = pool.table.take(np.array([standing.rows[k]])).people
+                allowed[left[shared(people, neighbour).ravel()]] = False
     beyond = pool.rules.beyond[p]
     phase = pool.arc.phases[p]
     sung = sum(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from playlistkit.facts.fact import Fact
 from playlistkit.model import PlannedPhase, Reserve, Session, Slot
 from playlistkit.objective import Arc, Judgement, judge
@@ -62,7 +64,7 @@ def completed(
     slots = tuple(slots)
     if not after:
         slots = (*slots[:-1], replace(slots[-1], overlap=0.0))
-    kept = frozenset(each.track.id for each in pool.candidates if each.keep)
+    kept = frozenset(pool.candidates[row].track.id for row in np.flatnonzero(pool.table.keep))
     known = Table.of(
         [slot.track for slot in slots],
         [slot.features for slot in slots],

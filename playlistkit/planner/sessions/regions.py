@@ -141,11 +141,11 @@ def _problem(
 
 def _past(standing: Standing, begin: int, outside: Sequence[int]) -> Past:
     """What plays before the region; artists after it count as well."""
-    people = standing.pool.table.people
+    people = standing.pool.table.take(np.array(standing.rows)).people
     counts: Counter[int] = Counter()
     heard: dict[int, float] = {}
     for k in outside:
-        for person in people[standing.rows[k]].tolist():
+        for person in people[k].tolist():
             if person != NO_ONE:
                 counts[person] += 1
                 if k < begin:
@@ -184,7 +184,7 @@ def _closed(
     starts = standing.ends(end + 1, "start")
     allowed = join_allowed(ends, starts, pool.session.template.rules.join).ravel()
     if not pool.arc.phases[there].album_runs:
-        allowed &= ~shared(own.people, pool.table.people[[standing.rows[end + 1]]]).ravel()
+        allowed &= ~shared(own.people, pool.table.take(np.array([standing.rows[end + 1]])).people).ravel()
     points = join_points(pool.setting, ends, starts).ravel()
     residuals, tolerances = standing.residuals()[here:], standing.tolerances()[here:]
     if here == there and standing.session.player == "render":

@@ -236,10 +236,7 @@ def _past(session: Session, pool: Pool, done: Sequence[Slot], now: float, first:
         people = pool.table.who.of(slot.track)
         counts.update(people)
         ends.update(dict.fromkeys(people, slot.end - slot.overlap))
-    played_works = [
-        (int(pool.table.work[row]), int(pool.table.movement[row])) if row is not None else (0, 0)
-        for row in (pool.row_of.get(slot.track.id) for slot in done)
-    ]
+    played_works = [pool.placed(pool.row_of.get(slot.track.id)) for slot in done]
     last = done[-1]
     name = pool.arc.phases[first].name
     place = {track: k for k, track in enumerate(session.last_session)}

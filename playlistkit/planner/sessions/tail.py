@@ -80,12 +80,13 @@ class _Music:
         groups = pool.groups(np.array([*rows, *taken], dtype=np.intp))
         self._recordings = groups[: len(rows)]
         self._together = pool.session.template.rules.works == "together"
-        self._work, self._movement = pool.table.work[rows], pool.table.movement[rows]
+        own, before = (pool.table.take(np.array(each, dtype=np.intp)) for each in (rows, list(taken)))
+        self._work, self._movement = own.work, own.movement
         last = pool.row_of.get(slots[-1].track.id)
         self.before = _Played(
             frozenset(groups[len(rows) :].tolist()),
-            frozenset(pool.table.work[list(taken)].tolist()),
-            (0, 0) if last is None else (int(pool.table.work[last]), int(pool.table.movement[last])),
+            frozenset(before.work.tolist()),
+            pool.placed(last),
         )
 
     def after(self, played: _Played, k: int) -> _Played:
