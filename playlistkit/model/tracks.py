@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Literal, get_args, get_type_hints, overload
 
@@ -44,10 +44,11 @@ class Curve(Sequence[float]):
         The resolution: 0.001 for energy, 0.01 for loudness in LUFS.
     """
 
-    __slots__ = ("_steps", "step")
+    __slots__ = ("_hash", "_steps", "step")
 
     def __init__(self, values: Iterable[float], step: float) -> None:
         self.step = step
+        self._hash: int | None = None
         self._steps = array("h", (max(-32_767, min(32_767, round(value / step))) for value in values))
 
     @classmethod
@@ -79,7 +80,12 @@ class Curve(Sequence[float]):
         return self.step == other.step and self._steps == other._steps
 
     def __hash__(self) -> int:
-        return hash((self.step, bytes(self)))
+        if self._hash is None:  # kept: curves are compared in every plan
+            self._hash = hash((self.step, bytes(self)))
+        return self._hash
+
+    def __reduce__(self) -> tuple[Callable[[bytes, float], Curve], tuple[bytes, float]]:
+        return Curve.from_bytes, (bytes(self), self.step)  # another process hashes otherwise
 
     def __repr__(self) -> str:
         return f"<Curve of {len(self)} s, step {self.step}>"

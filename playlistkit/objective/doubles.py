@@ -39,8 +39,7 @@ def same_sound(tracks: Sequence[Track], features: Sequence[Features]) -> list[tu
         for _, other, level, another in known[first:k]:
             if abs(loudness - level) > SAME_LOUDNESS:
                 continue
-            one, two = _shape(curve), _shape(another)
-            if one is not None and two is not None and _close(one, two):
+            if _moves_alike(curve, another):
                 found.append((min(place, other), max(place, other)))
     return found
 
@@ -57,6 +56,11 @@ def _shape(curve: Curve) -> NDArray[np.float64] | None:
     return values if loud - soft >= MOVES else None
 
 
-def _close(one: NDArray[np.float64], two: NDArray[np.float64]) -> bool:
+@lru_cache(maxsize=1 << 14)
+def _moves_alike(curve: Curve, other: Curve) -> bool:
+    """Whether two loudness curves are of one recording."""
+    one, two = _shape(curve), _shape(other)
+    if one is None or two is None:
+        return False
     length = min(len(one), len(two))
     return float(np.std(one[:length] - two[:length])) <= SAME_CURVE
