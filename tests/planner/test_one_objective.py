@@ -60,7 +60,13 @@ def difference(today: Session, candidates: list[Candidate]) -> float:
     path = [(p, candidates[row]) for p, row in attempt.solution.path]
     slots = laid_out(today, pool.arc, path, exact=False)
     kept = {each.track.id for each in candidates if each.keep}
-    return abs(judge(today, slots, kept).score.total - attempt.solution.cost)
+    solution = attempt.solution
+    stages = solution.instance.stages
+    local = [(p, int(solution.rows[stages[p].members[j]])) for p, j in solution.local(solution.path)]
+    assert local == list(solution.path)
+    assert (solution.path, solution.cost) == solution.others[0]
+    assert {row for _, row in local} <= set(solution.columns.tolist()) <= set(solution.rows.tolist())
+    return abs(judge(today, slots, kept).score.total - solution.cost)
 
 
 @example(

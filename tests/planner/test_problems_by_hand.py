@@ -8,24 +8,29 @@ from dataclasses import replace
 from itertools import pairwise
 
 import by_hand
+import made_plans
 import numpy as np
 import pytest
 from by_hand import overlap_of, phases_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_libraries import phase
 from test_instance_by_hand import drawn_path, instance_of, laid, music, seconds_of
 from test_multipliers import drawn as drawn_multipliers
 from test_refinement import instance as made_instance
 
-from playlistkit.model import JoinRules, Phase, Pin, Session
+from playlistkit.errors import InputError, ShortfallError
+from playlistkit.model import JoinRules, Phase, Pin, Session, Template
 from playlistkit.planner.bound.cost_to_go import backward, walk
 from playlistkit.planner.bound.grid import Grid
-from playlistkit.planner.feasibility.attempt import enough, problem_of, supplied
+from playlistkit.planner.feasibility.attempt import enough, problem_of, supplied, unwelcome_words
 from playlistkit.planner.feasibility.conflicts import _ways_out as ways_out
 from playlistkit.planner.problem.instance import Forced, Limits, Past
 from playlistkit.planner.problem.pool import Pool
 from playlistkit.planner.search.solve import Effort
+from playlistkit.planner.sessions.planning import plan
 from playlistkit.planner.sessions.replanning import _as_path as as_path
+from playlistkit.planner.sessions.replanning import _playing as playing
 
 seeds = given(seed=st.integers(0, 2**32))
 
@@ -65,6 +70,45 @@ def test_a_problem_has_its_slack_its_supply_and_the_tracks_that_it_needs(seed: i
         assert found == effort
     else:
         assert found == replace(effort, columns=needed, rated=max(effort.rated, 2 * needed))
+
+
+@seeds
+@settings(max_examples=30)
+def test_words_are_unwelcome_where_only_a_phases_share_lets_them_in(seed: int) -> None:
+    session, candidates = music(seed)
+    pool = Pool.of(session, candidates)
+    phases = [phase for phase, *_ in phases_of(session.template)]
+
+    def unwelcome(p: int, row: int) -> bool:
+        words = candidates[row].features.vocals == "words"
+        shared = phases[p].vocals_share > 0 and phases[p].vocals_beyond == "any"
+        return words and shared and phases[p].vocals != "any"
+
+    for p in range(len(phases)):
+        for row in range(len(candidates)):
+            assert unwelcome_words(pool, [(p, row)]) == unwelcome(p, row)
+    path = drawn_path(seed, session, len(candidates))
+    assert unwelcome_words(pool, path) == any(unwelcome(p, row) for p, row in path)
+
+
+def test_a_phase_of_half_a_minute_is_one_and_a_session_without_any_is_refused() -> None:
+    with pytest.raises(ShortfallError):
+        plan(Session(Template("Half", (phase("peak", 0.5, 0.2, 0.2),))), [])
+    with pytest.raises(InputError, match="has no phase with minutes"):
+        plan(Session(Template("None", (phase("peak", 0, 0.2, 0.2),))), [])
+
+
+def test_what_plays_at_a_second_began_last_before_it_and_is_found_by_its_name_too() -> None:
+    made = made_plans.three_hours()
+    for k, slot in enumerate(made.slots):
+        assert playing(made, slot.start, None) == k
+        assert playing(made, -5.0, slot.track.id) == k
+        if k:
+            assert playing(made, slot.start - 0.01, None) == k - 1
+    assert playing(made, made.duration - 0.01, None) == len(made.slots) - 1
+    for at, name in ((-0.01, None), (made.duration, None), (0.0, "nobody")):
+        with pytest.raises(InputError):
+            playing(made, at, name)
 
 
 @seeds

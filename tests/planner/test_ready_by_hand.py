@@ -125,9 +125,10 @@ class ByHand:
         """Whether a join keeps the limits."""
         limits, join = self.session.template.rules.join, by_hand.passage(one, two, self.session)
         return (
-            -limits.loudness_down_limit <= (join.rise or 0.0) <= limits.loudness_up_limit
+            (join.rise or 0.0) <= limits.loudness_up_limit + 1e-9
+            and -(join.rise or 0.0) <= limits.loudness_down_limit + 1e-9
             and (join.step or 0.0) <= limits.energy_step_limit + 1e-9
-            and join.silence <= limits.silence_limit
+            and join.silence <= limits.silence_limit + 1e-9
         )
 
     def mean_level(self, begin: float, end: float) -> float:

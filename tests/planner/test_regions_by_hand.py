@@ -24,6 +24,7 @@ from playlistkit.planner.sessions.regions import _closed as closed
 from playlistkit.planner.sessions.regions import _problem as problem_of
 from playlistkit.planner.sessions.regions import regions_around
 from playlistkit.planner.sessions.standing import Standing
+from playlistkit.planner.sessions.swapping import _with_old_words as with_old_words
 
 PLAN = made_plans.three_hours()
 
@@ -137,7 +138,7 @@ def barred(made: Drawn, one: Candidate, after: Slot, here: int, there: int) -> b
 
 
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_a_stretch_ends_where_what_follows_begins_and_costs_what_the_judge_says(seed: int) -> None:
     made = Drawn(seed)
     session, places, rows, slots = made.session, made.places, made.rows, made.slots
@@ -192,6 +193,65 @@ def test_a_stretch_ends_where_what_follows_begins_and_costs_what_the_judge_says(
     if end + 1 < len(slots):  # the phase's end is paid for by what ends it, or stays as it was
         expected -= own[-1].get("boundary", 0.0)
     assert value.points == pytest.approx(expected, rel=1e-4, abs=1e-3)
+
+
+@given(seed=st.integers(0, 2**32))
+@settings(max_examples=20)
+def test_a_plan_laid_anew_from_any_slot_on_is_itself_and_a_skipped_track_is_not_whole(seed: int) -> None:
+    made = Drawn(seed)
+    standing, slots = made.standing, made.slots
+    late = [made.late(p) for p in range(len(made.phases))]
+    assert standing.residuals().tolist() == pytest.approx(late)
+    assert standing.tolerances().tolist() == pytest.approx([made.may_miss(p) for p in range(len(late))])
+    assert [standing.rows, standing.phases] == [tuple(made.rows), tuple(made.places)]
+    cut = made.rng.randrange(len(slots))
+    skipped = [replace(slot, duration=slot.duration - 20 * (k == cut)) for k, slot in enumerate(slots)]
+    other = Standing.of(replace(standing.plan, slots=tuple(skipped)), standing.pool.candidates)
+    assert [other.natural(k) for k in range(len(slots))] == [k != cut for k in range(len(slots))]
+    known = standing.known.of(slots)
+    assert known is not None
+    assert known.tempo == pytest.approx(standing.pool.table.tempo[made.rows], nan_ok=True)
+    foreign = replace(slots[0], track=replace(slots[0].track, id="nobody"))
+    assert standing.known.of([*slots[1:], foreign]) is None
+    if made.session.player == "render":
+        return
+    for plan, last in ((standing.plan, overlap_of(made.session)), (replace(standing.plan, tail=()), 0.0)):
+        again = replace(standing, plan=plan).laid(made.begin, made.path[made.begin :])
+        for one, two in zip(again, slots, strict=True):
+            assert (one.phase, one.track, one.gain) == (two.phase, two.track, two.gain)
+            assert (one.start, one.duration) == pytest.approx((two.start, two.duration))
+        wanted = [slot.overlap for slot in slots[:-1]]
+        assert [each.overlap for each in again[:-1]] == wanted
+        assert again[-1].overlap == last
+
+
+@given(seed=st.integers(0, 2**32))
+@settings(max_examples=20)
+def test_a_slot_keeps_its_words_where_it_follows_the_same_track_at_the_same_time(seed: int) -> None:
+    made = Drawn(seed)
+    rng = made.rng
+    old = [replace(slot, reason=rng.choice(["", f"old {k}"])) for k, slot in enumerate(made.slots)]
+    other = rng.randrange(len(old))
+    moved = rng.choice([0.0, 0.49, -0.49, 0.51, -3.0])
+    new = [
+        replace(
+            slot,
+            reason=f"new {k}",
+            start=slot.start + (moved if k > other else 0.0),
+            track=replace(slot.track, id="other") if k == other else slot.track,
+        )
+        for k, slot in enumerate(old)
+    ]
+    wanted = [
+        was.reason
+        if was.reason and k not in (other, other + 1) and abs(now.start - was.start) <= 0.5
+        else now.reason
+        for k, (was, now) in enumerate(zip(old, new, strict=True))
+    ]
+    assert [slot.reason for slot in with_old_words(old, new)] == wanted
+    assert [replace(slot, reason="") for slot in with_old_words(old, new)] == [
+        replace(slot, reason="") for slot in new
+    ]
 
 
 def test_what_is_planned_anew_around_a_slot_grows_to_both_sides_then_to_its_phase_and_to_all() -> None:
