@@ -19,24 +19,50 @@ from playlistkit.names import name_key
 if TYPE_CHECKING:
     from playlistkit.model import Track
 
-__all__ = ["NOBODY", "Credits", "name_forms"]
+__all__ = ["NOBODY", "Credits", "is_nobody", "name_forms"]
 
 NOBODY = frozenset(
     ("", "unknown", "unknown artist", "unknown album", "untitled", "various artists", "various", "va", "v.a.")
 )
 """What rippers write when they know no name."""
 
+_NOT_ONE = frozenset(
+    map(
+        name_key,
+        (
+            # of compilations and of unknown music, as players and rippers write them in their users' languages
+            "various artist", "various performers", "v/a", "v. a.", "anonymous", "anon.", "traditional", "trad.", "trad",
+            "compilation", "compilations", "soundtrack", "original soundtrack", "ost", "unknown performer",
+            "Verschiedene Interpreten", "Verschiedene Künstler", "Verschiedene", "Diverse Interpreten", "Diverse Künstler",
+            "Diverse", "Unbekannter Interpret", "Unbekannter Künstler", "Unbekannt", "Anonym", "Anonymus", "Traditionell",
+            "Artistes divers", "Artistes variés", "Divers artistes", "Interprètes divers", "Divers", "Multi-interprètes",
+            "Artiste inconnu", "Interprète inconnu", "Inconnu", "Anonyme", "Traditionnel",
+            "Varios artistas", "Artistas varios", "Varios intérpretes", "Varios", "Artista desconocido", "Desconocido",
+            "Vários intérpretes", "Vários", "Artista desconhecido", "Desconhecido",
+            "Artisti vari", "Autori vari", "Vari", "AA.VV.", "AAVV", "AA. VV.", "Artista sconosciuto", "Sconosciuto",
+            "Diverse artiesten", "Verschillende artiesten", "Diversen", "Onbekende artiest", "Onbekend",
+            "Diverse artister", "Blandade artister", "Okänd artist", "Diverse kunstnere", "Ukendt kunstner", "Ukjent artist",
+            "Eri esittäjiä", "Różni wykonawcy", "Nieznany wykonawca", "Různí interpreti", "Neznámý interpret",
+            "Разные исполнители", "Неизвестный исполнитель", "Сборник", "Çeşitli Sanatçılar", "Bilinmeyen Sanatçı",
+            "ヴァリアス・アーティスト", "オムニバス", "不明なアーティスト", "群星", "合辑", "合輯", "未知艺术家", "未知藝人",
+        ),
+    )
+)  # fmt: skip
+"""Credits that name nobody in particular, as keys: what a dozen people share is no person."""
+
 # for folded text, in which " & " is " and "
-_ABBREVIATED = r"\b(?:feat|ft|featuring|vs|presents|pres|starring)\b\.?[\s:]"
+_ABBREVIATED = r"\b(?:feat|ft|featuring|vs|presents|pres|starring)\b(?:\.[\s:]?|[\s:])"
 _SURE = re.compile(rf"\s*(?:;|\||\\\\|\0)\s*|\s*[\(\[]?{_ABBREVIATED}\s*|\s*[\(\[]with\s+")
-_JOINED = r"\s(?:and|und|et|y|e|i|og|och|x|with|mit|med|met|con|avec|meets)\s"
+_JOINED = r"\s(?:and|und|et|y|e|i|og|och|en|x|with|mit|med|met|con|avec|meets)\s"
 _MAYBE = re.compile(rf"\s*[,/+×·•&、]\s*|\s*{_JOINED}\s*")
 _SEVERAL = re.compile(rf"[;|\0,/+×·•&、()\[\]]|\\\\|{_JOINED}|{_ABBREVIATED}")
 """What only a credit of several people contains."""
 _GUESTS = re.compile(
     r"[\(\[]\s*(?:feat|ft|featuring)\b\.?\s*([^\)\]]+)[\)\]]|\s(?:feat|ft|featuring)\b\.?\s+(.+)$"
 )
-_MAYBE_GUESTS = re.compile(r"[\(\[]\s*with\s+([^\)\]]+)[\)\]]")
+_MAYBE_GUESTS = re.compile(
+    r"[\(\[]\s*(?:(?:with|avec|mit|con|and|&)\s+|w/\s*)([^\)\]]+)[\)\]]|\sw/\s*(.+)$|[\(\[]([^\)\]]+)\s(?:remix|rework)[\)\]]"
+)
 _CREDIT = attrgetter("people", "artist", "album_artist")
 
 
@@ -80,6 +106,8 @@ class Credits:
         alone: set[str] = {*map(name_key, self._named), *self._one}
         within: dict[str, set[str]] = defaultdict(set)
         for whole in {*map(name_key, self._credits[1])}:
+            if is_nobody(whole):
+                continue
             if whole and not _SEVERAL.search(whole):
                 alone.add(whole)
                 continue
@@ -116,7 +144,7 @@ class Credits:
             people, artist, album_artist = credit
             found = {*map(name_key, people)} or {*self._people(artist)}
             found.update(self._people(album_artist))
-            known = self._resolved[credit] = frozenset(found - NOBODY)
+            known = self._resolved[credit] = frozenset(each for each in found if not is_nobody(each))
         return known
 
     def _guests(self, title: str | None) -> frozenset[str]:
@@ -129,7 +157,7 @@ class Credits:
             names = self._people(guests)
             if all(name in self._alone for name in names):
                 found.update(names)
-        return frozenset(found - NOBODY)
+        return frozenset(each for each in found if not is_nobody(each))
 
     def spelled(self, names: Collection[str]) -> str:
         """The names as the tracks spell them (the first spelling by the alphabet), joined by "and"."""
@@ -146,7 +174,9 @@ class Credits:
         known = self._parted.get(text)
         if known is None:
             whole = name_key(text)
-            if whole and not _SEVERAL.search(whole):
+            if is_nobody(whole):
+                known = ()
+            elif not _SEVERAL.search(whole):
                 known = (whole,)
             else:
                 chunks = (whole,) if whole in self._one else _chunks(whole)
@@ -168,6 +198,18 @@ class Credits:
             k = last + 1
         known = len(found) == 1 or any(name in self._alone for name in found)
         return [name for name in found if name] if known else [chunk]
+
+
+def is_nobody(key: str) -> bool:
+    """Whether a credit, as a key, names no person: an unknown one, or the many of a compilation.
+
+    Examples
+    --------
+    >>> is_nobody("verschiedene interpreten"), is_nobody("<unknown>"), is_nobody("ann lee")
+    (True, True, False)
+    """
+    bare = key.strip("<>[]() ")
+    return bare in NOBODY or bare in _NOT_ONE or bare.startswith("various artists")
 
 
 @lru_cache(maxsize=1 << 14)
@@ -197,11 +239,14 @@ def _may_name_guests(title: str | None) -> TypeGuard[str]:
     """Whether it is worth looking for guests in a title: most have none."""
     if not title:
         return False
-    return "(" in title or "[" in title or "f" in title or "F" in title or not title.isascii()
+    return any(sign in title for sign in "([fF/") or not title.isascii()
 
 
 @lru_cache(maxsize=1 << 14)
 def _guests(title: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The credits of guests in a title, and those that are guests only if the name is known."""
     key = name_key(title)
-    return tuple(one or two for one, two in _GUESTS.findall(key)), tuple(_MAYBE_GUESTS.findall(key))
+    sure, maybe = (
+        [next(filter(None, each)) for each in found.findall(key)] for found in (_GUESTS, _MAYBE_GUESTS)
+    )
+    return tuple(sure), tuple(maybe)

@@ -70,11 +70,13 @@ class _Typed(dict[int, str]):
 
 
 def _typed(character: str) -> str:
-    if unicodedata.combining(character):
+    category = unicodedata.category(character)
+    if (
+        unicodedata.combining(character) or category == "Cf"
+    ):  # also marks of direction, joiners and blanks of no width
         return ""
     if character in _APOSTROPHES:
         return "'"
-    category = unicodedata.category(character)
     if category == "Pd":
         return "-"
     name = unicodedata.name(character, "")

@@ -31,6 +31,7 @@ def track(artist: str | None, title: str = "", **tags: object) -> Track:
         ("Don’t", "don't"),
         ("Half‐Light", "half-light"),
         ("„So“", '"so"'),
+        ("\u200eAnn\u00ad Lee\u200b", "ann lee"),
     ],
 )
 def test_a_name_is_compared_as_one_types_it(printed: str, typed: str) -> None:
@@ -49,7 +50,7 @@ def test_a_folded_text_stays_as_it_is_in_any_unicode_form(text: str) -> None:
     [
         "Ann Lee; Bo Ek", "Ann Lee & Bo Ek", "Bo Ek feat. Ann Lee", "Bo Ek, Ann Lee", "Bo Ek / Ann Lee",
         "ANN LEE and Bo Ek", "Bo Ek (ft. Ann Lee)", "Bo Ek | Ann Lee", r"Bo Ek\\Ann Lee", "Bo Ek [with Ann Lee]",
-        "Bo Ek con Ann Lee", "Bo Ek、Ann Lee", "Bo Ek starring Ann Lee",
+        "Bo Ek con Ann Lee", "Bo Ek、Ann Lee", "Bo Ek starring Ann Lee", "Bo Ek feat.Ann Lee", "Bo Ek en Ann Lee",
     ],
 )  # fmt: skip
 def test_a_joint_credit_counts_for_each_of_its_people(credit: str) -> None:
@@ -126,3 +127,32 @@ def test_a_name_within_two_credits_is_a_person() -> None:
 )
 def test_an_alias_is_found_inside_words_unless_it_is_in_every_word(text: str, alias: str, held: bool) -> None:
     assert holds_alias(text, alias) == held
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "River (feat.Ann Lee)", "River (with Ann Lee)", "River (& Ann Lee)", "River (avec Ann Lee)", "River w/ Ann Lee",
+        "River (Ann Lee Remix)",
+    ],
+)  # fmt: skip
+def test_a_guest_in_a_title_is_one_of_the_people_where_the_name_is_known(title: str) -> None:
+    tracks = [track("Ann Lee"), track("Bo Ek", title), track("Bo Ek", title.replace("Ann Lee", "the wind"))]
+    known = Credits(tracks)
+    assert known.people(tracks[1]) == {"ann lee", "bo ek"}
+    if "feat" not in title:
+        assert known.people(tracks[2]) == {"bo ek"}
+
+
+@pytest.mark.parametrize(
+    "shared",
+    [
+        "Various Artists", "V/A", "VA", "Verschiedene Interpreten", "Verschiedene", "Diverse Künstler", "Artistes divers",
+        "Varios Artistas", "Artisti vari", "Diverse artiesten", "Unbekannter Interpret", "<Unknown>", "[unknown]",
+        "Various Artists - A Label", "Soundtrack", "Traditional", "オムニバス",
+    ],
+)  # fmt: skip
+def test_what_a_compilation_s_tracks_are_credited_to_is_nobody(shared: str) -> None:
+    tracks = [track("Ann Lee", album_artist=shared), track(shared), track("Bo Ek; " + shared)]
+    people = Credits(tracks).people_of_each(tracks)
+    assert people == [{"ann lee"}, set(), {"bo ek"}]

@@ -9,8 +9,9 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from playlistkit.credits import NOBODY
+from playlistkit.credits import NOBODY, is_nobody
 from playlistkit.model import Vocals
+from playlistkit.names import name_key
 
 __all__ = ["Tags", "names_of", "read_tags"]
 
@@ -161,7 +162,7 @@ def listed_people(tags: Mapping[str, list[str]]) -> tuple[str, ...]:
         names = artist
     else:
         return ()
-    return tuple(dict.fromkeys(name[:TAG_MAX] for name in names if name.lower() not in NOBODY))
+    return tuple(dict.fromkeys(name[:TAG_MAX] for name in names if not is_nobody(name_key(name))))
 
 
 def number_of(text: str | None) -> int | None:
