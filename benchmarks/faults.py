@@ -47,21 +47,23 @@ SPEED_ALONE = (
     ("planner/sessions/regions.py", "FAR"), ("planner/sessions/replanning.py", "AT_ONCE"),
     ("planner/sessions/replanning.py", "PREPARED"),
     ("analysis/windows.py", "AT_ONCE"), ("analysis/__init__.py", "BLOCK"),
+    ("analysis/fireredvad.py", "BLOCK"), ("analysis/repetition.py", "AT_ONCE"), ("analysis/onsets.py", "PART"),
+    ("analysis/yamnet.py", "WIDE"), ("analysis/yamnet.py", "GROUP"),
 )  # fmt: skip
 """Constants of modules that decide how long something takes, or how far is looked, and no rule: sizes of caches and blocks,
 when machine code pays, how many labels a search holds, how far multipliers step, any of which give a bound. One more or less
 is no fault, and so isn't when something happens that only such a constant decides."""
 
-UNSEEN_CHOICES = {"zip": {"strict"}, "njit": {"cache", "nogil"}}
+UNSEEN_CHOICES = {"zip": {"strict"}, "njit": {"cache", "nogil"}, "create_function": {"deterministic"}}
 """Choices of calls that change nothing where the code is right: whether lengths are compared that are equal, what numba keeps
-on disk and whether it lets go of Python's lock."""
+on disk and whether it lets go of Python's lock, and whether SQLite may ask a function once for equal values."""
 
 NO_FAULTS = (
     "annotations, decorators (so all of `slots`, `frozen` and sizes of `lru_cache`) and docstrings, which change nothing that runs",
-    "`assert`, which in the package only tells the type checker what is known",
+    "`assert` and `if TYPE_CHECKING`, which in the package only tell the type checker what is known",
     "constants that decide about time alone or how far is looked, and the `if` that asks one: "
     + ", ".join(f"`{name}` ({file})" for file, name in SPEED_ALONE),
-    "`strict` of `zip`, whose lengths are equal, and `cache` and `nogil` of numba's compiler",
+    "`strict` of `zip`, whose lengths are equal, `cache` and `nogil` of numba's compiler, and `deterministic` of SQLite's functions",
 )
 """Kinds of changes that are left out before anything is drawn, and why."""
 
@@ -187,7 +189,8 @@ class _Seen(ast.NodeTransformer):
         return self.generic_visit(node)
 
     def visit_If(self, node: ast.If) -> ast.AST:
-        if any(isinstance(each, ast.Name) and each.id in self.speed_alone for each in ast.walk(node.test)):
+        unseen = {"TYPE_CHECKING", *self.speed_alone}
+        if any(isinstance(each, ast.Name) and each.id in unseen for each in ast.walk(node.test)):
             node.test = ast.Constant(None)
         return self.generic_visit(node)
 

@@ -294,10 +294,8 @@ class Clients:
         if make:
             self.check(alias)
             self._database.run("INSERT OR IGNORE INTO client (alias) VALUES (?)", (alias,))
-        found = self._database.rows("SELECT key FROM client WHERE alias = ?", (alias,))
-        if found:
-            key: int = found[0][0]
-            return key
+        for (key,) in self._database.rows("SELECT key FROM client WHERE alias = ?", (alias,)):
+            return int(key)
         aliases = [each.alias for each in self.list()]
         known = f"; there are {', '.join(map(repr, aliases))}" if aliases else "; there are none yet"
         raise InputError(f"there is no client {alias!r}{known}")

@@ -208,8 +208,7 @@ SENTENCES = {
 def _make(path: Path) -> bool:
     """Create the file, for its owner only, if missing; returns whether it may be written."""
     try:
-        if not path.parent.is_dir():
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         elif path.is_dir():

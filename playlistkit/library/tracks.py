@@ -216,8 +216,6 @@ class Library(FileEntries):
         """
         text = text.strip()
         exact = self._names.exact(text)
-        if len(exact) == 1:
-            return self.get(exact[0])
         meant = exact or self._names.titled(text)
         if len(meant) == 1:
             return self.get(meant[0])

@@ -156,6 +156,40 @@ def test_a_library_that_may_not_be_read_is_told(tmp_path):
         Library(tmp_path / "library.db")
 
 
+def allowed(monkeypatch: pytest.MonkeyPatch, *allowed: int) -> None:
+    """The system's answer about files, as if we were not root: only what is in `allowed`."""
+    answer = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: mode in allowed and answer(path, mode))
+
+
+def test_what_may_only_be_read_is_read_with_what_another_program_just_wrote(tmp_path, monkeypatch):
+    path = tmp_path / "library.db"
+    with Library(path) as writer:
+        writer.add_uri(Track("", uri="spotify:track:1"))
+        allowed(monkeypatch, os.R_OK)
+        with Library(path) as reader:
+            assert len(reader) == 1
+            with pytest.raises(LibraryError, match="the library is read-only; allow writing"):
+                reader.add_uri(Track("", uri="spotify:track:2"))
+        assert list(tmp_path.glob("library.db-wal"))
+    for left in tmp_path.glob("library.db-*"):
+        left.unlink()
+    with Library(path) as reader:
+        assert len(reader) == 1
+    assert [each.name for each in tmp_path.iterdir()] == ["library.db"]
+    sqlite3.connect(path).execute("PRAGMA user_version = 3").connection.close()
+    with pytest.raises(LibraryError, match="written by an older playlistkit, and it can't be updated"):
+        Library(path)
+    allowed(monkeypatch)
+    with pytest.raises(LibraryError, match=r"can't be opened \(permission denied\)"):
+        Library(path)
+
+
+def test_others_are_waited_for_half_a_minute(tmp_path):
+    with Library(tmp_path / "library.db") as library:
+        assert library._database.rows("PRAGMA busy_timeout") == [(30_000,)]
+
+
 @pytest.mark.parametrize("where", ["", "file/library.db"])
 def test_a_place_where_no_library_can_be_is_told(tmp_path, where):
     (tmp_path / "file").touch()

@@ -446,6 +446,19 @@ def test_a_told_energy_moves_the_measured_curve_with_it(tmp_path):
         assert list(library.get(track).features.energy_curve) == [0.4, 0.95]
 
 
+def test_a_curve_is_replaced_alone_and_taken_back_alone(tmp_path):
+    one, two = Curve((0.1, 0.2), 0.001), Curve((0.3,), 0.001)
+    loud = Curve((-20.0,), 0.01)
+    with Library(tmp_path / "a" / "new" / "library.db") as library:
+        track = library.add_uri(Track("", uri="spotify:track:1"))
+        library.set_features(track, {"energy_curve": one, "loudness_curve": loud})
+        library.set_features(track, {"energy_curve": two})
+        library.set_features(track, {"tempo": 60.0})
+        assert library.get(track).features == Features(tempo=60.0, energy_curve=two, loudness_curve=loud)
+        library.set_features(track, {"energy_curve": None})
+        assert library.get(track).features == Features(tempo=60.0, loudness_curve=loud)
+
+
 def test_a_tempo_that_somebody_felt_is_as_clear_as_can_be(tmp_path):
     with Library(tmp_path / "library.db") as library:
         track = library.add_uri(Track("", uri="spotify:track:1"))
