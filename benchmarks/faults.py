@@ -48,7 +48,7 @@ SPEED_ALONE = (
     ("planner/sessions/replanning.py", "PREPARED"),
     ("analysis/windows.py", "AT_ONCE"), ("analysis/__init__.py", "BLOCK"),
     ("analysis/fireredvad.py", "BLOCK"), ("analysis/repetition.py", "AT_ONCE"), ("analysis/onsets.py", "PART"),
-    ("analysis/yamnet.py", "WIDE"), ("analysis/yamnet.py", "GROUP"),
+    ("analysis/yamnet.py", "WIDE"), ("analysis/yamnet.py", "GROUP"), ("analysis/spectrum.py", "AT_ONCE"),
 )  # fmt: skip
 """Constants of modules that decide how long something takes, or how far is looked, and no rule: sizes of caches and blocks,
 when machine code pays, how many labels a search holds, how far multipliers step, any of which give a bound. One more or less

@@ -93,7 +93,7 @@ class LowLevel:
     @property
     def sounds(self) -> bool:
         """Whether anything but the voice is described."""
-        return len(self.sounding) > 0
+        return bool(len(self.sounding))
 
     def arrays(self) -> dict[str, npt.NDArray[np.floating[Any]]]:
         """Everything to be kept, by name, in no more precision than it has."""

@@ -42,17 +42,16 @@ class Repetition:
 
     def __init__(self) -> None:
         self._waiting: list[Array] = []  # power of frames that were not looked at
-        self._count = 0
         self._first: First | None = None
         self._differences: list[Array] = []
 
     def add(self, bands: Array) -> None:
         """Take the power of the mel bands in the next frames [shape=(frames, N_MELS)]."""
         self._waiting.append(grouped(bands, BANDS) * np.float32(BANDS / N_MELS))
-        self._count += len(bands)
-        if self._first is None and self._count >= FIRST * FRAMES + SUMMED:
+        count = sum(map(len, self._waiting))
+        if self._first is None and count >= FIRST * FRAMES + SUMMED:
             self._begin()
-        if self._first is not None and self._count >= AT_ONCE * FRAMES:
+        if self._first is not None and count >= AT_ONCE * FRAMES:
             self._look(self._first)
 
     def finish(self) -> Array:
@@ -66,7 +65,7 @@ class Repetition:
     def _begin(self) -> None:
         power = np.concatenate(self._waiting)
         self._first = First(power[: FIRST * FRAMES + SUMMED])
-        self._waiting, self._count = [power[FIRST * FRAMES :]], len(power) - FIRST * FRAMES
+        self._waiting = [power[FIRST * FRAMES :]]
 
     def _look(self, first: First) -> None:
         power = np.concatenate(self._waiting)
@@ -74,7 +73,7 @@ class Repetition:
         if seconds > 0:
             self._differences.append(first.differences(power[: seconds * FRAMES + SUMMED], seconds))
             power = power[seconds * FRAMES :]
-        self._waiting, self._count = [power], len(power)
+        self._waiting = [power]
 
 
 class First:

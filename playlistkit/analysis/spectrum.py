@@ -25,6 +25,7 @@ Floats = npt.NDArray[np.float64]
 CHUNK = 8 * FRAMES  # frames that are measured at once
 AT_ONCE, AT_ONCE_PITCH = FRAMES, 16  # frames that are transformed at once: they stay in the processor's cache
 HOP_PITCH = N_FFT_PITCH // 2
+AT_ONCE = 32 * N_FFT_PITCH  # samples whose pitches are looked for at once; affects speed, not results
 # The lower mel bands use no high bins and the upper ones no low bins, which saves half of the products.
 LOW_BANDS, LOW_BINS, HIGH_BINS = 32, 133, 128
 AMIN = 1e-10  # power that librosa's `power_to_db` takes for silence
@@ -90,7 +91,7 @@ class Spectrum:
             self._measure(self._rest[:needed])
             self._rest = self._rest[CHUNK * HOP :]
         self._rest_pitch = np.concatenate((self._rest_pitch, samples))
-        if len(self._rest_pitch) >= 32 * N_FFT_PITCH:
+        if len(self._rest_pitch) >= AT_ONCE:
             self._measure_pitch()
 
     def finish(self) -> Spectra:

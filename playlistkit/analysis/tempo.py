@@ -156,7 +156,7 @@ def evidence(autocorrelation: Floats, tempogram: Floats, onset_rate: float) -> F
     """
     lags, rates = np.arange(WINDOW), np.arange(STEPS) / STEPS_HZ
     octaves = np.log2(TEMPI / USUAL)
-    features = [np.interp(lag * BEATS, lags, each, right=0.0) for each in autocorrelation for lag in LAGS]
+    features = [np.interp(lag * BEATS, lags, each) for each in autocorrelation for lag in LAGS]
     features += [np.interp(rate * TEMPI / 60, rates, tempogram) for rate in RATES]
     features += [octaves, octaves**2, octaves * np.log(onset_rate + 0.3)]
     return np.stack(features, axis=1)
