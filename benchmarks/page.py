@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import shutil
 import statistics
 import sys
 import tempfile
@@ -250,7 +251,9 @@ def main() -> None:
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as temporary, sync_playwright() as playwright:
         folder = Path(temporary)
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium") or CHROMIUM, args=list(FLAGS)
+        )
         library = keep(folder / "many", many(asked.tracks))
         rows.append(opening(library, browser, asked.times))
         server = Server(folder, library)

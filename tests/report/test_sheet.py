@@ -7,18 +7,17 @@ import dataclasses
 import hashlib
 import html
 import re
-import shutil
 import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from web.conftest import CHROMIUM
 
 from playlistkit import report
 from playlistkit.model import Plan
 from playlistkit.report.words import flagged_joins
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 
 

@@ -14,29 +14,26 @@ from typing import Any
 
 import pytest
 
+import playlistkit
 from playlistkit.player import attach, interrupted
-from playlistkit.workflow.demo import Demo
 
 from .conftest import PATIENCE, Server, accessible, press_long, until
 
 
+@pytest.fixture(scope="module")
+def plan(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's session, planned for a player that levels and joins."""
+    path = tmp_path_factory.mktemp("planned") / "plan.json"
+    template = Path(playlistkit.__file__).parent / "demo" / "demo.yaml"
+    with playlistkit.Library(demo_folder / "library.db") as library:
+        playlistkit.export(playlistkit.build(template, library, player="render"), path)
+    return path
+
+
 @pytest.fixture
-def played(demo_made: Demo, start: Callable[..., Server], tmp_path: Path) -> Iterator[Server]:
+def played(demo_folder: Path, plan: Path, start: Callable[..., Server]) -> Iterator[Server]:
     """A server, and a session of the demo that plays, as fast as time goes, into nothing."""
-    folder = demo_made.files[0].parent
-    server = start(folder / "library.db")
-    plan = tmp_path / "plan.json"
-    _run(
-        server,
-        "--library",
-        str(folder / "library.db"),
-        "build",
-        str(_demo_template()),
-        "--for",
-        "render",
-        "-o",
-        str(plan),
-    )
+    server = start(demo_folder / "library.db")
     _run(server, "play", str(plan), "--device", "null:1", "--detach")
     yield server
     subprocess.run(
@@ -45,12 +42,6 @@ def played(demo_made: Demo, start: Callable[..., Server], tmp_path: Path) -> Ite
         check=False,
         capture_output=True,
     )
-
-
-def _demo_template() -> Path:
-    import playlistkit
-
-    return Path(playlistkit.__file__).parent / "demo" / "demo.yaml"
 
 
 def _run(server: Server, *words: str) -> str:
