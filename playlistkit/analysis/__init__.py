@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HEARD", "INTERPRETED", "VERSIONS", "Heard", "analyze", "hear", "interpret"]
 
-HEARD: Mapping[str, int] = MappingProxyType({"levels": 6, "descriptors": 6, "network": 10})
+HEARD: Mapping[str, int] = MappingProxyType({"levels": 6, "descriptors": 6, "network": 11})
 """The version of each part that needs the sound. Tracks measured by an older version are listened to again.
 
 "levels" are loudness, silence and timbre; "descriptors" are what tempo, energy, brightness and key are computed

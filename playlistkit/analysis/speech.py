@@ -23,10 +23,13 @@ POSSIBLE = 0.0
 SPEECH, SINGING = 0.4, -0.25
 """Weights of the other network's log odds of speech and of singing."""
 
+ALONE = 0.8
+"""Added to YAMNet's log odds where that gives more: what it is sure of, the other network can't take back."""
+
 SPEAKS = 2.6
 """Log odds above which somebody speaks in a window."""
 
-STIRS = 1.0
+STIRS = 1.8
 """Log odds above which the seconds around a window are heard as well."""
 
 AROUND = 3
@@ -65,7 +68,7 @@ def reconsidered(odds: Array, events: Array) -> Array:
         The other network's log odds of speech, singing and music in the two seconds that begin with each window.
     """
     spoken, sung = events[..., :2].mean(axis=1).T
-    return np.asarray(odds + SPEECH * spoken + SINGING * sung)
+    return np.asarray(odds + np.maximum(SPEECH * spoken + SINGING * sung, ALONE))
 
 
 def surest(odds: Floats) -> float:

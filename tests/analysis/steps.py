@@ -609,7 +609,7 @@ def voices() -> Answers:
 
 def speaking() -> Answers:
     events = noise(3 * 9 * 3, 35).reshape(3, 9, 3).astype(np.float32)
-    yield "reconsidered", speech.reconsidered(np.array([-0.4, 1.0, 3.0], np.float32), events)
+    yield "reconsidered", speech.reconsidered(np.array([-0.4, 1.0, 3.0], np.float32), 6 * events)
     yield "possible", [bool(each) for each in speech.possible(np.array([-0.1, 0.0, 0.1]))]
     yield "surest", [speech.surest(noise(count, 5)) for count in (1, 2, 3, 7)]
     said = []
