@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,6 +15,8 @@ from playlistkit.energy import played
 from playlistkit.errors import InputError, ShortfallError
 from playlistkit.model import Candidate, Pin, Place, Plan, Range, Rules, Session, Shortfall, Template
 from playlistkit.objective import findings, lay_out
+from playlistkit.planner.feasibility.relaxation import relaxations
+from playlistkit.planner.problem.pool import Pool
 from playlistkit.planner.search.solve import EFFORTS
 
 RULES = Rules(track_minutes=Range(1, 40), boundary_tolerance=15, artist_max=50, tail_minutes=0)
@@ -204,6 +207,15 @@ def test_best_effort_gives_up_what_clashes_and_marks_it() -> None:
     assert plan.shortfalls
     assert any(slot.bends for slot in plan.slots)
     assert {each.kind for each in findings(plan.session, plan.slots) if each.breaks} == {"artist"}
+
+
+def test_best_effort_loosens_the_ends_of_phases_in_small_steps() -> None:
+    ways = relaxations(Pool.of(Session(TWO, best_effort=True), SWELLING))
+    slack = list(dict.fromkeys(whole.slack[0] for _, whole in ways))
+    assert slack[0] == RULES.boundary_tolerance
+    assert slack[-1] == 60 * TWO.phases[0].minutes.default / 2
+    assert all(one < two <= 4 * one for one, two in itertools.pairwise(slack))
+    assert len(slack) > 4
 
 
 def test_no_best_effort_passes_the_limits_on_joins() -> None:
