@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 
 __all__ = ["is_left_out"]
@@ -28,7 +29,6 @@ SYSTEM = frozenset(
         "windows.old",
         "lost+found",
         "lost.dir",  # Android
-        "found.000",  # what chkdsk picked up
         "__macosx",  # a Mac's own files in an archive that was unpacked elsewhere
         "temporary items",
         "thefindbyfilecontentfolder",
@@ -55,6 +55,8 @@ NAS = frozenset(
 """Indexes, thumbnails and programs of a NAS."""
 
 LEFT_OUT = BINS | SYSTEM | SNAPSHOTS | NAS
+CHKDSK = re.compile(r"found\.\d{3}")
+"""Folders of what a check of a Windows disk picked up."""
 EXACTLY = frozenset(("RECYCLER", "RECYCLED"))  # of Windows before Vista; in other case they are album titles
 
 
@@ -70,7 +72,7 @@ def is_left_out(name: str, status: os.stat_result | None = None) -> bool:
     """
     if name.startswith("."):
         return True
-    if name in EXACTLY or name.casefold() in LEFT_OUT:
+    if name in EXACTLY or name.casefold() in LEFT_OUT or CHKDSK.fullmatch(name.casefold()):
         return True
     return status is not None and _is_hidden(status)
 

@@ -56,7 +56,15 @@ def test_hidden_files_and_folders_are_left_out(tmp_path):
 
 @pytest.mark.parametrize(
     "bin_",
-    ["$RECYCLE.BIN/S-1-5-21-1", "#recycle/Music", "RECYCLER", "@eaDir/a.mp3", "System Volume Information"],
+    [
+        "$RECYCLE.BIN/S-1-5-21-1",
+        "#recycle/Music",
+        "RECYCLER",
+        "@eaDir/a.mp3",
+        "System Volume Information",
+        "FOUND.000",
+        "found.012",
+    ],
 )
 def test_recycle_bins_and_folders_of_systems_are_told_once_and_entered_only_when_named(tmp_path, bin_):
     make(tmp_path, f"{bin_}/thrown away.mp3", f"{bin_}/more.mp3", "kept.mp3", "Recycled/album.mp3")
