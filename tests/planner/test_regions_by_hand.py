@@ -36,9 +36,21 @@ class Drawn:
         self.rng = rng = random.Random(seed)
         session, candidates = music(seed)
         self.candidates = [
-            replace(each, track=replace(each.track, path=f"/{k}", uri=f"spotify:track:{k}"), avoid=False)
+            replace(
+                each,
+                track=replace(each.track, path=f"/{k}", uri=f"spotify:track:{k}"),
+                features=replace(
+                    each.features, vocals=rng.choice(["wordless", "words", each.features.vocals])
+                ),
+                avoid=False,
+            )
             for k, each in enumerate(candidates)
         ]
+        phases = tuple(
+            replace(phase, vocals="none", vocals_share=rng.choice([0.0, 0.5, 1.0]))
+            for phase in session.template.phases
+        )
+        session = replace(session, template=replace(session.template, phases=phases))
         self.path = drawn_path(seed, session, len(candidates))
         self.rows = [row for _, row in self.path]
         self.places = [p for p, _ in self.path]
