@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from by_hand import overlap_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from made_libraries import five_phases, made_library
+from test_ready_by_hand import PLAN, like
 
 from playlistkit import objective, planner
 from playlistkit.model import Candidate, JoinRules, Plan, Rules, Session, Slot
+from playlistkit.planner.problem.candidates import Candidates
+from playlistkit.planner.sessions.alternatives import _eligible as eligible
+from playlistkit.planner.sessions.standing import Standing
 
 OVERLAP = 2.5
 
@@ -88,3 +96,40 @@ def test_what_stays_is_what_breaks_nothing_and_ends_every_phase_in_time(
             assert found[name].points == pytest.approx(points, abs=1e-4)
         seen += len(fitting)
     assert seen >= 5
+
+
+@given(seed=st.integers(0, 2**32))
+@settings(max_examples=40)
+def test_what_may_stand_in_a_slot_keeps_every_rule_on_tracks_and_on_its_two_neighbours(seed: int) -> None:
+    rng, hand, _, rows, slots = like(seed)
+    session, slot = hand.session, rng.randrange(len(rows))
+    standing = Standing.of(
+        replace(PLAN, session=session, slots=tuple(slots), tail=()), Candidates(hand.candidates)
+    )
+    places = [[phase.name for phase, *_ in hand.phases].index(each.phase) for each in slots]
+    p, pool = places[slot], standing.pool
+    phase, begin, end = hand.phases[p]
+    others = [k for k in range(len(slots)) if k != slot]
+    times = Counter(name for k in others for name in slots[k].track.people)
+    beyond, allowed = pool.rules.beyond[p], pool.allowed(unknown_voice=not session.strict)[p]
+    sung = sum(slots[k].duration for k in others if places[k] == p and beyond[rows[k]])
+
+    def may(row: int) -> bool:
+        ear, people = hand.ear(row, phase), {*hand.candidates[row].track.people}
+        for k in (slot - 1, slot + 1):
+            if 0 <= k < len(slots):
+                other = hand.heard_slot(slots[k])
+                runs = hand.phases[places[max(k, slot)]][0].album_runs
+                if people & {*slots[k].track.people} and not runs:
+                    return False
+                if not (hand.joins(other, ear) if k < slot else hand.joins(ear, other)):
+                    return False
+        step = hand.seconds(row) - overlap_of(session)
+        return (
+            bool(allowed[row])
+            and hand.groups[row] not in hand.groups[rows]
+            and all(times[name] < session.template.rules.artist_max for name in people)
+            and not (beyond[row] and step > phase.vocals_share * (end - begin) - sung)
+        )
+
+    assert eligible(standing, slot).tolist() == [row for row in range(20) if may(row)]
