@@ -13,7 +13,7 @@ from playlistkit import template as reader
 from playlistkit.errors import InputError, TemplateError
 from playlistkit.model import PHASES, Template
 from playlistkit.template.keys import PHASE, RULES, VARIANT
-from playlistkit.workflow.templates import load_template
+from playlistkit.workflow.templates.finding import load_template
 
 ROOT = Path(__file__).parents[2]
 FILES = (ROOT / "phases.yaml", *sorted((ROOT / "playlistkit" / "templates").glob("*.yaml")))
