@@ -42,6 +42,11 @@ PLAYLISTS = {
     "list.asx": '<ASX><Title>T</Title><entry><REF href="a.mp3"/><Duration value="00:01:01.5"/></entry></ASX>',
     "list.wpl": '<?wpl version="1.0"?><smil><head><title>T</title></head><body><seq><media src="a.mp3" trackTitle="One" '
     'trackArtist="Ann" duration="61500"/></seq></body></smil>',
+    "list.xml": '<?xml version="1.0"?><!DOCTYPE plist PUBLIC "-//Apple" "x.dtd"><plist version="1.0"><dict><key>Tracks</key><dict>'
+    "<key>7</key><dict><key>Name</key><string>One</string><key>Artist</key><string>Ann</string><key>Total Time</key><integer>61500"
+    "</integer><key>Location</key><string>file:///m/a%20b.mp3</string></dict></dict><key>Playlists</key><array><dict><key>Name"
+    "</key><string>Calm</string><key>Playlist Items</key><array><dict><key>Track ID</key><integer>7</integer></dict></array></dict>"
+    "</array></dict></plist>",
     "list.csv": "Path,Title,Artist,Duration\na.mp3,One,Ann,61.5\n",
 }  # fmt: skip
 TABLES = {

@@ -59,8 +59,8 @@ def check(
 ) -> None:
     """Check an existing PLAYLIST against a template: phase by phase, join by join, track by track.
 
-    Reads our own plans, and M3U, XSPF, PLS, JSPF, ASX, WPL and CSV from any program. Exit code 0: no findings; 3: findings;
-    2: the playlist can't be read.
+    Reads our own plans, and M3U, XSPF, PLS, JSPF, ASX, WPL, CSV and the XML of iTunes from any program. Exit code 0: no
+    findings; 3: findings; 2: the playlist can't be read.
     """
     from playlistkit.workflow.playlists.check import check as run
 

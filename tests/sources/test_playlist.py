@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import plistlib
 import re
 import sys
 import unicodedata
@@ -383,6 +384,37 @@ def test_what_the_players_of_windows_write_is_read(tmp_path: Path) -> None:
         Entry(str(tmp_path / "calm" / "R&B.mp3"), None, "R&B", "Ann", "An Album", 61.5, line=3),
     )
     assert playlist.passed_over == ("line 4: a track with neither a file nor a title",)
+
+
+def itunes(*lists: dict[str, object]) -> bytes:
+    known = {
+        "Name": "Slow",
+        "Artist": "Ann",
+        "Album": "Water",
+        "Total Time": 61_500,
+        "Location": "file://localhost/m/a%20b.mp3",
+    }
+    tracks = {"7": {"Name": "Still", "Artist": "Bo"}, "9": known}
+    return plistlib.dumps({"Tracks": tracks, "Playlists": list(lists)})
+
+
+def test_a_playlist_that_itunes_exported_is_read_in_its_order(tmp_path: Path) -> None:
+    items = [{"Track ID": 9}, {"Track ID": 7}, {"Track ID": 8}]
+    playlist = read(tmp_path, "a.xml", itunes({"Name": "Calm", "Playlist Items": items}))
+    assert playlist.title == "Calm"
+    assert playlist.entries == (
+        Entry(str(Path("/m/a b.mp3")), None, "Slow", "Ann", "Water", 61.5),
+        Entry(title="Still", artist="Bo"),
+    )
+    assert playlist.passed_over == ("track 8 is in the playlist and not among the tracks",)
+
+
+def test_of_a_whole_library_of_itunes_a_playlist_is_asked_for(tmp_path: Path) -> None:
+    everything = {"Name": "Library", "Master": True}
+    one, two = ({"Name": name, "Playlist Items": [{"Track ID": 7}]} for name in ("Calm", "Peak"))
+    assert len(read(tmp_path, "a.xml", itunes(everything, one)).entries) == 1
+    with pytest.raises(InputError, match=r"holds 2 playlists .'Calm', 'Peak'.*export one of them"):
+        read(tmp_path, "a.xml", itunes(everything, one, two))
 
 
 @pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)

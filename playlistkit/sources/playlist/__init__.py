@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from playlistkit.errors import InputError
-from playlistkit.sources.playlist import asx, csv, jspf, m3u, pls, wpl, xspf
+from playlistkit.sources.playlist import asx, csv, itunes, jspf, m3u, pls, wpl, xspf
 from playlistkit.sources.playlist.entries import Entries, Entry, Format, Playlist, shown_name
 
 __all__ = ["FORMATS", "SUFFIXES", "Entry", "Playlist", "read_playlist"]
@@ -24,6 +24,7 @@ FORMATS: tuple[Format, ...] = (
     pls.FORMAT,
     asx.FORMAT,
     wpl.FORMAT,
+    itunes.FORMAT,
     xspf.FORMAT,
     jspf.FORMAT,
     csv.FORMAT,

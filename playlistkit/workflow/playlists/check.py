@@ -129,7 +129,7 @@ def check(
     Parameters
     ----------
     playlist : str or path
-        Our plan, or a playlist of any make: M3U, XSPF, PLS, JSPF, ASX, WPL or CSV.
+        Our plan, or a playlist of any make: M3U, XSPF, PLS, JSPF, ASX, WPL, CSV or iTunes XML.
     library : Library
     template : Template, str or path, optional
         By default the plan's own, or the shipped default.
