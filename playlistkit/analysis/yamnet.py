@@ -137,9 +137,10 @@ def levelled(sound: Array) -> Array:
 def log_mel(sound: Array) -> Array:
     """Log mel spectrograms [shape=(windows, 96, 64)] of windows [shape=(windows, 15600)]."""
     window = np.hanning(FRAME + 1)[:-1].astype(np.float32)
-    frames = sliding_window_view(sound, FRAME, axis=1)[:, ::HOP] * window
-    spectrum = scipy.fft.rfft(frames, FFT, axis=2)
-    return np.asarray(np.log(np.abs(spectrum) @ mels().T + FLOOR), dtype=np.float32)
+    frames = sliding_window_view(sound, FRAME, axis=1)[:, ::HOP]
+    # one by one stays in the processor's cache
+    spectra = (np.abs(scipy.fft.rfft(each * window, FFT, axis=1)) @ mels().T for each in frames)
+    return np.asarray(np.log(np.stack([*spectra]) + np.float32(FLOOR)), dtype=np.float32)
 
 
 @cache
