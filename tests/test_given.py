@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import json
+import pickle
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -147,11 +149,22 @@ def test_a_plans_records_are_flat_and_say_everything_of_one_value() -> None:
 
 def test_a_library_that_another_thread_opened_is_told_in_a_sentence(tmp_path: Path) -> None:
     with pk.Library(tmp_path / "m.db") as library, ThreadPoolExecutor(1) as other:
-        asked = other.submit(library.candidates)
-        with pytest.raises(
-            pk.LibraryError, match=r"m.db: the library is used in another thread .* open it there"
-        ):
-            asked.result()
+        for work in (library.candidates, library.close):
+            asked = other.submit(work)
+            with pytest.raises(
+                pk.LibraryError, match=r"m.db: the library is used in another thread .* open it there"
+            ):
+                asked.result()
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_a_library_can_t_be_copied_and_says_what_to_do(
+    copied: Callable[[object], object], tmp_path: Path
+) -> None:
+    with pk.Library(tmp_path / "m.db") as library:
+        with pytest.raises(TypeError, match=r"open it there: Library\(.*m.db"):
+            copied(library)
+        assert len(library) == 0
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,8 @@ class Database:
 
     def close(self) -> None:
         """Close the file. Everything written is already on the disk."""
-        self._connection.close()
+        with self._told():
+            self._connection.close()
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query."""

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
+from typing import NoReturn
 
 from playlistkit.arguments import checks_arguments
 from playlistkit.errors import InputError
@@ -87,6 +88,11 @@ class Library(FileEntries):
 
     def __repr__(self) -> str:
         return f"<Library {str(self.path)!r}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"a library can't be copied or sent to another process; open it there: Library({str(self.path)!r})"
+        )
 
     def __enter__(self) -> Library:
         return self
