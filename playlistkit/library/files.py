@@ -409,11 +409,12 @@ class FileEntries:
         ]
         if twins:
             return str(same[0]) if same else None
-        rows = self._database.rows(
+        for (key,) in self._database.rows(
             "SELECT id FROM track WHERE id = ?1 UNION ALL SELECT track FROM former WHERE id = ?1 LIMIT 1",
             (digest,),
-        )
-        return rows[0][0] if rows else None
+        ):
+            return str(key)
+        return None
 
     def _free_id(self, track: Track, whole: str | None) -> str:
         """An id for new content; differs from the one its samples suggest if other content has that."""

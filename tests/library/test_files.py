@@ -51,6 +51,16 @@ def test_the_same_samples_are_one_track_unless_their_bytes_differ(
     assert library.add_known_file(str(tmp_path / "three"), ONE, size=1, mtime_ns=1, **then) == found  # type: ignore[arg-type]
 
 
+def test_a_track_whose_files_were_forgotten_is_known_by_its_content(library: Library, tmp_path: Path) -> None:
+    path = str(tmp_path / "a")
+    add(library, path, ONE)
+    library.link(ONE, "spotify:track:1")
+    library.forget_file(path)
+    assert library.add_known_file(path, ONE, size=1, mtime_ns=1) == ONE
+    (candidate,) = library
+    assert (candidate.track.path, candidate.track.uri) == (path, "spotify:track:1")
+
+
 def test_the_bytes_decide_before_what_was_never_compared(library: Library, tmp_path: Path) -> None:
     add(library, str(tmp_path / "one"), ONE)
     other = add(library, str(tmp_path / "part"), ONE, whole="3" * 32, start=1.0)

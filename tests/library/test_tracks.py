@@ -166,6 +166,10 @@ def test_a_track_whose_files_are_gone_stays_known_but_is_no_candidate(library, t
     assert [each.track.id for each in library.candidates(available=False)] == [key]
     assert [each.track.id for each in library.missing()] == [key]
     assert library.get(key).features == MEASURED
+    there = add(library, tmp_path / "b.mp3", "bbbbbbbbbbbb")
+    asked = [there, "nobody", key]
+    assert [each.track.id for each in library.load(asked)] == [there, key]
+    assert [each.track.id for each in library.load(asked, available=True)] == [there]
 
 
 def test_a_library_holds_every_track_that_it_counts_also_those_whose_file_is_gone(library, tmp_path):

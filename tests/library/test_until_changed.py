@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
+
+import pytest
 
 from playlistkit.library import Library
 from playlistkit.model import Features, Track
@@ -42,3 +45,13 @@ def add(library: Library, key: str) -> None:
     """Add a made track."""
     track = Track(key, path=f"/music/{key}.flac", title=key, duration=200.0)
     library.add_file(track, Features(energy=0.2), size=1, mtime_ns=1, versions={})
+
+
+def test_a_value_is_kept_for_ten_minutes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Library(tmp_path / "library.db") as library:
+        now, made = [1_000.0], []
+        monkeypatch.setattr(time, "monotonic", lambda: now[0])
+        for later in (0.0, 599.5, 600.5, 1_200.0, 1_201.5):
+            now[0] = 1_000.0 + later
+            library.until_changed.of("a", lambda: made.append(now[0]))
+        assert made == [1_000.0, 1_600.5, 2_201.5]
