@@ -232,7 +232,7 @@ def test_an_ambiguous_or_unknown_title_names_what_is_near(library, tmp_path):
     with pytest.raises(InputError, match=r"did you mean aaaaaaaaaaaa \(Ann - Dawn\)"):
         library.resolve("Ann Dawm")
     add(library, tmp_path / "Evening Raga.mp3", "cccccccccccc", title=None, artist=None)
-    with pytest.raises(InputError, match=r"did you mean cccccccccccc"):
+    with pytest.raises(InputError, match=r"did you mean cccccccccccc \(Evening Raga\.mp3\)"):
         library.resolve("Evning Raga")
     with pytest.raises(InputError, match="no track"):
         library.resolve("")
