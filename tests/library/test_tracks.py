@@ -307,6 +307,15 @@ def test_a_search_sees_at_once_what_was_changed_here_by_another_program_or_taken
     assert (library.select(text="dusk"), library.select(loud)) == (["aaaaaaaaaaaa"], ["aaaaaaaaaaaa"])
     library.mark("aaaaaaaaaaaa", note="")
     assert library.select(text="dusk") == []
+    with library.transaction():
+        for found, energy, note in (
+            (["aaaaaaaaaaaa"], 0.8, "Dusk"),
+            ([], 0.1, ""),
+            (["aaaaaaaaaaaa"], 0.7, "Dusk"),
+        ):
+            library.set_features("aaaaaaaaaaaa", {"energy": energy}, "set")
+            library.mark("aaaaaaaaaaaa", note=note)
+            assert (library.select(text="dusk"), library.select(loud)) == (found, found)
 
 
 def test_a_uri_is_one_track_however_often_it_comes(library):
