@@ -75,7 +75,7 @@ class Effort:
 
 EFFORTS = {
     "quick": Effort(
-        300,
+        400,
         120,
         14,
         (
@@ -83,7 +83,7 @@ EFFORTS = {
             Rung(1, 2, Width(150, 3), arcs=150_000),
             Rung(1, 6, Width(500, 10), arcs=100_000),
         ),
-        wide=5,
+        wide=8,
     ),
     "normal": Effort(
         700,
