@@ -43,7 +43,7 @@ def slack(session: Session, phase: Phase, factor: float, share: float = 0.5) -> 
 
 
 @seeds
-@settings(max_examples=30)
+@settings(max_examples=15)
 def test_a_problem_has_its_slack_its_supply_and_the_tracks_that_it_needs(seed: int) -> None:
     session, candidates = music(seed)
     rng, pool = random.Random(seed), Pool.of(session, candidates)
@@ -215,7 +215,7 @@ def test_what_was_planned_is_a_path_as_far_as_it_is_still_to_come_and_there(seed
 
 
 @seeds
-@settings(max_examples=15)
+@settings(max_examples=8)
 def test_a_grid_holds_each_second_or_the_middle_of_each_cell_and_the_cheapest_end_in_it(seed: int) -> None:
     session, candidates = music(seed)
     rng, phases = random.Random(seed), phases_of(session.template)

@@ -76,7 +76,7 @@ def test_dropping_arcs_above_a_ceiling_changes_no_path_below_it(seed: int) -> No
 
 def test_each_rung_tightens_the_bound_and_no_plan_is_below_it() -> None:
     made = instance(1)
-    refinement = Refinement(made, Multipliers.none(made), [])
+    refinement = Refinement(made, Multipliers.none(made), [], 0.0)
     bounds = []
     for size in (20, 5, 1):
         refinement.refine(Rung(size, 4, Width(100, 2)))

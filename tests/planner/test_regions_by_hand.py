@@ -82,7 +82,7 @@ class Drawn:
 
 
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_in_a_stretch_stands_what_stood_there_or_may_and_is_not_heard_elsewhere(seed: int) -> None:
     made = Drawn(seed)
     rng, rows, places, slots = made.rng, made.rows, made.places, made.slots

@@ -112,7 +112,7 @@ class Grid:
         )
 
     def without(self, through: Sequence[Floats32], size: int, ceiling: float) -> Grid:
-        """The grid without the arcs through which every path costs more than `ceiling`.
+        """A grid of whole seconds without the arcs through which every path costs more than `ceiling`.
 
         Parameters
         ----------
@@ -124,9 +124,7 @@ class Grid:
             live = np.zeros((len(least) + 2, least.shape[1]), dtype=bool)
             for late in (0, 1, 2):  # a row to either side as well: see `_ended`
                 live[late : late + len(least)] |= least <= ceiling
-            cells = (np.arange(len(own)) + self.first[p]) // (size // self.size) - self.first[p] // (
-                size // self.size
-            )
+            cells = (np.arange(len(own)) + self.first[p]) // size - self.first[p] // size
             costs.append(np.where(live[1:-1][cells], own, np.float32(np.inf)))
         kept = [np.flatnonzero(np.isfinite(each).any(axis=0)) for each in costs]
         return self.keeping(kept, costs)

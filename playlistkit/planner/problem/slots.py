@@ -88,18 +88,8 @@ def _exact(session: Session, arc: Arc, slots: list[Slot]) -> list[Slot]:
     for (p, joins, seconds), window in zip(parts, ends, strict=True):
         target = float(np.clip(arc.bounds[p + 1], *window))
         residual = start + seconds - overlaps[joins].sum() - target
-        for _ in range(len(joins)):  # what one join can't take, the others share
-            room = (
-                overlaps[joins] < most[joins] - 1e-9
-                if residual > 0
-                else overlaps[joins] > least[joins] + 1e-9
-            )
-            free = joins[room]
-            if not len(free) or abs(residual) < 1e-9:
-                break
-            moved = np.clip(overlaps[free] + residual / len(free), least[free], most[free])
-            residual -= float((moved - overlaps[free]).sum())
-            overlaps[free] = moved
+        if len(joins):  # all alike so far, so that all take the same part
+            overlaps[joins] = np.clip(overlaps[joins] + residual / len(joins), least[joins], most[joins])
         start += seconds - float(overlaps[joins].sum())
     starts = slots[0].start + np.concatenate([[0.0], np.cumsum(durations - overlaps)])
     return [

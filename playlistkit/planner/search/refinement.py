@@ -66,7 +66,7 @@ class Refinement:
     """
 
     def __init__(
-        self, instance: Instance, multipliers: Multipliers, known: list[Found], spread: float = 0.0
+        self, instance: Instance, multipliers: Multipliers, known: list[Found], spread: float
     ) -> None:
         self.plans, self.multipliers, self.spread = list(known), multipliers, spread
         self.bound, self.complete = -np.inf, False
