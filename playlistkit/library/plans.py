@@ -17,9 +17,11 @@ from playlistkit.arguments import checks_arguments
 from playlistkit.errors import InputError
 from playlistkit.library.database import Database
 
-__all__ = ["JoinMark", "KeptPlan", "PlanName", "Plans"]
+__all__ = ["DeletedPlan", "JoinMark", "KeptPlan", "PlanName", "Plans"]
 
 MOST = 300  # revisions of one plan
+REVISION = "number, what, locked, packed"
+JOIN = "one, two, mark"
 
 JoinMark = Literal["good", "change"]
 """The mark of a join that was listened to."""
@@ -57,6 +59,18 @@ class KeptPlan:
     """The change that redo would redo; `None` if none."""
     marks: Mapping[tuple[str, str], JoinMark]
     """Marks of joins, by the ids of both tracks."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedPlan:
+    """All that was stored of a plan that was deleted, so that it can be put back."""
+
+    id: str
+    name: str
+    position: int
+    client: str | None
+    revisions: tuple[tuple[object, ...], ...]
+    joins: tuple[tuple[object, ...], ...]
 
 
 @checks_arguments
@@ -189,12 +203,38 @@ class Plans:
         self._position(plan)
         self._database.run("UPDATE plan SET name = ? WHERE id = ?", (name.strip(), plan))
 
-    def delete(self, plans: Iterable[str]) -> None:
-        """Delete plans with their history."""
+    def delete(self, plans: Iterable[str]) -> tuple[DeletedPlan, ...]:
+        """Delete plans with their history; returns what `put_back` needs."""
         with self._database.transaction():
-            for plan in plans:
-                self._position(plan)
-                self._database.run("DELETE FROM plan WHERE id = ?", (plan,))
+            deleted = tuple(self._whole(plan) for plan in plans)
+            for each in deleted:
+                self._database.run("DELETE FROM plan WHERE id = ?", (each.id,))
+        return deleted
+
+    def put_back(self, deleted: DeletedPlan) -> None:
+        """Store a deleted plan again, with its history; without its client, if that was forgotten meanwhile."""
+        with self._database.transaction():
+            self._database.run(
+                "INSERT INTO plan (id, name, position, client) "
+                "VALUES (?, ?, ?, (SELECT key FROM client WHERE alias = ?))",
+                (deleted.id, deleted.name, deleted.position, deleted.client),
+            )
+            for rows, table, columns in (
+                (deleted.revisions, "plan_revision", REVISION),
+                (deleted.joins, "plan_join", JOIN),
+            ):
+                marks = ", ".join("?" * (columns.count(",") + 2))
+                sql = f"INSERT INTO {table} (plan, {columns}) VALUES ({marks})"  # noqa: S608 - our own names
+                self._database.run_many(sql, ((deleted.id, *row) for row in rows))
+
+    def _whole(self, plan: str) -> DeletedPlan:
+        position = self._position(plan)
+        name, client = self._database.rows(
+            "SELECT name, alias FROM plan LEFT JOIN client ON key = client WHERE id = ?", (plan,)
+        )[0]
+        revisions = self._database.rows(f"SELECT {REVISION} FROM plan_revision WHERE plan = ?", (plan,))  # noqa: S608
+        joins = self._database.rows(f"SELECT {JOIN} FROM plan_join WHERE plan = ?", (plan,))  # noqa: S608
+        return DeletedPlan(plan, name, position, client, tuple(revisions), tuple(joins))
 
     def _position(self, plan: str) -> int:
         rows = self._database.rows("SELECT position FROM plan WHERE id = ?", (plan,))

@@ -104,3 +104,25 @@ def test_of_a_long_history_the_latest_revisions_are_kept(library) -> None:
             steps += 1
     assert steps == MOST - 1
     assert library.plans.get(plan).text == "4"
+
+
+def test_a_deleted_plan_is_put_back_with_its_history_and_its_client_unless_that_was_forgotten(
+    library,
+) -> None:
+    library.clients.add("Heron")
+    plan = library.plans.keep("0", name="n", what="Planned", client="Heron")
+    library.plans.revise(plan, "1", what="Swapped", locked=["a"])
+    library.plans.mark_join(plan, "a", "b", "good")
+    library.plans.step(plan, -1)
+    before = library.plans.get(plan)
+    (deleted,) = library.plans.delete([plan])
+    with pytest.raises(InputError, match="no longer here"):
+        library.plans.get(plan)
+    library.plans.put_back(deleted)
+    assert library.plans.get(plan) == before
+    assert (before.redo, before.client) == ("Swapped", "Heron")
+    (deleted,) = library.plans.delete([plan])
+    library.clients.forget("Heron")
+    library.clients.add("Wren")
+    library.plans.put_back(deleted)
+    assert library.plans.get(plan).client is None

@@ -165,6 +165,17 @@ def test_what_was_typed_for_a_plan_outlives_a_mistake_and_is_asked_about_before_
         assert alias.input_value() == "Heron-7731"
 
 
+def test_a_plan_that_was_deleted_by_a_slip_comes_back_by_undo(server, walk, kept):
+    page = walk(server)
+    page.goto(f"{server.address}/plans/{kept[1]}")
+    page.get_by_role("button", name="Delete this plan").click()
+    page.get_by_text("is deleted").wait_for()
+    page.locator("form.notice").get_by_role("button", name="Undo").click()
+    page.locator(f"a[href='/plans/{kept[1]}']").first.wait_for()
+    page.goto(f"{server.address}/plans/{kept[1]}")
+    page.get_by_role("button", name="Delete this plan").wait_for()
+
+
 def test_a_page_whose_server_was_killed_says_so_and_another_server_takes_its_place(start, walk, kept):
     server = start(kept[0])
     page = walk(server)

@@ -8,7 +8,6 @@ from starlette.responses import Response
 
 from playlistkit.model import Plan, Slot
 from playlistkit.web.call import Call, get, post
-from playlistkit.workflow.library import Library
 from playlistkit.workflow.planning import plans as workflow
 
 __all__ = ["routes"]
@@ -123,15 +122,15 @@ def remember(call: Call) -> Response:
 
 
 def delete(call: Call) -> Response:
-    """Delete a plan with its history."""
+    """Delete a plan with its history; can be undone."""
     key = call.path("id")
-
-    def work(library: Library) -> str:
-        name = library.plans.get(key).name
-        library.plans.delete([key])
-        return name
-
-    return call.to("/plan", say=f"{call.place.change(work)} is deleted.")
+    (deleted,) = call.place.change(lambda library: library.plans.delete([key]))
+    number = call.place.undos.add(lambda: call.place.change(lambda library: library.plans.put_back(deleted)))
+    return call.to(
+        "/plan",
+        say=f"{deleted.name} is deleted.",
+        undo=("/music/undo", {"number": number}),
+    )
 
 
 routes = [
