@@ -290,3 +290,11 @@ def test_a_slot_begins_no_earlier_than_the_one_before_it(three_hours: Plan) -> N
     )
     with pytest.raises(InputError, match=expected):
         plan_json.loads(json.dumps(document))
+
+
+def test_the_largest_number_may_stand_alone_and_in_a_list() -> None:
+    most = Values({"one": 1e12, "list": [-1e12, 1e12], "more": 1.001e12, "longer": [-1.001e12]}, "p")
+    assert (most.number("one"), most.floats("list")) == (1e12, (-1e12, 1e12))
+    for ask, key in ((most.number, "more"), (most.floats, "longer")):
+        with pytest.raises(InputError, match=f"{key} is .*, expected .* within reach"):
+            ask(key)
