@@ -218,8 +218,9 @@ def test_a_session_that_is_not_remembered_can_not_be_planned_again(library: Libr
 
 
 def test_nothing_is_remembered_of_a_plan_that_could_not_be_made(library: Library) -> None:
+    loud = templates.parse("{name: Loud, phases: [{name: peak, minutes: 10, energy: 0.95}]}", "loud.yaml")
     with pytest.raises(ShortfallError):
-        planned(library, "lsd", client=ALIAS)  # type: ignore[arg-type]
+        planned(library, loud, client=ALIAS)
     assert library.clients.list() == []
 
 
