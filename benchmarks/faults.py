@@ -59,7 +59,7 @@ UNSEEN_CHOICES = {"zip": {"strict"}, "njit": {"cache", "nogil"}, "create_functio
 on disk and whether it lets go of Python's lock, and whether SQLite may ask a function once for equal values."""
 
 NO_FAULTS = (
-    "annotations, decorators (so all of `slots`, `frozen` and sizes of `lru_cache`) and docstrings, which change nothing that runs",
+    "annotations, which `mypy` holds, decorators (so all of `slots`, `frozen` and sizes of `lru_cache`) and docstrings",
     "`assert` and `if TYPE_CHECKING`, which in the package only tell the type checker what is known",
     "constants that decide about time alone or how far is looked, and the `if` that asks one: "
     + ", ".join(f"`{name}` ({file})" for file, name in SPEED_ALONE),

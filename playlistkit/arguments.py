@@ -2,6 +2,9 @@
 
 Text, paths, numbers, yes or no, words of a list and values of our own types are checked, and NumPy's numbers become plain
 ones. What has its own meaning in a function, such as candidates or a library, the function checks itself.
+
+There are libraries that check by annotations. They say which type was wanted; these checks say what to give instead, in the
+sentences of `given`, and take whatever stands for a plain value, such as a NumPy scalar.
 """
 
 from __future__ import annotations

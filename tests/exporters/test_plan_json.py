@@ -214,8 +214,8 @@ def test_a_number_that_is_not_finite_is_never_written(three_hours: Plan) -> None
         (lambda d: d.update(playlistkit=2), "s.json: is a plan of format 2, .* update playlistkit"),
         (lambda d: d.pop("slots"), "slots is missing, expected a list"),
         (
-            lambda d: d["slots"][3].update(duration="long"),
-            r'slots\[3\].duration is "long", expected a number',
+            lambda d: d["slots"][3].update(duration="länger"),
+            r'slots\[3\].duration is "länger", expected a number',
         ),
         (lambda d: d["slots"][3].update(start=-1.0), r"slots\[3\].start is -1.0, expected 0 or more"),
         (

@@ -62,10 +62,10 @@ def test_marks_are_one_clients_own_and_overrule_the_general_ones(library):
 
 
 def test_ratings_belong_to_the_last_session_and_can_be_completed(library):
-    library.clients.remember(ALIAS, ["t1"])
-    library.clients.remember(ALIAS, ["t2"])
+    for track in ("t1", "t2", "t3"):
+        library.clients.remember(ALIAS, [track])
     library.clients.rate(ALIAS, liking=7)
-    assert library.clients.rate(ALIAS, openness=10) == ClientSession(2, ("t2",), liking=7, openness=10)
+    assert library.clients.rate(ALIAS, openness=10) == ClientSession(3, ("t3",), liking=7, openness=10)
     assert library.clients.rate(ALIAS, session=1, resonance=0).resonance == 0
 
 

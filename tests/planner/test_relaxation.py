@@ -15,7 +15,7 @@ from playlistkit.energy import played
 from playlistkit.errors import InputError, ShortfallError
 from playlistkit.model import Candidate, Pin, Place, Plan, Range, Rules, Session, Shortfall, Template
 from playlistkit.objective import findings, lay_out
-from playlistkit.planner.feasibility.relaxation import relaxations
+from playlistkit.planner.feasibility.relaxation import LEAST_SHARE, SHORTER, relaxations
 from playlistkit.planner.problem.pool import Pool
 from playlistkit.planner.search.solve import EFFORTS
 
@@ -267,3 +267,7 @@ def test_a_session_that_bends_rules_can_be_planned_anew_while_it_runs(change: pl
     if change.kind != "grounding now":  # which takes what bends nothing while there is any
         assert any(slot.bends for slot in anew.slots if slot.start > 700)
     assert not [each for each in findings(anew.session, anew.slots) if "already" in each.text]
+
+
+def test_a_shorter_session_takes_ever_less_of_the_music_at_hand() -> None:
+    assert 1 > SHORTER[0] > SHORTER[1] > SHORTER[2] > LEAST_SHARE
