@@ -215,6 +215,13 @@ def until(page: Any, claim: str) -> None:
     raise AssertionError(claim)
 
 
+def resize(page: Any, width: int, height: int) -> None:
+    """Give the page another size, and wait until it is laid out by it: its script knows the size before its style does."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+    until(page, f"innerWidth === {width} && innerHeight === {height}")
+
+
 def press_long(page: Any, name: str) -> None:
     """Hold the mouse down on a button until the page has had enough of it, however late it counts the seconds."""
     button = page.get_by_role("button", name=name)

@@ -17,7 +17,7 @@ from playlistkit.library import Library
 from playlistkit.web import pages
 from playlistkit.workflow.planning import plans
 
-from .conftest import SIZES, accessible, operable, tab_to, until
+from .conftest import SIZES, accessible, operable, resize, tab_to, until
 
 
 @pytest.fixture(scope="module")
@@ -90,10 +90,9 @@ def test_no_page_and_no_state_has_a_fault_of_access(server, walk, kept):
     def without_fault() -> None:
         """On a tablet in the dark, and at 400 % zoom by day."""
         for size, scheme in (("tablet", "dark"), ("zoomed", "light")):
-            width, height = SIZES[size]
-            page.set_viewport_size({"width": width, "height": height})
+            resize(page, *SIZES[size])
             page.emulate_media(color_scheme=scheme)
-            until(page, f"innerWidth === {width} && matchMedia('(prefers-color-scheme: {scheme})').matches")
+            until(page, f"matchMedia('(prefers-color-scheme: {scheme})').matches")
             try:
                 accessible(page)
                 operable(page)

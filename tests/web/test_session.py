@@ -17,7 +17,7 @@ import pytest
 import playlistkit
 from playlistkit.player import attach, interrupted
 
-from .conftest import PATIENCE, Server, accessible, press_long, until
+from .conftest import PATIENCE, Server, accessible, press_long, resize, until
 
 
 @pytest.fixture(scope="module")
@@ -66,9 +66,9 @@ def test_a_therapist_steers_the_session_and_ends_it_by_a_long_press(played: Serv
     assert page.title() == "Session"
     assert page.locator("nav").count() == 0  # nothing can be edited while it runs
     accessible(page)
-    page.set_viewport_size({"width": 320, "height": 512})  # at 400 % zoom
+    resize(page, 320, 512)  # at 400 % zoom
     accessible(page)
-    page.set_viewport_size({"width": 1280, "height": 800})
+    resize(page, 1280, 800)
     first = page.text_content("#title")
     place = page.locator("button.grounding").bounding_box()
     page.get_by_role("button", name="Skip").click()
@@ -106,7 +106,7 @@ def test_orders_are_given_by_keys_alone_from_letters_or_a_number_keypad(played: 
     page = walk(played)
     page.goto(f"{played.address}/session")
     until(page, "document.querySelector('#elapsed').textContent > '0:00:01'")
-    page.set_viewport_size({"width": 1366, "height": 650})  # a small laptop: every button is in sight
+    resize(page, 1366, 650)  # a small laptop: every button is in sight
     assert page.evaluate("document.querySelector('#end').getBoundingClientRect().bottom <= innerHeight")
     reached = []
     while not reached or reached[-1] != "on":
