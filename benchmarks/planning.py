@@ -3,7 +3,7 @@
     python benchmarks/planning.py [--quick] [--library FILE [--template FILE]]
 
 Libraries are generated; their marginals follow the aggregates of eight published session playlists
-(docs/planning.md): energy uniform on its percentile scale for ordinary libraries, track lengths with a median
+(docs/planning-measured.md): energy uniform on its percentile scale for ordinary libraries, track lengths with a median
 of 5.7 min and 5-95 % from 2.5 to 18.8, tempo around 76 BPM, loudness that follows energy. With `--library` a
 real library made by `scan` is planned as well.
 

@@ -14,7 +14,7 @@ from playlistkit.planner.bound.arcs import StageArcs
 __all__ = ["ENGINE", "engine", "expect"]
 
 PAYS = 6e8
-"""Sums of a value and a join that arrays take in about the time that loading takes; docs/planning.md has the measurement."""
+"""Sums of a value and a join that arrays take in about the time that loading takes (docs/planning-measured.md)."""
 
 
 class Code(Protocol):
