@@ -3,7 +3,7 @@
 usage: python benchmarks/voice.py FOLDER
 
 FOLDER/voice/KIND/* are files in which somebody sings or speaks, FOLDER/none/KIND/* are without voice. Tags don't
-count. Prints the table of `docs/features.md`, the AUC and how well the probabilities are calibrated.
+count. Prints the tables of `docs/accuracy.md`, the AUC and how well the probabilities are calibrated.
 """
 
 from __future__ import annotations

@@ -95,3 +95,39 @@ def test_the_documents_use_public_names_alone() -> None:
             used |= set(re.findall(r"\bpk\.(\w+)", code)) - {"__file__"}
             assert not re.search(r"^\s*from playlistkit|import playlistkit\.", code, re.MULTILINE), page.name
     assert {"build", "parse_template", "plan"} <= used <= set(pk.__all__)
+
+
+def test_every_link_between_the_documents_leads_to_a_page_and_a_heading() -> None:
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+    dead = [
+        f"{page.relative_to(ROOT)}: {link}"
+        for page in pages
+        for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8"))
+        if not re.match(r"[a-z]+:", link) and not leads_somewhere(page, link)
+    ]
+    assert dead == []
+
+
+def leads_somewhere(page: Path, link: str) -> bool:
+    name, _, anchor = link.partition("#")
+    target = page.parent / name if name else page
+    return target.exists() and (not anchor or anchor in anchors(target.read_text(encoding="utf-8")))
+
+
+def anchors(text: str) -> set[str]:
+    """The anchors that GitHub gives the headings of a page."""
+    without_code = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
+    headings = re.findall(r"^#+ (.*)", without_code, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings}
+
+
+def test_every_document_that_the_code_names_exists() -> None:
+    sources = [
+        path for folder in ("playlistkit", "benchmarks", "tests") for path in (ROOT / folder).rglob("*.py")
+    ]
+    named = {
+        name
+        for path in sources
+        for name in re.findall(r"\bdocs/[\w-]+\.md", path.read_text(encoding="utf-8"))
+    }
+    assert {name for name in named if not (ROOT / name).exists()} == set()

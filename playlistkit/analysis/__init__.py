@@ -2,7 +2,7 @@
 
 `analyze` takes blocks of samples from anywhere and opens no files. Loudness is measured on the native channels,
 everything else on their mono sum at 11,025 Hz: low-level descriptors first, which are then interpreted.
-docs/features.md has definitions, units, sources and limits.
+docs/features.md has definitions, units, sources and limits; docs/accuracy.md how right they are.
 """
 
 from __future__ import annotations

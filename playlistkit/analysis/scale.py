@@ -1,6 +1,6 @@
 """From measured units to our scales of 0 to 1: percentiles by fixed anchors, never ranks in a library.
 
-Those of activation, brightness and percussiveness were measured on recorded and rendered music (docs/features.md
+Those of activation, brightness and percussiveness were measured on recorded and rendered music (docs/accuracy.md
 says on which, and how).
 """
 
@@ -38,7 +38,7 @@ SUNG = slice(24, 33)  # singing, choir, yodeling, chant, mantra, rapping, hummin
 MUSIC_CLASSES, MUSIC_TONES, MUSIC_CLASSES_BIAS = 1.2, 0.4, 0.75
 MOST_TONES = 3.0
 """Weight of the log odds of those classes, of the log odds by held tones and pulse (of which as much counts at most), and
-what is added: chosen by `benchmarks/music_or_not.py` so that one piece of music in a hundred is lost (docs/features.md)."""
+what is added: chosen by `benchmarks/music_or_not.py` so that one piece of music in a hundred is lost (docs/accuracy.md)."""
 
 LEAST_SCORE = 0.002
 """Added to a score and to its opposite before the logarithm."""

@@ -287,7 +287,7 @@ class Candidate:
 
 
 FELT = 0.3
-"""Pulse clarity at which a beat is felt; below it, half of the measured tempi are wrong (docs/features.md)."""
+"""Pulse clarity at which a beat is felt; below it, half of the measured tempi are wrong (docs/accuracy.md)."""
 
 
 def clarity_of(features: Features) -> float:

@@ -46,7 +46,7 @@ STEPS = (
     Step(6, 0.54, "it drives", "red-dawn.opus"),
     Step(7, 0.80, "it storms", "empire-1.opus"),
 )
-"""From still to stormy. The energies were measured on the examples (docs/features.md says how)."""
+"""From still to stormy. The energies were measured on the examples, as docs/features.md says."""
 
 DOUBT = 0.08
 """The uncertainty of an energy by ear: half of an ordinary step."""
