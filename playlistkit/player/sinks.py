@@ -244,28 +244,34 @@ class Miniaudio:
             count = yield np.ascontiguousarray(block, np.float32).tobytes()
 
 
+SILENT = ("Discard all samples", "NULL Playback Device")
+"""How devices begin their names that take sound and make none: ALSA's `null`, which is listed without any loudspeaker, and
+miniaudio's own."""
+
+
 def devices() -> list[str]:
-    """Names of the devices that miniaudio plays to; empty where there is none.
+    """Names of the devices that miniaudio plays to and that make a sound; empty where there is none.
 
     Raises
     ------
     PlaylistkitError
         If miniaudio is not installed.
     """
+    return [str(each["name"]) for each in _playbacks()]
+
+
+def _playbacks() -> list[dict[str, Any]]:
     import miniaudio
 
     try:
-        return [str(each["name"]) for each in miniaudio.Devices().get_playbacks()]
-    except miniaudio.MiniaudioError:
+        every: list[dict[str, Any]] = miniaudio.Devices().get_playbacks()
+    except miniaudio.MiniaudioError:  # where there is no device at all
         return []
+    return [each for each in every if not each["name"].startswith(SILENT)]
 
 
 def _device(name: str) -> dict[str, Any]:
-    import miniaudio
-
-    every: list[dict[str, Any]] = []
-    with contextlib.suppress(miniaudio.MiniaudioError):  # where there is no device at all
-        every = miniaudio.Devices().get_playbacks()
+    every = _playbacks()
     found = [each for each in every if each["name"] == name] or [
         each for each in every if name.casefold() in each["name"].casefold()
     ]

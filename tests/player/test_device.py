@@ -5,14 +5,16 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 from made_sessions import Files, setlist
 
-from playlistkit.errors import PlaylistkitError
+from playlistkit.errors import InputError, PlaylistkitError
 from playlistkit.player.device import Device
 from playlistkit.player.engine import Engine
 from playlistkit.player.sinks import Null, Pull, Sink, devices, open_sink
+from playlistkit.workflow.session import ready
 
 HANGS = 600.0  # s
 PATIENCE = 60.0  # s; the music waits for nothing that hangs, but a busy machine takes long
@@ -95,6 +97,21 @@ def test_a_device_that_is_not_there_is_told_with_those_that_are() -> None:
     pytest.importorskip("miniaudio", reason="no wheel of miniaudio for this machine")
     with pytest.raises(PlaylistkitError, match="there is no audio device 'the moon'; there are "):
         open_sink("the moon", lambda count: None)  # type: ignore[arg-type, return-value]
+
+
+def test_what_swallows_sound_is_no_loudspeaker(monkeypatch: pytest.MonkeyPatch) -> None:
+    miniaudio = pytest.importorskip("miniaudio", reason="no wheel of miniaudio for this machine")
+    swallows = (
+        "Discard all samples (playback) or generate zero samples (capture)"  # ALSA without a sound card
+    )
+    names = [swallows, "NULL Playback Device", "Room"]
+    machine = SimpleNamespace(get_playbacks=lambda: [{"name": name, "id": None} for name in names])
+    monkeypatch.setattr(miniaudio, "Devices", lambda: machine)
+    assert devices() == ["Room"]
+    with pytest.raises(InputError, match="there is no audio device 'Discard'; there are 'Room'"):
+        open_sink("Discard", lambda count: None)  # type: ignore[arg-type, return-value]
+    names.pop()
+    assert ready.loudspeakers() == []
 
 
 def test_a_real_device_takes_samples_at_the_pace_of_the_clock() -> None:

@@ -117,7 +117,7 @@ def test_a_whole_day_from_music_to_aftercare(start, walk, demo_folder):
     with page.context.expect_page() as opened_page:
         hand.click("link", "Open the sheet")
     sheet = opened_page.value
-    sheet.wait_for_load_state()
+    sheet.wait_for_url("**/sheet")  # it is an empty page first, and that is loaded at once
     assert sheet.locator("svg").count()
     assert ALIAS not in sheet.content()
     sheet.close()
@@ -153,7 +153,7 @@ def test_a_whole_day_from_music_to_aftercare(start, walk, demo_folder):
     with page.context.expect_page() as opened_page:
         hand.click("link", "With the music that was heard")
     sheet = opened_page.value
-    sheet.wait_for_load_state()
+    sheet.wait_for_url("**/session/aftercare**")
     assert ALIAS not in sheet.content()
     to_take_home = sheet.inner_text("body")
 
