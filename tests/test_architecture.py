@@ -18,7 +18,7 @@ PACKAGE = Path(__file__).parent.parent / "playlistkit"
 
 ROWS = (
     {"model", "errors", "given", "arguments", "names", "credits", "recordings", "figures", "facts"},
-    {"energy"},
+    {"blas", "energy"},
     {"template", "objective", "analysis"},
     {"planner"},
     {"replacing"},
@@ -51,10 +51,11 @@ INNER = {
     "figures": set(),
     "facts": {"abc"},
     "recordings": {"functools"},
+    "blas": {"contextlib", "functools", "numpy", "threadpoolctl"},
     "energy": {"numpy", "scipy"},
     "template": {"abc", "difflib", "json", "types", "yaml"},
     "objective": {"functools", "numpy", "operator", "unicodedata"},
-    "analysis": {"functools", "importlib.resources", "librosa", "numpy", "scipy", "soxr", "statistics", "threadpoolctl", "types"},
+    "analysis": {"functools", "importlib.resources", "librosa", "numpy", "scipy", "soxr", "statistics", "types"},
     "planner": {"functools", "heapq", "numba", "numpy", "random", "scipy"},
 }  # fmt: skip
 """The inner units and what they may import from outside; that holds no file, network, database or clock."""

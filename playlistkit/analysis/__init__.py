@@ -12,13 +12,13 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from playlistkit.blas import one_thread
 from playlistkit.errors import AudioError
 from playlistkit.model import Features, Vocals
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
-    from threadpoolctl import ThreadpoolController
 
     from playlistkit.analysis.lowlevel import LowLevel
 
@@ -93,7 +93,7 @@ def hear(
         raise AudioError(f"the rate must be positive, not {rate} Hz")
     keep_freed_memory()
     listener: Listener | None = None
-    with threads().limit(limits=1, user_api="blas"):
+    with one_thread():
         for block in blocks:
             planar = np.asarray(block, dtype=np.float32)
             planar = planar[np.newaxis] if planar.ndim == 1 else planar.T
@@ -106,14 +106,6 @@ def hear(
                 listener.add(np.ascontiguousarray(planar[:, start : start + size]))
         measured, low = listener.finish() if listener else (Features(), lowlevel.LowLevel())
     return Heard(interpreting.interpret(measured, low, hint), low)
-
-
-@cache
-def threads() -> ThreadpoolController:
-    """Limit BLAS to one thread: on matrices as small as ours a second one doubles the processor time."""
-    import threadpoolctl
-
-    return threadpoolctl.ThreadpoolController()
 
 
 @cache

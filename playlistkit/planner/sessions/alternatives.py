@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from playlistkit.arguments import checks_arguments
+from playlistkit.blas import one_thread
 from playlistkit.model import Candidate, Features, Plan, Slot, Track
 from playlistkit.objective import energies_heard, judge
 from playlistkit.objective.array_types import Floats, Ints, Mask
@@ -53,6 +54,7 @@ class Alternative:
     """Seconds by which the slot's phase would end late, with all others in place."""
 
 
+@one_thread()
 @checks_arguments
 def alternatives(
     plan: Plan, candidates: Iterable[Candidate], slot: int, *, most: int = 12
@@ -87,6 +89,7 @@ def alternatives(
     return alternatives_in(Standing.of(plan, candidates), slot, most=most)
 
 
+@one_thread()
 def alternatives_in(standing: Standing, slot: int, *, most: int = 12) -> tuple[Alternative, ...]:
     """`alternatives` of a plan that stands among its candidates already."""
     standing.check(slot)

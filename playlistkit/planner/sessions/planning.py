@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from playlistkit.arguments import checks_arguments
+from playlistkit.blas import one_thread
 from playlistkit.errors import InputError, ShortfallError
 from playlistkit.given import session_given
 from playlistkit.model import Candidate, Plan, Session, Slot
@@ -26,6 +27,7 @@ __all__ = ["EffortName", "plan"]
 EffortName = Literal["quick", "normal", "proof"]
 
 
+@one_thread()
 @checks_arguments
 def plan(session: Session, candidates: Iterable[Candidate], *, effort: EffortName = "normal") -> Plan:
     r"""The best session found for a template, from a library.

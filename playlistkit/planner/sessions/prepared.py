@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from playlistkit.arguments import checks_arguments
+from playlistkit.blas import one_thread
 from playlistkit.model import Candidate, Plan, Session
 from playlistkit.planner.feasibility.attempt import problem_of
 from playlistkit.planner.problem.candidates import Candidates
@@ -33,6 +34,7 @@ class Prepared:
     """Points by track id: how much several places compete for it."""
 
 
+@one_thread()
 @checks_arguments
 def prepare(plan: Plan, candidates: Iterable[Candidate]) -> Prepared:
     """Prepare `replan` so that it can answer at once; takes about a second.

@@ -10,6 +10,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from playlistkit.arguments import checks_arguments
+from playlistkit.blas import one_thread
 from playlistkit.errors import InputError, ShortfallError
 from playlistkit.facts.lacking import RestNotFilled
 from playlistkit.given import id_given
@@ -52,6 +53,7 @@ PREPARED = Effort(
 """The same, for prepared tracks with known multipliers; if they don't suffice, all tracks are tried."""
 
 
+@one_thread()
 @checks_arguments
 def replan(
     plan: Plan,

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from playlistkit.arguments import checks_arguments
+from playlistkit.blas import one_thread
 from playlistkit.errors import InputError, ShortfallError
 from playlistkit.facts.conflicts import NotAround, NotSwapped
 from playlistkit.facts.fact import Fact
@@ -43,6 +44,7 @@ class Swap:
     """Seconds by which the slot after it starts later; negative: earlier."""
 
 
+@one_thread()
 @checks_arguments
 def swapped(
     plan: Plan,
@@ -90,6 +92,7 @@ def swapped(
     return swapped_in(standing, slot, track, locked=locked)
 
 
+@one_thread()
 def swapped_in(standing: Standing, slot: int, track: str, *, locked: Collection[int] = ()) -> Swap:
     """`swapped` of a plan that stands among its candidates already."""
     standing.check(slot, *locked)
@@ -118,6 +121,7 @@ def swapped_in(standing: Standing, slot: int, track: str, *, locked: Collection[
     raise ShortfallError((Shortfall(name, 0.0, "swap", NotSwapped(title, slot + 1, name)),))
 
 
+@one_thread()
 @checks_arguments
 def around(plan: Plan, candidates: Iterable[Candidate], locked: Collection[int]) -> Plan:
     r"""The plan, replanned around some slots, whose tracks stay at their present times.
