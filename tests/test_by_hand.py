@@ -46,7 +46,7 @@ def test_the_judge_gives_every_slot_and_join_the_points_of_the_formulas(seed: in
     for ours, theirs in zip(points, found.slots, strict=True):
         for name, amount in ours.items():
             assert theirs.get(name, 0.0) == pytest.approx(amount, rel=1e-6, abs=1e-6), name
-        assert theirs.keys() <= ours.keys(), "state the new term in by_hand.judged"
+        assert theirs.keys() <= ours.keys(), "state the new term in by_hand.judged, 0 where it costs nothing"
     total = sum(sum(own.values()) for own in points)
     assert found.score.total == pytest.approx(total, rel=1e-6)
     assert found.score.terms == pytest.approx(
@@ -400,7 +400,7 @@ def test_findings_are_all_that_is_wrong_and_nothing_else(seed: int) -> None:
     found = Counter(
         (each.kind, str(each.where), each.breaks, each.text) for each in findings(session, slots, kept)
     )
-    assert found == told(session, slots, kept)
+    assert found == told(session, slots, kept), "state the new finding in `told`"
 
 
 # --- a playlist from anywhere ---

@@ -43,13 +43,13 @@ def test_every_command_and_option_says_what_it_does(path: str) -> None:
 
 @pytest.mark.parametrize("path", COMMANDS)
 def test_every_command_shows_an_example(path: str) -> None:
-    assert "Example" in (COMMANDS[path].command.epilog or ""), path
+    assert "Example:" in (COMMANDS[path].command.epilog or ""), f"{path}: give it an epilog with an Example:"
 
 
 def test_the_readme_names_every_command() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for name in main.commands:
-        assert f"`{name}" in readme, name
+        assert f"`{name}" in readme, f"give {name} its row in README's table"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the block is for a POSIX shell")
@@ -84,4 +84,4 @@ def test_every_feature_has_its_row_in_the_page_of_features() -> None:
     table = page[page.index("| feature |") :].partition("\n\n")[0]
     first = (line.split("|")[1] for line in table.splitlines())
     told = {name.strip() for names in first for name in names.split(",")}
-    assert set(FEATURE_NAMES) - told == set()
+    assert set(FEATURE_NAMES) - told == set(), "give each its row in docs/features.md"
