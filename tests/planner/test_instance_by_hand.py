@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 
 from playlistkit.model import Candidate, Phase, Session, Slot
 from playlistkit.objective import recording_groups
+from playlistkit.planner.problem.borders import past_of
 from playlistkit.planner.problem.building import build
 from playlistkit.planner.problem.instance import Forced, Instance
 from playlistkit.planner.problem.pool import Pool
 from playlistkit.planner.problem.problem import Problem
-from playlistkit.planner.sessions.replanning import _past as past_of
 from playlistkit.recordings import works
 
 seeds = given(seed=st.integers(0, 2**32))
@@ -115,7 +115,12 @@ def test_a_paths_value_is_what_the_judge_says_by_hand(seed: int) -> None:
     instance = instance_of(session, candidates, surcharge=surcharge)
     # what is forbidden costs nothing here: other tests say what is
     stages = [
-        replace(each, inner=joins(session, candidates, p, p), entry=np.zeros_like(each.entry))
+        replace(
+            each,
+            inner=joins(session, candidates, p, p),
+            entry=np.zeros_like(each.entry),
+            exit=np.zeros_like(each.exit),
+        )
         for p, each in enumerate(instance.stages)
     ]
     for p in range(1, len(stages)):
@@ -261,7 +266,7 @@ def test_the_rest_of_a_session_costs_what_it_adds_to_what_was_played(seed: int) 
     done, now = slots[:count], slots[count].start
     rest = [row for _, row in path[count:]]
     pool = Pool.of(session, candidates)
-    past = past_of(session, pool, done, now, first)
+    past = past_of(pool, done, now, first)
     instance = instance_of(session, pool.candidates, past=past, first_phase=first)
     barred = forbidden(session, candidates, path[count - 1][0], first)[path[count - 1][1]]
     groups = recording_groups([each.track for each in candidates], [each.features for each in candidates])
@@ -275,7 +280,10 @@ def test_the_rest_of_a_session_costs_what_it_adds_to_what_was_played(seed: int) 
         p = first + k
         inner = joins(session, candidates, p, p)
         stages[k] = replace(
-            stages[k], inner=inner, entry=joins(session, candidates, p - 1, p) if k else stages[k].entry
+            stages[k],
+            inner=inner,
+            entry=joins(session, candidates, p - 1, p) if k else stages[k].entry,
+            exit=np.zeros_like(stages[k].exit),
         )
     value = replace(instance, stages=tuple(stages)).value([(p - first, row) for p, row in path[count:]])
     kept = [each.track.id for each in candidates if each.keep]
@@ -292,7 +300,7 @@ def test_what_was_played_is_counted_by_person_by_work_and_by_voice(seed: int) ->
     slots = laid(session, [(phases[p], candidates[row]) for p, row in path])
     done, first = slots[:count], path[count][0]
     pool = Pool.of(session, candidates)
-    past = past_of(session, pool, done, slots[count].start, first)
+    past = past_of(pool, done, slots[count].start, first)
     names = {number: name for one in candidates for name in one.track.people for number in pool.table.who.of(one.track)
              if pool.table.who.of(replace(one.track, people=(name,))) == (number,)}  # fmt: skip
     times = {name: sum(name in slot.track.people for slot in done) for name in names.values()}

@@ -9,8 +9,9 @@ of the instance's table.
     pool         who may stand where, as each phase hears them
     problem      what is to be planned: a pool with one reading of its rules
     rate_filter  which of a large library's tracks are looked at at all
-    instance     stages, c, x, close, resources; the exact value of a path
+    instance     stages, c, x, close, resources, past and future; the exact value of a path
     after_end    what may play after the end, and which tracks it could follow
+    borders      past and future of a stretch, from the slots around it
     building     the instance of a problem
     slots        a path on the clock: slots, overlaps, gains, residuals
 """

@@ -14,7 +14,7 @@ from playlistkit.objective.people import sharing
 from playlistkit.objective.terms import in_cache, join_points, rate_points, runs_of
 from playlistkit.objective.terms.join import join_allowed
 from playlistkit.planner.problem.after_end import can_be_last
-from playlistkit.planner.problem.instance import Forced, Instance, Limits, Past, Stage
+from playlistkit.planner.problem.instance import Forced, Future, Instance, Limits, Past, Stage
 from playlistkit.planner.problem.pool import Pool
 from playlistkit.planner.problem.problem import Problem
 
@@ -31,7 +31,7 @@ def build(problem: Problem, rows: Ints, forced: Sequence[Forced] = ()) -> Instan
     forced : sequence of Forced
         Pins whose place is certain, by rows of the pool.
     """
-    pool, past = problem.pool, problem.past or Past()
+    pool, past, future = problem.pool, problem.past or Past(), problem.future
     limits = problem.limits or Limits.of(pool.session.template.rules)
     setting, arc = pool.setting, pool.arc
     heard, groups = pool.heard_rows(rows), np.unique(pool.groups(rows), return_inverse=True)[1]
@@ -58,10 +58,17 @@ def build(problem: Problem, rows: Ints, forced: Sequence[Forced] = ()) -> Instan
                 opens=stages[-1].closes if stages else (past.start, past.start),
                 inner=joins.within(p, members),
                 entry=entry,
-                done=0.0 if stages else past.beyond,
+                done=(0.0 if stages else past.beyond) + (future.beyond if future and p == last else 0.0),
             )
         )
-    if last == len(arc.phases) - 1 and limits.join is not None:
+    if future is not None:
+        stages[-1] = replace(
+            stages[-1],
+            exit=joins.before(future, last, stages[-1].members),
+            target=future.start,
+            slack=future.slack,
+        )
+    elif last == len(arc.phases) - 1 and limits.join is not None:
         members = stages[-1].members
         lasting = can_be_last(pool, problem.allowed, rows[members]) | np.isin(
             rows[members], list(pool.pinned)
@@ -69,7 +76,7 @@ def build(problem: Problem, rows: Ints, forced: Sequence[Forced] = ()) -> Instan
         stages[-1].exit[~lasting] = np.inf
     _hold_places(stages, here, first)
     by_stage = tuple(runs[id(table)] for table in heard[first : last + 1])
-    return Instance(setting, heard[0], groups, tuple(stages), limits, past, here, by_stage)
+    return Instance(setting, heard[0], groups, tuple(stages), limits, past, here, by_stage, future)
 
 
 def _stage(
@@ -84,7 +91,7 @@ def _stage(
     entry: Floats32,
     done: float,
 ) -> Stage:
-    """Phase `p` with its members; `done`: seconds of its share of voice that were played already."""
+    """Phase `p` with its members; `done`: seconds of its share of voice that are used up outside the problem."""
     pool, arc, phase = problem.pool, problem.pool.arc, problem.pool.arc.phases[p]
     overlap, share = overlap_of(pool.session), pool.setting.second_share
     step = own.duration - overlap
@@ -195,6 +202,20 @@ class _Joins:
         if self._setting.arc.phases[p].repeats == "last session":
             place = self._places[members]
             joins[:, (past.place > place) & (place >= 0)] = np.inf
+        return joins
+
+    def before(self, future: Future, p: int, members: Ints) -> Floats32:
+        """From the members of a phase to what plays next [shape=(m,)]."""
+        ends = ends_of(self._heard[p].take(members), "end")
+        joins = self._rough(ends, future.ends, self._free[members], np.zeros(1, dtype=bool)).ravel()
+        work, movement = future.work
+        if self._limits.works and work:
+            same = self._table.work[members] == work
+            joins[same & (self._table.movement[members] + 1 != movement)] = np.inf
+        if not (self._setting.arc.phases[future.phase].album_runs or self._limits.runs):
+            joins[np.isin(self._table.people[members], future.people).any(axis=1)] = np.inf
+        if self._setting.arc.phases[p].repeats == "last session" and future.place >= 0:
+            joins[self._places[members] > future.place] = np.inf
         return joins
 
     def _points(self, before: int, after: int, rows: Ints, members: Ints) -> Floats32:

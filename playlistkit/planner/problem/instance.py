@@ -4,12 +4,16 @@ Time is *step time*: a track takes its duration less the overlap with the next, 
 A stage is a phase with the tracks that may stand in it (its members). Everything that a rule forbids is an
 infinite cost, so that the recursion and the search need to know no rule by name; what depends on the whole
 path (no recording twice, an artist's cap and gaps, the share of voice) is left to the search.
+
+What plays before a stretch that is planned and after it stands here too, as its past and its future; `borders.py` makes them
+from slots. A new session has neither; the rest of a running one has a past; a stretch within a plan may have both.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +25,11 @@ from playlistkit.objective.ends import Ends
 from playlistkit.objective.people import NO_ONE
 from playlistkit.objective.terms import Run, boundary_points, repeat_points
 
-__all__ = ["Forced", "Instance", "Limits", "Past", "Stage", "Value"]
+__all__ = ["Forced", "Future", "Instance", "Limits", "Past", "Return", "Stage", "Value"]
+
+
+SAMPLES = 33
+"""Moments at which what moves with a stretch's end is worked out for the search, which takes straight lines between them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,17 +45,90 @@ class Past:
     last_people: tuple[int, ...] = ()
     """Who plays in the track before it, as the table numbers people."""
     artist_counts: Mapping[int, int] = field(default_factory=dict)
-    """How many tracks of each person were played."""
+    """How many tracks of each person are played outside the stretch: before it, and after it."""
     artist_ends: Mapping[int, float] = field(default_factory=dict)
-    """When each was last heard."""
+    """When each was last heard before it."""
     works: frozenset[int] = frozenset()
-    """Works of which something was played, as the table numbers them."""
+    """Works of which something was played, or is played later than right after the stretch, as the table numbers them."""
     work: tuple[int, int] = (0, 0)
     """Work and movement of the track before it."""
     place: int = -1
     """Place in the client's last session of the track before it, if that plays in the same phase; -1 if it was not there."""
     beyond: float = 0.0
     """Seconds of voice beyond the rule already played in the first phase."""
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """A track after the stretch whose people may be heard last within it."""
+
+    start: float
+    """Seconds on the session's clock, if the stretch ends when it should."""
+    phase: Phase
+    people: tuple[int, ...]
+    next: bool
+    """Whether it is the track right after the stretch."""
+
+
+@dataclass(frozen=True, eq=False)
+class Future:
+    """What plays after the instance ends: n tracks that stay, but begin as much earlier or later as it ends."""
+
+    setting: Setting
+    start: float
+    """Seconds on the session's clock at which the first of them should begin."""
+    slack: float
+    """Seconds by which it may miss that."""
+    phase: int
+    """Index of its phase."""
+    ends: Ends
+    """Its own beginning, as heard at the join [n = 1]."""
+    people: tuple[int, ...]
+    """Who plays in it."""
+    work: tuple[int, int]
+    """Its work and movement."""
+    place: int
+    """Its place in the client's last session, if it plays in the same phase as the end of the stretch; else -1."""
+    beyond: float
+    """Seconds of voice beyond the rule that are still to come in the stretch's last phase."""
+    returns: tuple[Return, ...]
+    late: tuple[tuple[Phase, float], ...]
+    """The phases that end with the stretch or after it, and by how many seconds each then ends late."""
+    runs: tuple[tuple[float, Run], ...]
+    """Weight and run of each term that depends on when a track starts, for the n tracks."""
+    starts: Floats
+    seconds: Floats
+    """[shape=(n,), both] When each begins, and how long it plays."""
+
+    def points(self, miss: float) -> float:
+        """What depends on the time at which they begin, `miss` seconds late: ends of phases, and all `run` terms."""
+        return float(self._boundaries(np.array([miss]))[0]) + self._running(miss)
+
+    def above_least(self, misses: Floats) -> Floats:
+        """About the same for many misses, less the least there is: what the search charges [shape as misses]."""
+        at, running, least = self._sampled
+        points: Floats = self._boundaries(misses) + np.interp(misses, at, running) - least
+        return points
+
+    @cached_property
+    def _sampled(self) -> tuple[Floats, Floats, float]:
+        at = np.linspace(-self.slack, self.slack, SAMPLES)
+        running = np.array([self._running(miss) for miss in at.tolist()])
+        return at, running, float((self._boundaries(at) + running).min())
+
+    def _boundaries(self, misses: Floats) -> Floats:
+        points: Floats = np.zeros(np.shape(misses))
+        for phase, late in self.late:
+            points = points + boundary_points(self.setting, phase, late + misses)
+        return points
+
+    def _running(self, miss: float) -> float:
+        rows = np.arange(len(self.starts))
+        share = self.setting.second_share
+        return sum(
+            weight * share * float(run.each(rows, self.starts + miss, self.seconds).sum())
+            for weight, run in self.runs
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +190,8 @@ class Stage:
     entry: Floats32
     """[shape=(n, m)] x′_p(i, j): the same from a member of the stage before."""
     exit: Floats32
-    """[shape=(m,)] 0, or infinite for members that may not close the stage."""
+    """[shape=(m,)] Points of the join of each member with what plays after the instance; else 0. Infinite for members that may
+    not close the stage."""
     opens: tuple[float, float]
     """Earliest and latest start of the stage."""
     target: float
@@ -152,6 +234,8 @@ class Instance:
     forced: tuple[Forced, ...]
     runs: tuple[tuple[tuple[float, Run], ...], ...]
     """For each stage, weight and run of each term that depends on when a track starts, for the rows of the table."""
+    future: Future | None = None
+    """What plays after it and stays; `None` if the session ends with it."""
 
     @property
     def arc(self) -> Arc:
@@ -189,8 +273,13 @@ class Instance:
         """close_p(t): points for ending stage `p` at `time`; infinite beyond the slack [shape as time]."""
         stage = self.stages[p]
         miss = np.asarray(time) - stage.target
-        points = boundary_points(self.setting, stage.phase, miss)
-        return np.where(np.abs(miss) <= stage.slack + 1e-6, points, np.inf)
+        return np.where(np.abs(miss) <= stage.slack + 1e-6, self.ending(p, miss), np.inf)
+
+    def ending(self, p: int, misses: Floats) -> Floats:
+        """Points for ending stage `p` so many seconds late, whatever its slack [shape as misses]."""
+        if self.future is not None and p + 1 == len(self.stages):
+            return self.future.above_least(misses)
+        return boundary_points(self.setting, self.stages[p].phase, misses)
 
     def run_costs(self, p: int, starts: NDArray[np.int64]) -> Floats32:
         """c_p(t, j): points that each member of stage `p` costs by itself, started at evenly spaced whole seconds.
@@ -222,12 +311,12 @@ class Instance:
         """What a path of (stage, row of the table) pairs costs, to the fraction of a second.
 
         The search looks costs up on a grid of whole seconds. This is the exact value: the judge's, once the path is laid
-        out on the clock (for a session that has not begun).
+        out on the clock. Of what was played before it has nothing; of what plays after, whatever the path can change.
         """
         points = surcharges = 0.0
         time, last, before = self.past.start, 0, -1
-        last_ends = dict(self.past.artist_ends)
-        for k, (p, row) in enumerate(path):
+        last_ends, last_people = dict(self.past.artist_ends), self.past.last_people
+        for p, row in path:
             stage, entering = self.stages[p], p != before
             if entering and before >= 0:
                 points += float(self.boundary(before, np.array(time)))
@@ -238,16 +327,36 @@ class Instance:
                 points += weight * self.setting.second_share * float(own[0])
             points += float(stage.fixed[j])
             surcharges += float(stage.surcharge[j])
-            people = [person for person in self.table.people[row].tolist() if person != NO_ONE]
-            again = [last_ends[person] for person in people if person in last_ends]
-            if again:
-                running = k > 0 and bool(np.isin(self.table.people[path[k - 1][1]], people).any())
-                points += float(repeat_points(self.setting, stage.phase, time - max(again), running))
+            people = tuple(person for person in self.table.people[row].tolist() if person != NO_ONE)
+            points += self._returned(stage.phase, people, time, last_ends, last_people)
             time += float(stage.step[j])
             last_ends.update(dict.fromkeys(people, time))
-            last, before = j, p
-        points += float(self.boundary(before, np.array(time)))
+            last, before, last_people = j, p, people
+        points += float(self.stages[before].exit[last])
+        if self.future is None:
+            points += float(self.boundary(before, np.array(time)))
+        else:
+            late = time - self.future.start
+            points += self.future.points(late)
+            for each in self.future.returns:
+                just_before = last_people if each.next else ()
+                points += self._returned(each.phase, each.people, each.start + late, last_ends, just_before)
         return Value(points - surcharges, surcharges)
+
+    def _returned(
+        self,
+        phase: Phase,
+        people: Sequence[int],
+        start: float,
+        last_ends: Mapping[int, float],
+        just_before: Sequence[int],
+    ) -> float:
+        """Points for a track's people, some of whom may have been heard before, or in the track just before."""
+        again = [last_ends[person] for person in people if person in last_ends]
+        if not again:
+            return 0.0
+        running = not set(people).isdisjoint(just_before)
+        return float(repeat_points(self.setting, phase, start - max(again), running))
 
     def displaced(self, p: int, starts: Floats | NDArray[np.int64]) -> Mask:
         """Which starts a forced time forbids: others that would cover it, itself where it would not.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from playlistkit.objective.array_types import Floats, Mask
-from playlistkit.planner.problem.instance import Limits, Past
+from playlistkit.planner.problem.instance import Future, Limits, Past
 from playlistkit.planner.problem.pool import Pool
 
 __all__ = ["Problem"]
@@ -24,6 +24,9 @@ class Problem:
     slack: tuple[float, ...]
     """For each phase, seconds by which its end may miss."""
     past: Past | None = None
+    """What was played before; `None`: nothing."""
+    future: Future | None = None
+    """What plays after the last phase to plan and stays; `None`: the session ends with it."""
     first_phase: int = 0
     last_phase: int | None = None
     """Index of the phase in which it ends; `None`: the session's last."""

@@ -32,7 +32,7 @@ class _Labels:
     estimate: Floats
     beyond: Floats
     track: Ints
-    """Row of the table of the last track."""
+    """Row of the table of the last track; -1, the last row of `Question.people` and `Question.work`, before the first."""
     window: Ints
     """Where to find what was played: the window of the parent label, or its own ..."""
     row: Ints
@@ -193,6 +193,7 @@ class _Search:
         closed = labels.take(may)
         closed.cost = closed.cost + closing[may]
         if p + 1 == len(self.instance.stages):
+            self._charge_later(closed)
             for cost, row in zip(closed.cost, closed.history, strict=True):
                 if cost <= self.question.ceiling(self.best) and (self.question.spread or cost < self.best):
                     self.finished.append((float(cost), int(row)))
@@ -226,7 +227,7 @@ class _Search:
         added[counts >= self.instance.limits.artist_max] = np.inf
         self._keep_works(labels, stage.members[members], added)
         added[self.instance.displaced(p, labels.time)[:, members]] = np.inf  # to the fraction of a second
-        self._charge_repeats(p, labels, people, counts, entering, added)
+        self._charge_repeats(p, labels, people, counts, added)
         over = labels.beyond[:, None] + step > stage.beyond_limit + 1e-6
         added[over & beyond] = np.inf
 
@@ -253,30 +254,38 @@ class _Search:
         if not work[tracks].any():
             return
         begun = self.played[int(labels.window[0])].works[labels.row[:, None], work[tracks]]
-        last = np.where(labels.track >= 0, work[labels.track], self.instance.past.work[0])
+        last = work[labels.track]
         added[begun & (last[:, None] != work[tracks])] = np.inf
 
     def _charge_repeats(
-        self,
-        p: int,
-        labels: _Labels,
-        people: Ints,
-        counts: NDArray[np.int16],
-        entering: bool,
-        added: Floats,
+        self, p: int, labels: _Labels, people: Ints, counts: NDArray[np.int16], added: Floats
     ) -> None:
         """Add the points for the early return of anybody to `added` [shape=(n, m)]."""
         label, member = _places(counts > 0)
-        returning = people[member]
+        returning, rows = people[member], labels.row[label]
         ends = self.played[int(labels.window[0])].artist_end
-        heard = np.maximum.reduce([ends[labels.row[label], each] for each in returning.T])
-        before = self.people[labels.track[label]]
-        same = (before[:, :, None] == returning[:, None, :]) & (returning > 0)[:, None, :]
-        running = same.any(axis=(1, 2))
-        if entering and p == 0:  # nothing was played before
-            running[:] = False
-        gap = labels.time[label] - heard
-        added[label, member] += self.question.repeated(p, gap, running)
+        heard = np.maximum.reduce([ends[rows, each] for each in returning.T])
+        again = heard > -np.inf  # who plays only after what is planned has not been heard yet
+        label, member, returning, heard = label[again], member[again], returning[again], heard[again]
+        running = _share(self.people[labels.track[label]], returning)
+        added[label, member] += self.question.repeated(p, labels.time[label] - heard, running)
+
+    def _charge_later(self, labels: _Labels) -> None:
+        """Add what whole plans cost by the returns of people after them."""
+        question = self.question
+        for people, since, following, phase in zip(
+            question.later_people,
+            question.later_since,
+            question.later_next,
+            question.later_phase,
+            strict=True,
+        ):
+            ends = self.played[int(labels.window[0])].artist_end
+            heard = np.maximum.reduce([ends[labels.row, each] for each in people])
+            again = np.flatnonzero(heard > -np.inf)
+            running = _share(self.people[labels.track[again]], people[None]) & following
+            gaps = since + labels.time[again] - heard[again]
+            labels.cost[again] += question.repeated(phase, gaps, running)
 
     def _worth(self, estimates: Floats, ends: Floats) -> Ints:
         """Rows of the children that can still be kept: for each window the best `width.window`."""
@@ -308,6 +317,13 @@ class _Search:
         children.entering = np.zeros(len(parent), dtype=bool)
         children.history = self.log.add(labels.history[parent], children.stage, children.track)
         return children
+
+
+def _share(people: Ints, others: Ints) -> NDArray[np.bool_]:
+    """Whether somebody plays in both of two tracks, pair by pair [shape=(n,)]."""
+    same = (people[:, :, None] == others[:, None, :]) & (others > 0)[:, None, :]
+    shared: NDArray[np.bool_] = same.any(axis=(1, 2))
+    return shared
 
 
 def _places(cells: NDArray[np.bool_]) -> tuple[Ints, Ints]:

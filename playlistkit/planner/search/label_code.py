@@ -50,8 +50,6 @@ def _closing(ends, first, time, target, slack):  # type: ignore[no-untyped-def]
 @_compiled
 def _repeated(table, gap):  # type: ignore[no-untyped-def]
     """`Question.repeated` of one gap."""
-    if np.isinf(gap):
-        return table[-1]
     low = int(gap)
     return table[low] + (table[low + 1] - table[low]) * (gap - low)
 
@@ -152,13 +150,35 @@ def _forbidden(now, step, track, forced_time, forced_track):  # type: ignore[no-
 
 
 @_compiled
-def _runs(people, track, previous):  # type: ignore[no-untyped-def]
-    """1 if somebody plays in both tracks."""
-    for person in people[track]:
-        for other in people[previous]:
+def _share(people, others):  # type: ignore[no-untyped-def]
+    """1 if somebody plays in both of two tracks."""
+    for person in people:
+        for other in others:
             if person > 0 and person == other:
                 return 1
     return 0
+
+
+@_compiled
+def _last_heard(people, stamp, met, heard, heard_before):  # type: ignore[no-untyped-def]
+    """When any of a track's people was last heard; -inf if never."""
+    last = -np.inf
+    for person in people:
+        last = max(last, heard[person] if met[person] == stamp else heard_before[person])
+    return last
+
+
+@_compiled
+def _returned_later(row, stamp, ints, time, people, known, heard, heard_before, repeats, later):  # type: ignore[no-untyped-def]
+    """What a whole plan costs by each return of people after it; `known` and `heard` are of its label."""
+    later_people, since, following, phase = later
+    costs = np.zeros(len(since), np.float64)
+    for k in range(len(since)):
+        last = _last_heard(later_people[k], stamp, known[0], heard, heard_before)
+        if last > -np.inf:
+            running = _share(people[ints[3, row]], later_people[k]) if following[k] else 0
+            costs[k] = _repeated(repeats[phase[k], running], since[k] + time[row] - last)
+    return costs
 
 
 @_compiled
@@ -169,7 +189,7 @@ def _extended(  # type: ignore[no-untyped-def]
 
     `then_from` is the label as `_search` hands it over, `stage` and `arcs` are those of its stage.
     """
-    label_time, base, voice, previous, last_work, opening, stamp = then_from
+    label_time, base, voice, previous, stamp = then_from
     costs, joins, later = arcs
     members, step, beyond, charges, repeats, whole, voiced = stage
     group, people, work = tracks
@@ -197,21 +217,20 @@ def _extended(  # type: ignore[no-untyped-def]
         track = members[j]
         if used[group[track]] == stamp or (beyond[j] and voice + step[j] > voiced + 1e-6):
             continue
-        most, returned = 0, -np.inf
+        most = 0
         for person in people[track]:
-            again = met[person] == stamp
-            most = max(most, times[person] if again else counts_before[person])
-            returned = max(returned, heard[person] if again else heard_before[person])
+            most = max(most, times[person] if met[person] == stamp else counts_before[person])
         if most >= artist_max:
             continue
-        left = work[track] > 0 and work[track] != last_work
+        left = work[track] > 0 and work[track] != work[previous]
         if left and (works_before[work[track]] or begun[work[track]] == stamp):
             continue
         if _forbidden(label_time, step[j], track, forced_time, forced_track):
             continue
-        if most > 0:
-            running = 0 if opening else _runs(people, track, previous)
-            added += _repeated(repeats[running], label_time - returned)
+        last = _last_heard(people[track], stamp, met, heard, heard_before) if most > 0 else -np.inf
+        if last > -np.inf:
+            running = _share(people[track], people[previous])
+            added += _repeated(repeats[running], label_time - last)
             hope = rest + added
             hope += charges[j]
             hope += base
@@ -235,8 +254,8 @@ _INTS, _FLOATS, _MASK = "int64[::1]", "float64[::1]", "boolean[::1]"
 @numba.njit(
     f"Tuple((int64[:, :], {_FLOATS}, {_INTS}, boolean))({', '.join([_STAGED] * 5)}, "
     f"{_INTS}, {_INTS}, {_FLOATS}, float32[::1], {_MASK}, float32[::1], {_FLOATS}, float64[:, :, ::1], int64[:, ::1], "
-    f"float64[:, ::1], {_INTS}, int64[:, ::1], {_INTS}, {_MASK}, int64, {_INTS}, {_FLOATS}, {_FLOATS}, {_INTS}, "
-    "UniTuple(float64, 6), UniTuple(int64, 8))",
+    f"float64[:, ::1], {_INTS}, int64[:, ::1], {_INTS}, {_MASK}, {_INTS}, {_FLOATS}, {_FLOATS}, {_INTS}, "
+    f"Tuple((int64[:, ::1], {_FLOATS}, {_MASK}, {_INTS})), UniTuple(float64, 6), UniTuple(int64, 8))",
     cache=True,
     nogil=True,
 )
@@ -260,11 +279,11 @@ def _search(  # type: ignore[no-untyped-def]
     people,
     work,
     works_before,
-    work_before,
     counts_before,
     heard_before,
     forced_time,
     forced_track,
+    later,
     numbers,
     limits,
 ):
@@ -280,6 +299,8 @@ def _search(  # type: ignore[no-untyped-def]
         For each stage, the first row of `exact` and that of `onward`, and its first entry in `ends`.
     timed : [shape=(stages, 3)]
         Its target, its slack and its seconds of voice.
+    later
+        The tracks after the last stage: `later_people`, `later_since`, `later_next` and `later_phase` of the question.
     numbers, limits
         As `labelled` lists them.
     """
@@ -334,6 +355,25 @@ def _search(  # type: ignore[no-untyped-def]
                     continue
                 so_far = floats[1, row] + closing
                 if p + 1 == stages:
+                    if len(later[1]):
+                        stamp += 1
+                        _read_back(
+                            row,
+                            stamp,
+                            ints,
+                            floats[0],
+                            group,
+                            people,
+                            work,
+                            played,
+                            known,
+                            heard,
+                            counts_before,
+                        )
+                        for cost in _returned_later(
+                            row, stamp, ints, floats[0], people, known, heard, heard_before, repeats, later
+                        ):
+                            so_far += cost
                     if so_far <= ceiling and (spread > 0 or so_far < best):
                         end_cost, end_row = _roomy(end_cost, ended + 1), _roomy(end_row, ended + 1)
                         end_cost[0, ended], end_row[0, ended] = so_far, row
@@ -377,7 +417,6 @@ def _search(  # type: ignore[no-untyped-def]
                 so_far, voice, joins = floats[1, row], floats[4, row], inner[p][ints[2, row]]
                 if entering:
                     so_far, voice, joins = closed_cost[k], 0.0, entry[p][ints[2, row]]
-                last_work = work[previous] if previous >= 0 else work_before
                 base = so_far + floats[2, row] - constant
                 label = k if entering else row
                 then_from = (
@@ -385,8 +424,6 @@ def _search(  # type: ignore[no-untyped-def]
                     base,
                     voice,
                     previous,
-                    last_work,
-                    entering and p == 0,
                     stamp,
                 )
                 children, complete = _extended(
@@ -463,11 +500,16 @@ def labelled(question: Question) -> tuple[list[tuple[float, int]], Log, bool]:
         np.ascontiguousarray(question.people, dtype=np.int64),
         _ints(question.work),
         question.works_before,
-        int(past.work[0]),
         _ints(question.counts_before),
         question.heard_before,
         np.array([pin.time for pin in timed], dtype=np.float64),
         np.array([pin.track for pin in timed], dtype=np.int64),
+        (
+            np.ascontiguousarray(question.later_people, dtype=np.int64),
+            question.later_since,
+            question.later_next,
+            _ints(question.later_phase),
+        ),
         (
             float(past.start),
             float(potentials.value),

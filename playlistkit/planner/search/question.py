@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from playlistkit.model import Phase
 from playlistkit.objective.array_types import Floats, Floats32, Ints, Mask
 from playlistkit.objective.people import NO_ONE
-from playlistkit.objective.terms import boundary_points, repeat_points
+from playlistkit.objective.terms import repeat_points
 from playlistkit.planner.bound.grid import Grid
 from playlistkit.planner.bound.potentials import Potentials
 from playlistkit.planner.problem.instance import Instance
@@ -86,13 +87,14 @@ class Question:
     returning: Ints = field(init=False)
     """[shape=(r,)] The people who can be heard more than once, as the table numbers them."""
     people: Ints = field(init=False)
-    """[shape=(M, k)] Those of each track by their place among them, from 1 on; 0 where a track has fewer than k."""
+    """[shape=(M + 1, k)] Those of each track by their place among them, from 1 on; 0 where a track has fewer than k. The last
+    row is the track before the first one planned."""
     counts_before: Ints = field(init=False)
     """[shape=(r + 1,)] How many tracks of each of them were played before; first, of nobody, 0."""
     heard_before: Floats = field(init=False)
     """[shape=(r + 1,)] When each was last heard; -inf if not before."""
     work: Ints = field(init=False)
-    """[shape=(M,)] The work of each track; 0 if none, or if works need not keep together."""
+    """[shape=(M + 1,)] The work of each track, and of the one before the first; 0 if none, or if works need not keep together."""
     works_before: Mask = field(init=False)
     """[shape=(works + 1,)] Of which works something was played before; of 0, never."""
     window: float = field(init=False)
@@ -100,18 +102,36 @@ class Question:
     ends: tuple[Floats, ...] = field(init=False)
     """For each stage, the cost of ending it from its earliest end on, `ENDS_PER_SECOND` entries a second."""
     repeats: Floats = field(init=False)
-    """[shape=(stages, 2, seconds)] Cost of somebody's return; second index: in the track just before. The last entry is that of
-    never."""
+    """[shape=(stages + q, 2, seconds)] Cost of somebody's return, in each stage and in q phases after the last; second index:
+    heard in the track just before."""
+    later_people: Ints = field(init=False)
+    """[shape=(f, k)] Those of each track after the last stage (`Future.returns`), as `people`."""
+    later_since: Floats = field(init=False)
+    """[shape=(f,)] Seconds from the end of the last stage to the start of each."""
+    later_next: Mask = field(init=False)
+    """[shape=(f,)] Whether it is the first of them."""
+    later_phase: Ints = field(init=False)
+    """[shape=(f,)] Its phase's place in `repeats`."""
 
     def __post_init__(self) -> None:
         instance = self.grid.instance
-        returning, people = _returning(instance)
-        past, who = instance.past, returning.tolist()
-        work = instance.table.work if instance.limits.works else np.zeros_like(instance.table.work)
+        past, future = instance.past, instance.future
+        later = () if future is None else future.returns
+        returning = _returning(instance)
+        places = _places(
+            returning, instance.table.people, [past.last_people, *(each.people for each in later)]
+        )
+        count, who = len(instance.table) + 1, returning.tolist()
+        work = np.append(instance.table.work, past.work[0])
+        if not instance.limits.works:
+            work[:] = 0
         works = np.arange(int(work.max(initial=0)) + 1)
+        phases = [stage.phase for stage in instance.stages]
+        phases += [phase for phase in dict.fromkeys(each.phase for each in later) if phase not in phases]
+        since = [each.start - future.start for each in later] if future is not None else []
         for name, value in (
             ("returning", returning),
-            ("people", people),
+            ("people", places[:count]),
             ("counts_before", np.array([0, *(past.artist_counts.get(k, 0) for k in who)])),
             (
                 "heard_before",
@@ -121,7 +141,11 @@ class Question:
             ("works_before", np.isin(works, list(past.works)) & (works > 0)),
             ("window", min(float(each.step.min(initial=np.inf)) for each in instance.stages) * (1 - 1e-9)),
             ("ends", tuple(_ends(instance, p) for p in range(len(instance.stages)))),
-            ("repeats", _repeats(instance) if len(returning) else np.zeros((len(instance.stages), 2, 2))),
+            ("repeats", _repeats(instance, phases, max(since, default=0.0), bool(who))),
+            ("later_people", places[count:]),
+            ("later_since", np.array(since, dtype=np.float64)),
+            ("later_next", np.array([each.next for each in later], dtype=bool)),
+            ("later_phase", np.array([phases.index(each.phase) for each in later], dtype=np.intp)),
         ):
             object.__setattr__(self, name, value)
 
@@ -150,46 +174,54 @@ class Question:
         costs[may] = table[low] + (table[low + 1] - table[low]) * (at - low)
         return costs
 
-    def repeated(self, p: int, gaps: Floats, running: NDArray[np.bool_]) -> Floats:
-        """Cost of a return in stage `p` after some gaps [shape as gaps]."""
-        table, row = self.repeats[p], running.astype(np.intp)
-        never = np.isinf(gaps)
-        at = np.where(never, 0.0, gaps)
-        low = at.astype(np.intp)
-        known = table[row, low] + (table[row, low + 1] - table[row, low]) * (at - low)
-        points: Floats = np.where(never, table[row, -1], known)
+    def repeated(self, phase: int | Ints, gaps: Floats, running: NDArray[np.bool_]) -> Floats:
+        """Cost of a return in a phase, by its place in `repeats`, after some gaps [shape as gaps]."""
+        table, row, low = self.repeats, running.astype(np.intp), gaps.astype(np.intp)
+        one, two = table[phase, row, low], table[phase, row, low + 1]
+        points: Floats = one + (two - one) * (gaps - low)
         return points
 
 
 def _ends(instance: Instance, p: int) -> Floats:
     stage = instance.stages[p]
     entries = int(np.ceil((stage.closes[1] - stage.closes[0]) * ENDS_PER_SECOND)) + 2
-    misses = np.arange(entries) / ENDS_PER_SECOND - stage.slack
-    points: Floats = boundary_points(instance.setting, stage.phase, misses)
-    return points
+    return instance.ending(p, np.arange(entries) / ENDS_PER_SECOND - stage.slack)
 
 
-def _repeats(instance: Instance) -> Floats:
-    latest = max(stage.closes[1] for stage in instance.stages)
-    gaps = np.append(np.arange(int(np.ceil(latest)) + 2, dtype=np.float64), np.inf)
+def _repeats(instance: Instance, phases: Sequence[Phase], later: float, some: bool) -> Floats:
+    """`Question.repeats`; `later`: seconds from the last stage's end to the last return after it, `some`: whether anybody returns."""
+    if not some:
+        return np.zeros((len(phases), 2, 2))
+    latest = max(stage.closes[1] for stage in instance.stages) + later
+    gaps = np.arange(int(np.ceil(latest)) + 2, dtype=np.float64)
     rows = [
         [
-            repeat_points(instance.setting, stage.phase, gaps, np.full(len(gaps), running))
+            repeat_points(instance.setting, phase, gaps, np.full(len(gaps), running))
             for running in (False, True)
         ]
-        for stage in instance.stages
+        for phase in phases
     ]
     return np.array(rows)
 
 
-def _returning(instance: Instance) -> tuple[Ints, Ints]:
-    """`Question.returning` and `Question.people` of an instance."""
+def _returning(instance: Instance) -> Ints:
+    """`Question.returning` of an instance."""
     people = instance.table.people
     numbers, counts = np.unique(people[people != NO_ONE], return_counts=True)
-    returning = numbers[(counts > 1) | np.isin(numbers, list(instance.past.artist_counts))]
-    places = np.zeros((len(people), max(1, people.shape[1])), dtype=np.intp)
+    returning: Ints = numbers[(counts > 1) | np.isin(numbers, list(instance.past.artist_counts))]
+    return returning
+
+
+def _places(returning: Ints, people: Ints, others: Sequence[Sequence[int]]) -> Ints:
+    """The people of a table's tracks, and then of others, by their place among those who return, as in `Question.people`."""
+    widest = max(1, people.shape[1], *map(len, others))
+    numbers = np.full((len(people) + len(others), widest), NO_ONE, dtype=np.intp)
+    numbers[: len(people), : people.shape[1]] = people
+    for row, own in enumerate(others, len(people)):
+        numbers[row, : len(own)] = own
+    places = np.zeros(numbers.shape, dtype=np.intp)
     if len(returning):
-        at = np.minimum(np.searchsorted(returning, people), len(returning) - 1)
-        places[:, : people.shape[1]] = np.where(returning[at] == people, at + 1, 0)
+        at = np.minimum(np.searchsorted(returning, numbers), len(returning) - 1)
+        places = np.where(returning[at] == numbers, at + 1, 0)
     places = -np.sort(-places, axis=1)
-    return returning, places[:, : max(1, int((places > 0).sum(axis=1).max(initial=0)))]
+    return places[:, : max(1, int((places > 0).sum(axis=1).max(initial=0)))]

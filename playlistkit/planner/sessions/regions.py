@@ -1,27 +1,22 @@
 """A stretch of a standing plan as a planning problem: what plays before and after it stays.
 
-A region begins after the slot before it, ends where the slot after it begins, and pays for the join to it. So it is a
-problem like any other, with a past and a fixed end.
+A region begins after the slot before it, ends where the slot after it begins, and pays for the join to it and for whatever else
+it changes there. So it is a problem like any other, with a past and a future.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from playlistkit.model import Slot
-from playlistkit.objective.ends import ends_of
-from playlistkit.objective.people import NO_ONE, shared
-from playlistkit.objective.terms import join_points
-from playlistkit.objective.terms.join import join_allowed
 from playlistkit.planner.bound.multipliers import Multipliers
 from playlistkit.planner.feasibility.attempt import problem_of
+from playlistkit.planner.problem.borders import future_of, past_of
 from playlistkit.planner.problem.building import build
-from playlistkit.planner.problem.instance import Forced, Instance, Past
+from playlistkit.planner.problem.instance import Forced
 from playlistkit.planner.problem.problem import Problem
 from playlistkit.planner.problem.rate_filter import rate_filter
 from playlistkit.planner.search.question import Width
@@ -79,10 +74,11 @@ def planned_anew(
     phases = range(standing.phases[begin], standing.phases[end] + 1)
     if not all(problem.allowed[p, members].any() for p in phases):
         return None
-    instance = _closed(standing, build(problem, members, forced), members, begin, end)
+    instance = build(problem, members, forced)
     pinned = np.isin(members, [each.track for each in forced])
     explored = explore(instance, effort, Multipliers.none(instance), pinned=pinned)
-    for found in explored.refinement.plans[:3] if explored is not None else ():
+    plans = explored.refinement.plans[:3] if explored is not None else ()
+    for found in sorted(plans, key=lambda each: instance.value(each.path).points):
         path = [(p + problem.first_phase, int(members[own])) for p, own in found.path]
         rest = list(zip(standing.phases[end + 1 :], standing.rows[end + 1 :], strict=True))
         slots = standing.laid(begin, [*path, *rest])
@@ -104,6 +100,7 @@ def _problem(
     """What may play in a region of the plan, and what must."""
     pool, slots = standing.pool, standing.slots
     inside = range(begin, end + 1)
+    before, after = slots[:begin], slots[end + 1 :]
     outside = [k for k in range(len(slots)) if k not in inside]
     allowed = pool.allowed(unknown_voice=not pool.session.strict).copy()
     for k in inside:  # what stands where it does may stay, whatever rule it bends
@@ -126,75 +123,25 @@ def _problem(
     inner = (phases >= standing.phases[begin]) & (phases <= standing.phases[end])
     allowed[~inner] = False
     problem = problem_of(pool, allowed)
-    tolerances = standing.tolerances()
+    first, last = standing.phases[begin], standing.phases[end]
+    start = slots[begin].start if begin else 0.0
     return (
         replace(
             problem,
-            slack=tuple(np.maximum(problem.slack, tolerances).tolist()),
-            past=_past(standing, begin, outside),
-            first_phase=standing.phases[begin],
-            last_phase=standing.phases[end],
+            slack=tuple(np.maximum(problem.slack, standing.tolerances()).tolist()),
+            past=past_of(pool, before, start, first, after),
+            future=future_of(pool, slots, end, last, _room(standing, end)),
+            first_phase=first,
+            last_phase=last,
         ),
         forced,
     )
 
 
-def _past(standing: Standing, begin: int, outside: Sequence[int]) -> Past:
-    """What plays before the region; artists after it count as well."""
-    people = standing.pool.table.take(np.array(standing.rows)).people
-    counts: Counter[int] = Counter()
-    heard: dict[int, float] = {}
-    for k in outside:
-        for person in people[k].tolist():
-            if person != NO_ONE:
-                counts[person] += 1
-                if k < begin:
-                    heard[person] = standing.slots[k].end - standing.slots[k].overlap
-    if not begin:
-        return Past(artist_counts=counts, artist_ends=heard)
-    return Past(
-        start=standing.slots[begin].start,
-        ends=standing.ends(begin - 1, "end"),
-        last_people=standing.pool.table.who.of(standing.slots[begin - 1].track),
-        artist_counts=counts,
-        artist_ends=heard,
-    )
-
-
-def _closed(
-    standing: Standing, instance: Instance, members: NDArray[np.intp], begin: int, end: int
-) -> Instance:
-    """The instance with its last stage ending where the slot after the region begins, joined to it."""
-    pool, slots = standing.pool, standing.slots
-    stages = list(instance.stages)
-    for q, stage in enumerate(stages):  # voice that stays outside the region takes its part of the share
-        p = standing.phases[begin] + q
-        sung = sum(
-            slots[k].duration
-            for k, row in enumerate(standing.rows)
-            if standing.phases[k] == p and not begin <= k <= end and pool.rules.beyond[p, row]
-        )
-        stages[q] = replace(stage, beyond_limit=max(0.0, stage.beyond_limit - sung))
-    if end + 1 == len(slots):
-        return replace(instance, stages=tuple(stages))
-    stage = stages[-1]
-    here, there = standing.phases[end], standing.phases[end + 1]
-    own = standing.heard(members[stage.members], here)
-    ends = ends_of(own, "end")
-    starts = standing.ends(end + 1, "start")
-    allowed = join_allowed(ends, starts, pool.session.template.rules.join).ravel()
-    if not pool.arc.phases[there].album_runs:
-        allowed &= ~shared(own.people, pool.table.take(np.array([standing.rows[end + 1]])).people).ravel()
-    points = join_points(pool.setting, ends, starts).ravel()
+def _room(standing: Standing, end: int) -> float:
+    """Seconds by which what follows slot `end` may move."""
+    here = standing.phases[end]
     residuals, tolerances = standing.residuals()[here:], standing.tolerances()[here:]
-    if here == there and standing.session.player == "render":
-        room = float(tolerances[0])
-    else:
-        room = float(np.min(tolerances - np.abs(residuals)))
-    stages[-1] = replace(
-        stage,
-        exit=np.where(allowed, stage.exit + points, np.inf).astype(np.float32),
-        target=slots[end + 1].start,
-        slack=max(1.0, room),
-    )
-    return replace(instance, stages=tuple(stages))
+    if standing.session.player == "render" and here in standing.phases[end + 1 :]:
+        return max(1.0, float(tolerances[0]))  # the phase's overlaps take it up
+    return max(1.0, float(np.min(tolerances - np.abs(residuals))))

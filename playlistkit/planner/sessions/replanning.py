@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, get_args
@@ -15,11 +14,10 @@ from playlistkit.errors import InputError, ShortfallError
 from playlistkit.facts.lacking import RestNotFilled
 from playlistkit.given import id_given
 from playlistkit.model import Candidate, Plan, Session, Shortfall, Slot
-from playlistkit.objective import Arc, Judgement, recording_groups, slots_heard
-from playlistkit.objective.ends import ends_of
-from playlistkit.objective.rules import seconds_of_share
+from playlistkit.objective import Arc, Judgement, recording_groups
 from playlistkit.planner.feasibility.attempt import WIDENING, problem_of, unwelcome_words
 from playlistkit.planner.feasibility.relaxation import marked, relaxations
+from playlistkit.planner.problem.borders import past_of
 from playlistkit.planner.problem.candidates import Candidates
 from playlistkit.planner.problem.instance import Past
 from playlistkit.planner.problem.pool import Pool
@@ -142,7 +140,7 @@ def _anew(
     now = done[-1].end - done[-1].overlap
     session, first = changed(plan, change, done[-1].phase, now)
     pool = Pool.of(_without(session, done, candidates), candidates)
-    past = _past(plan.session, pool, done, now, first)
+    past = past_of(pool, done, now, first)
     solution = _rest(pool, past, first, effort, charges, plan.slots[current + 1 :])
     if solution is None:
         name = pool.arc.phases[first].name
@@ -228,31 +226,6 @@ def _playing(plan: Plan, at_seconds: float, playing: str | None) -> int:
             f"at_seconds={at_seconds:g} lies outside the plan, which lasts {plan.duration:.0f} s"
         )
     return max(k for k, slot in enumerate(plan.slots) if slot.start <= at_seconds)
-
-
-def _past(session: Session, pool: Pool, done: Sequence[Slot], now: float, first: int) -> Past:
-    """What the rest must know about what was played."""
-    counts: Counter[int] = Counter()
-    ends: dict[int, float] = {}
-    for slot in done:
-        people = pool.table.who.of(slot.track)
-        counts.update(people)
-        ends.update(dict.fromkeys(people, slot.end - slot.overlap))
-    played_works = [pool.placed(pool.row_of.get(slot.track.id)) for slot in done]
-    last = done[-1]
-    name = pool.arc.phases[first].name
-    place = {track: k for k, track in enumerate(session.last_session)}
-    return Past(
-        start=now,
-        ends=ends_of(slots_heard(session, [last]), "end"),
-        last_people=pool.table.who.of(last.track),
-        works=frozenset(work for work, _ in played_works),
-        work=played_works[-1],
-        place=place.get(last.track.id, -1) if last.phase == name else -1,
-        artist_counts=counts,
-        artist_ends=ends,
-        beyond=seconds_of_share(pool.arc.phases[first], done),
-    )
 
 
 def _rest(
