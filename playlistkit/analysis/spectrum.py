@@ -23,9 +23,9 @@ __all__ = ["Spectra", "Spectrum", "onset_strength"]
 Floats = npt.NDArray[np.float64]
 
 CHUNK = 8 * FRAMES  # frames that are measured at once
-AT_ONCE, AT_ONCE_PITCH = FRAMES, 16  # frames that are transformed at once: they stay in the processor's cache
 HOP_PITCH = N_FFT_PITCH // 2
-AT_ONCE = 32 * N_FFT_PITCH  # samples whose pitches are looked for at once; affects speed, not results
+SAMPLES_PITCH = 32 * N_FFT_PITCH  # samples whose pitches are looked for at once; affects speed, not results
+FRAMES_PITCH = 16  # of these, frames that are transformed at once: they stay in the processor's cache
 # The lower mel bands use no high bins and the upper ones no low bins, which saves half of the products.
 LOW_BANDS, LOW_BINS, HIGH_BINS = 32, 133, 128
 AMIN = 1e-10  # power that librosa's `power_to_db` takes for silence
@@ -91,7 +91,7 @@ class Spectrum:
             self._measure(self._rest[:needed])
             self._rest = self._rest[CHUNK * HOP :]
         self._rest_pitch = np.concatenate((self._rest_pitch, samples))
-        if len(self._rest_pitch) >= AT_ONCE:
+        if len(self._rest_pitch) >= SAMPLES_PITCH:
             self._measure_pitch()
 
     def finish(self) -> Spectra:
@@ -113,12 +113,8 @@ class Spectrum:
         )
 
     def _measure(self, samples: Array) -> None:
-        frames = sliding_window_view(samples, N_FFT)[::HOP]
-        bands = np.empty((len(frames), N_MELS), np.float32)
-        for first in range(0, len(frames), AT_ONCE):
-            power = power_spectra(frames[first : first + AT_ONCE], self._window)
-            bands[first : first + AT_ONCE, :LOW_BANDS] = power[:, :LOW_BINS] @ self._low
-            bands[first : first + AT_ONCE, LOW_BANDS:] = power[:, HIGH_BINS:] @ self._high
+        power = power_spectra(sliding_window_view(samples, N_FFT)[::HOP], self._window)
+        bands = np.hstack((power[:, :LOW_BINS] @ self._low, power[:, HIGH_BINS:] @ self._high))
         db = 10 * np.log10(np.maximum(bands, AMIN))
         self._loudest_db = max(self._loudest_db, float(db.max()))
         np.maximum(db, self._loudest_db - TOP_DB, out=db)
@@ -144,8 +140,8 @@ class Spectrum:
             return
         frames = sliding_window_view(self._rest_pitch, N_FFT_PITCH)[::HOP_PITCH]
         power = np.empty((len(frames), N_FFT_PITCH // 2 + 1), np.float32)
-        for first in range(0, len(frames), AT_ONCE_PITCH):
-            some = slice(first, first + AT_ONCE_PITCH)
+        for first in range(0, len(frames), FRAMES_PITCH):
+            some = slice(first, first + FRAMES_PITCH)
             power[some] = power_spectra(frames[some], self._window_pitch)
         self._pitch += pitches(power)
         self._held.add(power)
