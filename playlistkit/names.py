@@ -71,9 +71,8 @@ class _Typed(dict[int, str]):
 
 def _typed(character: str) -> str:
     category = unicodedata.category(character)
-    if (
-        unicodedata.combining(character) or category == "Cf"
-    ):  # also marks of direction, joiners and blanks of no width
+    # Cf: marks of direction, joiners and blanks of no width
+    if unicodedata.combining(character) or category == "Cf":
         return ""
     if character in _APOSTROPHES:
         return "'"

@@ -13,9 +13,8 @@ __all__ = ["GROUPS", "HIGH", "percussion", "transients"]
 Floats = npt.NDArray[np.float64]
 
 GROUPS = 16  # of four mel bands each
-HIGH = (
-    11  # first group, above 2.6 kHz, in which attacks count: a piano has little there, drums and hi-hats have
-)
+# First group in which attacks count, above 2.6 kHz: a piano has little there, drums and hi-hats have.
+HIGH = 11
 HIGH_MELS = HIGH * N_MELS // GROUPS
 LONGEST = 9  # frames (0.2 s): what lasts longer isn't an attack
 FAINTEST = 1e-12  # power of a band that counts as empty

@@ -64,16 +64,7 @@ class Listener:
             block = np.where(np.abs(block) <= LOUDEST, block, np.float32(0))  # False for NaN
             power = float(np.vdot(block, block))
         self._meter.add(block)
-        mono = block[0]
-        if self.channels > 1:
-            mono = block[0] + block[1]
-            for channel in block[2:]:
-                mono += channel
-            mono *= np.float32(1 / self.channels)
-            if self.channels == 2 and np.vdot(mono, mono) < CANCELLED * power / 2:
-                mono = (
-                    block[0] - block[1]
-                ) / 2  # of opposite polarity: audible on two speakers, cancelled in their sum
+        mono = mixed_down(block, power)
         if self._windows is not None:
             self._windows.add(mono if self.channels > 1 else mono.copy())  # a block belongs to the caller
         self._long_term.add(mono)
@@ -91,6 +82,20 @@ class Listener:
             return measured, LowLevel(**heard._asdict())
         described = describe(spectra, self._long_term.finish(), heard, *sounding)
         return (with_timbre(measured, spectra, described) if described.sounds else measured), described
+
+
+def mixed_down(block: Array, power: float) -> Array:
+    """The mean of the channels [shape=(channels, n)], of which `power` is the sum of squares [shape=(n,)]."""
+    if len(block) == 1:
+        return block[0]
+    mono: Array = block[0] + block[1]
+    for channel in block[2:]:
+        mono += channel
+    mono *= np.float32(1 / len(block))
+    # channels of opposite polarity can be heard from two speakers, and cancel in their sum
+    if len(block) == 2 and np.vdot(mono, mono) < CANCELLED * power / 2:
+        mono = (block[0] - block[1]) / 2
+    return mono
 
 
 def levels(weighted: Floats, plain: Floats, true_peak: float | None) -> tuple[Features, tuple[float, float]]:

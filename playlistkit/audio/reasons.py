@@ -19,9 +19,8 @@ def reason(error: BaseException) -> str:
     """What an error of FFmpeg or the system says, without its number and its path."""
     text = (getattr(error, "strerror", None) or str(error) or type(error).__name__).strip().rstrip(".")
     if str(getattr(error, "filename", None)).endswith("()") and not isinstance(error, MemoryError):
-        return (
-            DAMAGED  # a decoder's own number, for which the system's words are wrong; PyAV names its function
-        )
+        # a decoder's own number, for which the system's words are wrong; PyAV names its function
+        return DAMAGED
     return PLAIN.get(text, text)
 
 

@@ -29,9 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FileEntries", "KnownFile"]
 
-SAME_DURATION = (
-    0.1  # s; a file whose tags were edited decodes to the same length, give or take a codec's padding
-)
+# A file whose tags were edited decodes to the same length, give or take a codec's padding.
+SAME_DURATION = 0.1  # s
 SAME_LOUDNESS = 0.1  # LU
 
 
@@ -381,9 +380,8 @@ class FileEntries:
             If the library knows nothing under `old`.
         """
         slash = os.fsencode(os.sep)
-        before, after = (
-            os.fsencode(absolute(each)).rstrip(slash) for each in (old, new)
-        )  # a drive's own ends in one
+        # the name of a drive ends in a slash, that of a folder doesn't
+        before, after = (os.fsencode(absolute(each)).rstrip(slash) for each in (old, new))
         with self._database.transaction():
             paths: list[bytes] = [
                 path

@@ -77,9 +77,8 @@ class Verdicts:
         """Every rule that bars a candidate from phase `p`, as its name and the fact."""
         phase = self.arc.phases[p]
         broken = [rule for rule in RULES if not self.rules.kept[rule][p, row] and rule not in FARTHER]
-        if (
-            "energy" in broken and phase.energy_max is None
-        ):  # a track that is too full as a whole is so within as well
+        # a track that is too full as a whole is so within as well
+        if "energy" in broken and phase.energy_max is None:
             broken = [rule for rule in broken if rule != "energy_max"]
         if "seconds" in broken or "duration" in broken:
             broken = [rule for rule in broken if rule != "track_minutes"]

@@ -180,9 +180,8 @@ def crossfade(one: Block, two: Block) -> Block:
     angle = np.linspace(0, np.pi / 2, len(one), dtype=np.float32)[:, None]
     both: Block = one * np.cos(angle) + two * np.sin(angle)
     ceiling = 10 ** (CEILING_DBTP / 20)
-    if (
-        np.max(np.abs(both)) < ceiling / 2
-    ):  # no true peak lies 6 dB above the samples, and checking takes time
+    # no true peak lies 6 dB above the samples, and looking for one takes time
+    if np.max(np.abs(both)) < ceiling / 2:
         return both
     peak = true_peak(both)
     if peak > ceiling:  # a dip over the whole overlap, its ends ramped over a tenth of it each: no step

@@ -23,9 +23,8 @@ __all__ = ["SharedLibrary"]
 
 READERS = 4
 """Threads that read at the same time."""
-PREFERENCE = (
-    0.25  # s to wait for the first reader, which has answers in its cache, before a colder one is asked
-)
+# How long to wait for the first reader, which has answers in its cache, before a colder one is asked.
+PREFERENCE = 0.25  # s
 PATIENCE = 45.0  # s to wait for an answer; SQLite itself gives up after half a minute
 
 Answer = TypeVar("Answer")
