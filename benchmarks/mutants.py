@@ -57,12 +57,12 @@ KNOWN = (
     ("planner/search/solve.py", "refinement.bound - best.surcharge", "refinement.bound"),
     ("objective/findings.py", "heard[name] == most + 1", "heard[name] == most + 2"),
     ("objective/hearing.py", "    12.0,\n)  # dB;", "    24.0,\n)  # dB;"),
-    ("analysis/loudness.py", "6: (1.0, 1.0, 1.0, 0.0,", "6: (1.0, 1.0, 1.0, 1.0,"),
+    ("analysis/meter.py", "6: (1.0, 1.0, 1.0, 0.0,", "6: (1.0, 1.0, 1.0, 1.0,"),
     ("analysis/loudness.py", "RANGE_GATE = -20.0", "RANGE_GATE = -10.0"),
     ("analysis/edges.py", "fall >= 12 and", "fall >= 6 and"),
     ("analysis/loudness.py", "np.maximum(curve, loudness - 20)", "np.maximum(curve, loudness - 60)"),
     ("analysis/loudness.py", "np.maximum(before, loudness - 20)", "np.maximum(before, loudness - 60)"),
-    ("analysis/loudness.py", "NEAR = 0.8 ", "NEAR = 0.98 "),
+    ("analysis/meter.py", "NEAR = 0.8 ", "NEAR = 0.98 "),
     ("exporters/m3u.py", "if named != path and AMBIGUOUS.match(named):", "if False:"),
 )
 """File, what stands there, and what stands there in the mutant."""

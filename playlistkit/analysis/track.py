@@ -15,6 +15,7 @@ from playlistkit.analysis.edges import EDGE, fades
 from playlistkit.analysis.filters import FRAMES, RATE, Array
 from playlistkit.analysis.longterm import LongTermSpectrum
 from playlistkit.analysis.lowlevel import LowLevel
+from playlistkit.analysis.meter import HOP, Meter
 from playlistkit.analysis.onsets import onset_times
 from playlistkit.analysis.spectrum import Spectra, Spectrum
 from playlistkit.analysis.windows import NOTHING, Sounds, Windows
@@ -51,7 +52,7 @@ class Listener:
 
     def __init__(self, rate: int, channels: int, *, voice: bool) -> None:
         self.channels = channels
-        self._meter = loudness.Meter(rate, channels)
+        self._meter = Meter(rate, channels)
         self._spectrum = Spectrum()
         self._long_term = LongTermSpectrum(rate)
         self._resampler = soxr.ResampleStream(rate, RATE, 1, dtype="float32") if rate != RATE else None
@@ -86,9 +87,10 @@ class Listener:
 
 def mixed_down(block: Array, power: float) -> Array:
     """The mean of the channels [shape=(channels, n)], of which `power` is the sum of squares [shape=(n,)]."""
+    mono: Array = block[0]
     if len(block) == 1:
-        return block[0]
-    mono: Array = block[0] + block[1]
+        return mono
+    mono = block[0] + block[1]
     for channel in block[2:]:
         mono += channel
     mono *= np.float32(1 / len(block))
@@ -112,10 +114,10 @@ def levels(weighted: Floats, plain: Floats, true_peak: float | None) -> tuple[Fe
     level = 10 * np.log10(np.maximum(plain, 1e-12))
     sounding = np.flatnonzero(level > min(SILENCE_DB, (whole or 0.0) - SILENCE_BELOW))
     if not len(sounding):
-        length = len(level) * loudness.HOP
+        length = len(level) * HOP
         return Features(silence_start=length, silence_end=length), (0.0, 0.0)
     first, last = int(sounding[0]), int(sounding[-1]) + 1
-    gaps = (np.diff(sounding) - 1) * loudness.HOP
+    gaps = (np.diff(sounding) - 1) * HOP
     longest = int(gaps.argmax()) if gaps.max(initial=0.0) >= SILENCE_LEAST else None
     curve = loudness.short_term(weighted)
     jolt = loudness.jolt(weighted[first:last], whole) if whole is not None else None
@@ -126,16 +128,16 @@ def levels(weighted: Floats, plain: Floats, true_peak: float | None) -> tuple[Fe
         loudness_start=loudness.integrated(weighted[first : min(first + 10 * EDGE, last)]),
         loudness_end=loudness.integrated(weighted[max(last - 10 * EDGE, first) : last]),
         loudness_curve=Curve(np.maximum(curve, loudness.GATE_ABSOLUTE), 0.01),
-        silence_start=round(first * loudness.HOP, 1),
-        silence_end=round((len(level) - last) * loudness.HOP, 1),
+        silence_start=round(first * HOP, 1),
+        silence_end=round((len(level) - last) * HOP, 1),
         silence_inside=0.0 if longest is None else round(float(gaps[longest]), 1),
-        silence_inside_at=None if longest is None else round((sounding[longest] + 1) * loudness.HOP, 1),
+        silence_inside_at=None if longest is None else round((sounding[longest] + 1) * HOP, 1),
         fades=fades(curve_of_seconds(weighted[first:last])),
         swell=loudness.swell(curve, whole) if whole is not None else None,
         jolt=jolt[0] if jolt else None,
-        jolt_at=round(first * loudness.HOP + jolt[1], 1) if jolt else None,
+        jolt_at=round(first * HOP + jolt[1], 1) if jolt else None,
     )
-    return measured, (first * loudness.HOP, last * loudness.HOP)
+    return measured, (first * HOP, last * HOP)
 
 
 def describe(spectra: Spectra, long_term: Array, heard: Sounds, first: float, last: float) -> LowLevel:

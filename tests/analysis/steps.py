@@ -35,6 +35,7 @@ from playlistkit.analysis import (
     voice,
     yamnet,
 )  # fmt: skip
+from playlistkit.analysis import meter as metering
 from playlistkit.analysis.filters import FRAMES, N_FFT_PITCH, N_MELS, RATE
 from playlistkit.analysis.lowlevel import LowLevel
 from playlistkit.analysis.windows import NOTHING, Windows, sounds
@@ -45,6 +46,7 @@ from .made import noise, spoken, times
 
 Answers = Iterator[tuple[str, object]]
 WRITTEN = Path(__file__).with_suffix(".json")
+
 WAVES = (0.0, 0.37, 2.9)
 """Radians a step of the cosines with which a long row is told in three sums."""
 SHOWN = 12
@@ -180,24 +182,24 @@ def levels_of_powers() -> Answers:
 
 def meters() -> Answers:
     rates = (8_000, 11_025, 22_050, 44_100, 48_000, 88_200, 96_000, 192_000)
-    yield "decimation", [loudness.decimation(rate, round(rate * loudness.HOP)) for rate in rates]
-    yield "decimated", [loudness.decimated(noise(24, 2).reshape(2, 12), factor) for factor in (1, 2, 3, 4)]
+    yield "decimation", [metering.decimation(rate, round(rate * metering.HOP)) for rate in rates]
+    yield "decimated", [metering.decimated(noise(24, 2).reshape(2, 12), factor) for factor in (1, 2, 3, 4)]
     for rate, factor, n in ((8_000, 1, 800), (44_100, 5, 900), (48_000, 5, 960), (96_000, 10, 973)):
-        yield f"weighting at {rate}", loudness.k_weighting(rate, factor, n)
+        yield f"weighting at {rate}", metering.k_weighting(rate, factor, n)
     yield (
         "response",
-        [loudness.response(np.geomspace(10, 3_900, 30), rate) for rate in (8_000, 48_000, 192_000)],
+        [metering.response(np.geomspace(10, 3_900, 30), rate) for rate in (8_000, 48_000, 192_000)],
     )
     for rate in (32_000, 48_000, 95_999, 96_000, 191_999, 192_000):
-        peak, seen = loudness.TruePeak(rate, 2), []
+        peak, seen = metering.TruePeak(rate, 2), []
         for size, level in ((5, 0.2), (12, 0.3), (13, 0.1), (400, 0.5), (30, 0.42), (500, 0.55), (60, 0.1)):
             turn = np.pi / 2 * np.arange(size) + np.pi / 4
             peak.add((level * np.stack([np.sin(turn), noise(size, size)])).astype(np.float32))
             seen.append(peak.amplitude)
         peak.finish()
-        yield f"peak at {rate}", [*seen, peak.level, loudness.TruePeak(rate, 1).level]
+        yield f"peak at {rate}", [*seen, peak.level, metering.TruePeak(rate, 1).level]
     for channels in range(1, 10):
-        meter = loudness.Meter(8_000, channels)
+        meter = metering.Meter(8_000, channels)
         sound = np.stack(
             [0.1 * noise(4_900, k) + 0.1 * np.sin(0.05 * (k + 1) * np.arange(4_900)) for k in range(channels)]
         )
@@ -207,11 +209,11 @@ def meters() -> Answers:
             meter.add(sound[:, start:stop].astype(np.float32))
         yield f"{channels} channels", meter.finish()
     for left in (399, 400, 401):
-        meter = loudness.Meter(8_000, 1)
+        meter = metering.Meter(8_000, 1)
         meter.add(0.1 * noise(1_600 + left, 4)[np.newaxis].astype(np.float32))
         yield f"{left} samples left", [len(each) for each in meter.finish()]
     for offset in (2.9e-4, 3.1e-4, -0.01):
-        meter = loudness.Meter(44_100, 2)
+        meter = metering.Meter(44_100, 2)
         sound = np.stack([0.02 * noise(22_050, 5), 0.3 * np.sin(0.004 * np.arange(22_050))]) + offset
         sound[:, 9_000:14_000] = offset
         meter.add(sound.astype(np.float32))

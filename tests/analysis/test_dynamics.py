@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from playlistkit.analysis.edges import fades
-from playlistkit.analysis.loudness import Meter, TruePeak, jolt, loudness_range, swell
+from playlistkit.analysis.loudness import jolt, loudness_range, swell
+from playlistkit.analysis.meter import Meter, TruePeak
 
 
 def powers(*parts: tuple[float, float]) -> np.ndarray:

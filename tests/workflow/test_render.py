@@ -18,7 +18,8 @@ from silences import longest_silence
 
 import playlistkit
 from playlistkit import template as templates
-from playlistkit.analysis.loudness import Meter, integrated
+from playlistkit.analysis.loudness import integrated
+from playlistkit.analysis.meter import Meter
 from playlistkit.audio import open_audio
 from playlistkit.cli import main
 from playlistkit.errors import ExportError, InputError
