@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
+import signal
 import sys
 import threading
 
@@ -21,7 +22,11 @@ def main() -> None:
     try:
         from playlistkit.cli import main as run
 
-        run()
+        try:
+            run()
+        finally:  # what is left to do is told and tidied; a second Ctrl-C ends it without a traceback
+            with contextlib.suppress(ValueError):  # not the main thread
+                signal.signal(signal.SIGINT, signal.SIG_DFL)
         _code = 0
     except KeyboardInterrupt:
         sys.stderr.write("Stopped. What was finished is kept.\n")

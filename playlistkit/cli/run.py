@@ -100,15 +100,35 @@ def _told() -> Iterator[None]:
         fail(str(error), exit_code(error))
     except KeyboardInterrupt:
         fail("Stopped. What was finished is kept.", STOPPED)
+    except click.Abort as error:  # click tells of a question without an answer by this alone
+        click.echo(err=True)  # the question stands on the line
+        if isinstance(error.__context__, KeyboardInterrupt):
+            fail("Stopped. What was finished is kept.", STOPPED)
+        if isinstance(error.__context__, EOFError):
+            fail("the question got no answer, as standard input has ended; answer it in a terminal")
+        fail("Nothing was done.")
     except BrokenPipeError:  # `playlistkit tracks | head`
         _let_go_of_output()
         raise SystemExit(0) from None
     except OSError as error:
+        if isinstance(error, FileNotFoundError) and _is_nowhere():
+            fail(
+                "the folder that this command was given in is gone; go to one that is there (cd ~) and try again"
+            )
         if error.filename is not None or error.errno not in OUTPUT_ERRORS:
             raise
         # faults of files we write are reported where we write them; this was standard output
         _let_go_of_output()
         fail(f"standard output can't be written: {error.strerror}; nothing more can be shown")
+
+
+def _is_nowhere() -> bool:
+    """Whether the folder that a relative path begins in is gone, as after its drive was unplugged."""
+    try:
+        os.getcwd()  # noqa: PTH109 -- pathlib's asks the same
+    except OSError:
+        return True
+    return False
 
 
 def _let_go_of_output() -> None:

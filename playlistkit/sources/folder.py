@@ -52,7 +52,7 @@ def walk(*paths: str | os.PathLike[str], suffixes: Collection[str]) -> Iterator[
 
     Hidden files and folders are left out, and so are recycle bins and what systems and network drives keep for
     themselves, unless they are named. Links are followed, and each folder is entered once, so that circular links
-    end. Files that vanish meanwhile are left out.
+    end. A link to nothing is passed over with the reason. Files that vanish meanwhile are left out.
 
     Parameters
     ----------
@@ -144,11 +144,17 @@ def _folder(path: str, suffixes: Collection[str], entered: set[str]) -> Iterator
 
 
 def _status(path: str) -> os.stat_result | PassedOver | None:
-    """The status of a path, with links followed; `None` if it is gone or a broken link."""
+    """The status of a path, with links followed; `None` if it is gone."""
     try:
         return os.stat(path)  # noqa: PTH116
     except FileNotFoundError:
-        return None
+        try:
+            target = os.readlink(path)  # noqa: PTH115
+        except OSError:
+            return None
+        return PassedOver(
+            path, f"is a link to {target}, which is not there; plug in its drive, or make the link anew"
+        )
     except OSError as error:
         return PassedOver(path, f"can't be read: {_reason(error)}")
 

@@ -120,6 +120,14 @@ def test_links_are_followed_but_not_in_circles(tmp_path):
 
 
 @POSIX
+def test_a_link_to_a_drive_that_is_not_there_is_told(tmp_path):
+    make(tmp_path, "a.mp3")
+    (tmp_path / "Archive").symlink_to("/media/archive/Music")
+    assert names(tmp_path) == ["a.mp3"]
+    assert "is a link to /media/archive/Music, which is not there" in (told(tmp_path)["Archive"] or "")
+
+
+@POSIX
 def test_pipes_sockets_and_devices_are_not_opened(tmp_path, monkeypatch):
     os.mkfifo(tmp_path / "pipe.mp3")
     (tmp_path / "device.mp3").symlink_to("/dev/zero")
