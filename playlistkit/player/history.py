@@ -14,7 +14,7 @@ __all__ = ["History"]
 STANDS_IN: Mapping[Rung, str] = {
     "reserve": "a reserve of its phase plays instead",
     "grounding": "the set for grounding plays instead",
-    "again": "the last track plays again",
+    "again": "a track that can be read plays again",
     "loop": "a calm loop plays until a file can be read again",
     "session": "the next playable track begins",
     "tail": "the tail begins",

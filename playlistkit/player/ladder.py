@@ -147,8 +147,12 @@ class Ladder:
         """What should be ready, most urgent first."""
         cues = list(self.coming[:2])
         if self.grounding:
-            cues.append(self.grounding[self._turn % len(self.grounding)])
-        if not self.coming and not self.grounding:
+            for cue in self._set():
+                cues.append(cue)
+                if self._condition(cue, 0.0) in ("ready", "opening"):
+                    break
+            cues += self._turned(now)[:1]  # if none of the set can be read
+        elif not self.coming:
             cues += self._turned(now)[:2]  # the second, if the first can't be read
         if now is not None:
             firsts = (self.first_of(now.phase), self.first_of(now.phase, "return"))
@@ -160,23 +164,35 @@ class Ladder:
             cues += [cue for cue in self.reserves.get(phase, ()) if cue.id not in self.heard][:1]
         return list({(cue.path, cue.offset): cue for cue in cues}.values())
 
-    def planned_is_back(self) -> bool:
-        """Whether what was planned can be played again."""
-        return any(self._condition(cue, 0.0) == "ready" for cue in self.coming[:2])
+    def planned_is_back(self, *, grounding: bool) -> bool:
+        """Whether what should play can be played again: the set for grounding, or what was planned."""
+        awaited = self.grounding if grounding and self.grounding else self.coming[:2]
+        return any(self._condition(cue, 0.0) == "ready" for cue in awaited)
 
     def _usable(self, cue: Cue) -> bool:
         coming = {each.id for each in self.coming}
         return cue.id not in self.heard and cue.id not in coming and self._condition(cue, 0.0) == "ready"
 
     def _grounding(self, now: Cue | None, patience: float) -> Step | None:
-        faults: list[str] = []
-        for _ in self.grounding:
-            cue = self.grounding[self._turn % len(self.grounding)]
-            self._turn += 1
-            if self._condition(cue, patience / len(self.grounding)) == "ready":
-                return Step(self._soft(cue), "grounding", tuple(faults))
-            faults.append(self._fault(cue))
-        return self._last_resort(now, tuple(faults), patience) if self.grounding else None
+        """What is ready at once: of the set, else of the last phase and the tail, else the loop; `None` without a set.
+
+        A file that is slow to open is played once it is there: nobody should hear the old music until then.
+        """
+        if not self.grounding:
+            return None
+        turns = self._set()
+        for k, cue in enumerate(turns):
+            if self._condition(cue, 0.0 if k else patience) == "ready":
+                self._turn += k + 1
+                return Step(self._soft(cue), "grounding", tuple(map(self._fault, turns[:k])))
+        faults = tuple(map(self._fault, turns))
+        calm = self._round(now)
+        return Step(self._loop(now), "loop", faults) if calm is None else replace(calm, faults=faults)
+
+    def _set(self) -> list[Cue]:
+        """The set for grounding, starting with the one whose turn it is."""
+        k = self._turn % max(1, len(self.grounding))
+        return [*self.grounding[k:], *self.grounding[:k]]
 
     def _last_resort(self, now: Cue | None, faults: tuple[str, ...], patience: float) -> Step:
         for cue in self.grounding:
@@ -184,9 +200,11 @@ class Ladder:
                 return Step(self._soft(cue), "grounding", faults)
         if now is not None and now.id != LOOP and self._condition(now, patience / 2) == "ready":
             return Step(self._soft(now), "again", faults)
+        return Step(self._loop(now), "loop", faults)
+
+    def _loop(self, now: Cue | None) -> Cue:
         phase = now.phase if now is not None else self.coming[0].phase if self.coming else ""
-        loop = Cue(LOOP, "", phase, 0.0, LOOP_SECONDS, overlap=SOFT, title="calm loop", loudness=None)
-        return Step(loop, "loop", faults)
+        return Cue(LOOP, "", phase, 0.0, LOOP_SECONDS, overlap=SOFT, title="calm loop", loudness=None)
 
     def _after(self, now: Cue | None, patience: float) -> Step:
         """What follows everything planned, if the music is to continue."""

@@ -18,8 +18,11 @@ Block = npt.NDArray[np.float32]
 
 SECONDS = 24
 LOUDNESS = -34.0  # about LUFS; quieter than any phase, so that it never startles
-CHORD = (73.0, 110.0, 146.0, 220.0, 293.0)  # Hz; whole periods in `SECONDS`, so that it has no seam
-SWELLS = (2, 3, 1, 2, 3)  # slow rises and falls of each note in that time
+CHORD = (73, 110, 146, 220, 293)  # Hz; whole periods in a second, so that it has no seam
+SWELLS = (2, 3, 1, 2, 3)  # slow rises and falls of each note in `SECONDS`
+HELD = np.float32(0.55)  # of a note's strength; the rest swells
+TURN = np.float32(2 * np.pi)
+TENTHS = 10
 
 
 class Pad:
@@ -36,21 +39,30 @@ class Pad:
         """Nothing to close."""
 
     def blocks(self) -> Iterator[Block]:
-        """The chord, again and again."""
+        """The chord, again and again, a tenth of a second at a time: somebody is waiting for the first."""
+        notes = _notes()
+        apart = RATE // TENTHS
         while True:
-            for second in range(SECONDS):
-                yield _chord()[second * RATE : (second + 1) * RATE]
+            for at in range(0, SECONDS * RATE, apart):
+                turns = np.arange(at, at + apart, dtype=np.float32) * np.float32(2 * np.pi / (SECONDS * RATE))
+                block = np.zeros((apart, 2), np.float32)
+                for k, swells in enumerate(SWELLS):
+                    note = notes[k, at % RATE : at % RATE + apart]
+                    for side in range(2):
+                        swell = np.sin(swells * turns + np.float32(0.31 * k + 0.17 * side) * TURN)
+                        block[:, side] += note * (HELD + (1 - HELD) * swell)
+                yield block
 
 
 @functools.cache
-def _chord() -> Block:
-    times = np.arange(SECONDS * RATE, dtype=np.float64) / RATE
-    sides = np.zeros((len(times), 2))
-    for k, (hz, swells) in enumerate(zip(CHORD, SWELLS, strict=True)):
-        note = np.sin(2 * np.pi * hz * times) / (1 + k)
-        for side in range(2):
-            turn = 2 * np.pi * (swells * times / SECONDS + 0.31 * k + 0.17 * side)
-            sides[:, side] += note * (0.55 + 0.45 * np.sin(turn))
-    level = 10 ** ((LOUDNESS + 3) / 20)
-    chord: Block = (sides * level / np.sqrt(np.mean(sides**2) * 2)).astype(np.float32)
-    return chord
+def _notes() -> Block:
+    """A second of each note, at the chord's level [shape=(notes, RATE)]; each sounds whole periods in that time.
+
+    Each is held at `HELD` and swells by the rest, so of the whole chord both sides have the same mean square.
+    """
+    phases = 2 * np.pi * np.array(CHORD)[:, None] * (np.arange(RATE) / RATE)
+    strengths = 1 / (1 + np.arange(len(CHORD)))
+    mean_square = np.sum(strengths**2) / 2 * (HELD**2 + (1 - HELD) ** 2 / 2)
+    level = 10 ** ((LOUDNESS + 3) / 20) / np.sqrt(2 * mean_square)
+    notes: Block = (np.sin(phases) * (strengths * level)[:, None]).astype(np.float32)
+    return notes

@@ -43,6 +43,7 @@ DEPTH = 2.0  # s mixed ahead of what is heard
 KEPT = 0.5  # s of it that no wait for a file may use up, and after which an order need not wait for more
 PATIENCE = 0.5  # s that a file is waited for at most when its turn has come
 FIRST_PATIENCE = 1.0  # s, before anything sounds
+SOON = 0.1  # s, for grounding: somebody needs it now, and what is ready does until the file is
 STOPPED = 1.0  # s without a look at the sound, and without sound, that count as a silence
 CHANGE = 6.0  # s of crossfade to another phase
 SHORT_OF_THE_END = 30.0  # s; used up so shortly before the planned end, the session ends
@@ -171,7 +172,8 @@ class Sounding:
                 self._ladder.wanted(now.cue if now else None, self._held),
                 soon if ahead is not None and ahead < 60.0 else None,
             )
-            if now is not None and now.stopgap and not self._fetched and self._ladder.planned_is_back():
+            stopgap = now is not None and now.stopgap and not self._fetched
+            if stopgap and self._ladder.planned_is_back(grounding=self._grounding):
                 self._history.tell("The files can be read again; the session goes on.")
                 self._jump(None, CHANGE)
             ended = self._mixer.ended and self._mixer.ahead <= 0
@@ -236,7 +238,7 @@ class Sounding:
                 now.cue if now else None,
                 held=self._held,
                 grounding=self._grounding,
-                patience=self._spare(),
+                patience=self._spare(SOON if self._grounding else PATIENCE),
                 early=early,
             )
             if step is None or self._spent(step):
@@ -340,13 +342,13 @@ class Sounding:
             self._crashed = False
             self._history.tell(f"The player had crashed; it went on {seconds:.1f} s later, where it was.")
 
-    def _spare(self) -> float:
-        """Seconds for which we can wait for a file now without a gap."""
+    def _spare(self, most: float = PATIENCE) -> float:
+        """Seconds for which we can wait for a file now without a gap, `most` at most."""
         if self._patience > DEPTH or not self._patience:  # no clock to keep
             return self._patience
         if not self._mixer.pulled:
             return FIRST_PATIENCE
-        return max(0.0, min(self._patience, self._mixer.ahead - KEPT))
+        return max(0.0, min(most, self._patience, self._mixer.ahead - KEPT))
 
     @contextlib.contextmanager
     def _soon(self) -> Iterator[None]:

@@ -84,12 +84,16 @@ class Files:
     fails_at: dict[str, float] = field(default_factory=dict)
     wanted: list[str] = field(default_factory=list)
     taken: list[str] = field(default_factory=list)
+    waited: float = 0.0
+    """Seconds for which those that are not ready were waited for."""
     bugs: set[str] = field(default_factory=set)
 
     def want(self, cues: Iterable[Cue], soon: Cue | None) -> None:
         self.wanted = [each.id for each in cues]
 
     def condition(self, cue: Cue, patience: float = 0.0) -> Condition:
+        if cue.id in self.faults:
+            self.waited += patience
         return self.faults.get(cue.id, "ready")
 
     def fault(self, cue: Cue) -> str:
@@ -117,8 +121,9 @@ class Played:
         self.period = period
         self.blocks: list[Block] = []
         self.keep = True
+        options.setdefault("patience", 0.0)
         self.engine = Engine(
-            plan or setlist(), self.files, lambda: self.now, log=self.events.append, patience=0.0, **options
+            plan or setlist(), self.files, lambda: self.now, log=self.events.append, **options
         )
 
     def run(self, seconds: float) -> Self:

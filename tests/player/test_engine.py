@@ -10,6 +10,7 @@ import pytest
 from made_sessions import Files, Played, setlist
 from silences import longest_silence
 
+from playlistkit.player.reading import Condition
 from playlistkit.player.sounding import USED_UP
 from playlistkit.player.values import Name, Snapshot, from_json, to_json
 from playlistkit.render import RATE
@@ -263,6 +264,49 @@ def test_when_every_file_is_gone_a_loop_plays_until_they_are_back() -> None:
     assert played.names[2:] == ["arrival1"]
     assert longest_silence(played.sound) < 0.11
     assert played.engine.state().told[-1].text == "The files can be read again; the session goes on."
+
+
+@pytest.mark.parametrize("state", ["away", "broken", "opening"])
+def test_grounding_whose_set_cannot_be_read_goes_to_calm_music_at_once_and_to_the_set_when_it_is_back(
+    state: Condition,
+) -> None:
+    files = Files(faults={"calm0": state, "calm1": state})
+    played = Played(files=files, patience=0.5).run(30)
+    answer = played.order("grounding")
+    assert (answer.done, answer.text) == (True, "Grounding now, with grounding0.")
+    assert files.waited <= 0.1
+    played.run(30)
+    assert played.names == ["arrival0", "grounding0"]
+    files.faults.clear()
+    played.run(10)
+    assert played.names[2:] == ["calm0"]
+    assert played.engine.state().gaps == 0
+
+
+@pytest.mark.parametrize("state", ["away", "opening"])
+def test_grounding_where_nothing_can_be_read_goes_to_the_loop_at_once(state: Condition) -> None:
+    plan = setlist()
+    ready = [cue for own in plan.reserves.values() for cue in own]
+    files = Files()
+    played = Played(plan, files, patience=0.5).run(30)
+    files.faults = {cue.id: state for cue in (*plan.cues, *plan.tail, *plan.grounding, *ready)}
+    assert played.order("grounding").text == "Grounding now, with calm loop."
+    assert files.waited <= 0.1
+    played.run(30)
+    assert played.names == ["arrival0", "loop"]
+    assert longest_silence(played.sound) < 0.11
+
+
+def test_the_set_for_grounding_is_held_ready_with_what_stands_in_for_it() -> None:
+    files = Files()
+    played = Played(files=files).run(30)
+    assert {"calm0", "grounding0"} <= set(files.wanted)
+    files.faults = {"calm0": "away"}
+    played.run(1)
+    assert {"calm0", "calm1"} <= set(files.wanted)
+    played.order("grounding")
+    played.run(1)
+    assert played.names[-1] == "calm1"
 
 
 def test_out_of_a_file_that_breaks_off_the_music_goes_on() -> None:
