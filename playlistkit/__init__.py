@@ -17,6 +17,7 @@ package costs next to nothing.
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
@@ -251,7 +252,10 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
-        raise AttributeError(f"module 'playlistkit' has no attribute {name!r}")
+        # with `obj`, Python itself adds the nearest name
+        raise AttributeError(
+            f"module 'playlistkit' has no attribute {name!r}", name=name, obj=sys.modules[__name__]
+        )
     module, _, there = _HOMES[name].partition(":")
     value = getattr(importlib.import_module(f"playlistkit.{module}"), there or name)
     globals()[name] = value

@@ -29,7 +29,7 @@ from playlistkit.given import (
     whole_given,
     word_given,
 )
-from playlistkit.model import Plan
+from playlistkit.model import Plan, Template
 
 __all__ = ["checks_arguments", "fitting"]
 
@@ -153,4 +153,5 @@ def _mapping_given(value: Any, name: str) -> Any:
 def _instance_given(value: Any, kind: type, name: str) -> Any:
     if isinstance(value, kind):
         return value
-    raise InputError(f"{name}: {shown(value)} is not a {kind.__name__}")
+    hint = "; load_template reads one" if kind is Template and isinstance(value, str) else ""
+    raise InputError(f"{name}: {shown(value)} is not a {kind.__name__}{hint}")

@@ -21,8 +21,6 @@ from playlistkit.model import (
     Curve,
     Features,
     Plan,
-    Session,
-    Template,
     Track,
 )
 
@@ -34,7 +32,6 @@ __all__ = [
     "number_given",
     "path_given",
     "plan_given",
-    "session_given",
     "shown",
     "text_given",
     "whole_given",
@@ -116,8 +113,15 @@ def path_given(value: object, what: str) -> str:
         raise InputError(f"{what}: {shown(path)} is not a path: no name holds a null character")
     if isinstance(path, str):
         return path
-    hint = "; give several one by one, as *paths" if isinstance(value, list | tuple | set) else ""
-    raise InputError(f"{what}: {shown(value)} is not a path{hint}")
+    raise InputError(f"{what}: {shown(value)} is not a path{_instead_of_a_path(value)}")
+
+
+def _instead_of_a_path(value: object) -> str:
+    if isinstance(value, Plan):
+        return "; export writes a plan to a file"
+    if isinstance(value, Iterable) and not isinstance(value, bytes | Mapping):
+        return "; give several one by one, as *paths"
+    return ""
 
 
 def id_given(value: object, what: str) -> str:
@@ -134,21 +138,6 @@ def plan_given(plan: object) -> Plan:
         return plan
     hint = "; load_plan reads one" if isinstance(plan, str) or _is_path(plan) else ""
     raise InputError(f"plan: {shown(plan)} is not a Plan{hint}")
-
-
-def session_given(session: Session) -> Session:
-    """The session with plain numbers. Raises as `number_given`."""
-    if isinstance(session, Template):
-        raise InputError("plan takes a session; give Session(template), or use build with a library")
-    if not isinstance(session, Session):
-        raise InputError(f"{shown(session)} is not a Session; give Session(template)")
-    if not isinstance(session.template, Template):
-        raise InputError(f"template={shown(session.template)} is not a Template; load_template reads one")
-    return dataclasses.replace(
-        session,
-        seed=None if session.seed is None else whole_given(session.seed, "seed"),
-        overlap=None if session.overlap is None else number_given(session.overlap, "overlap"),
-    )
 
 
 def candidates_given(candidates: Iterable[Candidate]) -> list[Candidate]:

@@ -17,7 +17,18 @@ import playlistkit
 PACKAGE = Path(__file__).parent.parent / "playlistkit"
 
 ROWS = (
-    {"model", "errors", "given", "arguments", "names", "credits", "recordings", "figures", "facts"},
+    {
+        "model",
+        "errors",
+        "given",
+        "arguments",
+        "handmade",
+        "names",
+        "credits",
+        "recordings",
+        "figures",
+        "facts",
+    },
     {"blas", "energy"},
     {"template", "objective", "analysis"},
     {"planner"},
@@ -46,6 +57,7 @@ INNER = {
     "errors": set(),
     "given": {"numbers", "operator"},
     "arguments": {"contextlib", "functools", "inspect", "types"},
+    "handmade": {"functools", "types"},
     "names": {"functools", "unicodedata"},
     "credits": {"functools", "operator"},
     "figures": set(),

@@ -6,6 +6,8 @@ import copy
 import inspect
 import json
 import pickle
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -82,6 +84,10 @@ def test_a_number_of_numpy_in_a_template_is_written(tmp_path: Path) -> None:
         (lambda library: pk.build(SMALL, library, minutes=[("peak", 8)]), "give minutes by phase"),
         (lambda library: pk.build(SMALL, library, minutes={"peak": "4"}), "minutes of peak: '4' is not a number"),
         (lambda library: pk.build(SMALL, library, seed=1.5), "seed: 1.5"),
+        (lambda library: pk.build(SMALL, library, pins=[("peak", "a")]), r"is not a pin; give Pin\(track, phase\) or 'TRACK@phase'"),
+        (lambda library: pk.vary("ketamine-im", ["anxious"]), "'ketamine-im' is not a Template; load_template reads one"),
+        (lambda library: pk.check(made_plans.three_hours(), library), "is not a path; export writes a plan to a file"),
+        (lambda library: pk.scan(library, (each for each in "ab")), r"is not a path; give several one by one, as \*paths"),
         (lambda library: pk.build(SMALL, library, overlap="3"), "overlap: '3' is not a number"),
         (lambda library: pk.plan(SMALL, []), "plan takes a session; give Session"),
         (lambda library: pk.plan(pk.Session(SMALL), [{"title": "x"}]), r"candidate 1 is \{'title': 'x'\} \(dict\)"),
@@ -101,6 +107,53 @@ def test_the_rest_is_refused_with_a_sentence_at_the_call(
 ) -> None:
     with pk.Library(tmp_path / "m.db") as library, pytest.raises(pk.InputError, match=said):
         call(library)
+
+
+def of_phase(**fields: Any) -> pk.Session:
+    """A session whose only phase was made by hand, with these fields."""
+    made = {"minutes": pk.Minutes(8, 4, 12), "energy": ((0, 0.3),), **fields}
+    return pk.Session(pk.Template("Made", (pk.Phase("peak", stands_for="peak", **made),)))
+
+
+@pytest.mark.parametrize(
+    ("session", "said"),
+    [
+        (of_phase(minutes=10), r"phases\[0\].minutes: 10 .int. should be Minutes\(default, least, most\)"),
+        (of_phase(energy=0.3), r"phases\[0\].energy: 0.3 .float. should be a tuple"),
+        (of_phase(energy=[0.3, 0.4]), r"energy\[0\]: 0.3 .float. should be 2 values"),
+        (of_phase(energy=((0, "low"),)), r"energy\[0\]\[1\]: 'low' is not a number"),
+        (of_phase(vocals="sung"), "vocals 'sung' must be one of none, wordless, any"),
+        (of_phase(brightness=0.5), r"brightness: 0.5 .float. should be Range\(low, high\)"),
+        (of_phase(evidence=["a"]), "evidence: .* is not a dict"),
+        (pk.Session(pk.Template("Made", (), rules={"overlap": 3})), r"rules: .* should be Rules\(join, inside, .*, ...\)"),  # type: ignore[arg-type]
+        (pk.Session(SMALL, player="vlc"), "session.player 'vlc' must be one of files, spotify, render"),  # type: ignore[arg-type]
+        (pk.Session(SMALL, pins=("t1",)), r"session.pins\[0\]: 't1' should be Pin\(track\)"),  # type: ignore[arg-type]
+        (pk.Session(SMALL, excluded_artists="Moby"), r"session.excluded_artists='Moby': give a list"),  # type: ignore[arg-type]
+        (pk.Session(SMALL, strict="no"), "session.strict: 'no' is not True or False"),  # type: ignore[arg-type]
+    ],
+)  # fmt: skip
+def test_a_session_made_by_hand_is_told_which_field_is_wrong(session: pk.Session, said: str) -> None:
+    with pytest.raises(pk.InputError, match=said):
+        pk.plan(session, [candidate(1)])
+
+
+def test_lists_in_a_session_made_by_hand_are_taken_for_tuples_and_sets() -> None:
+    session = of_phase(energy=[[0, 0.3], [1, 0.3]])
+    session = pk.Session(session.template, excluded_tracks=["t1"], excluded_artists=["A2"])  # type: ignore[arg-type]
+    played = {slot.track.id for slot in pk.plan(session, [candidate(k) for k in range(12)]).slots}
+    assert played.isdisjoint({"t1", "t2"})
+
+
+def test_a_change_with_a_wrong_field_is_told_so() -> None:
+    plan = made_plans.three_hours()
+    with pytest.raises(pk.InputError, match=r"change\.minutes: '3' is not a number"):
+        pk.replan(plan, [], 60.0, change=pk.Change("extend", minutes="3"))  # type: ignore[arg-type]
+
+
+def test_a_misspelt_name_is_told_the_nearest() -> None:
+    script = "import playlistkit as pk; pk.analyse"
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False).stderr
+    assert "Did you mean: 'analyze'?" in told
 
 
 def test_a_closed_library_says_so(tmp_path: Path) -> None:

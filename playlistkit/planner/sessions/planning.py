@@ -9,7 +9,7 @@ from typing import Literal
 from playlistkit.arguments import checks_arguments
 from playlistkit.blas import one_thread
 from playlistkit.errors import InputError, ShortfallError
-from playlistkit.given import session_given
+from playlistkit.handmade import session_given
 from playlistkit.model import Candidate, Plan, Session, Slot
 from playlistkit.objective import Judgement
 from playlistkit.planner.feasibility.attempt import Attempt, unbent

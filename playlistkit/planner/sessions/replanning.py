@@ -13,6 +13,7 @@ from playlistkit.blas import one_thread
 from playlistkit.errors import InputError, ShortfallError
 from playlistkit.facts.lacking import RestNotFilled
 from playlistkit.given import id_given
+from playlistkit.handmade import check_fields
 from playlistkit.model import Candidate, Plan, Session, Shortfall, Slot
 from playlistkit.objective import Arc, Judgement, recording_groups
 from playlistkit.planner.feasibility.attempt import WIDENING, problem_of, unwelcome_words
@@ -109,6 +110,7 @@ def replan(
         playing = id_given(playing, "playing")
     if change.kind not in get_args(Kind):
         raise InputError(f"no change {change.kind!r}; it is one of {', '.join(get_args(Kind))}")
+    check_fields(change, "change")
     if change.kind == "grounding now":
         # only tracks near enough are examined: the room must not wait for a large library
         return _grounding_now(

@@ -194,10 +194,7 @@ def session(
         name=today["name"] or template.name,
         variants=variants,
         minutes=minutes,
-        pins=tuple(
-            pin if isinstance(pin, Pin) else parse_pin(id_given(pin, "pins"), template, library)
-            for pin in list_given(today["pins"], "pins")
-        ),
+        pins=tuple(_pin_given(pin, template, library) for pin in list_given(today["pins"], "pins")),
         excluded_tracks=frozenset(tracks),
         excluded_artists=frozenset(artists),
         used_tracks=frozenset() if today["allow_repeats"] or "used" in given else used,
@@ -208,6 +205,14 @@ def session(
         strict=bool(today["strict"]),
         best_effort=bool(today["best_effort"]),
     )
+
+
+def _pin_given(pin: object, template: Template, library: Library) -> Pin:
+    if isinstance(pin, Pin):
+        return pin
+    if not isinstance(pin, str | Candidate | Track):
+        raise InputError(f"pins: {shown(pin)} is not a pin; give Pin(track, phase) or 'TRACK@phase'")
+    return parse_pin(id_given(pin, "pins"), template, library)
 
 
 def _minutes_given(minutes: Mapping[str, float] | None) -> dict[str, float]:
