@@ -14,7 +14,7 @@ import click
 
 from playlistkit.cli.keyboard import HELP, HOLD, Keys, keyboard
 from playlistkit.cli.run import Context, fail, plain, say
-from playlistkit.errors import PlaylistkitError
+from playlistkit.errors import LibraryError, PlaylistkitError
 from playlistkit.figures import clock
 
 if TYPE_CHECKING:
@@ -28,11 +28,17 @@ SHOW = 0.5  # s between updates of the line
 
 
 def collect(context: Context, patience: float = 0.0) -> None:
-    """File an ended session's record under its client."""
-    from playlistkit.workflow.session.played import collect
+    """File an ended session's record under its client; a library that can't be had keeps nobody from a session."""
+    from playlistkit.workflow.session.played import collect, uncollected
 
-    with context.library() as library:
-        found = collect(library, patience=patience)
+    if uncollected(patience=patience) is None:
+        return
+    found = None
+    try:
+        with context.library() as library:
+            found = collect(library)
+    except LibraryError as error:
+        say(f"what was heard is not stored yet: {error}")
     if found is not None:
         say(f"stored what was heard as session {found[1]} of {found[0]!r}")
 

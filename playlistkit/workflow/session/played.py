@@ -16,7 +16,17 @@ from playlistkit.model import Features, Plan, PlannedPhase, Slot, Track
 from playlistkit.player import Event, from_json
 from playlistkit.player.place import Lock, Place
 
-__all__ = ["Record", "collect", "drop", "heard_tracks", "played", "read_record", "record_of", "renamed"]
+__all__ = [
+    "Record",
+    "collect",
+    "drop",
+    "heard_tracks",
+    "played",
+    "read_record",
+    "record_of",
+    "renamed",
+    "uncollected",
+]
 
 SHORTEST = 20.0  # s; what played for less, before a skip say, is not listed
 LINGERS = 25.0  # s for which an ending player may still run
@@ -170,22 +180,13 @@ def heard_tracks(record: Record) -> list[str]:
     )
 
 
-def collect(
-    library: Library, folder: str | os.PathLike[str] | None = None, *, patience: float = 0.0
-) -> tuple[str, int] | None:
-    """File an ended session's record under its client, and delete it elsewhere.
+def uncollected(folder: str | os.PathLike[str] | None = None, *, patience: float = 0.0) -> str | None:
+    """The client whose session no longer plays, and whose record the player's folder still holds; needs no library.
 
-    The client's planned session then holds what was really heard. A player that has ended lingers
-    for some seconds; this waits up to `patience` seconds for it.
-
-    Returns
-    -------
-    tuple of str and int, or None
-        The client and the session's number; None if there is nothing to file.
+    A player that has ended lingers for some seconds; this waits up to `patience` seconds for it.
     """
     place = Place(folder)
-    options = place.options()
-    client = options.get("client")
+    client: str | None = place.options().get("client")
     if client is None:
         return None
     end = time.monotonic() + patience
@@ -193,7 +194,26 @@ def collect(
         if time.monotonic() >= end:
             return None
         time.sleep(0.2)
-    kept = Path(options.get("record") or place.record_file)
+    return client
+
+
+def collect(
+    library: Library, folder: str | os.PathLike[str] | None = None, *, patience: float = 0.0
+) -> tuple[str, int] | None:
+    """File an ended session's record under its client, and delete it elsewhere.
+
+    The client's planned session then holds what was really heard. This waits for the player as `uncollected` does.
+
+    Returns
+    -------
+    tuple of str and int, or None
+        The client and the session's number; None if there is nothing to file.
+    """
+    client = uncollected(folder, patience=patience)
+    if client is None:
+        return None
+    place = Place(folder)
+    kept = Path(place.options().get("record") or place.record_file)
     try:
         text = kept.read_bytes()
     except OSError:
