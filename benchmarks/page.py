@@ -28,8 +28,8 @@ import made_music  # noqa: E402
 
 from playlistkit.library import Library  # noqa: E402
 from playlistkit.model import Candidate  # noqa: E402
-from playlistkit.workflow import plans  # noqa: E402
 from playlistkit.workflow.demo import demo  # noqa: E402
+from playlistkit.workflow.planning import plans  # noqa: E402
 from playlistkit.workflow.templates.finding import load_template  # noqa: E402
 from tests.web.conftest import CHROMIUM, FLAGS, Server  # noqa: E402
 

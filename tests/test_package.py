@@ -131,3 +131,33 @@ def test_every_document_that_the_code_names_exists() -> None:
         for name in re.findall(r"\bdocs/[\w-]+\.md", path.read_text(encoding="utf-8"))
     }
     assert {name for name in named if not (ROOT / name).exists()} == set()
+
+
+def test_what_the_benchmarks_and_examples_import_of_the_package_is_there() -> None:
+    lost = [
+        f"{path.relative_to(ROOT)}:{node.lineno}: {node.module} has no {each.name}"
+        for folder in ("benchmarks", "examples")
+        for path in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "playlistkit"
+        for each in node.names
+        if each.name not in names_in(node.module or "")
+    ]
+    assert lost == []
+
+
+def names_in(module: str) -> set[str]:
+    """What can be imported from a module, by its text: nothing heavy is loaded for it."""
+    folder = ROOT.joinpath(*module.split("."))
+    inside = {path.stem for path in folder.glob("*.py")}
+    inside |= {path.parent.name for path in folder.glob("*/__init__.py")}
+    file = folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
+    if file.exists():
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef | ast.FunctionDef):
+                inside.add(node.name)
+            elif isinstance(node, ast.alias):
+                inside.add(node.asname or node.name)
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                inside.add(node.id)
+    return inside
