@@ -3,13 +3,14 @@
 Private by default: only its owner can read the file (0600, in a folder of 0700), and deleted data is
 overwritten (`secure_delete`). A commit is on the disk when it returns (`synchronous=FULL`), so that a power
 cut loses only what was in flight. Several processes may write: they wait for each other (WAL, 30 s).
-A read-only file, as on a write-protected disk, can still be read.
+A read-only file, as on a write-protected disk, can still be read, and so can one on a full disk.
 """
 
 from __future__ import annotations
 
 import errno
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ __all__ = ["MIGRATIONS", "Database"]
 
 APPLICATION_ID = 0x504C4B54  # "PLKT"; tells our files from other programs' databases
 BUSY_SECONDS = 30.0
+LEAST_ROOM = 128 * 1024  # bytes; SQLite's shared memory takes 32 KiB, a change of any size a few pages
 
 
 class Database:
@@ -43,7 +45,15 @@ class Database:
         self.path = path
         self._depth = 0
         self._writable = _make(path)
-        name = os.fspath(path) if self._writable else _read_only(path)
+        try:
+            self._open(os.fspath(path) if self._writable else _read_only(path))
+        except LibraryError:
+            if not (self._writable and _is_full(path)) or _has_journal(path):
+                raise
+            self._writable = False
+            self._open(_unchanging(path))
+
+    def _open(self, name: str) -> None:
         with self._told():
             self._connection = sqlite3.connect(
                 name, timeout=BUSY_SECONDS, isolation_level=None, uri=not self._writable
@@ -188,6 +198,8 @@ class Database:
             primary = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the upper bits only refine it
             if primary not in SENTENCES:
                 raise
+            if primary in FOR_LACK_OF_ROOM and _is_full(self.path):
+                primary = sqlite3.SQLITE_FULL
             raise LibraryError(f"{self.path}: {SENTENCES[primary]}") from error
 
 
@@ -195,7 +207,7 @@ SENTENCES = {
     sqlite3.SQLITE_BUSY: "another program has been writing to the library for half a minute; try again",
     sqlite3.SQLITE_LOCKED: "another program has locked the library; try again",
     sqlite3.SQLITE_FULL: "the disk is full; nothing was lost. Free some space and run the same command again",
-    sqlite3.SQLITE_READONLY: "the library is read-only; allow writing, or choose another with --library",
+    sqlite3.SQLITE_READONLY: "the library or its folder is read-only; allow writing, or choose another with --library",
     sqlite3.SQLITE_PERM: "no permission to use the library; allow it, or choose another with --library",
     sqlite3.SQLITE_AUTH: "no permission to use the library; allow it, or choose another with --library",
     sqlite3.SQLITE_CANTOPEN: "the library can't be opened; is its folder there, and may you write in it?",
@@ -204,6 +216,9 @@ SENTENCES = {
     sqlite3.SQLITE_NOTADB: "not a playlistkit library; choose another file with --library",
 }
 """Sentences for SQLite's result codes."""
+
+FOR_LACK_OF_ROOM = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+"""What a full disk may be reported as: its files beside the library can't grow, or it was opened to be read only."""
 
 
 def _make(path: Path) -> bool:
@@ -216,7 +231,8 @@ def _make(path: Path) -> bool:
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         # Never open an existing file here: closing it would drop the locks that SQLite holds on it for other
         # connections of this process (POSIX), and another process could remove the journal they are using.
-        elif not os.access(path, os.W_OK):
+        # SQLite makes its journal beside the file
+        elif not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
         if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM) and os.access(path, os.R_OK):
@@ -232,6 +248,28 @@ def _read_only(path: Path) -> str:
     """The URI with which SQLite opens a read-only file."""
     # Without a journal nobody is writing, so SQLite need not create its own files there, which it couldn't.
     # With one, SQLite must see it: a write that another program left unfinished would otherwise be read half done.
-    if any(path.with_name(f"{path.name}{end}").exists() for end in ("-wal", "-journal")):
+    if any(each.exists() for each in _journals(path)):
         return f"{path.absolute().as_uri()}?mode=ro"
+    return _unchanging(path)
+
+
+def _unchanging(path: Path) -> str:
+    """The URI with which SQLite opens a file that nobody is writing."""
     return f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+
+
+def _journals(path: Path) -> list[Path]:
+    return [path.with_name(f"{path.name}{end}") for end in ("-wal", "-journal")]
+
+
+def _has_journal(path: Path) -> bool:
+    """Whether a write that isn't in the file yet lies beside it."""
+    return any(each.exists() and each.stat().st_size for each in _journals(path))
+
+
+def _is_full(path: Path) -> bool:
+    """Whether the library's disk has too little room for any change."""
+    try:
+        return shutil.disk_usage(path.parent).free < LEAST_ROOM
+    except OSError:
+        return False

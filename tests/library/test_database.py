@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
@@ -120,6 +121,43 @@ def test_a_full_disk_is_told_and_nothing_is_half_written(tmp_path):
         assert [each.track.id for each in library.candidates()] == [key]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="limits what a process may write")
+def test_on_a_full_disk_a_library_is_read_and_a_change_is_told_why(tmp_path):
+    with Library(tmp_path / "library.db") as library:
+        library.add_uri(Track("", uri="spotify:track:1"))
+    script = (
+        "import resource, shutil, sys, types\n"
+        "from playlistkit.library import Library\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"  # not even SQLite's shared memory
+        "shutil.disk_usage = lambda _: types.SimpleNamespace(free=0)\n"
+        "with Library(sys.argv[1]) as library:\n"
+        "    print(len(library))\n"
+        "    library.clients.mark('Heron', library.candidates()[0].track.id, 'keep')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "library.db")], capture_output=True, text=True
+    )
+    assert done.stdout == "1\n"
+    assert done.stderr.splitlines()[-1].endswith(
+        "library.db: the disk is full; nothing was lost. Free some space and run the same command again"
+    )
+
+
+def test_a_library_in_a_folder_that_may_only_be_read_is_read(tmp_path, monkeypatch):
+    (tmp_path / "shared").mkdir()
+    path = tmp_path / "shared" / "library.db"
+    Library(path).close()
+    answer = os.access
+    monkeypatch.setattr(
+        os, "access", lambda asked, mode: answer(asked, mode) and (asked, mode) != (path.parent, os.W_OK)
+    )
+    with Library(path) as library:
+        assert len(library) == 0
+        assert [each.name for each in path.parent.iterdir()] == ["library.db"]
+        with pytest.raises(LibraryError, match="the library or its folder is read-only"):
+            library.add_uri(Track("", uri="spotify:track:2"))
+
+
 @pytest.mark.skipif(AS_ROOT, reason="root may write anywhere")
 def test_a_library_that_may_not_be_written_is_read_and_a_change_is_refused(tmp_path):
     path = tmp_path / "odd %41 name#?" / "library.db"
@@ -169,7 +207,7 @@ def test_what_may_only_be_read_is_read_with_what_another_program_just_wrote(tmp_
         allowed(monkeypatch, os.R_OK)
         with Library(path) as reader:
             assert len(reader) == 1
-            with pytest.raises(LibraryError, match="the library is read-only; allow writing"):
+            with pytest.raises(LibraryError, match="the library or its folder is read-only; allow writing"):
                 reader.add_uri(Track("", uri="spotify:track:2"))
         assert list(tmp_path.glob("library.db-wal"))
     for left in tmp_path.glob("library.db-*"):
