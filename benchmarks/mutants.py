@@ -49,8 +49,8 @@ PATIENCE = 20.0
 KNOWN = (
     ("planner/sessions/reserves.py", "WEIGHTS.join * (total - fitting)", "0 * (total - fitting)"),
     (
-        "planner/sessions/replanning.py",
-        "beyond=seconds_of_share(pool.arc.phases[first], done),",
+        "planner/problem/borders.py",
+        "beyond=seconds_of_share(pool.arc.phases[p], played),",
         "beyond=0.0,",
     ),
     ("planner/bound/grid.py", "for late in (0, 1, 2):", "for late in (1,):"),

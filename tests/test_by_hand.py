@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from playlistkit.facts import playlists as facts
 from playlistkit.facts import tracks
-from playlistkit.model import FEATURE_NAMES, Candidate, Features, Phase, Range, Session, Slot
+from playlistkit.model import FEATURE_NAMES, Candidate, Curve, Features, Phase, Range, Session, Slot, Track
 from playlistkit.objective import (
     RULES,
     Arc,
@@ -31,6 +31,7 @@ from playlistkit.objective import (
 )
 from playlistkit.objective.rules import misses_wishes
 from playlistkit.objective.rules_broken import FARTHER
+from playlistkit.objective.within import highest_energy
 
 seeds = given(seed=st.integers(0, 2**32))
 
@@ -164,6 +165,31 @@ def wishes(session: Session, phase: Phase, one: Candidate) -> set[str]:
 def only_unknown(session: Session, phase: Phase, one: Candidate) -> bool:
     """Whether a voice is barred only because nobody knows it."""
     return one.features.vocals in (None, "unknown") and phase.vocals != "any"
+
+
+@seeds
+def test_the_fullest_half_minute_is_found_in_curves_of_any_length(seed: int) -> None:
+    """Also where the whole track is shorter, and whichever other tracks are looked at with it."""
+    draw, session, _ = drawn(seed)
+    rng = draw.rng
+    features = []
+    for _ in range(rng.randint(1, 3)):
+        length = rng.choice([1, 12, 29, 30, 31, 90])
+        levels = rng.choice([0, length - 1, length, length + 3])
+        features.append(
+            Features(
+                loudness=rng.choice([-30.0, -12.0]),
+                energy_curve=Curve((round(rng.random(), 3) for _ in range(length)), 0.001),
+                loudness_curve=Curve((rng.randint(-40, -10) for _ in range(levels)), 0.01)
+                if levels
+                else None,
+            )
+        )
+    table = Table.of([Track(f"t{k}", duration=100.0) for k in range(len(features))], features)
+    arc = Arc(session.template)
+    for phase, own in zip(arc.phases, heard_by_phase(session, arc, table), strict=True):
+        ears = [heard(session, each, 0.0, gain_of(session, phase, each)) for each in features]
+        assert highest_energy(own).tolist() == pytest.approx([ear.fullest() for ear in ears], abs=1e-6)
 
 
 def test_what_is_drawn_varies_in_every_key_and_feature_that_rules_and_terms_read() -> None:

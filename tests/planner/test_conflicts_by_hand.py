@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from dataclasses import replace
+from types import SimpleNamespace
 
 import by_hand
 import numpy as np
@@ -13,6 +14,7 @@ from by_hand import phases_of
 from drawn import drawn, drawn_slots
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from test_instance_by_hand import drawn_path, music
 
 from playlistkit.facts import conflicts as facts
 from playlistkit.model import Candidate, Session, Slot
@@ -21,13 +23,31 @@ from playlistkit.planner.feasibility.conflicts import (
     _artist_conflict as artist_conflict,
 )
 from playlistkit.planner.feasibility.conflicts import (
+    _conflict as conflict,
+)
+from playlistkit.planner.feasibility.conflicts import (
     _join_conflict as join_conflict,
 )
 from playlistkit.planner.feasibility.conflicts import (
     _length_conflicts as length_conflicts,
 )
+from playlistkit.planner.feasibility.conflicts import (
+    _reached as reached,
+)
+from playlistkit.planner.feasibility.conflicts import (
+    _WayOut as WayOut,
+)
 from playlistkit.planner.problem.pool import Pool
+from playlistkit.planner.problem.slots import laid_out
 
+RULES_GIVEN_UP = [
+    ("join",),
+    ("duration",),
+    ("artist",),
+    ("join", "artist"),
+    ("join", "duration", "artist"),
+    (),
+]
 REACHED = facts.Reached("peak", 12.5, 40.0)
 seeds = given(seed=st.integers(0, 2**32))
 
@@ -59,7 +79,7 @@ def test_a_conflict_of_joins_tells_the_worst_of_each_kind_and_how_many_pass_the_
         if beyond:
             where = slots[steps.index(max(beyond)) + 1].phase
             passed.append(facts.JoinPassed(name, max(beyond), limit, where, len(beyond)))
-    told = join_conflict(pool, slots, REACHED)
+    told = join_conflict(pool, slots, lambda: REACHED)
     if not passed:
         assert told is None
         return
@@ -89,7 +109,7 @@ def test_a_conflict_of_artists_tells_who_plays_too_often_or_twice_running(seed: 
         where = slots[together[0]].phase
         both = " and ".join(sorted({*people[together[0]]} & {*people[together[0] - 1]}))
         running = both, tuple(dict.fromkeys(slots[k].phase for k in together))
-    told = artist_conflict(pool, slots, REACHED)
+    told = artist_conflict(pool, slots, lambda: REACHED)
     if not often and not running:
         assert told is None
         return
@@ -127,3 +147,24 @@ def test_a_conflict_of_lengths_tells_by_how_much_each_phase_misses_its_end(seed:
         )
         wanted.append((phase.name, "duration", pytest.approx(max(0.0, -late) / 60), str(fact)))
     assert [(each.phase, each.rule, each.minutes, each.text) for each in found] == wanted
+
+
+@seeds
+@settings(max_examples=15, deadline=None)
+def test_only_conflicts_with_what_was_given_up_are_told(seed: int) -> None:
+    session, candidates = music(seed)
+    free = {"excluded_tracks": frozenset(), "excluded_artists": frozenset()}
+    pool = Pool.of(replace(session, **free), [replace(each, avoid=False) for each in candidates])  # type: ignore[arg-type]
+    path = drawn_path(seed, pool.session, len(candidates))
+    slots = laid_out(pool.session, pool.arc, [(p, pool.candidates[row]) for p, row in path])
+    problem = problem_of(pool, np.ones((len(pool.arc.phases), len(candidates)), dtype=bool))
+    known = reached(pool)
+    alone = {
+        "join": [join_conflict(pool, slots, lambda: known)],
+        "duration": length_conflicts(pool, problem, slots),
+        "artist": [artist_conflict(pool, slots, lambda: known)],
+    }
+    for given_up in RULES_GIVEN_UP:
+        told = conflict(pool, WayOut(problem, given_up), SimpleNamespace(path=path))  # type: ignore[arg-type]
+        wanted = [each for rule in given_up for each in alone[rule] if each is not None]
+        assert [(each.rule, each.text) for each in told] == [(each.rule, each.text) for each in wanted]

@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_libraries import five_phases, made_library, phase
 
-from playlistkit.model import Candidate, Phase, Range, Rule, Rules, Session, Template
+from playlistkit.model import Candidate, Phase, PhaseSupply, Range, Rule, Rules, Session, Template
 from playlistkit.objective.arc import Arc
 from playlistkit.objective.hearing import heard_by_phase
 from playlistkit.objective.rules import RULES as RULES_OF_TRACKS
 from playlistkit.objective.rules import eligibility
 from playlistkit.objective.table import Table
+from playlistkit.planner.feasibility.diagnosis import _sharing as sharing
 from playlistkit.planner.feasibility.relaxation import relaxations
 from playlistkit.planner.feasibility.supply import Supply, dealt, mildest, relaxed
 from playlistkit.planner.problem.pool import Pool
@@ -264,3 +265,30 @@ def test_a_graver_rule_is_charged_more_and_two_cost_their_sum() -> None:
     )
     assert sung > struck > 0
     assert both == pytest.approx(sung + struck)
+
+
+@given(seed=st.integers(0, 2**32))
+def test_music_is_said_to_be_shared_where_a_phase_lacks_what_others_have_of_its_own(seed: int) -> None:
+    rng = random.Random(seed)
+    names = ["onset", "peak", "return", "grounding"]
+
+    def minutes(*values: float) -> float:
+        return rng.choice(values) + rng.choice([0.0, 0.04, 0.06])
+
+    supply = []
+    for name in names:
+        wanted = rng.choice([10.0, 20.0])
+        lacking, eligible = minutes(0.0, 4.0), minutes(0.0, 8.0, wanted - 4.0, wanted, 30.0)
+        others = rng.sample([each for each in names if each != name], rng.randint(1, 3))
+        shared = rng.choice([0.0, 0.04, 0.06, eligible / 2, eligible])
+        supply.append(PhaseSupply(name, wanted, eligible, shared, tuple(others), lacking))
+    for own in supply:
+        found = sharing(own, supply)
+        taken = own.eligible > own.wanted - own.lacking + 0.05  # others have some of what it could play
+        assert (found is not None) == (own.shared > 0.05 and taken)
+        if found is None:
+            continue
+        poor = [each for each in own.shared_with if next(o for o in supply if o.phase == each).lacking > 0.05]
+        assert found.phases == tuple(poor or own.shared_with)
+        assert found.lack_too == bool(poor)
+        assert found.minutes == (None if own.shared >= own.eligible - 0.05 else own.shared)

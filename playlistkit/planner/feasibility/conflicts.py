@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Literal
 
 from playlistkit.credits import Credits
@@ -162,15 +163,15 @@ def _conflict(pool: Pool, way: _WayOut, solution: Solution) -> tuple[Shortfall, 
     """The conflict, from the rules that the relaxed plan breaks."""
     candidates = way.problem.pool.candidates
     slots = laid_out(pool.session, pool.arc, [(p, candidates[row]) for p, row in solution.path])
+    reached = cache(lambda: _reached(pool))  # takes a search for each phase: only if it is told
     found: list[Shortfall | None] = []
-    reached = _reached(pool) if {"join", "artist"} & set(way.given_up) else None
     if way.pin is not None:
         found.append(_pin_conflict(pool, way.pin))
-    if "join" in way.given_up and reached is not None:
+    if "join" in way.given_up:
         found.append(_join_conflict(pool, slots, reached))
     if "duration" in way.given_up:
         found += _length_conflicts(pool, way.problem, slots)
-    if "artist" in way.given_up and reached is not None:
+    if "artist" in way.given_up:
         found.append(_artist_conflict(pool, slots, reached))
     return tuple(each for each in found if each is not None)
 
@@ -200,7 +201,9 @@ def _phases_planned(pool: Pool) -> int:
     return len(phases) - 1
 
 
-def _join_conflict(pool: Pool, slots: Sequence[Slot], reached: facts.Reached) -> Shortfall | None:
+def _join_conflict(
+    pool: Pool, slots: Sequence[Slot], reached: Callable[[], facts.Reached]
+) -> Shortfall | None:
     """The limits that joins exceed, by how much and where."""
     rules = pool.session.template.rules.join
     joins = judge(pool.session, slots).joins
@@ -219,8 +222,8 @@ def _join_conflict(pool: Pool, slots: Sequence[Slot], reached: facts.Reached) ->
             found.append(facts.JoinPassed(name, steps[k], limit, slots[k + 1].phase, len(passed)))
     if not found:
         return None
-    conflict = facts.JoinConflict(tuple(found), reached, pool.session.player != "files")
-    return Shortfall(found[-1].phase, _minutes_lacking(reached), "join", conflict)
+    conflict = facts.JoinConflict(tuple(found), reached(), pool.session.player != "files")
+    return Shortfall(found[-1].phase, _minutes_lacking(reached()), "join", conflict)
 
 
 def _minutes_lacking(reached: facts.Reached) -> float:
@@ -255,7 +258,9 @@ def _other_minutes(phase: Phase, residual: float) -> float | None:
     return wanted if phase.minutes.least <= wanted <= phase.minutes.most else None
 
 
-def _artist_conflict(pool: Pool, slots: Sequence[Slot], reached: facts.Reached) -> Shortfall | None:
+def _artist_conflict(
+    pool: Pool, slots: Sequence[Slot], reached: Callable[[], facts.Reached]
+) -> Shortfall | None:
     """The artists who would have to play more often, or twice running."""
     rules = pool.session.template.rules
     credited = Credits(slot.track for slot in slots)
@@ -279,8 +284,8 @@ def _artist_conflict(pool: Pool, slots: Sequence[Slot], reached: facts.Reached) 
         running = credited.spelled(people[first] & people[first - 1]), phases
     if often is None and running is None:
         return None
-    conflict = facts.ArtistConflict(often, running, reached)
-    return Shortfall(where, _minutes_lacking(reached), "artist", conflict)
+    conflict = facts.ArtistConflict(often, running, reached())
+    return Shortfall(where, _minutes_lacking(reached()), "artist", conflict)
 
 
 def _pin_conflict(pool: Pool, pin: Pin) -> Shortfall:
