@@ -30,7 +30,7 @@ class Stretch:
     """A stretch of a drawn plan as a problem in which anything may follow anything, for any time."""
 
     def __init__(self, seed: int, *, whole: bool = False) -> None:
-        self.made = made = Drawn(seed, whole=whole)
+        self.made = made = Drawn(seed, whole=whole, few=True)
         self.rng = random.Random(seed)
         self.places, self.rows = made.places, made.rows
         self.first, self.last = made.places[made.begin], made.places[made.end]

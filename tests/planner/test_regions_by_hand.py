@@ -31,7 +31,8 @@ PLAN = made_plans.three_hours()
 class Drawn:
     """A plan of drawn tracks, some pinned, and a stretch of it, with what is wanted there."""
 
-    def __init__(self, seed: int, *, whole: bool = False) -> None:
+    def __init__(self, seed: int, *, whole: bool = False, few: bool = False) -> None:
+        """`few`: of few people, who return early almost everywhere."""
         self.rng = rng = random.Random(seed)
         session, candidates = music(seed, whole=whole)
         self.candidates = [
@@ -46,10 +47,22 @@ class Drawn:
             for k, each in enumerate(candidates)
         ]
         phases = tuple(
-            replace(phase, vocals="none", vocals_share=rng.choice([0.0, 0.5, 1.0]))
+            replace(
+                phase,
+                vocals="none",
+                vocals_share=rng.choice([0.0, 0.5, 1.0]),
+                album_runs=rng.random() < 0.5 if few else phase.album_runs,
+            )
             for phase in session.template.phases
         )
         session = replace(session, template=replace(session.template, phases=phases))
+        if few:
+            rules = replace(session.template.rules, artist_apart_minutes=rng.choice([8.0, 60.0]))
+            session = replace(session, template=replace(session.template, rules=rules))
+            own = [("ann",), ("bo",), ("ann", "bo"), ()]
+            self.candidates = [
+                replace(each, track=replace(each.track, people=rng.choice(own))) for each in self.candidates
+            ]
         self.path = drawn_path(seed, session, len(candidates))
         self.rows = [row for _, row in self.path]
         self.places = [p for p, _ in self.path]
