@@ -13,13 +13,20 @@ from hypothesis import strategies as st
 from made_libraries import five_phases, made_library
 
 from playlistkit import planner
-from playlistkit.model import Candidate, Hold, Plan, Rules, Session
+from playlistkit.errors import InputError, ShortfallError
+from playlistkit.model import Candidate, Hold, Pin, Plan, Rules, Session
 from playlistkit.objective import Table, judge, terms
 from playlistkit.objective.terms import Run, Term
 from playlistkit.planner.feasibility.attempt import unbent
+from playlistkit.planner.problem.borders import past_of
 from playlistkit.planner.problem.pool import Pool
 from playlistkit.planner.problem.slots import laid_out
-from playlistkit.planner.search.solve import EFFORTS
+from playlistkit.planner.search.solve import EFFORTS, Effort
+from playlistkit.planner.sessions.changes import Change, changed
+from playlistkit.planner.sessions.replanning import AT_ONCE
+from playlistkit.planner.sessions.replanning import _rest as rest_of
+from playlistkit.planner.sessions.replanning import _stopped as stopped
+from playlistkit.planner.sessions.replanning import _without as without
 
 PAGE = Path(__file__).parents[2] / "docs" / "planning.md"
 
@@ -89,6 +96,71 @@ def test_the_solvers_value_is_the_judges(
         difference(session(player, overlap, runs=runs, hold=hold, minutes=minutes), library(seed, count))
         < 0.01
     )
+
+
+def changes(minutes: float) -> st.SearchStrategy[Change]:
+    """What may be asked of a running session."""
+    return st.one_of(
+        st.just(Change()),
+        st.just(Change("skip")),
+        st.builds(Change, st.just("gentler"), step=st.sampled_from([0.05, 0.15])),
+        st.builds(Change, st.just("extend"), minutes=st.floats(-minutes, minutes), keep_end=st.booleans()),
+        st.builds(Change, st.just("phase"), phase=st.sampled_from(["peak", "return", "grounding"])),
+    )
+
+
+def replanned_difference(
+    plan: Plan, candidates: list[Candidate], at: float, change: Change, effort: Effort
+) -> float:
+    """The same of the rest of a running session; 0 where there is none."""
+    current = max(k for k, slot in enumerate(plan.slots) if slot.start <= at)
+    done = list(plan.slots[: current + 1])
+    if change.kind == "skip":
+        done[-1] = stopped(done[-1], at)
+    now = done[-1].end - done[-1].overlap
+    try:
+        today, first = changed(plan, change, done[-1].phase, now)
+    except InputError:
+        return 0.0
+    pool = Pool.of(without(today, done, candidates), candidates)
+    rest = rest_of(pool, past_of(pool, done, now, first), first, effort, None, plan.slots[current + 1 :])
+    if rest is None:
+        return 0.0
+    path = [(p, candidates[row]) for p, row in rest.path]
+    slots = [*done, *laid_out(today, pool.arc, path, now, exact=False)]
+    kept = {each.track.id for each in candidates if each.keep}
+    new = judge(today, slots, kept).slots[len(done) :]
+    return abs(sum(sum(own.values()) for own in new) - rest.cost)
+
+
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    seed=st.integers(0, 10_000),
+    player=st.sampled_from(["files", "spotify", "render"]),
+    overlap=st.sampled_from([0.0, 2.5, 6.0]),
+    runs=st.booleans(),
+    hold=st.booleans(),
+    share=st.floats(0.0, 0.9),
+    change=changes(8.0),
+    pins=st.integers(0, 2),
+)
+def test_the_solvers_value_of_the_rest_of_a_session_is_the_judges(
+    seed: int, player: str, overlap: float, runs: bool, hold: bool, share: float, change: Change, pins: int
+) -> None:
+    candidates = library(seed, 70)
+    today = session(player, overlap, runs=runs, hold=hold, minutes=40)
+    rng = random.Random(seed)
+    chosen = rng.sample(candidates, 4)
+    today = replace(
+        today,
+        pins=tuple(Pin(each.track.id) for each in chosen[:pins]),
+        excluded_tracks=frozenset(each.track.id for each in chosen[2:]),
+    )
+    try:
+        plan = planner.plan(today, candidates, effort="quick")
+    except ShortfallError:
+        return
+    assert replanned_difference(plan, candidates, share * plan.duration, change, AT_ONCE) < 0.01
 
 
 class LateRun(Run):

@@ -123,7 +123,7 @@ def test_what_may_clash_is_given_up_in_turn_from_the_mildest_to_all_of_it(seed: 
     ]
     pool = Pool.of(session, candidates)
     kept, join = Limits.of(session.template.rules), session.template.rules.join
-    anybody = replace(kept, artist_max=10_000, runs=True)
+    anybody = replace(kept, artist_max=10_000, album_runs=True)
 
     def looser(factor: float, *names: str) -> JoinRules:
         return replace(join, **{f"{name}_limit": factor * getattr(join, f"{name}_limit") for name in names})  # type: ignore[arg-type]

@@ -148,7 +148,7 @@ class _Joins:
         apart = groups[:, None] == groups
         if limits.works and work.any():
             apart |= (work[:, None] == work) & (work > 0) & (movement != movement[:, None] + 1)
-        self._apart, self._runs = np.nonzero(apart), sharing(people)
+        self._apart, self._together = np.nonzero(apart), sharing(people)
         self._whole: Floats32 | None = None
         if all(table is self._table for table in heard):
             everyone = np.arange(len(self._table))
@@ -170,12 +170,16 @@ class _Joins:
             joins = self._points(before, after, rows, members)
         at, to = self._place_of(rows), self._place_of(members)
         barred = [self._apart]
-        if not (self._setting.arc.phases[after].album_runs or self._limits.runs):
-            barred.append(self._runs)
+        if not self._artists_run(after):
+            barred.append(self._together)
         for one, two in barred:
             here = (at[one] >= 0) & (to[two] >= 0)
             joins[at[one[here]], to[two[here]]] = np.inf
         return joins
+
+    def _artists_run(self, p: int) -> bool:
+        """Whether a track of phase `p` may follow another by one of its people."""
+        return self._setting.arc.phases[p].album_runs or self._limits.album_runs
 
     def _place_of(self, rows: Ints) -> Ints:
         """The position of each row of the table in `rows`; -1 if it isn't there [shape=(M,)]."""
@@ -197,7 +201,7 @@ class _Joins:
             work, movement = past.work
             same = (self._table.work[members] == work) & (work > 0)
             joins[:, same & (self._table.movement[members] != movement + 1)] = np.inf
-        if not (self._setting.arc.phases[p].album_runs or self._limits.runs):
+        if not self._artists_run(p):
             joins[:, np.isin(self._table.people[members], past.last_people).any(axis=1)] = np.inf
         if self._setting.arc.phases[p].repeats == "last session":
             place = self._places[members]
@@ -212,7 +216,7 @@ class _Joins:
         if self._limits.works and work:
             same = self._table.work[members] == work
             joins[same & (self._table.movement[members] + 1 != movement)] = np.inf
-        if not (self._setting.arc.phases[future.phase].album_runs or self._limits.runs):
+        if not self._artists_run(future.phase):
             joins[np.isin(self._table.people[members], future.people).any(axis=1)] = np.inf
         if self._setting.arc.phases[p].repeats == "last session" and future.place >= 0:
             joins[self._places[members] > future.place] = np.inf

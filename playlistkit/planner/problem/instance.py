@@ -141,7 +141,7 @@ class Limits:
     """Tracks of one artist."""
     works: bool = True
     """Whether movements of a work keep together."""
-    runs: bool = False
+    album_runs: bool = False
     """Whether artists may follow themselves everywhere, not only in phases that allow it."""
 
     @classmethod
@@ -151,7 +151,7 @@ class Limits:
 
     def any_artist(self) -> Limits:
         """Without those on artists."""
-        return replace(self, artist_max=10_000, runs=True)
+        return replace(self, artist_max=10_000, album_runs=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,11 @@ class Standing:
         """The plan's session, with the pins its slots still keep."""
         return self.pool.session
 
+    @property
+    def kept(self) -> frozenset[str]:
+        """Ids of the tracks marked `keep`."""
+        return frozenset(each.track.id for each in self.pool.candidates if each.keep)
+
     def check(self, *slots: int) -> None:
         """Refuse a slot that doesn't exist."""
         for k in (whole_given(slot, "slot") for slot in slots):
@@ -121,7 +126,7 @@ class Standing:
 
     def knowing(self, rows: Sequence[int]) -> Standing:
         """The same, with the arrays of some of the pool's tracks at hand."""
-        kept = {each.track.id for each in self.pool.candidates if each.keep}
+        kept = self.kept
         own = ((slot.track, slot.features, slot.track.id in kept) for slot in self.plan.slots)
         some = (self.pool.candidates[row] for row in (*self.rows, *rows))
         return replace(self, known=Known((*own, *((each.track, each.features, each.keep) for each in some))))

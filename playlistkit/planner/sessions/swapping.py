@@ -114,7 +114,7 @@ def swapped_in(standing: Standing, slot: int, track: str, *, locked: Collection[
             if slots is not None:
                 found.append(slots)
         if found:
-            best = min(found, key=lambda each: judge(standing.session, each).score.total)
+            best = min(found, key=lambda each: judge(standing.session, each, standing.kept).score.total)
             return _swap(standing, best, slot, row)
     title = standing.pool.candidates[row].track.title or track
     name = standing.slots[slot].phase
