@@ -69,10 +69,16 @@ class Engine(Playing):
                 del self._answered[next(iter(self._answered))]
             return answer
 
-    def revise(self, setlist: Setlist, order: Name | None = None) -> Answer:
-        """Take another plan, made after an order, for what follows the playing track, which must be in it."""
+    def revise(self, setlist: Setlist, order: Name | None = None, *, replaces: int | None = None) -> Answer:
+        """Take another plan, made after an order, for what follows the playing track, which must be in it.
+
+        It must also be made from the plan that is the `replaces`th, if that is given: else it would take back what another
+        face has just changed.
+        """
         with self._lock:
             self._notice()
+            if replaces is not None and replaces != self._replaced:
+                return Answer(False, "Another plan came first; the new one was not taken.", self._revision)
             anchor = self._fetched[-1] if self._fetched else self._current
             if anchor is None or self._over:
                 return Answer(False, "Nothing is playing that a new plan could follow.", self._revision)

@@ -85,9 +85,13 @@ class Remote:
         order = Order(name, gesture or uuid.uuid4().hex, revision, minutes)
         return self._ask(Answer, {"ask": "order", "order": dataclasses.asdict(order)})
 
-    def revise(self, setlist: Setlist, order: Name | None = None) -> Answer:
-        """Replace what comes after the playing track by another plan, made after an order; `undo` takes both back."""
-        return self._ask(Answer, {"ask": "revise", "setlist": dataclasses.asdict(setlist), "order": order})
+    def revise(self, setlist: Setlist, order: Name | None = None, *, replaces: int | None = None) -> Answer:
+        """Replace what comes after the playing track by another plan, made after an order; `undo` takes both back.
+
+        `replaces` is the `State.setlist` of the plan that it was made from; where another has come since, nothing is done.
+        """
+        question = {"ask": "revise", "setlist": dataclasses.asdict(setlist), "order": order}
+        return self._ask(Answer, question | {"replaces": replaces})
 
     def snapshot(self) -> Snapshot:
         """Everything: the setlist with its document, what was heard, and what comes next."""
@@ -147,11 +151,13 @@ def _abandoned(place: Place) -> bool:
 def _start_again(place: Place) -> bool:
     """Resume a session that died a moment ago together with its stand-by; returns whether there was one.
 
-    After a reboot, or after a sleep, its last sign of life is too old.
+    After a reboot, or after a sleep, its last sign of life is too old. One from the future was written before the clock was
+    set back, and says nothing.
     """
     signs = [file.stat().st_mtime for file in (place.state_file, place.point_file) if file.exists()]
-    age = time.time() - max(signs, default=0.0)
-    if not 0 <= age < JUST_NOW or place.snapshot() is None:
+    ages = [time.time() - sign for sign in signs]
+    age = min((each for each in ages if each >= 0), default=JUST_NOW)
+    if age >= JUST_NOW or place.snapshot() is None:
         return False
     start_process(place, "--go-on", "--lost", str(time.monotonic() - age))
     return True

@@ -88,7 +88,11 @@ def _answer(engine: Engine, stop: Callable[[], None], question: dict[str, Any]) 
         return to_json(engine.order(from_json(Order, json.dumps(question["order"]))))
     if ask == "revise":
         return to_json(
-            engine.revise(from_json(Setlist, json.dumps(question["setlist"])), question.get("order"))
+            engine.revise(
+                from_json(Setlist, json.dumps(question["setlist"])),
+                question.get("order"),
+                replaces=question.get("replaces"),
+            )
         )
     if ask == "snapshot":
         return to_json(engine.snapshot())

@@ -326,6 +326,17 @@ def test_a_new_plan_follows_what_plays() -> None:
     ] + ["tail0"]
 
 
+def test_a_new_plan_made_from_one_that_was_replaced_since_is_refused() -> None:
+    played = Played().run(30)
+    first = played.engine.state().setlist
+    longer, other = setlist(tracks=4), setlist(tracks=5)
+    assert played.engine.revise(longer, replaces=first).done
+    answer = played.engine.revise(other, replaces=first)
+    assert (answer.done, answer.text) == (False, "Another plan came first; the new one was not taken.")
+    assert played.engine.setlist is longer
+    assert played.engine.revise(other, replaces=first + 1).done
+
+
 def test_a_new_plan_without_what_plays_is_refused_and_the_old_one_goes_on() -> None:
     played = Played().run(130)
     answer = played.engine.revise(setlist(tracks=2))

@@ -188,6 +188,17 @@ def test_what_died_a_while_ago_is_not_started_unasked(music: Setlist, folder: Pa
     assert interrupted(folder) is not None
 
 
+def test_a_clock_set_back_while_it_played_keeps_nobody_from_starting_it_again(
+    music: Setlist, folder: Path
+) -> None:
+    remote = start(music, device="null", folder=folder)
+    assert until(lambda: kept(folder).position > 1.0)
+    kill_all(folder)
+    later = time.time() + 3600  # the state, written an hour ago by a clock that was an hour fast
+    os.utime(Place(folder).state_file, (later, later))
+    assert remote.state().position > 0.5
+
+
 def kill_all(folder: Path) -> None:
     """The player and all that stand by at once."""
     stand_by_of(stand_by_of(pid(folder)))

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from playlistkit.library import Library
 from playlistkit.model import Plan
-from playlistkit.player import Answer, Heard, Snapshot, State
+from playlistkit.player import Answer, Heard, Name, Setlist, Snapshot, State
+from playlistkit.player.engine import Engine
+from playlistkit.player.reading import Files
 from playlistkit.workflow.output.export import load_plan
 from playlistkit.workflow.planning.build import candidates
-from playlistkit.workflow.session.play import setlist
+from playlistkit.workflow.session.play import plan_of, setlist
 from playlistkit.workflow.session.steer import Steering, as_played, replanned
 
 
@@ -29,6 +34,50 @@ def test_a_tail_that_came_early_counts_as_the_last_phase_and_the_rest_is_planned
     again = replanned(plan, snapshot, music, "skip", 0.0)
     assert [slot.track.id for slot in again.slots[:2]] == [first.id, tail.id]
     assert len(again.slots) > 2
+
+
+class Playing:
+    """A player in this process, whose clock stands still. Another face may do something `before` it shows its snapshot."""
+
+    def __init__(self, plan: Plan, library: Path) -> None:
+        self.place, self._library = self, library
+        self.engine = Engine(setlist(plan), Files(), lambda: 0.0, patience=0.0)
+        while self.engine.state().position < 5.0:
+            self.engine.work()
+            self.engine.pull(4800)
+        self.before: list[Callable[[], object]] = []
+
+    def options(self) -> dict[str, str]:
+        return {"library": str(self._library)}
+
+    def state(self) -> State:
+        return self.engine.state()
+
+    def snapshot(self) -> Snapshot:
+        found = self.engine.snapshot()
+        while self.before:
+            self.before.pop()()
+        return found
+
+    def revise(self, made: Setlist, order: Name, *, replaces: int) -> Answer:
+        return self.engine.revise(made, order, replaces=replaces)
+
+
+def test_of_two_orders_at_once_from_two_faces_neither_takes_the_other_back(demo_folder: Path) -> None:
+    plan = load_plan(demo_folder / "session.json")
+    remote = Playing(plan, demo_folder / "library.db")
+    one, other = Steering(remote), Steering(remote)  # type: ignore[arg-type]
+    done = Answer(True, "", 3)
+    one.follow("resume", done)  # which reads the library and finds nothing to do
+    answers: list[Answer | None] = []
+    remote.before = [lambda: answers.append(other.follow("gentler", done))]
+    answers.append(one.follow("more", done, minutes=2.0))
+    assert [answer and answer.done for answer in answers] == [True, True]
+    assert remote.state().setlist == 2
+    played = plan_of(remote.snapshot())
+    assert played.phases[0].end - plan.phases[0].end == pytest.approx(120.0, abs=60.0)
+    asked, now = (each.session.template.phases[-1].energy[-1][1] for each in (plan, played))
+    assert now < asked
 
 
 class Paused:

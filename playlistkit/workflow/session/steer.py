@@ -102,32 +102,34 @@ class Steering:
                         min(state.next_in + 0.5, JOIN)
                     )  # the next track is fixed; try again after the join
                     continue
-                made = self._replan(name, minutes)
-                if made is None or made.done or "meanwhile" not in made.text:
+                made, came_late = self._replan(name, minutes)
+                if not came_late:
                     return made
             return Answer(
                 False, "The plan could not be changed in time; the old one goes on.", state.revision
             )
 
-    def _replan(self, name: Name, minutes: float) -> Answer | None:
+    def _replan(self, name: Name, minutes: float) -> tuple[Answer | None, bool]:
+        """The player's answer to a new plan, and whether that came too late: the music or the plan has changed since."""
         revision = 0
         try:
             known = self._ready()
             if name == "resume" and abs(self.remote.state().ends - known.plan.duration) < DRIFT:
-                return None
+                return None, False
             if self._candidates is None:
-                return Answer(False, f"{NO_LIBRARY}; the old plan goes on.", revision)
+                return Answer(False, f"{NO_LIBRARY}; the old plan goes on.", revision), False
             snapshot = self.remote.snapshot()
             revision = snapshot.revision
             plan = replanned(known.plan, snapshot, self._candidates, name, minutes, known.prepared)
-            return self.remote.revise(setlist(plan), name)
+            made = self.remote.revise(setlist(plan), name, replaces=known.setlist)
+            return made, not made.done
         except ShortfallError as error:
-            return Answer(False, f"{error} The old plan goes on.", revision)
+            return Answer(False, f"{error} The old plan goes on.", revision), False
         except PlaylistkitError as error:
-            return Answer(False, f"{str(error).rstrip('.')}; the old plan goes on.", revision)
+            return Answer(False, f"{str(error).rstrip('.')}; the old plan goes on.", revision), False
         except Exception:  # a fault of our own must not take control of a playing session away
             log.exception("replanning failed")
-            return Answer(False, "The rest could not be replanned; the old plan goes on.", revision)
+            return Answer(False, "The rest could not be replanned; the old plan goes on.", revision), False
 
     def _ready(self, *, with_prepared: bool = False) -> _Known:
         """The playing plan, the library's tracks and, if available, what was prepared from them."""
