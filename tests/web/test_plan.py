@@ -62,6 +62,20 @@ def test_a_variant_redraws_the_arc_at_once_and_says_what_it_changes(server, walk
     assert "variant=anxious" in page.url
 
 
+@pytest.mark.parametrize(
+    ("label", "typed", "told"),
+    [("Crossfade", "six", "should be seconds"), ("Variation", "1.5", "should be a whole number")],
+)
+def test_a_number_that_can_t_be_read_is_told_and_not_left_out(server, walk, label, typed, told):
+    page = walk(server)
+    page.goto(f"{server.address}/plan/new/montreal")
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    page.get_by_label(label).fill(typed)
+    page.get_by_role("button", name="Build").click()
+    page.get_by_text(told).wait_for()
+    assert "/plans/" not in page.url
+
+
 def test_a_plan_is_built_and_its_arc_is_alive(server, walk):
     page = walk(server)
     built(page, server.address)

@@ -7,6 +7,7 @@ import threading
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
+from starlette.datastructures import FormData, QueryParams
 from starlette.responses import Response
 
 from playlistkit.errors import InputError, ShortfallError
@@ -113,17 +114,31 @@ def choose(call: Call) -> Response:
     )
 
 
-def minutes_of(given: object, template: Template) -> dict[str, float]:
+def minutes_of(given: QueryParams | FormData, template: Template) -> dict[str, float]:
     """The minutes a form asks for, by phase, where changed."""
     asked = {}
     for phase in template.phases:
-        text = str(getattr(given, "get")(f"minutes-{phase.name}", "") or "").strip().replace(",", ".")  # noqa: B009
-        if text:
-            try:
-                asked[phase.name] = float(text)
-            except ValueError:
-                raise InputError(f"{phase.name}: {text!r} should be minutes, such as 20") from None
+        minutes = number_of(
+            given, f"minutes-{phase.name}", f"{phase.name}: {{}} should be minutes, such as 20"
+        )
+        if minutes is not None:
+            asked[phase.name] = minutes
     return asked
+
+
+def number_of(given: QueryParams | FormData, name: str, refusal: str) -> float | None:
+    """The number in a field, with a point or a comma; `None` where it is empty.
+
+    Raises
+    ------
+    InputError
+        If it holds anything else; `refusal` says so, with ``{}`` for what was typed.
+    """
+    text = str(given.get(name) or "").strip()
+    try:
+        return float(text.replace(",", ".")) if text else None
+    except ValueError:
+        raise InputError(refusal.format(repr(text))) from None
 
 
 def build(call: Call) -> Response:
@@ -133,7 +148,8 @@ def build(call: Call) -> Response:
     name = call.field("template")
     template = load_template(name)
     seed = call.field("seed", "").strip()
-    overlap = call.field("overlap", "").strip().replace(",", ".")
+    if seed and not (seed.isdecimal() and len(seed) < 10):
+        raise InputError(f"variation: {seed!r} should be a whole number of at most nine digits, such as 2")
     choices = Choices(
         variants=call.fields("variant"),
         minutes=minutes_of(call.form, template),
@@ -141,8 +157,8 @@ def build(call: Call) -> Response:
         exclude=_lines(call.field("exclude", "")),
         client=call.field("client", "").strip() or None,
         player=call.field("player", "files"),  # type: ignore[typeddict-item]  # `session` checks it
-        overlap=float(overlap) if overlap.replace(".", "", 1).isdigit() else None,
-        seed=int(seed) if seed.isdigit() and len(seed) < 10 else None,
+        overlap=number_of(call.form, "overlap", "crossfade: {} should be seconds, such as 6"),
+        seed=int(seed) if seed else None,
         strict=call.field("strict", "") == "yes",
         best_effort=call.field("best_effort", "") == "yes",
         give_up=call.fields("give_up"),
