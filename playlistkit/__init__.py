@@ -86,8 +86,9 @@ if TYPE_CHECKING:
     from playlistkit.workflow.output.export import export, load_plan
     from playlistkit.workflow.output.render import preview as preview_joins
     from playlistkit.workflow.output.render import render as render_session
-    from playlistkit.workflow.planning.build import build, session
+    from playlistkit.workflow.planning.build import build
     from playlistkit.workflow.planning.choices import Choices
+    from playlistkit.workflow.planning.today import session
     from playlistkit.workflow.playlists.check import CheckReport, JoinReport, PhaseReport, TrackReport, check
     from playlistkit.workflow.scanning.analyze import analyze
     from playlistkit.workflow.scanning.scan import ScanReport, scan
@@ -166,7 +167,7 @@ _HOMES = {
     "render_session": "workflow.output.render:render",
     "replan": "planner",
     "scan": "workflow.scanning.scan",
-    "session": "workflow.planning.build",
+    "session": "workflow.planning.today",
     "swapped": "planner",
     "vary": "template",
 }

@@ -167,7 +167,7 @@ def build(
     from playlistkit.workflow.templates.finding import DEFAULT
 
     choices["minutes"] = _minutes(asked)
-    client, client_session = choices.get("client"), choices.get("client_session")
+    client = choices.get("client")
     check_outputs(outputs, begin)
     with context.library() as library:
 
@@ -181,28 +181,26 @@ def build(
                 )
 
         def written() -> Plan:
-            """Plan and write. For a client, also remember the session; plan anew if another was planned meanwhile."""
+            """Plan and write; for a client, also remember the session."""
             if client is None:
                 plan = planned()
                 write(plan, outputs, relative, begin)
                 return plan
-            for _ in range(workflow.ANEW):
-                before = workflow.heard_by(library, client)
-                plan = planned()
-                with library.transaction():  # a plan that was never written was never played
-                    if workflow.overtaken(plan, library, client, before):
-                        say(
-                            "another session of this client was planned meanwhile; planning again without its tracks"
-                        )
-                        continue
-                    write(plan, outputs, relative, begin)
-                    number = workflow.remember(plan, library, client, session=client_session)
-                if number is None:
-                    say("not remembered as a session, because this template replays the last one")
-                else:
-                    say(f"remembered as session {number}; --session {number} plans it again")
-                return plan
-            raise InputError(workflow.OVERTAKEN)
+            plan, number = workflow.plan_for_client(
+                library,
+                client,
+                planned,
+                session=choices.get("client_session"),
+                write=lambda plan: write(plan, outputs, relative, begin),
+                overtaken=lambda: say(
+                    "another session of this client was planned meanwhile; planning again without its tracks"
+                ),
+            )
+            if number is None:
+                say("not remembered as a session, because this template replays the last one")
+            else:
+                say(f"remembered as session {number}; --session {number} plans it again")
+            return plan
 
         try:
             plan = written()

@@ -102,7 +102,7 @@ def play(
 
 def _place(slots: tuple[Slot, ...], clock: str | None, track: int | None) -> float:
     """The position at which to begin."""
-    from playlistkit.workflow.planning.build import seconds
+    from playlistkit.workflow.planning.today import seconds
 
     if clock is not None and track is not None:
         raise InputError("--at and --track both say where to begin; give only one")

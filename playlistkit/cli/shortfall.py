@@ -22,8 +22,8 @@ __all__ = ["tell_shortfall", "tell_ways_out"]
 
 def tell_shortfall(error: ShortfallError, *, as_json: bool) -> None:
     """Say why the library can't fill the template, phase by phase, and what giving up rules would bring."""
-    from playlistkit.workflow.planning.build import given_up
     from playlistkit.workflow.planning.shortfalls import minutes_in_all, shortfall_lines
+    from playlistkit.workflow.planning.today import given_up
 
     why = error.diagnosis
     if as_json:
@@ -56,7 +56,7 @@ def tell_shortfall(error: ShortfallError, *, as_json: bool) -> None:
 def tell_ways_out(library: Library, template: str, choices: Choices, why: Diagnosis | None) -> None:
     """Say what to type to get a plan anyway, and what each way costs."""
     from playlistkit.workflow.planning import relaxing
-    from playlistkit.workflow.planning.build import heard_by, session
+    from playlistkit.workflow.planning.today import session
     from playlistkit.workflow.templates.finding import load_template
 
     if why is None or why.relaxation is None:
@@ -73,7 +73,7 @@ def tell_ways_out(library: Library, template: str, choices: Choices, why: Diagno
     if client is not None and today.used_tracks:
         brought = next((minutes for rule, minutes in why.gains if rule.name == "used"), 0.0)
         say(
-            f"Earlier sessions of this client used {counted(len(heard_by(library, client)), 'track')}, not repeated today; "
+            f"Earlier sessions of this client used {counted(len(library.clients.used(client)), 'track')}, not repeated today; "
             f"--allow-repeats would fill {brought:.0f} of the missing minutes with them."
         )
     ways = relaxing.ways_out(today.template, why, suffices, allow_repeats=not today.used_tracks)

@@ -27,7 +27,7 @@ from playlistkit.model import Diagnosis, PhaseSupply, Rule
 from playlistkit.objective import barred
 from playlistkit.report import words
 from playlistkit.workflow.music.tracks import tracks
-from playlistkit.workflow.planning.build import parse_pin
+from playlistkit.workflow.planning.today import parse_pin
 from playlistkit.workflow.templates.finding import load_template
 
 PACKAGE = Path(playlistkit.__file__).parent

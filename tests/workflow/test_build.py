@@ -18,8 +18,9 @@ from playlistkit.errors import InputError, ShortfallError
 from playlistkit.library import Library
 from playlistkit.model import Pin, Plan, Template
 from playlistkit.workflow.output.export import export
-from playlistkit.workflow.planning.build import build, session
+from playlistkit.workflow.planning.build import build, plan_for_client
 from playlistkit.workflow.planning.relaxing import enough, ways_out
+from playlistkit.workflow.planning.today import session
 
 ALIAS = "Kingfisher-Quux"
 
@@ -183,6 +184,38 @@ def test_two_builds_at_once_for_one_client_share_no_track(library: Library) -> N
         one, two = pool.map(at_once, range(2))
     assert not one & two
     assert len(library.clients.sessions(ALIAS)) == 2
+
+
+def test_a_session_that_is_overtaken_is_planned_anew_and_refused_if_that_never_ends(library: Library) -> None:
+    whole = build(TEMPLATE, library)
+    slots = iter(whole.slots)
+    told: list[str] = []
+
+    def planned() -> Plan:
+        """Another process stores the same track first."""
+        slot = next(slots)
+        library.clients.remember(ALIAS, [slot.track.id])
+        return replace(whole, slots=(slot,), tail=())
+
+    def again() -> None:
+        told.append("again")
+
+    with pytest.raises(InputError, match="keep being planned at the same time"):
+        plan_for_client(library, ALIAS, planned, write=lambda _: told.append("written"), overtaken=again)
+    assert set(told) == {"again"}
+    _, number = plan_for_client(library, ALIAS, lambda: replace(whole, slots=tuple(slots)), overtaken=again)
+    assert number == len(told) + 1
+
+
+def test_a_plan_that_could_not_be_written_is_not_remembered(library: Library) -> None:
+    whole = build(TEMPLATE, library)
+
+    def full(_: Plan) -> None:
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        plan_for_client(library, ALIAS, lambda: whole, write=full)
+    assert library.clients.used(ALIAS) == set()
 
 
 @pytest.mark.parametrize("name", [ALIAS, "for kingfisher quux", "XKINGFISHERQUUX2", "Kingfísher_Quux's arc"])

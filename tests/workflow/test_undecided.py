@@ -12,8 +12,9 @@ from playlistkit.errors import InputError, ShortfallError
 from playlistkit.model import Features
 from playlistkit.workflow.music import undecided as module
 from playlistkit.workflow.music.undecided import decide, undecided
-from playlistkit.workflow.planning.build import build, session
+from playlistkit.workflow.planning.build import build
 from playlistkit.workflow.planning.nearly import nearly_fitting
+from playlistkit.workflow.planning.today import session
 from playlistkit.workflow.templates.finding import load_template
 
 TEMPLATE = load_template("montreal")

@@ -15,7 +15,7 @@ from playlistkit.model import Diagnosis, Template
 from playlistkit.web.call import Call, get, post
 from playlistkit.web.jobs import Done, Job
 from playlistkit.workflow.library import Library
-from playlistkit.workflow.planning.build import Choices
+from playlistkit.workflow.planning.choices import Choices
 
 __all__ = ["routes"]
 
@@ -80,7 +80,8 @@ def protocols(call: Call) -> Response:
 
 def choose(call: Call) -> Response:
     """Show today's choices for a protocol, and the arc they give."""
-    from playlistkit.workflow.planning.build import MOST_OVERLAP, get_ready
+    from playlistkit.workflow.planning.build import get_ready
+    from playlistkit.workflow.planning.today import MOST_OVERLAP
     from playlistkit.workflow.templates import finding as workflow
 
     name = call.path("template")
@@ -205,7 +206,7 @@ def _build(call: Call, asked: Asked, back: str) -> Response:
 
 def _suffices(library: Library, asked: Asked, why: Diagnosis | None) -> tuple[str, ...]:
     from playlistkit.workflow.planning import relaxing
-    from playlistkit.workflow.planning.build import session
+    from playlistkit.workflow.planning.today import session
     from playlistkit.workflow.templates.finding import load_template
 
     if why is None:
@@ -217,16 +218,16 @@ def _suffices(library: Library, asked: Asked, why: Diagnosis | None) -> tuple[st
 
 
 def _checked(library: Library, asked: Asked) -> None:
-    from playlistkit.workflow.planning import build as workflow
+    from playlistkit.workflow.planning.today import session
     from playlistkit.workflow.templates.finding import load_template
 
-    workflow.session(load_template(asked.template), library, **asked.choices)
+    session(load_template(asked.template), library, **asked.choices)
 
 
 def lacking(call: Call) -> Response:
     """Show a shortfall, and what can be done about it."""
     from playlistkit.workflow.planning import nearly, relaxing
-    from playlistkit.workflow.planning.build import session
+    from playlistkit.workflow.planning.today import session
     from playlistkit.workflow.templates.finding import load_template
 
     found = _known(call)
@@ -280,7 +281,7 @@ def take_near(call: Call) -> Response:
 def take_way(call: Call) -> Response:
     """Build with one more way out, besides those taken before."""
     from playlistkit.workflow.planning import relaxing
-    from playlistkit.workflow.planning.build import session
+    from playlistkit.workflow.planning.today import session
     from playlistkit.workflow.templates.finding import load_template
 
     found = _known(call)

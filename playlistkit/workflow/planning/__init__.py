@@ -4,7 +4,8 @@ Takes a template, a library and today's choices. Gives a `Plan`, or says what th
 
     choices     today's choices, each declared once
     repeats     what a client has heard in earlier sessions
-    build       planning a session
+    today       today's session: a template and choices, checked against the library
+    build       planning it, and remembering it for a client
     relaxing    ways out of a shortage, mildest first
     nearly      tracks that one step of one rule keeps out
     shortfalls  what a library lacks, in lines to read

@@ -18,6 +18,7 @@ from playlistkit.planner.sessions.swapping import swapped_in
 from playlistkit.report.words import title_of
 from playlistkit.workflow.output.export import follow, plan_json
 from playlistkit.workflow.planning import build, swap
+from playlistkit.workflow.planning.today import heard_before
 
 __all__ = [
     "Kept", "change", "choices_for", "energies_heard", "keep", "kept", "lock", "mark_join", "plan_anew",
@@ -176,7 +177,7 @@ def _today(library: Library, found: Kept) -> Plan:
     """The plan, with its client's earlier tracks (which no plan stores) as used; its own tracks are free."""
     if found.entry.client is None:
         return found.plan
-    used, last = build.heard_before(library, found.entry.client, None)
+    used, last = heard_before(library, found.entry.client, None)
     own = {slot.track.id for slot in (*found.plan.slots, *found.plan.tail)}
     session = replace(found.plan.session, used_tracks=used - own, last_session=last)
     return replace(found.plan, session=session)

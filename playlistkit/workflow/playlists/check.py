@@ -26,7 +26,7 @@ from playlistkit.model import (
 from playlistkit.sources.playlist import read_playlist
 from playlistkit.workflow.library import opened
 from playlistkit.workflow.output.export import follow, load_plan
-from playlistkit.workflow.planning.build import check_overlap
+from playlistkit.workflow.planning.today import check_overlap
 from playlistkit.workflow.playlists.entries import gone, read_entries
 from playlistkit.workflow.playlists.grouped import grouped
 from playlistkit.workflow.templates.finding import DEFAULT, load_template
