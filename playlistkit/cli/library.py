@@ -133,7 +133,8 @@ Example:
 @click.pass_obj
 def set_(context: Context, words: tuple[str, ...], where: str | None, yes: bool) -> None:
     """Overrule what was measured: features, avoid, keep, note. An empty VALUE undoes it."""
-    from playlistkit.workflow.music import tracks as workflow
+    from playlistkit.workflow.music import overruling as workflow
+    from playlistkit.workflow.music.tracks import tracks
 
     if where is None:
         track, assignments = words[0], words[1:]
@@ -145,7 +146,7 @@ def set_(context: Context, words: tuple[str, ...], where: str | None, yes: bool)
         return
     workflow.parse_assignments(words)  # refuse a wrong value before asking anything
     with context.library() as library:
-        found = workflow.tracks(library, where)
+        found = tracks(library, where)
         if not found:
             fail(f"no track in the library matches {where!r}; `playlistkit tracks` lists them all", 2)
         for each in found:

@@ -11,7 +11,7 @@ import pytest
 import playlistkit
 from playlistkit.errors import InputError, ShortfallError
 from playlistkit.library import Library
-from playlistkit.workflow.music.tracks import parse_value
+from playlistkit.workflow.music.overruling import parse_value
 from playlistkit.workflow.planning.build import build
 
 PACKAGE = Path(playlistkit.__file__).parent

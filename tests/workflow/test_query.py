@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from playlistkit.errors import InputError
 from playlistkit.library import Condition, Library, Order
 from playlistkit.model import Features, Track
+from playlistkit.workflow.music.overruling import set_many
 from playlistkit.workflow.music.query import parse_order, parse_query
-from playlistkit.workflow.music.tracks import page, set_many, tracks
+from playlistkit.workflow.music.tracks import page, tracks
 
 
 @pytest.fixture

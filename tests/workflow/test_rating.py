@@ -15,6 +15,7 @@ from playlistkit.errors import InputError
 from playlistkit.library import Library
 from playlistkit.model import Candidate, Features, Track
 from playlistkit.workflow.demo import Demo
+from playlistkit.workflow.music.overruling import set_values
 from playlistkit.workflow.music.rating import (
     DOUBT,
     STEPS,
@@ -24,7 +25,6 @@ from playlistkit.workflow.music.rating import (
     to_rate,
     write_examples,
 )
-from playlistkit.workflow.music.tracks import set_values
 
 
 @pytest.fixture

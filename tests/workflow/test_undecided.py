@@ -63,7 +63,7 @@ def octave_apart(features: Features, _: random.Random) -> Features:
     [("half", 70.0, None), ("as-it-is", 140.0, None), ("double", 280.0, None), ("unknown", 140.0, 0.0)],
 )
 def test_a_tempo_is_decided_by_octave_and_taken_back(tmp_path, word, tempo, clarity):
-    from playlistkit.workflow.music.tracks import set_values
+    from playlistkit.workflow.music.overruling import set_values
 
     with library_of(tmp_path, octave_apart) as library:
         track = undecided(library, TEMPLATE, "tempi")[0].candidate.track.id

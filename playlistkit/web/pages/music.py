@@ -185,7 +185,7 @@ def _number(text: str, otherwise: float) -> float:
 
 
 def _said(call: Call, tracks: Sequence[str], assignments: Sequence[str]) -> Response:
-    from playlistkit.workflow.music import tracks as workflow
+    from playlistkit.workflow.music import overruling as workflow
 
     def take(library: Library) -> list[tuple[str, list[str]]]:
         back = [(each.track.id, workflow.taking_back(each, assignments)) for each in library.load(tracks)]

@@ -62,7 +62,7 @@ def answer(subject: Subject) -> Callable[[Call], Response]:
     """Make the handler that stores the answer for a track, or leaves it for later."""
 
     def take(call: Call) -> Response:
-        from playlistkit.workflow.music import tracks
+        from playlistkit.workflow.music.overruling import set_values
         from playlistkit.workflow.music.undecided import decide
         from playlistkit.workflow.words import title_of
 
@@ -74,7 +74,7 @@ def answer(subject: Subject) -> Callable[[Call], Response]:
         before, undone = call.place.change(decide, subject.name, track, word)
 
         def take_back() -> None:
-            call.place.change(tracks.set_values, track, undone)
+            call.place.change(set_values, track, undone)
 
         label = next(each.label for each in subject.answers if each.word == word)
         number = call.place.undos.add(take_back)

@@ -6,7 +6,8 @@ Takes an open `Library`. Gives tracks to look at, and stores what a table or a p
     tables        tables of tracks and features into the library
     local_tracks  Spotify tracks and files of the same performance
     query         what narrows and sorts tracks
-    tracks        tracks listed, and measured values overruled
+    tracks        tracks listed, narrowed and sorted
+    overruling    what the therapist says instead of what was measured
     rating        many tracks rated by ear
     undecided     what only an ear can decide
 """

@@ -19,7 +19,7 @@ from playlistkit.errors import InputError
 from playlistkit.library import Condition, Library
 from playlistkit.model import FELT, Candidate, Phase, Session, Template, felt, vocals_of
 from playlistkit.objective.terms.tempo import misfit
-from playlistkit.workflow.music.tracks import set_values, taking_back
+from playlistkit.workflow.music.overruling import set_values, taking_back
 
 __all__ = ["HEARD_SECONDS", "SUBJECTS", "Answer", "Subject", "ToDecide", "decide", "undecided"]
 
