@@ -17,7 +17,7 @@ import pytest
 import playlistkit
 from playlistkit.player import attach, interrupted
 
-from .conftest import PATIENCE, Server, accessible, press_long, resize, until
+from .conftest import PATIENCE, Server, accessible, operable, press_long, resize, until
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +66,13 @@ def test_a_therapist_steers_the_session_and_ends_it_by_a_long_press(played: Serv
     assert page.title() == "Session"
     assert page.locator("nav").count() == 0  # nothing can be edited while it runs
     accessible(page)
-    resize(page, 320, 512)  # at 400 % zoom
-    accessible(page)
+    for size in ((320, 512), (640, 400), (844, 390)):  # at 400 % zoom, at 200 %, a phone on its side
+        resize(page, *size)
+        accessible(page)
+        operable(page)
+        page.evaluate("scrollTo(0, 0)")
+        box = page.locator("button.grounding").bounding_box()
+        assert box["y"] + box["height"] <= size[1]  # in an emergency nobody has to scroll
     resize(page, 1280, 800)
     first = page.text_content("#title")
     place = page.locator("button.grounding").bounding_box()
