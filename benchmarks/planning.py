@@ -153,7 +153,7 @@ def baseline(
     surcharge = np.zeros(allowed.shape)
     rows = np.flatnonzero(allowed.any(axis=0))
     if len(rows) > columns:
-        rows = rate_filter(pool, allowed, surcharge, columns)
+        rows = rate_filter(pool, allowed, surcharge, columns, since=0.0)
     tolerance = session.template.rules.boundary_tolerance
     for factor in WIDER:
         slack = tuple(min(tolerance * factor, 30.0 * phase.minutes.default) for phase in pool.arc.phases)

@@ -18,6 +18,7 @@ from test_instance_by_hand import drawn_path, music
 
 from playlistkit.facts import conflicts as facts
 from playlistkit.model import Candidate, Session, Slot
+from playlistkit.objective import findings, judge
 from playlistkit.planner.feasibility.attempt import problem_of
 from playlistkit.planner.feasibility.conflicts import (
     _artist_conflict as artist_conflict,
@@ -37,6 +38,7 @@ from playlistkit.planner.feasibility.conflicts import (
 from playlistkit.planner.feasibility.conflicts import (
     _WayOut as WayOut,
 )
+from playlistkit.planner.feasibility.relaxation import marked
 from playlistkit.planner.problem.pool import Pool
 from playlistkit.planner.problem.slots import laid_out
 
@@ -168,3 +170,16 @@ def test_only_conflicts_with_what_was_given_up_are_told(seed: int) -> None:
         told = conflict(pool, WayOut(problem, given_up), SimpleNamespace(path=path))  # type: ignore[arg-type]
         wanted = [each for rule in given_up for each in alone[rule] if each is not None]
         assert [(each.rule, each.text) for each in told] == [(each.rule, each.text) for each in wanted]
+
+
+@seeds
+def test_each_slot_is_marked_with_the_rules_that_it_and_the_join_into_it_break(seed: int) -> None:
+    session, _, _, slots = like(seed)
+    slots = [slot for slot in slots if slot.phase != "tail"]
+    told: list[list[str]] = [[] for _ in slots]
+    for each in findings(session, slots, wishes=False):
+        if each.breaks and each.where.kind in ("track", "join"):
+            told[each.where.number - (each.where.kind == "track")].append(each.text)
+    found = marked(session, slots, judge(session, slots))
+    assert [list(slot.bends) for slot in found] == told
+    assert [replace(slot, bends=()) for slot in found] == [replace(slot, bends=()) for slot in slots]

@@ -15,7 +15,6 @@ from made_libraries import five_phases, made_library
 
 from playlistkit.model import Candidate, Session
 from playlistkit.objective.people import NO_ONE
-from playlistkit.planner.bound.engine import ENGINE
 from playlistkit.planner.bound.grid import Grid
 from playlistkit.planner.bound.multipliers import Multipliers
 from playlistkit.planner.bound.subgradient import improve
@@ -23,7 +22,6 @@ from playlistkit.planner.feasibility.attempt import problem_of
 from playlistkit.planner.problem.building import build
 from playlistkit.planner.problem.instance import Forced, Instance, Past
 from playlistkit.planner.problem.pool import Pool
-from playlistkit.planner.search.labelling import _Code
 from playlistkit.planner.search.question import Question, Width
 
 CODES = ("label_arrays", "label_code")
@@ -31,10 +29,7 @@ CODES = ("label_arrays", "label_code")
 
 def code_of(name: str) -> ModuleType:
     """Imported where it is used: the machine code may have to be compiled."""
-    code = importlib.import_module(f"playlistkit.planner.search.{name}")
-    if name == "label_code":
-        code.load()
-    return code
+    return importlib.import_module(f"playlistkit.planner.search.{name}")
 
 
 def shared_music(count: int, seed: int, people: int) -> list[Candidate]:
@@ -80,21 +75,6 @@ def answered(instance: Instance, code: str) -> list[tuple[float, tuple[tuple[int
     ends, log, _ = code_of(code).labelled(question)
     found = sorted(ends)
     return list(zip([cost for cost, _ in found], log.paths([row for _, row in found]), strict=True))
-
-
-def test_what_numba_has_kept_is_taken_as_soon_as_numba_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    instance = made_instance(shared_music(30, 1, 5), None, False, 3)
-    grid = Grid.of(instance).coarser(5)
-    multipliers, potentials, _ = improve(grid, Multipliers.none(instance), 1)
-    charges, constant = multipliers.charges(instance), multipliers.constant(instance)
-    question = Question(grid, grid, potentials, charges, constant, Width(40, 2), np.inf, 0.0)
-    arrays, machine = (code_of(code) for code in CODES)
-    monkeypatch.setattr(ENGINE, "code", None)
-    assert _Code().chosen(question) is arrays.labelled
-    monkeypatch.setattr(ENGINE, "code", machine)  # whichever it is: that it is there counts
-    assert _Code().chosen(question) is machine.labelled
-    monkeypatch.setattr(machine, "_SIGNATURE", "void(int64)")  # as if numba had kept nothing
-    assert _Code().chosen(question) is arrays.labelled
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -210,3 +190,19 @@ def test_machine_code_finds_the_plans_that_arrays_find(
         costs = [cost for cost, _ in wanted]
         answers.append((costs, log.paths([row for _, row in wanted]), complete))
     assert answers[0] == answers[1]
+
+
+@given(
+    values=st.lists(st.sampled_from([0.0, 0.5, 1.0, 2.0, 3.5, 7.0, 9.0]) | st.floats(0.0, 10.0), max_size=60),
+    room=st.integers(1, 12),
+)
+def test_of_the_estimates_met_the_least_are_held_with_the_greatest_of_them_at_hand(
+    values: list[float], room: int
+) -> None:
+    heap, size = np.empty(room), 0
+    for count, value in enumerate(values, 1):
+        if size < room or value <= heap[0]:
+            size = code_of("label_code")._held.py_func(heap, size, value)
+        least = sorted(values[:count])[:room]
+        assert sorted(heap[:size].tolist()) == least
+        assert heap[0] == least[-1]

@@ -326,10 +326,10 @@ def ranks(hand: ByHand, allowed: np.ndarray, join: Callable[[int], float], count
 def test_the_tracks_that_are_looked_at_are_the_cheapest_a_second_somewhere(seed: int) -> None:
     rng, hand, pool, *_ = like(seed)
     allowed, nothing, count = pool.allowed(), np.zeros((len(hand.phases), 20)), rng.choice([2, 4, 8])
-    found = rate_filter(pool, allowed, nothing, count).tolist()
+    found = rate_filter(pool, allowed, nothing, count, since=0.0).tolist()
     assert found == ranks(hand, allowed, lambda _k: 0.12 * 30 * 300, count)
     kept = rng.randrange(20)
-    assert kept in rate_filter(pool, allowed, nothing, count, keep=[kept])
+    assert kept in rate_filter(pool, allowed, nothing, count, [kept], since=0.0)
     there = np.flatnonzero(allowed.any(axis=0))
     if len(there) <= count:
         return
@@ -346,7 +346,7 @@ def test_the_tracks_that_are_looked_at_are_the_cheapest_a_second_somewhere(seed:
 
     among = np.zeros(20, dtype=bool)
     among[wide] = True
-    found = rate_filter(pool, allowed, nothing, count, wide=2).tolist()
+    found = rate_filter(pool, allowed, nothing, count, wide=2, since=0.0).tolist()
     assert found == ranks(hand, allowed & among, joining, count)
 
 

@@ -36,3 +36,8 @@ class Problem:
     """Multipliers by track id, if known from a similar problem, in points."""
     before: tuple[tuple[int, int], ...] = ()
     """What was planned here before, as (phase, row) pairs; its tracks are always looked at."""
+
+    @property
+    def start(self) -> float:
+        """Second at which the first track to be planned begins."""
+        return 0.0 if self.past is None else self.past.start

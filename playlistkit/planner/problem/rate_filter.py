@@ -35,7 +35,7 @@ def rate_filter(
     keep: Sequence[int] = (),
     wide: int = 1,
     *,
-    since: float = 0.0,
+    since: float,
 ) -> Ints:
     """The `count` rows [shape=(count,)] that do best at some time of the session, in points per second.
 

@@ -162,8 +162,9 @@ def solve(problem: Problem, effort: Effort, *, several: bool = False) -> Solutio
     rows = eligible
     keep = [*pool.pinned, *(row for _, row in problem.before)]
     if len(rows) > effort.rated:
-        since = problem.past.start if problem.past is not None else 0.0
-        rows = rate_filter(pool, allowed, problem.surcharge, effort.rated, keep, effort.wide, since=since)
+        rows = rate_filter(
+            pool, allowed, problem.surcharge, effort.rated, keep, effort.wide, since=problem.start
+        )
     if not set(pool.pinned) <= set(rows.tolist()):
         return None
     instance = build(problem, rows, forced)

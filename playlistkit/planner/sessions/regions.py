@@ -70,7 +70,9 @@ def planned_anew(
     effort = NEAR if end - begin < 6 else FAR
     if len(members) > effort.rated:
         keep = [each.track for each in forced]
-        members = rate_filter(pool, problem.allowed, problem.surcharge, effort.rated, keep=keep)
+        members = rate_filter(
+            pool, problem.allowed, problem.surcharge, effort.rated, keep, since=problem.start
+        )
     phases = range(standing.phases[begin], standing.phases[end] + 1)
     if not all(problem.allowed[p, members].any() for p in phases):
         return None
