@@ -15,6 +15,7 @@ from made_libraries import five_phases, made_library
 
 from playlistkit.model import Candidate, Session
 from playlistkit.objective.people import NO_ONE
+from playlistkit.planner.bound.engine import ENGINE
 from playlistkit.planner.bound.grid import Grid
 from playlistkit.planner.bound.multipliers import Multipliers
 from playlistkit.planner.bound.subgradient import improve
@@ -22,6 +23,7 @@ from playlistkit.planner.feasibility.attempt import problem_of
 from playlistkit.planner.problem.building import build
 from playlistkit.planner.problem.instance import Forced, Instance, Past
 from playlistkit.planner.problem.pool import Pool
+from playlistkit.planner.search.labelling import _Code
 from playlistkit.planner.search.question import Question, Width
 
 CODES = ("label_arrays", "label_code")
@@ -29,7 +31,10 @@ CODES = ("label_arrays", "label_code")
 
 def code_of(name: str) -> ModuleType:
     """Imported where it is used: the machine code may have to be compiled."""
-    return importlib.import_module(f"playlistkit.planner.search.{name}")
+    code = importlib.import_module(f"playlistkit.planner.search.{name}")
+    if name == "label_code":
+        code.load()
+    return code
 
 
 def shared_music(count: int, seed: int, people: int) -> list[Candidate]:
@@ -75,6 +80,21 @@ def answered(instance: Instance, code: str) -> list[tuple[float, tuple[tuple[int
     ends, log, _ = code_of(code).labelled(question)
     found = sorted(ends)
     return list(zip([cost for cost, _ in found], log.paths([row for _, row in found]), strict=True))
+
+
+def test_what_numba_has_kept_is_taken_as_soon_as_numba_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    instance = made_instance(shared_music(30, 1, 5), None, False, 3)
+    grid = Grid.of(instance).coarser(5)
+    multipliers, potentials, _ = improve(grid, Multipliers.none(instance), 1)
+    charges, constant = multipliers.charges(instance), multipliers.constant(instance)
+    question = Question(grid, grid, potentials, charges, constant, Width(40, 2), np.inf, 0.0)
+    arrays, machine = (code_of(code) for code in CODES)
+    monkeypatch.setattr(ENGINE, "code", None)
+    assert _Code().chosen(question) is arrays.labelled
+    monkeypatch.setattr(ENGINE, "code", machine)  # whichever it is: that it is there counts
+    assert _Code().chosen(question) is machine.labelled
+    monkeypatch.setattr(machine, "_SIGNATURE", "void(int64)")  # as if numba had kept nothing
+    assert _Code().chosen(question) is arrays.labelled
 
 
 @pytest.mark.parametrize("code", CODES)

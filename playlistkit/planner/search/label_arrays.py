@@ -215,60 +215,76 @@ class _Search:
         rows = np.round(labels.time).astype(np.intp) // self.exact.size - self.exact.first[p]
         rows = np.clip(rows, 0, len(costs) - 1)
         members = np.flatnonzero(np.isfinite(costs[rows.min() : rows.max() + 1]).any(axis=0))
-        step, beyond = stage.step[members], stage.beyond[members]
-        ends = labels.time[:, None] + step
         added = costs[rows[:, None], members].astype(np.float64)
         added += (stage.entry if entering else stage.inner)[labels.last[:, None], members]
-        group = self.instance.groups[stage.members[members]]
-        people = self.people[stage.members[members]]
-        played = self.played[int(labels.window[0])]
-        counts = np.maximum.reduce([played.artists[labels.row[:, None], each] for each in people.T])
-        added[played.used[labels.row[:, None], group]] = np.inf
-        added[counts >= self.instance.limits.artist_max] = np.inf
-        self._keep_works(labels, stage.members[members], added)
-        added[self.instance.displaced(p, labels.time)[:, members]] = np.inf  # to the fraction of a second
-        self._charge_repeats(p, labels, people, counts, added)
-        over = labels.beyond[:, None] + step > stage.beyond_limit + 1e-6
-        added[over & beyond] = np.inf
-
+        ends = labels.time[:, None] + stage.step[members]
         at = np.round(ends).astype(np.intp) // grid.size - grid.first[p]
         onward = self.potentials.onward[p]
-        estimate = onward[np.minimum(at, len(onward) - 1), members].astype(np.float64)
-        estimate += added
-        estimate += self.charges[p][members]
-        estimate += (labels.cost + labels.charge - self.constant)[:, None]
-        parent, member = _places(self._hopeful(estimate))
+        rest = onward[np.minimum(at, len(onward) - 1), members].astype(np.float64)
+        charges, so_far = self.charges[p], labels.cost + labels.charge - self.constant
+        hope = rest + added
+        hope += charges[members]
+        hope += so_far[:, None]
+
+        # what was played can only bar a track or make it dearer, so it is looked up for the hopeful alone
+        parent, place = _places(self._hopeful(hope))
         if not len(parent):
             return []
-        chosen = self._worth(estimate[parent, member], ends[parent, member])
-        parent, member = parent[chosen], member[chosen]
-        return [
-            self._children(
-                p, labels, parent, members[member], added[parent, member], estimate[parent, member]
-            )
-        ]
+        member = members[place]
+        added, rest, ends = added[parent, place], rest[parent, place], ends[parent, place]
+        counts = self._counts(labels, parent, stage.members[member])
+        added[self._is_barred(p, labels, parent, member, counts)] = np.inf
+        self._charge_repeats(p, labels, parent, stage.members[member], counts, added)
+        estimate = rest + added
+        estimate += charges[member]
+        estimate += so_far[parent]
+        chosen = np.flatnonzero(self._hopeful(estimate))
+        chosen = chosen[self._worth(estimate[chosen], ends[chosen])]
+        if not len(chosen):
+            return []
+        return [self._children(p, labels, parent[chosen], member[chosen], added[chosen], estimate[chosen])]
 
-    def _keep_works(self, labels: _Labels, tracks: Ints, added: Floats) -> None:
-        """Forbid movements of works already left; immediate successors are the joins' concern [shape=(n, m)]."""
-        work = self.question.work
-        if not work[tracks].any():
-            return
-        begun = self.played[int(labels.window[0])].works[labels.row[:, None], work[tracks]]
-        last = work[labels.track]
-        added[begun & (last[:, None] != work[tracks])] = np.inf
+    def _counts(self, labels: _Labels, parent: Ints, track: Ints) -> NDArray[np.int16]:
+        """How often the one of each track's people who played most did so before it [shape=(k,)]."""
+        artists, rows = self.played[int(labels.window[0])].artists, labels.row[parent]
+        most: NDArray[np.int16] = np.maximum.reduce([artists[rows, each] for each in self.people[track].T])
+        return most
+
+    def _is_barred(
+        self, p: int, labels: _Labels, parent: Ints, member: Ints, counts: NDArray[np.int16]
+    ) -> NDArray[np.bool_]:
+        """Whether what was played, or a pin, bars each member after its parent; joins and arcs are not looked at [shape=(k,)]."""
+        stage, work = self.instance.stages[p], self.question.work
+        played, rows, track = self.played[int(labels.window[0])], labels.row[parent], stage.members[member]
+        barred = played.used[rows, self.instance.groups[track]]
+        barred |= counts >= self.instance.limits.artist_max
+        barred |= stage.beyond[member] & (
+            labels.beyond[parent] + stage.step[member] > stage.beyond_limit + 1e-6
+        )
+        if work[track].any():  # movements of works already left; immediate successors are the joins' concern
+            barred |= played.works[rows, work[track]] & (work[labels.track[parent]] != work[track])
+        if self.instance.forced:
+            barred |= self.instance.displaced(p, labels.time)[parent, member]  # to the fraction of a second
+        return barred
 
     def _charge_repeats(
-        self, p: int, labels: _Labels, people: Ints, counts: NDArray[np.int16], added: Floats
+        self,
+        p: int,
+        labels: _Labels,
+        parent: Ints,
+        track: Ints,
+        counts: NDArray[np.int16],
+        added: Floats,
     ) -> None:
-        """Add the points for the early return of anybody to `added` [shape=(n, m)]."""
-        label, member = _places(counts > 0)
-        returning, rows = people[member], labels.row[label]
+        """Add the points for the early return of anybody to `added` [shape=(k,)]."""
+        back = np.flatnonzero(counts > 0)
+        label, returning = parent[back], self.people[track[back]]
         ends = self.played[int(labels.window[0])].artist_end
-        heard = np.maximum.reduce([ends[rows, each] for each in returning.T])
+        heard = np.maximum.reduce([ends[labels.row[label], each] for each in returning.T])
         again = heard > -np.inf  # who plays only after what is planned has not been heard yet
-        label, member, returning, heard = label[again], member[again], returning[again], heard[again]
+        back, label, returning, heard = back[again], label[again], returning[again], heard[again]
         running = _share(self.people[labels.track[label]], returning)
-        added[label, member] += self.question.repeated(p, labels.time[label] - heard, running)
+        added[back] += self.question.repeated(p, labels.time[label] - heard, running)
 
     def _charge_later(self, labels: _Labels) -> None:
         """Add what whole plans cost by the returns of people after them."""

@@ -1,4 +1,4 @@
-"""The label search as machine code: label by label. Importing this loads numba.
+"""The label search as machine code: label by label. Importing this loads numba; `load` compiles what `labelled` runs.
 
 It gives the answer of `label_arrays.py`: the same labels are extended in the same order, and each sum adds up the same
 numbers in the same order. What a label has played is read back along the log when it is extended.
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from playlistkit.objective.array_types import Floats32
 from playlistkit.planner.search.question import ENDS_PER_SECOND, ROUNDING, STAGES, Log, Question
 
-__all__ = ["labelled"]
+__all__ = ["is_kept", "labelled", "load"]
 
 Ints = NDArray[np.int64]
 
@@ -251,14 +251,15 @@ def _extended(  # type: ignore[no-untyped-def]
 _INTS, _FLOATS, _MASK = "int64[::1]", "float64[::1]", "boolean[::1]"
 
 
-@numba.njit(
+_SIGNATURE = (
     f"Tuple((int64[:, :], {_FLOATS}, {_INTS}, boolean))({', '.join([_STAGED] * 5)}, "
     f"{_INTS}, {_INTS}, {_FLOATS}, float32[::1], {_MASK}, float32[::1], {_FLOATS}, float64[:, :, ::1], int64[:, ::1], "
     f"float64[:, ::1], {_INTS}, int64[:, ::1], {_INTS}, {_MASK}, {_INTS}, {_FLOATS}, {_FLOATS}, {_INTS}, "
-    f"Tuple((int64[:, ::1], {_FLOATS}, {_MASK}, {_INTS})), UniTuple(float64, 6), UniTuple(int64, 8))",
-    cache=True,
-    nogil=True,
+    f"Tuple((int64[:, ::1], {_FLOATS}, {_MASK}, {_INTS})), UniTuple(float64, 6), UniTuple(int64, 8))"
 )
+
+
+@_compiled
 def _search(  # type: ignore[no-untyped-def]
     exact,
     onward,
@@ -469,6 +470,19 @@ def _search(  # type: ignore[no-untyped-def]
             for c in range(children):
                 heaped[child_ints[2, c]], worst[child_ints[2, c]] = 0, np.inf
     return ints[:, 1:count], end_cost[0, :ended], end_row[0, :ended], complete
+
+
+def load() -> None:
+    """Compile the code, unless numba has kept it. Everything else here is compiled into it."""
+    if not _search.signatures:
+        _search.compile(_SIGNATURE)
+        _search.disable_compile()
+
+
+def is_kept() -> bool:
+    """Whether numba has kept the code, of this version and for this processor, so that nothing need be compiled."""
+    kept = _search._cache.load_overload(_SIGNATURE, _search.targetctx)  # type: ignore[attr-defined]
+    return kept is not None
 
 
 def labelled(question: Question) -> tuple[list[tuple[float, int]], Log, bool]:

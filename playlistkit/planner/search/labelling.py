@@ -30,7 +30,7 @@ MOST = 400
 """Most plans that one search gives."""
 
 PAYS = 6_000
-"""Windows that arrays process in about the time that compiling takes; loading compiled code takes a twentieth of it."""
+"""Windows that arrays process in about the time that compiling takes. What numba has kept is loaded in a hundredth of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +90,23 @@ class _Code:
 
     def __init__(self) -> None:
         self.spent = 0.0
+        self.looked = False
         self.tried = False
         self.labelled: Callable[[Question], tuple[list[tuple[float, int]], Log, bool]] = label_arrays.labelled
 
-    def load(self) -> None:
-        """Take the machine code from now on, where there is any."""
-        if self.tried:
+    def load(self, *, compiling: bool = True) -> None:
+        """Take the machine code from now on, where there is any; if not `compiling`, only what was compiled before."""
+        if self.tried or (self.looked and not compiling):
             return
-        self.tried = True
+        self.looked, self.tried = True, compiling
         try:
             from playlistkit.planner.search import label_code
+
+            if compiling or label_code.is_kept():
+                label_code.load()
+                self.tried, self.labelled = True, label_code.labelled
         except Exception:  # as in `engine`: arrays do
             return
-        self.labelled = label_code.labelled
 
     def chosen(self, question: Question) -> Callable[[Question], tuple[list[tuple[float, int]], Log, bool]]:
         """The code for one search."""
@@ -112,6 +116,8 @@ class _Code:
         self.spent += max(0.0, stages[-1].closes[1] - question.instance.past.start) / question.window
         if self.spent > PAYS:
             self.load()
+        elif ENGINE.code is not None:  # numba is there, so that what it has kept takes a moment
+            self.load(compiling=False)
         return self.labelled
 
 
