@@ -38,6 +38,7 @@ from playlistkit.objective.scoring import (
     Join,
     Judgement,
     judge,
+    lay_along,
     lay_out,
     score,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "heard_silences",
     "join_findings",
     "judge",
+    "lay_along",
     "lay_out",
     "overlap_of",
     "planned_gain",

@@ -28,7 +28,7 @@ from playlistkit.objective.terms.join import (
 )
 from playlistkit.objective.weights import WEIGHTS
 
-__all__ = ["TAIL", "Join", "Judgement", "joins_of", "judge", "lay_out", "score"]
+__all__ = ["TAIL", "Join", "Judgement", "joins_of", "judge", "lay_along", "lay_out", "score"]
 
 
 TAIL = "tail"
@@ -166,30 +166,49 @@ def lay_out(session: Session, candidates: Sequence[Candidate]) -> tuple[Slot, ..
     A phase begins with the track that starts nearest to its target, so that a playlist from anywhere can be
     judged; a phase after the last track has none. Tracks that start after the planned end are the tail.
     """
-    arc = Arc(session.template)
     overlap = overlap_of(session)
     known = Table.of([each.track for each in candidates], [each.features for each in candidates])
     table = heard_silences(session, known)
     durations = np.nan_to_num(table.duration)
     starts = np.concatenate([[0.0], np.cumsum(np.maximum(durations - overlap, 0.0))])  # and the end
-    firsts = [0, *(int(np.argmin(np.abs(starts - bound))) for bound in arc.bounds[1:-1])]
+    loudness = {phase.name: phase.loudness for phase in session.template.phases}
     slots = []
-    for k, (each, start) in enumerate(zip(candidates, starts, strict=False)):
-        phase = arc.phases[sum(first <= k for first in firsts) - 1]
-        loudness = phase.loudness if session.player == "render" else None
-        late = start >= arc.end - session.template.rules.boundary_tolerance
+    for k, (each, start, phase, late) in enumerate(
+        zip(candidates, starts, *_by_the_clock(session, starts), strict=False)
+    ):
+        level = loudness[phase] if session.player == "render" else None
         slots.append(
             Slot(
-                phase=TAIL if late else phase.name,
+                phase=TAIL if late else phase,
                 start=float(start),
                 duration=float(durations[k]),
                 track=each.track,
                 features=each.features,
                 overlap=overlap if k + 1 < len(candidates) else 0.0,
-                gain=planned_gain(table.take(np.array([k])), loudness).item(),
+                gain=planned_gain(table.take(np.array([k])), level).item(),
             )
         )
     return tuple(slots)
+
+
+def lay_along(session: Session, slots: Sequence[Slot]) -> tuple[Slot, ...]:
+    """Slots of another template's session, played as they are, with phases assigned as by `lay_out`."""
+    if not slots:
+        return ()
+    starts = np.array([*(slot.start for slot in slots), slots[-1].end])
+    return tuple(
+        replace(slot, phase=TAIL if late else phase)
+        for slot, phase, late in zip(slots, *_by_the_clock(session, starts), strict=False)
+    )
+
+
+def _by_the_clock(session: Session, starts: Floats) -> tuple[list[str], list[bool]]:
+    """For tracks that begin at `starts`, the last of which is the end: their phases, and whether the session is over."""
+    arc = Arc(session.template)
+    firsts = [0, *(int(np.argmin(np.abs(starts - bound))) for bound in arc.bounds[1:-1])]
+    phases = [arc.phases[sum(first <= k for first in firsts) - 1].name for k in range(len(starts) - 1)]
+    late = starts[:-1] >= arc.end - session.template.rules.boundary_tolerance
+    return phases, late.tolist()
 
 
 def joins_of(session: Session, played: Sequence[Slot], table: Table) -> tuple[Join, ...]:

@@ -340,6 +340,17 @@ def test_a_plan_is_held_against_another_template_than_its_own(
     assert "minutes" in kinds(report)
 
 
+def test_a_plan_is_judged_as_it_plays_though_its_template_is_named(library: Library, tmp_path: Path) -> None:
+    rendered = build(TEMPLATE, library, player="render", effort="quick")
+    assert (
+        len({slot.overlap for slot in rendered.slots[:-1]}) > 1
+    )  # overlaps of its own, moved until the times are met
+    export(rendered, tmp_path / "plan.json")
+    report = check(tmp_path / "plan.json", library, template=TEMPLATE)
+    assert report == check(tmp_path / "plan.json", library)
+    assert [track.phase for track in report.tracks].count("tail") == len(rendered.tail) > 0
+
+
 def run(library: Library, *arguments: object) -> tuple[int, str, str]:
     done = CliRunner().invoke(main, ["--library", str(library.path), "check", *map(str, arguments)])
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exc_info

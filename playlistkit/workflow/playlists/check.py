@@ -169,8 +169,8 @@ def check(
         session = Session(template or load_template(DEFAULT), player=player or "files", overlap=overlap)
         if plan is not None:
             session = dataclasses.replace(session, player=plan.session.player, overlap=plan.session.overlap)
-            candidates = [Candidate(slot.track, slot.features) for slot in (*plan.slots, *plan.tail)]
-            found.extend(gone([each.track for each in candidates]))
+            found.extend(gone([slot.track for slot in (*plan.slots, *plan.tail)]))
+            slots = (*objective.lay_along(session, plan.slots), *plan.tail)
         else:
             read = read_playlist(playlist)
             known = read_entries(read.entries, library, playlist=playlist, progress=progress)
@@ -183,7 +183,7 @@ def check(
                 session = dataclasses.replace(session, player="spotify")
             found.extend(known.findings)
             passed_over = (*read.passed_over, *known.notes)
-        slots = objective.lay_out(session, candidates)
+            slots = objective.lay_out(session, candidates)
     played = [slot for slot in slots if slot.phase != objective.TAIL]
     judged = objective.judge(session, played)
     found.extend(objective.findings(session, played))
