@@ -146,8 +146,8 @@ class GroundingShort(Fact):
 
     def __str__(self) -> str:
         return (
-            f"The set for grounding now has {_of(self.minutes, self.wanted)}: no more quiet, even music without voice "
-            "is left."
+            f"The set for grounding now has {_of(self.minutes, self.wanted)}: no more music is left that is quiet, "
+            "steady and without voice."
         )
 
 

@@ -53,7 +53,7 @@ SOURCES: dict[Source, str] = {
 PLAYERS: dict[Player, str] = {
     "files": "an ordinary file player",
     "spotify": "Spotify",
-    "render": "playlistkit's own render or play",
+    "render": "playlistkit itself, or one file",
 }
 
 # --- a plan -------------------------------------------------------------------------------------------------

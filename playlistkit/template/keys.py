@@ -132,7 +132,7 @@ PHASE = PhaseRecord(
         Key("name", Name(TAKEN_NAMES), "what the phase is called", needed=True, sourced=False),
         Key("stands_for", Word(PHASES), "which of the five phases it is", sourced=False,
             left_out="the name, if it is one of these; else needed"),
-        Key("minutes", PhaseMinutes(), "how long it lasts; 40 alone is `{default: 40, min: 20, max: 60}`",
+        Key("minutes", PhaseMinutes(), "how long it lasts; unless given, `min` is half of it, and `max` half as long again",
             needed=True),
         Key("energy", Curve(SHARE), "the energy it aims at, from 0, the calmest, to 1, the fullest", needed=True),
         Key("energy_tolerance", SHARE,

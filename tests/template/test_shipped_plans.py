@@ -64,3 +64,9 @@ def test_the_default_has_its_whole_fallback_set() -> None:
     assert len({each.track.id for each in plan.reserves["grounding now"]}) == len(
         plan.reserves["grounding now"]
     )
+
+
+def test_shipped_templates_are_listed_by_what_they_are_called_after_the_default() -> None:
+    first, *others = shipped_templates()
+    assert first.id == DEFAULT
+    assert others == sorted(others, key=lambda each: each.name.casefold())

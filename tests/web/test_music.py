@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import wave
 from pathlib import Path
@@ -92,6 +93,10 @@ def test_a_track_s_own_page_says_where_each_value_comes_from(server, walk, libra
     page = walk(server)
     page.goto(f"{server.address}/music?q=awakening")
     page.get_by_role("link", name="Awakening").click()
+    page.get_by_role("heading", name="What is known").wait_for()
+    shown = [each.input_value() for each in page.locator("[inputmode=decimal]").all()]
+    assert len(shown) == 5
+    assert all(re.fullmatch(r"-?\d+\.\d{1,2}", each) for each in shown), shown
     page.get_by_label("Energy").fill("7")
     page.get_by_role("button", name="Save").click()
     page.get_by_text("give a number from 0 to 1").wait_for()
@@ -195,6 +200,9 @@ def test_a_folder_is_chosen_listened_to_and_stopped_and_gone_on_with(start, walk
     (music / "broken.mp3").write_bytes(b"no music")
     server = start(tmp_path / "library.db")
     page = walk(server)
+    page.goto(f"{server.address}/voices")
+    page.get_by_text("Your library is empty").wait_for()  # not: everything is decided
+    page.goto(f"{server.address}/")
     page.get_by_role("link", name="Add my music").click()
     accessible(page)
     page.goto(f"{server.address}/music/add?folder={tmp_path / 'home'}")

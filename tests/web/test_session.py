@@ -96,10 +96,17 @@ def test_a_therapist_steers_the_session_and_ends_it_by_a_long_press(played: Serv
     page.get_by_role("button", name="Hold down to end").click()
     page.get_by_text("Hold the button down for a second and a half").wait_for()
     assert status(played)["mode"] == "running"
+    page.evaluate(
+        "new MutationObserver(() => { sessionStorage.said = (sessionStorage.said || '') + document.querySelector('#said').textContent })"
+        ".observe(document.querySelector('#said'), { childList: true, characterData: true, subtree: true })"
+    )
     press_long(page, "Hold down to end")
     page.get_by_role("heading", name="After the session").wait_for()
+    assert "Hold the button down" not in page.evaluate("sessionStorage.said")  # letting go is no slip by then
     accessible(page)
     assert page.get_by_text("it was planned without a client").is_visible()
+    page.get_by_role("button", name="Store what was heard").click()
+    page.get_by_role("heading", name="After the session").wait_for()
 
 
 def reported(claim: str) -> str:

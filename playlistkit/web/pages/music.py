@@ -22,6 +22,8 @@ RANGES = (("energy", "0", "1", "0.05"), ("tempo", "20", "400", "1"), ("length", 
 LACKING = ("energy", "tempo", "loudness", "vocals")
 SORTS = ("title", "artist", "length", "energy", "tempo", "loudness", "vocals")
 BY_HAND = ("energy", "tempo", "loudness", "vocals", "brightness", "percussiveness")
+DECIMALS = {"tempo": 1, "loudness": 1}
+"""Of numbers in the form of a track; others have two."""
 """Features to correct on a track's page, the most frequent first."""
 
 
@@ -119,7 +121,8 @@ def _seconds(minutes: str) -> str:
 def track(call: Call) -> Response:
     """One track: everything known about it, and its source."""
     known = call.place.look(Library.get, call.path("id"))
-    return call.page("track.html", each=known, by_hand=BY_HAND, words=FEATURE_WORDS)
+    values = {name: shown(known, name) for name in BY_HAND}
+    return call.page("track.html", each=known, values=values, words=FEATURE_WORDS)
 
 
 def say(call: Call) -> Response:
@@ -153,7 +156,7 @@ def shown(candidate: Candidate, name: str) -> str:
     value = candidate.note if name == "note" else getattr(candidate.features, name)
     if value is None:
         return ""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return f"{value:.{DECIMALS.get(name, 2)}f}" if isinstance(value, float) else str(value)
 
 
 def undo(call: Call) -> Response:

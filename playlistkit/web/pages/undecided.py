@@ -46,6 +46,7 @@ def queue(subject: Subject) -> Callable[[Call], Response]:
             subjects=SUBJECTS.values(),
             template=name,
             known=known,
+            whole=call.place.look(len),
             waiting=waiting[:MOST],
             more=len(waiting) >= MOST,
             now=waiting[0] if waiting else None,

@@ -87,11 +87,13 @@ form.addEventListener("submit", (event) => {
 
 const end = $("end");
 let holding = null;
+let sent = false; // letting go after that is no slip
 function hold(event) {
   if (holding || (event.type === "keydown" && ![" ", "Enter"].includes(event.key))) return;
   event.preventDefault();
   end.classList.add("holding");
-  holding = setTimeout(() => { release(); send("end", end); }, HOLD);
+  sent = false;
+  holding = setTimeout(() => { release(); sent = true; send("end", end); }, HOLD);
 }
 function release() {
   clearTimeout(holding);
@@ -102,7 +104,7 @@ const slip = () => set("said", "Hold the button down for a second and a half to 
 end.addEventListener("keyup", () => { if (holding) slip(); });
 for (const name of ["pointerdown", "keydown"]) end.addEventListener(name, hold);
 for (const name of ["pointerup", "pointerleave", "pointercancel", "keyup", "blur", "contextmenu"]) end.addEventListener(name, release);
-end.addEventListener("click", () => { if (!holding) slip(); });
+end.addEventListener("click", () => { if (!holding && !sent) slip(); });
 
 // --- keys ------------------------------------------------------------------------------------------------------
 

@@ -108,11 +108,12 @@ def own_files() -> dict[str, Path]:
 
 
 def shipped_templates() -> tuple[Template, ...]:
-    """All shipped templates, the default first."""
-    return tuple(
+    """All shipped templates: the default first, the others by what they are called."""
+    found = (
         parse_template(file.read_text(encoding="utf-8"), f"{name}.yaml")
         for name, file in _shipped_files().items()
     )
+    return tuple(sorted(found, key=lambda each: (each.id != DEFAULT, each.name.casefold())))
 
 
 def shipped_names() -> tuple[str, ...]:
