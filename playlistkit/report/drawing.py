@@ -1,54 +1,26 @@
 """The arc as inline SVG for a page, on screen and on paper: small, in the page's own colours and font.
 
-Colours are CSS variables (`var(--played)` and so on), so that dark mode changes them. No inline styles, so that a
-strict content security policy allows it. `arc` draws the same with matplotlib for standalone files.
+`svg` has the marks; `arc` draws the same with matplotlib for standalone files.
 """
 
 from __future__ import annotations
 
 import html
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
 from playlistkit.figures import counted
 from playlistkit.model import FELT, Plan, Template, clarity_of
 from playlistkit.objective import Arc
+from playlistkit.report import svg
 from playlistkit.report.holds import readings
 from playlistkit.report.playback import Played, played
+from playlistkit.report.svg import LEFT, WIDTH, Panel, Point
 from playlistkit.report.words import artist_of, clock, flagged_joins, length, pinned, plain, title_of
 
 __all__ = ["plan_drawing", "template_drawing"]
-
-WIDTH = 1200
-LEFT, RIGHT = 46, 8  # of the data within the width
-Point = tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """One chart of the picture, with its own scale."""
-
-    top: float
-    height: float
-    low: float
-    high: float
-    end: float
-    """Seconds at the right edge."""
-    width: float = WIDTH
-
-    @property
-    def right(self) -> float:
-        return self.width - RIGHT
-
-    def x(self, seconds: float) -> float:
-        return LEFT + (self.right - LEFT) * min(max(seconds / self.end, 0.0), 1.0)
-
-    def y(self, value: float) -> float:
-        share = (value - self.low) / ((self.high - self.low) or 1.0)
-        return self.top + self.height * (1.0 - min(max(share, 0.0), 1.0))
 
 
 def plan_drawing(
@@ -76,7 +48,7 @@ def plan_drawing(
     top = _highest(arc, tracks)
     energy = Panel(44, 230, 0.0, top, end, width)
     parts = [*_bands(plan, energy, 274 + (200 if details else 26))]
-    parts += [*_scale(energy, _steps(top), "energy")]
+    parts += [*svg.scale(energy, _steps(top), "energy")]
     parts += [*_target(arc, energy)]
     if link is not None:
         parts += [*_touched(tracks, energy, link)]
@@ -87,9 +59,9 @@ def plan_drawing(
         parts += [*_loudness(plan, tracks, Panel(bottom + 24, 70, 0, 1, end, width))]
         parts += [*_tempo(plan, tracks, Panel(bottom + 118, 56, 0, 1, end, width))]
         bottom += 176
-    parts += [*_clock(energy, bottom)]
+    parts += [*svg.hours(energy, bottom)]
     title = f"The arc of {plain(plan.name)}: energy over {clock(plan.duration)}, {counted(len(plan.slots), 'track')}"
-    return _svg(parts, bottom + 26, title, "img" if link is None else "group", width)
+    return svg.document(parts, bottom + 26, title, "img" if link is None else "group", width)
 
 
 def template_drawing(
@@ -122,21 +94,21 @@ def template_drawing(
         start, stop = arc.bounds[number], arc.bounds[number + 1]
         if number % 2 == 0:
             parts.append(
-                _rect(panel.x(start), panel.top, panel.x(stop) - panel.x(start), panel.height, "band")
+                svg.rect(panel.x(start), panel.top, panel.x(stop) - panel.x(start), panel.height, "band")
             )
         if words:
             parts += _phase_words(panel, start, stop, phase.name)
-    parts += [*_scale(panel, _steps(top), "energy" if words else "")]
+    parts += [*svg.scale(panel, _steps(top), "energy" if words else "")]
     if before is not None:
         points = _level(arcs[1])
-        parts.append(_line(panel, points, "quiet", 1.5, "2 5"))
+        parts.append(svg.line(panel, points, "quiet", 1.5, "2 5"))
     parts += [*_target(arc, panel, bold=True)]
     bottom = panel.top + panel.height
     if words:
-        parts += [*_clock(panel, bottom + 2)]
+        parts += [*svg.hours(panel, bottom + 2)]
         bottom += 26
     names = ", ".join(f"{phase.name} {phase.minutes.default:g} min" for phase in arc.phases)
-    return _svg(
+    return svg.document(
         parts,
         bottom + (4 if words else 8),
         f"The arc of {plain(template.name)}: {plain(names)}",
@@ -145,22 +117,15 @@ def template_drawing(
     )
 
 
-def _svg(parts: Iterable[str], height: float, title: str, role: str, width: float = WIDTH) -> str:
-    return (
-        f'<svg class="arc" viewBox="0 0 {width:g} {height:g}" role="{role}" aria-label="{html.escape(title)}" '
-        f'font-size="14" font-family="inherit">{"".join(parts)}</svg>'
-    )
-
-
 def _bands(plan: Plan, panel: Panel, height: float) -> Iterator[str]:
     for number, phase in enumerate(plan.phases):
         if number % 2 == 0:
             x = panel.x(phase.start)
-            yield _rect(x, panel.top, panel.x(phase.end) - x, height - panel.top, "band")
+            yield svg.rect(x, panel.top, panel.x(phase.end) - x, height - panel.top, "band")
         yield from _phase_words(panel, phase.start, phase.end, phase.name)
     if plan.tail:
         x = panel.x(plan.duration)
-        yield _rect(x, panel.top, panel.x(plan.tail[-1].end) - x, panel.height, "tolerance", 0.35)
+        yield svg.rect(x, panel.top, panel.x(plan.tail[-1].end) - x, panel.height, "tolerance", 0.35)
         yield from _phase_words(panel, plan.duration, plan.tail[-1].end, "tail")
         yield f'<path d="M{x:.1f} {panel.top}V{panel.top + panel.height}" stroke="var(--ink)" stroke-width="1.5"/>'
 
@@ -172,18 +137,9 @@ def _phase_words(panel: Panel, start: float, stop: float, name: str) -> list[str
         text = text[: max(1, int(room / 8.2) - 1)] + "…" if room > 30 else ""
     minutes = f"{(stop - start) / 60:.0f} min" if room > 44 else f"{(stop - start) / 60:.0f}"
     return [
-        _text(x, 16, text, "middle", "ink", 15) if text else "",
-        _text(x, 34, minutes, "middle", "quiet", 13),
+        svg.text_at(x, 16, text, "middle", "ink", 15) if text else "",
+        svg.text_at(x, 34, minutes, "middle", "quiet", 13),
     ]
-
-
-def _scale(panel: Panel, values: Sequence[float], name: str) -> Iterator[str]:
-    for value in values:
-        y = panel.y(value)
-        yield f'<path d="M{LEFT} {y:.1f}H{panel.right:g}" stroke="var(--line, var(--rule))" stroke-width="1"/>'
-        yield _text(LEFT - 7, y + 5, f"{value:g}", "end", "quiet", 13)
-    if name:
-        yield _text(0, panel.top - 13, name, "start", "quiet", 13)
 
 
 def _target(arc: Arc, panel: Panel, *, bold: bool = False) -> Iterator[str]:
@@ -196,12 +152,12 @@ def _target(arc: Arc, panel: Panel, *, bold: bool = False) -> Iterator[str]:
             level = float(arc.level(t))
             upper.append((t, min(1.0, level + phase.energy_tolerance)))
             lower.append((t, max(0.0, level - phase.energy_tolerance)))
-    area = _path(panel, upper) + "L" + _path(panel, lower[::-1])[1:] + "Z"
+    area = svg.path(panel, upper) + "L" + svg.path(panel, lower[::-1])[1:] + "Z"
     yield f'<path d="{area}" fill="var(--tolerance)" stroke="none"/>'
     if bold:
-        yield _line(panel, _level(arc), "played", 4)
+        yield svg.line(panel, _level(arc), "played", 4)
     else:
-        yield _line(panel, _level(arc), "target", 2, "8 5")
+        yield svg.line(panel, _level(arc), "target", 2, "8 5")
 
 
 def _level(arc: Arc) -> list[Point]:
@@ -218,10 +174,10 @@ def _played(tracks: Sequence[Played], panel: Panel) -> Iterator[str]:
         if track.energy:
             run += track.energy
         elif run:
-            yield _line(panel, run, "played", 3)
+            yield svg.line(panel, run, "played", 3)
             run = []
     if run:
-        yield _line(panel, run, "played", 3)
+        yield svg.line(panel, run, "played", 3)
 
 
 def _touched(tracks: Sequence[Played], panel: Panel, link: Callable[[int], str]) -> Iterator[str]:
@@ -234,7 +190,7 @@ def _touched(tracks: Sequence[Played], panel: Panel, link: Callable[[int], str])
         yield (
             f'<a href="{html.escape(link(number), quote=True)}" class="slot" data-slot="{number}" '
             f'aria-label="{html.escape(words, quote=True)}"><title>{html.escape(words)}</title>'
-            f"{_rect(x, panel.top, max(2.0, panel.x(slot.end - slot.overlap) - x), panel.height + 24, 'accent', 0.0)}</a>"
+            f"{svg.rect(x, panel.top, max(2.0, panel.x(slot.end - slot.overlap) - x), panel.height + 24, 'accent', 0.0)}</a>"
         )
 
 
@@ -250,7 +206,7 @@ def _marks(plan: Plan, tracks: Sequence[Played], panel: Panel) -> Iterator[str]:
         middle = (x + panel.x(track.slot.end)) / 2
         if middle - numbered > 24:
             numbered = middle
-            yield _text(middle, foot + 21, str(track.number), "middle", "quiet", 14)
+            yield svg.text_at(middle, foot + 21, str(track.number), "middle", "quiet", 14)
         if track.slot.track.id in pins:
             yield f'<path d="M{middle - 5:.1f} {foot - 22}h10l-5 9z" fill="var(--ink)"/>'
     for each in readings(plan):
@@ -277,14 +233,16 @@ def _loudness(plan: Plan, tracks: Sequence[Played], panel: Panel) -> Iterator[st
     high = np.ceil(max([*levels, *wished]) / 5) * 5 + 2.5
     panel = Panel(panel.top, panel.height, float(low), float(high), panel.end, panel.width)
     middle = 5 * round((low + high) / 10)
-    yield from _scale(panel, sorted({low + 2.5, float(middle), high - 2.5}), "loudness, LUFS")
+    yield from svg.scale(panel, sorted({low + 2.5, float(middle), high - 2.5}), "loudness, LUFS")
     for phase in plan.phases:
         wish = wishes.get(phase.name)
         if wish is not None:
-            yield _line(panel, [(phase.start, wish), (phase.end, wish)], "target", 1.5, "8 5")
+            yield svg.line(panel, [(phase.start, wish), (phase.end, wish)], "target", 1.5, "8 5")
     for track in tracks:
         if track.level is not None:
-            yield _line(panel, [(track.slot.start, track.level), (track.slot.end, track.level)], "played", 3)
+            yield svg.line(
+                panel, [(track.slot.start, track.level), (track.slot.end, track.level)], "played", 3
+            )
 
 
 def _tempo(plan: Plan, tracks: Sequence[Played], panel: Panel) -> Iterator[str]:
@@ -296,42 +254,29 @@ def _tempo(plan: Plan, tracks: Sequence[Played], panel: Panel) -> Iterator[str]:
         return
     low, high = float(np.floor(min(values) / 20) * 20), float(np.ceil(max(values) / 20) * 20)
     panel = Panel(panel.top, panel.height, low - 8, high + 8, panel.end, panel.width)
-    yield from _scale(panel, (low, high), "tempo, BPM")
+    yield from svg.scale(panel, (low, high), "tempo, BPM")
     for phase in plan.phases:
         wish = ranges.get(phase.name)
         if wish is not None:
             x, y = panel.x(phase.start), panel.y(wish[1])
-            yield _rect(x, y, panel.x(phase.end) - x, panel.y(wish[0]) - y, "tolerance", 0.8)
+            yield svg.rect(x, y, panel.x(phase.end) - x, panel.y(wish[0]) - y, "tolerance", 0.8)
     x = panel.right - 196
-    for words, clarity, fill, ahead in (
-        ("hardly a beat", 0.1, "paper", 0),
-        ("a clear beat", 0.8, "played", 110),
-    ):
-        yield (
-            f'<circle cx="{x + ahead:.1f}" cy="{panel.top - 17}" r="{2.5 + 3.5 * clarity:.1f}" '
-            f'fill="var(--{fill})" stroke="var(--played)" stroke-width="1.3"/>'
-        )
-        yield _text(x + ahead + 10, panel.top - 13, words, "start", "quiet", 13)
+    for words, clarity, ahead in (("hardly a beat", 0.1, 0), ("a clear beat", 0.8, 110)):
+        yield _beat(x + ahead, panel.top - 17, clarity)
+        yield svg.text_at(x + ahead + 10, panel.top - 13, words, "start", "quiet", 13)
     for track in tracks:
         features = track.slot.features
-        if features.tempo is None:
-            continue
-        x = (panel.x(track.slot.start) + panel.x(track.slot.end)) / 2
-        clarity = clarity_of(features)
-        fill = "played" if clarity >= FELT else "paper"
-        yield (
-            f'<circle cx="{x:.1f}" cy="{panel.y(features.tempo):.1f}" r="{2.5 + 3.5 * clarity:.1f}" '
-            f'fill="var(--{fill})" stroke="var(--played)" stroke-width="1.3"/>'
-        )
+        if features.tempo is not None:
+            x = (panel.x(track.slot.start) + panel.x(track.slot.end)) / 2
+            yield _beat(x, panel.y(features.tempo), clarity_of(features))
 
 
-def _clock(panel: Panel, top: float) -> Iterator[str]:
-    minutes = panel.end / 60
-    step = next(each for each in (1, 5, 10, 15, 30, 60, 120, 10_000) if minutes / each <= panel.width / 85)
-    for minute in np.arange(0, minutes + 1e-6, step):
-        x = panel.x(minute * 60)
-        anchor = "start" if minute == 0 else "end" if x > panel.width - 24 else "middle"
-        yield _text(x, top + 18, f"{int(minute) // 60}:{int(minute) % 60:02}", anchor, "quiet", 13)
+def _beat(x: float, y: float, clarity: float) -> str:
+    """A dot for a tempo: larger the clearer it is, and hollow where no beat is felt."""
+    return (
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{2.5 + 3.5 * clarity:.1f}" '
+        f'fill="var(--{"played" if clarity >= FELT else "paper"})" stroke="var(--played)" stroke-width="1.3"/>'
+    )
 
 
 def _highest(arc: Arc, tracks: Sequence[Played]) -> float:
@@ -345,27 +290,3 @@ def _highest(arc: Arc, tracks: Sequence[Played]) -> float:
 def _steps(top: float) -> list[float]:
     step = 0.1 if top <= 0.6 else 0.2
     return [round(step * k, 1) for k in range(int(top / step + 1e-6) + 1)]
-
-
-def _path(panel: Panel, points: Sequence[Point]) -> str:
-    return "M" + "L".join(f"{panel.x(t):.1f} {panel.y(value):.1f}" for t, value in points)
-
-
-def _line(panel: Panel, points: Sequence[Point], color: str, width: float, dashes: str = "") -> str:
-    dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
-    return (
-        f'<path d="{_path(panel, points)}" fill="none" stroke="var(--{color})" stroke-width="{width:g}" '
-        f'stroke-linejoin="round" stroke-linecap="round"{dashed}/>'
-    )
-
-
-def _rect(x: float, y: float, width: float, height: float, color: str, opacity: float = 1.0) -> str:
-    faint = f' fill-opacity="{opacity:g}"' if opacity < 1 else ""
-    return f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="var(--{color})"{faint}/>'
-
-
-def _text(x: float, y: float, text: str, anchor: str, color: str, size: float) -> str:
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="var(--{color})" font-size="{size:g}">'
-        f"{html.escape(text)}</text>"
-    )
