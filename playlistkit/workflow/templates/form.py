@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from playlistkit.model import Template
@@ -36,10 +36,10 @@ __all__ = [
     "sections_of",
 ]
 
-APART = ("phases", "variants", "rules", "id")
+ELSEWHERE = ("phases", "variants", "rules", "id")
 """Keys of a template that are sections of their own, or that a form has no use for."""
 
-HEAD = Record(TEMPLATE.of, tuple(key for key in TEMPLATE.keys if key.name not in APART))
+HEAD = Record(TEMPLATE.of, tuple(key for key in TEMPLATE.keys if key.name not in ELSEWHERE))
 """The keys of the template itself."""
 
 Kind = Literal["number", "line", "text", "word", "curve"]
@@ -348,8 +348,6 @@ def _nearest(places: Sequence[tuple[int, int, str]], line: int | None, sentence:
 
 
 def _with_told(section: Section, number: int, told: Mapping[tuple[int, str], list[str]]) -> Section:
-    from dataclasses import replace
-
     keys = {row.key for row in section.rows}
     loose = [
         sentence
