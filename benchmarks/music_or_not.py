@@ -20,7 +20,7 @@ from playlistkit.analysis.scale import NOT_MUSIC
 from playlistkit.audio import open_audio
 from playlistkit.errors import AudioError
 from playlistkit.model import Features
-from playlistkit.objective.rules import REPEATED, SPEECH_SECONDS
+from playlistkit.objective.music import REPEATED, SPEECH_SECONDS
 
 SECONDS = 180
 

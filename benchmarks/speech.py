@@ -26,7 +26,7 @@ from scipy.signal import fftconvolve
 from playlistkit import analysis
 from playlistkit.analysis.yamnet import RATE, SAMPLES, yamnet
 from playlistkit.audio import open_audio
-from playlistkit.objective.rules import SPEECH_SECONDS
+from playlistkit.objective.music import SPEECH_SECONDS
 
 LEVELS = (-18, -12, -9, -6, -3, 0, 3, 6)  # dB of the music above the speech
 OVER = 4  # of them for each second of speech

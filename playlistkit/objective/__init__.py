@@ -14,6 +14,7 @@ hearing       what is heard under each player: gain, silences, energy at that le
 ends          the last and the first 30 s of tracks, as heard
 holds         stretches in which energy should not rise for long
 terms         one module each, in the forms that judge and planner need; the registry that both use
+music         what is music, and what isn't: speech, noise, effects, loops
 rules         which track may play in which phase
 rules_broken  why a track may not, as facts
 scoring       scores slots

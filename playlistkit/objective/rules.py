@@ -5,41 +5,35 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from playlistkit.credits import Credits, name_forms
-from playlistkit.model import Candidate, Phase, Range, Rules, Session, Slot, Track, vocals_of
-from playlistkit.names import name_key
+from playlistkit.model import Candidate, Phase, Range, Rules, Session, Slot, vocals_of
 from playlistkit.objective.arc import Arc
-from playlistkit.objective.array_types import Ints, Mask
+from playlistkit.objective.array_types import Ints, Mask, flags
 from playlistkit.objective.details import Details
 from playlistkit.objective.hearing import overlap_of
+from playlistkit.objective.music import is_music
 from playlistkit.objective.table import VOCALS_RANK, Table
 from playlistkit.objective.within import curve_peaks, highest_energy
 
 __all__ = [
     "FLOORS",
     "RULES",
-    "SPOKEN",
     "Eligibility",
     "RuleName",
     "eligibility",
-    "folder_of_no_music",
     "fullest_allowed",
     "has_unwelcome_words",
     "is_within",
     "least_seconds",
     "misses_wishes",
-    "only_repeats",
     "seconds_of_share",
-    "sounds_spoken",
     "takes_of_share",
 ]
 
@@ -76,37 +70,6 @@ FLOORS: tuple[Floor, ...] = get_args(Floor)
 
 RULES: tuple[RuleName, ...] = get_args(RuleName)
 """All rules, in the order of checking."""
-
-NO_MUSIC = 0.3
-"""Probability of music below which a track counts as nature, noise, effects or bare speech (docs/features.md)."""
-
-SPEECH_SECONDS = 6.0
-"""Most seconds in which somebody may speak: a guide's instructions are for somebody else, and a word in a song is no
-guide (docs/features.md)."""
-
-REPEATED = 0.75
-"""Share of a track that only repeats its first half minute, from which on it counts as an alarm, a ringtone or an effect
-on a loop (docs/features.md)."""
-
-SPEECH = 0.65
-"""Probability of music up to which a track with words counts as speech where nobody listened for speech itself."""
-
-SPOKEN = re.compile(
-    r"\b(?:podcasts?|audio ?books?|h(?:ö|oe?)rbuch|h(?:ö|oe?)rspiel|speech|spoken(?: word)?|sound ?effects?|sfx|"
-    r"ringtones?|alarms?|test ?tones?|white noise|pink noise|brown noise|comedy|news|interviews?)\b",
-    re.IGNORECASE,
-)
-"""Genres unsuitable for a session."""
-
-FOLDERS = re.compile(
-    r"podcasts|audio ?books|h(?:ö|oe?)rb(?:ü|ue?)cher|h(?:ö|oe?)rspiele|speech|spoken word|voice ?memos|ringtones|alarms|"
-    r"notifications|(?:sound ?)?effects|sfx|noises?|test ?tones|stems",
-    re.IGNORECASE,
-)
-"""Names of folders where phones, players and people keep what is no music; an album may be called the same."""
-
-SAID = 1.0
-"""Probability of music that only the therapist gives: it goes before genre and folder. What is heard has less."""
 
 LEAST_SECONDS = 60.0
 """Anything shorter counts as an effect, a jingle or a fragment, unless the template allows it."""
@@ -184,8 +147,8 @@ def eligibility(
         "excluded": everywhere(
             ~(_among(candidates, session.excluded_tracks) | _shunned(session, candidates))
         ),
-        "avoid": everywhere(_flags(not each.avoid for each in candidates)),
-        "music": everywhere(_is_music(table)),
+        "avoid": everywhere(flags(not each.avoid for each in candidates)),
+        "music": everywhere(is_music(table)),
         "seconds": everywhere(~(table.duration < least_seconds(rules))),
         "silence": everywhere(is_within(table.silence_inside, Range(None, inside.silence_limit))),
         "jolt": everywhere(is_within(table.jolt, Range(None, inside.jolt_limit))),
@@ -272,57 +235,6 @@ def least_seconds(rules: Rules) -> float:
     return LEAST_SECONDS if low is None else min(LEAST_SECONDS, 60.0 * low)
 
 
-def _is_music(table: Table) -> Mask:
-    """Whether each track seems to be music: no genre, folder or sound of speech, noise or effects, nothing on a loop."""
-    named = table.details.of(_named_for_no_music, table.rows)
-    said = table.music_probability >= SAID
-    heard = ~(table.music_probability < NO_MUSIC) & ~sounds_spoken(table) & ~only_repeats(table)
-    return (~named | said) & heard
-
-
-def _named_for_no_music(details: Details, rows: Ints) -> Mask:
-    """Whether each track's genre or folder is one of what is no music [shape=(n,)]."""
-    some = [details.tracks[row] for row in rows.tolist()]
-    spoken = {genre for genre in {each.genre for each in some} if genre and SPOKEN.search(genre)}
-    folders = [_parent(each.path or "") for each in some]
-    suspect = {folder for folder in {*folders} if _part_for_no_music(folder) is not None}
-    if not spoken and not suspect:
-        return np.zeros(len(rows), dtype=bool)
-    return _flags(
-        each.genre in spoken or (folder in suspect and folder_of_no_music(each) is not None)
-        for each, folder in zip(some, folders, strict=True)
-    )
-
-
-def folder_of_no_music(track: Track) -> str | None:
-    """The folder in a track's path that is named for what is no music, unless that is the album's title."""
-    found = None if track.path is None else _part_for_no_music(_parent(track.path))
-    return None if found is None or name_key(found) == name_key(track.album) else found
-
-
-def _parent(path: str) -> str:
-    """The folder of a path of any system."""
-    return path[: max(path.rfind("/"), path.rfind("\\")) + 1]
-
-
-@lru_cache(maxsize=50_000)
-def _part_for_no_music(folder: str) -> str | None:
-    return next((part for part in re.split(r"[\\/]", folder) if FOLDERS.fullmatch(part.strip())), None)
-
-
-def sounds_spoken(table: Table) -> Mask:
-    """Whether somebody speaks in each track, over music or alone, unless the therapist says that it is music [shape=(n,)]."""
-    words = (table.vocals == VOCALS_RANK["words"]) & (table.music_probability <= SPEECH)
-    speaks = (table.speech > SPEECH_SECONDS) & ~(table.music_probability >= SAID)
-    return np.where(np.isnan(table.speech), words, speaks)
-
-
-def only_repeats(table: Table) -> Mask:
-    """Whether each track only repeats its first half minute, unless the therapist says that it is music [shape=(n,)]."""
-    repeats: Mask = (table.repetition >= REPEATED) & ~(table.music_probability >= SAID)
-    return repeats
-
-
 def _is_voice_held(session: Session, phase: Phase) -> bool:
     """Whether a variant of today restricts the phase's voice; then not even a best effort relaxes it."""
     asked = any(
@@ -342,7 +254,7 @@ def _shunned(session: Session, candidates: Sequence[Candidate]) -> Mask:
         names: any(not excluded.isdisjoint(name_forms(name)) for name in names)
         for names in {*people, *(frozenset([each.artist or ""]) for each in tracks)}
     }
-    return _flags(
+    return flags(
         barred[names] or barred[frozenset([track.artist or ""])]
         for names, track in zip(people, tracks, strict=True)
     )
@@ -353,7 +265,7 @@ def _among(candidates: Sequence[Candidate], ids: Collection[str]) -> Mask:
     if not ids:
         return np.zeros(len(candidates), dtype=bool)
     wanted = frozenset(ids)
-    return _flags(each.track.id in wanted for each in candidates)
+    return flags(each.track.id in wanted for each in candidates)
 
 
 def _voice(phase: Phase, rank: NDArray[np.int8]) -> tuple[Mask, Mask, Mask]:
@@ -389,10 +301,6 @@ def is_within(values: NDArray[np.float64], allowed: Range, *, unknown: bool = Tr
     return mask | np.isnan(values) if unknown else mask
 
 
-def _flags(values: object) -> Mask:
-    return np.fromiter(values, dtype=bool)  # type: ignore[call-overload, no-any-return]
-
-
 def _plays(session: Session, table: Table) -> Mask:
     """Whether the player can play each track; those with neither path nor URI are left to the caller [shape=(n,)]."""
     path, uri = table.details.of(_path_and_uri, table.rows).T
@@ -404,6 +312,6 @@ def _path_and_uri(details: Details, rows: Ints) -> Mask:
     """Whether each track has a path, and a URI [shape=(n, 2)]."""
     some = [details.tracks[row] for row in rows.tolist()]
     return np.stack(
-        [_flags(each.path is not None for each in some), _flags(each.uri is not None for each in some)],
+        [flags(each.path is not None for each in some), flags(each.uri is not None for each in some)],
         axis=1,
     )

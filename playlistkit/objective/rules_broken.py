@@ -13,19 +13,16 @@ from playlistkit.facts.fact import Fact
 from playlistkit.model import Candidate, Phase, Range, Rules, Session, Template, vocals_of
 from playlistkit.objective.arc import Arc
 from playlistkit.objective.hearing import heard_by_phase
+from playlistkit.objective.music import folder_of_no_music, is_unsuitable_genre, only_repeats, sounds_spoken
 from playlistkit.objective.rules import (
     RULES,
-    SPOKEN,
     Eligibility,
     RuleName,
     eligibility,
-    folder_of_no_music,
     fullest_allowed,
     has_unwelcome_words,
     is_within,
     least_seconds,
-    only_repeats,
-    sounds_spoken,
 )
 from playlistkit.objective.table import Table
 from playlistkit.objective.within import highest_energy
@@ -142,7 +139,7 @@ def _broken(
             return facts.CreditExcluded(title, track.artist)
         case "avoid":
             return facts.Avoided(title)
-        case "music" if track.genre and SPOKEN.search(track.genre):
+        case "music" if track.genre and is_unsuitable_genre(track.genre):
             return facts.OfAnotherGenre(title, track.genre)
         case "music" if folder := folder_of_no_music(track):
             return facts.InFolderOfNoMusic(title, folder)

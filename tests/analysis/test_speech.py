@@ -21,7 +21,7 @@ from playlistkit.analysis.speech import (
 from playlistkit.analysis.voice import SILENT
 from playlistkit.analysis.windows import STEP, Windows
 from playlistkit.analysis.yamnet import RATE, SAMPLES, yamnet
-from playlistkit.objective.rules import SPEECH_SECONDS
+from playlistkit.objective.music import SPEECH_SECONDS
 
 CLASSES = 521
 
