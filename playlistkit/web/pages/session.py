@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import get_args
 
 from starlette.responses import Response
 
@@ -247,7 +248,7 @@ def resume(call: Call) -> Response:
     return call.to("/session")
 
 
-def _quietly(work: Any) -> None:
+def _quietly(work: Callable[[], object]) -> None:
     """Run planning behind a session: if it fails, the music goes on, and the player reports it."""
     try:
         work()
