@@ -96,7 +96,7 @@ class Engine(Playing):
             return Answer(True, "The rest was replanned.", self._revision)
 
     def _take(self, setlist: Setlist) -> None:
-        self._ladder.grounding, self._ladder.phases = setlist.grounding, setlist.phases
+        self._ladder.take(setlist)
         self.setlist = setlist
         self._replaced += 1
         self._history.write("plan", {"document": setlist.document})

@@ -49,16 +49,22 @@ class Ladder:
         self._condition, self._fault = condition, fault
         self.coming: list[Cue] = [*setlist.cues, *setlist.tail]
         self.reserves: dict[str, list[Cue]] = {phase: list(cues) for phase, cues in setlist.reserves.items()}
-        self.grounding = setlist.grounding
-        self.phases: tuple[Span, ...] = setlist.phases
         self.heard: set[str] = set()
         """Ids of the tracks played."""
-        last = self.phases[-1].name if self.phases else ""
-        self._calmest = [cue for cue in self.coming if cue.phase in (last, "tail")]
+        self.grounding: tuple[Cue, ...] = ()
+        self.phases: tuple[Span, ...] = ()
+        self._calmest: list[Cue] = []
         """Of the last phase and the tail; they are repeated if nothing else is left."""
+        self.take(setlist)
         self.endless = False
         """Whether the tail continues until somebody ends it."""
         self._turn = 0  # of the set for grounding
+
+    def take(self, setlist: Setlist) -> None:
+        """Fall back on what this plan has, whatever is still to come."""
+        self.grounding, self.phases = setlist.grounding, setlist.phases
+        last = self.phases[-1].name if self.phases else ""
+        self._calmest = [cue for cue in (*setlist.cues, *setlist.tail) if cue.phase in (last, "tail")]
 
     def next(
         self, now: Cue | None, *, held: bool, grounding: bool, patience: float, early: bool = False

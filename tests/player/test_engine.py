@@ -91,6 +91,28 @@ def test_a_pause_fades_stops_the_clock_and_goes_on_where_it_was() -> None:
     assert np.abs(np.diff(played.sound[:, 0])).max() < 0.02  # no click anywhere
 
 
+@pytest.mark.parametrize("order", [None, "quiet", "grounding", "hold"])
+def test_after_a_sleep_it_is_silent_until_it_is_resumed_where_it_was(order: Name | None) -> None:
+    played = Played().run(30)
+    if order is not None:
+        played.order(order)
+    played.run(10)
+    before = played.engine.state()
+    played.engine.interrupted("The machine slept.")
+    played.run(20)
+    asleep = played.engine.state()
+    assert asleep.mode == "paused"
+    assert asleep.position == pytest.approx(before.position, abs=0.2)
+    assert (asleep.told[-1].text, asleep.gaps) == ("The machine slept.", 0)
+    played.keep, played.blocks = True, []
+    played.order("resume")
+    played.run(10)
+    awake = played.engine.state()
+    assert (awake.mode, awake.now, awake.held) == ("running", before.now, before.held)
+    assert awake.position == pytest.approx(before.position + 10, abs=0.3)
+    assert np.abs(played.sound[-RATE:]).max() > 0.01
+
+
 def test_quiet_is_silence_while_the_clock_runs() -> None:
     played = Played().run(20)
     played.order("quiet")
@@ -281,6 +303,15 @@ def test_grounding_whose_set_cannot_be_read_goes_to_calm_music_at_once_and_to_th
     played.run(10)
     assert played.names[2:] == ["calm0"]
     assert played.engine.state().gaps == 0
+
+
+def test_what_stands_in_for_the_set_for_grounding_is_of_the_plan_that_plays() -> None:
+    files = Files(faults={"calm0": "away", "calm1": "away"})
+    played = Played(files=files).run(30)
+    plan = setlist()
+    calmer = replace(plan.cues[9], id="calmer", path="/music/calmer.flac", title="calmer")
+    assert played.engine.revise(replace(plan, cues=(*plan.cues[:9], calmer, *plan.cues[10:]))).done
+    assert played.order("grounding").text == "Grounding now, with calmer."
 
 
 @pytest.mark.parametrize("state", ["away", "opening"])
