@@ -21,12 +21,12 @@ STEPS = (
     "; there is ", "there are ", "; there {", "{hint}", "{there}", "plan it again", "then plan", "open it", " is one", "must be at least", "it is one of", "is one of ", "; it has ", "it has ", "the plan has ", "is it running?",
     "is playlistkit there?", "start some", "install the same", "pip install", "make it first", "plug in", "load the page",
     "correct the text", "change the text", "save the template", "should be", "such as", "answer with", "swap them", "scan",
-    "could mean", "comes first", "but {error}",
+    "could mean", "comes first", "but {error}", "; answer it", "; go to",
 )  # fmt: skip
 """How a next step is told: a command, an option, a verb to follow, or the words that may stand there."""
 
 NOTHING_TO_DO = (
-    "Stopped. What was finished is kept.", "Nothing was written.", "the sign-in was denied",
+    "Stopped. What was finished is kept.", "Nothing was written.", "Nothing was done.", "the sign-in was denied",
     "can't be read: {", "can't be written", "is kept as it was played", "the record holds no plan", "is not a session record",
     "is not a line of a session record", "there is nothing more to undo", "can't be removed; a protocol", "moved any further",
     "nothing that was planned has played yet", "no such format is known", "has no file on this machine to play", "the phases are not a list",
