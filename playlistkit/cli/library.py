@@ -29,7 +29,8 @@ LEGIBLE = 20  # least columns for a name; with fewer, the values are left out
 
 
 HEADER = f"{'id':12}  length  tempo    energy loudness   {'voice':8}  title - artist"
-"""Column headings for `row`."""
+NARROW_HEADER = f"{'id':12}  length  title - artist"
+"""Column headings for `row`, and those for a terminal without room for more."""
 
 NARROWING = """
 \b
@@ -101,7 +102,7 @@ def tracks(
         print_json_list(workflow.as_dict(each) for each in found)
         return
     if found and sys.stdout.isatty():  # a pipe gets tracks alone
-        click.echo(HEADER)
+        click.echo(NARROW_HEADER if is_narrow(width()) else HEADER)
     for each in found:
         click.echo(row(each, width()))
     hint = ""
@@ -188,14 +189,16 @@ def row(candidate: Candidate, columns: int | None = None) -> str:
         f"{minutes:3d}:{seconds:02d} {sign}{number(features.tempo, '3.0f')} BPM  "
         f"{number(features.energy, '4.2f')}  {number(features.loudness, '5.1f')} LUFS  {vocals_of(features):8}"
     )
-    line = f"{track.id}  {values}  {name}{marks}{note}"
-    if columns is not None and len(line) > columns:
-        room = columns - len(f"{track.id}  {values}  ")
-        if room < LEGIBLE:  # drop the values: people know a track by its name
-            room = columns - len(f"{track.id}  {minutes:3d}:{seconds:02d}  ")
-            values = values[:6]
-        line = f"{track.id}  {values}  {shortened(f'{name}{marks}{note}', room)}"
-    return plain(line.replace("\n", " ").replace("\r", " "))
+    if is_narrow(columns):
+        values = values[:6]
+    known = f"{track.id}  {values}  "
+    rest = plain(f"{name}{marks}{note}".replace("\n", " ").replace("\r", " "))
+    return known + (rest if columns is None else shortened(rest, columns - len(known)))
+
+
+def is_narrow(columns: int | None) -> bool:
+    """Whether the terminal has no room for the values beside a title: people know a track by its name."""
+    return columns is not None and columns - HEADER.index("title") < LEGIBLE
 
 
 def shortened(text: str, room: int) -> str:

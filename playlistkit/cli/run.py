@@ -101,7 +101,8 @@ def _told() -> Iterator[None]:
     except KeyboardInterrupt:
         fail("Stopped. What was finished is kept.", STOPPED)
     except click.Abort as error:  # click tells of a question without an answer by this alone
-        click.echo(err=True)  # the question stands on the line
+        if error.__context__ is not None:
+            click.echo(err=True)  # the question stands on the line
         if isinstance(error.__context__, KeyboardInterrupt):
             fail("Stopped. What was finished is kept.", STOPPED)
         if isinstance(error.__context__, EOFError):
@@ -365,7 +366,7 @@ def progress_bar(doing: str) -> Iterator[Callable[[int, int, str], None]]:
 
         def update(done: int, total: int, current: str) -> None:
             speed = progress.tasks[0].speed
-            name = current.replace("\\", "/").rpartition("/")[2].encode("utf-8", "replace").decode()
+            name = on_one_line(plain(current.replace("\\", "/").rpartition("/")[2]))
             progress.update(
                 task,
                 completed=done,
