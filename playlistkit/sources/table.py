@@ -25,6 +25,7 @@ __all__ = ["EnergyScale", "Fault", "Row", "Table", "parse", "read"]
 EnergyScale = Literal["spotify", "ours"]
 
 
+MOST_BYTES = 256 << 20  # a million rows of the widest export
 MOST_NAMED = 8  # columns in a note
 PROGRESS_EVERY = 500  # rows
 
@@ -81,9 +82,12 @@ def read(
     """
     path = Path(path)
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise InputError(f"{path}: can't be read: {error.strerror or error}") from error
+    if len(raw) > MOST_BYTES:  # or a device without end
+        raise InputError(f"{path}: is larger than {MOST_BYTES >> 20} MiB, too large for a table of tracks")
     text, note = decoded(raw, path)
     table = parse(
         text,
@@ -107,6 +111,11 @@ def parse(
 ) -> Table:
     """The table in a text; relative paths in it are relative to the folder of `name`. As for `read`."""
     text = text.removeprefix("\ufeff")
+    if text.lstrip()[:7].upper() == "#EXTM3U" or text.lstrip()[:1] == "<":
+        raise InputError(
+            f"{name}: is a playlist or another program's library, not a table of tracks; add the folder that its files "
+            "are in, or export a table as CSV"
+        )
     reader = json_lines if text.lstrip()[:1] in ("[", "{") else csv_lines
     headers, lines, faults = reader(text, name)
     columns = columns_of(headers)

@@ -373,3 +373,18 @@ def test_what_spotify_itself_gives_out_is_read(document: object) -> None:
     (row,) = table.parse(json.dumps(document), "Playlist1.json").rows
     assert (row.title, row.artist, row.album) == ("Still", "Ann", "Water")
     assert row.uri == "spotify:track:4uLU6hMCjMI75M1A2tKUQC"
+
+
+@pytest.mark.parametrize("text", ["#EXTM3U\na.mp3\n", '<?xml version="1.0"?><plist/>', "\ufeff\n<playlist/>"])
+def test_a_playlist_given_as_a_table_says_what_to_do_instead(text: str) -> None:
+    with pytest.raises(InputError, match=r"^list: is a playlist .*; add the folder that its files are in"):
+        table.parse(text, "list")
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs a file without end")
+def test_a_table_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table, "MOST_BYTES", 1 << 20)
+    with pytest.raises(
+        InputError, match=r"^/dev/zero: is larger than 1 MiB, too large for a table of tracks"
+    ):
+        table.read("/dev/zero")
