@@ -222,6 +222,13 @@ def test_a_table_that_can_t_be_one_gets_a_sentence_with_its_name_and_no_path_of_
     assert b"playlistkit-" not in body
 
 
+@pytest.mark.parametrize("name", ["..", "x" * 300 + ".csv"])
+def test_a_table_is_read_whatever_its_name(server, name):
+    status, body = uploaded(server, name, b"Title,Tempo\na,ninety\n")
+    assert status == 200
+    assert b"table.csv:2" in body
+
+
 def test_of_a_table_s_rows_no_path_of_ours_is_told_either(server):
     status, body = uploaded(server, "../../rows.csv", b"Title,Tempo\na,ninety\n")
     assert status == 200

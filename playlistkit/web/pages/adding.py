@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ from playlistkit.workflow.library import Library
 __all__ = ["routes"]
 
 MOST_TOLD = 500
+LONGEST_NAME = 255  # bytes, on nearly every file system
 AT_ONCE = 1 << 20  # bytes; some 5,000 rows, read in half a second
 
 
@@ -104,7 +106,8 @@ Told = tuple[str, Sequence[str], Sequence[str]]
 
 
 def _name(upload: UploadFile) -> str:
-    return Path(str(upload.filename).replace("\\", "/")).name.replace("\0", "") or "table.csv"
+    name = Path(str(upload.filename).replace("\\", "/")).name.replace("\0", "")
+    return name if name not in ("", "..") and len(os.fsencode(name)) <= LONGEST_NAME else "table.csv"
 
 
 def _imported(
