@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playlistkit import objective
-from playlistkit.energy import combined, intensity
+from playlistkit.energy import combined, intensity, played
 from playlistkit.model import (
     Candidate,
     Curve,
@@ -243,6 +243,31 @@ def test_what_cannot_be_raised_is_heard_as_quiet_as_it_stays() -> None:
     own = table(recorded_at(-35.0), replace_features(recorded_at(-35.0), true_peak=-1.0))
     raised, left = objective.as_heard("render", own, -25.0).energy
     assert left == own.energy[1] < raised
+
+
+@given(
+    st.sampled_from(["files", "render", "spotify"]),
+    st.lists(st.floats(-32, -8), min_size=1, max_size=5),
+    st.floats(-30, -15),
+)
+def test_a_session_is_heard_as_planned_where_playlistkit_plays_it_whatever_it_was_planned_for(
+    player: str, levels: list[float], loudness: float
+) -> None:
+    today = session(phase(minutes=5.0 * len(levels), loudness=loudness), player=player)
+    tracks = [recorded_at(level, k) for k, level in enumerate(levels)]
+    slots = objective.lay_out(today, tracks)
+    features = [each.features for each in tracks]
+    own = np.array([each.energy for each in features])
+    sounding = np.array(levels) + objective.session_gains(today, slots)
+    assert played(own, np.array(levels), sounding) == pytest.approx(
+        objective.energies_heard(today, slots), abs=0.0002
+    )
+
+
+def test_a_plan_for_spotify_is_levelled_without_clipping_where_playlistkit_plays_it() -> None:
+    today = session(phase(minutes=10.0), player="spotify")
+    tracks = [recorded_at(-25.0, 0), replace_features(recorded_at(-25.0, 1), true_peak=-3.0)]
+    assert list(objective.session_gains(today, objective.lay_out(today, tracks))) == [4.0, 2.0]
 
 
 @given(

@@ -70,6 +70,7 @@ def play(
     """
     from playlistkit.workflow.session import play as playing
     from playlistkit.workflow.session.steer import Steering
+    from playlistkit.workflow.words import levels
 
     if resume:
         remote = playing.go_on()
@@ -93,6 +94,8 @@ def play(
             client=client,
             library=context.library_path,
         )
+        if loaded.session.player != "render":
+            say(levels(loaded))
     if detach:
         say("The session plays. `playlistkit play` shows it; `playlistkit session` steers it.")
         return

@@ -43,7 +43,7 @@ def write(plan: Plan, path: str | os.PathLike[str], *, relative: bool | None = N
     Returns
     -------
     tuple of str
-        Warnings: tracks whose file is missing, or that the format can't name.
+        Warnings: tracks whose file is missing, or that the format can't name; levels and crossfades that it can't hold.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def write(plan: Plan, path: str | os.PathLike[str], *, relative: bool | None = N
         )
     naming = Naming(path.parent, relative)
     write_bytes(path, SUFFIXES[suffix](plan, naming))
-    return (*_warnings(plan), *_parts(plan, suffix))
+    return (*_warnings(plan), *_parts(plan, suffix), *_levels(plan, suffix))
 
 
 def _parts(plan: Plan, suffix: str) -> tuple[str, ...]:
@@ -70,6 +70,19 @@ def _parts(plan: Plan, suffix: str) -> tuple[str, ...]:
     return (
         f"{tracks} of an album in one file: with {suffix} playlists only VLC plays just that part; other players play the whole "
         "album; play the session with playlistkit, or render it",
+    )
+
+
+def _levels(plan: Plan, suffix: str) -> tuple[str, ...]:
+    """A warning if the plan's gains and overlaps are lost on the way to another player."""
+    slots = (*plan.slots, *plan.tail)
+    if plan.session.player != "render" or suffix in (".json", ".csv"):
+        return ()
+    if not any(slot.gain or slot.overlap for slot in slots):
+        return ()
+    return (
+        f"levels and crossfades are planned for playlistkit itself, and {suffix} playlists can't hold them: "
+        "play the session with playlistkit, render it, or plan it --for files",
     )
 
 

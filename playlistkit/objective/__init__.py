@@ -30,6 +30,7 @@ from playlistkit.objective.hearing import (
     heard_silences,
     overlap_of,
     planned_gain,
+    session_gains,
     slots_heard,
 )
 from playlistkit.objective.rules import RULES, Eligibility, eligibility
@@ -78,6 +79,7 @@ __all__ = [
     "planned_gain",
     "recording_groups",
     "score",
+    "session_gains",
     "slots_heard",
     "tolerance_of",
     "why_barred",

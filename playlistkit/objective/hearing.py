@@ -2,7 +2,8 @@
 
 The planned arc must be the arc that is heard. So energy counts at the level at which a track is played: unchanged from
 `files`; at its loudness and planned gain under `render`, phase by phase; and, since Spotify levels all tracks, there as if
-each had `energy.LEVELLED`. Only `as_heard` and `slots_heard` compute this.
+each had `energy.LEVELLED`. Only `as_heard` and `slots_heard` compute this; `session_gains` makes it so where playlistkit
+plays the session, whatever it was planned for.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ __all__ = [
     "heard_silences",
     "overlap_of",
     "planned_gain",
+    "session_gains",
     "slots_heard",
 ]
 
@@ -58,6 +60,18 @@ def planned_gain(table: Table, loudness: float | None) -> Floats:
     unknown. If the true peak is unknown, nothing is raised [shape=(n,)].
     """
     return _gain("render", table.loudness, table.true_peak, loudness)
+
+
+def session_gains(session: Session, slots: Sequence[Slot]) -> Floats:
+    """Gain in dB with which playlistkit itself plays or renders each slot, so that the planned arc is heard [shape=(n,)].
+
+    The slot's own, but for a plan made for Spotify, which has none because Spotify levels all tracks: there each track is
+    brought to the `energy.LEVELLED` at which the plan counts it, as far as its true peak allows.
+    """
+    if session.player == "spotify":
+        table = Table.of([slot.track for slot in slots], [slot.features for slot in slots])
+        return planned_gain(table, LEVELLED)
+    return np.array([slot.gain for slot in slots], dtype=np.float64)
 
 
 def _gain(player: Player, own: Floats, true_peak: Floats, loudness: float | None) -> Floats:

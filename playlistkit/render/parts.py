@@ -44,11 +44,14 @@ def session_parts(plan: Plan) -> list[Part]:
     ExportError
         If a slot has no file: a track that is only on Spotify can't be rendered.
     """
+    from playlistkit import objective  # the player process, which needs the deck alone, starts 0.1 s sooner
+
     slots = (*plan.slots, *plan.tail)
-    headroom = _headroom(slots)
+    gains = objective.session_gains(plan.session, slots).tolist()
+    headroom = _headroom(slots, gains)
     parts = []
     start = slots[0].start if slots else 0.0
-    for slot, following in itertools.zip_longest(slots, slots[1:]):
+    for slot, gain, following in itertools.zip_longest(slots, gains, slots[1:]):
         end = start + _sounding(slot)
         overlap = max(0.0, min(slot.overlap, end - following.start)) if following else 0.0
         parts.append(
@@ -56,7 +59,7 @@ def session_parts(plan: Plan) -> list[Part]:
                 path=_path(slot),
                 offset=slot.track.start + (slot.features.silence_start or 0.0),
                 duration=_sounding(slot),
-                gain=slot.gain + headroom,
+                gain=gain + headroom,
                 overlap=overlap,
             )
         )
@@ -119,12 +122,16 @@ def _sounding(slot: Slot) -> float:
     return min(slot.duration, sound) if sound > 0 else slot.duration
 
 
-def _headroom(slots: Sequence[Slot]) -> float:
+def _headroom(slots: Sequence[Slot], gains: Sequence[float]) -> float:
     """How far, in dB, to turn the whole session down so that no true peak passes the ceiling; 0 or less.
 
-    0 for a plan built for `render`, whose gains already ensure it. All tracks get the same number, since the steps
+    0 where gains already ensure it, as in a plan built for `render`. All tracks get the same number, since the steps
     between them are the plan's.
     """
-    peaks = [slot.features.true_peak + slot.gain for slot in slots if slot.features.true_peak is not None]
+    peaks = [
+        slot.features.true_peak + gain
+        for slot, gain in zip(slots, gains, strict=True)
+        if slot.features.true_peak is not None
+    ]
     excess = max(peaks, default=CEILING_DBTP) - CEILING_DBTP
     return -excess if excess > 0.01 else 0.0  # gains are rounded to hundredths

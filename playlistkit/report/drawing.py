@@ -50,10 +50,10 @@ def plan_drawing(
     parts = [*_bands(plan, energy, 274 + (200 if details else 26))]
     parts += [*svg.scale(energy, _steps(top), "energy")]
     parts += [*_target(arc, energy)]
-    if link is not None:
-        parts += [*_touched(tracks, energy, link)]
     parts += [*_played(tracks, energy)]
     parts += [*_marks(plan, tracks, energy)]
+    if link is not None:  # above the lines, which would catch the touch
+        parts += [*_touched(tracks, energy, link)]
     bottom = energy.top + energy.height + 26
     if details:
         parts += [*_loudness(plan, tracks, Panel(bottom + 24, 70, 0, 1, end, width))]

@@ -49,7 +49,8 @@ PLAYER_SETTINGS = {
         "Shuffle, Smart Shuffle, Autoplay, Automix and Jam off; download the playlist beforehand.",
     ),
     "render": (
-        "The rendered file already has its gains and crossfades: switch off levelling and crossfade in the player.",
+        "Played by playlistkit or rendered as one file, it has its levels and crossfades: any other player plays that file "
+        "with levelling and crossfade off.",
     ),
 }
 

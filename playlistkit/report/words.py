@@ -30,6 +30,7 @@ __all__ = [
     "flagged_joins",
     "join_line",
     "length",
+    "levels",
     "named",
     "pinned",
     "plain",
@@ -207,6 +208,21 @@ def named(track: Track) -> str:
 def players(player: Player) -> str:
     """What plays the session, in words."""
     return PLAYERS[player]
+
+
+def levels(plan: Plan) -> str:
+    """How loud the tracks are where playlistkit plays or renders the plan: as planned, so that the planned arc is heard."""
+    player = plan.session.player
+    if player == "render":
+        return "Levels and crossfades are as planned."
+    kept = {
+        "files": "each track keeps its own level",
+        "spotify": "all tracks are brought to one level, as Spotify does",
+    }
+    return (
+        f"The plan was made for {players(player)}, so {kept[player]}. To have levels follow the arc, plan it for "
+        f"{players('render')} (--for render)."
+    )
 
 
 # --- a track ------------------------------------------------------------------------------------------------

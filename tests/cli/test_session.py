@@ -31,6 +31,26 @@ def test_a_status_makes_no_library_and_needs_none(tmp_path: Path) -> None:
     assert not (tmp_path / "new.db").exists()
 
 
+@pytest.mark.parametrize(
+    ("player", "told"),
+    [
+        ("render", "good  Levels and crossfades are as planned."),
+        ("files", "look  The plan was made for an ordinary file player, so each track keeps its own level."),
+        ("spotify", "look  The plan was made for Spotify, so all tracks are brought to one level,"),
+    ],
+)
+def test_a_check_says_at_what_level_the_tracks_will_play(
+    demo_folder: Path, tmp_path: Path, player: str, told: str
+) -> None:
+    plan = json.loads((demo_folder / "session.json").read_text())
+    plan["session"]["player"] = player
+    (tmp_path / "plan.json").write_text(json.dumps(plan))
+    words = ["session", "check", str(tmp_path / "plan.json"), "--device", "null", "--quick"]
+    done = CliRunner().invoke(main, ["--library", str(demo_folder / "library.db"), *words])
+    assert done.exit_code == 3, done.output  # "null" makes no sound in the room
+    assert told in done.stdout
+
+
 def test_what_a_client_heard_waits_for_a_library_that_is_gone(tmp_path: Path, place: Place) -> None:
     (tmp_path / "drive").touch()
     place.make()

@@ -192,6 +192,18 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
     assert "b.flac is not there" in warnings[0]
 
 
+def test_levels_that_a_playlist_cannot_hold_are_told(tmp_path: Path) -> None:
+    there = tmp_path / "a.flac"
+    there.touch()
+    flat = plan_of(Track("a", path=str(there)), player="render")
+    (slot,) = flat.slots
+    levelled = dataclasses.replace(flat, slots=(dataclasses.replace(slot, gain=-3.0),))
+    assert exporters.write(flat, tmp_path / "s.m3u8") == ()
+    (warning,) = exporters.write(levelled, tmp_path / "s.m3u8")
+    assert warning.startswith("levels and crossfades are planned for playlistkit itself")
+    assert exporters.write(levelled, tmp_path / "s.json") == ()
+
+
 def test_a_track_that_nothing_can_play_is_told(tmp_path: Path) -> None:
     (warning,) = exporters.write(plan_of(Track("a", title="Nowhere")), tmp_path / "s.m3u8")
     assert "Nowhere" in warning

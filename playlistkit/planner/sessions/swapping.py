@@ -124,7 +124,7 @@ def swapped_in(standing: Standing, slot: int, track: str, *, locked: Collection[
 @one_thread()
 @checks_arguments
 def around(plan: Plan, candidates: Iterable[Candidate], locked: Collection[int]) -> Plan:
-    r"""The plan, replanned around some slots, whose tracks stay at their present times.
+    r"""The plan, replanned around some slots, whose tracks still play at the middle of their present times.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ __all__ = ["routes"]
 PATIENCE = 4.0  # s to wait for the result; after that, the page follows the job
 MOMENT = 0.5  # s after the choices are shown, before planning is loaded behind them
 KEPT = 20  # shortfalls remembered
-PLAYERS = ("files", "render", "spotify")
+PLAYERS = ("render", "files", "spotify")  # the first unless chosen: the page plays the session itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ def build(call: Call) -> Response:
         pins=_lines(call.field("pins", "")),
         exclude=_lines(call.field("exclude", "")),
         client=call.field("client", "").strip() or None,
-        player=call.field("player", "files"),  # type: ignore[typeddict-item]  # `session` checks it
+        player=call.field("player", PLAYERS[0]),  # type: ignore[typeddict-item]  # `session` checks it
         overlap=number_of(call.form, "overlap", "crossfade: {} should be seconds, such as 6"),
         seed=int(seed) if seed else None,
         strict=call.field("strict", "") == "yes",

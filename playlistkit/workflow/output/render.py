@@ -28,7 +28,8 @@ def render(plan: Plan, path: str | os.PathLike[str], *, progress: Progress | Non
     Parameters
     ----------
     plan : Plan
-        Best built with ``player="render"``; any plan whose tracks are files can be rendered.
+        Best built with ``player="render"``; any plan whose tracks are files can be rendered, at the levels at which
+        it was planned: unchanged for ``"files"``, all alike for ``"spotify"``.
     path : str or path
         `.flac`, `.opus`, `.mp3`, `.m4a` or `.wav`. Chapters for tracks and phases where the format has them.
     progress : callable, optional

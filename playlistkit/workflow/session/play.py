@@ -65,7 +65,8 @@ def begin(
     Parameters
     ----------
     plan : Plan
-        Best built with ``player="render"``; any plan whose tracks are files can be played.
+        Best built with ``player="render"``; any plan whose tracks are files can be played, at the levels at which
+        it was planned: unchanged for ``"files"``, all alike for ``"spotify"``.
     device : str
         A loudspeaker by name, ``"mpv:NAME"``, ``"null:SPEED"`` or ``"wav:FILE"``; ``""`` is the system's default.
     at : float

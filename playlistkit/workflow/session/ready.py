@@ -14,6 +14,7 @@ from playlistkit.errors import AudioError, PlaylistkitError
 from playlistkit.model import Plan
 from playlistkit.player.place import Place
 from playlistkit.player.sinks import devices
+from playlistkit.report import words
 from playlistkit.workflow.session.play import setlist
 
 __all__ = ["Ready", "look", "loudspeakers", "soft_tone"]
@@ -29,7 +30,7 @@ class Ready:
     """The result of one check."""
 
     kind: str
-    """"files", "device", "disk", "power", "sleep", "notifications", "programs"."""
+    """"files", "levels", "device", "disk", "power", "sleep", "notifications", "programs" or "network"."""
     good: bool | None
     """None if a person must look, because it can't be checked from here."""
     text: str
@@ -60,6 +61,7 @@ def look(
     """
     return [
         *_files(plan, whole=whole, progress=progress),
+        Ready("levels", True if plan.session.player == "render" else None, words.levels(plan)),
         _device(device),
         _disk(folder),
         *_power(),
