@@ -273,6 +273,7 @@ class Engine(Playing):
             self._back_to_front()
             index = next(k for k, cue in enumerate(self._ladder.coming) if cue.phase == spans[-1])
             del self._ladder.coming[:index]
+            self._held = False  # else what is held would follow, not the last phase
             self._jump(None, CHANGE)
             self._sound_on()
             return True, f"The plan has no set for grounding; {spans[-1]} begins now."

@@ -233,6 +233,20 @@ def test_the_music_lasts_to_the_planned_end_even_if_orders_used_up_what_was_plan
     assert played.run(120).engine.over
 
 
+def test_grounding_ends_a_hold_also_where_the_plan_has_no_set_for_it() -> None:
+    played = Played(replace(setlist(), grounding=())).run(10)
+    assert played.order("hold").done
+    played.run(5)
+    assert played.order("grounding").text == "The plan has no set for grounding; grounding begins now."
+    played.run(10)
+    state = played.engine.state()
+    assert (state.phase, state.held, played.names) == ("grounding", False, ["arrival0", "grounding0"])
+    assert played.order("undo").done
+    assert played.engine.state().held
+    played.run(10)
+    assert played.names == ["arrival0", "grounding0", "arrival0"]
+
+
 def test_a_fault_of_the_programs_own_is_not_the_end_of_the_music() -> None:
     files = Files(bugs={"arrival1"})
     played = Played(files=files).run(50)
