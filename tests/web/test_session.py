@@ -16,6 +16,7 @@ import pytest
 
 import playlistkit
 from playlistkit.player import attach, interrupted
+from playlistkit.player.place import Place
 
 from .conftest import PATIENCE, Server, accessible, operable, press_long, resize, until
 
@@ -57,6 +58,23 @@ def _run(server: Server, *words: str) -> str:
 
 def status(server: Server) -> dict[str, Any]:
     return json.loads(_run(server, "session", "status", "--json"))
+
+
+def test_what_was_heard_is_offered_where_there_is_something(
+    start: Callable[..., Server], walk: Any, tmp_path: Path
+) -> None:
+    place = Place(tmp_path / "session")
+    server = start(tmp_path / "library.db", PLAYLISTKIT_SESSION=str(place.folder))
+    page = walk(server)
+    page.goto(f"{server.address}/session")
+    page.get_by_role("heading", name="After a session").wait_for()
+    assert not page.get_by_role("button", name="To what was heard").count()
+    accessible(page)
+    place.make()
+    place.write(place.options_file, json.dumps({"client": "Heron"}))
+    place.record_file.touch()
+    page.reload()
+    page.get_by_role("button", name="To what was heard").wait_for()
 
 
 def test_a_therapist_steers_the_session_and_ends_it_by_a_long_press(played: Server, walk: Any) -> None:

@@ -17,7 +17,7 @@ from playlistkit.web.pages.out import PAPER_POLICY
 from playlistkit.workflow import clients as workflow
 from playlistkit.workflow.library import Library
 
-__all__ = ["routes"]
+__all__ = ["routes", "something_heard"]
 
 PATIENCE = 8.0  # s for a player that has just ended
 HERE = "/session/after"
@@ -50,6 +50,13 @@ class _LookedAt:
 
 
 _looked_at = _LookedAt()
+
+
+def something_heard() -> bool:
+    """Whether this screen has a session to show: one that waits to be stored, or the one last looked at."""
+    from playlistkit.workflow.session.attach import to_store
+
+    return to_store() or _looked_at.get() is not None
 
 
 def keep(call: Call) -> Response:

@@ -18,6 +18,7 @@ from playlistkit.errors import InputError, PlaylistkitError
 from playlistkit.figures import counted
 from playlistkit.web.call import Call, get, post
 from playlistkit.web.jobs import Done, Job
+from playlistkit.web.pages.after import something_heard
 from playlistkit.workflow.planning import plans as workflow
 from playlistkit.workflow.session import ready
 from playlistkit.workflow.session.attach import (
@@ -131,6 +132,7 @@ def _none(call: Call) -> Response:
     return call.page(
         "no_session.html",
         left=interrupted(),
+        heard=something_heard(),
         plans=call.place.look(lambda library: library.plans.list()[:MOST_PLANS]),
     )
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
 from playlistkit import player
 from playlistkit.errors import PlaylistkitError
 from playlistkit.player import NAMES, Answer, Name, NoPlayerError, Remote, Snapshot, State
+from playlistkit.player.place import Place
 
 __all__ = [
     "NAMES",
@@ -23,6 +25,7 @@ __all__ = [
     "go_on",
     "interrupted",
     "standing",
+    "to_store",
 ]
 
 
@@ -45,6 +48,13 @@ def standing(folder: str | os.PathLike[str] | None = None) -> Standing:
             else Standing(plays=attach(folder).state().mode != "ended")
         )
     return Standing()
+
+
+def to_store(folder: str | os.PathLike[str] | None = None) -> bool:
+    """Whether the last session's record waits to be stored under its client (`played.collect` does so)."""
+    place = Place(folder)
+    options = place.options()
+    return options.get("client") is not None and Path(options.get("record") or place.record_file).exists()
 
 
 def attach(folder: str | os.PathLike[str] | None = None) -> Remote:
