@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["CD_FRAMES", "beside", "clock", "counted", "length", "number", "passes"]
+__all__ = ["CD_FRAMES", "beside", "clock", "counted", "length", "number", "passes", "tally"]
 
 CD_FRAMES = 75  # a second, in the times of a CUE sheet
 FINEST = 9  # decimals; smaller differences count as equal everywhere in playlistkit
@@ -18,6 +18,11 @@ def number(value: float) -> str:
 def counted(count: float, what: str, many: str = "") -> str:
     """``"1 track"`` or ``"2 tracks"``; `many` is the plural of `what`, if it does more than add an s."""
     return f"{number(count)} {what if count == 1 else many or what + 's'}"
+
+
+def tally(*counts: tuple[int, str]) -> str:
+    """``"12 analysed, 3 unchanged"``: counts with what they count, in one line, without those that are 0."""
+    return ", ".join(f"{number(count)} {what}" for count, what in counts if count)
 
 
 def clock(seconds: float) -> str:

@@ -10,9 +10,9 @@ from playlistkit.cli.completion import complete_template
 from playlistkit.cli.run import (
     AS_JSON,
     Context,
-    plain,
     print_json,
     progress_bar,
+    show_line,
 )
 from playlistkit.figures import counted
 from playlistkit.model import Player
@@ -77,7 +77,7 @@ def check(
         print_json(report.as_dict())
     else:
         for line in check_lines(report):
-            click.echo(plain(line))
+            show_line(line)
     if report.findings:
         raise SystemExit(3)
 
@@ -100,4 +100,4 @@ def check_lines(report: CheckReport) -> Iterator[str]:
     if report.passed_over:
         yield "Skipped:"
         yield from (f"  {text}" for text in report.passed_over)
-    yield f"{counted(len(report.findings), 'finding')}."
+    yield f"{counted(len(report.findings), 'finding')}." if report.findings else "No findings."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import PurePath
@@ -19,6 +18,7 @@ from playlistkit.cli.run import (
     print_json_list,
     say,
     tell_missing,
+    width,
 )
 from playlistkit.figures import counted
 from playlistkit.model import Candidate, Player, felt, vocals_of
@@ -169,11 +169,6 @@ def as_query(words: Sequence[str]) -> str:
         for word in words
         for name, colon, value in (word.partition(":"),)
     )
-
-
-def width() -> int | None:
-    """Columns of the terminal, or `None` if standard output is a pipe, which gets whole names."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def row(candidate: Candidate, columns: int | None = None) -> str:

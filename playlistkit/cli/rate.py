@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from playlistkit.cli.completion import complete_template
-from playlistkit.cli.library import as_query, row, width
-from playlistkit.cli.run import Context, fail, plain, say
+from playlistkit.cli.library import as_query, row
+from playlistkit.cli.run import Context, fail, plain, say, width
 from playlistkit.errors import InputError
 from playlistkit.figures import counted
 

@@ -9,6 +9,7 @@ import io
 import json
 import os
 import re
+import shutil
 import signal
 import sys
 import threading
@@ -44,12 +45,15 @@ __all__ = [
     "progress_bar",
     "say",
     "show_any_name",
+    "show_line",
     "tell_missing",
     "waiting",
+    "width",
 ]
 
 STOPPED = 130  # the shells' code for Ctrl-C
 PATIENCE = 1.0  # s before a spinner shows
+LEAST = 20  # columns to wrap at
 OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """What moves the cursor, turns the writing round, or can't be encoded."""
 OUTPUT_ERRORS = (errno.ENOSPC, errno.EIO, errno.EFBIG)
@@ -270,6 +274,24 @@ def plain(text: str) -> str:
 def on_one_line(text: str) -> str:
     """A message on one line, even if a file name in it holds line breaks."""
     return text.replace("\r", r"\r").replace("\n", r"\n")
+
+
+def width() -> int | None:
+    """Columns of the terminal, or `None` if standard output is a pipe, which gets whole lines."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def show_line(line: str) -> None:
+    """Print a line on standard output; where that is a terminal, wrapped between words, and as far indented."""
+    from playlistkit.workflow.words import wide, wrapped
+
+    text, columns = plain(line), width()
+    if columns is None or wide(text) <= columns:
+        click.echo(text)
+        return
+    bare = text.lstrip(" ")
+    for part in wrapped(bare, max(columns, LEAST), indent=len(text) - len(bare)):
+        click.echo(part)
 
 
 def say(message: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from playlistkit.cli.outputs import OUTPUTS, RELATIVE, check_outputs, show_plan, write
-from playlistkit.cli.run import AS_JSON, Context, on_one_line, plain, print_json, say, waiting
+from playlistkit.cli.run import AS_JSON, Context, on_one_line, print_json, say, show_line, waiting
 from playlistkit.errors import InputError
 
 if TYPE_CHECKING:
@@ -101,9 +101,9 @@ def _show(plan: Plan, slot: int, found: Sequence[Alternative]) -> None:
     from playlistkit.workflow.words import join_line, named
 
     old = plan.slots[slot - 1]
-    click.echo(plain(f"Instead of {slot}, {named(old.track)}, in {old.phase}:"))
+    show_line(f"Instead of {slot}, {named(old.track)}, in {old.phase}:")
     if not found:
-        click.echo("  no track may go there and join both neighbours.")
+        show_line("  no track may go there and join both neighbours.")
     for each in found:
         joins = "; ".join(
             f"{side} {join_line(join)}"
@@ -111,9 +111,7 @@ def _show(plan: Plan, slot: int, found: Sequence[Alternative]) -> None:
             if join is not None
         )
         what = "all else stays" if each.stays else "others must move"
-        click.echo(
-            plain(
-                f"  {each.points:+6.2f} points  {each.track.duration / 60:5.1f} min  {named(each.track)}  "
-                f"({joins}; {old.phase} ends {each.residual:+.0f} s; {what})"
-            )
+        show_line(
+            f"  {each.points:+6.2f} points  {each.track.duration / 60:5.1f} min  {named(each.track)}  "
+            f"({joins}; {old.phase} ends {each.residual:+.0f} s; {what})"
         )

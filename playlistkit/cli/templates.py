@@ -7,7 +7,7 @@ from dataclasses import replace
 import click
 
 from playlistkit.cli.completion import complete_template
-from playlistkit.cli.run import AS_JSON, MAY_BE_LEFT_OUT, Commands, fail, print_json, say
+from playlistkit.cli.run import AS_JSON, MAY_BE_LEFT_OUT, Commands, fail, print_json, say, show_line, width
 from playlistkit.errors import TemplateError
 from playlistkit.figures import counted
 
@@ -50,10 +50,19 @@ def templates(ctx: click.Context, as_json: bool) -> None:
             ]
         )
         return
-    wide = max(len(each.id) for each in shipped)
-    for each in shipped:
-        length = f"{each.minutes:4.0f} min" if each.build else "not built"
-        click.echo(f"{each.id:{wide}}  {length:>9}  {each.name}")
+    room = max(len(each.id) for each in shipped)
+    rows = [
+        (f"{each.id:{room}}  {f'{each.minutes:4.0f} min' if each.build else 'not built':>9}", each.name)
+        for each in shipped
+    ]
+    longest = max(len(f"{row}  {name}") for row, name in rows)
+    is_narrow = longest > (width() or longest)
+    for row, name in rows:
+        if is_narrow:  # each name on a line of its own, so that the columns stay columns
+            show_line(row)
+            show_line(f"  {name}")
+        else:
+            click.echo(f"{row}  {name}")
     for faulty in own:
         if faulty.template is None:
             say(f"{faulty.path} has faults; `playlistkit templates check {faulty.path}` lists them")
@@ -81,7 +90,7 @@ def show(name: str, variants: tuple[str, ...]) -> None:
 
     template, changes = varied(name, variants)
     for line in changes if variants else template_lines(template):
-        click.echo(line)
+        show_line(line)
 
 
 @templates.command(
@@ -143,7 +152,7 @@ def check(file: str, as_json: bool) -> None:
         print_json({"faults": [], "odd": [finding.text for finding in odd]})
         return
     for finding in odd:
-        click.echo(finding_line(finding))
+        show_line(finding_line(finding))
     click.echo("No faults." + (f" {counted(len(odd), 'thing')} to look at." if odd else ""))
 
 

@@ -25,6 +25,7 @@ from playlistkit.report.words import (
     verdict,
     voice,
 )
+from playlistkit.report.wrapping import fitted, wide, wrapped
 
 __all__ = ["arc_text"]
 
@@ -93,17 +94,17 @@ class _Paint:
 
 
 def _head(plan: Plan, width: int, paint: _Paint) -> Iterator[str]:
-    for line in _wrapped(plain(plan.name), width, indent=0):
+    for line in wrapped(plain(plan.name), width, indent=0):
         yield paint(BOLD, line)
     variants = (
         f" ({', '.join(plain(each) for each in plan.session.variants)})" if plan.session.variants else ""
     )
     if variants or plan.template.name != plan.name:
-        yield from _wrapped(f"{plain(plan.template.name)}{variants}", width, indent=0)
+        yield from wrapped(f"{plain(plan.template.name)}{variants}", width, indent=0)
     tail = f", then {(plan.tail[-1].end - plan.duration) / 60:.0f} min of tail" if plan.tail else ""
     told = f"{counted(len(plan.slots), 'track')}, {clock(plan.duration)}{tail}; for {players(plan.session.player)}"
-    yield from _wrapped(told, width, indent=0)
-    yield from _wrapped(verdict(plan), width, indent=0)
+    yield from wrapped(told, width, indent=0)
+    yield from wrapped(verdict(plan), width, indent=0)
 
 
 def _chart(plan: Plan, tracks: Sequence[Played], width: int, paint: _Paint, unicode: bool) -> Iterator[str]:
@@ -166,23 +167,25 @@ def _names(plan: Plan, end: float, columns: int) -> str:
     for k, (start, name) in enumerate(starts):
         stop = starts[k + 1][0] if k + 1 < len(starts) else end
         room = round(stop / end * columns) - round(start / end * columns)
-        line += _fit(f"│{name}", room)
+        line += fitted(f"│{name}", room)
     return line
 
 
 def _phases(plan: Plan, width: int, paint: _Paint) -> Iterator[str]:
     narrow = width < NARROW
-    room = min(20, max([len("phase"), *(_wide(plain(phase.name)) for phase in plan.phases)]))
+    room = min(20, max([len("phase"), *(wide(plain(phase.name)) for phase in plan.phases)]))
     if narrow:
         room = min(room, width - 24)
-        yield paint(DIM, f"{_fit('phase', room)}  {'minutes':>7}  ends")
+        yield paint(DIM, f"{fitted('phase', room)}  {'minutes':>7}  ends")
     else:
-        yield paint(DIM, f"{_fit('phase', room)}  {'from':>7}  {'to':>7}  {'minutes':>7}  {'aimed':>5}  ends")
+        yield paint(
+            DIM, f"{fitted('phase', room)}  {'from':>7}  {'to':>7}  {'minutes':>7}  {'aimed':>5}  ends"
+        )
     for phase in plan.phases:
         minutes, aimed = (phase.end - phase.start) / 60, (phase.target_end - phase.target_start) / 60
         times = "" if narrow else f"{clock(phase.start):>7}  {clock(phase.end):>7}  "
         wish = "" if narrow else f"{aimed:>5.0f}  "
-        yield f"{_fit(plain(phase.name), room)}  {times}{minutes:>7.1f}  {wish}{_residual(phase)}"
+        yield f"{fitted(plain(phase.name), room)}  {times}{minutes:>7.1f}  {wish}{_residual(phase)}"
 
 
 def _residual(phase: PlannedPhase) -> str:
@@ -196,19 +199,19 @@ def _tracks(plan: Plan, tracks: Sequence[Played], width: int, paint: _Paint) -> 
     # widths: time, number, sign, length; energy, tempo, voice; spaces between
     room = width - (7 + 1 + 3 + 1 + 1 + 2 + 6) - (0 if narrow else 1 + 6 + 1 + 4 + 2 + 9)
     more = "" if narrow else f" {'energy':>6} {'bpm':>4}  {'voice':<9}"
-    yield paint(DIM, f"{'time':>7} {'#':>3}  {_fit('track', room)}  {'length':>6}{more}")
+    yield paint(DIM, f"{'time':>7} {'#':>3}  {fitted('track', room)}  {'length':>6}{more}")
     phase = ""
     for track in tracks:
         slot, features = track.slot, track.slot.features
         if slot.phase != phase:
             phase = slot.phase
             name = "tail, after the planned end" if phase == "tail" else plain(phase)
-            yield paint(BOLD, f"── {_fit(name, width - 3).rstrip()}")
+            yield paint(BOLD, f"── {fitted(name, width - 3).rstrip()}")
         artist = artist_of(slot.track)
         name = f"{artist} – {title_of(slot.track)}" if artist else title_of(slot.track)
         sign = "◆" if track.number - 1 in flags else "▶" if slot.track.id in pins else " "
         line = (
-            f"{clock(slot.start):>7} {track.number:>3} {sign}{_fit(name, room)}  {length(slot.duration):>6}"
+            f"{clock(slot.start):>7} {track.number:>3} {sign}{fitted(name, room)}  {length(slot.duration):>6}"
         )
         if not narrow:
             energy = "" if track.mean is None else f"{track.mean:.2f}"
@@ -226,7 +229,7 @@ def _remarks(plan: Plan, width: int, paint: _Paint) -> Iterator[str]:
         yield paint(BOLD, "◆ joins to check by ear")
         for k, reasons in flags.items():
             for reason in reasons:
-                yield from _wrapped(f"{k}–{k + 1}: {reason}", width)
+                yield from wrapped(f"{k}–{k + 1}: {reason}", width)
     if pinned(plan):
         yield ""
         yield "▶ pinned"
@@ -235,26 +238,7 @@ def _remarks(plan: Plan, width: int, paint: _Paint) -> Iterator[str]:
         yield ""
         yield paint(BOLD, "to know")
         for remark in told:
-            yield from _wrapped(remark, width)
-
-
-def _wrapped(text: str, width: int, indent: int = 2) -> Iterator[str]:
-    """Wrap the text at `width` columns; lines after the first are indented by two more."""
-    line = " " * indent
-    empty = True
-    for word in text.split():
-        while _wide(word) > width - indent - 2:  # longer than any line
-            cut = len(word)
-            while _wide(word[:cut]) > width - _wide(line) - 1:
-                cut -= 1
-            yield f"{line}{'' if empty else ' '}{word[:cut]}"
-            line, word, empty = " " * (indent + 2), word[cut:], True
-        if not empty and _wide(line) + 1 + _wide(word) > width:
-            yield line
-            line, empty = " " * (indent + 2), True
-        line += word if empty else f" {word}"
-        empty = False
-    yield line
+            yield from wrapped(remark, width)
 
 
 def _ascii(letter: str) -> str:
@@ -263,20 +247,3 @@ def _ascii(letter: str) -> str:
         return letter
     base = "".join(each for each in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(each))
     return base if base.isascii() and len(base) <= 1 else "?"
-
-
-def _wide(text: str) -> int:
-    """Columns the text takes: two for East Asian letters, none for combining accents."""
-    return sum(
-        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
-        for letter in text
-    )
-
-
-def _fit(text: str, room: int) -> str:
-    """The text in exactly `room` columns, cut with an ellipsis or padded with spaces."""
-    if _wide(text) > room:
-        while text and _wide(text) > room - 1:
-            text = text[:-1]
-        text = f"{text}…" if room > 0 else ""
-    return text + " " * (room - _wide(text))

@@ -24,6 +24,7 @@ from playlistkit.report.words import (
     verdict,
     voice,
 )
+from playlistkit.report.wrapping import wide, wrapped
 
 __all__ = [
     "artist_of",
@@ -46,4 +47,6 @@ __all__ = [
     "title_of",
     "verdict",
     "voice",
+    "wide",
+    "wrapped",
 ]

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from playlistkit.cli import main
 from playlistkit.cli.library import HEADER, NARROW_HEADER, is_narrow, row
 from playlistkit.model import Candidate, Features, Track
 
 pty = pytest.importorskip("pty", reason="no terminals of our own on this system")
+
+
+class Terminal(io.StringIO):
+    """Standard output that is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 def listed(title: str, columns: int) -> str:
@@ -26,6 +37,32 @@ def test_all_rows_of_a_list_and_its_header_have_the_same_columns(columns: int) -
         line = listed(title, columns)
         assert len(line) <= columns
         assert line.index(listed(title, 400)[HEADER.index("title") :][:4]) == header.index("title")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("templates",),
+        ("templates", "show", "phases"),
+        ("check", "session.m3u8"),
+        ("swap", "session.json", "2"),
+    ],
+)
+def test_what_is_listed_is_wrapped_between_words_in_a_narrow_terminal(
+    words: tuple[str, ...], demo_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(demo_folder)
+
+    def shown(columns: int) -> str:
+        monkeypatch.setenv("COLUMNS", str(columns))
+        with contextlib.redirect_stdout(Terminal()) as terminal, contextlib.suppress(SystemExit):
+            main(["--library", "library.db", *words])
+        return terminal.getvalue()
+
+    whole, narrow = shown(1000), shown(40)
+    assert max(map(len, whole.splitlines())) > 60
+    assert max(map(len, narrow.splitlines())) <= 40
+    assert narrow.split() == whole.split()
 
 
 def test_a_file_name_in_a_progress_bar_moves_no_cursor() -> None:

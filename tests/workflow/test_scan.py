@@ -187,7 +187,7 @@ def test_a_new_version_of_what_is_made_of_descriptors_needs_no_listening(library
     versions = outdated(library, group)
     report = quick(library, music / "one.wav")
     assert (report.analysed, report.unchanged, report.renewed) == (0, 1, 1)
-    assert "1 unchanged (1 of them interpreted anew)" in report.summary()
+    assert report.summary() == "1 audio file: 1 unchanged (1 of them interpreted anew)"
     assert library.files()[str(music / "one.wav")].versions == versions
     assert library.candidates() == [before]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from playlistkit.arguments import checks_arguments
 from playlistkit.errors import InputError
-from playlistkit.figures import counted
+from playlistkit.figures import counted, tally
 from playlistkit.library import Library
 from playlistkit.library.imported import add_imported
 from playlistkit.model import Track
@@ -49,9 +49,13 @@ class ImportReport:
 
     def summary(self) -> str:
         """A summary in one sentence."""
-        text = f"{self.file}: {counted(self.rows, 'row')}: {counted(self.new, 'new track')}, {self.joined} found among your files"
-        text += f", {self.known} known"
-        return text + (f", {self.unmatched} that match no file in the library" if self.unmatched else "")
+        counts = tally(
+            (self.new, "new track" if self.new == 1 else "new tracks"),
+            (self.joined, "found among your files"),
+            (self.known, "known"),
+            (self.unmatched, "that match no file in the library"),
+        )
+        return ": ".join(part for part in (self.file, counted(self.rows, "row"), counts) if part)
 
 
 @checks_arguments

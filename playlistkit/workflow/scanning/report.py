@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from playlistkit.figures import counted
+from playlistkit.figures import counted, tally
 
 __all__ = ["ScanReport"]
 
@@ -52,17 +52,17 @@ class ScanReport:
     def summary(self) -> str:
         """A summary in one sentence."""
         renewed = f" ({self.renewed} of them interpreted anew)" if self.renewed else ""
-        parts = [f"{self.analysed} analysed", f"{self.unchanged} unchanged{renewed}"]
-        if self.moved:
-            parts.append(f"{self.moved} moved or copied")
-        if len(self.failed) > self.barred:
-            parts.append(f"{len(self.failed) - self.barred} not read")
-        if self.gone:
-            parts.append(f"{self.gone} gone meanwhile")
-        if self.skipped:
-            parts.append(f"{counted(self.skipped, 'other file')} left out")
-        if self.barred:
-            parts.append(f"{self.barred} more that can't be opened")
+        others = "other file left out" if self.skipped == 1 else "other files left out"
+        counts = tally(
+            (self.analysed, "analysed"),
+            (self.unchanged, f"unchanged{renewed}"),
+            (self.moved, "moved or copied"),
+            (len(self.failed) - self.barred, "not read"),
+            (self.gone, "gone meanwhile"),
+            (self.skipped, others),
+            (self.barred, "more that can't be opened"),
+        )
+        parts = [counts] if counts else []
         if self.left_out:
             folders = (
                 "1 hidden folder, recycle bin or the like"
@@ -76,4 +76,5 @@ class ScanReport:
         if self.not_followed:
             parts.append(counted(len(self.not_followed), "CUE sheet with a fault", "CUE sheets with faults"))
         end = "; stopped, scan again to continue" if self.interrupted else ""
-        return f"{counted(self.found, 'audio file')}: {', '.join(parts)}{end}"
+        found = counted(self.found, "audio file")
+        return f"{': '.join([found, ', '.join(parts)] if parts else [found])}{end}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from playlistkit.errors import InputError, ServiceError
-from playlistkit.figures import counted
+from playlistkit.figures import counted, tally
 from playlistkit.library import Library
 from playlistkit.library.services import ServiceMemory
 from playlistkit.model import Candidate
@@ -57,9 +57,12 @@ class FeaturesReport:
 
     def summary(self) -> str:
         """A summary in a sentence or two."""
-        text = f"{self.service}: asked for {counted(self.asked, 'track')}, {self.found} found, {self.unknown} not known there"
-        if self.refused:
-            text += f", {counted(len(self.refused), 'answer')} rejected"
+        text = f"{self.service}: asked for {counted(self.asked, 'track')}"
+        rejected = "answer rejected" if len(self.refused) == 1 else "answers rejected"
+        counts = tally(
+            (self.found, "found"), (self.unknown, "not known there"), (len(self.refused), rejected)
+        )
+        text += f", {counts}" if counts else ""
         if self.lacking:
             text += (
                 f"\n{counted(self.lacking, 'track')} on Spotify still without energy: `playlistkit rate` lets you judge many by ear, "

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from playlistkit.audio.tags import names_of
 from playlistkit.errors import InputError
-from playlistkit.figures import counted
+from playlistkit.figures import counted, tally
 from playlistkit.library import Library
 from playlistkit.library.spotify import Decision, SpotifyMemory
 from playlistkit.model import Candidate, Track
@@ -53,9 +53,13 @@ class MatchReport:
 
     def summary(self) -> str:
         """A summary in a sentence or two."""
-        text = (
-            f"{self.taken} found, {self.chosen} chosen, {self.skipped} skipped, {self.nothing} not on Spotify"
+        text = tally(
+            (self.taken, "found"),
+            (self.chosen, "chosen"),
+            (self.skipped, "skipped"),
+            (self.nothing, "not on Spotify"),
         )
+        text = text or ("None found for certain" if self.open else "Nothing to look for")
         if self.copies:
             is_one = "is the same Spotify track" if self.copies == 1 else "are the same Spotify tracks"
             text += f"\n{self.copies} of them {is_one} as another of your files; only one of the files plays for it"

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from playlistkit.figures import counted
+from playlistkit.figures import counted, tally
 from playlistkit.library import Library
 from playlistkit.library.spotify import SpotifyMemory
 from playlistkit.spotify import pull as spotify_pull
@@ -38,8 +38,14 @@ class PullReport:
 
     def summary(self) -> str:
         """A summary in a sentence or two."""
-        read = f"{counted(len(self.playlists), 'playlist')} read, {len(self.unchanged)} unchanged"
-        text = f"{read}: {counted(self.new, 'new track')}, {self.joined} found among your files, {self.known} known"
+        read = f"{counted(len(self.playlists), 'playlist')} read"
+        same = tally((len(self.unchanged), "unchanged"))
+        tracks = tally(
+            (self.new, "new track" if self.new == 1 else "new tracks"),
+            (self.joined, "found among your files"),
+            (self.known, "known"),
+        )
+        text = (f"{read}, {same}" if same else read) + (f": {tracks}" if tracks else "")
         if self.lacking:
             text += (
                 f"\n{counted(self.lacking, 'track')} without energy yet: scan your own copies, `import` a table or `set` it; "
