@@ -82,7 +82,7 @@ def _levels(plan: Plan, suffix: str) -> tuple[str, ...]:
         return ()
     return (
         f"levels and crossfades are planned for playlistkit itself, and {suffix} playlists can't hold them: "
-        "play the session with playlistkit, render it, or plan it --for files",
+        'play the session with playlistkit, render it, or plan it for the player "files"',
     )
 
 

@@ -77,7 +77,7 @@ class JoinPassed(Fact):
     def remedy(self) -> str:
         """What would have to be allowed, as it is typed."""
         if self.name == "silence_limit":
-            return "--for render, which plays the sound alone"
+            return 'the player "render", which plays the sound alone'
         grain = STEPS[self.name][2]
         return f"{self.name}: {math.ceil(self.most / grain) * grain:g}"
 
@@ -103,7 +103,9 @@ class JoinConflict(Fact):
         remedies += [each.remedy for each in self.passed if each.name == "silence_limit"]
         steps = not self.levelled and any(each.name.startswith("loudness") for each in self.passed)
         levelling = (
-            " --for render also levels the tracks, which makes steps in loudness smaller." if steps else ""
+            ' The player "render" also levels the tracks, which makes steps in loudness smaller.'
+            if steps
+            else ""
         )
         return (
             "There are enough minutes for each phase, but no order of the tracks was found that keeps the limits on "
@@ -135,7 +137,7 @@ class LengthConflict(Fact):
                 else ("tracks that may play", "last")
             )
             only = f" (the {which} in it {last} {listed([f'{each:.1f}' for each in self.few])} min)"
-        instead = "" if self.instead is None else f", with --minutes {self.phase}={self.instead:g}"
+        instead = "" if self.instead is None else f", with {self.instead:g} minutes of {self.phase}"
         span = f"{miss:.0f} s" if miss < 120 else f"{miss / 60:.1f} min"
         return (
             f"The lengths of the tracks don't add up to the {self.minutes:g} min of {self.phase}{only}: the nearest "

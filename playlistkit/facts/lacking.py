@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from playlistkit.facts.fact import Fact
+from playlistkit.facts.tracks import PLAYED_BY
 from playlistkit.figures import beside, number
 from playlistkit.names import sentence
 
@@ -89,7 +90,7 @@ class FirmRule(Fact):
 
     def __str__(self) -> str:
         which = {
-            "player": f"that --for {self.player} can't play",
+            "player": f"that {PLAYED_BY[self.player]} can't play",
             "track_minutes": "shorter or longer than track_minutes allows",
             "energy": "whose energy is unknown: scan them, or set it",
             "duration": "too short for this overlap, or of unknown length",

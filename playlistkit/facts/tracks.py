@@ -9,6 +9,7 @@ from playlistkit.facts.fact import Fact, within
 from playlistkit.figures import beside, number
 
 __all__ = [
+    "PLAYED_BY",
     "Avoided",
     "CreditExcluded",
     "EnergyOff",
@@ -34,6 +35,10 @@ __all__ = [
 ]
 
 
+PLAYED_BY = {"files": "a file player", "spotify": "Spotify", "render": "playlistkit"}
+"""What plays a session, by `Session.player`."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class NoMinutes(Fact):
     """The phase is left out today."""
@@ -54,7 +59,7 @@ class Unplayable(Fact):
 
     def __str__(self) -> str:
         wanted = "Spotify URI" if self.player == "spotify" else "file"
-        return f"{self.title} has no {wanted}, and --for {self.player} needs a {wanted}."
+        return f"{self.title} has no {wanted}, so {PLAYED_BY[self.player]} can't play it."
 
 
 @dataclass(frozen=True, slots=True, eq=False)

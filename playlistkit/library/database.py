@@ -152,7 +152,7 @@ class Database:
             if version < len(MIGRATIONS):
                 raise LibraryError(
                     f"{self.path}: written by an older playlistkit, and it can't be updated because it is read-only; "
-                    "copy it to a folder where you may write, and name the copy with --library"
+                    "copy it to a folder where you may write, and use the copy as the library"
                 )
             return
         # On a file system without shared memory SQLite stays with its rollback journal, which works too.
@@ -207,13 +207,13 @@ SENTENCES = {
     sqlite3.SQLITE_BUSY: "another program has been writing to the library for half a minute; try again",
     sqlite3.SQLITE_LOCKED: "another program has locked the library; try again",
     sqlite3.SQLITE_FULL: "the disk is full; nothing was lost. Free some space and run the same command again",
-    sqlite3.SQLITE_READONLY: "the library or its folder is read-only; allow writing, or choose another with --library",
-    sqlite3.SQLITE_PERM: "no permission to use the library; allow it, or choose another with --library",
-    sqlite3.SQLITE_AUTH: "no permission to use the library; allow it, or choose another with --library",
+    sqlite3.SQLITE_READONLY: "the library or its folder is read-only; allow writing, or choose another library",
+    sqlite3.SQLITE_PERM: "no permission to use the library; allow it, or choose another library",
+    sqlite3.SQLITE_AUTH: "no permission to use the library; allow it, or choose another library",
     sqlite3.SQLITE_CANTOPEN: "the library can't be opened; is its folder there, and may you write in it?",
     sqlite3.SQLITE_IOERR: "the disk reports an error for the library; check the disk and its free space",
     sqlite3.SQLITE_CORRUPT: "the library is damaged; restore it from a copy, or move it away and scan again",
-    sqlite3.SQLITE_NOTADB: "not a playlistkit library; choose another file with --library",
+    sqlite3.SQLITE_NOTADB: "not a playlistkit library; choose another file as the library",
 }
 """Sentences for SQLite's result codes."""
 
@@ -229,6 +229,8 @@ def _make(path: Path) -> bool:
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         elif path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        elif not path.is_file():  # SQLite would call it a fault of the disk
+            raise OSError(errno.EINVAL, "it is not an ordinary file")
         # Never open an existing file here: closing it would drop the locks that SQLite holds on it for other
         # connections of this process (POSIX), and another process could remove the journal they are using.
         # SQLite makes its journal beside the file
@@ -239,7 +241,7 @@ def _make(path: Path) -> bool:
             return False
         reason = (error.strerror or str(error)).lower()
         raise LibraryError(
-            f"{path}: the library can't be opened ({reason}); choose another file with --library"
+            f"{path}: the library can't be opened ({reason}); choose another file as the library"
         ) from error
     return True
 

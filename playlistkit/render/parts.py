@@ -110,7 +110,7 @@ def _path(slot: Slot) -> str:
     if slot.track.path is None:
         name = slot.track.title or slot.track.uri or slot.track.id
         raise ExportError(
-            f"{name!r} has no file on this machine and can't be rendered; build with --for render"
+            f'{name!r} has no file on this machine and can\'t be rendered; plan it for the player "render"'
         )
     return slot.track.path
 

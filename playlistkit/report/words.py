@@ -107,7 +107,7 @@ def _gaps(plan: Plan) -> list[str]:
         if len(at) > 1
         else f"the join into track {into}, {longest} s"
     )
-    cure = "" if plan.session.player == "render" else ". --for render closes every gap"
+    cure = "" if plan.session.player == "render" else '. The player "render" closes every gap'
     return [f"More than {number(wish)} s of silence at {many}{cure}."]
 
 
@@ -221,7 +221,7 @@ def levels(plan: Plan) -> str:
     }
     return (
         f"The plan was made for {players(player)}, so {kept[player]}. To have levels follow the arc, plan it for "
-        f"{players('render')} (--for render)."
+        f'{players("render")} ("render").'
     )
 
 

@@ -98,7 +98,7 @@ class _CallbackServer(HTTPServer):
             super().__init__(("127.0.0.1", port), _Callback)
         except OSError as error:
             raise SpotifyError(
-                f"port {port} on this machine is in use; choose another with --port, or leave it out"
+                f"port {port} on this machine is in use; choose another port, or leave it out"
             ) from error
         self.timeout = 0.5
         self.state = state
@@ -232,7 +232,7 @@ def _wait_for(server: _CallbackServer, timeout: float) -> str:
             return server.code
     raise SpotifyError(
         f"no answer from the browser within {timeout / 60:.0f} minutes; run `playlistkit spotify login` again, "
-        "or with --paste if the browser is on another machine"
+        "or paste the address that it shows, if the browser is on another machine (`--paste`)"
     )
 
 

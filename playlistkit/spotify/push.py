@@ -116,7 +116,7 @@ def refuse_words(text: str, words: Iterable[str], what: str) -> None:
         if holds_alias(text, word):
             raise InputError(
                 f"the playlist's {what} holds {word!r}, which belongs to a client or a private note; nothing of "
-                "a client may stand in a playlist: choose another with --name"
+                "a client may stand in a playlist: choose another name"
             )
 
 

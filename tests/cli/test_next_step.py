@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -65,6 +66,33 @@ def test_there_are_refusals_to_look_at() -> None:
 def test_a_refusal_says_what_to_do_next(where: str, words: str) -> None:
     if not any(said in words for said in NOTHING_TO_DO):
         assert any(step in words.replace("{", "{ ") or step in words for step in STEPS), f"{where}: {words}"
+
+
+def options_named() -> Iterator[tuple[str, str]]:
+    """Options of the command line, outside a command in backticks, in what is said where Python is a face too."""
+    rooms = (
+        "facts",
+        "objective",
+        "planner",
+        "library",
+        "sources",
+        "exporters",
+        "render",
+        "report",
+        "spotify",
+        "workflow",
+    )
+    for path in sorted(path for room in rooms for path in (PACKAGE / room).rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+                for option in re.findall(r"(?<![\w(-])--[a-z]+", re.sub(r"`[^`]*`", "", node.value)):
+                    yield f"{path.relative_to(PACKAGE)}:{node.lineno}", option
+
+
+def test_a_sentence_that_a_programmer_may_see_tells_nobody_to_use_an_option() -> None:
+    assert list(options_named()) == []
 
 
 def test_an_empty_library_is_told_in_one_sentence(tmp_path: Path) -> None:

@@ -178,5 +178,5 @@ def test_a_phase_that_artists_or_joins_leave_minutes_short_is_not_said_to_lack_l
     told = planner.explain(Session(only), tracks).shortfalls
     assert {each.rule for each in told} == rules
     assert all("lengths of the tracks" not in each.text for each in told)
-    levelling = [each for each in told if "--for render also levels" in each.text]
+    levelling = [each for each in told if 'The player "render" also levels' in each.text]
     assert len(levelling) == len(rules) - 1

@@ -82,7 +82,7 @@ def test_silence_at_the_joins_is_told_with_the_player_that_leaves_it_out() -> No
     library = [track(k, silence_end=14.0) for k in range(12)]
     (told,) = shortfalls(Session(TWO), library)
     assert "14 s of silence into" in told.text
-    assert "--for render" in told.text
+    assert 'the player "render"' in told.text
     assert planned(
         Session(TWO, player="render"), [track(k, seconds=314, silence_end=14.0) for k in range(12)]
     )
@@ -120,7 +120,7 @@ def test_lengths_that_don_t_add_up_are_told_with_the_tolerance_that_would_do() -
     assert (told.phase, told.rule, told.minutes) == ("return", "duration", pytest.approx(4.0))
     assert "(the tracks that may play in it last 16.0, 16.0 and 16.0 min)" in told.text
     assert "ends it 4.0 min early; 10 s are allowed" in told.text
-    assert "--minutes return=16" in told.text
+    assert "with 16 minutes of return" in told.text
     (value,) = re.findall(r"boundary_tolerance: (\d+) in return", told.text)
     looser = (phases[0], replace(phases[1], boundary_tolerance=float(value)))
     wider = Session(replace(TWO, phases=looser, rules=rules))

@@ -255,5 +255,5 @@ def test_gaps_between_tracks_are_told_once_with_their_cure_and_flag_no_join(thre
     assert flagged_joins(plan) == flagged_joins(three_hours)
     told = [each for each in remarks(plan) if "silence" in each]
     assert told == [
-        "More than 4 s of silence at the join into track 4, 5.0 s. --for render closes every gap."
+        'More than 4 s of silence at the join into track 4, 5.0 s. The player "render" closes every gap.'
     ]

@@ -298,7 +298,7 @@ def test_a_file_that_refuses_tags_is_told_and_the_rest_written(plan: Plan, tmp_p
 
 def test_a_plan_without_gains_writes_no_tags(plan: Plan, tmp_path: Path) -> None:
     files = dataclasses.replace(plan, session=dataclasses.replace(plan.session, player="files"))
-    with pytest.raises(InputError, match=r"built --for files.*build it --for render"):
+    with pytest.raises(InputError, match=r'made for the player "files".*plan it again for "render"'):
         write_replaygain(copied(files, tmp_path))
 
 

@@ -151,8 +151,7 @@ def write_replaygain(plan: Plan, library: Library | None = None) -> list[str]:
     """
     if plan.session.player != "render":
         raise InputError(
-            f"the plan was built --for {plan.session.player}, which has no gains to write; "
-            "build it --for render"
+            f'the plan was made for the player "{plan.session.player}", which has no gains to write; plan it again for "render"'
         )
     check_files(sound.session_parts(plan))
     faults: dict[str, None] = {}

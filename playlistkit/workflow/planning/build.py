@@ -200,5 +200,5 @@ def _check_playable(library: Library, session: Session, known: Sequence[Candidat
     else:
         text = f"None of {tracks} in the library has a file where it was; scan the folder where they are now"
         on_spotify = sum(each.track.uri is not None for each in library.candidates())
-        text += f", or plan --for spotify, where {on_spotify} of them can be played." if on_spotify else "."
+        text += f", or plan for Spotify, where {on_spotify} of them can be played." if on_spotify else "."
     raise ShortfallError((Shortfall(first.name, session.template.minutes, "player", text),))

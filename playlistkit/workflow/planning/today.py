@@ -122,7 +122,7 @@ def check_name(name: str, library: Library) -> None:
         if holds_alias(name, each.alias):
             raise InputError(
                 f"the name {name!r} holds {each.alias!r}, the alias of a client; nothing of a client may stand in a "
-                "plan: choose another with --name"
+                "plan: choose another name"
             )
 
 
@@ -186,7 +186,7 @@ def sessions_of(library: Library, client: str | None, planned_again: int | None)
     """A client's sessions in order, without the one being planned again."""
     if client is None:
         if planned_again is not None:
-            raise InputError(f"session {planned_again} of whom? Name the client with --client")
+            raise InputError(f"session {planned_again}: nobody says of whom; name the client")
         return []
     known = {each.alias for each in library.clients.list()}
     sessions = library.clients.sessions(client) if client.strip() in known else []

@@ -167,7 +167,9 @@ def _device(device: str) -> Ready:
         return Ready("device", False, f"There is no device {device!r}; there are {listed}.")
     chosen = device or "the system's default"
     return Ready(
-        "device", True, f"It plays to {chosen}; there are {', '.join(names)}. `--tone` lets you hear it."
+        "device",
+        True,
+        f"It plays to {chosen}; there are {', '.join(names)}. A test tone lets you hear which it is.",
     )
 
 
