@@ -32,7 +32,7 @@ ROWS = (
     {"blas", "energy"},
     {"template", "objective", "analysis"},
     {"planner"},
-    {"replacing"},
+    {"replacing", "ordinary"},
     {"audio", "library", "sources", "exporters", "spotify", "report", "render"},
     {"player"},
     {"workflow"},

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from playlistkit.errors import InputError
+from playlistkit.ordinary import read_ordinary
 from playlistkit.sources.cells import Fault, Lines, csv_lines, decoded, json_lines
 from playlistkit.sources.headers import NAMING, SPOTIFY_ONLY, columns_of, length_columns, unknown_headers
 from playlistkit.sources.lengths import lengths_of
@@ -82,11 +83,10 @@ def read(
     """
     path = Path(path)
     try:
-        with path.open("rb") as file:
-            raw = file.read(MOST_BYTES + 1)
+        raw = read_ordinary(path, MOST_BYTES + 1)
     except OSError as error:
         raise InputError(f"{path}: can't be read: {error.strerror or error}") from error
-    if len(raw) > MOST_BYTES:  # or a device without end
+    if len(raw) > MOST_BYTES:
         raise InputError(f"{path}: is larger than {MOST_BYTES >> 20} MiB, too large for a table of tracks")
     text, note = decoded(raw, path)
     table = parse(
@@ -156,7 +156,9 @@ def parse(
     if missing:
         notes.append(f"no column for {', '.join(missing)}")
     if "instrumentalness" in columns and not instrumentalness and "vocals" not in columns:
-        notes.append("Spotify's instrumentalness was not used for the voice; --instrumentalness uses it")
+        notes.append(
+            "Spotify's instrumentalness was not used for the voice, as nobody asked for it (instrumentalness)"
+        )
     return Table(name, tuple(rows), tuple(parser.faults), tuple(notes))
 
 

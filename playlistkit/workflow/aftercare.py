@@ -8,6 +8,7 @@ from pathlib import Path
 from playlistkit import exporters
 from playlistkit.errors import ExportError, InputError
 from playlistkit.model import Plan
+from playlistkit.ordinary import read_ordinary
 from playlistkit.report.aftercare import aftercare_html, read_words, shipped_words
 
 __all__ = ["aftercare", "new_words"]
@@ -38,9 +39,13 @@ def aftercare(
     if words is not None:
         origin = os.fspath(words)
         try:
-            text = Path(words).expanduser().read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"{origin}: can't be read: {error}") from error
+            text = read_ordinary(Path(words).expanduser()).decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise InputError(
+                f"{origin}: byte {error.start} is not UTF-8 text; save the file as UTF-8"
+            ) from error
+        except OSError as error:
+            raise InputError(f"{origin}: can't be read: {error.strerror}") from error
     exporters.write_bytes(Path(path).expanduser(), aftercare_html(read_words(text, origin), plan).encode())
 
 

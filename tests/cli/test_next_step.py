@@ -21,7 +21,7 @@ STEPS = (
     "`", "--", "-o ", "; give ", ": give ", "; choose ", "choose ", "; name ", "name a", "take ", "add ", "did you mean",
     "; there is ", "there are ", "; there {", "{hint}", "{there}", "plan it again", "then plan", "open it", " is one", "must be at least", "it is one of", "is one of ", "; it has ", "it has ", "the plan has ", "is it running?",
     "is playlistkit there?", "start some", "install the same", "pip install", "make it first", "plug in", "load the page",
-    "correct the text", "change the text", "save the template", "should be", "such as", "answer with", "swap them", "scan",
+    "correct the text", "change the text", "save the template", "save the file", "should be", "such as", "answer with", "swap them", "scan",
     "could mean", "comes first", "but {error}", "; answer it", "; go to",
 )  # fmt: skip
 """How a next step is told: a command, an option, a verb to follow, or the words that may stand there."""

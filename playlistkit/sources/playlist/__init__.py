@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from playlistkit.errors import InputError
+from playlistkit.ordinary import read_ordinary
 from playlistkit.sources.playlist import asx, csv, itunes, jspf, m3u, pls, wpl, xspf
 from playlistkit.sources.playlist.entries import Entries, Entry, Format, Playlist, shown_name
 
@@ -70,8 +71,7 @@ def _read(path: Path, outer: tuple[str, ...]) -> Playlist:
     """A playlist within others, whose real paths are given."""
     origin = shown_name(str(path))
     try:
-        with path.open("rb") as file:
-            raw = file.read(MOST_BYTES + 1)
+        raw = read_ordinary(path, MOST_BYTES + 1)
     except (OSError, ValueError) as error:
         raise InputError(f"{origin}: can't be read: {getattr(error, 'strerror', None) or error}") from error
     if len(raw) > MOST_BYTES:

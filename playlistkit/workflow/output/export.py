@@ -14,6 +14,7 @@ from playlistkit.errors import ExportError, InputError
 from playlistkit.given import path_given, plan_given
 from playlistkit.library import Library
 from playlistkit.model import Plan, Track
+from playlistkit.ordinary import read_ordinary
 from playlistkit.report import arc_text
 
 __all__ = [
@@ -109,7 +110,7 @@ def load_plan(path: str | os.PathLike[str]) -> Plan:
     """
     origin = path_given(path, "load_plan")
     try:
-        text = Path(path).expanduser().read_bytes().decode("utf-8-sig")
+        text = read_ordinary(Path(path).expanduser()).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(
             f"{origin}: not a plan: byte {error.start} is not UTF-8 text; give the .json that `build -o` writes"

@@ -13,6 +13,7 @@ from playlistkit import exporters
 from playlistkit.errors import InputError, LibraryError
 from playlistkit.library import Library
 from playlistkit.model import Features, Plan, PlannedPhase, Slot, Track
+from playlistkit.ordinary import read_ordinary
 from playlistkit.player import Event, from_json
 from playlistkit.player.place import Lock, Place
 
@@ -54,7 +55,7 @@ def read_record(path: str | os.PathLike[str]) -> Record:
         If it can't be read, or holds no record. A last line cut short by a power cut is ignored.
     """
     try:
-        return parse_record(Path(path).expanduser().read_bytes(), os.fspath(path))
+        return parse_record(read_ordinary(Path(path).expanduser()), os.fspath(path))
     except OSError as error:
         raise InputError(f"{os.fspath(path)}: can't be read: {error.strerror}") from error
 
@@ -248,7 +249,9 @@ def record_of(library: Library, client: str, session: int | None = None) -> Reco
     text = library.clients.record(client, session)
     if text is None:
         which = "no session" if session is None else f"no session {session}"
-        raise InputError(f"{which} of {client!r} is kept as it was played; `play --client` stores a record")
+        raise InputError(
+            f"{which} of {client!r} is kept as it was played; a session that is begun for the client is"
+        )
     return parse_record(text, f"the record of {client!r}")
 
 
