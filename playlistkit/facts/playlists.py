@@ -37,17 +37,23 @@ class JoinStep(Fact):
     breaks: bool
     """Whether it passes the limit."""
 
-    def __str__(self) -> str:
+    @property
+    def brief(self) -> str:
+        """Without the titles, for a place where they stand already."""
         digits = 2 if self.step == "energy" else 1
         value = beside(self.value, self.wish, self.limit, digits=digits)
         step = {
-            "louder": f" begins {value} LU louder",
-            "softer": f" begins {value} LU softer",
-            "energy": f" steps by {value} in energy",
-            "silence": f": {value} s of silence",
+            "louder": f"begins {value} LU louder",
+            "softer": f"begins {value} LU softer",
+            "energy": f"steps by {value} in energy",
+            "silence": f"{value} s of silence",
         }[self.step]
         bounds = f"{number(self.wish)} is the wish, {number(self.limit)} the limit"
-        return f"{self.before} to {self.after}{step}; {bounds}{' (passed)' if self.breaks else ''}."
+        return f"{step}; {bounds}{' (passed)' if self.breaks else ''}."
+
+    def __str__(self) -> str:
+        colon = ":" if self.step == "silence" else ""
+        return f"{self.before} to {self.after}{colon} {self.brief}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

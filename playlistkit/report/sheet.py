@@ -214,12 +214,9 @@ def _rows(plan: Plan, begin: float | None) -> list[tuple[_Row, str]]:
 
 def _joins(plan: Plan) -> list[tuple[int, str, list[str]]]:
     """For each flagged join: the later track's number, its time, and the reasons."""
-    found = []
-    for k, reasons in words.flagged_joins(plan).items():
-        titles = [words.plain(slot.track.title or slot.track.id) for slot in plan.slots[k - 1 : k + 1]]
-        own = [reason.removeprefix(" to ".join(titles)).lstrip(": ") for reason in reasons]
-        found.append((k + 1, words.clock(plan.slots[k].start), own))
-    return found
+    return [
+        (k + 1, words.clock(plan.slots[k].start), reasons) for k, reasons in words.flagged_joins(plan).items()
+    ]
 
 
 def _settings(plan: Plan) -> Iterator[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 
 from playlistkit import objective, planner
+from playlistkit.facts.playlists import JoinStep
 from playlistkit.figures import beside, clock, counted, length, number
 from playlistkit.model import (
     Certificate,
@@ -63,12 +64,16 @@ PLAYERS: dict[Player, str] = {
 def flagged_joins(plan: Plan) -> dict[int, list[str]]:
     """The joins to check by ear, each with its reasons; join k lies between slots k and k + 1, from 1.
 
+    The reasons don't name the two tracks, as these stand beside them wherever a join is told.
+
     A gap within the limit is not flagged, since there is nothing to hear; `remarks` reports all gaps in one sentence.
     """
     joins: dict[int, list[str]] = {}
     for finding in objective.findings(plan.session, plan.slots):
         if finding.where.kind == "join" and not _is_gap(finding):
-            joins.setdefault(finding.where.number, []).append(plain(finding.text))
+            about = finding.about
+            told = about.brief if isinstance(about, JoinStep) else finding.text
+            joins.setdefault(finding.where.number, []).append(plain(told))
     return joins
 
 
