@@ -12,7 +12,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playlistkit import model
-from playlistkit.model import Candidate, Curve, Features, Place, Plan, Range, Session, Slot, Template, Track
+from playlistkit.model import (
+    Candidate,
+    Curve,
+    Features,
+    Minutes,
+    Phase,
+    Pin,
+    Place,
+    Plan,
+    Range,
+    Session,
+    Slot,
+    Template,
+    Track,
+)
 
 
 @given(st.lists(st.floats(-70, 10), max_size=50))
@@ -108,3 +122,13 @@ def test_a_place_is_its_words_and_knows_their_parts() -> None:
     assert Place("rules") == "rules"
     again = copy.deepcopy(pickle.loads(pickle.dumps(place)))
     assert (again, again.kind, again.number) == ("join 3", "join", 3)
+
+
+def test_a_template_and_a_session_take_one_line_in_a_notebook() -> None:
+    level = ((0.0, 0.2), (1.0, 0.2))
+    phases = (Phase("arrival", Minutes(12.5, 5, 20), level), Phase("rest", Minutes(7, 5, 20), level))
+    arc = Template("Evening", phases)
+    assert repr(arc) == "<Template 'Evening': 2 phases, 19.5 min>"
+    assert repr(Session(arc)) == "<Session 'Evening': 19.5 min, for files>"
+    chosen = Session(arc, name="A's", variants=("anxious",), pins=(Pin("t1"),), player="render")
+    assert repr(chosen) == """<Session "A's": 19.5 min, anxious, 1 pin, for render>"""

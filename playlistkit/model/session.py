@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from playlistkit.figures import counted, number
 from playlistkit.model.template import Template
 
 __all__ = [
@@ -63,3 +64,9 @@ class Session:
     """Where voice is restricted, refuse tracks whose voice is unknown."""
     best_effort: bool = False
     """If the library can't fill the template, break the fewest and mildest rules, and mark where."""
+
+    def __repr__(self) -> str:
+        chosen = "".join(f", {each}" for each in self.variants)
+        pins = f", {counted(len(self.pins), 'pin')}" if self.pins else ""
+        minutes = f"{number(self.template.minutes)} min"
+        return f"<Session {(self.name or self.template.name)!r}: {minutes}{chosen}{pins}, for {self.player}>"

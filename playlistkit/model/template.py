@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from playlistkit.figures import counted, number
+
 __all__ = [
     "PHASES",
     "EnergyLimit",
@@ -230,3 +232,6 @@ class Template:
     def minutes(self) -> float:
         """Minutes of all phases at their defaults."""
         return sum(phase.minutes.default for phase in self.phases)
+
+    def __repr__(self) -> str:
+        return f"<Template {self.name!r}: {counted(len(self.phases), 'phase')}, {number(self.minutes)} min>"
