@@ -68,6 +68,7 @@ def template_drawing(
     template: Template,
     *,
     before: Template | None = None,
+    beside: Sequence[Template] = (),
     width: float = WIDTH,
     height: float = 150,
     words: bool = True,
@@ -79,6 +80,8 @@ def template_drawing(
     template : Template
     before : Template, optional
         Another template, drawn thinly behind it, to show what a variant or a change does.
+    beside : sequence of Template
+        Those whose drawings stand beside this one: all get one scale, in time and in energy.
     width, height : float
         Size of the curve, in units of the page's small print.
     words : bool
@@ -86,8 +89,9 @@ def template_drawing(
     """
     arc = Arc(template)
     arcs = [arc] + ([Arc(before)] if before is not None else [])
-    top = max(0.5, *(_highest(each, ()) for each in arcs))
-    end = max(*(each.end for each in arcs), 1.0)
+    scaled = [*arcs, *map(Arc, beside)]
+    top = max(0.5, *(_highest(each, ()) for each in scaled))
+    end = max(*(each.end for each in scaled), 1.0)
     panel = Panel(40 if words else 6, height, 0.0, top, end, width)
     parts: list[str] = []
     for number, phase in enumerate(arc.phases):
@@ -104,13 +108,11 @@ def template_drawing(
         parts.append(svg.line(panel, points, "quiet", 1.5, "2 5"))
     parts += [*_target(arc, panel, bold=True)]
     bottom = panel.top + panel.height
-    if words:
-        parts += [*svg.hours(panel, bottom + 2)]
-        bottom += 26
+    parts += [*svg.hours(panel, bottom + 2)]
     names = ", ".join(f"{phase.name} {phase.minutes.default:g} min" for phase in arc.phases)
     return svg.document(
         parts,
-        bottom + (4 if words else 8),
+        bottom + 30,
         f"The arc of {plain(template.name)}: {plain(names)}",
         "img",
         width,

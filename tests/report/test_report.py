@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import re
 import sys
 import unicodedata
 import xml.etree.ElementTree as ElementTree
@@ -13,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playlistkit import report
-from playlistkit.model import Features, Plan, Session, Slot, Template, Track
+from playlistkit.model import Features, Minutes, Phase, Plan, Session, Slot, Template, Track
 from playlistkit.report.arc import COLORS
+from playlistkit.report.drawing import template_drawing
 from playlistkit.report.playback import played
 from playlistkit.report.sheet import DARK
 from playlistkit.report.words import flagged_joins, remarks
@@ -101,6 +103,20 @@ def test_what_a_flagged_join_says_is_not_said_again(three_hours: Plan) -> None:
     told = (f"Join {number}: {titles} {reason}", f"Not {titles} {reason}")
     plan = dataclasses.replace(three_hours, warnings=told, shortfalls=())
     assert remarks(plan)[:1] == [f"Not {titles} {reason}"]
+
+
+def test_arcs_that_stand_beside_each_other_have_one_scale() -> None:
+    def arc(minutes: float, energy: float) -> Template:
+        phase = Phase("peak", Minutes(minutes, 5, 600), ((0.0, energy), (1.0, energy)))
+        return Template(f"{minutes:g}", (phase,))
+
+    def scale(drawing: str) -> list[str]:
+        return re.findall("<text.*?</text>", drawing)
+
+    both = arc(30, 0.2), arc(300, 0.8)
+    small, large = (template_drawing(each, beside=both, words=False) for each in both)
+    assert scale(small) == scale(large)
+    assert scale(template_drawing(both[0], words=False)) != scale(small)
 
 
 # --- in the terminal
