@@ -59,8 +59,8 @@ class _Known:
         self.options: Mapping[str, Any] | None = None
         self.saved: Snapshot | None = None
         self.point: Point | None = None
-        self.heard = 0.0
-        """`time.monotonic()` when it came."""
+        self.came = 0.0
+        """`time.monotonic()` when that came."""
         self._pieces: list[bytes] = []
         self._setlist = NONE
 
@@ -80,7 +80,7 @@ class _Known:
             self.saved, self._pieces = replace(read, setlist=self._setlist), []
             return True
         else:
-            self.point, self.heard = from_json(Point, line), time.monotonic()
+            self.point, self.came = from_json(Point, line), time.monotonic()
         return False
 
     @property
@@ -156,13 +156,13 @@ def _first(place: Place, lock: Lock, known: _Known, mate: Mate) -> Left | None:
     """What the player has left, as its own stand-by knows it."""
     if _within(LETS_GO + 1.0, lambda: _taken(lock, LETS_GO)) is False:
         return None
-    return _left(place, known, known.heard, mate)
+    return _left(place, known, known.came, mate)
 
 
 def _second(place: Place, lock: Lock, mine: Lock, known: _Known, *, hangs: bool) -> Left | None:
     """What the player has left, as known through a stand-by that is gone; None if the player lives."""
     assert known.point is not None
-    alive, began = known.heard, time.monotonic()
+    alive, began = known.came, time.monotonic()
     while not _had(lock):
         if hangs and _within(ANSWERS, lambda: _answers(place)) is None:  # not even that it knows nobody
             _kill(known.point.pid)
@@ -186,7 +186,7 @@ def _left(place: Place, known: _Known, lost: float, mate: Mate) -> Left | None:
     assert point is not None
     if saved is not None:
         saved = saved.at(point)
-    if saved is None or saved.revision < point.revision or lost - known.heard > STUCK:
+    if saved is None or saved.revision < point.revision or lost - known.came > STUCK:
         on_disk = _within(DISK, lambda: _on_disk(place))
         if on_disk is not None and (
             saved is None or (on_disk.revision, on_disk.elapsed) > (saved.revision, saved.elapsed)
@@ -195,7 +195,7 @@ def _left(place: Place, known: _Known, lost: float, mate: Mate) -> Left | None:
     options = known.options or _within(DISK, place.options) or {}
     if saved is None or saved.mode == "ended":
         return None
-    elapsed = max(saved.elapsed, point.elapsed + lost - known.heard)
+    elapsed = max(saved.elapsed, point.elapsed + lost - known.came)
     return Left(replace(saved, elapsed=elapsed), lost, options, mate)
 
 

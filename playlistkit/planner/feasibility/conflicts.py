@@ -265,7 +265,7 @@ def _artist_conflict(
     rules = pool.session.template.rules
     credited = Credits(slot.track for slot in slots)
     people = [credited.people(slot.track) for slot in slots]
-    heard = Counter(name for names in people for name in sorted(names))
+    played = Counter(name for names in people for name in sorted(names))
     together = [
         k
         for k in range(1, len(slots))
@@ -273,7 +273,7 @@ def _artist_conflict(
     ]
     often = running = None
     where = slots[0].phase
-    for most, times in heard.most_common(1):
+    for most, times in played.most_common(1):
         if times > rules.artist_max:
             often = credited.spelled([most]), times, rules.artist_max
             where = next(slot.phase for slot, names in zip(slots, people, strict=True) if most in names)

@@ -192,10 +192,10 @@ class Supply:
         once = csr_matrix((ones, (self.groups[track], columns)), shape=(self.groups.max() + 1, n + eighths))
         blocks, limits = [once], [np.ones(once.shape[0])]
         if Rule("", "artist") not in dropped:
-            heard, place = np.nonzero(self.people[track] != NO_ONE)
-            person = np.unique(self.people[track[heard], place], return_inverse=True)[1]
+            credited, place = np.nonzero(self.people[track] != NO_ONE)
+            person = np.unique(self.people[track[credited], place], return_inverse=True)[1]
             shape = (person.max(initial=-1) + 1, n + eighths)
-            capped = csr_matrix((np.ones(len(heard)), (person, columns[heard])), shape=shape)
+            capped = csr_matrix((np.ones(len(credited)), (person, columns[credited])), shape=shape)
             blocks.append(capped)
             limits.append(np.full(capped.shape[0], float(self.cap)))
         for p, rule in enumerate(self.pool.arc.phases):
@@ -229,16 +229,16 @@ class Supply:
         others: Mask = np.asarray(np.delete(allowed, p, axis=0).any(axis=0))
         names = [phase.name for phase in self.pool.arc.phases]
         sharing: set[str] = set()
-        heard: set[int] = set()
+        taken: set[int] = set()  # recordings, which count once
         times: Counter[int] = Counter()
         own = shared = 0.0
         # the longest first, and of equals those that are the phase's own
         for row in np.lexsort((others, -self.minutes)):
             group, people = int(self.groups[row]), self.people[row][self.people[row] != NO_ONE].tolist()
             often = any(times[each] >= self.cap for each in people)
-            if not allowed[p, row] or group in heard or often:
+            if not allowed[p, row] or group in taken or often:
                 continue
-            heard.add(group)
+            taken.add(group)
             times.update(people)
             own += float(self.minutes[row])
             if others[row]:

@@ -99,12 +99,12 @@ def future_of(pool: Pool, slots: Sequence[Slot], end: int, p: int, slack: float)
 def _returns(pool: Pool, later: Sequence[Slot]) -> Iterator[Return]:
     """The slots after a stretch of whose people none is heard between it and them."""
     phase_of = {phase.name: phase for phase in pool.arc.phases}
-    heard: set[int] = set()
+    returned: set[int] = set()
     for k, slot in enumerate(later):
         people = pool.table.who.of(slot.track)
-        if people and heard.isdisjoint(people):
+        if people and returned.isdisjoint(people):
             yield Return(slot.start, phase_of[slot.phase], people, k == 0)
-        heard.update(people)
+        returned.update(people)
 
 
 def _placed(pool: Pool, slot: Slot) -> tuple[int, int]:

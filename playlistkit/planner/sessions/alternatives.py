@@ -150,8 +150,8 @@ def _eligible(standing: Standing, slot: int) -> Ints:
     allowed[np.isin(standing.groups, standing.groups[list(standing.rows)])] = False
     left = np.flatnonzero(allowed)
     people = pool.table.take(left).people
-    heard, times = np.unique(pool.table.take(np.array(others, dtype=np.intp)).people, return_counts=True)
-    often = heard[(times >= pool.session.template.rules.artist_max) & (heard != NO_ONE)]
+    artists, times = np.unique(pool.table.take(np.array(others, dtype=np.intp)).people, return_counts=True)
+    often = artists[(times >= pool.session.template.rules.artist_max) & (artists != NO_ONE)]
     allowed[left[np.isin(people, often).any(axis=1)]] = False
     for k in (slot - 1, slot + 1):
         if 0 <= k < len(standing.rows):
