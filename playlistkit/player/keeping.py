@@ -119,6 +119,7 @@ class Keeping:
         record = self._record
         going, looked, revision, pointed = True, -LOOK, -1, 0.0
         assert self._engine is not None
+        self._write_first()
         while going:
             try:
                 if time.monotonic() - looked > LOOK:
@@ -151,6 +152,15 @@ class Keeping:
                 time.sleep(0.5)
         if record is not None:
             record.close()
+
+    def _write_first(self) -> None:
+        """Write the state before anybody can find the session: whoever does may see the player die before its stand-by is ready."""
+        try:
+            if not self._is_kept():
+                self._unwritten = to_json(self._handed_over())
+                self._try("state", self._write_state)
+        except Exception:
+            self._bug()
 
     def _settle(self) -> None:
         """Make an order's result outlive this process, before the order is answered."""

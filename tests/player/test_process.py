@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import queue
 import signal
 import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,13 +19,16 @@ from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client
 from pathlib import Path
 
+import made_sessions
 import numpy as np
 import pytest
-from processes import alive, kill_player, mates, pid, playing, stand_by_of, texts, until
+from processes import PATIENCE, alive, kill_player, mates, pid, playing, stand_by_of, texts, until
 
 from playlistkit.errors import PlaylistkitError
 from playlistkit.player import NoPlayerError, Setlist, attach, go_on, interrupted, start
-from playlistkit.player.place import Lock, Place
+from playlistkit.player.engine import Engine
+from playlistkit.player.keeping import Keeping
+from playlistkit.player.place import Lock, Place, Run
 from playlistkit.player.values import Snapshot
 from playlistkit.render import RATE
 
@@ -262,6 +267,30 @@ def test_nothing_is_left_of_a_session_that_has_ended(music: Setlist, folder: Pat
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes have no folder")
+def test_a_session_that_can_be_found_can_be_gone_on_with(tmp_path: Path) -> None:
+    found: queue.Queue[Snapshot | None] = queue.Queue()
+
+    class Watched(Place):
+        """A place that says what could be gone on with when the player was announced."""
+
+        def announce(self, run: Run) -> None:
+            found.put(self.snapshot())
+            super().announce(run)
+
+    place = Watched(tmp_path / "session")
+    place.make()
+    lock = Lock(place)
+    assert lock.take()
+    bugs: list[str] = []
+    stop = threading.Event()
+    keeping = Keeping(place, lock, {}, None, stop.set, lambda _: None, lambda: bugs.append("a bug"))
+    keeping.start(Engine(made_sessions.setlist(), made_sessions.Files(), time.monotonic))
+    assert found.get(timeout=PATIENCE) is not None  # its player may be killed before its stand-by is ready
+    keeping.events.put(None)  # that was the last
+    lock.release()
+    assert not bugs
+
+
 def test_nothing_is_left_where_it_listened_if_its_folders_name_is_too_long_for_a_socket(
     music: Setlist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
