@@ -86,7 +86,7 @@ def test_from_playlists_and_a_table_to_features(spotify: Spotify, run: Run, tmp_
     spotify.add_playlist("Quiet", [uri, None])
     pulled = run("spotify", "pull", "Quiet")
     assert pulled.exit_code == 0, pulled.output
-    assert "1 new track," in pulled.output
+    assert "1 new track" in pulled.output
     assert "entry 2: Spotify no longer returns it" in pulled.output
     assert json.loads(run("spotify", "pull", "--json").stdout)["unchanged"] == ["Quiet"]
     (tmp_path / "a.csv").write_text(f"Track URI,Energy,Valence,Tempo\n{uri},0.1,0.1,\n")

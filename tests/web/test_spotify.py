@@ -71,7 +71,7 @@ def test_a_therapist_signs_in_pulls_chooses_and_pushes(
     accessible(page)
     page.get_by_label("Playlists by name").fill("Quiet evenings")
     page.get_by_role("button", name="Read them").click()
-    page.get_by_text("1 new track,").wait_for()
+    page.get_by_text("read: 1 new track").wait_for()
     assert not service.raw  # nobody was asked yet
     page.goto(f"{server.address}/spotify")
     assert page.get_by_text("What is sent:").is_visible()
@@ -82,7 +82,7 @@ def test_a_therapist_signs_in_pulls_chooses_and_pushes(
         told = library.find("Slow Water")[0]
         assert (told.features.tempo, told.sources["tempo"]) == (62.0, "imported")
     page.get_by_role("button", name="Look for them").click()
-    page.get_by_text(re.compile(r"^\d+ found")).wait_for()
+    page.get_by_text(re.compile(r"\b\d+ found")).wait_for()
     accessible(page)
     page.get_by_role("button", name="Take ").first.click()
     page.get_by_text("Taken.").wait_for()
