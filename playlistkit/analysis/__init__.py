@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HEARD", "INTERPRETED", "VERSIONS", "Heard", "analyze", "hear", "interpret"]
 
-HEARD: Mapping[str, int] = MappingProxyType({"levels": 6, "descriptors": 6, "network": 11})
+HEARD: Mapping[str, int] = MappingProxyType({"levels": 6, "descriptors": 6, "network": 12})
 """The version of each part that needs the sound. Tracks measured by an older version are listened to again.
 
 "levels" are loudness, silence and timbre; "descriptors" are what tempo, energy, brightness and key are computed
@@ -32,7 +32,7 @@ from; "network" is what the network answered to voices and other sounds.
 """
 
 INTERPRETED: Mapping[str, int] = MappingProxyType(
-    {"tempo": 4, "energy": 8, "brightness": 5, "key": 1, "voice": 10, "ends": 2}
+    {"tempo": 4, "energy": 8, "brightness": 5, "key": 1, "voice": 11, "ends": 2}
 )
 """The version of each group of features computed from low-level descriptors. An older one is computed again from
 what was kept, without the sound. Brightness includes percussiveness; the ends are the loudness next to a join."""

@@ -1,12 +1,13 @@
 """Whether anybody sings or speaks, and where most likely: what the networks' answers along the track mean.
 
-YAMNet hears every window. Where it is unsure, FireRedVAD's network for events, which knows little of sounds but much of
-speech and songs in music, hears it too.
+YAMNet hears every window, with later layers that were fitted to voices far back in music. Where it is unsure, FireRedVAD's
+network for events, which knows little of sounds but much of speech and songs in music, hears it too.
 """
 
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
 from playlistkit.analysis.bundled import stored
+from playlistkit.analysis.yamnet import BRANCH, STEPS, Layers, yamnet
 from playlistkit.model import Vocals
 
 if TYPE_CHECKING:
@@ -27,16 +29,16 @@ Floats = npt.NDArray[np.float64]
 SILENT = -30.0
 """Log odds that stand for a window without sound."""
 
-UNSURE = (-0.25, 2.0)  # log odds by YAMNet between which the other network is asked
+UNSURE = (0.0, 1.2)  # log odds by YAMNet between which the other network is asked
 HUMAN = 36  # the first of YAMNet's classes: speech, laughter, crying, singing, choir, chant, humming ...
 LIKELIEST = 3  # sounding windows that make the likeliest ten seconds
 
 # From the mean odds of the windows to the log odds of a voice, fitted on labelled recordings (docs/accuracy.md).
-WEIGHT, BIAS = 2.5, -3.08
+WEIGHT, BIAS = 1.5, -1.65
 NONE_AT_MOST, VOICE_AT_LEAST = 0.125, 0.6  # probabilities; between them it isn't known
-NONE_ANYWHERE = (
-    0.3  # of the likeliest ten seconds; a missed voice does harm, an unknown one costs a minute of listening
-)
+NONE_ANYWHERE = 0.33
+"""Of the likeliest ten seconds. A missed voice does harm, an unknown one costs a minute of listening."""
+
 BIRDS = 14.5
 """Centroid in Bark from which no voice is believed: birds and crickets have 15.3 to 18.1, crying babies up to 15.9; speech,
 chant and songs 2.7 to 12.9, bright voices close to a microphone up to 14.8."""
@@ -45,12 +47,19 @@ chant and songs 2.7 to 12.9, bright voices close to a microphone up to 14.8."""
 def log_odds(heard: Heard) -> Array:
     """Log odds of a voice in each window [shape=(windows,)], by YAMNet alone.
 
-    The odds of all human sounds together, as YAMNet gives them, and a little of its last hidden layer, fitted to
-    voices far back in music (`benchmarks/voice_network.py`).
+    A weighted sum of the last hidden layer that is voices' own, of YAMNet's own last hidden layer, and of the odds of all
+    human sounds together as YAMNet gives them (`benchmarks/voice_network.py`).
     """
     weights = stored("voice")
     human = np.logaddexp.reduce(heard.odds[:, :HUMAN], axis=1)
-    return np.asarray(heard.hidden @ weights["hidden"] + weights["human"] * human + weights["bias"])
+    odds = heard.hidden @ weights["hidden"] + own().hidden(heard.middle) @ weights["own"]
+    return np.asarray(odds + weights["human"] * human + weights["bias"])
+
+
+@cache
+def own() -> Layers:
+    """YAMNet's later layers, fitted to voices."""
+    return Layers(stored("voice"), range(BRANCH, len(STEPS)), yamnet().entering)
 
 
 def unsure(odds: Array) -> npt.NDArray[np.bool_]:

@@ -597,14 +597,15 @@ def voices() -> Answers:
     answer = Heard(
         (2 * noise(3 * 1024, 31)).reshape(3, 1024).astype(np.float32),
         noise(3 * 521, 32).reshape(3, 521).astype(np.float32),
+        noise(3 * 6 * 2048, 34).reshape(3, 6, 2048).astype(np.float32),
     )
     yield "log odds", [voice.log_odds(answer), speech.log_odds(answer)]
     events = noise(3 * 9 * 3, 33).reshape(3, 9, 3).astype(np.float32)
     yield "reconsidered", voice.reconsidered(np.array([0.1, 1.0, 1.9], np.float32), events)
-    yield "unsure", [bool(each) for each in voice.unsure(np.array([-0.3, -0.25, -0.2, 1.9, 2.0, 2.1]))]
+    yield "unsure", [bool(each) for each in voice.unsure(np.array([-0.1, 0.0, 0.1, 1.1, 1.2, 1.3]))]
     likely = (None, 0.0, 0.12, 0.125, 0.13, 0.4, 0.59, 0.6, 0.61)
     asked = product(
-        likely, (None, 0.29, 0.3, 0.31), (None, "none", "words", "wordless"), (None, 14.4, 14.5, 14.6)
+        likely, (None, 0.32, 0.33, 0.34), (None, "none", "words", "wordless"), (None, 14.4, 14.5, 14.6)
     )
     yield "vocals", [voice.vocals(*each) for each in asked]  # type: ignore[arg-type]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from playlistkit.analysis.yamnet import RATE, SAMPLES, yamnet
+from playlistkit.analysis.bundled import stored
+from playlistkit.analysis.yamnet import BRANCH, RATE, SAMPLES, STEPS, Layers, yamnet
 
 from .made import noise
 
@@ -57,3 +58,9 @@ def test_one_window_is_answered_as_among_others() -> None:
     sound = np.array([*SOUNDS.values()], np.float32)
     alone = np.concatenate([yamnet().listen(sound[k : k + 1]).hidden for k in range(len(sound))])
     np.testing.assert_allclose(alone, yamnet().listen(sound).hidden, atol=1e-4)
+
+
+def test_later_layers_can_be_run_by_themselves() -> None:
+    heard = yamnet().listen(np.array([*SOUNDS.values()], np.float32))
+    later = Layers(stored("yamnet"), range(BRANCH, len(STEPS)), yamnet().entering)
+    np.testing.assert_allclose(later.hidden(heard.middle), heard.hidden, atol=1e-6)
