@@ -242,7 +242,7 @@ def test_planning_a_session_again_uses_up_no_tracks(library: Library) -> None:
 
 
 def test_a_session_that_is_not_remembered_can_not_be_planned_again(library: Library) -> None:
-    for client, told in ((None, "Name the client"), (ALIAS, "there are none yet")):
+    for client, told in ((None, "name the client"), (ALIAS, "there are none yet")):
         with pytest.raises(InputError, match=told):
             planned(library, client=client, client_session=2)
     planned(library, client=ALIAS)
