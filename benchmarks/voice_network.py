@@ -72,7 +72,7 @@ VOICES = {
     "rendered choirs": 1.6,
 }
 MUSIC = {"games": 3.0, "ambient": 1.2, "classical": 1.5, "instruments": 1.6, "renders": 2.2, "nature": 0.6}
-INSTEAD = {"instruments": 3.0, "renders": 1.5, "nature": 1.0, "classical": 0.6, "games": 0.4}
+INSTEAD = {"instruments": 3.0, "renders": 1.5, "nature": 1.0, "classical": 0.6, "games": 0.4, "ambient": 0.0}
 AS_THEY_ARE = MUSIC | {"instruments": 3.0, "nature": 2.0, "renders": 3.0}
 ROOMS = (0.3, 0.6, 1.2, 2.2, 3.0)  # s
 
@@ -134,7 +134,7 @@ class Mixer:
 
     def _drawn(self, clips: Clips, weights: dict[str, float]) -> np.ndarray:
         """A recording: of some kind, of some source; those of many recordings are drawn more often, but less than each of them."""
-        kinds = [kind for kind in clips if weights is MUSIC or weights is VOICES or kind in weights]
+        kinds = list(clips)
         kind = self._chance.choices(kinds, [weights.get(each, OTHERWISE) for each in kinds])[0]
         sources = list(clips[kind])
         share = [min(len(clips[kind][each]), 12) ** 0.6 for each in sources]

@@ -33,7 +33,7 @@ UNSURE = (0.0, 1.2)  # log odds by YAMNet between which the other network is ask
 HUMAN = 36  # the first of YAMNet's classes: speech, laughter, crying, singing, choir, chant, humming ...
 LIKELIEST = 3  # sounding windows that make the likeliest ten seconds
 
-# From the mean odds of the windows to the log odds of a voice, fitted on labelled recordings (docs/accuracy.md).
+# From the mean odds of the windows to the log odds of a voice, chosen on labelled recordings (docs/accuracy.md).
 WEIGHT, BIAS = 1.5, -1.65
 NONE_AT_MOST, VOICE_AT_LEAST = 0.125, 0.6  # probabilities; between them it isn't known
 NONE_ANYWHERE = 0.33
